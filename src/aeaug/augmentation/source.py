@@ -1,0 +1,33 @@
+"""The sample source behind every injection: clean codes, perturbed afresh, decoded by the frozen autoencoder."""
+
+import torch
+from torch import Tensor
+
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.data import to_float
+from aeaug.perturbation import LatentCodes, PerturbationOptions
+
+__all__ = ["DecodedSource"]
+
+CHUNK = 8192
+
+
+class DecodedSource:
+    """``source(indices, generator)``: images decoded from the perturbed codes of training images ``indices``.
+
+    The codes of ``images: (N, 28, 28)`` uint8 are computed once; everything stays on ``images``' device.
+    """
+
+    def __init__(
+        self, autoencoder: AutoencoderModule, images: Tensor, perturbation: PerturbationOptions
+    ) -> None:
+        self.autoencoder = autoencoder.to(images.device).eval().requires_grad_(False)
+        self.perturbation = perturbation
+        with torch.no_grad():
+            self.codes = LatentCodes(torch.cat([autoencoder.encode(to_float(p)) for p in images.split(CHUNK)]))
+
+    @torch.no_grad()
+    def __call__(self, indices: Tensor, generator: torch.Generator) -> Tensor:
+        """Return ``(M, 1, 28, 28)`` in [-1, 1] for ``indices: (M,)``; ``generator`` is on the codes' device."""
+        z = self.perturbation(self.codes, indices, generator)
+        return torch.cat([self.autoencoder.decode(part) for part in z.split(CHUNK)])

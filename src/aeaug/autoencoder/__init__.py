@@ -1,0 +1,5 @@
+"""The autoencoder: networks, its LightningModule, and its training as a stored artifact."""
+
+from aeaug.autoencoder.module import AutoencoderModule
+
+__all__ = ["AutoencoderModule"]

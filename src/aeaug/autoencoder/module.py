@@ -1,0 +1,73 @@
+"""The autoencoder as a LightningModule.
+
+Images come and go in [-1, 1]. Inside, the networks work on pixel intensity y = (x + 1) / 2 in [0, 1], which is what a
+sigmoid decoder makes: the conversion happens here, in :meth:`AutoencoderModule.decode`, once.
+
+Reconstruction losses, over intensities: mean squared error E(ŷ − y)², or binary cross-entropy
+−E[y log ŷ + (1 − y) log(1 − ŷ)].
+"""
+
+import lightning as L
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from aeaug.autoencoder.networks import build_decoder, build_encoder
+from aeaug.data import Batch
+from aeaug.randomness import seeded_init
+
+__all__ = ["AutoencoderModule"]
+
+
+class AutoencoderModule(L.LightningModule):
+    """``encode: (B, 1, 28, 28) in [-1, 1] -> (B, latent_dim)``, ``decode: (B, latent_dim) -> (B, 1, 28, 28) in [-1, 1]``."""
+
+    def __init__(
+        self, network: str = "article", latent_dim: int = 32, loss: str = "mse", lr: float = 1e-3, seed: int = 0
+    ) -> None:
+        """``network``: article, mlp or conv; ``loss``: mse or bce; ``seed``: the initial weights."""
+        super().__init__()
+        self.save_hyperparameters()
+        if loss not in ("mse", "bce"):
+            raise ValueError(f"autoencoder.loss={loss}: must be mse or bce")
+        self.latent_dim, self.loss, self.lr = latent_dim, loss, lr
+        with seeded_init(seed, "autoencoder's weights"):
+            self.encoder = build_encoder(network, latent_dim)
+            self.decoder = build_decoder(network, latent_dim)
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Return the latent codes ``(B, D)`` of ``images: (B, 1, 28, 28)`` in [-1, 1]."""
+        z: Tensor = self.encoder((images + 1) / 2)
+        return z
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Return the images ``(B, 1, 28, 28)`` in [-1, 1] of ``z: (B, D)``."""
+        return torch.sigmoid(self.decoder(z)) * 2 - 1
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Reconstruct ``images: (B, 1, 28, 28)``."""
+        return self.decode(self.encode(images))
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Reconstruction loss of a batch; ``batch[0]`` are images in [-1, 1]."""
+        loss, _ = self._losses(batch.images)
+        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(batch.images))
+        return loss
+
+    def validation_step(self, batch: list[Tensor], batch_idx: int) -> None:
+        """Log ``val_loss`` and, in any case, ``val_mse`` (intensities in [0, 1])."""
+        loss, mse = self._losses(batch[0])
+        self.log_dict({"val_loss": loss, "val_mse": mse}, batch_size=len(batch[0]))
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Adam with PyTorch's defaults, which are Keras's but for an epsilon of 1e-8 instead of 1e-7."""
+        return torch.optim.Adam(self.parameters(), lr=self.lr)
+
+    def _losses(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (the loss trained on, the mean squared error)."""
+        intensity = (images + 1) / 2
+        logits = self.decoder(self.encoder(intensity))
+        mse = F.mse_loss(torch.sigmoid(logits), intensity)
+        if self.loss == "mse":
+            return mse, mse
+        return F.binary_cross_entropy_with_logits(logits, intensity), mse.detach()

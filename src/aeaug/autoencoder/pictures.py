@@ -1,0 +1,40 @@
+"""What an autoencoder looks like in TensorBoard: reconstructions, decodes of random codes, and the codes themselves."""
+
+import torch
+from torch import Tensor
+from torch.utils.tensorboard import SummaryWriter
+from torchvision.utils import make_grid
+
+from aeaug.autoencoder.module import AutoencoderModule
+from aeaug.data import MNISTDataModule, to_float
+from aeaug.randomness import generator
+
+__all__ = ["log_pictures"]
+
+PROJECTED = 1000
+
+
+@torch.no_grad()
+def log_pictures(writer: SummaryWriter, autoencoder: AutoencoderModule, data: MNISTDataModule) -> None:
+    """Write image grids and, for the projector, up to 1,000 codes of training images with their digits.
+
+    Random codes are drawn from independent Gaussians with the mean and spread of each dimension over the training
+    subset.
+    """
+    held_out = to_float(data.splits.val_images[:32])
+    pairs = torch.stack([held_out, autoencoder(held_out)], dim=1).flatten(0, 1)
+    writer.add_image("held-out originals beside reconstructions", _grid(pairs, 8))
+
+    images, labels = to_float(data.train_images), data.train_labels
+    z = torch.cat([autoencoder.encode(part) for part in images.split(4096)])
+    draw = generator(autoencoder.hparams["seed"], "random codes")
+    noise = torch.randn(64, z.shape[1], generator=draw)
+    decoded = autoencoder.decode(z.mean(0) + z.std(0, correction=0) * noise)
+    writer.add_image("decodes of random codes", _grid(decoded, 8))
+
+    thumbnails = 1 - (images[:PROJECTED] + 1) / 2  # dark on light, as the projector's page is
+    writer.add_embedding(z[:PROJECTED], labels[:PROJECTED].tolist(), thumbnails, tag="codes")
+
+
+def _grid(images: Tensor, columns: int) -> Tensor:
+    return make_grid((images + 1) / 2, nrow=columns, pad_value=0.5)

@@ -1,0 +1,115 @@
+"""Training an autoencoder on exactly the GAN's training subset, and keeping it as an artifact.
+
+The artifact's key is a hash of the autoencoder's options and of the subset's pixels (and of the validation slice's,
+where that decides when to stop): an autoencoder that has seen other images can not be taken for this one.
+"""
+
+import json
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from aeaug.artifacts import ArtifactStore
+from aeaug.autoencoder.module import AutoencoderModule
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.pictures import log_pictures
+from aeaug.checkpoint import AtomicCheckpointIO
+from aeaug.data import MNISTDataModule
+from aeaug.data.subset import fingerprint
+
+__all__ = ["AutoencoderArtifact", "trained_autoencoder"]
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT, REPORT = "autoencoder.ckpt", "report.json"
+
+
+class AutoencoderArtifact:
+    """A trained autoencoder, frozen, and what its training reported (``val_mse`` on intensities in [0, 1], …)."""
+
+    def __init__(self, folder: Path, subset_sha256: str) -> None:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        # The rule that makes results worth having: it saw the GAN's subset and nothing else.
+        assert manifest["recipe"]["subset"] == subset_sha256
+        self.key = folder.name
+        self.module = AutoencoderModule.load_from_checkpoint(
+            folder / CHECKPOINT, map_location="cpu", weights_only=True
+        )
+        self.module.eval().requires_grad_(False)
+        self.report: dict[str, float] = json.loads((folder / REPORT).read_text())
+
+
+def trained_autoencoder(
+    store: ArtifactStore,
+    options: AutoencoderOptions,
+    data: MNISTDataModule,
+    *,
+    accelerator: str = "cpu",
+    progress: bool = True,
+) -> AutoencoderArtifact:
+    """Return the autoencoder that ``options`` and ``data``'s training subset determine, training it if need be."""
+    data.setup()
+    recipe: dict[str, Any] = {"options": options.model_dump(), "subset": data.subset_sha256}
+    if options.patience is not None:
+        recipe["validation"] = fingerprint(data.splits.val_images)
+
+    def build(folder: Path) -> None:
+        _train(folder, options, data, accelerator, progress)
+
+    return AutoencoderArtifact(store.get("autoencoder", recipe, build), data.subset_sha256)
+
+
+def _train(
+    folder: Path, options: AutoencoderOptions, data: MNISTDataModule, accelerator: str, progress: bool
+) -> None:
+    own = MNISTDataModule(
+        data.name,
+        data.root,
+        n_train=len(data.train_images),
+        subset_seed=data.subset_seed,
+        batch_size=min(options.batch_size, len(data.train_images)),
+        seed=options.seed,
+    )
+    module = AutoencoderModule(options.network, options.latent_dim, options.loss, options.lr, options.seed)
+    logger = TensorBoardLogger(folder, name="", version="tensorboard", default_hp_metric=False)
+    callbacks: list[Callback] = [TQDMProgressBar(refresh_rate=20)] if progress else []
+    best = None
+    if options.patience is not None:
+        best = ModelCheckpoint(folder / "best", monitor="val_loss", mode="min")
+        callbacks += [EarlyStopping("val_loss", patience=options.patience, mode="min"), best]
+    trainer = L.Trainer(
+        accelerator=accelerator,
+        devices=1,
+        max_epochs=options.max_epochs,
+        logger=logger,
+        callbacks=callbacks,
+        plugins=[AtomicCheckpointIO()],
+        enable_checkpointing=best is not None,
+        enable_progress_bar=progress,
+        enable_model_summary=False,
+        log_every_n_steps=10,
+        num_sanity_val_steps=0,
+    )
+    log.info("training autoencoder=%s on %d images", options.name, len(data.train_images))
+    began = time.perf_counter()
+    trainer.fit(module, own)
+    seconds = time.perf_counter() - began
+    epochs = trainer.current_epoch
+    if best is not None:
+        state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
+        module.load_state_dict(state)
+        Path(best.best_model_path).unlink()
+        (folder / "best").rmdir()
+    validation = trainer.validate(module, own, verbose=False)[0]
+    module.cpu().eval()
+    log_pictures(logger.experiment, module, own)
+    trainer.save_checkpoint(folder / CHECKPOINT, weights_only=True)
+    logger.finalize("success")
+    report = {**validation, "epochs": epochs, "seconds": seconds}
+    (folder / REPORT).write_text(json.dumps(report, indent=2) + "\n")

@@ -1,0 +1,103 @@
+"""The LightningDataModule: a subset of MNIST, mixed at every epoch with whatever a sample source makes of it."""
+
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from torch import Tensor
+from torch.utils.data import BatchSampler, DataLoader, SequentialSampler, TensorDataset
+
+from aeaug.data.images import to_float
+from aeaug.data.loader import MixtureLoader, SampleSource
+from aeaug.data.mnist import load_mnist
+from aeaug.data.splits import Splits, load_splits
+from aeaug.data.subset import balanced_subset, fingerprint
+
+__all__ = ["MNISTDataModule"]
+
+
+class MNISTDataModule(L.LightningDataModule):
+    """MNIST, or its embedded 5,000 images, in memory.
+
+    ``train_dataloader`` yields :class:`aeaug.data.loader.Batch` on the training device: exactly ``images_per_epoch``
+    images an epoch (default: one pass over the training subset), real ones mixed with what ``source`` makes of them
+    (see :mod:`aeaug.data.mixture` for ``ratio`` and ``probability``). ``val_dataloader`` yields
+    ``(images (B, 1, 28, 28) in [-1, 1],)``.
+    """
+
+    splits: Splits
+    train_images: Tensor
+    train_labels: Tensor
+    subset_sha256: str
+    loader: MixtureLoader | None = None
+
+    def __init__(
+        self,
+        name: str = "mnist",
+        root: str | Path = "data",
+        n_train: int | None = None,
+        subset_seed: int = 0,
+        batch_size: int = 128,
+        images_per_epoch: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        """``n_train``: size of the class-balanced training subset (None: the whole pool), drawn by ``subset_seed``;
+        ``seed``: order of images and randomness of the synthetic ones."""
+        super().__init__()
+        self.name, self.root = name, Path(root)
+        self.n_train, self.subset_seed = n_train, subset_seed
+        self.batch_size, self.images_per_epoch, self.seed = batch_size, images_per_epoch, seed
+        self.ratio, self.probability, self.source = 0.0, 0.0, None  # type: float, float, SampleSource | None
+
+    def inject(self, source: SampleSource, *, ratio: float = 0.0, probability: float = 0.0) -> None:
+        """From the next ``train_dataloader`` on, mix in synthetic images from ``source``.
+
+        ``source(indices: (M,) int64, generator)`` returns ``(M, 1, 28, 28)`` images in [-1, 1] on the training device.
+        """
+        self.source, self.ratio, self.probability = source, ratio, probability
+
+    def prepare_data(self) -> None:
+        """Download and check the files; one process does it for all."""
+        if self.name == "mnist":
+            load_mnist(self.root)
+
+    def setup(self, stage: str | None = None) -> None:
+        """Read the splits and cut the training subset. Raises ``ValueError`` for an ``n_train`` out of range."""
+        if hasattr(self, "splits"):
+            return
+        splits = load_splits(self.name, self.root)
+        n_train = len(splits.pool_labels) if self.n_train is None else self.n_train
+        chosen = balanced_subset(splits.pool_labels, n_train, self.subset_seed)
+        self.splits = splits
+        self.train_images, self.train_labels = splits.pool_images[chosen], splits.pool_labels[chosen]
+        self.subset_sha256 = fingerprint(self.train_images)
+
+    def train_dataloader(self) -> MixtureLoader:
+        """One epoch of the mixture."""
+        self.loader = MixtureLoader(
+            self.train_images.to(self._device()),
+            batch_size=self.batch_size,
+            images_per_epoch=self.images_per_epoch or len(self.train_images),
+            seed=self.seed,
+            ratio=self.ratio,
+            probability=self.probability,
+            source=self.source,
+            rank=self.trainer.global_rank if self.trainer else 0,
+            world_size=self.trainer.world_size if self.trainer else 1,
+        )
+        return self.loader
+
+    def val_dataloader(self) -> "DataLoader[tuple[Tensor, ...]]":
+        """The validation slice, in order."""
+        images = TensorDataset(to_float(self.splits.val_images).to(self._device()))
+        # The sampler yields whole batches of indices, so a batch is one indexing of the tensor.
+        batches = BatchSampler(SequentialSampler(images), self.batch_size, drop_last=False)
+        return DataLoader(images, sampler=batches, batch_size=None)
+
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
+        """Nothing to move: batches are made on the training device."""
+        return batch
+
+    def _device(self) -> torch.device:
+        return self.trainer.strategy.root_device if self.trainer else torch.device("cpu")

@@ -1,0 +1,127 @@
+"""Batches by indexing: uint8 images in memory on the training device, no workers, no per-sample Python.
+
+The loader walks the mixture in blocks of some two thousand images. A block is gathered and converted at once, its
+synthetic images are asked of the sample source in one call, and batches are views into it.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from aeaug.data.images import to_float
+from aeaug.data.mixture import MixturePlan, mixture_plan
+from aeaug.randomness import generator
+
+__all__ = ["Batch", "MixtureLoader", "SampleSource"]
+
+# Synthetic images for real images of the training subset: indices (M,) int64 -> (M, 1, 28, 28) in [-1, 1].
+SampleSource = Callable[[Tensor, torch.Generator], Tensor]
+
+BLOCK_IMAGES = 2048  # 6 MB of float32: stays in a processor's last-level cache
+
+
+class Batch(NamedTuple):
+    """``images: (B, 1, 28, 28)`` float32 in [-1, 1]; ``synthetic: (B,)`` bool; ``origin: (B,)`` int64: the index, in the
+    training subset, of the real image shown or of the one that a synthetic image was made from."""
+
+    images: Tensor
+    synthetic: Tensor
+    origin: Tensor
+
+
+class MixtureLoader:
+    """One epoch of the mixture per iteration: exactly ``images_per_epoch`` images, the last batch possibly smaller.
+
+    With ``world_size`` processes, every process builds the same global batches and ``rank`` takes its share of each:
+    the images shown do not depend on the number of processes. ``augmentation_seconds`` adds up the time spent in
+    ``source``.
+    """
+
+    def __init__(
+        self,
+        images: Tensor,
+        *,
+        batch_size: int,
+        images_per_epoch: int,
+        seed: int,
+        ratio: float = 0.0,
+        probability: float = 0.0,
+        source: SampleSource | None = None,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        """``images: (N, 28, 28)`` uint8, on the device where batches are wanted.
+
+        Raises ``ValueError`` when the batch does not fit the epoch, or does not divide among the processes.
+        """
+        if not 1 <= batch_size <= images_per_epoch:
+            raise ValueError(
+                f"budget.batch_size={batch_size}: must be between 1 and budget.images_per_epoch={images_per_epoch}"
+            )
+        if batch_size % world_size or images_per_epoch % world_size:
+            raise ValueError(
+                f"budget.batch_size={batch_size} and budget.images_per_epoch={images_per_epoch}: both must be "
+                f"multiples of the number of processes, {world_size}"
+            )
+        assert source is not None or not (ratio or probability), "synthetic images need a sample source"
+        self.images = images
+        self.batch_size = batch_size
+        self.images_per_epoch = images_per_epoch
+        self.seed = seed
+        self.ratio, self.probability, self.source = ratio, probability, source
+        self.rank, self.world_size = rank, world_size
+        self.epoch = 0
+        self.augmentation_seconds = 0.0
+
+    @property
+    def sampler(self) -> "MixtureLoader":
+        """Lightning calls ``loader.sampler.set_epoch`` before every epoch, also after a resume."""
+        return self
+
+    def set_epoch(self, epoch: int) -> None:
+        """Say which epoch the next iteration yields."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-self.images_per_epoch // self.batch_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        # A generator: nothing is read before the first batch is asked for, by when the epoch is set.
+        first = self.epoch * self.images_per_epoch
+        plan = mixture_plan(
+            len(self.images),
+            first,
+            first + self.images_per_epoch,
+            ratio=self.ratio,
+            probability=self.probability,
+            seed=self.seed,
+        )
+        block = max(1, BLOCK_IMAGES // self.batch_size) * self.batch_size
+        for start in range(0, self.images_per_epoch, block):
+            stop = min(start + block, self.images_per_epoch)
+            images, synthetic, origin = self._block(plan, start, stop)
+            for begin in range(0, stop - start, self.batch_size):
+                size = min(self.batch_size, stop - start - begin) // self.world_size
+                mine = slice(begin + self.rank * size, begin + (self.rank + 1) * size)
+                yield Batch(images[mine], synthetic[mine], origin[mine])
+
+    def _block(self, plan: MixturePlan, start: int, stop: int) -> Batch:
+        device = self.images.device
+        is_synthetic = plan.synthetic[start:stop]
+        origin, synthetic = plan.origin[start:stop].to(device), is_synthetic.to(device)
+        images = to_float(self.images[origin])
+        if self.source is not None and bool(is_synthetic.any()):
+            began = self._now(device)
+            draw = generator(self.seed, "perturbation", self.epoch, start, device=device)
+            images[synthetic] = self.source(origin[synthetic], draw)
+            self.augmentation_seconds += self._now(device) - began
+        return Batch(images, synthetic, origin)
+
+    @staticmethod
+    def _now(device: torch.device) -> float:
+        if device.type == "cuda":  # kernels run behind the clock's back
+            torch.cuda.synchronize(device)
+        return time.perf_counter()

@@ -1,0 +1,49 @@
+"""The options of the data and of the budget, and their ranges."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+
+__all__ = ["BudgetOptions", "DataOptions"]
+
+
+class DataOptions(BaseModel):
+    """``conf/data``. ``n_train``: size of the class-balanced training subset (None: the whole pool)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Literal["mnist", "mnist_5k"]
+    root: str
+    n_train: int | None = Field(ge=10)
+    subset_seed: int
+
+
+class BudgetOptions(BaseModel):
+    """``conf/budget``: work in images shown to the discriminator, real and synthetic together.
+
+    Arms are compared at equal ``images``; an epoch is ``images_per_epoch`` of them, whatever the subset's size.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    images: PositiveInt
+    images_per_epoch: PositiveInt
+    batch_size: PositiveInt
+
+    @model_validator(mode="after")
+    def _fits(self) -> "BudgetOptions":
+        if self.batch_size > self.images_per_epoch:
+            raise ValueError(
+                f"budget.batch_size={self.batch_size}: must be at most budget.images_per_epoch="
+                f"{self.images_per_epoch}, the images an epoch holds"
+            )
+        if self.images % self.images_per_epoch:
+            raise ValueError(
+                f"budget.images={self.images}: must be a multiple of budget.images_per_epoch={self.images_per_epoch}"
+            )
+        return self
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs."""
+        return self.images // self.images_per_epoch

@@ -1,0 +1,36 @@
+r"""Which classes a set of images holds, and how evenly: mode collapse in one number.
+
+With :math:`p_c` the share of images the feature net assigns to class c, out of C classes,
+
+.. math:: \mathrm{KL}(p \,\|\, u) = \sum_c p_c \ln (C p_c) = \ln C - H(p),
+
+from 0 (even shares) to ln C (one class); MNIST's own test set has 0.0019. A mode is a class with at least 1% of the images, ten times
+less than its even share.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+__all__ = ["class_histogram", "kl_to_uniform", "modes"]
+
+MODE_SHARE = 0.01
+
+
+def class_histogram(logits: Tensor) -> list[float]:
+    """Share of each class, by the largest of ``logits (N, C)``; C shares that sum to 1. Needs N >= 1."""
+    if logits.ndim != 2 or len(logits) == 0:
+        raise ValueError(f"logits: expected shape (N, C) with N >= 1, got {tuple(logits.shape)}")
+    counts = torch.bincount(logits.argmax(1), minlength=logits.shape[1])
+    return [count / len(logits) for count in counts.tolist()]
+
+
+def kl_to_uniform(shares: list[float]) -> float:
+    """KL(shares ‖ uniform) in nats, in [0, ln C]; a share of zero contributes nothing."""
+    return math.fsum(share * math.log(share * len(shares)) for share in shares if share > 0)
+
+
+def modes(shares: list[float]) -> int:
+    """Number of classes that hold at least 1% of the images."""
+    return sum(share >= MODE_SHARE for share in shares)

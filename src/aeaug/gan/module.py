@@ -1,0 +1,190 @@
+"""The GAN as a LightningModule with manual optimization.
+
+One training step shows the discriminator a batch of B images and B generated ones, takes one step of the discriminator
+and one of the generator, and averages the generator's weights, θ_EMA ← d θ_EMA + (1 − d) θ with
+d = 2^(−B / halflife) (Karras et al. 2018; the half-life counts images).
+
+Latents are a function of (seed, step), so two arms see the same ones and a resumed run goes on with them; with several
+processes each takes its share of the global batch's latents.
+"""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any, cast
+
+import lightning as L
+import torch
+from lightning.pytorch.core.optimizer import LightningOptimizer
+from torch import Tensor
+
+from aeaug.data import Batch
+from aeaug.gan.losses import LOSSES
+from aeaug.gan.networks import build_discriminator, build_generator
+from aeaug.gan.regularizers import r1_penalty
+from aeaug.randomness import generator, seeded_init
+
+__all__ = ["Diverged", "GANModule"]
+
+
+class Diverged(RuntimeError):
+    """Training has produced NaN or Inf."""
+
+
+class GANModule(L.LightningModule):
+    """Generator, discriminator, and the generator's moving average ``ema`` (what is evaluated).
+
+    ``GANModule.load_from_checkpoint(path, weights_only=True)`` rebuilds it from its saved scalars.
+    """
+
+    def __init__(
+        self,
+        network: str = "mlp",
+        latent_dim: int = 64,
+        generator_width: int = 256,
+        generator_depth: int = 2,
+        discriminator_width: int = 256,
+        discriminator_depth: int = 2,
+        loss: str = "non_saturating",
+        lr_generator: float = 1e-3,
+        lr_discriminator: float = 1e-3,
+        beta1: float = 0.0,
+        beta2: float = 0.99,
+        r1_gamma: float = 1.0,
+        r1_every: int = 8,
+        ema_halflife_images: float = 20_000,
+        ema_rampup: float | None = 0.05,
+        seed: int = 0,
+        log_every: int = 50,
+    ) -> None:
+        """``network``: article, mlp or dcgan; ``loss``: non_saturating or minimax; ``r1_gamma``: weight of R1 (0: none),
+        applied every ``r1_every`` steps, multiplied by it; ``ema_halflife_images``: half-life of the averaging (0: none),
+        at most ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no
+        such limit); ``seed``: initial weights and latents; ``log_every``: steps between log entries."""
+        super().__init__()
+        self.save_hyperparameters()
+        self.automatic_optimization = False
+        self.latent_dim, self.seed, self.log_every = latent_dim, seed, log_every
+        self.lr_generator, self.lr_discriminator, self.betas = lr_generator, lr_discriminator, (beta1, beta2)
+        self.r1_gamma, self.r1_every = r1_gamma, r1_every
+        self.ema_halflife_images, self.ema_rampup = ema_halflife_images, ema_rampup
+        if loss not in LOSSES:
+            raise ValueError(f"gan.loss={loss}: must be one of {', '.join(LOSSES)}")
+        self.loss = LOSSES[loss]
+        with seeded_init(seed, "generator's weights"):
+            self.generator = build_generator(network, latent_dim, generator_width, generator_depth)
+        with seeded_init(seed, "discriminator's weights"):
+            self.discriminator = build_discriminator(network, discriminator_width, discriminator_depth)
+        # Not torch's AveragedModel: it asks the device twice a step how often it has averaged, which stalls a GPU.
+        self.ema = deepcopy(self.generator).requires_grad_(False)
+        self.steps = 0
+        self.images_seen = 0
+        self._recent: list[tuple[Tensor, Tensor]] = []  # losses since the last log entry
+        self._latest: dict[str, float] = {}
+
+    def configure_optimizers(self) -> Sequence[torch.optim.Optimizer]:
+        """Two Adams, in one kernel each: (generator's, discriminator's)."""
+        adam = torch.optim.Adam
+        return (
+            adam(self.generator.parameters(), lr=self.lr_generator, betas=self.betas, fused=True),
+            adam(self.discriminator.parameters(), lr=self.lr_discriminator, betas=self.betas, fused=True),
+        )
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Generate ``(B, 1, 28, 28)`` in [-1, 1] from ``z: (B, latent_dim)``, with the averaged weights."""
+        images: Tensor = self.ema(z)
+        return images
+
+    @torch.no_grad()
+    def sample(self, n: int, seed: int, purpose: str, batch_size: int = 1000) -> Tensor:
+        """Return ``n`` images ``(n, 1, 28, 28)`` of the averaged generator; the latents depend on ``(seed, purpose)``
+        alone, so every arm gets the same."""
+        z = torch.randn(n, self.latent_dim, generator=generator(seed, purpose)).to(self.device)
+        return torch.cat([self(part).float() for part in z.split(batch_size)])
+
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
+        """One step of the discriminator, one of the generator."""
+        optimizer_g, optimizer_d = cast(list[LightningOptimizer], self.optimizers())
+        real = batch.images
+        fake = self.generator(self._latents(len(real)))
+
+        # Discriminator: real and generated images in one pass; no layer looks across a batch.
+        logits = self.discriminator(torch.cat([real, fake.detach()])).float()
+        real_logits, fake_logits = logits.chunk(2)
+        loss_d = self.loss.discriminator_loss(real_logits, fake_logits)
+        objective = loss_d
+        if self.r1_gamma and self.steps % self.r1_every == 0:
+            objective = loss_d + self.r1_every * r1_penalty(self.discriminator, real, self.r1_gamma)
+        optimizer_d.zero_grad()
+        self.manual_backward(objective)
+        optimizer_d.step()
+
+        # Generator, through the discriminator just updated. Its weights need no gradient here.
+        self.discriminator.requires_grad_(False)
+        loss_g = self.loss.generator_loss(self.discriminator(fake).float())
+        optimizer_g.zero_grad()
+        self.manual_backward(loss_g)
+        optimizer_g.step()
+        self.discriminator.requires_grad_(True)
+
+        images_in_step = len(real) * self._world_size
+        self._average(images_in_step)
+        self.steps += 1
+        self.images_seen += images_in_step
+        self._recent.append((loss_d.detach(), loss_g.detach()))
+        if self.steps % self.log_every == 0:
+            self._log(batch, real_logits.detach(), fake_logits.detach())
+
+    def on_train_epoch_end(self) -> None:
+        """Raise :class:`Diverged` if a weight of the generator that is kept is not finite."""
+        if not all(bool(weights.isfinite().all()) for weights in self.ema.parameters()):
+            raise Diverged(f"the generator's weights are not finite after {self.images_seen} images")
+
+    def mean_losses(self) -> dict[str, float]:
+        """The losses of the last log entry."""
+        return self._latest
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Store where training stands."""
+        checkpoint["progress"] = {"steps": self.steps, "images_seen": self.images_seen}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Restore where training stood."""
+        self.steps = checkpoint["progress"]["steps"]
+        self.images_seen = checkpoint["progress"]["images_seen"]
+
+    def _latents(self, n: int) -> Tensor:
+        draw = generator(self.seed, "training latents", self.steps, device=self.device)
+        z = torch.randn(n * self._world_size, self.latent_dim, generator=draw, device=self.device)
+        return z[self._rank * n : (self._rank + 1) * n]
+
+    @torch.no_grad()
+    def _average(self, images_in_step: int) -> None:
+        halflife = self.ema_halflife_images
+        if self.ema_rampup is not None:
+            halflife = min(halflife, self.ema_rampup * self.images_seen)
+        decay = 0.5 ** (images_in_step / halflife) if halflife else 0.0
+        torch._foreach_lerp_(list(self.ema.parameters()), list(self.generator.parameters()), 1 - decay)
+
+    def _log(self, batch: Batch, real_logits: Tensor, fake_logits: Tensor) -> None:
+        loss_d, loss_g = torch.tensor(self._recent).mean(0).tolist()
+        self._recent.clear()
+        if not (abs(loss_d) < float("inf") and abs(loss_g) < float("inf")):  # false for NaN, too
+            raise Diverged(f"losses {loss_d} and {loss_g} after {self.images_seen} images")
+        metrics = {"loss/discriminator": loss_d, "loss/generator": loss_g}
+        groups = (
+            ("real", real_logits[~batch.synthetic]),
+            ("synthetic", real_logits[batch.synthetic]),
+            ("generated", fake_logits),
+        )
+        metrics |= {f"discriminator/{name}": float(group.mean()) for name, group in groups if len(group)}
+        self._latest = {"loss_d": loss_d, "loss_g": loss_g}
+        for logger in self.loggers:
+            logger.log_metrics(metrics, step=self.images_seen)
+
+    @property
+    def _world_size(self) -> int:
+        return self.trainer.world_size
+
+    @property
+    def _rank(self) -> int:
+        return self.trainer.global_rank

@@ -1,0 +1,72 @@
+"""The validation curve of a run: at the end of epochs, what the averaged generator makes, measured and shown.
+
+Lightning would count the steps of both optimizers; everything here counts images shown to the discriminator.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.loggers import TensorBoardLogger
+from torch import Tensor
+from torchvision.utils import make_grid, save_image
+from typing_extensions import override
+
+from aeaug.gan.module import Diverged, GANModule
+
+__all__ = ["ValidationMonitor"]
+
+GRID = 64
+
+
+class ValidationMonitor(L.Callback):
+    """Every ``every`` epochs and after the last: measure ``n_samples`` generated images with ``measure``, hand the entry
+    to ``record``, and keep a grid of images from fixed latents.
+
+    The latents depend on the run's seed alone, so grids of two arms, and of two moments, show the same points.
+    """
+
+    def __init__(
+        self,
+        measure: Callable[[Tensor], dict[str, Any]],
+        record: Callable[[dict[str, Any]], None],
+        *,
+        n_samples: int,
+        every: int,
+        folder: Path,
+    ) -> None:
+        self.measure, self.record = measure, record
+        self.n_samples, self.every, self.folder = n_samples, every, folder
+
+    @override
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        assert isinstance(pl_module, GANModule)
+        last = trainer.current_epoch + 1 == trainer.max_epochs
+        if not trainer.is_global_zero or not (last or (trainer.current_epoch + 1) % self.every == 0):
+            return
+        images = pl_module.sample(self.n_samples, pl_module.seed, "validation latents")
+        if not bool(images.isfinite().all()):
+            raise Diverged(f"generated images are not finite after {pl_module.images_seen} images")
+        seen = pl_module.images_seen
+        metrics = self.measure(images)
+        self.record({"images": seen, "epoch": trainer.current_epoch + 1, **metrics, **pl_module.mean_losses()})
+        grid = (images[:GRID].cpu() + 1) / 2
+        self.folder.mkdir(parents=True, exist_ok=True)
+        save_image(grid, self.folder / f"images={seen:09d}.png", nrow=8, padding=1, pad_value=0.5)
+        for logger in trainer.loggers:
+            scalars = {f"validation/{k}": float(v) for k, v in metrics.items() if isinstance(v, int | float)}
+            logger.log_metrics(scalars, step=seen)
+            if isinstance(logger, TensorBoardLogger):
+                writer = logger.experiment
+                writer.add_image("generated from fixed latents", make_grid(grid, 8, pad_value=0.5), seen)
+                shares = torch.tensor(metrics["class_histogram"])
+                writer.add_histogram("class histogram", _classes(shares, self.n_samples), seen, bins=10)
+
+
+def _classes(shares: Tensor, n: int) -> Tensor:
+    """A class index for each of n images, from the classes' shares."""
+    counts = (shares * n).round().long()
+    return torch.arange(len(counts)).repeat_interleave(counts)
+

@@ -1,0 +1,90 @@
+"""All options of a run, with their types and ranges: what ``conf/train.yaml`` composes is checked against this.
+
+Every stage's options stand in that stage's package; here they meet, with the few that belong to no stage.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+
+from aeaug.augmentation import AugmentationOptions
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.data.options import BudgetOptions, DataOptions
+from aeaug.gan.options import GANOptions
+from aeaug.perturbation import PerturbationOptions
+
+__all__ = ["EvaluationOptions", "RunOptions", "TrainerOptions", "parse_options"]
+
+# A run or experiment name becomes a folder.
+FolderName = Field(pattern=r"^[\w.,=+-]+$", max_length=200)
+
+
+class TrainerOptions(BaseModel):
+    """``conf/trainer``: the machine. ``threads`` of the CPU (None: PyTorch's default)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    accelerator: Literal["auto", "cpu", "gpu"]
+    devices: PositiveInt
+    strategy: str
+    precision: Literal["32-true", "bf16-mixed"]
+    threads: PositiveInt | None
+    progress: bool
+
+
+class EvaluationOptions(BaseModel):
+    """``conf/evaluation``. ``every``: epochs between evaluations on the validation slice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    every: PositiveInt
+
+
+class RunOptions(BaseModel):
+    """One run. Its folder is ``<outputs>/runs/<name>/<variant>/seed=<seed>``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = FolderName
+    variant: str = FolderName
+    seed: int = Field(ge=0)
+    resume: bool
+    outputs: str
+    data: DataOptions
+    budget: BudgetOptions
+    autoencoder: AutoencoderOptions
+    perturbation: PerturbationOptions
+    augmentation: AugmentationOptions
+    gan: GANOptions
+    trainer: TrainerOptions
+    evaluation: EvaluationOptions
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "RunOptions":
+        n_train, neighbours = self.data.n_train, getattr(self.perturbation, "neighbours", 0)
+        if n_train is not None and neighbours >= n_train:
+            raise ValueError(f"perturbation.neighbours={neighbours}: must be below data.n_train={n_train}")
+        return self
+
+
+def parse_options(values: dict[str, Any]) -> RunOptions:
+    """Check ``values`` and return them typed.
+
+    Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value.
+    """
+    try:
+        return RunOptions.model_validate(values)
+    except ValidationError as error:
+        raise ValueError("\n".join(_line(detail) for detail in error.errors())) from None
+
+
+def _line(detail: Any) -> str:
+    # pydantic puts the option's name (append, gaussian, …) into the path of a discriminated union: not a key.
+    path = [str(part) for part in detail["loc"]]
+    if path and path[0] in ("augmentation", "perturbation") and len(path) > 2:
+        del path[1]
+    message = detail["msg"].removeprefix("Value error, ")
+    if not path or detail["type"] == "value_error":
+        return message
+    return f"{'.'.join(path)}={detail['input']}: {message[0].lower()}{message[1:]}"

@@ -1,0 +1,18 @@
+"""Perturbations z → z′ of latent codes, one family a file.
+
+A perturbation is a pure function with its formula, and a model of its options that applies it. To add one: write its
+file here, add its class to :data:`PerturbationOptions` below, and give it a ``conf/perturbation/<name>.yaml``.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from aeaug.perturbation.codes import LatentCodes
+from aeaug.perturbation.gaussian import Gaussian
+from aeaug.perturbation.interpolate import Interpolate
+from aeaug.perturbation.reconstruct import Reconstruct
+
+__all__ = ["LatentCodes", "PerturbationOptions"]
+
+PerturbationOptions = Annotated[Reconstruct | Gaussian | Interpolate, Field(discriminator="name")]

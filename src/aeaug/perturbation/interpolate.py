@@ -1,0 +1,36 @@
+"""interpolate: z′ = z + λ (z_k − z), with z_k one of z's K nearest neighbours, drawn uniformly, and λ ~ U(0, 1).
+
+SMOTE's rule (Chawla et al. 2002) in latent space, as in DeepSMOTE (Dablain et al. 2021); DeVries & Taylor 2017 use a
+fixed λ = 0.5 and K = 10.
+"""
+
+from typing import Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict, PositiveInt
+from torch import Tensor
+
+from aeaug.perturbation.codes import LatentCodes
+
+__all__ = ["Interpolate", "interpolate"]
+
+
+def interpolate(z: Tensor, neighbour: Tensor, generator: torch.Generator) -> Tensor:
+    """Return a uniformly random point on each segment from ``z: (M, D)`` to ``neighbour: (M, D)``."""
+    weight = torch.rand(len(z), 1, generator=generator, device=z.device, dtype=z.dtype)
+    return z + weight * (neighbour - z)
+
+
+class Interpolate(BaseModel):
+    """``perturbation=interpolate``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Literal["interpolate"]
+    neighbours: PositiveInt
+
+    def __call__(self, codes: LatentCodes, index: Tensor, generator: torch.Generator) -> Tensor:
+        """Return perturbed codes ``(M, D)`` for ``index: (M,)``."""
+        nearest = codes.neighbours(self.neighbours)
+        choice = torch.randint(self.neighbours, index.shape, generator=generator, device=index.device)
+        return interpolate(codes.z[index], codes.z[nearest[index, choice]], generator)

@@ -1,0 +1,14 @@
+"""What a report may be told besides its experiment, its folders and its control."""
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["ReportOptions"]
+
+
+class ReportOptions(BaseModel):
+    """`question` heads the report; `command` made the runs (by default the sweep of the experiment's own file)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: str = "When does an autoencoder help a GAN?"
+    command: str | None = None

@@ -1,0 +1,82 @@
+"""R1 against closed forms, and its gradient."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from aeaug.gan.networks import NETWORKS, build_discriminator
+from aeaug.gan.regularizers import r1_penalty
+
+
+def images(batch: int, seed: int = 0) -> Tensor:
+    return torch.randn(batch, 1, 28, 28, generator=torch.Generator().manual_seed(seed))
+
+
+class Linear(nn.Module):
+    """D(x) = ⟨w, x⟩ + b."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(images(1, seed=1)[0])
+        self.bias = nn.Parameter(torch.tensor(0.3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (self.weight * x).sum((1, 2, 3)) + self.bias
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 10.0])
+@pytest.mark.parametrize("batch", [1, 5])
+def test_linear_discriminator(gamma: float, batch: int):
+    """∇D = w for every x: R1 = γ/2 ‖w‖², whose gradient is γ w, and the bias has none."""
+    discriminator = Linear()
+    penalty = r1_penalty(discriminator, images(batch), gamma)
+    weight = discriminator.weight.detach()
+    assert penalty.item() == pytest.approx(gamma / 2 * weight.square().sum().item(), rel=1e-5)
+    penalty.backward()
+    torch.testing.assert_close(discriminator.weight.grad, gamma * weight)
+    assert discriminator.bias.grad is None
+
+
+def test_quadratic_discriminator():
+    """D = a‖x‖²/2 has ∇D = a x: R1 = γ/2 a² E‖x‖², an average over images of a sum over pixels."""
+    a, x = torch.tensor(0.7, requires_grad=True), images(6)
+    penalty = r1_penalty(lambda x: a / 2 * x.square().sum((1, 2, 3)), x, gamma=2.0)
+    mean_square = x.square().sum() / 6
+    assert penalty.item() == pytest.approx((0.49 * mean_square).item(), rel=1e-5)
+    penalty.backward()
+    assert a.grad is not None and a.grad.item() == pytest.approx((1.4 * mean_square).item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_is_an_average_over_images(network: str):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        discriminator = build_discriminator(network, 16)
+    x = images(4)
+    together = r1_penalty(discriminator, x, 1.0)
+    alone = torch.stack([r1_penalty(discriminator, image[None], 1.0) for image in x])
+    assert together.item() == pytest.approx(alone.mean().item(), rel=1e-4)
+    assert alone.std() > 1e-3 * alone.mean()  # not the trivial case
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_step_down_its_gradient_lowers_it(network: str):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        discriminator = build_discriminator(network, 16)
+    optimizer, x = torch.optim.SGD(discriminator.parameters(), lr=1e-3), images(8)
+    before = r1_penalty(discriminator, x, 1.0)
+    before.backward()
+    optimizer.step()
+    assert r1_penalty(discriminator, x, 1.0).item() < before.item()
+
+
+def test_leaves_the_images_alone():
+    source = images(2).requires_grad_(True)
+    x = 2 * source
+    r1_penalty(Linear(), x, 1.0).backward()
+    assert source.grad is None
+
+    constant = images(2)
+    r1_penalty(Linear(), constant, 1.0).backward()
+    assert not constant.requires_grad
