@@ -1,41 +1,45 @@
 """The command lines: Hydra composes, the options are checked, the work is done elsewhere."""
 
-from pathlib import Path
+import logging
+import sys
+import warnings
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import DictConfig
 
+from aeaug.composition import CONF, compose_options
 from aeaug.experiment import Experiment
-from aeaug.options import parse_options
-from aeaug.variant import variant_name
 
-__all__ = ["CONF", "report", "train"]
-
-PACKAGED = Path(__file__).parent / "conf"  # in an installed wheel
-CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[2] / "conf")
+__all__ = ["report", "train"]
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
 def train(config: DictConfig) -> float:
     """``python scripts/train.py``: one run, or with ``-m`` a sweep."""
+    _quieten()
     job = HydraConfig.get()
+    sweeping = job.mode == RunMode.MULTIRUN
+    if sweeping:
+        config.trainer.progress = False  # the sweep has one bar for all
     try:
-        values = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-        assert isinstance(values, dict)
-        if values["variant"] is None:
-            values["variant"] = variant_name(list(job.overrides.task))
-        if job.mode == RunMode.MULTIRUN:
-            values["trainer"]["progress"] = False  # the sweep has one bar for all
-        experiment = Experiment(parse_options(values))  # type: ignore[arg-type]
-    except (ValueError, OmegaConfBaseException) as error:
-        raise HydraException(str(error)) from None
+        experiment = Experiment(compose_options(config, list(job.overrides.task)))
+    except ValueError as error:
+        if sweeping:
+            raise HydraException(str(error)) from None
+        sys.exit(f"error: {error}")
     return experiment.run()
 
 
-@hydra.main(version_base="1.3", config_path=CONF, config_name="report")
-def report(config: DictConfig) -> None:
-    """``python scripts/report.py experiment=<name>``."""
+def _quieten() -> None:
+    """Leave out what Lightning says at every start, and its advice that does not fit."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    for message in (
+        "passed in a `val_dataloader` but have no `validation_step`",
+        "does not have many workers",
+        "smaller than the logging interval",
+        "isinstance.treespec, LeafSpec.` is deprecated",
+    ):
+        warnings.filterwarnings("ignore", message=f".*{message}.*")

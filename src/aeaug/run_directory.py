@@ -18,23 +18,29 @@ import yaml
 from filelock import FileLock, Timeout
 
 from aeaug.checkpoint import write_atomically
+from aeaug.options import RunOptions
 
-__all__ = ["RunDirectory"]
+__all__ = ["RunDirectory", "run_path"]
 
 # What may change between a run and its resumption.
 FREE_KEYS = ("resume", "outputs", "trainer.progress")
 
 
-class RunDirectory:
-    """Open, or create, the folder of a run whose resolved config is ``config``."""
+def run_path(options: RunOptions) -> Path:
+    """Return the folder of the run with these options."""
+    return Path(options.outputs) / "runs" / options.name / options.variant / f"seed={options.seed}"
 
-    def __init__(self, path: Path, config: dict[str, Any], budget: int) -> None:
-        """``budget``: images the run will show. Nothing is written before :meth:`open`."""
-        self.path, self.config = path, config
+
+class RunDirectory:
+    """Open, or create, the folder of a run."""
+
+    def __init__(self, options: RunOptions) -> None:
+        """Nothing is written before :meth:`open`."""
+        self.path, self.config = run_path(options), options.model_dump()
         self._status: dict[str, Any] = {
             "state": "running",
             "images": 0,
-            "budget": budget,
+            "budget": options.budget.images,
             "started": _now(),
             "finished": None,
             "seconds": {},

@@ -1,59 +1,82 @@
-"""One progress bar over a sweep, whatever launcher runs it: it reads the status files that the runs write.
+"""A sweep, whatever launcher runs it: all its jobs are checked before the first starts, and one bar shows them all.
 
-Hydra calls this in the process that launches; the runs may be in others.
+Hydra calls this in the process that launches; the runs may be in others. The bar reads the status files they write.
 """
 
 import json
+import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from tqdm import tqdm
 from typing_extensions import override
 
-from aeaug.variant import variant_name
+from aeaug.composition import compose_options
+from aeaug.options import RunOptions
+from aeaug.run_directory import run_path
 
-__all__ = ["SweepProgress", "sweep_folders"]
+__all__ = ["Sweep", "sweep_jobs"]
 
 SECONDS_BETWEEN_LOOKS = 1.0
 
 
-def sweep_folders(config: DictConfig) -> list[Path]:
-    """Return the run folder of every job of the sweep that ``config``, with its ``hydra`` node, describes."""
-    params = config.hydra.sweeper.params or {}
+def sweep_jobs(config: DictConfig) -> list[RunOptions]:
+    """Return the checked options of every job of the sweep that ``config``, with its ``hydra`` node, describes.
+
+    Raises ``ValueError`` when one of them is wrong, or when two would write into the same folder.
+    """
+    params = config.hydra.sweeper.get("params") or {}
     arguments = [f"{key}={value}" for key, value in params.items()] + list(config.hydra.overrides.task)
     parsed = OverridesParser.create().parse_overrides(arguments)
-    folders = []
+    loader = GlobalHydra.instance().config_loader()
+    jobs: dict[Path, RunOptions] = {}
     for batch in BasicSweeper.split_arguments(parsed, max_batch_size=None):
-        for job in batch:
-            keys = dict(argument.partition("=")[::2] for argument in job)
-            variant = keys.get("variant") or config.variant or variant_name(job)
-            seed = keys.get("seed", config.seed)
-            folders.append(Path(config.outputs) / "runs" / config.name / variant / f"seed={seed}")
-    return folders
+        for overrides in batch:
+            composed = loader.load_sweep_config(config, list(overrides))
+            options = compose_options(composed, list(composed.hydra.overrides.task))
+            if jobs.setdefault(run_path(options), options) is not options:
+                raise ValueError(f"two jobs of the sweep have the same folder, {run_path(options)}")
+    return list(jobs.values())
 
 
-class SweepProgress(Callback):
-    """``hydra.callbacks``: from the first job to the last, show the share of all images that were shown."""
+class Sweep(Callback):
+    """``hydra.callbacks``: check the jobs; from the first to the last, show the share of all images that were shown."""
+
+    _bar: "_SweepBar | None" = None
 
     @override
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        self._folders = sweep_folders(config)
-        self._bar = tqdm(
-            total=len(self._folders),
-            desc=f"sweep {config.name}",
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {n:.1f} of {total} runs [{elapsed}<{remaining}]{postfix}",
-        )
+        try:
+            jobs = sweep_jobs(config)
+        except Exception as error:  # Hydra would turn it into a warning and go on
+            sys.exit(f"error: {error}")
+        self._bar = _SweepBar(f"sweep {config.name}", [run_path(options) for options in jobs])
+
+    @override
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}  # launchers send the callback to their workers; the bar stays
+
+
+class _SweepBar:
+    def __init__(self, title: str, folders: list[Path]) -> None:
+        self._folders = folders
+        form = "{desc}: {percentage:3.0f}%|{bar}| {n:.1f} of {total} runs [{elapsed}<{remaining}]{postfix}"
+        self._bar = tqdm(total=len(folders), desc=title, bar_format=form)
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
-    @override
-    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+    def close(self) -> None:
         self._finished.set()
         self._thread.join()
         self._show()

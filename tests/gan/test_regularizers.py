@@ -44,14 +44,15 @@ def test_quadratic_discriminator():
     mean_square = x.square().sum() / 6
     assert penalty.item() == pytest.approx((0.49 * mean_square).item(), rel=1e-5)
     penalty.backward()
-    assert a.grad is not None and a.grad.item() == pytest.approx((1.4 * mean_square).item(), rel=1e-5)
+    assert a.grad is not None
+    assert a.grad.item() == pytest.approx((1.4 * mean_square).item(), rel=1e-5)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_is_an_average_over_images(network: str):
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        discriminator = build_discriminator(network, 16)
+        discriminator = build_discriminator(network, 16, 2)
     x = images(4)
     together = r1_penalty(discriminator, x, 1.0)
     alone = torch.stack([r1_penalty(discriminator, image[None], 1.0) for image in x])
@@ -63,7 +64,7 @@ def test_is_an_average_over_images(network: str):
 def test_a_step_down_its_gradient_lowers_it(network: str):
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        discriminator = build_discriminator(network, 16)
+        discriminator = build_discriminator(network, 16, 2)
     optimizer, x = torch.optim.SGD(discriminator.parameters(), lr=1e-3), images(8)
     before = r1_penalty(discriminator, x, 1.0)
     before.backward()

@@ -59,7 +59,15 @@ def write_run(runs_dir: Path) -> WriteRun:
 
 @pytest.fixture
 def demo(runs_dir: Path, write_run: WriteRun) -> Path:
-    """The demo as it should end: three arms, three seeds; `gaussian` lowers FD in every seed, `reconstruct` raises it."""
+    """Three arms, three seeds: `append-gaussian` lowers FD in every seed, `append-reconstruct` raises it."""
+    write_demo(runs_dir)
+    return runs_dir
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runs of `demo`, written once; read only."""
+    runs_dir = tmp_path_factory.mktemp("outputs") / "runs"
     write_demo(runs_dir)
     return runs_dir
 
@@ -71,7 +79,9 @@ def write_demo(runs_dir: Path, seeds: int = 3, **changes: Any) -> None:
         for variant, effect in (("append-reconstruct", 1.08), ("append-gaussian", 0.85)):
             noise = np.exp(np.random.default_rng(100 + seed).normal(0, 0.03))
             frechet = control * effect * noise
-            run_directory(runs_dir, variant=variant, seed=seed, injection="append", frechet=frechet, **changes)
+            run_directory(
+                runs_dir, variant=variant, seed=seed, injection="append", frechet=frechet, **changes
+            )
 
 
 def run_directory(
@@ -83,7 +93,7 @@ def run_directory(
     folder: str | None = None,
     state: str = "done",
     frechet: float = 40.0,
-    n_train: int = 500,
+    n_train: int | None = 500,
     injection: str = "none",
     sha256: str = "a1" * 32,
     subset_sha256: str = "b2" * 32,
@@ -135,23 +145,34 @@ def run_directory(
     (path / "status.json").write_text(json.dumps(status, indent=2))
     _write_history(path, rng, frechet, reached, diverged=state == "diverged")
     if state in ("done", "diverged"):
-        floors = {"real": metrics(rng, 1.9, floor_n or n), "copy": metrics(rng, 5.2, floor_n or n)}
+        floors = {
+            "real": metrics(rng, rng.uniform(1.8, 2.0), floor_n or n),
+            "copy": metrics(rng, rng.uniform(5.0, 5.4), floor_n or n),
+        }
         if injection != "none":
             floors["decoded"] = metrics(rng, 24.0 if "gaussian" in variant else 11.0, floor_n or n)
         results = {
             "name": name,
             "variant": variant,
             "seed": seed,
-            "data": {"name": "mnist_5k", "sha256": sha256, "n_train": n_train, "subset_sha256": subset_sha256,
-                     "n_test": 1000},
+            "data": {
+                "name": "mnist_5k",
+                "sha256": sha256,
+                "n_train": n_train or 3500,
+                "subset_sha256": subset_sha256,
+                "n_test": 1000,
+            },
             "feature_net": feature_net,
             "budget": {"images": images, "images_per_epoch": PER_EPOCH, "batch_size": BATCH},
             "floors": floors,
             "validation": metrics(rng, frechet * 1.2, 500),
             "autoencoder": None if injection == "none" else {"key": "d4" * 16, "val_mse": 0.0123},
-            "parameters": {"generator": 301_328, "discriminator": 267_009,
-                           "autoencoder": None if injection == "none" else 105_296},
-        }  # fmt: skip
+            "parameters": {
+                "generator": 301_328,
+                "discriminator": 267_009,
+                "autoencoder": None if injection == "none" else 105_296,
+            },
+        }
         if state == "done":
             results["test"] = metrics(rng, frechet, n)
         (path / "metrics.json").write_text(json.dumps(results, indent=2))
@@ -162,12 +183,18 @@ def run_directory(
     return path
 
 
-def _write_history(path: Path, rng: np.random.Generator, frechet: float, reached: int, *, diverged: bool) -> None:
+def _write_history(
+    path: Path, rng: np.random.Generator, frechet: float, reached: int, *, diverged: bool
+) -> None:
     with (path / "history.jsonl").open("w") as lines:
         for epoch in range(2, reached // PER_EPOCH + 1, 2):
             now = frechet * 1.2 * (1 + 6 * np.exp(-epoch / 3)) * np.exp(rng.normal(0, 0.04))
             if diverged and epoch > reached // PER_EPOCH - 2:
                 now = np.nan
-            point = metrics(rng, now, 500) if np.isfinite(now) else {**metrics(rng, 50.0, 500), "frechet_distance": now}
+            point = (
+                metrics(rng, now, 500)
+                if np.isfinite(now)
+                else {**metrics(rng, 50.0, 500), "frechet_distance": now}
+            )
             point |= {"images": epoch * PER_EPOCH, "epoch": epoch, "loss_d": 1.1, "loss_g": 0.9}
             lines.write(json.dumps(point) + "\n")

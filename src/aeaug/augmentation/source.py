@@ -6,6 +6,7 @@ from torch import Tensor
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import to_float
 from aeaug.perturbation import LatentCodes, PerturbationOptions
+from aeaug.randomness import generator
 
 __all__ = ["DecodedSource"]
 
@@ -31,3 +32,9 @@ class DecodedSource:
         """Return ``(M, 1, 28, 28)`` in [-1, 1] for ``indices: (M,)``; ``generator`` is on the codes' device."""
         z = self.perturbation(self.codes, indices, generator)
         return torch.cat([self.autoencoder.decode(part) for part in z.split(CHUNK)])
+
+    def sample(self, indices: Tensor, seed: int) -> Tensor:
+        """Return, on the CPU, one synthetic image for each of ``indices: (M,)``; the draw depends on ``seed`` alone."""
+        device = self.codes.z.device
+        draw = generator(seed, "evaluation of synthetic images", device=device)
+        return self(indices.to(device), draw).cpu()

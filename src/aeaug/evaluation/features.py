@@ -1,15 +1,15 @@
 r"""Features of MNIST images, the space every metric is measured in.
 
-The feature net is a small convolutional classifier trained once, by ``scripts/train_feature_net.py``, on MNIST's
-training images 10,000 to 59,999. The official test set, the first 10,000 training images and the embedded 5,000
-(all among the first 5,848) were never shown to it, so images from those can serve as references.
-An image's features are the input of its last hidden activation,
+The feature net is a small convolutional classifier trained once, by ``scripts/train_feature_net.py``, on
+MNIST's training images 10,000 to 59,999. The official test set, the first 10,000 training images and with
+them the embedded 5,000 were never shown to it, so images from those can serve as references. An image's
+features are the input of its last hidden activation,
 
 .. math:: f = W_1 \, h(x) + b_1, \qquad \text{logits} = W_2 \max(f, 0) + b_2,
 
-taken before the rectifier because half of a Gaussian is a poor Gaussian, which is what the Fréchet distance fits.
-The net has no normalisation: features depend on the one image alone and follow its contrast, as they should when
-grey, washed-out samples are to be told from crisp ones.
+taken before the rectifier because the Fréchet distance fits a Gaussian, and a rectified one is none. The
+net has no normalisation: features depend on the one image alone and follow its contrast, as they should
+when grey, washed-out samples are to be told from crisp ones.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ FEATURE_NET_PATH = Path(__file__).with_name("feature_net.pt")
 
 
 class FeatureNet(nn.Module):
-    """Three convolutions (28 → 14 → 7 → 7 pixels), a linear layer to the features, and a linear classifier."""
+    """Three convolutions (28 → 14 → 7 → 7 pixels), a linear layer to the features, a linear classifier."""
 
     num_features = 96
     num_classes = 10
@@ -60,7 +60,7 @@ class FeatureNet(nn.Module):
 
 @dataclass(frozen=True)
 class Features:
-    """What the metrics need to know of a set of images: ``features (N, F)`` and ``logits (N, 10)``, float32."""
+    """What metrics need to know of a set of images: ``features (N, F)`` and ``logits (N, 10)``, float32."""
 
     features: Tensor
     logits: Tensor
@@ -83,13 +83,17 @@ def load_feature_net(path: Path | None = None, device: torch.device | str = "cpu
     if not path.is_file():
         raise ValueError(f"feature net: no file at {path}")
     content = path.read_bytes()
-    with torch.device("meta"):  # weights come from the file: nothing to initialise, no draw from the global stream
+    with torch.device(
+        "meta"
+    ):  # weights come from the file: nothing to initialise, no draw from the global stream
         net = FeatureNet()
     try:
         saved = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
         net.load_state_dict(saved["state_dict"], assign=True)
     except Exception as error:
-        raise ValueError(f"feature net: {path} does not hold the weights of a FeatureNet ({error})") from error
+        raise ValueError(
+            f"feature net: {path} does not hold the weights of a FeatureNet ({error})"
+        ) from error
     return net.to(device).eval().requires_grad_(False), hashlib.sha256(content).hexdigest()
 
 

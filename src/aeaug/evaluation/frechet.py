@@ -1,13 +1,14 @@
 r"""Fréchet distance (FD) between the Gaussians fitted to two sets of features.
 
-.. math:: \mathrm{FD} = \|\mu_1 - \mu_2\|^2 + \mathrm{tr}\bigl(\Sigma_1 + \Sigma_2 - 2 (\Sigma_1 \Sigma_2)^{1/2}\bigr)
+.. math::
+    \mathrm{FD} = \|\mu_1 - \mu_2\|^2
+        + \mathrm{tr}\bigl(\Sigma_1 + \Sigma_2 - 2 (\Sigma_1 \Sigma_2)^{1/2}\bigr)
 
-with unbiased covariances (Dowson & Landau 1982; on network features, Heusel et al. 2017, arXiv:1706.08500). It falls
-with the number of samples even between sets of the same distribution, so it only compares at equal sample counts.
-torchmetrics computes it, in float64; it is given features instead of images.
+with unbiased covariances (Dowson & Landau 1982; on network features, Heusel et al. 2017, arXiv:1706.08500).
+Between samples of one distribution it is positive and falls as they grow, so it only compares at equal
+sample counts. torchmetrics computes it, in float64; it is given features instead of images.
 """
 
-import torch
 from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 
@@ -46,7 +47,7 @@ class FrechetDistance:
 
 
 def frechet_distance(first: Tensor, second: Tensor) -> float:
-    """FD between two sets of features, ``(N, F)`` and ``(M, F)``. Raises ``ValueError`` for fewer than 2 samples."""
+    """FD between two sets of features, ``(N, F)`` and ``(M, F)``; ``ValueError`` for fewer than 2 samples."""
     return FrechetDistance(first)(second)
 
 
@@ -55,3 +56,5 @@ def _check(name: str, features: Tensor, num_features: int) -> None:
         raise ValueError(
             f"{name}: expected at least 2 rows of {num_features} features, got shape {tuple(features.shape)}"
         )
+    if not bool(features.isfinite().all()):
+        raise ValueError(f"{name}: some are not finite")

@@ -4,8 +4,8 @@ With :math:`p_c` the share of images the feature net assigns to class c, out of 
 
 .. math:: \mathrm{KL}(p \,\|\, u) = \sum_c p_c \ln (C p_c) = \ln C - H(p),
 
-from 0 (even shares) to ln C (one class); MNIST's own test set has 0.0019. A mode is a class with at least 1% of the images, ten times
-less than its even share.
+from 0 (even shares) to ln C (one class); MNIST's own classes, a little uneven, have 0.002. A mode is a
+class that holds at least 1% of the images, a tenth of its even share.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Many runs to one report: paired statistics, tables and figures, as HTML, Markdown, CSV and a line in a terminal."""
+"""Many runs to one report: paired statistics, tables and figures, as HTML, Markdown, CSV and text."""
 
 from aeaug.report.collect import read_experiment
 from aeaug.report.options import ReportOptions

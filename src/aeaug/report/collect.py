@@ -1,17 +1,18 @@
 """From run directories to one experiment: arms grouped by training-set size, each arm holding its seeds.
 
-Nothing is dropped on the way. A seed that one arm has and another lacks becomes a run whose state is `missing`; running,
-failed and diverged runs keep their place in their arm. Only runs with the same `data.n_train` stand in one group, and
-only arms of one group are ever compared.
+Nothing is dropped on the way. A seed that one arm has and another lacks becomes a run whose state is
+`missing`; running, failed and diverged runs keep their place in their arm. Only runs with the same
+`data.n_train` stand in one group, and only arms of one group are ever compared.
 """
 
+import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aeaug.report.comparability import require_comparable
+from aeaug.report.comparability import require_comparable, settings
 from aeaug.report.records import Metrics, Run, State, read_run
 
 __all__ = ["Arm", "Experiment", "Group", "experiments", "read_experiment"]
@@ -24,8 +25,18 @@ class Arm:
     """All seeds of one variant at one training-set size, in the order of their seeds."""
 
     variant: str
-    n_train: int
+    n_train: int | None
     runs: tuple[Run, ...]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the arm does, in dotted keys."""
+        return next((settings(run.config) for run in self.runs if run.config), {})
+
+    @property
+    def kind(self) -> str:
+        """The same for arms that differ only in the size of their training set."""
+        return str({key: value for key, value in self.settings.items() if key != "data.n_train"})
 
     def count(self, state: State) -> int:
         """Number of runs in that state."""
@@ -42,11 +53,16 @@ class Arm:
 
 @dataclass(frozen=True)
 class Group:
-    """The arms trained on `n_train` images, the control first. `control` is None where nothing says which it is."""
+    """The arms trained on `n_train` images, the control first; None where nothing says which it is."""
 
-    n_train: int
+    n_train: int | None
     arms: tuple[Arm, ...]
     control: Arm | None
+
+    @property
+    def size(self) -> str:
+        """The size in words, also for files: the number of training images, or `all`."""
+        return "all" if self.n_train is None else str(self.n_train)
 
     @property
     def treatments(self) -> tuple[Arm, ...]:
@@ -80,12 +96,12 @@ def experiments(runs_dir: Path) -> list[str]:
 def read_experiment(runs_dir: Path, name: str, control: str | None = None) -> Experiment:
     """Read and group the runs of experiment `name`.
 
-    `control` names the arm the others are compared against; by default it is, in each group, the one arm whose
-    `augmentation.name` is `none`. Where `n_train` is swept and variants carry it in their names, the control of another
-    group is the arm there whose settings are otherwise those of the named one.
+    `control` names the arm the others are compared against; by default it is, in each group, the one arm
+    whose `augmentation.name` is `none`. Where `n_train` is swept and variants carry it in their names, the
+    control of another group is the arm there whose settings are otherwise those of the named one.
 
-    Raises `ValueError` for an unknown experiment, an unknown control, an unreadable file, two runs in one place, and
-    runs that cannot be compared (see `comparability`).
+    Raises `ValueError` for an unknown experiment, an unknown control, an unreadable file, two runs in one
+    place, and runs that cannot be compared (see `comparability`).
     """
     directory = runs_dir / name
     folders = sorted(_run_folders(directory)) if name else []
@@ -93,13 +109,11 @@ def read_experiment(runs_dir: Path, name: str, control: str | None = None) -> Ex
         known = ", ".join(experiments(runs_dir)) or "none"
         raise ValueError(f"no runs of experiment {name!r} in {runs_dir}; experiments there: {known}")
     runs = [read_run(folder, directory) for folder in folders]
-    placed = [run for run in runs if run.n_train is not None]
+    placed = [run for run in runs if run.config]
     _require_one_run_a_place(placed)
     require_comparable(name, placed)
-
-    groups = []
-    for n_train in sorted({run.n_train for run in placed if run.n_train is not None}):
-        groups.append(_arms([run for run in placed if run.n_train == n_train], n_train))
+    sizes = sorted({run.n_train for run in placed}, key=lambda n: math.inf if n is None else n)
+    groups = [_arms([run for run in placed if run.n_train == n_train], n_train) for n_train in sizes]
     named = [arm for arms in groups for arm in arms if arm.variant == control]
     if control is not None and not named:
         known = ", ".join(sorted({arm.variant for arms in groups for arm in arms}))
@@ -108,49 +122,32 @@ def read_experiment(runs_dir: Path, name: str, control: str | None = None) -> Ex
         name,
         directory,
         tuple(_group(arms, control, named) for arms in groups),
-        tuple(run for run in runs if run.n_train is None),
+        tuple(run for run in runs if not run.config),
     )
 
 
-def _run_folders(directory: Path) -> Iterable[Path]:
+def _run_folders(directory: Path) -> Iterator[Path]:
     return (path for path in directory.glob("**/seed=*") if path.is_dir() and _SEED.match(path.name))
 
 
-def _arms(runs: Sequence[Run], n_train: int) -> list[Arm]:
+def _arms(runs: Sequence[Run], n_train: int | None) -> list[Arm]:
     seeds = sorted({run.seed for run in runs})
     arms = []
     for variant in sorted({run.variant for run in runs}, key=_natural):
-        by_seed = {run.seed: run for run in runs if run.variant == variant}
-        parent = next(iter(by_seed.values())).path.parent
-        complete = [
-            by_seed.get(seed) or Run(parent / f"seed={seed}", variant, seed, n_train, "missing") for seed in seeds
-        ]
-        arms.append(Arm(variant, n_train, tuple(complete)))
+        there = {run.seed: run for run in runs if run.variant == variant}
+        parent = next(iter(there.values())).path.parent
+        missing = {seed: Run(parent / f"seed={seed}", variant, seed, n_train, "missing") for seed in seeds}
+        arms.append(Arm(variant, n_train, tuple(there.get(seed, missing[seed]) for seed in seeds)))
     return arms
 
 
 def _group(arms: Sequence[Arm], control: str | None, named: Sequence[Arm]) -> Group:
     if control is None:
-        found = [arm for arm in arms if _setting(arm, "augmentation", "name") == "none"]
+        found = [arm for arm in arms if arm.settings.get("augmentation.name") == "none"]
     else:
-        found = [arm for arm in arms if arm.variant == control] or [
-            arm for arm in arms if _settings(arm) == _settings(named[0])
-        ]
+        found = [arm for arm in arms if arm in named] or [arm for arm in arms if arm.kind == named[0].kind]
     chosen = found[0] if len(found) == 1 else None
-    ordered = sorted(arms, key=lambda arm: arm is not chosen)
-    return Group(arms[0].n_train, tuple(ordered), chosen)
-
-
-def _config(arm: Arm) -> Mapping[str, Any]:
-    return next((run.config for run in arm.runs if run.config), {})
-
-
-def _setting(arm: Arm, section: str, key: str) -> Any:
-    return (_config(arm).get(section) or {}).get(key)
-
-
-def _settings(arm: Arm) -> dict[str, Any]:
-    return {section: _config(arm).get(section) for section in ("autoencoder", "perturbation", "augmentation", "gan")}
+    return Group(arms[0].n_train, tuple(sorted(arms, key=lambda arm: arm is not chosen)), chosen)
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

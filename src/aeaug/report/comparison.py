@@ -45,19 +45,22 @@ class Comparison:
         middle = self.paired.median
         side = "lower" if middle < 0 else "higher"
         text = (
-            f"{self.name}: FD {abs(100 * change(middle)):.1f}% {side} than {self.control.variant} at the median of "
-            f"{pairs} {'pair' if pairs == 1 else 'pairs'} of seeds"
+            f"{self.name}: FD {abs(100 * change(middle)):.1f}% {side} than {self.control.variant}, "
+            f"{'one pair of seeds' if pairs == 1 else f'median of {pairs} pairs of seeds'}"
         )
         if self.paired.interval is not None and self.paired.p_holm is not None:
             low, high = self.paired.interval
-            text += f" (95% interval {percent(low)} to {percent(high)}, Holm-corrected p = {self.paired.p_holm:.2g})"
+            text += f" (95% interval {percent(low)} to {percent(high)}, "
+            text += f"Holm-corrected p = {self.paired.p_holm:.2g}, lower in {self.lower} of {pairs})"
         else:
             ends = sorted(self.paired.differences)
-            reach = f"from {percent(ends[0])} to {percent(ends[-1])}, " if pairs > 1 else ""
-            text += f" ({reach}lower in {self.lower} of {pairs})"
-        diverged = self.treatment.count("diverged"), self.control.count("diverged")
-        if any(diverged):
-            text += f"; diverged and not in this number: {diverged[0]} of {self.name}, {diverged[1]} of the control"
+            reach = f" ({percent(ends[0])} to {percent(ends[-1])}, lower in {self.lower} of {pairs})"
+            text += reach if pairs > 1 else ""
+        lost = {arm.variant: arm.count("diverged") for arm in (self.treatment, self.control)}
+        if any(lost.values()):
+            text += (
+                f"; diverged, so not in it: {' and '.join(f'{n} of {arm}' for arm, n in lost.items() if n)}"
+            )
         return text + "."
 
 
@@ -78,14 +81,22 @@ def summary(comparisons: Sequence[Comparison]) -> str:
     counts = [len(row.paired.seeds) if row.paired else 0 for row in comparisons]
     if not counts:
         return "Nothing is compared: there is no second arm, or no control to compare it with."
-    if min(counts) < MINIMUM_PAIRS:
-        held = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+    held = str(min(counts)) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+    held += " pair" if held == "1" else " pairs"
+    enough = sum(count >= MINIMUM_PAIRS for count in counts)
+    if enough == len(counts):
+        tests = "1 test" if enough == 1 else f"{enough} tests, Holm-corrected together"
+        return f"Paired over seeds, {held} per comparison; {tests}."
+    few = f"{MINIMUM_PAIRS} pairs are the least that can give an interval or a p-value"
+    if enough:
         return (
-            f"Too few seeds: {held} {'pair' if held == '1' else 'pairs'} per comparison where {MINIMUM_PAIRS} are the "
-            "least that can give an interval or a p-value, so nothing is claimed; the differences are what these "
-            "runs show and no more."
+            f"Too few seeds in {len(counts) - enough} of {len(counts)} comparisons ({held} each; {few}): "
+            "those claim nothing and show only what these runs did."
         )
-    return f"Paired over seeds, {min(counts)} to {max(counts)} pairs; p-values are Holm-corrected over {len(counts)}."
+    return (
+        f"Too few seeds: {held} per comparison, and {few}. "
+        "Nothing is claimed; this is what these runs show, no more."
+    )
 
 
 def change(difference: float) -> float:

@@ -6,7 +6,7 @@ __all__ = ["ReportOptions"]
 
 
 class ReportOptions(BaseModel):
-    """`question` heads the report; `command` made the runs (by default the sweep of the experiment's own file)."""
+    """`question` heads the report; `command` made the runs, by default the sweep of the experiment's file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

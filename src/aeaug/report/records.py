@@ -1,9 +1,9 @@
 """What one run leaves behind, as typed records.
 
-A run directory holds `config.yaml` (what was asked for), `status.json` (how far it came), `metrics.json` (what was
-measured on the test split, with the floors at the same sample size) and `history.jsonl` (validation evaluations over
-images shown). These records read exactly that and nothing else; unknown keys are ignored, so that a run written by a
-later version, with more metrics, is still readable.
+A run directory holds `config.yaml` (what was asked for), `status.json` (how far it came), `metrics.json`
+(what was measured on the test split, with the floors at the same sample size) and `history.jsonl` (validation
+evaluations over images shown). These records read exactly that and nothing else; unknown keys are ignored, so
+that a run written by a later version, with more metrics, is still readable.
 """
 
 import json
@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 __all__ = ["Budget", "Data", "Metrics", "Point", "Results", "Run", "State", "Status", "read_run"]
 
 State = Literal["done", "running", "diverged", "failed", "missing"]
-"""`missing` is the report's own word: a seed that other arms have and this one has not, or a folder without status."""
+"""`missing` is the report's own word: a seed that only other arms have, or a folder without status."""
 
 
 class _Record(BaseModel):
@@ -44,7 +44,7 @@ class Metrics(_Record):
 
 
 class Point(Metrics):
-    """One line of `history.jsonl`: the validation metrics after `images` images shown to the discriminator."""
+    """One line of `history.jsonl`: validation metrics after `images` images shown to the discriminator."""
 
     images: int
     epoch: int
@@ -53,7 +53,7 @@ class Point(Metrics):
 
 
 class Data(_Record):
-    """Where the images of a run came from; the hashes are SHA-256 of the whole source and of the training subset."""
+    """Where a run's images came from; the hashes are SHA-256 of the whole source and of the subset."""
 
     name: str
     sha256: str
@@ -85,7 +85,7 @@ class Status(_Record):
 
 
 class Results(_Record):
-    """`metrics.json`; `test` is absent where the run diverged, `floors["decoded"]` where the arm decodes nothing."""
+    """`metrics.json`; a diverged run has no `test`, an arm that decodes nothing no `floors["decoded"]`."""
 
     data: Data
     feature_net: str
@@ -93,13 +93,12 @@ class Results(_Record):
     test: Metrics | None = None
     floors: dict[str, Metrics] = {}
     validation: Metrics | None = None
-    autoencoder: dict[str, Any] | None = None
     parameters: dict[str, int | None] = {}
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run directory. `n_train` is None where there is no config to say it."""
+    """One run directory. `n_train` is None for all images; `config` is empty where there is none."""
 
     path: Path
     variant: str
@@ -135,7 +134,7 @@ def read_run(folder: Path, directory: Path) -> Run:
         path=folder,
         variant=str(config.get("variant", folder.parent.relative_to(directory).as_posix())),
         seed=seed,
-        n_train=config.get("data", {}).get("n_train"),
+        n_train=(config.get("data") or {}).get("n_train"),
         state=status.state if status else "missing",
         config=config,
         status=status,
@@ -172,7 +171,7 @@ def _parse(text: str, record: type[RecordT], place: object) -> RecordT:
 
 
 def _history(path: Path) -> tuple[Point, ...]:
-    """The curve so far; a last line without its newline is still being written, and is left for the next reading."""
+    """The curve so far; a last line without its newline is still being written, and is left out."""
     if not path.exists():
         return ()
     *lines, _ = path.read_text().split("\n")

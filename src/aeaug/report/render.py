@@ -1,13 +1,14 @@
-"""Write a report: `report.html` (one self-contained file), `report.md` with `figures/*.png`, and `results.csv`."""
+"""Write a report: `report.html` (one self-contained file), `report.md` and `figures/*.png`, `results.csv`."""
 
 import base64
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from aeaug.report.collect import Experiment, read_experiment
 from aeaug.report.drawing import css_variables
@@ -39,8 +40,8 @@ def write_report(
 ) -> ReportPaths:
     """Read the runs of experiment `name` under `runs_dir` and write their report into `out_dir`.
 
-    `control` is the variant the others are compared against, by default the one without augmentation. Nothing is
-    written when the runs cannot be read or compared: `ValueError`, see `read_experiment`.
+    `control` is the variant the others are compared against, by default the one without augmentation. Nothing
+    is written when the runs cannot be read or compared: `ValueError`, see `read_experiment`.
     """
     experiment = read_experiment(runs_dir, name, control)
     content = page(experiment, out_dir, options or ReportOptions())
@@ -71,16 +72,28 @@ def results_csv(experiment: Experiment) -> str:
 
 
 def _csv_row(name: str, run: Run) -> dict[str, object]:
-    row: dict[str, object] = {"experiment": name, "variant": run.variant, "n_train": run.n_train, "seed": run.seed}
-    row |= {"state": run.state, "images": run.status.images if run.status else ""}
+    row: dict[str, object] = {
+        "experiment": name,
+        "variant": run.variant,
+        "n_train": run.n_train,
+        "seed": run.seed,
+    }
+    row |= {
+        "path": run.path.as_posix(),
+        "state": run.state,
+        "images": run.status.images if run.status else "",
+    }
     if run.test is not None and run.results is not None:
         row |= run.test.model_dump(exclude={"class_histogram"})
         row |= {f"class_{label}": share for label, share in enumerate(run.test.class_histogram)}
         for floor, metrics in run.results.floors.items():
-            row |= {f"{floor}_{key}": value for key, value in metrics.model_dump(exclude={"class_histogram"}).items()}
+            row |= {
+                f"{floor}_{key}": value
+                for key, value in metrics.model_dump(exclude={"class_histogram"}).items()
+            }
     if run.status is not None:
         row |= {f"seconds_{stage}": seconds for stage, seconds in run.status.seconds.items()}
-    return row | {"path": run.path.as_posix()}
+    return row
 
 
 def _write_figures(content: Page, folder: Path) -> tuple[Path, ...]:
@@ -109,6 +122,7 @@ def _render(template: str, content: Page) -> str:
     )
     environment.filters |= {
         "base64": lambda data: base64.b64encode(data).decode("ascii"),
+        "breakable": lambda name: Markup(re.sub(r"([_,=.])", r"\1<wbr>", str(escape(name)))),
         "svg": Markup,  # drawn by this package, with text escaped by matplotlib
         "markdown": lambda text: str(text).replace("|", "\\|").replace("\n", " "),
         "sample_file": _sample_file,

@@ -1,16 +1,18 @@
 """Paired comparison of two arms over seeds (design, section 5).
 
-The same seed gives two arms the same subset, initial weights, order of real images and evaluation latents, so the unit
-of evidence is the difference of a pair, d_s = log FD(treatment, s) - log FD(control, s); exp(d_s) - 1 is the relative
-change. Reported are the median difference, its 95% percentile-bootstrap interval and the exact sign-flip p-value
-(Fisher's randomisation test: under the null each d_s is as likely as -d_s), Holm-corrected over a table
-(Holm 1979, Scand. J. Statist. 6).
+The same seed gives two arms the same subset, initial weights, order of real images and evaluation latents, so
+the unit of evidence is the difference of a pair, d_s = log FD(treatment, s) - log FD(control, s); exp(d_s) -
+1 is the relative change. Reported are the median difference, its 95% percentile-bootstrap interval and the
+exact sign-flip p-value (Fisher's randomisation test: under the null each d_s is as likely as -d_s),
+Holm-corrected over a table (Holm 1979, Scand. J. Statist. 6).
 
-Six pairs are the least that can say anything at the 5% level: n pairs give 2^n sign patterns, so the smallest two-sided
-p is 2^(1-n), 1/16 at n = 5 and 1/32 at n = 6; and the widest interval the data can give for a median, from smallest to
-largest difference, covers it with probability 1 - 2^(1-n), 75% at n = 3. Below six neither is computed.
+Six pairs are the least that can say anything at the 5% level: n pairs give 2^n sign patterns, so the smallest
+two-sided p is 2^(1-n), 1/16 at n = 5 and 1/32 at n = 6; and the widest interval the data can give for a
+median, from smallest to largest difference, covers it with probability 1 - 2^(1-n), 75% at n = 3. Below six
+neither is computed.
 
-The interval is the percentile one: BCa's acceleration comes from a jackknife, which is inconsistent for the median.
+The interval is the percentile one: BCa's acceleration comes from a jackknife, which is inconsistent for the
+median.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +51,7 @@ class Paired:
 
 
 def paired(treatment: Mapping[int, float], control: Mapping[int, float]) -> Paired | None:
-    """Compare two arms given one finite value per seed, over the seeds both have; None where they share none."""
+    """Compare two arms, one finite value per seed, over the seeds both have; None where they share none."""
     seeds = tuple(sorted(treatment.keys() & control.keys()))
     if not seeds:
         return None
@@ -62,7 +64,7 @@ def paired(treatment: Mapping[int, float], control: Mapping[int, float]) -> Pair
 
 
 def interval(differences: Sequence[float]) -> tuple[float, float]:
-    """95% percentile-bootstrap interval of the median of `differences`, itself reproducible (fixed stream)."""
+    """95% percentile-bootstrap interval of the median of `differences`; its random stream is fixed."""
     found = stats.bootstrap(
         (np.asarray(differences),),
         np.median,
@@ -75,7 +77,7 @@ def interval(differences: Sequence[float]) -> tuple[float, float]:
 
 
 def sign_flip(differences: Sequence[float]) -> float:
-    """Two-sided sign-flip p-value of the mean difference, in [2^(1-n), 1]; exact up to 16 pairs, sampled beyond."""
+    """Two-sided sign-flip p-value of the mean, in [2^(1-n), 1]; exact up to 16 pairs, sampled beyond."""
 
     def mean(sample: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
         return np.asarray(np.mean(sample, axis=axis))

@@ -1,177 +1,151 @@
-"""The tables of the report, as text: one place decides what a number looks like, three (HTML, Markdown, terminal) show it.
+"""The report's tables: arms with their floors, paired differences, what the arms do, what they cost.
 
-Medians are over the seeds that are done, `[a–b]` is their smallest and largest value. Floors are rows of the same table.
+Medians are over the seeds that are done, `[a–b]` is their smallest and largest value.
 """
 
-import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Callable, Mapping, Sequence
 
 from aeaug.report.collect import Arm, Group
-from aeaug.report.comparability import settings
 from aeaug.report.comparison import Comparison, percent
 from aeaug.report.records import Metrics, Run
-from aeaug.report.statistics import MINIMUM_PAIRS
+from aeaug.report.statistics import MINIMUM_PAIRS, Paired
+from aeaug.report.table import NONE, Cell, Row, Table, decimals, number, spread
 
-__all__ = ["Cell", "Row", "Table", "arms_table", "cost_table", "decimals", "number", "paired_table", "settings_table"]
+__all__ = ["arms_table", "cost_table", "paired_table", "settings_table"]
 
-NONE = "–"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """`text`, with a smaller `detail` beside or under it."""
-
-    text: str
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row; `variant` is the arm it belongs to (for its colour), `floor` sets it apart from the arms."""
-
-    cells: tuple[Cell, ...]
-    variant: str = ""
-    floor: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """Columns after the first hold numbers, unless `words` names them."""
-
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    words: frozenset[str] = frozenset()
-
-
-def arms_table(group: Group) -> Table:
-    """Every arm with every reported metric, then the floors."""
-    places = decimals(m.frechet_distance for arm in group.arms for m in (*arm.test().values(), *arm.floors("real").values()))
-    columns = ("arm", "FD", "× floor", "precision", "recall", "density", "coverage", "class KL", "modes", "done", "diverged")
-    rows = [_metrics_row(arm.variant, arm, arm.test(), places) for arm in group.arms]
-    every = [(arm, name) for arm in group.arms for name in _floor_names(arm)]
-    for name in sorted({name for _, name in every} - {"decoded"}, key=lambda name: ("real", "copy", name).index(name)):
-        rows.append(_floor_row(_FLOORS.get(name, name), name, [arm for arm, n in every if n == name], group, places))
-    rows += [_floor_row(f"decoded images of {arm.variant}", n, [arm], group, places) for arm, n in every if n == "decoded"]
-    return Table(columns, tuple(rows))
-
-
+_METRICS: dict[str, tuple[Callable[[Metrics], float], int]] = {
+    "precision": (lambda m: m.precision, 3),
+    "recall": (lambda m: m.recall, 3),
+    "density": (lambda m: m.density, 3),
+    "coverage": (lambda m: m.coverage, 3),
+    "class KL": (lambda m: m.class_kl, 4),
+    "modes": (lambda m: m.modes, 0),
+}
 _FLOORS = {"real": "another real sample", "copy": "copy of the training subset"}
 
 
-def _floor_names(arm: Arm) -> list[str]:
-    return sorted({name for run in arm.runs if run.test and run.results for name in run.results.floors})
-
-
-def _metrics_row(name: str, arm: Arm, metrics: dict[int, Metrics], places: int) -> Row:
-    reals = arm.floors("real")
-    ratios = [m.frechet_distance / reals[seed].frechet_distance for seed, m in metrics.items() if seed in reals]
-    cells = (*_metrics_cells(list(metrics.values()), ratios, places), Cell(f"{len(metrics)} of {len(arm.runs)}"))
-    return Row((Cell(name), *cells, Cell(str(arm.count("diverged")))), variant=arm.variant)
-
-
-def _floor_row(label: str, name: str, arms: Sequence[Arm], group: Group, places: int) -> Row:
-    pairs = [(floor, arm.floors("real").get(seed)) for arm in arms for seed, floor in arm.floors(name).items()]
-    ratios = [floor.frechet_distance / real.frechet_distance for floor, real in pairs if real is not None]
-    sizes = {floor.n for floor, _ in pairs}
-    evaluated = {m.n for arm in group.arms for m in arm.test().values()}
-    note = "" if sizes == evaluated else f"only {', '.join(map(str, sorted(sizes)))} images: FD reads too high"
-    cells = _metrics_cells([floor for floor, _ in pairs], ratios, places)
-    return Row((Cell(label, note), *cells, Cell(""), Cell("")), variant=arms[0].variant if name == "decoded" else "", floor=True)
-
-
-def _metrics_cells(metrics: Sequence[Metrics], ratios: Sequence[float], places: int) -> list[Cell]:
-    formats: list[tuple[Callable[[Metrics], float], int]] = [
-        (lambda m: m.precision, 3),
-        (lambda m: m.recall, 3),
-        (lambda m: m.density, 3),
-        (lambda m: m.coverage, 3),
-        (lambda m: m.class_kl, 4),
-        (lambda m: m.modes, 0),
-    ]
-    first = [spread([m.frechet_distance for m in metrics], places), spread(ratios, 1)]
-    return first + [spread([value(m) for m in metrics], digits) for value, digits in formats]
+def arms_table(group: Group) -> Table:
+    """Every arm with every reported metric, then the floors, measured at the same sample size."""
+    measured = [m for arm in group.arms for m in (*arm.test().values(), *arm.floors("real").values())]
+    places = decimals(m.frechet_distance for m in measured)
+    rows = []
+    for arm in group.arms:
+        done = Cell(f"{len(arm.test())} of {len(arm.runs)}"), Cell(str(arm.count("diverged")))
+        rows.append(
+            Row((Cell(arm.variant), *_measured([(arm, arm.test())], places), *done), variant=arm.variant)
+        )
+    for name, arms in _floors(group):
+        metrics = [(arm, arm.floors(name)) for arm in arms]
+        label = f"decoded, {arms[0].variant}" if name == "decoded" else _FLOORS.get(name, name)
+        head = Cell(label, _other_size(group, metrics))
+        variant = arms[0].variant if name == "decoded" else ""
+        rows.append(Row((head, *_measured(metrics, places), Cell(""), Cell("")), variant, floor=True))
+    return Table(("arm", "FD", "× floor", *_METRICS, "done", "diverged"), tuple(rows))
 
 
 def paired_table(comparisons: Sequence[Comparison]) -> Table:
-    """Each treatment against its control: change of FD over pairs of equal seeds, with what certainty there is."""
-    columns = ("arm", "against", "pairs", "FD, median change", "smallest to largest", "lower in", "95% interval", "p", "p, Holm")
+    """Each treatment against its control: change of FD over pairs of seeds, with what certainty there is."""
+    columns = (
+        "arm",
+        "against",
+        "pairs",
+        "median change",
+        "smallest to largest",
+        "lower\u00a0in",
+        "95% interval",
+    )
     rows = []
     for row in comparisons:
-        names = (Cell(row.name), Cell(row.control.variant))
-        if row.paired is None:
-            rows.append(Row((*names, Cell("0"), *[Cell(NONE)] * 6), variant=row.name))
-            continue
-        pairs, ends = len(row.paired.seeds), sorted(row.paired.differences)
-        few = (Cell("too few seeds", f"{MINIMUM_PAIRS} pairs needed"), Cell(NONE), Cell(NONE))
-        sure = few
-        if row.paired.interval is not None and row.paired.p is not None and row.paired.p_holm is not None:
-            low, high = row.paired.interval
-            sure = (Cell(f"{percent(low)} to {percent(high)}"), Cell(f"{row.paired.p:.2g}"), Cell(f"{row.paired.p_holm:.2g}"))
-        cells = (
-            Cell(str(pairs), f"{row.unpaired} without a pair" if row.unpaired else ""),
-            Cell(percent(row.paired.median)),
-            Cell(f"{percent(ends[0])} to {percent(ends[-1])}"),
-            Cell(f"{row.lower} of {pairs}"),
-            *sure,
-        )
-        rows.append(Row((*names, *cells), variant=row.name))
-    return Table(columns, tuple(rows), frozenset({"against"}))
+        lost = f"{row.unpaired} without a pair" if row.unpaired else ""
+        cells = [Cell(row.control.variant), Cell(str(len(row.paired.seeds) if row.paired else 0), lost)]
+        cells += _evidence(row.paired, row.lower) if row.paired else [Cell(NONE)] * 6
+        rows.append(Row((Cell(row.name), *cells), row.name))
+    return Table((*columns, "p", "Holm\u00a0p"), tuple(rows), frozenset({"against"}))
 
 
 def settings_table(group: Group) -> Table:
-    """What each arm does: its settings where they differ between the arms."""
-    found = {arm.variant: next((settings(run.config) for run in arm.runs if run.config), {}) for arm in group.arms}
-    everything = sorted({key for setting in found.values() for key in setting} - {"data.root", "data.subset_seed"})
-    differing = [key for key in everything if len({str(setting.get(key)) for setting in found.values()}) > 1]
-    rows = [
-        Row((Cell(arm.variant, "control" if arm is group.control else ""),
-             *(Cell(str(found[arm.variant].get(key, NONE))) for key in differing)), variant=arm.variant)
-        for arm in group.arms
-    ]  # fmt: skip
+    """What each arm does: its settings, of the stages it uses, where they differ between arms."""
+    found = [arm.settings for arm in group.arms]
+    keys = sorted({key for setting in found for key in setting})
+    differing = [key for key in keys if _differs(key, found)]
+    rows = []
+    for arm, setting in zip(group.arms, found, strict=True):
+        head = Cell(arm.variant, "control" if arm is group.control else "")
+        rows.append(Row((head, *(Cell(str(setting.get(key, NONE))) for key in differing)), arm.variant))
     return Table(("arm", *differing), tuple(rows), frozenset(differing))
 
 
 def cost_table(group: Group) -> Table:
-    """Seconds by stage and parameters of each network."""
-    statuses = {arm.variant: [run.status for run in arm.runs if run.state == "done" and run.status] for arm in group.arms}
-    stages = list(dict.fromkeys(stage for found in statuses.values() for status in found for stage in status.seconds))
-    networks = ("generator", "discriminator", "autoencoder")
+    """Wall-clock seconds by stage, and parameters of each network."""
+    done = [[run.status for run in arm.runs if run.state == "done" and run.status] for arm in group.arms]
+    stages = list(
+        dict.fromkeys(stage for statuses in done for status in statuses for stage in status.seconds)
+    )
+    networks = list(
+        dict.fromkeys(
+            n for arm in group.arms for run in arm.runs if run.results for n in run.results.parameters
+        )
+    )
     rows = []
-    for arm in group.arms:
-        found = statuses[arm.variant]
-        seconds = [spread([s.seconds[stage] for s in found if stage in s.seconds], 1) for stage in stages]
-        totals = spread([sum(status.seconds.values()) for status in found], 1)
+    for arm, statuses in zip(group.arms, done, strict=True):
+        seconds = [spread([s.seconds[stage] for s in statuses if stage in s.seconds], 1) for stage in stages]
+        total = spread([sum(status.seconds.values()) for status in statuses], 1)
         sizes = [Cell(_parameters(arm.runs, network)) for network in networks]
-        rows.append(Row((Cell(arm.variant), *seconds, totals, *sizes), variant=arm.variant))
-    labels = (*(f"{stage}, s" for stage in stages), "total, s", *(f"{network}, parameters" for network in networks))
+        rows.append(Row((Cell(arm.variant), *seconds, total, *sizes), arm.variant))
+    seconds_of = [f"{stage}\u00a0(s)" for stage in (*stages, "total")]
+    labels = [*seconds_of, *(f"{network} parameters" for network in networks)]
     return Table(("arm", *labels), tuple(rows))
 
 
-def spread(values: Sequence[float], places: int) -> Cell:
-    """Median of `values`, with their smallest and largest where there is more than one."""
-    if not values:
-        return Cell(NONE)
-    ends = number(min(values), places), number(max(values), places)
-    detail = f"[{ends[0]}–{ends[1]}]" if len(values) > 1 else ""
-    middle = float(np.median(values))
-    return Cell(number(middle, places if places or middle.is_integer() or middle > 20 else 1), detail)
+def _differs(key: str, found: Sequence[Mapping[str, object]]) -> bool:
+    """Whether arms that use the key's stage differ in it; its name also where an arm does without it."""
+    stage, _, option = key.partition(".")
+    using = [s for s in found if option == "name" or any(other.startswith(f"{stage}.") for other in s)]
+    return len({str(setting.get(key)) for setting in using}) > 1
 
 
-def number(value: float, places: int) -> str:
-    """`value` with `places` decimals, thousands apart, a true minus sign."""
-    return f"{value:,.{places}f}".replace("-", "−").replace(",", "\u202f") if math.isfinite(value) else str(value)
+def _measured(metrics: Sequence[tuple[Arm, Mapping[int, Metrics]]], places: int) -> list[Cell]:
+    """FD, its multiple of the same run's real floor, and the other metrics, over all seeds of some arms."""
+    found = [(m, arm.floors("real").get(seed)) for arm, by_seed in metrics for seed, m in by_seed.items()]
+    ratios = [m.frechet_distance / real.frechet_distance for m, real in found if real is not None]
+    others = [spread([value(m) for m, _ in found], digits) for value, digits in _METRICS.values()]
+    return [spread([m.frechet_distance for m, _ in found], places), spread(ratios, 1), *others]
 
 
-def decimals(values: Iterable[float]) -> int:
-    """Decimals, 0 to 4, that leave the smallest of `values` two significant digits."""
-    smallest = min((abs(value) for value in values if value), default=1.0)
-    return min(4, max(0, 1 - math.floor(math.log10(smallest))))
+def _floors(group: Group) -> list[tuple[str, tuple[Arm, ...]]]:
+    """Each floor with the arms it is measured over: decoded images are an arm's own, the others common."""
+    names = dict.fromkeys(
+        n for arm in group.arms for run in arm.runs if run.test and run.results for n in run.results.floors
+    )
+    shared = [(name, group.arms) for name in names if name != "decoded"]
+    return shared + [("decoded", (arm,)) for arm in group.arms if arm.floors("decoded")]
+
+
+def _other_size(group: Group, metrics: Sequence[tuple[Arm, Mapping[int, Metrics]]]) -> str:
+    """FD grows as samples shrink: a floor measured on another number of images than the arms says so."""
+    sizes = {m.n for _, by_seed in metrics for m in by_seed.values()}
+    same = sizes == {m.n for arm in group.arms for m in arm.test().values()}
+    return (
+        "" if same else f"on {', '.join(number(size) for size in sorted(sizes))} images: not the arms' number"
+    )
+
+
+def _evidence(pair: Paired, lower: int) -> list[Cell]:
+    ends = sorted(pair.differences)
+    shown = [Cell(percent(pair.median)), Cell(f"{percent(ends[0])} to {percent(ends[-1])}")]
+    shown.append(Cell(f"{lower} of {len(ends)}"))
+    if pair.interval is None or pair.p is None or pair.p_holm is None:
+        return [*shown, Cell("too few seeds", f"{MINIMUM_PAIRS} pairs needed"), Cell(NONE), Cell(NONE)]
+    low, high = pair.interval
+    return [
+        *shown,
+        Cell(f"{percent(low)} to {percent(high)}"),
+        Cell(f"{pair.p:.2g}"),
+        Cell(f"{pair.p_holm:.2g}"),
+    ]
 
 
 def _parameters(runs: Sequence[Run], network: str) -> str:
     found = (run.results.parameters.get(network) for run in runs if run.results)
     count = next((count for count in found if count is not None), None)
-    return NONE if count is None else number(count, 0)
+    return NONE if count is None else number(count)

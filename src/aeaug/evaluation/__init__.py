@@ -1,0 +1,6 @@
+"""How good a set of images is: features once, then every metric on them, against as many reference images."""
+
+from aeaug.evaluation.evaluator import Evaluator, Metrics
+from aeaug.evaluation.features import FeatureNet, Features, extract, load_feature_net
+
+__all__ = ["Evaluator", "FeatureNet", "Features", "Metrics", "extract", "load_feature_net"]

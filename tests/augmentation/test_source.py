@@ -1,0 +1,76 @@
+import pytest
+import torch
+from pydantic import TypeAdapter, ValidationError
+
+from aeaug.augmentation import AugmentationOptions, DecodedSource
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.data import to_float
+from aeaug.perturbation import PerturbationOptions
+
+INJECTION, PERTURBATION = TypeAdapter(AugmentationOptions), TypeAdapter(PerturbationOptions)
+
+
+def source(embedded, **perturbation):
+    module = AutoencoderModule("mlp", latent_dim=8)
+    return DecodedSource(module, embedded.train_images, PERTURBATION.validate_python(perturbation))
+
+
+def test_reconstruct_is_the_autoencoder_applied_to_the_images(embedded):
+    reconstructing = source(embedded, name="reconstruct")
+    indices = torch.tensor([3, 0, 3, 199])
+    images = to_float(embedded.train_images)[indices]
+    made = reconstructing(indices, torch.Generator())
+    torch.testing.assert_close(made, reconstructing.autoencoder(images), atol=1e-6, rtol=0)
+    assert not made.requires_grad
+
+
+def test_images_lie_in_range_and_each_draw_differs(embedded):
+    noisy = source(embedded, name="gaussian", gamma=3.0)
+    draw = torch.Generator().manual_seed(0)
+    first, second = (noisy(torch.arange(50), draw) for _ in range(2))
+    assert first.shape == (50, 1, 28, 28)
+    assert first.min() >= -1
+    assert first.max() <= 1
+    assert not first.equal(second)
+
+
+def test_samples_depend_on_the_seed_alone(embedded):
+    noisy = source(embedded, name="gaussian", gamma=1.0)
+    indices = torch.arange(20)
+    first = noisy.sample(indices, seed=0)
+    torch.manual_seed(1)
+    assert first.equal(noisy.sample(indices, seed=0))
+    assert not first.equal(noisy.sample(indices, seed=1))
+
+
+def test_the_autoencoder_is_frozen(embedded):
+    one = source(embedded, name="reconstruct")
+    assert not any(p.requires_grad for p in one.autoencoder.parameters())
+    assert not one.autoencoder.training
+
+
+@pytest.mark.parametrize(
+    ("options", "rates"),
+    [
+        ({"name": "none"}, {}),
+        ({"name": "append", "ratio": 2}, {"ratio": 2.0}),
+        ({"name": "replace", "probability": 0.25}, {"probability": 0.25}),
+    ],
+)
+def test_injections_say_what_the_datamodule_needs(options, rates):
+    assert INJECTION.validate_python(options).rates() == rates
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"name": "append", "ratio": 0},
+        {"name": "append", "ratio": -1},
+        {"name": "replace", "probability": 1.1},
+        {"name": "replace", "probability": 0},
+        {"name": "append", "probability": 0.5},
+    ],
+)
+def test_rates_out_of_range_are_refused(options):
+    with pytest.raises(ValidationError):
+        INJECTION.validate_python(options)

@@ -1,0 +1,179 @@
+import json
+
+import pytest
+import torch
+
+from aeaug.artifacts import ArtifactStore
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.training import trained_autoencoder
+from aeaug.data import Batch, MNISTDataModule, to_float
+
+NETWORKS = ["article", "mlp", "conv"]
+
+
+def options(**changes):
+    settings = {
+        "name": "article",
+        "network": "article",
+        "latent_dim": 32,
+        "loss": "mse",
+        "lr": 1e-3,
+        "batch_size": 64,
+        "max_epochs": 2,
+        "patience": None,
+        "seed": 0,
+    }
+    return AutoencoderOptions(**(settings | changes))
+
+
+def batch(images):
+    n = len(images)
+    return Batch(images, torch.zeros(n, dtype=torch.bool), torch.arange(n))
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_shapes_and_range(network, embedded):
+    module = AutoencoderModule(network, latent_dim=7)
+    images = to_float(embedded.train_images[:5])
+    z = module.encode(images)
+    assert z.shape == (5, 7)
+    decoded = module.decode(100 * torch.randn(5, 7, generator=torch.Generator().manual_seed(0)))
+    assert decoded.shape == (5, 1, 28, 28)
+    assert decoded.min() >= -1
+    assert decoded.max() <= 1
+    assert module(images).equal(module.decode(z))
+
+
+def test_the_article_network_is_the_articles():
+    module = AutoencoderModule("article", 32)
+    layers = [tuple(p.shape) for p in module.parameters() if p.ndim == 2]
+    assert layers == [(64, 784), (32, 64), (64, 32), (784, 64)]
+    assert module.encode(torch.rand(8, 1, 28, 28) * 2 - 1).min() == 0  # ReLU codes
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("loss", ["mse", "bce"])
+def test_every_parameter_gets_a_gradient(network, loss, embedded):
+    module = AutoencoderModule(network, latent_dim=8, loss=loss)
+    value, _ = module._losses(to_float(embedded.train_images[:32]))
+    value.backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in module.parameters())
+    assert all(p.grad.abs().sum() > 0 for p in module.parameters())
+
+
+def test_losses_against_their_formulas(embedded):
+    images = to_float(embedded.train_images[:16])
+    y = (images + 1) / 2
+    for loss in ("mse", "bce"):
+        module = AutoencoderModule("mlp", 8, loss=loss)
+        value, mse = module._losses(images)
+        p = (module(images) + 1) / 2
+        expected = {
+            "mse": (p - y).square().mean(),
+            "bce": -(y * p.log() + (1 - y) * (1 - p).log()).mean(),
+        }
+        torch.testing.assert_close(value, expected[loss], rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(mse, expected["mse"], rtol=1e-4, atol=1e-6)
+
+
+def test_seed_determines_weights():
+    first, same, other = (AutoencoderModule("mlp", 8, seed=s).encoder[1].weight for s in (0, 0, 1))
+    assert first.equal(same)
+    assert not first.equal(other)
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(ValueError, match=r"autoencoder\.network=vae: must be article, mlp or conv"):
+        AutoencoderModule("vae", 8)
+    with pytest.raises(ValueError, match=r"autoencoder\.loss=l1: must be mse or bce"):
+        AutoencoderModule("mlp", 8, loss="l1")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, embedded):
+    store = ArtifactStore(tmp_path_factory.mktemp("artifacts"))
+    chosen = options(network="mlp", name="mlp", max_epochs=60, patience=10, loss="bce", lr=3e-3, batch_size=20)
+    return store, chosen, trained_autoencoder(store, chosen, embedded, progress=False)
+
+
+def test_training_learns_to_reconstruct_held_out_images(trained, embedded):
+    _, _, artifact = trained
+    images = to_float(embedded.splits.val_images)
+    with torch.no_grad():
+        mse = ((artifact.module(images) - images) / 2).square().mean().item()
+    spread = (images / 2).var(0).mean().item()  # of the best constant image
+    assert mse < 0.7 * spread
+    assert artifact.report["val_mse"] == pytest.approx(mse, rel=1e-4)
+
+
+def test_early_stopping_keeps_the_best_epoch(trained, embedded):
+    _, chosen, artifact = trained
+    images = to_float(embedded.splits.val_images)
+    with torch.no_grad():
+        loss, _ = artifact.module._losses(images)
+    assert artifact.report["val_loss"] == pytest.approx(loss.item(), rel=1e-4)
+    assert artifact.report["epochs"] <= chosen.max_epochs
+
+
+def test_the_same_request_trains_nothing(trained, embedded):
+    store, chosen, artifact = trained
+    before = {p: p.stat().st_mtime_ns for p in store.root.rglob("*") if p.is_file() and p.suffix != ".lock"}
+    again = trained_autoencoder(store, chosen, embedded, progress=False)
+    after = {p: p.stat().st_mtime_ns for p in store.root.rglob("*") if p.is_file() and p.suffix != ".lock"}
+    assert again.key == artifact.key
+    assert before == after
+    assert all(a.equal(b) for a, b in zip(again.module.parameters(), artifact.module.parameters(), strict=True))
+
+
+def test_the_key_holds_the_subset_and_the_manifest_says_so(trained, embedded):
+    store, _, artifact = trained
+    manifest = json.loads((store.root / "autoencoder" / artifact.key / "manifest.json").read_text())
+    assert manifest["recipe"]["subset"] == embedded.subset_sha256
+
+
+def test_other_subset_seed_or_option_is_another_artifact(tmp_path, embedded):
+    store = ArtifactStore(tmp_path)
+    other = MNISTDataModule("mnist_5k", n_train=199)
+    keys = {
+        trained_autoencoder(store, options(max_epochs=1), embedded, progress=False).key,
+        trained_autoencoder(store, options(max_epochs=1, seed=1), embedded, progress=False).key,
+        trained_autoencoder(store, options(max_epochs=1, lr=2e-3), embedded, progress=False).key,
+        trained_autoencoder(store, options(max_epochs=1), other, progress=False).key,
+    }
+    assert len(keys) == 4
+
+
+def test_training_is_a_function_of_its_options(tmp_path, embedded):
+    """Twice, in two stores, whatever the global stream: the same weights, bit for bit."""
+    modules = []
+    for name in ("a", "b"):
+        torch.manual_seed(len(modules))
+        modules.append(
+            trained_autoencoder(ArtifactStore(tmp_path / name), options(), embedded, progress=False).module
+        )
+    assert all(a.equal(b) for a, b in zip(*(m.parameters() for m in modules), strict=True))
+
+
+def test_it_is_frozen_and_rebuilds_from_its_checkpoint_alone(trained):
+    store, _, artifact = trained
+    assert not any(p.requires_grad for p in artifact.module.parameters())
+    path = store.root / "autoencoder" / artifact.key / "autoencoder.ckpt"
+    alone = AutoencoderModule.load_from_checkpoint(path, weights_only=True)
+    assert all(a.equal(b) for a, b in zip(alone.parameters(), artifact.module.parameters(), strict=True))
+
+
+def test_tensorboard_has_the_pictures_and_the_codes(trained):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    store, _, artifact = trained
+    folder = store.root / "autoencoder" / artifact.key / "tensorboard"
+    events = EventAccumulator(str(folder)).Reload()
+    assert set(events.Tags()["images"]) == {
+        "held-out originals beside reconstructions",
+        "decodes of random codes",
+    }
+    assert {"train_loss", "val_loss", "val_mse"} <= set(events.Tags()["scalars"])
+    codes = (folder / "00000" / "codes" / "tensors.tsv").read_text().splitlines()
+    assert len(codes) == 200
+    assert len(codes[0].split("\t")) == 32

@@ -1,0 +1,83 @@
+import lightning as L
+import torch
+
+from aeaug.data import MNISTDataModule, to_float
+
+
+class Collector(L.LightningModule):
+    """Trains nothing; keeps the origins of what it is shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.automatic_optimization = False
+        self.epochs = []
+
+    def on_train_epoch_start(self):
+        self.epochs.append([])
+
+    def training_step(self, batch, batch_idx):
+        self.epochs[-1].append((batch.origin, batch.synthetic, batch.images))
+
+    def configure_optimizers(self):
+        return None
+
+
+def collect(data, epochs):
+    module = Collector()
+    L.Trainer(
+        accelerator="cpu",
+        max_epochs=epochs,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        limit_val_batches=0,
+    ).fit(module, data)
+    return [[torch.cat(parts) for parts in zip(*epoch, strict=True)] for epoch in module.epochs]
+
+
+def fresh(**options):
+    return MNISTDataModule("mnist_5k", **({"n_train": 100, "batch_size": 32, "images_per_epoch": 150} | options))
+
+
+def test_lightning_gets_a_new_epoch_each_time():
+    """Lightning tells the loader the epoch: three epochs of 150 images are four and a half passes over 100."""
+    origins = torch.cat([epoch[0] for epoch in collect(fresh(), 3)])
+    assert len(origins) == 450
+    for one_pass in origins[:400].split(100):
+        assert one_pass.sort().values.equal(torch.arange(100))
+
+
+def test_injected_images_reach_the_module_with_their_provenance():
+    data = fresh(images_per_epoch=200)  # one pass: 100 real images, 100 synthetic ones
+    calls = []
+
+    def source(indices, generator):
+        calls.append(len(indices))
+        return torch.full((len(indices), 1, 28, 28), 0.25)
+
+    data.inject(source, ratio=1.0)
+    (origin, synthetic, images), _ = collect(data, 2)
+    assert calls == [100, 100]
+    assert synthetic.sum() == 100
+    assert (images[synthetic] == 0.25).all()
+    assert images[~synthetic].equal(to_float(data.train_images)[origin[~synthetic]])
+
+
+def test_validation_batches_are_the_slice_in_order(embedded):
+    batches = [batch[0] for batch in embedded.val_dataloader()]
+    assert torch.cat(batches).equal(to_float(embedded.splits.val_images))
+    assert len(batches) == 10
+
+
+def test_subsets_of_growing_size_are_nested(embedded):
+    small = MNISTDataModule("mnist_5k", n_train=50)
+    small.setup()
+    assert small.train_images.equal(embedded.train_images[:50])
+    assert small.subset_sha256 != embedded.subset_sha256
+
+
+def test_default_epoch_is_one_pass():
+    data = MNISTDataModule("mnist_5k", n_train=100, batch_size=10)
+    data.setup()
+    assert len(data.train_dataloader()) == 10

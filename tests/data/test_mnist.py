@@ -1,0 +1,114 @@
+import hashlib
+import struct
+
+import pytest
+import torch
+
+from aeaug.data import mnist as mnist_module
+from aeaug.data.mnist import MNIST_MD5, load_mnist, load_mnist_5k
+from aeaug.data.splits import load_splits
+
+
+def idx(magic, array):
+    return struct.pack(f">{1 + array.ndim}I", magic, *array.shape) + array.numpy().tobytes()
+
+
+@pytest.fixture
+def small_files(tmp_path, monkeypatch):
+    """Four small valid files whose sums are the expected ones."""
+    draw = torch.Generator().manual_seed(0)
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    arrays = {}
+    for name in MNIST_MD5:
+        shape, magic = ((7, 28, 28), 2051) if "images" in name else ((7,), 2049)
+        arrays[name] = torch.randint(10, shape, generator=draw, dtype=torch.uint8)
+        content = idx(magic, arrays[name])
+        (raw / name).write_bytes(content)
+        monkeypatch.setitem(mnist_module.MNIST_MD5, name, hashlib.md5(content).hexdigest())
+    return tmp_path, arrays
+
+
+def test_idx_round_trip(small_files):
+    root, arrays = small_files
+    loaded = load_mnist(root)
+    for tensor, array in zip(loaded, arrays.values(), strict=True):
+        assert tensor.equal(array.to(tensor.dtype))
+    assert loaded.train_images.dtype == torch.uint8
+    assert loaded.train_labels.dtype == torch.int64
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda b: b[:-1], "truncated"),
+        (lambda b: b[:3], "truncated"),
+        (lambda b: b + b"x", "its header announces"),
+        (lambda b: struct.pack(">I", 2052) + b[4:], "wrong magic number 2052"),
+        (lambda b: b[:-1] + bytes([b[-1] ^ 1]), "MD5"),
+    ],
+)
+@pytest.mark.parametrize("name", ["train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])
+def test_damaged_files_are_named(small_files, name, damage, reason):
+    path = small_files[0] / "MNIST" / "raw" / name
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ValueError, match=reason) as caught:
+        load_mnist(small_files[0])
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_files_say_where_how_and_what_else(tmp_path):
+    with pytest.raises(ValueError, match="MNIST not found") as caught:
+        load_mnist(tmp_path, download=False)
+    message = str(caught.value)
+    assert str((tmp_path / "MNIST" / "raw").resolve()) in message
+    assert "AEAUG_DATA" in message
+    assert "data=mnist_5k" in message
+
+
+def test_unusable_download_folder_is_one_line(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(ValueError, match="downloading failed") as caught:
+        load_mnist(blocked)
+    assert "\n" not in str(caught.value)
+
+
+def test_embedded_images_are_500_a_class():
+    images, labels = load_mnist_5k()
+    assert images.shape == (5_000, 28, 28)
+    assert images.dtype == torch.uint8
+    assert images.max() == 255
+    assert labels.bincount().tolist() == [500] * 10
+
+
+def test_embedded_splits_are_balanced_and_disjoint(embedded):
+    splits = embedded.splits
+    sizes = {"pool": 350, "val": 50, "test": 100}
+    for part, each in sizes.items():
+        assert getattr(splits, f"{part}_labels").bincount().tolist() == [each] * 10
+    rows = torch.cat([splits.pool_images, splits.val_images, splits.test_images]).flatten(1)
+    assert len(rows.unique(dim=0)) == len(load_mnist_5k()[0].flatten(1).unique(dim=0))
+    assert splits.fresh_images.shape == splits.test_images.shape
+
+
+def test_real_mnist_splits(mnist_root):
+    splits = load_splits("mnist", mnist_root)
+    assert [len(part) for part in splits[:6]] == [55_000, 55_000, 5_000, 5_000, 10_000, 10_000]
+    assert len(splits.fresh_images) == 10_000
+    files = load_mnist(mnist_root)
+    assert splits.val_images.equal(files.train_images[5_000:10_000])
+    assert splits.test_images.equal(files.test_images)
+    # What the feature net has seen, 10,000 to 59,999, is neither in the validation slice nor among the fresh images.
+    assert splits.fresh_images.equal(files.train_images[:10_000])
+
+
+def test_embedded_images_are_among_the_first_5848_of_mnist(mnist_root):
+    first = {image.numpy().tobytes() for image in load_mnist(mnist_root).train_images[:5_848]}
+    assert all(image.numpy().tobytes() in first for image in load_mnist_5k()[0])
+
+
+def test_unknown_source_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"data\.name=fashion: must be one of mnist, mnist_5k"):
+        load_splits("fashion", tmp_path)

@@ -1,0 +1,208 @@
+import math
+
+import lightning as L
+import pytest
+import torch
+
+from aeaug.checkpoint import AtomicCheckpointIO
+from aeaug.data import Batch, MNISTDataModule
+from aeaug.gan import Diverged, GANModule
+from aeaug.gan.losses import LOSSES
+from aeaug.gan.regularizers import r1_penalty
+from aeaug.randomness import generator
+
+SMALL = {"generator_width": 16, "discriminator_width": 16, "latent_dim": 8, "log_every": 5}
+
+
+def trainer(**options):
+    settings = {
+        "accelerator": "cpu",
+        "max_epochs": 1,
+        "logger": False,
+        "enable_checkpointing": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+        "limit_val_batches": 0,
+        "plugins": [AtomicCheckpointIO()],
+    }
+    return L.Trainer(**(settings | options))
+
+
+def data(images=200):
+    return MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=images)
+
+
+def weights(module):
+    return [p.detach().clone() for p in module.parameters()]
+
+
+def equal(first, second):
+    return all(a.equal(b) for a, b in zip(first, second, strict=True))
+
+
+@pytest.mark.parametrize("network", ["article", "mlp", "dcgan"])
+@pytest.mark.parametrize("loss", ["non_saturating", "minimax"])
+def test_training_equals_a_loop_written_out(network, loss):
+    """The reference: ten steps of plain PyTorch, line by line, on the same batches and latents."""
+    options = {**SMALL, "network": network, "loss": loss, "r1_gamma": 0.5, "r1_every": 4, "seed": 3}
+    module, reference = GANModule(**options), GANModule(**options)
+    batches = data()
+    trainer().fit(module, batches)
+
+    g, d = reference.generator, reference.discriminator
+    ema = [p.detach().clone() for p in g.parameters()]
+    adam = {"lr": 1e-3, "betas": (0.0, 0.99)}
+    opt_g, opt_d = torch.optim.Adam(g.parameters(), **adam), torch.optim.Adam(d.parameters(), **adam)
+    seen = 0
+    for step, batch in enumerate(data_batches()):
+        z = torch.randn(20, 8, generator=generator(3, "training latents", step))
+        real_logits, fake_logits = d(batch.images), d(g(z).detach())
+        objective = LOSSES[loss].discriminator_loss(real_logits, fake_logits)
+        if step % 4 == 0:
+            objective = objective + 4 * r1_penalty(d, batch.images, 0.5)
+        opt_d.zero_grad()
+        objective.backward()
+        opt_d.step()
+        opt_g.zero_grad()
+        LOSSES[loss].generator_loss(d(g(z))).backward()
+        opt_g.step()
+        halflife = min(20_000, 0.05 * seen)
+        decay = 0.5 ** (20 / halflife) if halflife else 0.0
+        ema = [decay * average + (1 - decay) * p.detach() for average, p in zip(ema, g.parameters(), strict=True)]
+        seen += 20
+    for mine, expected in zip(module.generator.parameters(), g.parameters(), strict=True):
+        torch.testing.assert_close(mine, expected, rtol=1e-3, atol=1e-5)
+    for mine, expected in zip(module.discriminator.parameters(), d.parameters(), strict=True):
+        torch.testing.assert_close(mine, expected, rtol=1e-3, atol=1e-5)
+    for mine, expected in zip(module.ema.parameters(), ema, strict=True):
+        torch.testing.assert_close(mine, expected, rtol=1e-3, atol=1e-5)
+
+
+def data_batches():
+    one = data()
+    one.setup()
+    return one.train_dataloader()
+
+
+def test_every_parameter_moves_and_is_finite():
+    module = GANModule(**SMALL)
+    before = weights(module)
+    trainer().fit(module, data())
+    for old, new in zip(before, module.parameters(), strict=True):
+        assert new.isfinite().all()
+        assert not old.equal(new)
+
+
+def test_counts_are_images_and_steps():
+    module = GANModule(**SMALL)
+    trainer(max_epochs=3).fit(module, data(images=190))  # the tenth batch holds 10
+    assert module.images_seen == 570
+    assert module.steps == 30
+
+
+def test_training_does_not_depend_on_the_global_stream():
+    runs = []
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        module = GANModule(**SMALL)
+        trainer().fit(module, data())
+        runs.append(weights(module))
+    assert equal(*runs)
+
+
+def test_seeds_differ():
+    assert not equal(weights(GANModule(**SMALL, seed=0)), weights(GANModule(**SMALL, seed=1)))
+
+
+def test_samples_depend_on_seed_and_purpose_alone():
+    module = GANModule(**SMALL)
+    first = module.sample(10, 0, "evaluation")
+    torch.rand(3)
+    assert first.shape == (10, 1, 28, 28)
+    assert first.abs().max() <= 1
+    torch.testing.assert_close(first, module.sample(10, 0, "evaluation", batch_size=3), atol=1e-6, rtol=0)
+    assert first[:4].allclose(module.sample(4, 0, "evaluation"), atol=1e-6)
+    assert not first.equal(module.sample(10, 1, "evaluation"))
+    assert not first.equal(module.sample(10, 0, "curve"))
+
+
+def test_samples_come_from_the_average():
+    module = GANModule(**SMALL)
+    with torch.no_grad():
+        for p in module.generator.parameters():
+            p.fill_(math.nan)
+    assert module.sample(2, 0, "x").isfinite().all()
+
+
+def test_checkpoint_round_trip_alone(tmp_path):
+    module = GANModule(**SMALL, network="dcgan")
+    one = trainer()
+    one.fit(module, data())
+    one.save_checkpoint(tmp_path / "gan.ckpt", weights_only=False)
+    alone = GANModule.load_from_checkpoint(tmp_path / "gan.ckpt", weights_only=True)
+    assert equal(weights(alone), weights(module))
+    assert (alone.steps, alone.images_seen) == (module.steps, module.images_seen)
+    assert alone.sample(3, 0, "x").equal(module.sample(3, 0, "x"))
+
+
+def test_interrupted_after_any_epoch_gives_the_same_weights(tmp_path):
+    whole = GANModule(**SMALL)
+    trainer(max_epochs=3).fit(whole, data())
+    for stop in (1, 2):
+        part = GANModule(**SMALL)
+        one = trainer(max_epochs=stop)
+        one.fit(part, data())
+        one.save_checkpoint(tmp_path / "part.ckpt", weights_only=False)
+        rest = GANModule(**SMALL)
+        trainer(max_epochs=3).fit(rest, data(), ckpt_path=tmp_path / "part.ckpt", weights_only=True)
+        assert equal(weights(rest), weights(whole))
+        assert rest.images_seen == whole.images_seen
+
+
+@pytest.mark.parametrize("poison", [math.nan, math.inf])
+def test_nan_or_inf_ends_training(poison):
+    module = GANModule(**SMALL)
+    with torch.no_grad():
+        next(module.discriminator.parameters()).fill_(poison)
+    with pytest.raises(Diverged, match="after 100 images"):
+        trainer().fit(module, data())
+
+
+def test_log_has_the_losses_and_what_the_discriminator_says():
+    class Recorder(L.pytorch.loggers.logger.Logger):
+        name, version, entries = "r", 0, []
+
+        def log_metrics(self, metrics, step=None):
+            self.entries.append((step, metrics))
+
+        def log_hyperparams(self, *args, **kwargs):
+            pass
+
+    recorder, one = Recorder(), data()
+    one.inject(lambda indices, generator: torch.zeros(len(indices), 1, 28, 28), ratio=1.0)
+    trainer(logger=recorder).fit(GANModule(**SMALL), one)
+    assert [step for step, _ in recorder.entries] == [100, 200]
+    assert set(recorder.entries[0][1]) == {
+        "loss/discriminator",
+        "loss/generator",
+        "discriminator/real",
+        "discriminator/synthetic",
+        "discriminator/generated",
+    }
+
+
+def test_bf16_autocast_trains():
+    module = GANModule(**SMALL)
+    trainer(precision="bf16-mixed").fit(module, data())
+    assert all(p.dtype == torch.float32 and p.isfinite().all() for p in module.parameters())
+
+
+def test_unknown_loss_is_named():
+    with pytest.raises(ValueError, match=r"gan\.loss=hinge: must be one of minimax, non_saturating"):
+        GANModule(loss="hinge")
+
+
+def test_a_batch_is_what_the_datamodule_says():
+    batch = next(iter(data_batches()))
+    assert isinstance(batch, Batch)
+    assert batch.images.shape == (20, 1, 28, 28)

@@ -1,0 +1,206 @@
+import base64
+import csv
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from aeaug.report import ReportOptions, ReportPaths, write_report
+
+WriteRun = Callable[..., Path]
+VOID = {"meta", "img", "br", "wbr", "link"}
+
+
+class Document(HTMLParser):
+    """Checks nesting while parsing; keeps ids, links, image sources and the visible text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.sources: list[str] = []
+        self.tables_in_boxes: list[bool] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "table":
+            self.tables_in_boxes.append(self.open[-1] == "div")
+        if tag not in VOID:
+            self.open.append(tag)
+        self.ids += [values["id"] or ""] if "id" in values else []
+        self.links += [values["href"] or ""] if tag == "a" else []
+        self.sources += [values["src"] or ""] if "src" in values else []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def report(finished: Path) -> ReportPaths:
+    return write_report(finished, "demo", finished.parent / "reports" / "demo")
+
+
+def test_html_is_one_well_formed_file_that_needs_nothing_else(report: ReportPaths) -> None:
+    html = report.html.read_text()
+    page = Document(html)
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    assert all(page.tables_in_boxes)
+    assert all(source.startswith("data:image/png;base64,") for source in page.sources)
+    assert not re.search(r"<script|@import|<link|https?://(?!www\.w3\.org)", html)
+    for reference in re.findall(r"(?:url\(|xlink:href=\")#([^)\"]+)", html):
+        assert reference in page.ids
+
+
+def test_html_holds_every_part(report: ReportPaths) -> None:
+    text = Document(report.html.read_text()).text
+    for part in (
+        "When does an autoencoder help a GAN?",
+        "Too few seeds: 3 pairs",
+        "SHA-256 c3c3c3c3c3c3…",
+        "torch 2.14.1",
+        "240\u202f000 images shown",
+        "another real sample",
+        "decoded, append-gaussian",
+        "Paired differences against none",
+        "Not shown:",
+        "python scripts/train.py -m experiment=demo",
+        "tensorboard --logdir",
+    ):
+        assert part in text
+
+
+def test_figures_follow_the_theme_of_the_page(report: ReportPaths) -> None:
+    drawings = re.findall(r"<svg.*?</svg>", report.html.read_text(), re.DOTALL)
+    assert len(drawings) == 6
+    for drawing in drawings:
+        assert "var(--arm-1)" in drawing
+        assert "var(--ink)" in drawing
+        assert set(re.findall(r"(?:fill|stroke): (#\w+)", drawing)) <= {"#000000"}
+        assert "\ufeff" not in drawing
+        assert "<?xml" not in drawing
+
+
+def test_links_lead_from_the_report_to_the_runs(report: ReportPaths) -> None:
+    links = Document(report.html.read_text()).links
+    assert sum(link.endswith("config.yaml") for link in links) == 9
+    for link in links:
+        assert (report.html.parent / unquote(link)).exists()
+
+
+def test_markdown_links_to_figures_that_are_there(report: ReportPaths) -> None:
+    text = report.markdown.read_text()
+    figures = re.findall(r"\]\((figures/[^)]+)\)", text)
+    assert len(figures) == 6 + 3
+    for figure in figures:
+        assert (report.markdown.parent / unquote(figure)).read_bytes().startswith(b"\x89PNG")
+    assert {report.markdown.parent / unquote(figure) for figure in figures} == set(report.figures)
+    tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
+    assert "| append-gaussian | 32.9 [31.7–33.7] |" in text
+
+
+def test_samples_are_the_last_grid_of_one_seed_in_every_arm(finished: Path, report: ReportPaths) -> None:
+    html = report.html.read_text()
+    for variant in ("none", "append-gaussian", "append-reconstruct"):
+        folder = finished / "demo" / variant / "seed=0" / "samples"
+        assert base64.b64encode((folder / "images=000240000.png").read_bytes()).decode() in html
+        assert base64.b64encode((folder / "images=000120000.png").read_bytes()).decode() not in html
+        assert base64.b64encode((folder / "comparison.png").read_bytes()).decode() in html
+
+
+def test_csv_has_a_row_per_run_at_full_precision(demo: Path, write_run: WriteRun, tmp_path: Path) -> None:
+    write_run(variant="append-gaussian", injection="append", seed=3, state="diverged")
+    rows = list(csv.DictReader(write_report(demo, "demo", tmp_path / "out").csv.open()))
+    assert len(rows) == 12
+    states = {(row["variant"], row["seed"]): row["state"] for row in rows}
+    assert states[("append-gaussian", "3")] == "diverged"
+    assert states[("none", "3")] == "missing"
+    done = [row for row in rows if row["state"] == "done"]
+    assert len(done) == 9
+    for row in done:
+        assert len(row["frechet_distance"]) > 12
+        assert sum(float(row[f"class_{digit}"]) for digit in range(10)) == pytest.approx(1)
+        assert float(row["real_frechet_distance"]) < float(row["copy_frechet_distance"])
+    assert {row["frechet_distance"] for row in rows if row["state"] != "done"} == {""}
+
+
+def test_names_from_a_config_are_escaped(runs_dir: Path, write_run: WriteRun, tmp_path: Path) -> None:
+    write_run(variant="none")
+    write_run(variant="<b>a|b</b> $x$", folder="odd", injection="append")
+    options = ReportOptions(question="Is a < b & c?")
+    paths = write_report(runs_dir, "demo", tmp_path / "out", options=options)
+    html = paths.html.read_text()
+    assert Document(html).open == []
+    assert "<b>a|b" not in html
+    assert "Is a &lt; b &amp; c?" in html
+    assert "a\\|b" in paths.markdown.read_text()
+
+
+def test_every_state_of_a_run_is_reported(runs_dir: Path, write_run: WriteRun, tmp_path: Path) -> None:
+    for seed in range(2):
+        write_run(seed=seed)
+    write_run(variant="append", injection="append", state="diverged", traceback="loss_d is nan at image 1280")
+    write_run(
+        variant="append", injection="append", seed=1, state="failed", traceback="a\nMemoryError: no room"
+    )
+    write_run(variant="append-gaussian", injection="append", seed=0, state="running")
+    page = Document(write_report(runs_dir, "demo", tmp_path / "out").html.read_text())
+    assert page.open == []
+    for part in (
+        "2 done, 1 diverged, 1 failed, 1 running, 1 missing",
+        "loss_d is nan",
+        "MemoryError: no room",
+    ):
+        assert part in page.text
+    assert "append cannot be compared with none: no seed is done in both." in page.text
+
+
+def test_a_report_before_any_run_is_done_has_no_numbers(
+    runs_dir: Path, write_run: WriteRun, tmp_path: Path
+) -> None:
+    path = write_run(state="running", samples=False)
+    (path / "history.jsonl").write_text("")
+    page = Document(write_report(runs_dir, "demo", tmp_path / "out").html.read_text())
+    assert "1 running" in page.text
+    assert page.sources == []
+
+
+def test_one_run_alone_is_reported_without_comparison(
+    runs_dir: Path, write_run: WriteRun, tmp_path: Path
+) -> None:
+    write_run(variant="append", injection="append")
+    text = Document(write_report(runs_dir, "demo", tmp_path / "out").html.read_text()).text
+    assert "Nothing is compared" in text
+    assert "No control" in text
+
+
+def test_the_same_runs_give_the_same_report(finished: Path, report: ReportPaths) -> None:
+    again = write_report(finished, "demo", finished.parent / "reports" / "again")
+    for one, other in ((report.html, again.html), (report.markdown, again.markdown), (report.csv, again.csv)):
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_nothing_is_written_when_runs_cannot_be_compared(
+    demo: Path, write_run: WriteRun, tmp_path: Path
+) -> None:
+    write_run(variant="odd", injection="append", feature_net="00" * 32)
+    with pytest.raises(ValueError, match="feature net differs"):
+        write_report(demo, "demo", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
