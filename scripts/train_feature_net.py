@@ -66,9 +66,7 @@ def accuracy(net: FeatureNet, images: Tensor, labels: Tensor) -> float:
 
 def save(content: dict[str, object], path: Path) -> None:
     """Write beside the target, then rename: a killed run leaves the previous weights."""
-    buffer = (
-        BytesIO()
-    )  # torch.save writes a path's name into the file; from a buffer the bytes are the same anywhere
+    buffer = BytesIO()  # torch.save writes a path's name into the file; from a buffer the bytes are the same anywhere
     torch.save(content, buffer)
     partial = path.with_name(path.name + ".partial")
     partial.write_bytes(buffer.getvalue())
@@ -76,9 +74,7 @@ def save(content: dict[str, object], path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
     parser.add_argument("--out", type=Path, default=FEATURE_NET_PATH)
     parser.add_argument("--epochs", type=int, default=10)

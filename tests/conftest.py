@@ -1,9 +1,11 @@
 import os
 from pathlib import Path
 
+import hydra
 import pytest
 import torch
 
+from aeaug.composition import CONF, compose_options
 from aeaug.data import MNISTDataModule
 
 REPOSITORY = Path(__file__).parents[1]
@@ -30,3 +32,33 @@ def embedded() -> MNISTDataModule:
     data = MNISTDataModule("mnist_5k", n_train=200, batch_size=50, images_per_epoch=200)
     data.setup()
     return data
+
+
+# A whole run in a second or two.
+TINY = [
+    "data=mnist_5k",
+    "data.n_train=100",
+    "budget.images=400",
+    "budget.images_per_epoch=200",
+    "budget.batch_size=20",
+    "autoencoder.max_epochs=1",
+    "gan.generator_width=8",
+    "gan.discriminator_width=8",
+    "evaluation.every=1",
+    "trainer=cpu",
+    "trainer.threads=1",
+    "trainer.progress=false",
+]
+
+
+def compose(overrides, config_name="train"):
+    """What Hydra composes from ``overrides``."""
+    with hydra.initialize_config_dir(CONF, version_base="1.3"):
+        return hydra.compose(config_name, overrides)
+
+
+def options(outputs, *overrides):
+    """The checked options of a tiny run into ``outputs``; later overrides win."""
+    merged = {override.partition("=")[0]: override for override in [*TINY, *overrides]}
+    given = [*merged.values(), f"outputs={outputs}"]
+    return compose_options(compose(given), overrides)

@@ -42,7 +42,7 @@ def test_damage_is_found_on_use(tmp_path, name, damage):
         (folder / name).write_text("tampered")
     else:
         (folder / name).unlink()
-    with pytest.raises(ValueError, match="is damaged .* delete the folder") as caught:
+    with pytest.raises(ValueError, match=r"is damaged .* delete the folder") as caught:
         store.get("thing", {}, build)
     assert str(folder) in str(caught.value)
 

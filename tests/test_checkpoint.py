@@ -3,6 +3,7 @@ import pickle
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -31,17 +32,17 @@ def test_a_full_disk_leaves_the_previous_file(tmp_path):
     with pytest.raises(OSError, match="No space left"):
         write_atomically(path, runs_out_of_space)
     assert path.read_bytes() == b"previous"
-    assert os.listdir(tmp_path) == ["last.ckpt"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["last.ckpt"]
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux's /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_a_real_enospc_reaches_the_caller(tmp_path):
     """/dev/full refuses every flush: the error must not be swallowed on the way."""
     path = tmp_path / "last.ckpt"
     path.write_bytes(b"previous")
 
     def onto_full_device(file):
-        with open("/dev/full", "wb") as full:
+        with Path("/dev/full").open("wb") as full:
             full.write(b"x")
             full.flush()
 

@@ -1,14 +1,13 @@
 """A content-addressed store: what was trained once is found by what it was trained from.
 
-An artifact is a folder ``<root>/<kind>/<key>``, where the key is a hash of everything that determines its content. It is
-built in a folder beside and renamed when complete, under a file lock, so that of several processes that want the same
-artifact one builds it and the others wait; its manifest holds a SHA-256 of every file, checked on every use.
+An artifact is a folder ``<root>/<kind>/<key>``, where the key is a hash of everything that determines its content. It
+is built in a folder beside and renamed when complete, under a file lock, so that of several processes that want the
+same artifact one builds it and the others wait; its manifest holds a SHA-256 of every file, checked on every use.
 """
 
 import hashlib
 import json
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -66,7 +65,7 @@ class ArtifactStore:
             manifest = json.dumps({"recipe": recipe, "sha256": sums}, indent=2)
             (building / MANIFEST).write_text(manifest + "\n")
             building.chmod(0o755)  # mkdtemp's folders are private
-            os.replace(building, folder)
+            building.replace(folder)
         except BaseException:
             shutil.rmtree(building, ignore_errors=True)
             raise

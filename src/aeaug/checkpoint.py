@@ -29,7 +29,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)
+        beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
@@ -43,9 +43,7 @@ class AtomicCheckpointIO(CheckpointIO):
     """Lightning's plug-in point for how checkpoints reach the disk."""
 
     @override
-    def save_checkpoint(
-        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
-    ) -> None:
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
         """Write ``checkpoint`` to ``path`` atomically."""
         write_atomically(Path(path), lambda file: torch.save(checkpoint, file))
 

@@ -3,15 +3,18 @@
 import logging
 import sys
 import warnings
+from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
 from aeaug.composition import CONF, compose_options
 from aeaug.experiment import Experiment
+from aeaug.report import write_report
 
 __all__ = ["report", "train"]
 
@@ -31,6 +34,21 @@ def train(config: DictConfig) -> float:
             raise HydraException(str(error)) from None
         sys.exit(f"error: {error}")
     return experiment.run()
+
+
+# A folder of its own: beside the group experiment/, Hydra would read experiment=<name> as a choice from it.
+@hydra.main(version_base="1.3", config_path=f"{CONF}/report", config_name="report")
+def report(config: DictConfig) -> None:
+    """``python scripts/report.py experiment=<name>``: a report of its runs, and its table on the terminal."""
+    outputs = Path(config.outputs)
+    try:
+        paths = write_report(
+            outputs / "runs", config.experiment, outputs / "reports" / config.experiment, config.control
+        )
+    except (ValueError, OmegaConfBaseException) as error:
+        sys.exit(f"error: {error}")
+    print(paths.terminal)
+    print(f"\nReport: {paths.html}")
 
 
 def _quieten() -> None:

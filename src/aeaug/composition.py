@@ -1,5 +1,6 @@
 """From what Hydra composed to checked options, and the name of the arm, which is the name of its folder."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "variant", "data.r
 UNNAMED |= {"trainer.progress", "trainer.threads"}
 
 
+LONGEST = 200
+
+
 def variant_name(overrides: Sequence[str]) -> str:
     """Name an arm after its command line's ``overrides``.
 
@@ -28,7 +32,10 @@ def variant_name(overrides: Sequence[str]) -> str:
     named = [override.lstrip("+~") for override in overrides if not override.startswith("hydra")]
     named = [override for override in named if override.partition("=")[0] not in UNNAMED]
     named.sort(key=lambda override: (not override.startswith("arm="), override))
-    return ",".join(override.removeprefix("arm=").replace("/", "_") for override in named) or "default"
+    name = ",".join(override.removeprefix("arm=").replace("/", "_") for override in named) or "default"
+    if len(name) > LONGEST:  # a folder's name has its limits
+        name = f"{name[: LONGEST - 17]}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    return name
 
 
 def compose_options(config: DictConfig, overrides: Sequence[str]) -> RunOptions:

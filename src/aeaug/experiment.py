@@ -43,7 +43,7 @@ class Experiment:
         """Raises ``ValueError``, in one line, for data that is missing or damaged, for options that do not fit it, and
         for a run folder that may not be written."""
         self.options = options
-        self.leads = rank_zero_only.rank == 0  # of several processes, the one that writes
+        self.leads = getattr(rank_zero_only, "rank", 0) == 0  # of several processes, the one that writes
         self.directory = RunDirectory(options)
         if self.leads:
             self.directory.check(options.resume)
@@ -60,6 +60,7 @@ class Experiment:
         self.feature_net, self.feature_net_sha256 = load_feature_net()
         self.source: DecodedSource | None = None
         self.autoencoder_report: dict[str, Any] | None = None
+        self.parameters: dict[str, int | None] = {"autoencoder": None}
 
     def run(self) -> float:
         """Train and evaluate; return the last Fréchet distance on the validation slice (inf if training diverged).
@@ -108,7 +109,7 @@ class Experiment:
             return
         began = time.perf_counter()
         measured = self._evaluate(module)
-        directory.add_seconds("evaluation", time.perf_counter() - began)
+        directory.add_seconds(evaluation=time.perf_counter() - began)
         self._picture(module, logger)
         directory.write_metrics(self._metrics() | measured)
         numbers = {f"test/{k}": float(v) for k, v in measured["test"].items() if isinstance(v, int | float)}
@@ -120,16 +121,14 @@ class Experiment:
         """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
         options, directory = self.options, self.directory
         validation = Evaluator(to_float(self.data.splits.val_images), self.feature_net)
-        callbacks: list[Callback] = [
-            ValidationMonitor(
-                validation.evaluate,
-                directory.append_history,
-                n_samples=len(validation),
-                every=options.evaluation.every,
-                folder=directory.samples,
-            ),
-            EpochCheckpoint(directory.checkpoint, self._note_progress),
-        ]
+        monitor = ValidationMonitor(
+            validation.evaluate,
+            directory.append_history,
+            n_samples=len(validation),
+            every=options.evaluation.every,
+            folder=directory.samples,
+        )
+        callbacks: list[Callback] = [monitor, EpochCheckpoint(directory.checkpoint, self._note_progress)]
         if options.trainer.progress:
             callbacks.append(TrainingBar("gan"))
         trainer = L.Trainer(
@@ -150,12 +149,18 @@ class Experiment:
             directory.update(device=str(device))
         self._prepare_source(device)
         module = GANModule(**options.gan.model_dump(exclude={"name"}), seed=options.seed)
+        self.parameters |= {
+            "generator": _size(module.generator),
+            "discriminator": _size(module.discriminator),
+        }
         began = time.perf_counter()
         trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
+        seconds = time.perf_counter() - began
         if self.leads:
             assert self.data.loader is not None
-            directory.add_seconds("augmentation", self.data.loader.augmentation_seconds)
-            directory.add_seconds("gan", time.perf_counter() - began)
+            augmenting = self.data.loader.augmentation_seconds
+            training = seconds - augmenting - monitor.seconds
+            directory.add_seconds(augmentation=augmenting, gan=training, evaluation=monitor.seconds)
         return module
 
     def _prepare_source(self, device: torch.device) -> None:
@@ -171,6 +176,9 @@ class Experiment:
             progress=options.trainer.progress,
         )
         self.autoencoder_report = {"key": artifact.key, **artifact.report}
+        self.parameters["autoencoder"] = _size(artifact.module)
+        if self.leads:  # what its training took, whichever run did it
+            self.directory.set_seconds(autoencoder=artifact.seconds)
         self.source = DecodedSource(artifact.module, self.data.train_images.to(device), options.perturbation)
         self.data.inject(self.source, **options.augmentation.rates())
 
@@ -222,7 +230,12 @@ class Experiment:
             "budget": options.budget.model_dump(),
             "validation": history[-1] if history else None,
             "autoencoder": self.autoencoder_report,
+            "parameters": self.parameters,
         }
+
+
+def _size(network: torch.nn.Module) -> int:
+    return sum(weights.numel() for weights in network.parameters())
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 Every stage's options stand in that stage's package; here they meet, with the few that belong to no stage.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
@@ -16,7 +16,7 @@ from aeaug.perturbation import PerturbationOptions
 __all__ = ["EvaluationOptions", "RunOptions", "TrainerOptions", "parse_options"]
 
 # A run or experiment name becomes a folder.
-FolderName = Field(pattern=r"^[\w.,=+-]+$", max_length=200)
+FolderName = Annotated[str, Field(pattern=r"^\w[\w.,=+-]*$", max_length=200)]
 
 
 class TrainerOptions(BaseModel):
@@ -42,12 +42,13 @@ class EvaluationOptions(BaseModel):
 
 
 class RunOptions(BaseModel):
-    """One run. Its folder is ``<outputs>/runs/<name>/<variant>/seed=<seed>``."""
+    """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = FolderName
-    variant: str = FolderName
+    name: FolderName
+    question: str | None
+    variant: FolderName
     seed: int = Field(ge=0)
     resume: bool
     outputs: str
@@ -84,7 +85,7 @@ def _line(detail: Any) -> str:
     path = [str(part) for part in detail["loc"]]
     if path and path[0] in ("augmentation", "perturbation") and len(path) > 2:
         del path[1]
-    message = detail["msg"].removeprefix("Value error, ")
+    message: str = detail["msg"].removeprefix("Value error, ")
     if not path or detail["type"] == "value_error":
         return message
     return f"{'.'.join(path)}={detail['input']}: {message[0].lower()}{message[1:]}"

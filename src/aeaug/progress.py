@@ -47,8 +47,6 @@ class TrainingBar(L.Callback):
         self._bar.close()
 
     @override
-    def on_exception(
-        self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
-    ) -> None:
+    def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
         if hasattr(self, "_bar"):
             self._bar.close()

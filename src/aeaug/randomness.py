@@ -23,9 +23,7 @@ def derive_seed(seed: int, purpose: str, *position: int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
-def generator(
-    seed: int, purpose: str, *position: int, device: torch.device | str = "cpu"
-) -> torch.Generator:
+def generator(seed: int, purpose: str, *position: int, device: torch.device | str = "cpu") -> torch.Generator:
     """Return a fresh ``torch.Generator`` on ``device``, seeded by :func:`derive_seed`."""
     return torch.Generator(device).manual_seed(derive_seed(seed, purpose, *position))
 

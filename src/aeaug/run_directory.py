@@ -1,8 +1,8 @@
 """The folder of one run, ``<outputs>/runs/<name>/<variant>/seed=<seed>``: what is in it and who may write it.
 
 ``config.yaml`` (resolved), ``status.json`` (state, progress, seconds, traceback), ``history.jsonl`` (the validation
-curve), ``metrics.json`` (final), ``run.log``, ``checkpoints/``, ``samples/``, ``tensorboard/``. Nothing is overwritten: a
-folder that holds another config, or an unfinished run that nobody asked to resume, is refused.
+curve), ``metrics.json`` (final), ``run.log``, ``checkpoints/``, ``samples/``, ``tensorboard/``. Nothing is overwritten:
+a folder that holds another config, or an unfinished run that nobody asked to resume, is refused.
 """
 
 import json
@@ -132,10 +132,14 @@ class RunDirectory:
             self._status["finished"] = _now()
         self._write_json(self.path / "status.json", self._status)
 
-    def add_seconds(self, stage: str, seconds: float) -> None:
-        """Add to the time spent in a stage."""
+    def add_seconds(self, **stages: float) -> None:
+        """Add to the time spent in stages, over all resumptions."""
         spent = self._status["seconds"]
-        self.update(seconds={**spent, stage: spent.get(stage, 0.0) + seconds})
+        self.update(seconds={**spent, **{s: spent.get(s, 0.0) + seconds for s, seconds in stages.items()}})
+
+    def set_seconds(self, **stages: float) -> None:
+        """Set the time that stages took, whenever that was."""
+        self.update(seconds={**self._status["seconds"], **stages})
 
     def append_history(self, entry: dict[str, Any]) -> None:
         """Add a line to the validation curve."""

@@ -28,7 +28,7 @@ LAYOUT = {
 def run_logger(folder: Path, resume_at: int | None) -> TensorBoardLogger:
     """A logger into ``<folder>/tensorboard``. Steps are images shown; a run resumed at ``resume_at`` images replaces
     what was logged beyond."""
-    purge = {} if resume_at is None else {"purge_step": resume_at + 1}
+    purge: dict[str, Any] = {} if resume_at is None else {"purge_step": resume_at + 1}
     logger = TensorBoardLogger(folder, name="", version="tensorboard", default_hp_metric=False, **purge)
     logger.experiment.add_custom_scalars(LAYOUT)
     return logger

@@ -149,9 +149,7 @@ def test_training_is_a_function_of_its_options(tmp_path, embedded):
     modules = []
     for name in ("a", "b"):
         torch.manual_seed(len(modules))
-        modules.append(
-            trained_autoencoder(ArtifactStore(tmp_path / name), options(), embedded, progress=False).module
-        )
+        modules.append(trained_autoencoder(ArtifactStore(tmp_path / name), options(), embedded, progress=False).module)
     assert all(a.equal(b) for a, b in zip(*(m.parameters() for m in modules), strict=True))
 
 

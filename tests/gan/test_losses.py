@@ -25,9 +25,7 @@ def test_discriminator_loss_is_the_negative_of_equation_1(loss: Loss):
 
 def test_minimax_generator_loss_is_equation_1_as_the_generator_sees_it():
     fake = logits(9, 2)
-    assert minimax.generator_loss(fake).item() == pytest.approx(
-        (1 - fake.sigmoid()).log().mean().item(), rel=1e-12
-    )
+    assert minimax.generator_loss(fake).item() == pytest.approx((1 - fake.sigmoid()).log().mean().item(), rel=1e-12)
 
 
 def test_non_saturating_generator_loss_is_cross_entropy_with_flipped_labels():

@@ -57,9 +57,7 @@ def test_a_sample_does_not_depend_on_its_batch(network: str):
     torch.testing.assert_close(generator(z)[3:4], generator(z[3:4]), rtol=0, atol=1e-5)
     torch.testing.assert_close(generator(torch.cat([z[3:4], 50 * z]))[0], generator(z)[3], rtol=0, atol=1e-5)
     torch.testing.assert_close(discriminator(x)[3:4], discriminator(x[3:4]), rtol=0, atol=1e-5)
-    torch.testing.assert_close(
-        discriminator(torch.cat([x[3:4], 50 * x]))[0], discriminator(x)[3], rtol=0, atol=1e-5
-    )
+    torch.testing.assert_close(discriminator(torch.cat([x[3:4], 50 * x]))[0], discriminator(x)[3], rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -7,7 +7,11 @@ from aeaug.perturbation.gaussian import gaussian
 from aeaug.perturbation.interpolate import interpolate
 
 OPTIONS = TypeAdapter(PerturbationOptions)
-EVERY = [{"name": "reconstruct"}, {"name": "gaussian", "gamma": 0.5}, {"name": "interpolate", "neighbours": 5}]
+EVERY = [
+    {"name": "reconstruct"},
+    {"name": "gaussian", "gamma": 0.5},
+    {"name": "interpolate", "neighbours": 5},
+]
 
 
 def draw(seed=0):

@@ -79,9 +79,7 @@ def write_demo(runs_dir: Path, seeds: int = 3, **changes: Any) -> None:
         for variant, effect in (("append-reconstruct", 1.08), ("append-gaussian", 0.85)):
             noise = np.exp(np.random.default_rng(100 + seed).normal(0, 0.03))
             frechet = control * effect * noise
-            run_directory(
-                runs_dir, variant=variant, seed=seed, injection="append", frechet=frechet, **changes
-            )
+            run_directory(runs_dir, variant=variant, seed=seed, injection="append", frechet=frechet, **changes)
 
 
 def run_directory(
@@ -183,18 +181,12 @@ def run_directory(
     return path
 
 
-def _write_history(
-    path: Path, rng: np.random.Generator, frechet: float, reached: int, *, diverged: bool
-) -> None:
+def _write_history(path: Path, rng: np.random.Generator, frechet: float, reached: int, *, diverged: bool) -> None:
     with (path / "history.jsonl").open("w") as lines:
         for epoch in range(2, reached // PER_EPOCH + 1, 2):
             now = frechet * 1.2 * (1 + 6 * np.exp(-epoch / 3)) * np.exp(rng.normal(0, 0.04))
             if diverged and epoch > reached // PER_EPOCH - 2:
                 now = np.nan
-            point = (
-                metrics(rng, now, 500)
-                if np.isfinite(now)
-                else {**metrics(rng, 50.0, 500), "frechet_distance": now}
-            )
+            point = metrics(rng, now, 500) if np.isfinite(now) else {**metrics(rng, 50.0, 500), "frechet_distance": now}
             point |= {"images": epoch * PER_EPOCH, "epoch": epoch, "loss_d": 1.1, "loss_g": 0.9}
             lines.write(json.dumps(point) + "\n")

@@ -31,9 +31,7 @@ def test_an_unknown_experiment_is_answered_with_those_that_exist(demo: Path, wri
 
 
 @pytest.mark.parametrize("state", ["running", "failed", "diverged"])
-def test_unfinished_runs_stay_in_their_arm_without_a_number(
-    runs_dir: Path, write_run: WriteRun, state: str
-) -> None:
+def test_unfinished_runs_stay_in_their_arm_without_a_number(runs_dir: Path, write_run: WriteRun, state: str) -> None:
     for seed in range(3):
         write_run(seed=seed)
         write_run(variant="append", injection="append", seed=seed, state="done" if seed else state)
@@ -126,9 +124,7 @@ def test_a_control_must_exist_and_is_not_guessed_among_several(runs_dir: Path, w
     assert group.treatments == ()
     (group,) = read_experiment(runs_dir, "demo", control="none").groups
     assert [arm.variant for arm in group.treatments] == ["none-dcgan"]
-    with pytest.raises(
-        ValueError, match=r"control='nnoe' is no arm of experiment 'demo'; its arms: none, none-dcgan"
-    ):
+    with pytest.raises(ValueError, match=r"control='nnoe' is no arm of experiment 'demo'; its arms: none, none-dcgan"):
         read_experiment(runs_dir, "demo", control="nnoe")
 
 

@@ -157,9 +157,7 @@ def test_every_state_of_a_run_is_reported(runs_dir: Path, write_run: WriteRun, t
     for seed in range(2):
         write_run(seed=seed)
     write_run(variant="append", injection="append", state="diverged", traceback="loss_d is nan at image 1280")
-    write_run(
-        variant="append", injection="append", seed=1, state="failed", traceback="a\nMemoryError: no room"
-    )
+    write_run(variant="append", injection="append", seed=1, state="failed", traceback="a\nMemoryError: no room")
     write_run(variant="append-gaussian", injection="append", seed=0, state="running")
     page = Document(write_report(runs_dir, "demo", tmp_path / "out").html.read_text())
     assert page.open == []
@@ -172,9 +170,7 @@ def test_every_state_of_a_run_is_reported(runs_dir: Path, write_run: WriteRun, t
     assert "append cannot be compared with none: no seed is done in both." in page.text
 
 
-def test_a_report_before_any_run_is_done_has_no_numbers(
-    runs_dir: Path, write_run: WriteRun, tmp_path: Path
-) -> None:
+def test_a_report_before_any_run_is_done_has_no_numbers(runs_dir: Path, write_run: WriteRun, tmp_path: Path) -> None:
     path = write_run(state="running", samples=False)
     (path / "history.jsonl").write_text("")
     page = Document(write_report(runs_dir, "demo", tmp_path / "out").html.read_text())
@@ -182,9 +178,7 @@ def test_a_report_before_any_run_is_done_has_no_numbers(
     assert page.sources == []
 
 
-def test_one_run_alone_is_reported_without_comparison(
-    runs_dir: Path, write_run: WriteRun, tmp_path: Path
-) -> None:
+def test_one_run_alone_is_reported_without_comparison(runs_dir: Path, write_run: WriteRun, tmp_path: Path) -> None:
     write_run(variant="append", injection="append")
     text = Document(write_report(runs_dir, "demo", tmp_path / "out").html.read_text()).text
     assert "Nothing is compared" in text
@@ -197,9 +191,7 @@ def test_the_same_runs_give_the_same_report(finished: Path, report: ReportPaths)
         assert one.read_bytes() == other.read_bytes()
 
 
-def test_nothing_is_written_when_runs_cannot_be_compared(
-    demo: Path, write_run: WriteRun, tmp_path: Path
-) -> None:
+def test_nothing_is_written_when_runs_cannot_be_compared(demo: Path, write_run: WriteRun, tmp_path: Path) -> None:
     write_run(variant="odd", injection="append", feature_net="00" * 32)
     with pytest.raises(ValueError, match="feature net differs"):
         write_report(demo, "demo", tmp_path / "out")

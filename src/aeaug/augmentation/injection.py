@@ -1,9 +1,9 @@
 """Injections: how synthetic images enter the discriminator's real batches.
 
-``append``: real ∪ synthetic at ratio r, the article's concatenation; the GAN's target becomes (1 − α) p_data + α p_AE with
-α = r / (1 + r), a bias of α·TV(p_AE, p_data) in total variation. ``replace``: each real image is swapped, with
-probability p, for a synthetic one made from it (the form of adaptive pseudo augmentation, Jiang et al. 2021, with decoded
-images). ``none``: the baseline.
+``append``: real ∪ synthetic at ratio r, the article's concatenation; the GAN's target becomes (1 − α) p_data + α p_AE
+with α = r / (1 + r), a bias of α·TV(p_AE, p_data) in total variation. ``replace``: each real image is swapped, with
+probability p, for a synthetic one made from it (the form of adaptive pseudo augmentation, Jiang et al. 2021, with
+decoded images). ``none``: the baseline.
 """
 
 from typing import Annotated, Literal

@@ -19,9 +19,7 @@ class DecodedSource:
     The codes of ``images: (N, 28, 28)`` uint8 are computed once; everything stays on ``images``' device.
     """
 
-    def __init__(
-        self, autoencoder: AutoencoderModule, images: Tensor, perturbation: PerturbationOptions
-    ) -> None:
+    def __init__(self, autoencoder: AutoencoderModule, images: Tensor, perturbation: PerturbationOptions) -> None:
         self.autoencoder = autoencoder.to(images.device).eval().requires_grad_(False)
         self.perturbation = perturbation
         with torch.no_grad():

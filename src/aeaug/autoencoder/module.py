@@ -20,10 +20,15 @@ __all__ = ["AutoencoderModule"]
 
 
 class AutoencoderModule(L.LightningModule):
-    """``encode: (B, 1, 28, 28) in [-1, 1] -> (B, latent_dim)``, ``decode: (B, latent_dim) -> (B, 1, 28, 28) in [-1, 1]``."""
+    """``encode: (B, 1, 28, 28) in [-1, 1] -> (B, latent_dim)`` and ``decode`` back."""
 
     def __init__(
-        self, network: str = "article", latent_dim: int = 32, loss: str = "mse", lr: float = 1e-3, seed: int = 0
+        self,
+        network: str = "article",
+        latent_dim: int = 32,
+        loss: str = "mse",
+        lr: float = 1e-3,
+        seed: int = 0,
     ) -> None:
         """``network``: article, mlp or conv; ``loss``: mse or bce; ``seed``: the initial weights."""
         super().__init__()

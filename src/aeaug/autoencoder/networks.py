@@ -16,9 +16,7 @@ PIXELS = 784
 def build_encoder(network: str, latent_dim: int) -> nn.Module:
     """Return a module ``(B, 1, 28, 28) -> (B, latent_dim)``."""
     if network == "article":
-        return nn.Sequential(
-            nn.Flatten(), nn.Linear(PIXELS, 64), nn.ReLU(), nn.Linear(64, latent_dim), nn.ReLU()
-        )
+        return nn.Sequential(nn.Flatten(), nn.Linear(PIXELS, 64), nn.ReLU(), nn.Linear(64, latent_dim), nn.ReLU())
     if network == "mlp":
         return nn.Sequential(
             nn.Flatten(),

@@ -37,4 +37,5 @@ def log_pictures(writer: SummaryWriter, autoencoder: AutoencoderModule, data: MN
 
 
 def _grid(images: Tensor, columns: int) -> Tensor:
-    return make_grid((images + 1) / 2, nrow=columns, pad_value=0.5)
+    grid: Tensor = make_grid((images + 1) / 2, nrow=columns, pad_value=0.5)
+    return grid

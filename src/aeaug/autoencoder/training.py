@@ -32,18 +32,17 @@ CHECKPOINT, REPORT = "autoencoder.ckpt", "report.json"
 
 
 class AutoencoderArtifact:
-    """A trained autoencoder, frozen, and what its training reported (``val_mse`` on intensities in [0, 1], …)."""
+    """A trained autoencoder, frozen, what its training reported (``val_mse`` on intensities in [0, 1], …) and took."""
 
     def __init__(self, folder: Path, subset_sha256: str) -> None:
         manifest = json.loads((folder / "manifest.json").read_text())
         # The rule that makes results worth having: it saw the GAN's subset and nothing else.
         assert manifest["recipe"]["subset"] == subset_sha256
         self.key = folder.name
-        self.module = AutoencoderModule.load_from_checkpoint(
-            folder / CHECKPOINT, map_location="cpu", weights_only=True
-        )
+        self.module = AutoencoderModule.load_from_checkpoint(folder / CHECKPOINT, map_location="cpu", weights_only=True)
         self.module.eval().requires_grad_(False)
         self.report: dict[str, float] = json.loads((folder / REPORT).read_text())
+        self.seconds = self.report.pop("seconds")
 
 
 def trained_autoencoder(
@@ -66,9 +65,7 @@ def trained_autoencoder(
     return AutoencoderArtifact(store.get("autoencoder", recipe, build), data.subset_sha256)
 
 
-def _train(
-    folder: Path, options: AutoencoderOptions, data: MNISTDataModule, accelerator: str, progress: bool
-) -> None:
+def _train(folder: Path, options: AutoencoderOptions, data: MNISTDataModule, accelerator: str, progress: bool) -> None:
     own = data.rebatched(min(options.batch_size, len(data.train_images)), options.seed)
     module = AutoencoderModule(options.network, options.latent_dim, options.loss, options.lr, options.seed)
     logger = TensorBoardLogger(folder, name="", version="tensorboard", default_hp_metric=False)

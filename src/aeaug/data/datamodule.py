@@ -45,7 +45,7 @@ class MNISTDataModule(L.LightningDataModule):
         """``n_train``: size of the class-balanced training subset (None: the whole pool), drawn by ``subset_seed``;
         ``seed``: order of images and randomness of the synthetic ones."""
         super().__init__()
-        self.name, self.root = name, Path(root)
+        self.dataset, self.root = name, Path(root)
         self.n_train, self.subset_seed = n_train, subset_seed
         self.batch_size, self.images_per_epoch, self.seed = batch_size, images_per_epoch, seed
         self.ratio, self.probability, self.source = 0.0, 0.0, None  # type: float, float, SampleSource | None
@@ -60,20 +60,20 @@ class MNISTDataModule(L.LightningDataModule):
     def rebatched(self, batch_size: int, seed: int) -> "MNISTDataModule":
         """Return a datamodule over the same training subset without synthetic images: passes in other batches."""
         self.setup()
-        other = MNISTDataModule(self.name, self.root, self.n_train, self.subset_seed, batch_size, None, seed)
+        other = MNISTDataModule(self.dataset, self.root, self.n_train, self.subset_seed, batch_size, None, seed)
         other._take(self.splits, self.train_images, self.train_labels)
         return other
 
     def prepare_data(self) -> None:
         """Download and check the files; one process does it for all."""
-        if self.name == "mnist" and not hasattr(self, "splits"):
+        if self.dataset == "mnist" and not hasattr(self, "splits"):
             load_mnist(self.root)
 
     def setup(self, stage: str | None = None) -> None:
         """Read the splits and cut the training subset. Raises ``ValueError`` for an ``n_train`` out of range."""
         if hasattr(self, "splits"):
             return
-        splits = load_splits(self.name, self.root)
+        splits = load_splits(self.dataset, self.root)
         n_train = len(splits.pool_labels) if self.n_train is None else self.n_train
         chosen = balanced_subset(splits.pool_labels, n_train, self.subset_seed)
         self._take(splits, splits.pool_images[chosen], splits.pool_labels[chosen])

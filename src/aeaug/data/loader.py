@@ -24,8 +24,8 @@ BLOCK_IMAGES = 2048  # 6 MB of float32: stays in a processor's last-level cache
 
 
 class Batch(NamedTuple):
-    """``images: (B, 1, 28, 28)`` float32 in [-1, 1]; ``synthetic: (B,)`` bool; ``origin: (B,)`` int64: the index, in the
-    training subset, of the real image shown or of the one that a synthetic image was made from."""
+    """``images: (B, 1, 28, 28)`` float32 in [-1, 1]; ``synthetic: (B,)`` bool; ``origin: (B,)`` int64: the index, in
+    the training subset, of the real image shown or of the one that a synthetic image was made from."""
 
     images: Tensor
     synthetic: Tensor

@@ -34,13 +34,17 @@ def mixture_plan(
     n_real: int, start: int, stop: int, *, ratio: float = 0.0, probability: float = 0.0, seed: int
 ) -> MixturePlan:
     """Return the provenance of images ``start`` (inclusive) to ``stop`` (exclusive) of the sequence."""
-    assert n_real > 0 and 0 <= start < stop and ratio >= 0 and 0 <= probability <= 1
+    assert n_real > 0
+    assert 0 <= start < stop
+    assert ratio >= 0
+    assert 0 <= probability <= 1
     length = n_real + round(ratio * n_real)
     first, last = start // length, (stop - 1) // length
     passes = [_one_pass(n_real, length - n_real, probability, seed, index) for index in range(first, last + 1)]
     window = slice(start - first * length, stop - first * length)
     return MixturePlan(
-        torch.cat([one.origin for one in passes])[window], torch.cat([one.synthetic for one in passes])[window]
+        torch.cat([one.origin for one in passes])[window],
+        torch.cat([one.synthetic for one in passes])[window],
     )
 
 

@@ -61,7 +61,7 @@ def load_splits(name: str, root: Path) -> Splits:
         images, labels = images[order], labels[order]
         cuts = (3_500, 500, 1_000)
         image_parts, label_parts = images.split(cuts), labels.split(cuts)
-        parts = tuple(part for pair in zip(image_parts, label_parts, strict=True) for part in pair)  # type: ignore[assignment]
+        parts = tuple(part for pair in zip(image_parts, label_parts, strict=True) for part in pair)
         fresh = images[2_500:3_500]  # the pool's last 100 of each class
     else:
         raise ValueError(f"data.name={name}: must be one of {', '.join(SOURCES)}")

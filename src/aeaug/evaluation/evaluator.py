@@ -40,9 +40,7 @@ class Evaluator:
         self._net, self._batch_size = net, batch_size
         _check_images("reference", reference)
         if len(reference) <= K_DENSITY:
-            raise ValueError(
-                f"reference: {len(reference)} images, nearest neighbours need at least {K_DENSITY + 1}"
-            )
+            raise ValueError(f"reference: {len(reference)} images, nearest neighbours need at least {K_DENSITY + 1}")
         self._reference = self.features(reference).features.double()
         self._frechet = FrechetDistance(self._reference)
         self._radii = squared_radii(self._reference, max(K_PRECISION, K_DENSITY))
@@ -98,6 +96,4 @@ def _check_images(name: str, images: Tensor) -> None:
     if not bool(torch.isfinite(images).all()):
         raise ValueError(f"{name}: some values are not finite")
     if len(images) and images.abs().max() > 1 + SLACK:
-        raise ValueError(
-            f"{name}: values must lie in [-1, 1], found {images.min():.4g} to {images.max():.4g}"
-        )
+        raise ValueError(f"{name}: values must lie in [-1, 1], found {images.min():.4g} to {images.max():.4g}")

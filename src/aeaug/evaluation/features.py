@@ -83,17 +83,13 @@ def load_feature_net(path: Path | None = None, device: torch.device | str = "cpu
     if not path.is_file():
         raise ValueError(f"feature net: no file at {path}")
     content = path.read_bytes()
-    with torch.device(
-        "meta"
-    ):  # weights come from the file: nothing to initialise, no draw from the global stream
+    with torch.device("meta"):  # weights come from the file: nothing to initialise, no draw from the global stream
         net = FeatureNet()
     try:
         saved = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
         net.load_state_dict(saved["state_dict"], assign=True)
     except Exception as error:
-        raise ValueError(
-            f"feature net: {path} does not hold the weights of a FeatureNet ({error})"
-        ) from error
+        raise ValueError(f"feature net: {path} does not hold the weights of a FeatureNet ({error})") from error
     return net.to(device).eval().requires_grad_(False), hashlib.sha256(content).hexdigest()
 
 

@@ -8,6 +8,7 @@ Latents are a function of (seed, step), so two arms see the same ones and a resu
 processes each takes its share of the global batch's latents.
 """
 
+import math
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any, cast
@@ -56,10 +57,10 @@ class GANModule(L.LightningModule):
         seed: int = 0,
         log_every: int = 50,
     ) -> None:
-        """``network``: article, mlp or dcgan; ``loss``: non_saturating or minimax; ``r1_gamma``: weight of R1 (0: none),
-        applied every ``r1_every`` steps, multiplied by it; ``ema_halflife_images``: half-life of the averaging (0: none),
-        at most ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no
-        such limit); ``seed``: initial weights and latents; ``log_every``: steps between log entries."""
+        """``network``: article, mlp or dcgan; ``loss``: non_saturating or minimax; ``r1_gamma``: weight of R1 (0:
+        none), applied every ``r1_every`` steps, multiplied by it; ``ema_halflife_images``: half-life of the averaging
+        (0: none), at most ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten
+        (None: no such limit); ``seed``: initial weights and latents; ``log_every``: steps between log entries."""
         super().__init__()
         self.save_hyperparameters()
         self.automatic_optimization = False
@@ -78,8 +79,7 @@ class GANModule(L.LightningModule):
         self.ema = deepcopy(self.generator).requires_grad_(False)
         self.steps = 0
         self.images_seen = 0
-        self._recent: list[tuple[Tensor, Tensor]] = []  # losses since the last log entry
-        self._latest: dict[str, float] = {}
+        self._losses: list[tuple[Tensor, Tensor]] = []  # of this epoch's steps: (discriminator's, generator's)
 
     def configure_optimizers(self) -> Sequence[torch.optim.Optimizer]:
         """Two Adams, in one kernel each: (generator's, discriminator's)."""
@@ -130,18 +130,24 @@ class GANModule(L.LightningModule):
         self._average(images_in_step)
         self.steps += 1
         self.images_seen += images_in_step
-        self._recent.append((loss_d.detach(), loss_g.detach()))
-        if self.steps % self.log_every == 0:
+        self._losses.append((loss_d.detach(), loss_g.detach()))
+        if (batch_idx + 1) % self.log_every == 0:
             self._log(batch, real_logits.detach(), fake_logits.detach())
+
+    def on_train_epoch_start(self) -> None:
+        """Begin the epoch's mean losses anew: nothing of an epoch depends on what ran before it in this process."""
+        self._losses.clear()
 
     def on_train_epoch_end(self) -> None:
         """Raise :class:`Diverged` if a weight of the generator that is kept is not finite."""
         if not all(bool(weights.isfinite().all()) for weights in self.ema.parameters()):
             raise Diverged(f"the generator's weights are not finite after {self.images_seen} images")
 
-    def mean_losses(self) -> dict[str, float]:
-        """The losses of the last log entry."""
-        return self._latest
+    def mean_losses(self, last: int | None = None) -> dict[str, float]:
+        """Mean losses ``loss_d`` and ``loss_g`` over the ``last`` steps of this epoch (None: all of them)."""
+        steps = self._losses[-last:] if last else self._losses
+        loss_d, loss_g = torch.stack([loss for pair in steps for loss in pair]).view(-1, 2).mean(0).tolist()
+        return {"loss_d": loss_d, "loss_g": loss_g}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Store where training stands."""
@@ -166,18 +172,16 @@ class GANModule(L.LightningModule):
         torch._foreach_lerp_(list(self.ema.parameters()), list(self.generator.parameters()), 1 - decay)
 
     def _log(self, batch: Batch, real_logits: Tensor, fake_logits: Tensor) -> None:
-        loss_d, loss_g = torch.tensor(self._recent).mean(0).tolist()
-        self._recent.clear()
-        if not (abs(loss_d) < float("inf") and abs(loss_g) < float("inf")):  # false for NaN, too
-            raise Diverged(f"losses {loss_d} and {loss_g} after {self.images_seen} images")
-        metrics = {"loss/discriminator": loss_d, "loss/generator": loss_g}
+        losses = self.mean_losses(self.log_every)
+        if not all(math.isfinite(loss) for loss in losses.values()):
+            raise Diverged(f"losses {losses} after {self.images_seen} images")
+        metrics = {"loss/discriminator": losses["loss_d"], "loss/generator": losses["loss_g"]}
         groups = (
             ("real", real_logits[~batch.synthetic]),
             ("synthetic", real_logits[batch.synthetic]),
             ("generated", fake_logits),
         )
         metrics |= {f"discriminator/{name}": float(group.mean()) for name, group in groups if len(group)}
-        self._latest = {"loss_d": loss_d, "loss_g": loss_g}
         for logger in self.loggers:
             logger.log_metrics(metrics, step=self.images_seen)
 

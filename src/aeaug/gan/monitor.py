@@ -3,6 +3,7 @@
 Lightning would count the steps of both optimizers; everything here counts images shown to the discriminator.
 """
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ GRID = 64
 
 
 class ValidationMonitor(L.Callback):
-    """Every ``every`` epochs and after the last: measure ``n_samples`` generated images with ``measure``, hand the entry
-    to ``record``, and keep a grid of images from fixed latents.
+    """Every ``every`` epochs and after the last: measure ``n_samples`` generated images with ``measure``, hand the
+    entry to ``record``, and keep a grid of images from fixed latents.
 
     The latents depend on the run's seed alone, so grids of two arms, and of two moments, show the same points.
     """
@@ -39,6 +40,7 @@ class ValidationMonitor(L.Callback):
     ) -> None:
         self.measure, self.record = measure, record
         self.n_samples, self.every, self.folder = n_samples, every, folder
+        self.seconds = 0.0  # spent here, not in training
 
     @override
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
@@ -46,6 +48,11 @@ class ValidationMonitor(L.Callback):
         last = trainer.current_epoch + 1 == trainer.max_epochs
         if not trainer.is_global_zero or not (last or (trainer.current_epoch + 1) % self.every == 0):
             return
+        began = time.perf_counter()
+        self._measure(trainer, pl_module)
+        self.seconds += time.perf_counter() - began
+
+    def _measure(self, trainer: L.Trainer, pl_module: GANModule) -> None:
         images = pl_module.sample(self.n_samples, pl_module.seed, "validation latents")
         if not bool(images.isfinite().all()):
             raise Diverged(f"generated images are not finite after {pl_module.images_seen} images")
@@ -69,4 +76,3 @@ def _classes(shares: Tensor, n: int) -> Tensor:
     """A class index for each of n images, from the classes' shares."""
     counts = (shares * n).round().long()
     return torch.arange(len(counts)).repeat_interleave(counts)
-

@@ -30,16 +30,10 @@ def require_comparable(name: str, runs: Sequence[Run]) -> None:
     for what, value in _OVER_THE_EXPERIMENT.items():
         faults += _fault(what, [(run.label, value(results)) for run, results in measured])
     for place in sorted({(run.n_train or 0, run.seed) for run, _ in measured}):
-        here = [
-            (run.label, r.data.subset_sha256[:12]) for run, r in measured if (run.n_train, run.seed) == place
-        ]
+        here = [(run.label, r.data.subset_sha256[:12]) for run, r in measured if (run.n_train, run.seed) == place]
         faults += _fault(f"training subset for n_train={place[0]}, seed={place[1]}", here)
     for variant, n_train in sorted({(run.variant, run.n_train or 0) for run in runs}):
-        arm = [
-            (run.label, settings(run.config))
-            for run in runs
-            if (run.variant, run.n_train) == (variant, n_train)
-        ]
+        arm = [(run.label, settings(run.config)) for run in runs if (run.variant, run.n_train) == (variant, n_train)]
         for key in sorted({key for _, setting in arm for key in setting}):
             faults += _fault(key, [(label, str(setting.get(key))) for label, setting in arm])
     if faults:
@@ -83,9 +77,7 @@ def _fault(what: str, held: Iterable[tuple[str, Hashable]]) -> list[str]:
             holders.setdefault(value, []).append(label)
     if len(holders) < 2:
         return []
-    return [
-        f"{what} differs ({', but '.join(f'{_text(v)} in {_some(labels)}' for v, labels in holders.items())})"
-    ]
+    return [f"{what} differs ({', but '.join(f'{_text(v)} in {_some(labels)}' for v, labels in holders.items())})"]
 
 
 def _text(value: Hashable) -> str:

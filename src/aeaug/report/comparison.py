@@ -58,9 +58,7 @@ class Comparison:
             text += reach if pairs > 1 else ""
         lost = {arm.variant: arm.count("diverged") for arm in (self.treatment, self.control)}
         if any(lost.values()):
-            text += (
-                f"; diverged, so not in it: {' and '.join(f'{n} of {arm}' for arm, n in lost.items() if n)}"
-            )
+            text += f"; diverged, so not in it: {' and '.join(f'{n} of {arm}' for arm, n in lost.items() if n)}"
         return text + "."
 
 
@@ -94,8 +92,7 @@ def summary(comparisons: Sequence[Comparison]) -> str:
             "those claim nothing and show only what these runs did."
         )
     return (
-        f"Too few seeds: {held} per comparison, and {few}. "
-        "Nothing is claimed; this is what these runs show, no more."
+        f"Too few seeds: {held} per comparison, and {few}. Nothing is claimed; this is what these runs show, no more."
     )
 
 

@@ -94,9 +94,7 @@ def _curve(
 def _finished(arm: Arm, value: Callable[[Point], float]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Images (K,) at which every finished run has a finite value, and those values (runs, K)."""
     done = [run.history for run in arm.runs if run.state == "done" and run.history]
-    curves = [
-        {point.images: value(point) for point in history if np.isfinite(value(point))} for history in done
-    ]
+    curves = [{point.images: value(point) for point in history if np.isfinite(value(point))} for history in done]
     shared = sorted(set.intersection(*map(set, curves))) if curves else []
     return np.array(shared), np.array([[curve[at] for at in shared] for curve in curves])
 

@@ -59,9 +59,7 @@ def frechet_by_arm(group: Group, looks: Mapping[str, Style]) -> Chart | None:
     )
 
 
-def paired_differences(
-    group: Group, comparisons: Sequence[Comparison], looks: Mapping[str, Style]
-) -> Chart | None:
+def paired_differences(group: Group, comparisons: Sequence[Comparison], looks: Mapping[str, Style]) -> Chart | None:
     """Relative change of FD against the control, one line a seed; None where nothing is paired."""
     rows = [(row.name, row.paired) for row in comparisons if row.paired is not None]
     if not rows or group.control is None:
@@ -74,9 +72,7 @@ def paired_differences(
             look = looks[name]
             if pair.interval is not None:
                 left, right = pair.interval
-                axes.barh(
-                    place, right - left, left=left, height=0.72, color=look.colour, alpha=0.16, linewidth=0
-                )
+                axes.barh(place, right - left, left=left, height=0.72, color=look.colour, alpha=0.16, linewidth=0)
             lanes = _lanes(place, len(pair.seeds), 0.25)
             axes.hlines(lanes, 0, pair.differences, color=look.colour, linewidth=1.3)
             axes.plot(pair.differences, lanes, **look.marks())
@@ -101,11 +97,7 @@ def paired_differences(
 
 def _lanes(row: int, count: int, reach: float) -> list[float]:
     """Heights for `count` marks around `row`, so that equal values stay apart."""
-    return (
-        [float(lane) for lane in row + np.linspace(-reach, reach, count)]
-        if count > 1
-        else [float(row)] * count
-    )
+    return [float(lane) for lane in row + np.linspace(-reach, reach, count)] if count > 1 else [float(row)] * count
 
 
 def _rows(axes: Axes, labels: Sequence[str], notes: Sequence[str] = ()) -> None:

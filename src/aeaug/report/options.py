@@ -6,9 +6,10 @@ __all__ = ["ReportOptions"]
 
 
 class ReportOptions(BaseModel):
-    """`question` heads the report; `command` made the runs, by default the sweep of the experiment's file."""
+    """`question` heads the report, by default the one the runs' config asks; `command` made the runs, by default the
+    sweep of the experiment's file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    question: str = "When does an autoencoder help a GAN?"
+    question: str | None = None
     command: str | None = None

@@ -52,7 +52,7 @@ class Page:
     """The whole report, before any markup."""
 
     name: str
-    options: ReportOptions
+    question: str
     summary: str
     sentences: tuple[str, ...]
     setting: tuple[tuple[str, str], ...]
@@ -74,7 +74,7 @@ def page(experiment: Experiment, out_dir: Path, options: ReportOptions) -> Page:
     looks = looks_of(experiment)
     return Page(
         name=experiment.name,
-        options=options,
+        question=options.question or _question(experiment),
         summary=summary(comparisons),
         sentences=tuple(_sentence(row, experiment) for row in comparisons),
         setting=tuple(setting(experiment)),
@@ -84,6 +84,11 @@ def page(experiment: Experiment, out_dir: Path, options: ReportOptions) -> Page:
         commands=_commands(experiment, options),
         looks=looks,
     )
+
+
+def _question(experiment: Experiment) -> str:
+    asked = (str(run.config["question"]) for run in experiment.runs if run.config.get("question"))
+    return next(asked, "When does an autoencoder help a GAN?")
 
 
 def looks_of(experiment: Experiment) -> dict[str, Style]:

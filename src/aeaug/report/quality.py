@@ -15,9 +15,7 @@ def precision_recall(group: Group, looks: Mapping[str, Style]) -> Chart | None:
     arms = [arm for arm in group.arms if arm.test()]
     if not arms:
         return None
-    floors = [
-        (name, INK, [m for arm in arms for m in arm.floors(name).values()]) for name in ("real", "copy")
-    ]
+    floors = [(name, INK, [m for arm in arms for m in arm.floors(name).values()]) for name in ("real", "copy")]
     floors += [("", looks[arm.variant].colour, list(arm.floors("decoded").values())) for arm in arms]
     points: list[tuple[float, float]] = []
     with canvas(3.6) as (figure, axes):
@@ -29,9 +27,7 @@ def precision_recall(group: Group, looks: Mapping[str, Style]) -> Chart | None:
             if metrics:
                 middle = tuple(np.median([(m.recall, m.precision) for m in metrics], axis=0).tolist())
                 axes.plot(*middle, **ring(colour))
-                axes.annotate(
-                    name, middle, (0, -7), textcoords="offset points", ha="center", va="top", fontsize=8.5
-                )
+                axes.annotate(name, middle, (0, -7), textcoords="offset points", ha="center", va="top", fontsize=8.5)
                 points.append(middle)
         for axis, values in zip("xy", zip(*points, strict=True), strict=True):
             room = max(0.12 * (max(values) - min(values)), 0.04)

@@ -87,10 +87,7 @@ def _csv_row(name: str, run: Run) -> dict[str, object]:
         row |= run.test.model_dump(exclude={"class_histogram"})
         row |= {f"class_{label}": share for label, share in enumerate(run.test.class_histogram)}
         for floor, metrics in run.results.floors.items():
-            row |= {
-                f"{floor}_{key}": value
-                for key, value in metrics.model_dump(exclude={"class_histogram"}).items()
-            }
+            row |= {f"{floor}_{key}": value for key, value in metrics.model_dump(exclude={"class_histogram"}).items()}
     if run.status is not None:
         row |= {f"seconds_{stage}": seconds for stage, seconds in run.status.seconds.items()}
     return row

@@ -31,10 +31,7 @@ def samples(group: Group) -> list[Sample]:
                 by_seed.setdefault(run.seed, []).append(
                     Sample(run, grid, _bytes(run.path / "samples" / "comparison.png"))
                 )
-    rank = {
-        seed: (sum(s.run.state == "done" for s in found), len(found), -seed)
-        for seed, found in by_seed.items()
-    }
+    rank = {seed: (sum(s.run.state == "done" for s in found), len(found), -seed) for seed, found in by_seed.items()}
     return by_seed[max(rank, key=lambda seed: rank[seed])] if rank else []
 
 

@@ -44,18 +44,12 @@ def spread(values: Sequence[float], places: int) -> Cell:
     ends = number(min(values), places), number(max(values), places)
     middle = float(np.median(values))
     halfway = middle % 1 == 0.5 and all(float(value).is_integer() for value in values)
-    return Cell(
-        number(middle, 1 if halfway else places), f"[{ends[0]}–{ends[1]}]" if ends[0] != ends[1] else ""
-    )
+    return Cell(number(middle, 1 if halfway else places), f"[{ends[0]}–{ends[1]}]" if ends[0] != ends[1] else "")
 
 
 def number(value: float, places: int = 0) -> str:
     """`value` with `places` decimals, thousands apart, a true minus sign."""
-    return (
-        f"{value:,.{places}f}".replace("-", "−").replace(",", "\u202f")
-        if math.isfinite(value)
-        else str(value)
-    )
+    return f"{value:,.{places}f}".replace("-", "−").replace(",", "\u202f") if math.isfinite(value) else str(value)
 
 
 def decimals(values: Iterable[float]) -> int:

@@ -31,9 +31,7 @@ def arms_table(group: Group) -> Table:
     rows = []
     for arm in group.arms:
         done = Cell(f"{len(arm.test())} of {len(arm.runs)}"), Cell(str(arm.count("diverged")))
-        rows.append(
-            Row((Cell(arm.variant), *_measured([(arm, arm.test())], places), *done), variant=arm.variant)
-        )
+        rows.append(Row((Cell(arm.variant), *_measured([(arm, arm.test())], places), *done), variant=arm.variant))
     for name, arms in _floors(group):
         metrics = [(arm, arm.floors(name)) for arm in arms]
         label = f"decoded, {arms[0].variant}" if name == "decoded" else _FLOORS.get(name, name)
@@ -78,13 +76,9 @@ def settings_table(group: Group) -> Table:
 def cost_table(group: Group) -> Table:
     """Wall-clock seconds by stage, and parameters of each network."""
     done = [[run.status for run in arm.runs if run.state == "done" and run.status] for arm in group.arms]
-    stages = list(
-        dict.fromkeys(stage for statuses in done for status in statuses for stage in status.seconds)
-    )
+    stages = list(dict.fromkeys(stage for statuses in done for status in statuses for stage in status.seconds))
     networks = list(
-        dict.fromkeys(
-            n for arm in group.arms for run in arm.runs if run.results for n in run.results.parameters
-        )
+        dict.fromkeys(n for arm in group.arms for run in arm.runs if run.results for n in run.results.parameters)
     )
     rows = []
     for arm, statuses in zip(group.arms, done, strict=True):
@@ -125,9 +119,7 @@ def _other_size(group: Group, metrics: Sequence[tuple[Arm, Mapping[int, Metrics]
     """FD grows as samples shrink: a floor measured on another number of images than the arms says so."""
     sizes = {m.n for _, by_seed in metrics for m in by_seed.values()}
     same = sizes == {m.n for arm in group.arms for m in arm.test().values()}
-    return (
-        "" if same else f"on {', '.join(number(size) for size in sorted(sizes))} images: not the arms' number"
-    )
+    return "" if same else f"on {', '.join(number(size) for size in sorted(sizes))} images: not the arms' number"
 
 
 def _evidence(pair: Paired, lower: int) -> list[Cell]:

@@ -1,0 +1,6 @@
+"""Write the report of an experiment: python scripts/report.py experiment=<name>."""
+
+from aeaug.cli import report
+
+if __name__ == "__main__":
+    report()
