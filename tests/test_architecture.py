@@ -9,7 +9,10 @@ SOURCE = Path(__file__).parents[1] / "src" / "aeaug"
 FLOW = ["data", "autoencoder", "perturbation", "augmentation", "gan", "evaluation", "report"]
 MODULES = sorted(SOURCE.rglob("*.py"))
 # What every stage may use, and what uses the stages.
-BELOW, ABOVE = {"randomness", "artifacts", "checkpoint", "progress"}, {"options", "composition", "experiment"}
+BELOW, ABOVE = (
+    {"randomness", "artifacts", "checkpoint", "progress", "trainer"},
+    {"options", "composition", "experiment"},
+)
 
 
 def imported(path):

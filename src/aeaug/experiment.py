@@ -15,21 +15,22 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
-from lightning.pytorch.callbacks import Callback
 from torchvision.utils import save_image
 
 from aeaug.artifacts import ArtifactStore
+from aeaug.assessment import assess, comparison
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder.training import trained_autoencoder
-from aeaug.checkpoint import AtomicCheckpointIO, EpochCheckpoint
+from aeaug.checkpoint import EpochCheckpoint
+from aeaug.clock import Clock
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.gan import Diverged, GANModule
 from aeaug.gan.monitor import ValidationMonitor
 from aeaug.options import RunOptions
-from aeaug.progress import TrainingBar
 from aeaug.run_directory import RunDirectory
-from aeaug.tensorboard import image_rows, log_hparams, run_logger
+from aeaug.tensorboard import log_hparams, run_logger
+from aeaug.trainer import build_trainer
 
 __all__ = ["Experiment"]
 
@@ -108,9 +109,12 @@ class Experiment:
             directory.update(state="diverged", traceback=str(error))
             return
         began = time.perf_counter()
-        measured = self._evaluate(module)
-        directory.add_seconds(evaluation=time.perf_counter() - began)
-        self._picture(module, logger)
+        measured = assess(module, self.source, self.data, self.feature_net, self.options.seed)
+        spent = directory.seconds()
+        directory.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
+        picture = comparison(module, self.source, self.data, self.options.seed)
+        save_image(picture, directory.samples / "comparison.png")
+        logger.experiment.add_image("real, synthetic, generated", picture, module.images_seen)
         directory.write_metrics(self._metrics() | measured)
         numbers = {f"test/{k}": float(v) for k, v in measured["test"].items() if isinstance(v, int | float)}
         log_hparams(logger, self.options.model_dump(), numbers)
@@ -128,39 +132,34 @@ class Experiment:
             every=options.evaluation.every,
             folder=directory.samples,
         )
-        callbacks: list[Callback] = [monitor, EpochCheckpoint(directory.checkpoint, self._note_progress)]
-        if options.trainer.progress:
-            callbacks.append(TrainingBar("gan"))
-        trainer = L.Trainer(
+        clock = Clock(self.data, monitor)
+
+        def note(module: L.LightningModule) -> None:
+            if self.leads:
+                directory.update(images=module.images_seen, seconds=clock.seconds())
+
+        trainer = build_trainer(
+            "gan",
+            progress=options.trainer.progress,
+            callbacks=[monitor, EpochCheckpoint(directory.checkpoint, note)],
             accelerator=options.trainer.accelerator,
             devices=options.trainer.devices,
             strategy=options.trainer.strategy,
             precision=options.trainer.precision,
             max_epochs=options.budget.epochs,
             logger=logger or False,
-            callbacks=callbacks,
-            plugins=[AtomicCheckpointIO()],
             enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
         )
-        device = trainer.strategy.root_device
         if self.leads:
-            directory.update(device=str(device))
-        self._prepare_source(device)
+            directory.update(device=str(trainer.strategy.root_device))
+        self._prepare_source(trainer.strategy.root_device)
         module = GANModule(**options.gan.model_dump(exclude={"name"}), seed=options.seed)
         self.parameters |= {
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
         }
-        began = time.perf_counter()
+        clock.start(directory.seconds())
         trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
-        seconds = time.perf_counter() - began
-        if self.leads:
-            assert self.data.loader is not None
-            augmenting = self.data.loader.augmentation_seconds
-            training = seconds - augmenting - monitor.seconds
-            directory.add_seconds(augmentation=augmenting, gan=training, evaluation=monitor.seconds)
         return module
 
     def _prepare_source(self, device: torch.device) -> None:
@@ -178,39 +177,9 @@ class Experiment:
         self.autoencoder_report = {"key": artifact.key, **artifact.report}
         self.parameters["autoencoder"] = _size(artifact.module)
         if self.leads:  # what its training took, whichever run did it
-            self.directory.set_seconds(autoencoder=artifact.seconds)
+            self.directory.update(seconds={**self.directory.seconds(), "autoencoder": artifact.seconds})
         self.source = DecodedSource(artifact.module, self.data.train_images.to(device), options.perturbation)
         self.data.inject(self.source, **options.augmentation.rates())
-
-    def _note_progress(self, module: L.LightningModule) -> None:
-        if self.leads:
-            self.directory.update(images=module.images_seen)
-
-    def _evaluate(self, module: GANModule) -> dict[str, Any]:
-        """Measure the averaged generator, once, against the whole test split, and the floors beside it."""
-        splits = self.data.splits
-        evaluator = Evaluator(to_float(splits.test_images), self.feature_net)
-        n = len(evaluator)
-        copied = torch.arange(n) % len(self.data.train_images)
-        floors = {
-            "real": evaluator.evaluate(to_float(splits.fresh_images)),
-            "copy": evaluator.evaluate(to_float(self.data.train_images[copied])),
-        }
-        if self.source is not None:
-            floors["decoded"] = evaluator.evaluate(self.source.sample(copied, self.options.seed))
-        generated = module.sample(n, self.options.seed, "evaluation latents")
-        return {"test": evaluator.evaluate(generated), "floors": floors}
-
-    def _picture(self, module: GANModule, logger: Any) -> None:
-        """Real images, synthetic ones made from them, and generated ones, a row each."""
-        indices = torch.arange(10)
-        rows = [to_float(self.data.train_images[indices])]
-        if self.source is not None:
-            rows.append(self.source.sample(indices, self.options.seed))
-        rows.append(module.sample(64, self.options.seed, "validation latents")[:10])
-        picture = image_rows(rows)
-        save_image(picture, self.directory.samples / "comparison.png")
-        logger.experiment.add_image("real, synthetic, generated", picture, module.images_seen)
 
     def _metrics(self) -> dict[str, Any]:
         """What ``metrics.json`` says of a run whether or not it could be evaluated."""

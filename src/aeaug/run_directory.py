@@ -132,14 +132,9 @@ class RunDirectory:
             self._status["finished"] = _now()
         self._write_json(self.path / "status.json", self._status)
 
-    def add_seconds(self, **stages: float) -> None:
-        """Add to the time spent in stages, over all resumptions."""
-        spent = self._status["seconds"]
-        self.update(seconds={**spent, **{s: spent.get(s, 0.0) + seconds for s, seconds in stages.items()}})
-
-    def set_seconds(self, **stages: float) -> None:
-        """Set the time that stages took, whenever that was."""
-        self.update(seconds={**self._status["seconds"], **stages})
+    def seconds(self) -> dict[str, float]:
+        """Seconds spent in each stage so far, over all resumptions."""
+        return dict(self._status["seconds"])
 
     def append_history(self, entry: dict[str, Any]) -> None:
         """Add a line to the validation curve."""

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import lightning as L
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -19,10 +18,9 @@ from aeaug.artifacts import ArtifactStore
 from aeaug.autoencoder.module import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.pictures import log_pictures
-from aeaug.checkpoint import AtomicCheckpointIO
 from aeaug.data import MNISTDataModule
 from aeaug.data.subset import fingerprint
-from aeaug.progress import TrainingBar
+from aeaug.trainer import build_trainer
 
 __all__ = ["AutoencoderArtifact", "trained_autoencoder"]
 
@@ -69,23 +67,21 @@ def _train(folder: Path, options: AutoencoderOptions, data: MNISTDataModule, acc
     own = data.rebatched(min(options.batch_size, len(data.train_images)), options.seed)
     module = AutoencoderModule(options.network, options.latent_dim, options.loss, options.lr, options.seed)
     logger = TensorBoardLogger(folder, name="", version="tensorboard", default_hp_metric=False)
-    callbacks: list[Callback] = [TrainingBar("autoencoder")] if progress else []
+    callbacks: list[Callback] = []
     best = None
     if options.patience is not None:
         best = ModelCheckpoint(folder / "best", monitor="val_loss", mode="min")
         callbacks += [EarlyStopping("val_loss", patience=options.patience, mode="min"), best]
-    trainer = L.Trainer(
+    trainer = build_trainer(
+        "autoencoder",
+        progress=progress,
+        callbacks=callbacks,
         accelerator=accelerator,
         devices=1,
         max_epochs=options.max_epochs,
         logger=logger,
-        callbacks=callbacks,
-        plugins=[AtomicCheckpointIO()],
         enable_checkpointing=best is not None,
-        enable_progress_bar=False,
-        enable_model_summary=False,
         log_every_n_steps=10,
-        num_sanity_val_steps=0,
     )
     log.info("training autoencoder=%s on %d images", options.name, len(data.train_images))
     began = time.perf_counter()

@@ -1,0 +1,51 @@
+"""What is measured and shown of a trained GAN, once, at the end of its budget, and the floors beside it."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from aeaug.augmentation import DecodedSource
+from aeaug.data import MNISTDataModule, to_float
+from aeaug.evaluation import Evaluator, FeatureNet
+from aeaug.gan import GANModule
+from aeaug.tensorboard import image_rows
+
+__all__ = ["assess", "comparison"]
+
+
+def assess(
+    module: GANModule, source: DecodedSource | None, data: MNISTDataModule, net: FeatureNet, seed: int
+) -> dict[str, Any]:
+    """Measure the averaged generator against the whole test split, and as many images of each floor.
+
+    ``floors``: ``real``, another real sample; ``copy``, the training subset, repeated as often as needed; ``decoded``,
+    fresh synthetic images (where there is a ``source``). ``validation_floor`` is a real sample against the validation
+    slice, the floor of the curves.
+    """
+    splits = data.splits
+    evaluator = Evaluator(to_float(splits.test_images), net)
+    copied = torch.arange(len(evaluator)) % len(data.train_images)
+    floors = {
+        "real": evaluator.evaluate(to_float(splits.fresh_images)),
+        "copy": evaluator.evaluate(to_float(data.train_images[copied])),
+    }
+    if source is not None:
+        floors["decoded"] = evaluator.evaluate(source.sample(copied, seed))
+    validation = Evaluator(to_float(splits.val_images), net)
+    return {
+        "test": evaluator.evaluate(module.sample(len(evaluator), seed, "evaluation latents")),
+        "floors": floors,
+        "validation_floor": validation.evaluate(to_float(splits.pool_images[: len(validation)])),
+    }
+
+
+def comparison(module: GANModule, source: DecodedSource | None, data: MNISTDataModule, seed: int) -> Tensor:
+    """A picture ``(3, H, W)`` in [0, 1]: ten real images, synthetic ones made from them, and generated ones, a row
+    each."""
+    indices = torch.arange(10)
+    rows = [to_float(data.train_images[indices])]
+    if source is not None:
+        rows.append(source.sample(indices, seed))
+    rows.append(module.sample(64, seed, "validation latents")[:10])
+    return image_rows(rows)

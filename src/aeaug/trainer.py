@@ -1,0 +1,23 @@
+"""Lightning's Trainer as every stage here uses it: atomic checkpoints, our own progress bar, no sanity run."""
+
+from typing import Any
+
+import lightning as L
+from lightning.pytorch.callbacks import Callback
+
+from aeaug.checkpoint import AtomicCheckpointIO
+from aeaug.progress import TrainingBar
+
+__all__ = ["build_trainer"]
+
+
+def build_trainer(stage: str, *, progress: bool, callbacks: list[Callback], **options: Any) -> L.Trainer:
+    """Return a Trainer whose bar, if ``progress`` asks for one, is called ``stage``; ``options`` are Lightning's."""
+    return L.Trainer(
+        callbacks=[*callbacks, TrainingBar(stage)] if progress else callbacks,
+        plugins=[AtomicCheckpointIO()],
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        **options,
+    )
