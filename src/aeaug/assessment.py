@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from aeaug.augmentation import DecodedSource
 from aeaug.data import MNISTDataModule, to_float
@@ -15,7 +16,12 @@ __all__ = ["assess", "comparison"]
 
 
 def assess(
-    module: GANModule, source: DecodedSource | None, data: MNISTDataModule, net: FeatureNet, seed: int
+    module: GANModule,
+    source: DecodedSource | None,
+    data: MNISTDataModule,
+    net: FeatureNet,
+    seed: int,
+    progress: bool = False,
 ) -> dict[str, Any]:
     """Measure the averaged generator against the whole test split, and as many images of each floor.
 
@@ -23,18 +29,21 @@ def assess(
     fresh synthetic images (where there is a ``source``). ``validation_floor`` is a real sample against the validation
     slice, the floor of the curves.
     """
-    splits = data.splits
-    evaluator = Evaluator(to_float(splits.test_images), net)
-    copied = torch.arange(len(evaluator)) % len(data.train_images)
-    floors = {
-        "real": evaluator.evaluate(to_float(splits.fresh_images)),
-        "copy": evaluator.evaluate(to_float(data.train_images[copied])),
+    splits, n = data.splits, len(data.splits.test_images)
+    copied = torch.arange(n) % len(data.train_images)
+    sets = {
+        "test": lambda: module.sample(n, seed, "evaluation latents"),
+        "real": lambda: to_float(splits.fresh_images),
+        "copy": lambda: to_float(data.train_images[copied]),
     }
     if source is not None:
-        floors["decoded"] = evaluator.evaluate(source.sample(copied, seed))
+        sets["decoded"] = lambda: source.sample(copied, seed)
+    evaluator = Evaluator(to_float(splits.test_images), net)
+    bar = tqdm(sets.items(), "evaluation", disable=not progress, unit="set")
+    floors = {name: evaluator.evaluate(images()) for name, images in bar}
     validation = Evaluator(to_float(splits.val_images), net)
     return {
-        "test": evaluator.evaluate(module.sample(len(evaluator), seed, "evaluation latents")),
+        "test": floors.pop("test"),
         "floors": floors,
         "validation_floor": validation.evaluate(to_float(splits.pool_images[: len(validation)])),
     }

@@ -109,14 +109,16 @@ class Experiment:
             directory.update(state="diverged", traceback=str(error))
             return
         began = time.perf_counter()
-        measured = assess(module, self.source, self.data, self.feature_net, self.options.seed)
+        measured = assess(
+            module, self.source, self.data, self.feature_net, self.options.seed, self.options.trainer.progress
+        )
         spent = directory.seconds()
         directory.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
         picture = comparison(module, self.source, self.data, self.options.seed)
         save_image(picture, directory.samples / "comparison.png")
         logger.experiment.add_image("real, synthetic, generated", picture, module.images_seen)
         directory.write_metrics(self._metrics() | measured)
-        numbers = {f"test/{k}": float(v) for k, v in measured["test"].items() if isinstance(v, int | float)}
+        numbers = {f"test/{k}": float(v) for k, v in measured["test"].items() if k not in ("n", "class_histogram")}
         log_hparams(logger, self.options.model_dump(), numbers)
         logger.finalize("success")
         directory.update(state="done", images=module.images_seen)

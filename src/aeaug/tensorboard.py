@@ -52,6 +52,6 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in tree.items():
         if isinstance(value, dict):
             flat |= _flat(value, f"{prefix}{key}.")
-        elif key not in ("outputs", "root", "resume", "progress"):
+        elif key not in ("outputs", "root", "resume", "progress", "question"):
             flat[f"{prefix}{key}"] = "none" if value is None else value
     return flat

@@ -1,8 +1,10 @@
 """Lightning's Trainer as every stage here uses it: atomic checkpoints, our own progress bar, no sanity run."""
 
+import os
 from typing import Any
 
 import lightning as L
+import torch
 from lightning.pytorch.callbacks import Callback
 
 from aeaug.checkpoint import AtomicCheckpointIO
@@ -13,6 +15,10 @@ __all__ = ["build_trainer"]
 
 def build_trainer(stage: str, *, progress: bool, callbacks: list[Callback], **options: Any) -> L.Trainer:
     """Return a Trainer whose bar, if ``progress`` asks for one, is called ``stage``; ``options`` are Lightning's."""
+    if not torch.cuda.is_available():
+        # Importing Lightning sets this, and then Adam, in a PyTorch built for CUDA, looks for the driver's library at
+        # every step. Without a GPU, CUDA's own answer is the same and cheap.
+        os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
     return L.Trainer(
         callbacks=[*callbacks, TrainingBar(stage)] if progress else callbacks,
         plugins=[AtomicCheckpointIO()],

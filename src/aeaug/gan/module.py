@@ -81,6 +81,11 @@ class GANModule(L.LightningModule):
         self.images_seen = 0
         self._losses: list[tuple[Tensor, Tensor]] = []  # of this epoch's steps: (discriminator's, generator's)
 
+    def on_fit_start(self) -> None:
+        """List the weights once: walking the modules at every step costs as much as averaging them."""
+        self._averaged, self._current = list(self.ema.parameters()), list(self.generator.parameters())
+        self._discriminating = list(self.discriminator.parameters())
+
     def configure_optimizers(self) -> Sequence[torch.optim.Optimizer]:
         """Two Adams, in one kernel each: (generator's, discriminator's)."""
         adam = torch.optim.Adam
@@ -119,12 +124,12 @@ class GANModule(L.LightningModule):
         optimizer_d.step()
 
         # Generator, through the discriminator just updated. Its weights need no gradient here.
-        self.discriminator.requires_grad_(False)
+        self._freeze_discriminator(True)
         loss_g = self.loss.generator_loss(self.discriminator(fake).float())
         optimizer_g.zero_grad()
         self.manual_backward(loss_g)
         optimizer_g.step()
-        self.discriminator.requires_grad_(True)
+        self._freeze_discriminator(False)
 
         images_in_step = len(real) * self._world_size
         self._average(images_in_step)
@@ -169,7 +174,11 @@ class GANModule(L.LightningModule):
         if self.ema_rampup is not None:
             halflife = min(halflife, self.ema_rampup * self.images_seen)
         decay = 0.5 ** (images_in_step / halflife) if halflife else 0.0
-        torch._foreach_lerp_(list(self.ema.parameters()), list(self.generator.parameters()), 1 - decay)
+        torch._foreach_lerp_(self._averaged, self._current, 1 - decay)
+
+    def _freeze_discriminator(self, frozen: bool) -> None:
+        for weights in self._discriminating:
+            weights.requires_grad_(not frozen)
 
     def _log(self, batch: Batch, real_logits: Tensor, fake_logits: Tensor) -> None:
         losses = self.mean_losses(self.log_every)
