@@ -83,8 +83,8 @@ class GANModule(L.LightningModule):
 
     def on_fit_start(self) -> None:
         """List the weights once: walking the modules at every step costs as much as averaging them."""
-        self._averaged, self._current = list(self.ema.parameters()), list(self.generator.parameters())
-        self._discriminating = list(self.discriminator.parameters())
+        self._averaged, self._current = tuple(self.ema.parameters()), tuple(self.generator.parameters())
+        self._discriminating = tuple(self.discriminator.parameters())
 
     def configure_optimizers(self) -> Sequence[torch.optim.Optimizer]:
         """Two Adams, in one kernel each: (generator's, discriminator's)."""
