@@ -75,6 +75,16 @@ def test_what_is_wrong_is_said_before_any_work(arguments, message, tmp_path):
     assert not (tmp_path / "out" / "runs").exists()
 
 
+@pytest.mark.parametrize("flags", [[], ["-m"]])
+def test_outputs_below_a_file_are_refused_in_one_line(flags, tmp_path):
+    (tmp_path / "file").write_text("")
+    finished = call("train", *flags, *NUMBERS, f"outputs={tmp_path / 'file' / 'below'}")
+    assert finished.returncode == 1
+    assert "error: outputs=" in finished.stderr
+    assert "is not a writable folder" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
 def test_an_unknown_experiment_has_no_report(swept):
     outputs, _ = swept
     finished = call("report", "experiment=dmeo", f"outputs={outputs}")

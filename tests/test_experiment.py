@@ -178,6 +178,8 @@ def test_two_processes_do_not_train_the_same_run(tmp_path):
     first.directory.open()
     with pytest.raises(ValueError, match="another process is at work"):
         second.run()
+    with pytest.raises(ValueError, match="another process is at work"):
+        Experiment(options(tmp_path, "arm=none", "resume=true"))
     first.directory.close()
 
 

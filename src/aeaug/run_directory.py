@@ -26,6 +26,9 @@ __all__ = ["RunDirectory", "run_path"]
 FREE_KEYS = ("resume", "outputs", "trainer.progress")
 
 
+BUSY = "another process is at work on this run"
+
+
 def run_path(options: RunOptions) -> Path:
     """Return the folder of the run with these options."""
     return Path(options.outputs) / "runs" / options.name / options.variant / f"seed={options.seed}"
@@ -94,8 +97,17 @@ class RunDirectory:
                 f"{self.path} holds a run with another config ({'; '.join(different)}): "
                 f"give this one another variant=…, or delete the folder"
             )
+        if self._is_locked():
+            raise ValueError(f"{self.path}: {BUSY}")
         if self.state() in ("running", "failed") and not resume:
             raise ValueError(f"{self.path} holds an unfinished run: go on with resume=true, or delete the folder")
+
+    def _is_locked(self) -> bool:
+        try:
+            with FileLock(self.path / ".lock", timeout=0):
+                return False
+        except Timeout:
+            return True
 
     def open(self) -> None:
         """Take the folder's lock, write the config, and start logging to ``run.log``.
@@ -107,7 +119,7 @@ class RunDirectory:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise ValueError(f"{self.path}: another process is at work on this run") from None
+            raise ValueError(f"{self.path}: {BUSY}") from None
         previous = self._read("status.json")
         if previous is not None:  # a resumption: time spent adds up
             self._status |= {"started": previous["started"], "seconds": previous["seconds"]}

