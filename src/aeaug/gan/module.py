@@ -82,7 +82,7 @@ class GANModule(L.LightningModule):
         self._losses: list[tuple[Tensor, Tensor]] = []  # of this epoch's steps: (discriminator's, generator's)
 
     def on_fit_start(self) -> None:
-        """List the weights once: walking the modules at every step costs as much as averaging them."""
+        """List the weights once instead of finding them again at every step."""
         self._averaged, self._current = tuple(self.ema.parameters()), tuple(self.generator.parameters())
         self._discriminating = tuple(self.discriminator.parameters())
 
