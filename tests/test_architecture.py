@@ -10,7 +10,7 @@ FLOW = ["data", "autoencoder", "perturbation", "augmentation", "gan", "evaluatio
 MODULES = sorted(SOURCE.rglob("*.py"))
 # What every stage may use, and what uses the stages.
 BELOW, ABOVE = (
-    {"randomness", "artifacts", "checkpoint", "progress", "trainer"},
+    {"randomness", "artifacts", "checkpoint", "progress", "trainer", "divergence"},
     {"options", "composition", "experiment"},
 )
 

@@ -61,6 +61,8 @@ def test_its_report_has_every_run(swept):
         (["gan.beta1=2"], "error: gan.beta1=2: input should be less than 1"),
         (["gan.betta1=0.5"], "gan.betta1"),
         (["gan=stylegan"], "Could not find 'gan/stylegan'"),
+        (["-m", "seed=0,1", "data.n_train=50,5000"], "error: data.n_train=5000: must be between 10"),
+        (["-m", "seed=0,1", "trainer=ddp"], "error: trainer.devices=2: a sweep runs on one device a job"),
         (["-m", "gan.beta1=0,2"], "error: gan.beta1=2: input should be less than 1"),
         (["-m", "variant=same", "gan.beta1=0,0.5"], "error: two jobs of the sweep have the same folder"),
     ],

@@ -1,11 +1,15 @@
 """From the command line to options: every file composes, and what is wrong is named."""
 
+import inspect
 from pathlib import Path
 
 import hydra.errors
 import pytest
+from omegaconf import OmegaConf
 
 from aeaug.composition import CONF, variant_name
+from aeaug.gan import GANModule
+from aeaug.options import parse_options
 from tests.conftest import compose, options
 
 GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "gan", "trainer"]
@@ -52,6 +56,7 @@ def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_only(tmp
         (["arm=append_gaussian", "seed=1"], "append_gaussian"),
         (["data.n_train=100", "arm=none"], "none,data.n_train=100"),
         (["+gan/extra=x", "hydra/launcher=joblib"], "gan_extra=x"),
+        (["question=Why so?", "name=a b", "perturbation.gamma=${seed}"], "perturbation.gamma=__seed_"),
     ],
 )
 def test_variants_are_named_after_what_differs(overrides, name):
@@ -111,3 +116,15 @@ def test_misspelt_keys_and_unknown_options_fail_in_hydra(override):
     with pytest.raises((hydra.errors.ConfigCompositionException, hydra.errors.HydraException)) as caught:
         compose([override])
     assert override.split("=")[0].split(".")[-1] in str(caught.value)
+
+
+def test_a_number_can_be_a_name(tmp_path):
+    assert options(tmp_path, "name=2026").name == "2026"
+
+
+def test_the_modules_defaults_are_the_default_option_files(tmp_path):
+    """Somebody who uses GANModule alone gets the GAN that the README measures."""
+    defaults = {key: p.default for key, p in inspect.signature(GANModule).parameters.items()}
+    chosen = parse_options(OmegaConf.to_container(compose(["variant=x", "arm=none"]), resolve=True)).gan
+    for key, value in chosen.model_dump(exclude={"name"}).items():
+        assert defaults[key] == value, key

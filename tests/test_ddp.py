@@ -1,13 +1,17 @@
 """Several processes (gloo, on the CPU): different images on every rank, equal weights everywhere."""
 
 import json
+import shutil
 import subprocess
 import sys
 
 import pytest
 import torch
 
-from tests.conftest import REPOSITORY, TINY
+from aeaug.experiment import Experiment
+from aeaug.gan import GANModule
+from aeaug.run_directory import RunDirectory
+from tests.conftest import REPOSITORY, TINY, options
 
 PROGRAM = """
 import sys
@@ -71,13 +75,44 @@ def test_two_processes_train_what_one_does(results):
         torch.testing.assert_close(together[key], alone[key], rtol=1e-2, atol=1e-4)
 
 
-def test_a_whole_run_with_two_processes(tmp_path):
-    overrides = {override.partition("=")[0]: override for override in TINY}
-    overrides |= {"trainer": "trainer=ddp"}
-    more = ["trainer.accelerator=cpu", "trainer.devices=2", "arm=append_gaussian", "variant=ddp", f"outputs={tmp_path}"]
-    command = [sys.executable, "scripts/train.py", *overrides.values(), *more]
+TWO = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "variant=ddp"]
+
+
+def train(outputs, *more):
+    overrides = {override.partition("=")[0]: override for override in [*TINY, *TWO, *more]}
+    command = [sys.executable, "scripts/train.py", *overrides.values(), f"outputs={outputs}"]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=REPOSITORY)
     assert finished.returncode == 0, finished.stderr
+
+
+def test_both_processes_go_on_from_the_checkpoint(tmp_path, monkeypatch):
+    """One process trains the first epoch and fails in the second; two take over. In the end, the weights are those of
+    one process that trained both."""
+    whole = Experiment(options(tmp_path / "whole", "arm=none", "variant=ddp"))
+    whole.run()
+
+    half = Experiment(options(tmp_path / "half", "arm=none", "variant=ddp"))
+    healthy = GANModule.mean_losses
+    monkeypatch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        half.run()
+    monkeypatch.undo()
+    taken_over = RunDirectory(options(tmp_path / "two", "arm=none", *TWO))
+    taken_over.open()
+    taken_over.close()
+    taken_over.checkpoint.parent.mkdir()
+    shutil.copy(half.directory.checkpoint, taken_over.checkpoint)
+
+    train(tmp_path / "two", "arm=none", "resume=true")
+    assert [entry["images"] for entry in taken_over.read_history()] == [400]
+    mine, expected = (torch.load(d.checkpoint, weights_only=True) for d in (taken_over, whole.directory))
+    assert mine["progress"] == expected["progress"]
+    for key, weights in expected["state_dict"].items():
+        torch.testing.assert_close(mine["state_dict"][key], weights, rtol=1e-2, atol=1e-4)
+
+
+def test_a_whole_run_with_two_processes(tmp_path):
+    train(tmp_path, "arm=append_gaussian")
     folder = tmp_path / "runs" / "adhoc" / "ddp" / "seed=0"
     assert json.loads((folder / "status.json").read_text())["state"] == "done"
     assert json.loads((folder / "metrics.json").read_text())["test"]["n"] == 1000

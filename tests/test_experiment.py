@@ -160,7 +160,8 @@ def test_divergence_ends_the_run_with_its_last_finite_metrics(tmp_path):
 
 def test_a_failure_leaves_its_traceback_and_can_be_resumed(tmp_path, monkeypatch):
     experiment = Experiment(options(tmp_path, "arm=none"))
-    monkeypatch.setattr(GANModule, "mean_losses", lambda self: 1 / 0)
+    healthy = GANModule.mean_losses
+    monkeypatch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
     with pytest.raises(ZeroDivisionError):
         experiment.run()
     assert "ZeroDivisionError" in read(experiment, "status.json")["traceback"]
@@ -171,6 +172,37 @@ def test_a_failure_leaves_its_traceback_and_can_be_resumed(tmp_path, monkeypatch
     resumed, _ = run(tmp_path, "arm=none", "resume=true")
     assert read(resumed, "status.json")["state"] == "done"
     assert read(resumed, "status.json")["traceback"] is None
+
+
+def test_a_failure_before_the_first_checkpoint_blocks_nothing(tmp_path, monkeypatch):
+    experiment = Experiment(options(tmp_path, "arm=none"))
+    monkeypatch.setattr(GANModule, "mean_losses", lambda self: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        experiment.run()
+    monkeypatch.undo()
+    corrected, _ = run(tmp_path, "arm=none", "variant=none", "gan.r1_gamma=2")
+    assert read(corrected, "status.json")["state"] == "done"
+
+
+def test_an_autoencoder_that_diverges_ends_the_run_and_is_not_kept(tmp_path):
+    experiment, value = run(tmp_path, "arm=append_gaussian", "autoencoder.lr=1e30", "autoencoder.max_epochs=3")
+    assert read(experiment, "status.json")["state"] == "diverged"
+    assert "autoencoder" in read(experiment, "status.json")["traceback"]
+    assert value == math.inf
+    assert not [path for path in (tmp_path / "artifacts" / "autoencoder").iterdir() if path.is_dir()]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_machine_without_gpu_is_said_before_any_work(tmp_path):
+    with pytest.raises(ValueError, match=r"trainer\.accelerator=gpu: there is no GPU here"):
+        Experiment(options(tmp_path / "out", "trainer.accelerator=gpu"))
+    with pytest.raises(ValueError, match=r"trainer\.strategy=fsdq: must be one of auto, "):
+        Experiment(options(tmp_path / "out", "trainer.strategy=fsdq"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_where_the_data_lies_does_not_make_another_run(arms, outputs):
+    Experiment(options(outputs, "arm=none", "variant=none", "data.root=/elsewhere"))
 
 
 def test_two_processes_do_not_train_the_same_run(tmp_path):

@@ -1,6 +1,7 @@
 """From what Hydra composed to checked options, and the name of the arm, which is the name of its folder."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ PACKAGED = Path(__file__).parent / "conf"  # in an installed wheel
 CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[2] / "conf")
 
 # Overrides that say where, when or which repetition, not what.
-UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "variant", "data.root", "trainer"}
+UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "question", "variant", "data.root", "trainer"}
 UNNAMED |= {"trainer.progress", "trainer.threads"}
 
 
@@ -32,7 +33,8 @@ def variant_name(overrides: Sequence[str]) -> str:
     named = [override.lstrip("+~") for override in overrides if not override.startswith("hydra")]
     named = [override for override in named if override.partition("=")[0] not in UNNAMED]
     named.sort(key=lambda override: (not override.startswith("arm="), override))
-    name = ",".join(override.removeprefix("arm=").replace("/", "_") for override in named) or "default"
+    name = ",".join(override.removeprefix("arm=") for override in named) or "default"
+    name = re.sub(r"[^\w.,=+-]", "_", name)
     if len(name) > LONGEST:  # a folder's name has its limits
         name = f"{name[: LONGEST - 17]}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
     return name

@@ -24,13 +24,14 @@ from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.checkpoint import EpochCheckpoint
 from aeaug.clock import Clock
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.divergence import Diverged
 from aeaug.evaluation import Evaluator, load_feature_net
-from aeaug.gan import Diverged, GANModule
+from aeaug.gan import GANModule
 from aeaug.gan.monitor import ValidationMonitor
 from aeaug.options import RunOptions
 from aeaug.run_directory import RunDirectory
 from aeaug.tensorboard import log_hparams, run_logger
-from aeaug.trainer import build_trainer
+from aeaug.trainer import build_trainer, check_machine
 
 __all__ = ["Experiment"]
 
@@ -44,6 +45,7 @@ class Experiment:
         """Raises ``ValueError``, in one line, for data that is missing or damaged, for options that do not fit it, and
         for a run folder that may not be written."""
         self.options = options
+        check_machine(options.trainer.accelerator, options.trainer.devices, options.trainer.strategy)
         self.leads = getattr(rank_zero_only, "rank", 0) == 0  # of several processes, the one that writes
         self.directory = RunDirectory(options)
         if self.leads:
@@ -70,7 +72,7 @@ class Experiment:
         """
         if not self.leads:
             with _threads(self.options.trainer.threads):
-                self._train(None, None)
+                self._train(self._checkpoint(), None)
             return math.nan
         if self.directory.state() in ("done", "diverged"):
             log.info("%s is %s already", self.directory.path, self.directory.state())
@@ -79,12 +81,16 @@ class Experiment:
         try:
             with _threads(self.options.trainer.threads):
                 self._run()
+            log.info("%s: %s", self.directory.path, self.directory.state())
         except Exception:
+            log.exception("%s: failed", self.directory.path)
             self.directory.update(state="failed", traceback=traceback.format_exc())
+            raise
+        except (KeyboardInterrupt, SystemExit):  # Lightning turns the first into the second
+            log.warning("%s: interrupted; go on with resume=true", self.directory.path)
             raise
         finally:
             self.directory.close()
-        log.info("%s: %s", self.directory.path, self.directory.state())
         return self._validation_fd()
 
     def _validation_fd(self) -> float:
@@ -93,11 +99,15 @@ class Experiment:
             return math.inf
         return float(history[-1]["frechet_distance"])
 
+    def _checkpoint(self) -> Path | None:
+        """What to go on from, on every process the same."""
+        path = self.directory.checkpoint
+        return path if self.options.resume and path.exists() else None
+
     def _run(self) -> None:
         directory = self.directory
-        checkpoint, images_seen = None, 0
-        if self.options.resume and directory.checkpoint.exists():
-            checkpoint = directory.checkpoint
+        checkpoint, images_seen = self._checkpoint(), 0
+        if checkpoint:
             images_seen = torch.load(checkpoint, weights_only=True)["progress"]["images_seen"]
         directory.truncate_history(images_seen)
         logger = run_logger(directory.path, images_seen if checkpoint else None)

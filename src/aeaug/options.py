@@ -44,7 +44,7 @@ class EvaluationOptions(BaseModel):
 class RunOptions(BaseModel):
     """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
     name: FolderName
     question: str | None

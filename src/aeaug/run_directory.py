@@ -23,7 +23,7 @@ from aeaug.options import RunOptions
 __all__ = ["RunDirectory", "run_path"]
 
 # What may change between a run and its resumption.
-FREE_KEYS = ("resume", "outputs", "trainer.progress")
+FREE_KEYS = ("resume", "outputs", "question", "data.root", "trainer.progress")
 
 
 BUSY = "another process is at work on this run"
@@ -91,14 +91,16 @@ class RunDirectory:
         config_file = self.path / "config.yaml"
         if not config_file.exists():
             return
+        if self._is_locked():
+            raise ValueError(f"{self.path}: {BUSY}")
+        if self.state() == "failed" and not self.checkpoint.exists():
+            return  # it came to nothing: there is nothing to lose
         different = _differences(yaml.safe_load(config_file.read_text()), self.config)
         if different:
             raise ValueError(
                 f"{self.path} holds a run with another config ({'; '.join(different)}): "
                 f"give this one another variant=…, or delete the folder"
             )
-        if self._is_locked():
-            raise ValueError(f"{self.path}: {BUSY}")
         if self.state() in ("running", "failed") and not resume:
             raise ValueError(f"{self.path} holds an unfinished run: go on with resume=true, or delete the folder")
 
@@ -122,7 +124,7 @@ class RunDirectory:
             raise ValueError(f"{self.path}: {BUSY}") from None
         previous = self._read("status.json")
         if previous is not None:  # a resumption: time spent adds up
-            self._status |= {"started": previous["started"], "seconds": previous["seconds"]}
+            self._status |= {key: previous[key] for key in ("started", "seconds", "images")}
         text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
         write_atomically(self.path / "config.yaml", lambda file: file.write(text.encode()))
         self._handler = logging.FileHandler(self.path / "run.log")

@@ -40,6 +40,9 @@ def sweep_jobs(config: DictConfig) -> list[RunOptions]:
         for overrides in batch:
             composed = loader.load_sweep_config(config, list(overrides))
             options = compose_options(composed, list(composed.hydra.overrides.task))
+            if options.trainer.strategy != "auto" and options.trainer.devices > 1:
+                # Lightning starts the other processes with this command line: each would run the sweep again.
+                raise ValueError(f"trainer.devices={options.trainer.devices}: a sweep runs on one device a job")
             if jobs.setdefault(run_path(options), options) is not options:
                 raise ValueError(f"two jobs of the sweep have the same folder, {run_path(options)}")
     return list(jobs.values())

@@ -5,12 +5,26 @@ from typing import Any
 
 import lightning as L
 import torch
+from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.strategies import StrategyRegistry
 
 from aeaug.checkpoint import AtomicCheckpointIO
 from aeaug.progress import TrainingBar
 
-__all__ = ["build_trainer"]
+__all__ = ["build_trainer", "check_machine"]
+
+
+def check_machine(accelerator: str, devices: int, strategy: str) -> None:
+    """Raise ``ValueError``, in one line, when this machine or Lightning does not have what is asked for."""
+    gpus = CUDAAccelerator.auto_device_count() or int(MPSAccelerator.is_available())
+    if accelerator == "gpu" and gpus == 0:
+        raise ValueError("trainer.accelerator=gpu: there is no GPU here; use trainer=cpu")
+    if accelerator == "gpu" and devices > gpus:
+        raise ValueError(f"trainer.devices={devices}: there are {gpus} GPUs here")
+    known = ["auto", *StrategyRegistry.available_strategies()]
+    if strategy not in known:
+        raise ValueError(f"trainer.strategy={strategy}: must be one of {', '.join(known)}")
 
 
 def build_trainer(stage: str, *, progress: bool, callbacks: list[Callback], **options: Any) -> L.Trainer:

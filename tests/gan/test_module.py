@@ -6,12 +6,20 @@ import torch
 
 from aeaug.checkpoint import AtomicCheckpointIO
 from aeaug.data import Batch, MNISTDataModule
-from aeaug.gan import Diverged, GANModule
+from aeaug.divergence import Diverged
+from aeaug.gan import GANModule
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.regularizers import r1_penalty
 from aeaug.randomness import generator
 
-SMALL = {"generator_width": 16, "discriminator_width": 16, "latent_dim": 8, "log_every": 5}
+SMALL = {
+    "generator_width": 16,
+    "discriminator_width": 16,
+    "latent_dim": 8,
+    "log_every": 5,
+    "lr_generator": 1e-3,
+    "ema_halflife_images": 20_000,
+}
 
 
 def trainer(**options):

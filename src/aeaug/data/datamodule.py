@@ -55,6 +55,11 @@ class MNISTDataModule(L.LightningDataModule):
 
         ``source(indices: (M,) int64, generator)`` returns ``(M, 1, 28, 28)`` images in [-1, 1] on the training device.
         """
+        if ratio < 0 or not 0 <= probability <= 1 or ratio == probability == 0:
+            raise ValueError(
+                f"ratio={ratio}, probability={probability}: ratio must be at least 0, probability between 0 and 1, "
+                f"and one of them above 0"
+            )
         self.source, self.ratio, self.probability = source, ratio, probability
 
     def rebatched(self, batch_size: int, seed: int) -> "MNISTDataModule":
@@ -83,7 +88,8 @@ class MNISTDataModule(L.LightningDataModule):
         self.subset_sha256 = fingerprint(images)
 
     def train_dataloader(self) -> MixtureLoader:
-        """One epoch of the mixture."""
+        """One epoch of the mixture. Outside a Trainer, call the loader's ``set_epoch`` before each epoch."""
+        self.setup()
         self.loader = MixtureLoader(
             self.train_images.to(self._device()),
             batch_size=self.batch_size,
@@ -99,6 +105,7 @@ class MNISTDataModule(L.LightningDataModule):
 
     def val_dataloader(self) -> "DataLoader[tuple[Tensor, ...]]":
         """The validation slice, in order."""
+        self.setup()
         images = TensorDataset(to_float(self.splits.val_images).to(self._device()))
         # The sampler yields whole batches of indices, so a batch is one indexing of the tensor.
         batches = BatchSampler(SequentialSampler(images), self.batch_size, drop_last=False)

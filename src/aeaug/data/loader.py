@@ -116,7 +116,11 @@ class MixtureLoader:
         if self.source is not None and bool(is_synthetic.any()):
             began = self._now(device)
             draw = generator(self.seed, "perturbation", self.epoch, start, device=device)
-            images[synthetic] = self.source(origin[synthetic], draw)
+            made = self.source(origin[synthetic], draw)
+            expected = (int(is_synthetic.sum()), *images.shape[1:])
+            if made.shape != expected:
+                raise ValueError(f"sample source: returned shape {tuple(made.shape)}, expected {expected}")
+            images[synthetic] = made
             self.augmentation_seconds += self._now(device) - began
         return Batch(images, synthetic, origin)
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
+from aeaug.data.splits import SOURCES
+
 __all__ = ["BudgetOptions", "DataOptions"]
 
 
@@ -16,6 +18,13 @@ class DataOptions(BaseModel):
     root: str
     n_train: int | None = Field(ge=10)
     subset_seed: int
+
+    @model_validator(mode="after")
+    def _fits(self) -> "DataOptions":
+        pool = SOURCES[self.name]
+        if self.n_train is not None and self.n_train > pool:
+            raise ValueError(f"data.n_train={self.n_train}: must be between 10 (one image a class) and {pool} (all)")
+        return self
 
 
 class BudgetOptions(BaseModel):

@@ -19,7 +19,7 @@ from aeaug.data.subset import balanced_order, fingerprint
 
 __all__ = ["SOURCES", "Splits", "load_splits"]
 
-SOURCES = ("mnist", "mnist_5k")
+SOURCES = {"mnist": 55_000, "mnist_5k": 3_500}  # and the size of their pools
 FEATURE_NET_STARTS_AT = 10_000
 VALIDATION = slice(5_000, 10_000)
 

@@ -1,5 +1,5 @@
 """The GAN: networks, losses, regularizers, and its manually optimized LightningModule."""
 
-from aeaug.gan.module import Diverged, GANModule
+from aeaug.gan.module import GANModule
 
-__all__ = ["Diverged", "GANModule"]
+__all__ = ["GANModule"]

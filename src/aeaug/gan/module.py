@@ -19,16 +19,13 @@ from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
 
 from aeaug.data import Batch
+from aeaug.divergence import Diverged
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.regularizers import r1_penalty
 from aeaug.randomness import generator, seeded_init
 
-__all__ = ["Diverged", "GANModule"]
-
-
-class Diverged(RuntimeError):
-    """Training has produced NaN or Inf."""
+__all__ = ["GANModule"]
 
 
 class GANModule(L.LightningModule):
@@ -46,13 +43,13 @@ class GANModule(L.LightningModule):
         discriminator_width: int = 256,
         discriminator_depth: int = 2,
         loss: str = "non_saturating",
-        lr_generator: float = 1e-3,
+        lr_generator: float = 2e-3,
         lr_discriminator: float = 1e-3,
         beta1: float = 0.0,
         beta2: float = 0.99,
         r1_gamma: float = 1.0,
         r1_every: int = 8,
-        ema_halflife_images: float = 20_000,
+        ema_halflife_images: float = 50_000,
         ema_rampup: float | None = 0.05,
         seed: int = 0,
         log_every: int = 50,
@@ -145,6 +142,10 @@ class GANModule(L.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Raise :class:`Diverged` if a weight of the generator that is kept is not finite."""
+        self.require_finite()
+
+    def require_finite(self) -> None:
+        """Raise :class:`Diverged` if an averaged weight is not finite; on every process alike."""
         if not all(bool(weights.isfinite().all()) for weights in self.ema.parameters()):
             raise Diverged(f"the generator's weights are not finite after {self.images_seen} images")
 
@@ -181,10 +182,12 @@ class GANModule(L.LightningModule):
             weights.requires_grad_(not frozen)
 
     def _log(self, batch: Batch, real_logits: Tensor, fake_logits: Tensor) -> None:
-        losses = self.mean_losses(self.log_every)
-        if not all(math.isfinite(loss) for loss in losses.values()):
-            raise Diverged(f"losses {losses} after {self.images_seen} images")
-        metrics = {"loss/discriminator": losses["loss_d"], "loss/generator": losses["loss_g"]}
+        here = torch.tensor(list(self.mean_losses(self.log_every).values()), device=self.device)
+        # Averaged over processes: where one of them has a NaN, all stop together.
+        loss_d, loss_g = cast(Tensor, self.trainer.strategy.reduce(here, reduce_op="mean")).tolist()
+        if not (math.isfinite(loss_d) and math.isfinite(loss_g)):
+            raise Diverged(f"losses {loss_d} and {loss_g} after {self.images_seen} images")
+        metrics = {"loss/discriminator": loss_d, "loss/generator": loss_g}
         groups = (
             ("real", real_logits[~batch.synthetic]),
             ("synthetic", real_logits[batch.synthetic]),

@@ -15,7 +15,7 @@ from torch import Tensor
 from torchvision.utils import make_grid, save_image
 from typing_extensions import override
 
-from aeaug.gan.module import Diverged, GANModule
+from aeaug.gan.module import GANModule
 
 __all__ = ["ValidationMonitor"]
 
@@ -45,6 +45,7 @@ class ValidationMonitor(L.Callback):
     @override
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         assert isinstance(pl_module, GANModule)
+        pl_module.require_finite()  # before anything is measured, or written into a checkpoint
         last = trainer.current_epoch + 1 == trainer.max_epochs
         if not trainer.is_global_zero or not (last or (trainer.current_epoch + 1) % self.every == 0):
             return
@@ -54,8 +55,6 @@ class ValidationMonitor(L.Callback):
 
     def _measure(self, trainer: L.Trainer, pl_module: GANModule) -> None:
         images = pl_module.sample(self.n_samples, pl_module.seed, "validation latents")
-        if not bool(images.isfinite().all()):
-            raise Diverged(f"generated images are not finite after {pl_module.images_seen} images")
         seen = pl_module.images_seen
         metrics = self.measure(images)
         self.record({"images": seen, "epoch": trainer.current_epoch + 1, **metrics, **pl_module.mean_losses()})
