@@ -27,6 +27,8 @@ def train(config: DictConfig) -> float:
     sweeping = job.mode == RunMode.MULTIRUN
     if sweeping:
         config.trainer.progress = False  # the sweep has one bar for all
+        for handler in logging.getLogger().handlers:
+            handler.setLevel(logging.WARNING)  # what goes well is in the bar, and in every run.log
     try:
         experiment = Experiment(compose_options(config, list(job.overrides.task)))
     except ValueError as error:

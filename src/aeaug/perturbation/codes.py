@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 __all__ = ["LatentCodes"]
 
@@ -29,7 +30,9 @@ class LatentCodes:
         if not 1 <= k < n:
             raise ValueError(f"perturbation.neighbours={k}: must be between 1 and {n - 1} (data.n_train={n})")
         if k not in self._neighbours:
-            self._neighbours[k] = torch.cat([self._nearest(rows, k) for rows in torch.arange(n).split(1024)])
+            # All of MNIST takes a quarter of a minute; a few hundred codes show no bar.
+            chunks = tqdm(torch.arange(n).split(1024), "nearest neighbours", delay=2, leave=False, unit="chunk")
+            self._neighbours[k] = torch.cat([self._nearest(rows, k) for rows in chunks])
         return self._neighbours[k]
 
     def _nearest(self, rows: Tensor, k: int) -> Tensor:
