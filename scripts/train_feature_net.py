@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 from tqdm import tqdm
 
+from aeaug.checkpoint import write_atomically
 from aeaug.data.images import to_float
 from aeaug.data.mnist import load_mnist
 from aeaug.evaluation.features import FEATURE_NET_PATH, FeatureNet, extract, load_feature_net
@@ -65,12 +66,10 @@ def accuracy(net: FeatureNet, images: Tensor, labels: Tensor) -> float:
 
 
 def save(content: dict[str, object], path: Path) -> None:
-    """Write beside the target, then rename: a killed run leaves the previous weights."""
+    """A killed run leaves the previous weights."""
     buffer = BytesIO()  # torch.save writes a path's name into the file; from a buffer the bytes are the same anywhere
     torch.save(content, buffer)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(buffer.getvalue())
-    partial.replace(path)
+    write_atomically(path, lambda file: file.write(buffer.getvalue()))
 
 
 def main() -> None:

@@ -141,7 +141,7 @@ def test_the_returned_value_is_of_the_validation_slice(arms, outputs):
 def test_the_reported_model_is_the_average_in_the_checkpoint(arms):
     experiment = arms["none"]
     module = GANModule.load_from_checkpoint(experiment.directory.checkpoint, weights_only=True)
-    measured = assess(module, None, experiment.data, experiment.feature_net, 0)["test"]
+    measured = assess(module, None, experiment.data, experiment.feature_net, experiment.validation, 0)["test"]
     assert measured["frechet_distance"] == pytest.approx(
         read(experiment, "metrics.json")["test"]["frechet_distance"], rel=1e-9
     )

@@ -20,6 +20,7 @@ def assess(
     source: DecodedSource | None,
     data: MNISTDataModule,
     net: FeatureNet,
+    validation: Evaluator,
     seed: int,
     progress: bool = False,
 ) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def assess(
 
     ``floors``: ``real``, another real sample; ``copy``, the training subset, repeated as often as needed; ``decoded``,
     fresh synthetic images (where there is a ``source``). ``validation_floor`` is a real sample against the validation
-    slice, the floor of the curves.
+    slice, the floor of the curves, measured by the curves' own evaluator, ``validation``.
     """
     splits, n = data.splits, len(data.splits.test_images)
     copied = torch.arange(n) % len(data.train_images)
@@ -41,7 +42,6 @@ def assess(
     evaluator = Evaluator(to_float(splits.test_images), net)
     bar = tqdm(sets.items(), "evaluation", disable=not progress, unit="set")
     floors = {name: evaluator.evaluate(images()) for name, images in bar}
-    validation = Evaluator(to_float(splits.val_images), net)
     return {
         "test": floors.pop("test"),
         "floors": floors,

@@ -120,7 +120,13 @@ class Experiment:
             return
         began = time.perf_counter()
         measured = assess(
-            module, self.source, self.data, self.feature_net, self.options.seed, self.options.trainer.progress
+            module,
+            self.source,
+            self.data,
+            self.feature_net,
+            self.validation,
+            self.options.seed,
+            self.options.trainer.progress,
         )
         spent = directory.seconds()
         directory.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
@@ -136,11 +142,11 @@ class Experiment:
     def _train(self, checkpoint: Path | None, logger: Any) -> GANModule:
         """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
         options, directory = self.options, self.directory
-        validation = Evaluator(to_float(self.data.splits.val_images), self.feature_net)
+        self.validation = Evaluator(to_float(self.data.splits.val_images), self.feature_net)
         monitor = ValidationMonitor(
-            validation.evaluate,
+            self.validation.evaluate,
             directory.append_history,
-            n_samples=len(validation),
+            n_samples=len(self.validation),
             every=options.evaluation.every,
             folder=directory.samples,
         )

@@ -20,7 +20,7 @@ from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.pictures import log_pictures
 from aeaug.data import MNISTDataModule
 from aeaug.data.subset import fingerprint
-from aeaug.divergence import Diverged
+from aeaug.divergence import require_finite
 from aeaug.trainer import build_trainer
 
 __all__ = ["AutoencoderArtifact", "trained_autoencoder"]
@@ -96,8 +96,7 @@ def _train(folder: Path, options: AutoencoderOptions, data: MNISTDataModule, acc
         (folder / "best").rmdir()
     validation = trainer.validate(module, own, verbose=False)[0]
     module.cpu().eval()
-    if not all(bool(weights.isfinite().all()) for weights in module.parameters()):
-        raise Diverged(f"the autoencoder's weights are not finite after {epochs} epochs")
+    require_finite(module, f"the autoencoder's weights are not finite after {epochs} epochs")
     log_pictures(logger.experiment, module, own)
     trainer.save_checkpoint(folder / CHECKPOINT, weights_only=True)
     logger.finalize("success")

@@ -19,7 +19,7 @@ from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
 
 from aeaug.data import Batch
-from aeaug.divergence import Diverged
+from aeaug.divergence import Diverged, require_finite
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.regularizers import r1_penalty
@@ -146,8 +146,7 @@ class GANModule(L.LightningModule):
 
     def require_finite(self) -> None:
         """Raise :class:`Diverged` if an averaged weight is not finite; on every process alike."""
-        if not all(bool(weights.isfinite().all()) for weights in self.ema.parameters()):
-            raise Diverged(f"the generator's weights are not finite after {self.images_seen} images")
+        require_finite(self.ema, f"the generator's weights are not finite after {self.images_seen} images")
 
     def mean_losses(self, last: int | None = None) -> dict[str, float]:
         """Mean losses ``loss_d`` and ``loss_g`` over the ``last`` steps of this epoch (None: all of them)."""
