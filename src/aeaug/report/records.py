@@ -16,7 +16,22 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-__all__ = ["Budget", "Data", "Metrics", "Point", "Results", "Run", "State", "Status", "read_run"]
+__all__ = [
+    "Autoencoder",
+    "AutoencoderQuality",
+    "Budget",
+    "Data",
+    "Discriminator",
+    "Leak",
+    "Metrics",
+    "PeakMemory",
+    "Point",
+    "Results",
+    "Run",
+    "State",
+    "Status",
+    "read_run",
+]
 
 State = Literal["done", "running", "diverged", "failed", "missing"]
 """`missing` is the report's own word: a seed that only other arms have, or a folder without status."""
@@ -41,6 +56,31 @@ class Metrics(_Record):
     class_histogram: tuple[float, ...]
     class_kl: float
     modes: int
+    # Measured on the test split only, and not by every version.
+    frechet_distance_infinity: float | None = None
+    kernel_distance: float | None = None
+    classifier_score: float | None = None
+    accuracy_score: float | None = None
+    confident_share: float | None = None
+    frechet_gap: float | None = None
+    authenticity: float | None = None
+    data_copying: float | None = None
+    data_copying_cells: int | None = None
+
+
+class Discriminator(_Record):
+    """What the discriminator says of images it trains on and of others: mean logits, shares called real, r_t, r_v."""
+
+    logit_train: float
+    logit_validation: float
+    logit_generated: float
+    logit_decoded: float | None = None
+    real_train: float
+    real_validation: float
+    real_generated: float
+    real_decoded: float | None = None
+    r_t: float
+    r_v: float | None = None
 
 
 class Point(Metrics):
@@ -50,6 +90,50 @@ class Point(Metrics):
     epoch: int
     loss_d: float
     loss_g: float
+    discriminator: Discriminator | None = None
+
+
+class Leak(_Record):
+    """How much the generator learnt the autoencoder's smoothing: shares of images taken for decoded ones, and FDs."""
+
+    held_out_accuracy: float
+    share_generated: float
+    share_real: float
+    share_reconstructed: float
+    share_decoded: float | None = None
+    frechet_to_reconstructed: float
+    frechet_to_test: float
+    frechet_difference: float
+
+
+class AutoencoderQuality(_Record):
+    """What the autoencoder is worth by itself, against the validation slice; lists hold an entry for each gamma."""
+
+    held_out_error: float
+    gammas: tuple[float, ...]
+    perturbed_frechet: tuple[float, ...]
+    labels_kept: tuple[float, ...]
+    random_frechet: float
+    real_frechet: float
+    intrinsic_dimension: float
+    latent_dim: int
+    probe_accuracy: float
+    pixel_probe_accuracy: float
+
+
+class Autoencoder(_Record):
+    """The autoencoder behind a run; runs with the same `key` share it."""
+
+    key: str
+    epochs: int | None = None
+    quality: AutoencoderQuality | None = None
+
+
+class PeakMemory(_Record):
+    """Most memory a run held, in bytes: of its process, and of its GPU."""
+
+    host_bytes: int | None = None
+    device_bytes: int | None = None
 
 
 class Data(_Record):
@@ -93,7 +177,11 @@ class Results(_Record):
     test: Metrics | None = None
     floors: dict[str, Metrics] = {}
     validation: Metrics | None = None
+    validation_floor: Metrics | None = None
+    leak: Leak | None = None
+    autoencoder: Autoencoder | None = None
     parameters: dict[str, int | None] = {}
+    peak_memory: PeakMemory = PeakMemory()
 
 
 @dataclass(frozen=True)
