@@ -10,8 +10,8 @@ FLOW = ["data", "autoencoder", "perturbation", "augmentation", "gan", "evaluatio
 MODULES = sorted(SOURCE.rglob("*.py"))
 # What every stage may use, and what uses the stages.
 BELOW, ABOVE = (
-    {"randomness", "artifacts", "checkpoint", "progress", "trainer", "divergence"},
-    {"options", "composition", "experiment"},
+    {"randomness", "artifacts", "checkpoint", "progress", "trainer", "divergence", "tensorboard", "memory", "threads"},
+    {"options", "composition", "assembly", "assessment", "experiment"},
 )
 
 

@@ -187,10 +187,14 @@ def test_augmentation_is_a_part_of_every_block(options, tmp_path):
 
 
 def test_evaluations_parts_are_timed(embedded):
-    images = to_float(embedded.splits.val_images)
-    seconds = evaluation_seconds(images[:100], images[100:200])
-    assert seconds.keys() == {"reference", "features", "frechet", "prdc", "all"}
+    splits = embedded.splits
+    seconds = evaluation_seconds(
+        to_float(splits.val_images), splits.val_labels, to_float(embedded.train_images), to_float(splits.pool_images[:500])
+    )
+    assert {"reference", "features", "all", "extrapolation", "accuracy score", "data copying"} <= seconds.keys()
     assert all(value > 0 for value in seconds.values())
+    parts = sum(value for part, value in seconds.items() if part not in ("reference", "all"))
+    assert 0.2 * seconds["all"] < parts < 5 * seconds["all"]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,8 @@ def test_embedded_splits_are_balanced_and_disjoint(embedded):
         assert getattr(splits, f"{part}_labels").bincount().tolist() == [each] * 10
     rows = torch.cat([splits.pool_images, splits.val_images, splits.test_images]).flatten(1)
     assert len(rows.unique(dim=0)) == len(load_mnist_5k()[0].flatten(1).unique(dim=0))
-    assert splits.fresh_images.shape == splits.test_images.shape
+    assert splits.fresh_images.equal(splits.pool_images)
+    assert splits.pool_images[splits.fresh_pool_positions].equal(splits.fresh_images)
 
 
 def test_real_mnist_splits(mnist_root):
@@ -102,6 +103,9 @@ def test_real_mnist_splits(mnist_root):
     assert splits.test_images.equal(files.test_images)
     # What the feature net has seen, 10,000 to 59,999, is neither in the validation slice nor among the fresh images.
     assert splits.fresh_images.equal(files.train_images[:10_000])
+    in_pool = splits.fresh_pool_positions >= 0
+    assert (~in_pool).nonzero().squeeze(1).tolist() == list(range(5_000, 10_000))
+    assert splits.pool_images[splits.fresh_pool_positions[in_pool]].equal(splits.fresh_images[in_pool])
 
 
 def test_embedded_images_are_among_the_first_5848_of_mnist(mnist_root):

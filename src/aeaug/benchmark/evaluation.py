@@ -6,20 +6,21 @@ from typing import TypeVar
 
 from torch import Tensor
 
-from aeaug.evaluation import Evaluator, load_feature_net
-from aeaug.evaluation.frechet import FrechetDistance
-from aeaug.evaluation.prdc import prdc, squared_radii
+from aeaug.evaluation import load_feature_net
+from aeaug.evaluation.features import extract
+from aeaug.evaluation.final import FinalEvaluator
 
 __all__ = ["evaluation_seconds"]
 
 T = TypeVar("T")
 
 
-def evaluation_seconds(reference: Tensor, images: Tensor) -> dict[str, float]:
-    """Seconds of the parts of evaluating ``images (N, 1, 28, 28)`` against ``reference (N, 1, 28, 28)``.
+def evaluation_seconds(test_images: Tensor, test_labels: Tensor, train_images: Tensor, images: Tensor) -> dict[str, float]:
+    """Seconds of the parts of measuring ``images (N, 1, 28, 28)`` against ``test_images (N, 1, 28, 28)``, with what
+    they owe to ``train_images (M, 1, 28, 28)``.
 
-    Keys: ``features``, ``frechet`` and ``prdc``; ``all`` of ``Evaluator.evaluate``; ``reference``: what
-    a run does once.
+    Keys: ``reference``, what a run does once; ``all``, of ``FinalEvaluator.measure``; ``features`` and the parts
+    that :meth:`FinalEvaluator.parts` names, in their order.
     """
     seconds: dict[str, float] = {}
 
@@ -30,11 +31,9 @@ def evaluation_seconds(reference: Tensor, images: Tensor) -> dict[str, float]:
         return result
 
     net, _ = load_feature_net()
-    evaluator = timed("reference", lambda: Evaluator(reference, net))
-    real = evaluator.features(reference).features.double()
-    distance, radii = FrechetDistance(real), squared_radii(real, 5)
-    features = timed("features", lambda: evaluator.features(images)).features
-    timed("frechet", lambda: distance(features))
-    timed("prdc", lambda: prdc(real, features, real_radii=radii))
-    timed("all", lambda: evaluator.evaluate(images))
+    evaluator = timed("reference", lambda: FinalEvaluator(test_images, test_labels, train_images, net))
+    timed("all", lambda: evaluator.measure(images))
+    found = timed("features", lambda: extract(images, net))
+    for part, work in evaluator.parts(images, found).items():
+        timed(part, work)
     return seconds

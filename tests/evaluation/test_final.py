@@ -1,0 +1,76 @@
+import pytest
+import torch
+
+from aeaug.data import to_float
+from aeaug.evaluation import Evaluator, load_feature_net
+from aeaug.evaluation.final import FinalEvaluator
+
+KEYS = {"n", "frechet_distance", "precision", "recall", "density", "coverage", "class_histogram", "class_kl", "modes"}
+KEYS |= {"frechet_distance_infinity", "kernel_distance", "classifier_score", "accuracy_score", "confident_share"}
+KEYS |= {"frechet_gap", "authenticity", "data_copying", "data_copying_cells"}
+
+
+@pytest.fixture(scope="module")
+def net():
+    return load_feature_net()[0]
+
+
+@pytest.fixture(scope="module")
+def evaluator(embedded, net):
+    splits = embedded.splits
+    return FinalEvaluator(to_float(splits.test_images), splits.test_labels, to_float(embedded.train_images), net)
+
+
+def outside(embedded):
+    """1,000 real images that are neither tested nor trained on."""
+    free = torch.ones(len(embedded.splits.pool_images), dtype=torch.bool)
+    free[embedded.subset_positions] = False
+    return to_float(embedded.splits.pool_images[free][:1_000])
+
+
+def test_every_metric_is_there_and_the_core_is_the_curves(embedded, net, evaluator):
+    images = outside(embedded)
+    found = evaluator.measure(images)
+    assert set(found) == KEYS
+    core = Evaluator(to_float(embedded.splits.test_images), net).evaluate(images)
+    assert {key: found[key] for key in core} == core
+
+
+def test_a_real_sample_a_copy_and_noise_are_told_apart(embedded, evaluator):
+    real = evaluator.measure(outside(embedded))
+    copy = evaluator.measure(to_float(embedded.train_images[torch.arange(1_000) % 200]))
+    noise = evaluator.measure(torch.rand(1_000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1)
+    assert abs(real["frechet_distance_infinity"]) < 0.5 * real["frechet_distance"]
+    assert copy["authenticity"] == 0 < 0.3 < real["authenticity"]
+    assert copy["frechet_gap"] < -20 < real["frechet_gap"]
+    assert copy["data_copying"] < -5 < real["data_copying"]
+    assert real["classifier_score"] > 8 > noise["classifier_score"]
+    assert real["accuracy_score"] > 0.93
+    assert real["confident_share"] > 0.95
+    assert noise["frechet_distance"] > 10 * copy["frechet_distance"] > 10 * real["frechet_distance"]
+    assert noise["kernel_distance"] > copy["kernel_distance"]
+
+
+def test_numbers_repeat_and_the_global_stream_is_left_alone(embedded, evaluator):
+    images = outside(embedded)
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    first = evaluator.measure(images)
+    assert torch.get_rng_state().equal(before)
+    torch.rand(3)
+    assert evaluator.measure(images) == first
+
+
+def test_parts_are_the_whole(embedded, net, evaluator):
+    images = outside(embedded)
+    merged = {}
+    for part in evaluator.parts(images, Evaluator(images, net).features(images)).values():
+        measured = part()
+        assert not merged.keys() & measured.keys()
+        merged |= measured
+    assert merged == evaluator.measure(images)
+
+
+def test_another_number_of_images_is_refused(embedded, evaluator):
+    with pytest.raises(ValueError, match="999 of them, but the reference has 1000"):
+        evaluator.measure(outside(embedded)[:999])
