@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from aeaug.report.collect import read_experiment
-from aeaug.report.comparison import compare, percent, summary
+from aeaug.report.comparison import amount, compare, percent, summary
+from aeaug.report.metrics import METRICS
+from tests.report.synthetic import experiment
 
 WriteRun = Callable[..., Path]
 
@@ -77,3 +79,43 @@ def test_one_arm_compares_nothing(runs_dir: Path, write_run: WriteRun) -> None:
 def test_percent_is_the_change_of_the_ratio() -> None:
     assert percent(math.log(0.75)) == "−25.0%"
     assert percent(math.log(2)) == "+100.0%"
+
+
+def test_a_metric_on_its_natural_scale_is_compared_in_its_units() -> None:
+    control = [0.3, 0.5, 0.4, 0.6, 0.35, 0.45, 0.55, 0.65]
+    arms = {"none": control, "append": [value + 0.05 + seed / 1000 for seed, value in enumerate(control)]}
+    (row,) = compare(experiment(arms, metric="recall"), METRICS["recall"])
+    assert row.paired is not None
+    assert row.paired.differences == pytest.approx([0.05 + seed / 1000 for seed in range(8)])
+    assert (row.higher, row.lower) == (8, 0)
+    assert row.sentence.startswith(
+        "append: recall 0.0535 higher than none, median of 8 pairs of seeds (95% interval +0.05"
+    )
+    assert "higher in 8 of 8" in row.sentence
+
+
+def test_each_metric_has_its_own_pairs_and_correction() -> None:
+    arms = {"none": [2.0] * 7, "a": [1.0, -1.0, 1.0, 1.0, 1.0, 1.0, 1.0], "b": [3.0] * 6 + ["diverged"]}
+    planted = experiment(arms, metric="frechet_distance_infinity")
+    a, b = compare(planted, METRICS["frechet_distance_infinity"])
+    assert a.paired is not None
+    assert b.paired is not None
+    assert a.paired.differences == (-1.0, -3.0, -1.0, -1.0, -1.0, -1.0, -1.0)
+    assert (a.paired.p_holm, b.paired.p_holm) == pytest.approx((2 / 64, 1 / 32))
+    assert "FD∞ 1 lower than none" in a.sentence
+    assert "lower in 7 of 7" in a.sentence
+    assert "diverged, so not in it: 1 of b" in b.sentence
+    # The FD of the same runs is 40 in every one of them, and nothing else was measured.
+    assert [row.paired.median for row in compare(planted) if row.paired] == [0.0, 0.0]
+    assert [row.paired for row in compare(planted, METRICS["leak_share"])] == [None, None]
+
+
+def test_equal_numbers_are_the_same() -> None:
+    (row,) = compare(experiment({"none": [10] * 6, "append": [10] * 5 + [9]}, metric="modes"), METRICS["modes"])
+    assert row.sentence.startswith("append: modes the same as none")
+
+
+def test_amounts_are_percent_on_a_log_metric_and_units_elsewhere() -> None:
+    assert amount(math.log(0.75), METRICS["frechet_distance"]) == "−25.0%"
+    assert amount(-0.03125, METRICS["recall"]) == "−0.0312"
+    assert amount(12.0, METRICS["seconds_autoencoder"]) == "+12"

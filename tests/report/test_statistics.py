@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from aeaug.report.statistics import MINIMUM_PAIRS, holm, interval, paired, sign_flip, with_holm
+from aeaug.report.statistics import (
+    MINIMUM_PAIRS,
+    equivalence,
+    holm,
+    interval,
+    of_differences,
+    paired,
+    sign_flip,
+    with_holm,
+)
 
 
 def test_sign_flip_is_exact_when_all_pairs_agree() -> None:
@@ -105,3 +114,25 @@ def test_with_holm_leaves_out_comparisons_with_too_few_pairs() -> None:
     assert enough is not None
     table = with_holm([enough, few, enough])
     assert [row.p_holm for row in table] == pytest.approx([1 / 16, None, 1 / 16])
+
+
+def test_one_sided_sign_flips_by_hand() -> None:
+    # Sums of (±1 ±2 ±3) are 6, 4, 2, 0, 0, -2, -4, -6: two of eight reach 4 from above, seven from below.
+    assert sign_flip([-1.0, 2.0, 3.0], "greater") == pytest.approx(2 / 8)
+    assert sign_flip([-1.0, 2.0, 3.0], "less") == pytest.approx(7 / 8)
+    assert sign_flip([1.0, -2.0, -3.0], "less") == pytest.approx(2 / 8)
+
+
+def test_equivalence_is_shown_only_inside_both_ends() -> None:
+    near = np.linspace(-0.01, 0.01, 8).tolist()
+    assert equivalence(near, -0.1, 0.1) == pytest.approx(2**-8)
+    # What lies beside the bounds, on either side, or spreads over both, is not equivalent.
+    assert equivalence([value + 0.1 for value in near], -0.1, 0.1) >= 0.5
+    assert equivalence([value - 0.1 for value in near], -0.1, 0.1) >= 0.5
+    assert equivalence([30 * value for value in near], -0.1, 0.1) > 0.05
+
+
+def test_differences_by_seed_are_what_paired_makes_of_two_arms() -> None:
+    treatment, control = {3: 1.0, 1: 4.0, 7: 2.0}, {1: 1.5, 3: 3.0, 8: 0.0}
+    assert of_differences({3: -2.0, 1: 2.5}) == paired(treatment, control)
+    assert of_differences({}) is None

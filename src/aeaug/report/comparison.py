@@ -1,6 +1,7 @@
-"""Every treatment of an experiment against its control, on log FD, and the sentence each comparison deserves.
+"""Every treatment of an experiment against its control, and the sentence each comparison deserves.
 
-Only arms of one training-set size are compared; Holm's correction runs over all comparisons of the report.
+Differences are those of one metric on its scale, by default log FD, over the seeds that are done in both arms. Only
+arms of one training-set size are compared; Holm's correction runs over all comparisons of one metric.
 """
 
 import math
@@ -8,9 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aeaug.report.collect import Arm, Experiment
+from aeaug.report.metrics import METRICS, Metric
 from aeaug.report.statistics import MINIMUM_PAIRS, Paired, paired, with_holm
 
-__all__ = ["Comparison", "change", "compare", "percent", "summary"]
+__all__ = ["Comparison", "amount", "change", "compare", "percent", "summary"]
+
+_FD = METRICS["frechet_distance"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Comparison:
     treatment: Arm
     control: Arm
     paired: Paired | None
+    metric: Metric = _FD
 
     @property
     def name(self) -> str:
@@ -33,8 +38,13 @@ class Comparison:
 
     @property
     def lower(self) -> int:
-        """Pairs in which the treatment has the lower FD."""
+        """Pairs in which the treatment has the lower value, say of FD."""
         return sum(difference < 0 for difference in self.paired.differences) if self.paired else 0
+
+    @property
+    def higher(self) -> int:
+        """Pairs in which the treatment has the higher value."""
+        return sum(difference > 0 for difference in self.paired.differences) if self.paired else 0
 
     @property
     def sentence(self) -> str:
@@ -42,30 +52,35 @@ class Comparison:
         if self.paired is None:
             return f"{self.name} cannot be compared with {self.control.variant}: no seed is done in both."
         pairs = len(self.paired.seeds)
-        middle = self.paired.median
-        side = "lower" if middle < 0 else "higher"
         text = (
-            f"{self.name}: FD {abs(100 * change(middle)):.1f}% {side} than {self.control.variant}, "
+            f"{self.name}: {self.metric.label} {self._distance(self.paired.median)} {self.control.variant}, "
             f"{'one pair of seeds' if pairs == 1 else f'median of {pairs} pairs of seeds'}"
         )
+        agree = f"higher in {self.higher}" if self.metric.better == "higher" else f"lower in {self.lower}"
         if self.paired.interval is not None and self.paired.p_holm is not None:
-            low, high = self.paired.interval
-            text += f" (95% interval {percent(low)} to {percent(high)}, "
-            text += f"Holm-corrected p = {self.paired.p_holm:.2g}, lower in {self.lower} of {pairs})"
-        else:
-            ends = sorted(self.paired.differences)
-            reach = f" ({percent(ends[0])} to {percent(ends[-1])}, lower in {self.lower} of {pairs})"
-            text += reach if pairs > 1 else ""
+            low, high = (amount(end, self.metric) for end in self.paired.interval)
+            text += f" (95% interval {low} to {high}, "
+            text += f"Holm-corrected p = {self.paired.p_holm:.2g}, {agree} of {pairs})"
+        elif pairs > 1:
+            ends = amount(min(self.paired.differences), self.metric), amount(max(self.paired.differences), self.metric)
+            text += f" ({ends[0]} to {ends[1]}, {agree} of {pairs})"
         lost = {arm.variant: arm.count("diverged") for arm in (self.treatment, self.control)}
         if any(lost.values()):
             text += f"; diverged, so not in it: {' and '.join(f'{n} of {arm}' for arm, n in lost.items() if n)}"
         return text + "."
 
+    def _distance(self, difference: float) -> str:
+        if self.metric.scale == "log":
+            return f"{abs(100 * change(difference)):.1f}% {'lower' if difference < 0 else 'higher'} than"
+        if difference == 0:
+            return "the same as"
+        return f"{abs(difference):.3g} {'lower' if difference < 0 else 'higher'} than"
 
-def compare(experiment: Experiment) -> list[Comparison]:
-    """All comparisons of `experiment`, group by group, Holm-corrected together."""
+
+def compare(experiment: Experiment, metric: Metric = _FD) -> list[Comparison]:
+    """All comparisons of `experiment` in `metric`, group by group, Holm-corrected together."""
     found = [
-        Comparison(arm, group.control, paired(_log_fd(arm), _log_fd(group.control)))
+        Comparison(arm, group.control, paired(_values(arm, metric), _values(group.control, metric)), metric)
         for group in experiment.groups
         if group.control is not None
         for arm in group.treatments
@@ -97,14 +112,19 @@ def summary(comparisons: Sequence[Comparison]) -> str:
 
 
 def change(difference: float) -> float:
-    """Relative change of FD that a difference of logarithms stands for: exp(d) - 1."""
+    """Relative change that a difference of logarithms stands for: exp(d) - 1."""
     return math.expm1(difference)
 
 
 def percent(difference: float) -> str:
-    """The same as signed percent, with a true minus sign."""
+    """The same in signed percent, with a true minus sign."""
     return f"{100 * change(difference):+.1f}%".replace("-", "−")
 
 
-def _log_fd(arm: Arm) -> dict[int, float]:
-    return {seed: math.log(metrics.frechet_distance) for seed, metrics in arm.test().items()}
+def amount(difference: float, metric: Metric) -> str:
+    """A difference on the metric's scale as it is read: signed percent on a log metric, else in the metric's units."""
+    return percent(difference) if metric.scale == "log" else f"{difference:+.3g}".replace("-", "−")
+
+
+def _values(arm: Arm, metric: Metric) -> dict[int, float]:
+    return {run.seed: value for run in arm.runs if (value := metric.on_scale(run)) is not None}
