@@ -189,7 +189,10 @@ def test_augmentation_is_a_part_of_every_block(options, tmp_path):
 def test_evaluations_parts_are_timed(embedded):
     splits = embedded.splits
     seconds = evaluation_seconds(
-        to_float(splits.val_images), splits.val_labels, to_float(embedded.train_images), to_float(splits.pool_images[:500])
+        to_float(splits.val_images),
+        splits.val_labels,
+        to_float(embedded.train_images),
+        to_float(splits.pool_images[:500]),
     )
     assert {"reference", "features", "all", "extrapolation", "accuracy score", "data copying"} <= seconds.keys()
     assert all(value > 0 for value in seconds.values())

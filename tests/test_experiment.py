@@ -17,7 +17,7 @@ from aeaug.options import parse_options
 from tests.conftest import compose, options
 
 EXPERIMENTS = sorted(Path(CONF, "experiment").glob("*.yaml"))
-METRICS = {
+CORE = {
     "n",
     "frechet_distance",
     "precision",
@@ -27,6 +27,17 @@ METRICS = {
     "class_histogram",
     "class_kl",
     "modes",
+}
+METRICS = CORE | {
+    "frechet_distance_infinity",
+    "kernel_distance",
+    "classifier_score",
+    "accuracy_score",
+    "confident_share",
+    "frechet_gap",
+    "authenticity",
+    "data_copying",
+    "data_copying_cells",
 }
 
 
@@ -60,28 +71,35 @@ def test_a_run_leaves_what_it_promises(arms, outputs):
         assert {"gan", "evaluation", "augmentation"} <= set(status["seconds"])
         assert set(metrics["test"]) == METRICS
         assert metrics["test"]["n"] == 1000
-        assert set(metrics["floors"]) == {"real", "copy"} | (set() if arm == "none" else {"decoded"})
+        assert set(metrics["floors"]) == {"real", "copy", "pixels"} | (set() if arm == "none" else {"decoded"})
+        assert all(set(floor) == METRICS for floor in metrics["floors"].values())
+        assert set(metrics["validation_floor"]) == CORE
+        assert (metrics["leak"] is None) == (arm == "none")
         assert (metrics["autoencoder"] is None) == (arm == "none")
         assert metrics["data"]["n_train"] == 100
         config = yaml.safe_load((folder / "config.yaml").read_text())
         assert parse_options(config) == experiment.options
         names = sorted(path.name for path in (folder / "samples").iterdir())
-        assert names == ["comparison.png", "images=000000200.png", "images=000000400.png"]
+        assert names == ["comparison.png", "images=000000200.png", "images=000000400.png", "nearest.png"]
 
 
 def test_the_curve_has_every_evaluation(arms):
     history = arms["none"].directory.read_history()
     assert [(entry["images"], entry["epoch"]) for entry in history] == [(200, 1), (400, 2)]
-    assert all(set(entry) >= METRICS and entry["n"] == 500 for entry in history)
+    assert all(set(entry) >= CORE | {"discriminator"} and entry["n"] == 500 for entry in history)
 
 
 def test_tensorboard_has_scalars_pictures_layout_and_hparams(arms):
     folder = arms["append_gaussian"].directory.path / "tensorboard"
     events = EventAccumulator(str(folder)).Reload()
     tags = events.Tags()
-    assert {"validation/frechet_distance", "test/frechet_distance"} <= set(tags["scalars"])
-    assert [event.step for event in events.Scalars("validation/coverage")] == [200, 400]
-    assert set(tags["images"]) == {"generated from fixed latents", "real, synthetic, generated"}
+    assert {"distance/frechet_distance", "overfitting/r_t", "test/frechet_distance"} <= set(tags["scalars"])
+    assert [event.step for event in events.Scalars("diversity/coverage")] == [200, 400]
+    assert set(tags["images"]) == {
+        "samples/from fixed latents",
+        "samples/real, decoded, generated",
+        "samples/generated, and the nearest training images",
+    }
     plugins = {key for path in folder.glob("events*") for key in _plugins(path)}
     assert {"hparams", "custom_scalars"} <= plugins
 
@@ -96,7 +114,7 @@ def test_arms_share_everything_but_what_distinguishes_them(arms):
     metrics = [read(experiment, "metrics.json") for experiment in arms.values()]
     for key in ("data", "feature_net", "budget"):
         assert metrics[0][key] == metrics[1][key] == metrics[2][key]
-    for floor in ("real", "copy"):
+    for floor in ("real", "copy", "pixels"):
         assert metrics[0]["floors"][floor] == metrics[1]["floors"][floor]
     distances = {entry["test"]["frechet_distance"] for entry in metrics}
     assert len(distances) == 3
@@ -107,6 +125,53 @@ def test_an_autoencoder_is_trained_on_the_gans_subset(arms, outputs):
     metrics = read(arms["append_gaussian"], "metrics.json")
     manifest = outputs / "artifacts" / "autoencoder" / metrics["autoencoder"]["key"] / "manifest.json"
     assert json.loads(manifest.read_text())["recipe"]["subset"] == metrics["data"]["subset_sha256"]
+
+
+def test_the_discriminator_is_watched_and_memory_too(arms):
+    for arm, experiment in arms.items():
+        last = experiment.directory.read_history()[-1]["discriminator"]
+        assert -1 <= last["r_t"] <= 1
+        assert (last["logit_decoded"] is None) == (arm == "none")
+        assert 10**8 < read(experiment, "status.json")["peak_memory"]["host_bytes"] < 10**11
+
+
+def test_the_baseline_can_be_measured_by_the_same_autoencoder(arms, outputs):
+    """Its leak is what the others' is read against; training is as without."""
+    measured, _ = run(outputs, "arm=none", "evaluation.autoencoder=true", "variant=none_measured")
+    metrics, other = read(measured, "metrics.json"), read(arms["append_gaussian"], "metrics.json")
+    assert metrics["test"] == read(arms["none"], "metrics.json")["test"]
+    assert metrics["autoencoder"] == other["autoencoder"]
+    assert metrics["leak"]["share_decoded"] is None
+    for same in ("held_out_accuracy", "share_real", "share_reconstructed"):
+        assert metrics["leak"][same] == other["leak"][same]
+    # What it cost is no cost of the method.
+    assert metrics["parameters"]["autoencoder"] is None
+    assert "autoencoder" not in read(measured, "status.json")["seconds"]
+    assert set(metrics["floors"]) == {"real", "copy", "pixels"}
+
+
+def test_claims_are_written_down_before_the_run_and_change_nothing(arms, outputs):
+    claim = {
+        "statement": "It helps.",
+        "metric": "frechet_distance",
+        "direction": "lower",
+        "treatment": "append_gaussian",
+        "control": "none",
+        "smallest_effect": 0.1,
+        "seeds": 6,
+    }
+    config = yaml.safe_load((arms["none"].directory.path / "config.yaml").read_text())
+    claiming = Experiment(parse_options(config | {"claims": [claim]}))  # no other run: it may stand in its folder
+    assert claiming.directory.path == arms["none"].directory.path
+    other = Experiment(parse_options(config | {"claims": [claim], "variant": "claiming"}))
+    other.directory.open()
+    other.directory.close()
+    written = yaml.safe_load((other.directory.path / "config.yaml").read_text())
+    assert written["claims"] == [claim]
+    with pytest.raises(ValueError, match=r"claims\.metric='fid': no metric of the report; known: frechet_distance, "):
+        parse_options(config | {"claims": [claim | {"metric": "fid"}]})
+    with pytest.raises(ValueError, match=r"claims\.0\.direction=down: "):
+        parse_options(config | {"claims": [claim | {"direction": "down"}]})
 
 
 def test_a_finished_run_is_left_alone(arms, outputs):
@@ -141,7 +206,7 @@ def test_the_returned_value_is_of_the_validation_slice(arms, outputs):
 def test_the_reported_model_is_the_average_in_the_checkpoint(arms):
     experiment = arms["none"]
     module = GANModule.load_from_checkpoint(experiment.directory.checkpoint, weights_only=True)
-    measured = assess(module, None, experiment.data, experiment.feature_net, experiment.validation, 0)["test"]
+    measured = assess(module, experiment.data, experiment.feature_net, experiment.validation, 0)["test"]
     assert measured["frechet_distance"] == pytest.approx(
         read(experiment, "metrics.json")["test"]["frechet_distance"], rel=1e-9
     )
@@ -155,6 +220,9 @@ def test_divergence_ends_the_run_with_its_last_finite_metrics(tmp_path):
     assert "after" in status["traceback"]
     assert "test" not in metrics
     assert value == math.inf
+    # It has its line in TensorBoard's table of runs.
+    folder = experiment.directory.path / "tensorboard"
+    assert "hparams" in {key for path in folder.glob("events*") for key in _plugins(path)}
     assert run(tmp_path, "arm=none", "gan.lr_generator=1e30", "gan.lr_discriminator=1e30")[1] == math.inf
 
 

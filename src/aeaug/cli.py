@@ -4,19 +4,22 @@ import logging
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from aeaug.composition import CONF, compose_options
 from aeaug.experiment import Experiment
-from aeaug.report import write_report
+from aeaug.reevaluation import parse_reevaluation, prepare, table
+from aeaug.reevaluation.command_line import for_hydra
+from aeaug.report.render import write_report
 
-__all__ = ["report", "train"]
+__all__ = ["evaluate", "report", "train"]
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
@@ -51,6 +54,29 @@ def report(config: DictConfig) -> None:
         sys.exit(f"error: {error}")
     print(paths.terminal)
     print(f"\nReport: {paths.html}")
+
+
+def evaluate() -> None:
+    """``python scripts/evaluate.py run=<folder>`` or ``images=<folder or .npy file>``: the table of a run's end."""
+    try:
+        sys.argv[1:] = for_hydra(sys.argv[1:])
+    except ValueError as error:
+        sys.exit(f"error: {error}")
+    _evaluate()
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate/evaluate")
+def _evaluate(config: DictConfig) -> None:
+    _quieten()
+    try:
+        values: Any = OmegaConf.to_container(config, resolve=True)
+        options = parse_reevaluation(values)
+        prepared = prepare(options)
+    except (ValueError, OmegaConfBaseException) as error:
+        sys.exit(f"error: {error}")
+    evaluation = prepared.measure()
+    print(table(evaluation))
+    print(f"\nAll numbers: {evaluation.write(Path(options.outputs), options.name)}")
 
 
 def _quieten() -> None:

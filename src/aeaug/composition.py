@@ -17,7 +17,7 @@ PACKAGED = Path(__file__).parent / "conf"  # in an installed wheel
 CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[2] / "conf")
 
 # Overrides that say where, when or which repetition, not what.
-UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "question", "variant", "data.root", "trainer"}
+UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "question", "claims", "variant", "data.root", "trainer"}
 UNNAMED |= {"trainer.progress", "trainer.threads"}
 
 

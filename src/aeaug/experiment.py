@@ -7,8 +7,6 @@ import logging
 import math
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +15,30 @@ import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 from torchvision.utils import save_image
 
-from aeaug.artifacts import ArtifactStore
-from aeaug.assessment import assess, comparison
+from aeaug.assembly import autoencoder_of, data_of, source_of
+from aeaug.assessment import assess, code_sets, comparison, nearest_training_images
 from aeaug.augmentation import DecodedSource
-from aeaug.autoencoder.training import trained_autoencoder
+from aeaug.autoencoder.training import AutoencoderArtifact
 from aeaug.checkpoint import EpochCheckpoint
 from aeaug.clock import Clock
-from aeaug.data import MNISTDataModule, to_float
+from aeaug.data import to_float
 from aeaug.divergence import Diverged
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.gan import GANModule
 from aeaug.gan.monitor import ValidationMonitor
+from aeaug.gan.overfitting import OverfittingProbe
+from aeaug.memory import PeakMemory
 from aeaug.options import RunOptions
 from aeaug.run_directory import RunDirectory
-from aeaug.tensorboard import log_hparams, run_logger
+from aeaug.tensorboard import log_codes, log_hparams, run_logger
+from aeaug.threads import cpu_threads
 from aeaug.trainer import build_trainer, check_machine
 
 __all__ = ["Experiment"]
 
 log = logging.getLogger(__name__)
+
+PROBED = 1_000  # images of each kind that the discriminator is shown to see whether it overfits
 
 
 class Experiment:
@@ -50,20 +53,12 @@ class Experiment:
         self.directory = RunDirectory(options)
         if self.leads:
             self.directory.check(options.resume)
-        self.data = MNISTDataModule(
-            options.data.name,
-            options.data.root,
-            options.data.n_train,
-            options.data.subset_seed,
-            options.budget.batch_size,
-            options.budget.images_per_epoch,
-            options.seed,
-        )
-        self.data.setup()
+        self.data = data_of(options)
         self.feature_net, self.feature_net_sha256 = load_feature_net()
         self.source: DecodedSource | None = None
-        self.autoencoder_report: dict[str, Any] | None = None
+        self.artifact: AutoencoderArtifact | None = None
         self.parameters: dict[str, int | None] = {"autoencoder": None}
+        self.memory = PeakMemory()
 
     def run(self) -> float:
         """Train and evaluate; return the last Fréchet distance on the validation slice (inf if training diverged).
@@ -71,7 +66,7 @@ class Experiment:
         A run that is finished already is left alone. The test set is not what is returned: a sweeper may minimise it.
         """
         if not self.leads:
-            with _threads(self.options.trainer.threads):
+            with cpu_threads(self.options.trainer.threads):
                 self._train(self._checkpoint(), None)
             return math.nan
         if self.directory.state() in ("done", "diverged"):
@@ -79,7 +74,7 @@ class Experiment:
             return self._validation_fd()
         self.directory.open()
         try:
-            with _threads(self.options.trainer.threads):
+            with cpu_threads(self.options.trainer.threads):
                 self._run()
             log.info("%s: %s", self.directory.path, self.directory.state())
         except Exception:
@@ -116,28 +111,51 @@ class Experiment:
         except Diverged as error:
             log.warning("%s diverged: %s", directory.path, error)
             directory.write_metrics(self._metrics())
+            log_hparams(logger, self.options, {})
+            logger.finalize("failed")
             directory.update(state="diverged", traceback=str(error))
             return
+        if self.artifact is None and self.options.evaluation.autoencoder:
+            self.artifact = autoencoder_of(self.options, self.data, module.device)
         began = time.perf_counter()
-        measured = assess(
+        metrics = self._metrics() | self._assess(module)
+        spent = directory.seconds()
+        directory.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
+        self._show(module, logger)
+        directory.write_metrics(metrics)
+        log_hparams(logger, self.options, metrics["test"], module.images_seen)
+        logger.finalize("success")
+        directory.update(state="done", images=module.images_seen)
+
+    def _assess(self, module: GANModule) -> dict[str, Any]:
+        """What ``metrics.json`` says of a run that came to its end."""
+        return assess(
             module,
-            self.source,
             self.data,
             self.feature_net,
             self.validation,
             self.options.seed,
-            self.options.trainer.progress,
+            source=self.source,
+            artifact=self.artifact,
+            progress=self.options.trainer.progress,
         )
-        spent = directory.seconds()
-        directory.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
-        picture = comparison(module, self.source, self.data, self.options.seed)
-        save_image(picture, directory.samples / "comparison.png")
-        logger.experiment.add_image("real, synthetic, generated", picture, module.images_seen)
-        directory.write_metrics(self._metrics() | measured)
-        numbers = {f"test/{k}": float(v) for k, v in measured["test"].items() if k not in ("n", "class_histogram")}
-        log_hparams(logger, self.options.model_dump(), numbers)
-        logger.finalize("success")
-        directory.update(state="done", images=module.images_seen)
+
+    def _show(self, module: GANModule, logger: Any) -> None:
+        """Pictures of the trained GAN, into the run's folder and TensorBoard."""
+        seed, writer = self.options.seed, logger.experiment
+        pictures = {
+            "comparison": ("real, decoded, generated", comparison(module, self.source, self.data, seed)),
+            "nearest": (
+                "generated, and the nearest training images",
+                nearest_training_images(module, self.data, self.feature_net, seed),
+            ),
+        }
+        for file, (title, picture) in pictures.items():
+            save_image(picture, self.directory.samples / f"{file}.png")
+            writer.add_image(f"samples/{title}", picture, module.images_seen)
+        if self.artifact is not None:
+            sets = code_sets(module, self.source, self.artifact.module, self.data, self.feature_net, seed)
+            log_codes(writer, *sets, module.images_seen)
 
     def _train(self, checkpoint: Path | None, logger: Any) -> GANModule:
         """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
@@ -168,36 +186,41 @@ class Experiment:
             logger=logger or False,
             enable_checkpointing=False,
         )
+        device = trainer.strategy.root_device
         if self.leads:
-            directory.update(device=str(trainer.strategy.root_device))
-        self._prepare_source(trainer.strategy.root_device)
+            directory.update(device=str(device))
+        self.memory.start(device)
+        if options.augmentation.name != "none":
+            self._inject(device)
+        monitor.probe = self._probe()
         module = GANModule(**options.gan.model_dump(exclude={"name"}), seed=options.seed)
         self.parameters |= {
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
         }
         clock.start(directory.seconds())
-        trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
+        try:
+            trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
+        finally:
+            if self.leads:
+                directory.update(peak_memory=self.memory.read())
         return module
 
-    def _prepare_source(self, device: torch.device) -> None:
-        """Get the autoencoder of the training subset and inject what it makes; nothing for the baseline."""
-        options = self.options
-        if options.augmentation.name == "none":
-            return
-        artifact = trained_autoencoder(
-            ArtifactStore(Path(options.outputs) / "artifacts"),
-            options.autoencoder,
-            self.data,
-            accelerator="gpu" if device.type == "cuda" else "cpu",
-            progress=options.trainer.progress,
-        )
-        self.autoencoder_report = {"key": artifact.key, **artifact.report}
-        self.parameters["autoencoder"] = _size(artifact.module)
+    def _inject(self, device: torch.device) -> None:
+        """Have the datamodule mix in what the autoencoder makes of the training subset."""
+        self.artifact = autoencoder_of(self.options, self.data, device)
+        self.parameters["autoencoder"] = _size(self.artifact.module)
         if self.leads:  # what its training took, whichever run did it
-            self.directory.update(seconds={**self.directory.seconds(), "autoencoder": artifact.seconds})
-        self.source = DecodedSource(artifact.module, self.data.train_images.to(device), options.perturbation)
-        self.data.inject(self.source, **options.augmentation.rates())
+            self.directory.update(seconds={**self.directory.seconds(), "autoencoder": self.artifact.seconds})
+        self.source = source_of(self.options, self.artifact, self.data)
+        assert self.source is not None
+        self.data.inject(self.source, **self.options.augmentation.rates())
+
+    def _probe(self) -> OverfittingProbe:
+        """What looks, over training, at how the discriminator tells images it trains on from others."""
+        train, validation = self.data.train_images[:PROBED], self.data.splits.val_images[:PROBED]
+        decoded = None if self.source is None else self.source.sample(torch.arange(len(train)), self.options.seed)
+        return OverfittingProbe(to_float(train), to_float(validation), decoded)
 
     def _metrics(self) -> dict[str, Any]:
         """What ``metrics.json`` says of a run whether or not it could be evaluated."""
@@ -216,20 +239,10 @@ class Experiment:
             "feature_net": self.feature_net_sha256,
             "budget": options.budget.model_dump(),
             "validation": history[-1] if history else None,
-            "autoencoder": self.autoencoder_report,
+            "autoencoder": self.artifact.summary if self.artifact else None,
             "parameters": self.parameters,
         }
 
 
 def _size(network: torch.nn.Module) -> int:
     return sum(weights.numel() for weights in network.parameters())
-
-
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

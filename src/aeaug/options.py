@@ -12,6 +12,7 @@ from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.data.options import BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
 from aeaug.perturbation import PerturbationOptions
+from aeaug.report.claims import Claim
 
 __all__ = ["EvaluationOptions", "RunOptions", "TrainerOptions", "parse_options"]
 
@@ -34,20 +35,24 @@ class TrainerOptions(BaseModel):
 
 
 class EvaluationOptions(BaseModel):
-    """``conf/evaluation``. ``every``: epochs between evaluations on the validation slice."""
+    """``conf/evaluation``. ``every``: epochs between evaluations on the validation slice; ``autoencoder``: train the
+    autoencoder in an arm that injects nothing too, to measure the same leak there (others measure it in any case)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     every: PositiveInt
+    autoencoder: bool
 
 
 class RunOptions(BaseModel):
-    """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks."""
+    """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks;
+    ``claims``: what it claims, stated before the run."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
     name: FolderName
     question: str | None
+    claims: tuple[Claim, ...]
     variant: FolderName
     seed: int = Field(ge=0)
     resume: bool

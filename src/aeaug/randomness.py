@@ -36,5 +36,6 @@ def seeded_init(seed: int, purpose: str) -> Iterator[None]:
     function of ``(seed, purpose)``. Build networks on the CPU inside it.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed(seed, purpose))
+        # Of the CPU alone: torch.manual_seed would also set every GPU's, which nothing here would set back.
+        torch.default_generator.manual_seed(derive_seed(seed, purpose))
         yield

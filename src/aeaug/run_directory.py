@@ -23,7 +23,7 @@ from aeaug.options import RunOptions
 __all__ = ["RunDirectory", "run_path"]
 
 # What may change between a run and its resumption.
-FREE_KEYS = ("resume", "outputs", "question", "data.root", "trainer.progress")
+FREE_KEYS = ("resume", "outputs", "question", "claims", "data.root", "trainer.progress")
 
 
 BUSY = "another process is at work on this run"
@@ -47,6 +47,7 @@ class RunDirectory:
             "started": _now(),
             "finished": None,
             "seconds": {},
+            "peak_memory": {},
             "device": "",
             "versions": {
                 "python": platform.python_version(),

@@ -168,8 +168,8 @@ def test_tensorboard_has_the_pictures_and_the_codes(trained):
     folder = store.root / "autoencoder" / artifact.key / "tensorboard"
     events = EventAccumulator(str(folder)).Reload()
     assert set(events.Tags()["images"]) == {
-        "held-out originals beside reconstructions",
-        "decodes of random codes",
+        "samples/held-out originals beside reconstructions",
+        "samples/decodes of random codes",
     }
     assert {"train_loss", "val_loss", "val_mse"} <= set(events.Tags()["scalars"])
     codes = (folder / "00000" / "codes" / "tensors.tsv").read_text().splitlines()

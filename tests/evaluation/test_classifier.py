@@ -86,10 +86,12 @@ def test_a_function_of_its_arguments_alone(pool: Tensor, quick: None):
 )
 def test_the_callers_context_changes_nothing(pool: Tensor, quick: None, context: Callable[[], object]):
     targets = torch.arange(100) % 10
-    expected = train_classifier(pool[:100], targets, 10, 0, "test")
+    expected, logits = train_classifier(pool[:100], targets, 10, 0, "test"), []
     with context():
         net = train_classifier(pool[:100] * 1, targets * 1, 10, 0, "test")  # tensors made inside, too
+        net.register_forward_hook(lambda module, inputs, output: logits.append(output))
         found = net.classes(pool[:50])
+    assert logits[0].dtype == torch.float32
     assert torch.equal(weights(net), weights(expected))
     assert torch.equal(found, expected.classes(pool[:50]))
     assert not any(p.requires_grad or p.is_inference() for p in net.parameters())

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from aeaug.assessment.floors import real_sample
 from aeaug.data import to_float
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.final import FinalEvaluator
@@ -22,10 +23,8 @@ def evaluator(embedded, net):
 
 
 def outside(embedded):
-    """1,000 real images that are neither tested nor trained on."""
-    free = torch.ones(len(embedded.splits.pool_images), dtype=torch.bool)
-    free[embedded.subset_positions] = False
-    return to_float(embedded.splits.pool_images[free][:1_000])
+    """1,000 real images at random that are neither tested nor trained on."""
+    return to_float(embedded.splits.fresh_images[real_sample(embedded, 1_000)])
 
 
 def test_every_metric_is_there_and_the_core_is_the_curves(embedded, net, evaluator):
@@ -48,7 +47,20 @@ def test_a_real_sample_a_copy_and_noise_are_told_apart(embedded, evaluator):
     assert real["accuracy_score"] > 0.93
     assert real["confident_share"] > 0.95
     assert noise["frechet_distance"] > 10 * copy["frechet_distance"] > 10 * real["frechet_distance"]
-    assert noise["kernel_distance"] > copy["kernel_distance"]
+    assert noise["kernel_distance"] > 100 * copy["kernel_distance"]
+    assert copy["kernel_distance"] > 1.5 * abs(real["kernel_distance"])
+    assert noise["kernel_distance"] < 100  # features have the scale that the kernel is made for
+
+
+def test_a_balanced_test_split_does_not_bias_the_extrapolation(embedded, net, evaluator):
+    """Of another real sample FD at infinitely many samples is 0, but for chance: about ±16 at 1,000 images."""
+    splits = embedded.splits
+    found = []
+    for seed in range(6):
+        drawn = torch.randperm(len(splits.pool_images), generator=torch.Generator().manual_seed(seed))[:1_000]
+        features = Evaluator(to_float(splits.test_images), net).features(to_float(splits.pool_images[drawn]))
+        found.append(evaluator.parts(None, features)["extrapolation"]()["frechet_distance_infinity"])
+    assert abs(sum(found) / len(found)) < 8
 
 
 def test_numbers_repeat_and_the_global_stream_is_left_alone(embedded, evaluator):

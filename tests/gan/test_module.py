@@ -191,11 +191,11 @@ def test_log_has_the_losses_and_what_the_discriminator_says():
     trainer(logger=recorder).fit(GANModule(**SMALL), one)
     assert [step for step, _ in recorder.entries] == [100, 200]
     assert set(recorder.entries[0][1]) == {
-        "loss/discriminator",
-        "loss/generator",
-        "discriminator/real",
-        "discriminator/synthetic",
-        "discriminator/generated",
+        "training/loss_discriminator",
+        "training/loss_generator",
+        "training/logit_real",
+        "training/logit_decoded",
+        "training/logit_generated",
     }
 
 

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+
+from aeaug.report.render import ReportPaths, write_report
 
 WriteRun = Callable[..., Path]
 
@@ -21,8 +23,8 @@ INJECTIONS = {
 }
 
 
-def metrics(rng: np.random.Generator, frechet: float, n: int) -> dict[str, Any]:
-    """Metrics that belong together: the better the distance, the better all the rest."""
+def core(rng: np.random.Generator, frechet: float, n: int) -> dict[str, Any]:
+    """What is measured on every slice. Metrics belong together: the better the distance, the better all the rest."""
     shares = rng.dirichlet(np.full(10, 4000 / frechet))
     quality = float(np.exp(-frechet / 60))
     return {
@@ -33,9 +35,85 @@ def metrics(rng: np.random.Generator, frechet: float, n: int) -> dict[str, Any]:
         "density": 0.5 + 0.5 * quality + rng.normal(0, 0.01),
         "coverage": min(1.0, 0.35 + 0.6 * quality + rng.normal(0, 0.01)),
         "class_histogram": shares.tolist(),
-        "class_kl": float((shares * np.log(10 * shares)).sum()),
+        "class_kl": float((shares * np.log(10 * np.maximum(shares, 1e-300))).sum()),
         "modes": int((shares >= 0.01).sum()),
     }
+
+
+def metrics(rng: np.random.Generator, frechet: float, n: int, copies: float = 0.1) -> dict[str, Any]:
+    """What is measured on the test split; `copies` in [0, 1] is how much of it repeats the training set."""
+    found = core(rng, frechet, n)
+    return found | {
+        "frechet_distance_infinity": 0.9 * frechet - 1.9,
+        "kernel_distance": 0.002 * (frechet - 2.0) + rng.normal(0, 1e-4),
+        "classifier_score": 1.0 + 8.9 * found["precision"],
+        "accuracy_score": 0.99 * found["coverage"],
+        "confident_share": 0.5 + 0.5 * found["precision"],
+        "frechet_gap": 2.0 - 6.0 * copies + rng.normal(0, 0.1),
+        "authenticity": 0.7 * (1 - copies),
+        "data_copying": 1.5 - 12 * copies + rng.normal(0, 0.2),
+        "data_copying_cells": 10,
+    }
+
+
+def leak(rng: np.random.Generator, frechet: float, *, share: float, injected: bool) -> dict[str, Any]:
+    """A generator of which `share` of the images are taken for decoded ones."""
+    to_reconstructed = frechet * (1.2 - share)
+    return {
+        "held_out_accuracy": 0.95,
+        "share_generated": share + rng.normal(0, 0.01),
+        "share_real": 0.04,
+        "share_reconstructed": 0.94,
+        "share_decoded": 0.97 if injected else None,
+        "frechet_to_reconstructed": to_reconstructed,
+        "frechet_to_test": frechet,
+        "frechet_difference": to_reconstructed - frechet,
+    }
+
+
+def autoencoder_quality(rng: np.random.Generator) -> dict[str, Any]:
+    """An autoencoder that loses labels as the noise on its codes grows."""
+    wobble = np.exp(rng.normal(0, 0.05))
+    return {
+        "held_out_error": 0.0123 * wobble,
+        "gammas": [0.0, 0.25, 0.5, 1.0, 2.0],
+        "perturbed_frechet": [wobble * distance for distance in (11.0, 15.0, 24.0, 70.0, 210.0)],
+        "labels_kept": [0.97, 0.95, 0.88, 0.64, 0.33],
+        "random_frechet": 160.0 * wobble,
+        "real_frechet": 2.1,
+        "intrinsic_dimension": 11.4 * wobble,
+        "latent_dim": 32,
+        "probe_accuracy": 0.86,
+        "pixel_probe_accuracy": 0.82,
+    }
+
+
+def discriminator(rng: np.random.Generator, progress: float, overfit: float, *, injected: bool) -> dict[str, Any]:
+    """A discriminator that, as training goes on (`progress` in [0, 1]), learns its training images by heart."""
+    train, generated = 0.4 + 2.2 * overfit * progress, -0.4 - 1.8 * overfit * progress
+    validation = train - (train - generated) * 0.8 * overfit * progress
+    logits = {"train": train, "validation": validation, "generated": generated}
+    logits |= {"decoded": 0.6 * train + 0.4 * generated} if injected else {}
+    found: dict[str, Any] = {"logit_decoded": None, "real_decoded": None}
+    for name, logit in logits.items():
+        found[f"logit_{name}"] = logit + rng.normal(0, 0.04)
+        found[f"real_{name}"] = float(1 / (1 + np.exp(-1.6 * found[f"logit_{name}"])))
+    found["r_t"] = 2 * found["real_train"] - 1
+    gap = found["logit_train"] - found["logit_validation"]
+    return found | {"r_v": gap / (found["logit_train"] - found["logit_generated"])}
+
+
+def claim(treatment: str = "append-gaussian", **changes: Any) -> dict[str, Any]:
+    """A claim as an experiment file states it: an arm lowers FD by 5% or more."""
+    return {
+        "statement": f"Appending decoded images ({treatment}) lowers FD.",
+        "metric": "frechet_distance",
+        "direction": "lower",
+        "treatment": treatment,
+        "control": "none",
+        "smallest_effect": 0.05,
+        "seeds": 8,
+    } | changes
 
 
 def grid(rng: np.random.Generator, rows: int = 8, columns: int = 8) -> bytes:
@@ -82,6 +160,58 @@ def write_demo(runs_dir: Path, seeds: int = 3, **changes: Any) -> None:
             run_directory(runs_dir, variant=variant, seed=seed, injection="append", frechet=frechet, **changes)
 
 
+SIZES = {100: (0.70, 0.95), 500: (0.94, 1.10)}
+"""Training images, and what `append_gaussian` and `append_reconstruct` then do to FD."""
+
+
+def write_sizes(runs_dir: Path, name: str = "sizes", sizes: Mapping[int, tuple[float, float]] = SIZES) -> None:
+    """A sweep over sizes, named as the pipeline names it: three arms, eight seeds, two claims, one run diverged."""
+    claims = [
+        claim("append_gaussian"),
+        claim(
+            "append_gaussian",
+            statement="Perturbing the codes adds authenticity to plain reconstruction.",
+            metric="authenticity",
+            direction="higher",
+            control="append_reconstruct",
+            smallest_effect=0.02,
+        ),
+    ]
+    for size, effects in sizes.items():
+        for seed in range(8):
+            control = 38.0 * (500 / size) ** 0.8 * np.exp(np.random.default_rng(seed).normal(0, 0.12))
+            for arm, effect in zip(("none", "append_gaussian", "append_reconstruct"), (1.0, *effects), strict=True):
+                noise = np.exp(np.random.default_rng([seed, size, len(arm)]).normal(0, 0.03))
+                lost = (arm, size, seed) == ("append_reconstruct", min(sizes), 4)
+                run_directory(
+                    runs_dir,
+                    name=name,
+                    variant=f"{arm},data.n_train={size}",
+                    seed=seed,
+                    n_train=size,
+                    subset_sha256=f"{size * 10 + seed:064d}",
+                    injection="none" if arm == "none" else "append",
+                    frechet=control * effect * noise,
+                    state="diverged" if lost else "done",
+                    traceback="loss_d is nan at image 144000" if lost else None,
+                    claims=claims,
+                )
+
+
+@pytest.fixture(scope="session")
+def sizes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runs of `write_sizes`, written once; read only."""
+    runs_dir = tmp_path_factory.mktemp("outputs") / "runs"
+    write_sizes(runs_dir)
+    return runs_dir
+
+
+@pytest.fixture(scope="session")
+def sized_report(sizes: Path) -> ReportPaths:
+    """The report of `sizes`, written once."""
+    return write_report(sizes, "sizes", sizes.parent / "reports" / "sizes")
+
+
 def run_directory(
     runs_dir: Path,
     *,
@@ -102,7 +232,10 @@ def run_directory(
     learning_rate: float = 2e-4,
     traceback: str | None = None,
     samples: bool = True,
+    old: bool = False,
+    claims: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
+    """`old` leaves out whatever a run of version 0.1.0 did not measure."""
     rng = np.random.default_rng([seed, *variant.encode()])
     path = runs_dir / name / (folder or variant) / f"seed={seed}"
     (path / "samples").mkdir(parents=True)
@@ -121,6 +254,8 @@ def run_directory(
         "trainer": {"accelerator": "cpu"},
         "evaluation": {"n": n},
     }
+    if claims:
+        config["claims"] = [dict(stated) for stated in claims]
     (path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     finished = state in ("done", "diverged", "failed")
     reached = images if state == "done" else images * 3 // 5
@@ -131,7 +266,7 @@ def run_directory(
         "started": f"2026-03-0{1 + seed % 9}T10:00:00+00:00",
         "finished": f"2026-03-0{1 + seed % 9}T10:01:10+00:00" if finished else None,
         "seconds": {
-            "autoencoder": 0.0 if injection == "none" else 5.3 if seed == 0 else 0.1,
+            "autoencoder": 0.0 if injection == "none" else 5.3 + 0.2 * seed,
             "augmentation": 0.0 if injection == "none" else 0.42,
             "gan": 58.4 + rng.normal(0, 1),
             "evaluation": 4.1 + rng.normal(0, 0.2),
@@ -140,53 +275,88 @@ def run_directory(
         "versions": {"aeaug": "0.1.0", "torch": "2.14.1", "lightning": "2.6.6", "python": "3.11.7"},
         "traceback": traceback,
     }
+    if not old:
+        status["peak_memory"] = {"host_bytes": int(9.1e8 + 4e7 * (injection != "none") + 1e6 * seed)}
     (path / "status.json").write_text(json.dumps(status, indent=2))
-    _write_history(path, rng, frechet, reached, diverged=state == "diverged")
+    size, injected = n_train or 3500, injection != "none"
+    overfit = float(np.clip(np.log10(20_000 / size) / 2.4 - 0.3 * injected, 0.05, 1))
+    _write_history(
+        path, rng, frechet, reached, diverged=state == "diverged", overfit=None if old else overfit, injected=injected
+    )
+    measure = core if old else metrics
     if state in ("done", "diverged"):
         floors = {
-            "real": metrics(rng, rng.uniform(1.8, 2.0), floor_n or n),
-            "copy": metrics(rng, rng.uniform(5.0, 5.4), floor_n or n),
+            "real": measure(rng, rng.uniform(1.8, 2.0), floor_n or n),
+            "copy": measure(rng, rng.uniform(5.0, 5.4) * np.sqrt(500 / size), floor_n or n),
         }
-        if injection != "none":
-            floors["decoded"] = metrics(rng, 24.0 if "gaussian" in variant else 11.0, floor_n or n)
-        results = {
+        if not old:
+            floors["copy"] |= {"authenticity": 0.0, "frechet_gap": -5.2, "data_copying": -21.0}
+            floors["pixels"] = metrics(rng, 155.0, floor_n or n, copies=0.0)
+        if injected:
+            floors["decoded"] = measure(rng, 24.0 if "gaussian" in variant else 11.0, floor_n or n)
+        results: dict[str, Any] = {
             "name": name,
             "variant": variant,
             "seed": seed,
             "data": {
                 "name": "mnist_5k",
                 "sha256": sha256,
-                "n_train": n_train or 3500,
+                "n_train": size,
                 "subset_sha256": subset_sha256,
                 "n_test": 1000,
             },
             "feature_net": feature_net,
             "budget": {"images": images, "images_per_epoch": PER_EPOCH, "batch_size": BATCH},
             "floors": floors,
-            "validation": metrics(rng, frechet * 1.2, 500),
-            "autoencoder": None if injection == "none" else {"key": "d4" * 16, "val_mse": 0.0123},
+            "validation": core(rng, frechet * 1.2, 500),
+            "validation_floor": core(rng, 3.1, 500),
+            "autoencoder": {"key": f"{size:08d}{seed:08d}", "val_mse": 0.0123, "epochs": 40} if injected else None,
             "parameters": {
                 "generator": 301_328,
                 "discriminator": 267_009,
-                "autoencoder": None if injection == "none" else 105_296,
+                "autoencoder": 105_296 if injected else None,
             },
         }
+        if not old:
+            of_subset = np.random.default_rng([seed, size])  # the same autoencoder in every arm
+            quality = autoencoder_quality(of_subset)
+            results["autoencoder"] = {"key": f"{size:08d}{seed:08d}", "epochs": 40, "quality": quality}
+            share = 0.45 if "reconstruct" in variant else 0.25 if injected else 0.12
+            if state == "done":
+                results["leak"] = leak(rng, frechet, share=share, injected=injected)
         if state == "done":
-            results["test"] = metrics(rng, frechet, n)
+            copies = float(np.clip(overfit / 8 + rng.normal(0, 0.01), 0, 1))
+            results["test"] = core(rng, frechet, n) if old else metrics(rng, frechet, n, copies)
         (path / "metrics.json").write_text(json.dumps(results, indent=2))
     if samples:
         (path / "samples" / f"images={images // 2:09d}.png").write_bytes(grid(rng))
         (path / "samples" / f"images={reached:09d}.png").write_bytes(grid(rng))
-        (path / "samples" / "comparison.png").write_bytes(grid(rng, rows=3))
+        (path / "samples" / "comparison.png").write_bytes(grid(rng, rows=3, columns=10))
+        if not old:
+            (path / "samples" / "nearest.png").write_bytes(grid(rng, rows=4, columns=10))
+    if not old:
+        (path / "tensorboard").mkdir()
+        (path / "tensorboard" / "events.out.tfevents.1").write_bytes(b"")
     return path
 
 
-def _write_history(path: Path, rng: np.random.Generator, frechet: float, reached: int, *, diverged: bool) -> None:
+def _write_history(
+    path: Path,
+    rng: np.random.Generator,
+    frechet: float,
+    reached: int,
+    *,
+    diverged: bool,
+    overfit: float | None,
+    injected: bool,
+) -> None:
     with (path / "history.jsonl").open("w") as lines:
         for epoch in range(2, reached // PER_EPOCH + 1, 2):
             now = frechet * 1.2 * (1 + 6 * np.exp(-epoch / 3)) * np.exp(rng.normal(0, 0.04))
             if diverged and epoch > reached // PER_EPOCH - 2:
                 now = np.nan
-            point = metrics(rng, now, 500) if np.isfinite(now) else {**metrics(rng, 50.0, 500), "frechet_distance": now}
+            point = core(rng, now, 500) if np.isfinite(now) else {**core(rng, 400.0, 500), "frechet_distance": now}
             point |= {"images": epoch * PER_EPOCH, "epoch": epoch, "loss_d": 1.1, "loss_g": 0.9}
+            if overfit is not None:
+                point["discriminator"] = discriminator(rng, epoch / EPOCHS, overfit, injected=injected)
             lines.write(json.dumps(point) + "\n")

@@ -110,6 +110,24 @@ def test_n_train_makes_groups_and_is_compared_only_within_them(runs_dir: Path, w
     assert [group.control.variant for group in chosen if group.control] == ["append-100", "append-1000"]
 
 
+def test_a_control_is_named_with_or_without_the_size_that_it_is_swept_over(runs_dir: Path, write_run: WriteRun) -> None:
+    for n_train in (100, 1000):
+        for arm, injection in (("none", "none"), ("append", "append")):
+            variant = f"{arm},data.n_train={n_train}"
+            write_run(variant=variant, injection=injection, n_train=n_train, subset_sha256=f"{n_train:064d}")
+    for control in ("append", "append,data.n_train=100"):
+        groups = read_experiment(runs_dir, "demo", control=control).groups
+        assert [group.control.name for group in groups if group.control] == ["append", "append"]
+        assert [arm.name for group in groups for arm in group.treatments] == ["none", "none"]
+
+
+def test_one_arm_under_two_variants_is_refused(runs_dir: Path, write_run: WriteRun) -> None:
+    write_run(variant="none", n_train=100)
+    write_run(variant="none,data.n_train=100", n_train=100)
+    with pytest.raises(ValueError, match=r"two runs of variant='none', n_train=100, seed=0"):
+        read_experiment(runs_dir, "demo")
+
+
 def test_the_whole_pool_is_a_group_of_its_own(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(n_train=None)
     write_run(n_train=100, folder="none-100", subset_sha256="ff" * 32)

@@ -1,18 +1,28 @@
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from aeaug.report.autoencoders import autoencoders, perturbed_figure
 from aeaug.report.collect import Group, read_experiment
 from aeaug.report.comparison import compare
+from aeaug.report.cost import cost_figure
 from aeaug.report.curves import coverage_curve, frechet_curve
-from aeaug.report.drawing import DARK, LIGHT, PAPER, Style, styles
+from aeaug.report.drawing import DARK, LIGHT, PAPER, Chart, Style, styles
+from aeaug.report.evidence import evidence
 from aeaug.report.figures import frechet_by_arm, paired_differences
+from aeaug.report.overfitting import judgement_figure, logit_figure, overfitting_figure
+from aeaug.report.page import looks_of
 from aeaug.report.quality import class_shares, precision_recall
+from aeaug.report.sizes import change_by_size, frechet_by_size
+from aeaug.report.verdict import verdicts
 
 WriteRun = Callable[..., Path]
+OF_RUNS = (frechet_by_arm, precision_recall, class_shares, frechet_curve, coverage_curve, cost_figure)
+OF_THE_DISCRIMINATOR = (logit_figure, judgement_figure, overfitting_figure)
 
 
 def luminance(colour: str) -> float:
@@ -108,6 +118,90 @@ def test_no_figure_is_drawn_of_nothing(runs_dir: Path, write_run: WriteRun) -> N
     path = write_run(state="running")
     (path / "history.jsonl").unlink()
     group, looks = group_and_looks(runs_dir)
-    for draw in (frechet_by_arm, precision_recall, class_shares, frechet_curve, coverage_curve):
+    for draw in (*OF_RUNS, *OF_THE_DISCRIMINATOR):
         assert draw(group, looks) is None
     assert paired_differences(group, [], looks) is None
+    assert perturbed_figure(group, [], looks) is None
+    assert frechet_by_size(read_experiment(runs_dir, "demo"), looks) is None
+
+
+def test_what_an_old_run_did_not_record_is_not_drawn(runs_dir: Path, write_run: WriteRun) -> None:
+    write_run(old=True)
+    group, looks = group_and_looks(runs_dir)
+    assert all(draw(group, looks) is not None for draw in OF_RUNS)
+    assert all(draw(group, looks) is None for draw in OF_THE_DISCRIMINATOR)
+
+
+def lines(chart: Chart | None, colour: str) -> int:
+    """Curves of that colour in a figure; a curve of K points has K - 1 segments in one path."""
+    assert chart is not None
+    paths = re.findall(r'<path d="([^"]*)"[^>]*style="([^"]*)"', chart.svg)
+    return sum(d.count("L") >= 5 and "fill: none" in style and colour in style for d, style in paths)
+
+
+def test_the_discriminator_is_shown_by_arm_on_all_it_was_asked_about(finished: Path) -> None:
+    group, looks = group_and_looks(finished)
+    for draw in (logit_figure, judgement_figure):
+        chart = draw(group, looks)
+        assert lines(chart, "var(--ink)") == 2 * 3  # training and validation images, in three arms
+        assert lines(chart, "var(--arm-0)") == 1  # the control is fed no decoded images
+        assert lines(chart, "var(--arm-1)") == lines(chart, "var(--arm-2)") == 2
+    chart = overfitting_figure(group, looks)
+    assert [lines(chart, f"var(--arm-{index})") for index in range(3)] == [2, 2, 2]
+
+
+def test_every_run_is_a_mark_of_cost_against_quality(finished: Path) -> None:
+    group, looks = group_and_looks(finished)
+    chart = cost_figure(group, looks)
+    assert chart is not None
+    for arm in group.arms:
+        variable = f"var(--arm-{looks[arm.variant].index})"
+        marks = [use for use in re.findall(r"<use [^>]*>", chart.svg) if variable in use]
+        assert len(marks) == 3 + 1 + 1  # runs, their median, the legend
+
+
+def test_the_autoencoder_is_drawn_over_its_noise(finished: Path) -> None:
+    group, looks = group_and_looks(finished)
+    chart = perturbed_figure(group, autoencoders(group), looks)
+    assert chart is not None
+    for word in ("labels kept", "random latents", "another real sample", "0.25"):
+        assert word in chart.svg
+
+
+def test_sizes_are_compared_from_two_on_with_bars_that_say_what_they_are(finished: Path, sizes: Path) -> None:
+    one = read_experiment(finished, "demo")
+    assert frechet_by_size(one, looks_of(one)) is None
+    assert change_by_size(one, compare(one), looks_of(one)) is None
+    two = read_experiment(sizes, "sizes")
+    charts = frechet_by_size(two, looks_of(two)), change_by_size(two, compare(two), looks_of(two))
+    for chart in charts:
+        assert chart is not None
+        assert "Bars are 95% bootstrap intervals of the median." in chart.reading
+        assert {">100<", ">500<"} <= set(re.findall(r">\d+<", chart.svg))
+        assert "data.n_train" not in chart.svg
+
+
+def test_with_few_seeds_bars_over_sizes_are_ranges(runs_dir: Path, write_run: WriteRun) -> None:
+    for n_train in (100, 500):
+        for seed in range(2):
+            write_run(seed=seed, n_train=n_train, folder=f"none-{n_train}", subset_sha256=f"{n_train:064d}")
+    experiment = read_experiment(runs_dir, "demo")
+    chart = frechet_by_size(experiment, looks_of(experiment))
+    assert chart is not None
+    assert "from the smallest value to the largest" in chart.reading
+
+
+def test_a_claim_is_drawn_with_a_line_for_each_size_and_a_cross_for_a_stand_in(sizes: Path) -> None:
+    experiment = read_experiment(sizes, "sizes")
+    judged = verdicts(experiment)
+    for number, claim in enumerate(dict.fromkeys(row.claim for row in judged), 1):
+        rows = [row for row in judged if row.claim == claim]
+        chart = evidence(rows, number, looks_of(experiment))
+        assert chart is not None
+        assert "100 images" in chart.svg
+        assert "500 images" in chart.svg
+        seeds = sum(row.pairs for row in rows)
+        variable = f"var(--arm-{looks_of(experiment)[rows[0].treatment.variant].index})" if rows[0].treatment else ""
+        assert len([use for use in re.findall(r"<use [^>]*>", chart.svg) if variable in use]) == seeds
+    nothing = [replace(row, paired=None) for row in judged]
+    assert evidence(nothing, 1, looks_of(experiment)) is None

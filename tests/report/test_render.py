@@ -8,7 +8,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from aeaug.report import ReportOptions, ReportPaths, write_report
+from aeaug.report.options import ReportOptions
+from aeaug.report.render import ReportPaths, write_report
+from tests.report.conftest import claim
 
 WriteRun = Callable[..., Path]
 VOID = {"meta", "img", "br", "wbr", "link"}
@@ -50,6 +52,23 @@ class Document(HTMLParser):
         self.text += data
 
 
+FIGURES = (
+    "frechet-by-arm",
+    "paired-differences",
+    "precision-recall",
+    "class-shares",
+    "frechet-curve",
+    "coverage-curve",
+    "overfitting",
+    "discriminator-logits",
+    "discriminator-shares",
+    "perturbed-codes",
+    "cost-quality",
+)
+"""One of each for every training-set size."""
+PICTURES = ("generated", "comparison", "nearest")
+
+
 @pytest.fixture(scope="module")
 def report(finished: Path) -> ReportPaths:
     return write_report(finished, "demo", finished.parent / "reports" / "demo")
@@ -79,6 +98,16 @@ def test_html_holds_every_part(report: ReportPaths) -> None:
         "decoded, append-gaussian",
         "Paired differences against none",
         "Not shown:",
+        "How to read.",
+        "Distance to real images",
+        "Fidelity and diversity",
+        "Generalisation and copying",
+        "Leak of the autoencoder",
+        "The autoencoder by itself",
+        "Stability",
+        "Overfitting of the discriminator",
+        "Gaussian fitted to pixels",
+        "Nothing is missing and nothing diverged: 9 done",
         "python scripts/train.py -m experiment=demo",
         "tensorboard --logdir",
     ):
@@ -87,9 +116,9 @@ def test_html_holds_every_part(report: ReportPaths) -> None:
 
 def test_figures_follow_the_theme_of_the_page(report: ReportPaths) -> None:
     drawings = re.findall(r"<svg.*?</svg>", report.html.read_text(), re.DOTALL)
-    assert len(drawings) == 6
+    assert len(drawings) == len(FIGURES)
+    assert sum("var(--arm-1)" in drawing for drawing in drawings) == len(FIGURES) - 1  # one is of no arm
     for drawing in drawings:
-        assert "var(--arm-1)" in drawing
         assert "var(--ink)" in drawing
         assert set(re.findall(r"(?:fill|stroke): (#\w+)", drawing)) <= {"#000000"}
         assert "\ufeff" not in drawing
@@ -99,14 +128,78 @@ def test_figures_follow_the_theme_of_the_page(report: ReportPaths) -> None:
 def test_links_lead_from_the_report_to_the_runs(report: ReportPaths) -> None:
     links = Document(report.html.read_text()).links
     assert sum(link.endswith("config.yaml") for link in links) == 9
+    assert sum(link.endswith("tensorboard") for link in links) == 9
     for link in links:
-        assert (report.html.parent / unquote(link)).exists()
+        assert link.startswith("#") or (report.html.parent / unquote(link)).exists()
+
+
+def test_verdicts_come_first_over_all_sizes(sized_report: ReportPaths) -> None:
+    for path in (sized_report.html, sized_report.markdown):
+        text = path.read_text()
+        table = text.index("<table" if path is sized_report.html else "| ---")
+        words = re.finditer(r"Appending decoded images|Perturbing the codes adds|(?:>|\*\*)(supported|no effect)", text)
+        assert len([word for word in words if word.start() < table]) >= 2 + 1 + 2
+    text = " ".join(Document(sized_report.html.read_text()).text.split())
+    assert "2 claims at 2 training-set sizes: 1 supported, 2 no effect, 1 inconclusive." in text
+    assert "Claimed: FD of append_gaussian lower than that of none by at least 5%, 8 pairs of seeds planned." in text
+    assert "supported 100 images:" in text
+    assert "inconclusive 500 images:" in text
+
+
+def test_claims_without_seeds_enough_say_so_at_once(runs_dir: Path, write_run: WriteRun, tmp_path: Path) -> None:
+    for seed in range(3):
+        for variant, injection in (("none", "none"), ("append-gaussian", "append")):
+            write_run(variant=variant, injection=injection, seed=seed, claims=[claim()], samples=False)
+    text = Document(write_report(runs_dir, "demo", tmp_path / "out").html.read_text()).text
+    assert "1 claim: 1 inconclusive. None has the 6 pairs of seeds that are the least to decide anything." in text
+
+
+def test_each_size_has_its_part_under_arms_without_the_size_in_their_names(sized_report: ReportPaths) -> None:
+    page = Document(sized_report.html.read_text())
+    assert {"n-100", "n-500", "leak-100", "leak-500", "cost-100", "cost-500"} <= set(page.ids)
+    assert "append_gaussian,data.n_train" not in page.text
+    names = {path.name for path in sized_report.figures}
+    assert {f"{figure}-{size}.png" for figure in FIGURES for size in (100, 500)} <= names
+    assert {"frechet-by-size.png", "change-by-size.png", "claim-1.png", "claim-2.png"} <= names
+
+
+def test_an_explanation_is_given_once_and_folded_from_then_on(sized_report: ReportPaths) -> None:
+    html = sized_report.html.read_text()
+    first, second = html.index('id="n-100"'), html.index('id="n-500"')
+    assert "<details>" not in html[first:second]
+    assert html[second:].count("<details>") >= len(FIGURES)
+    reading = "Precision and density tell whether images look real"
+    assert (html.count(reading), sized_report.markdown.read_text().count(reading)) == (2, 1)
+
+
+def test_what_is_missing_or_diverged_is_named(sized_report: ReportPaths) -> None:
+    for text in (Document(sized_report.html.read_text()).text, sized_report.markdown.read_text().replace("**", "")):
+        assert "append_reconstruct, seed 4, 100 training images: diverged, loss_d is nan at image 144000" in text
+        assert "Nothing is missing" not in text
+
+
+def test_runs_of_an_old_version_are_reported_without_empty_parts(
+    runs_dir: Path, write_run: WriteRun, tmp_path: Path
+) -> None:
+    for seed in range(2):
+        for variant, injection in (("none", "none"), ("append-gaussian", "append")):
+            write_run(variant=variant, injection=injection, seed=seed, old=True)
+    paths = write_report(runs_dir, "demo", tmp_path / "out")
+    page = Document(paths.html.read_text())
+    for part in ("leak", "autoencoder", "copying", "overfitting"):
+        assert f"{part}-500" not in page.ids
+    for text in (page.text, paths.markdown.read_text()):
+        assert re.search(r"Not measured by these runs: .*KID.*leak, quality of the autoencoder, overfitting", text)
+    assert "Gaussian fitted" not in page.text
+    (row, *_) = csv.DictReader(paths.csv.open())
+    assert row["frechet_distance"]
+    assert row["kernel_distance"] == ""
 
 
 def test_markdown_links_to_figures_that_are_there(report: ReportPaths) -> None:
     text = report.markdown.read_text()
     figures = re.findall(r"\]\((figures/[^)]+)\)", text)
-    assert len(figures) == 6 + 3
+    assert len(figures) == len(FIGURES) + 3 * len(PICTURES)
     for figure in figures:
         assert (report.markdown.parent / unquote(figure)).read_bytes().startswith(b"\x89PNG")
     assert {report.markdown.parent / unquote(figure) for figure in figures} == set(report.figures)
@@ -122,7 +215,8 @@ def test_samples_are_the_last_grid_of_one_seed_in_every_arm(finished: Path, repo
         folder = finished / "demo" / variant / "seed=0" / "samples"
         assert base64.b64encode((folder / "images=000240000.png").read_bytes()).decode() in html
         assert base64.b64encode((folder / "images=000120000.png").read_bytes()).decode() not in html
-        assert base64.b64encode((folder / "comparison.png").read_bytes()).decode() in html
+        for name in ("comparison.png", "nearest.png"):
+            assert base64.b64encode((folder / name).read_bytes()).decode() in html
 
 
 def test_csv_has_a_row_per_run_at_full_precision(demo: Path, write_run: WriteRun, tmp_path: Path) -> None:
@@ -138,6 +232,12 @@ def test_csv_has_a_row_per_run_at_full_precision(demo: Path, write_run: WriteRun
         assert len(row["frechet_distance"]) > 12
         assert sum(float(row[f"class_{digit}"]) for digit in range(10)) == pytest.approx(1)
         assert float(row["real_frechet_distance"]) < float(row["copy_frechet_distance"])
+        assert float(row["copy_frechet_distance"]) < float(row["pixels_frechet_distance"])
+        for key in ("authenticity", "data_copying", "leak_share_generated", "r_v", "memory_host_bytes"):
+            assert float(row[key]) == pytest.approx(float(row[key]))
+        assert float(row["autoencoder_labels_kept_gamma_0"]) > float(row["autoencoder_labels_kept_gamma_2"])
+        assert row["leak_share_decoded"] == "" if row["variant"] == "none" else float(row["leak_share_decoded"]) == 0.97
+        assert row["parameters_autoencoder"] == ("" if row["variant"] == "none" else "105296")
     assert {row["frechet_distance"] for row in rows if row["state"] != "done"} == {""}
 
 

@@ -1,4 +1,4 @@
-"""What is measured and shown of a run's models, once, when they are trained; the room above all stages but the report."""
+"""What is measured and shown of a run's models, once, when they are trained: above all stages but the report."""
 
 from aeaug.assessment.assess import assess
 from aeaug.assessment.floors import floors

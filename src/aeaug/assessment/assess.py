@@ -8,7 +8,7 @@ from aeaug.assessment.autoencoder import autoencoder_quality
 from aeaug.assessment.floors import floors, real_sample
 from aeaug.assessment.leak import leak
 from aeaug.augmentation import DecodedSource
-from aeaug.autoencoder import AutoencoderModule
+from aeaug.autoencoder.training import AutoencoderArtifact
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import Evaluator, FeatureNet
 from aeaug.evaluation.final import FinalEvaluator
@@ -25,7 +25,7 @@ def assess(
     seed: int,
     *,
     source: DecodedSource | None = None,
-    autoencoder: AutoencoderModule | None = None,
+    artifact: AutoencoderArtifact | None = None,
     progress: bool = False,
 ) -> dict[str, Any]:
     """Measure the averaged generator against the whole test split, and as many images of each floor.
@@ -37,17 +37,15 @@ def assess(
         validation: the curves' evaluator, against the validation slice.
         seed: the run's.
         source: what was injected; None for an arm that injects nothing.
-        autoencoder: whose quality, and whose leak into the generator, to measure; None: neither.
+        artifact: the autoencoder whose quality, and whose leak into the generator, to measure; None: neither.
         progress: show a bar.
 
     Returns:
         ``test``; ``floors`` by name (:mod:`aeaug.assessment.floors`); ``validation_floor``, a real sample against the
-        validation slice, the floor of the curves; ``leak`` and ``quality``, None without an autoencoder.
+        validation slice, the floor of the curves; ``autoencoder``, what is known of it, and ``leak``: None without one.
     """
     splits, n = data.splits, len(data.splits.test_images)
-    evaluator = FinalEvaluator(
-        to_float(splits.test_images), splits.test_labels, to_float(data.train_images), net, seed
-    )
+    evaluator = FinalEvaluator(to_float(splits.test_images), splits.test_labels, to_float(data.train_images), net, seed)
     generated = module.sample(n, seed, "evaluation latents")
     sets = {"test": lambda: generated} | floors(data, n, seed, source)
     bar = tqdm(sets.items(), "evaluation", disable=not progress, unit="set")
@@ -58,13 +56,14 @@ def assess(
         "test": measured.pop("test"),
         "floors": measured,
         "validation_floor": validation_floor,
+        "autoencoder": None,
         "leak": None,
-        "quality": None,
     }
-    if autoencoder is not None:
+    if artifact is not None:
         decoded = sets["decoded"]() if source is not None else None
         floor = validation_floor["frechet_distance"]
         assert isinstance(floor, float)
-        result["leak"] = leak(generated, decoded, autoencoder, data, net, seed)
-        result["quality"] = autoencoder_quality(autoencoder, data, validation, floor, seed)
+        quality = autoencoder_quality(artifact.module, data, validation, floor, seed)
+        result["autoencoder"] = {**artifact.summary, "quality": quality}
+        result["leak"] = leak(generated, decoded, artifact.module, data, net, seed)
     return result

@@ -25,11 +25,14 @@ CHUNK = 2_000
 
 
 class AutoencoderQuality(TypedDict):
-    """``held_out_error``: mean squared error on the validation slice, intensities in [0, 1]. For each of ``gammas``,
-    images decoded from codes with noise of that strength (0: reconstructions): ``perturbed_frechet``, and
-    ``labels_kept``, the share that the feature net still gives the digit they were made from. ``random_frechet``:
-    decodes of random latents, each dimension Gaussian with the codes' mean and spread. ``real_frechet``: another real
-    sample, the floor of these. ``intrinsic_dimension`` of the codes: None where too few differ. ``probe_accuracy``: of a linear classifier on codes; on pixels, its floor."""
+    """``held_out_error``: mean squared error on the validation slice, intensities in [0, 1].
+
+    For each of ``gammas``, images decoded from codes with noise of that strength (0: reconstructions):
+    ``perturbed_frechet``, and ``labels_kept``, the share that the feature net still gives the label they came from.
+    ``random_frechet``: decodes of random latents, each dimension Gaussian with the codes' mean and spread.
+    ``real_frechet``: another real sample, the floor of these. ``intrinsic_dimension`` of the codes: None where too few
+    differ. ``probe_accuracy``: of a linear classifier on codes; ``pixel_probe_accuracy``, on pixels, is its floor.
+    """
 
     held_out_error: float
     gammas: list[float]

@@ -54,7 +54,7 @@ def leak(
     net: FeatureNet,
     seed: int,
 ) -> Leak:
-    """Measure the leak of ``autoencoder`` into ``generated (N, 1, 28, 28)``; ``decoded``: the images the arm was fed."""
+    """Measure the leak of ``autoencoder`` into ``generated (N, 1, 28, 28)``; ``decoded``: what the arm was fed."""
     train = to_float(data.train_images[_some(len(data.train_images), LARGEST)])
     held_out = to_float(data.splits.val_images[_some(len(data.splits.val_images), LARGEST)])
     reconstructed = _reconstruct(autoencoder, train)

@@ -23,14 +23,14 @@ def log_pictures(writer: SummaryWriter, autoencoder: AutoencoderModule, data: MN
     """
     held_out = to_float(data.splits.val_images[:32])
     pairs = torch.stack([held_out, autoencoder(held_out)], dim=1).flatten(0, 1)
-    writer.add_image("held-out originals beside reconstructions", _grid(pairs, 8))
+    writer.add_image("samples/held-out originals beside reconstructions", _grid(pairs, 8))
 
     images, labels = to_float(data.train_images), data.train_labels
     z = torch.cat([autoencoder.encode(part) for part in images.split(4096)])
     draw = generator(autoencoder.hparams["seed"], "random codes")
     noise = torch.randn(64, z.shape[1], generator=draw)
     decoded = autoencoder.decode(z.mean(0) + z.std(0, correction=0) * noise)
-    writer.add_image("decodes of random codes", _grid(decoded, 8))
+    writer.add_image("samples/decodes of random codes", _grid(decoded, 8))
 
     thumbnails = 1 - (images[:PROJECTED] + 1) / 2  # dark on light, as the projector's page is
     writer.add_embedding(z[:PROJECTED], labels[:PROJECTED].tolist(), thumbnails, tag="codes")

@@ -43,6 +43,11 @@ class AutoencoderArtifact:
         self.report: dict[str, float] = json.loads((folder / REPORT).read_text())
         self.seconds = self.report.pop("seconds")
 
+    @property
+    def summary(self) -> dict[str, str | float]:
+        """What a run's metrics say of it: its key and what its training reported."""
+        return {"key": self.key, **self.report}
+
 
 def trained_autoencoder(
     store: ArtifactStore,

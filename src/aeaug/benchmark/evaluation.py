@@ -15,7 +15,9 @@ __all__ = ["evaluation_seconds"]
 T = TypeVar("T")
 
 
-def evaluation_seconds(test_images: Tensor, test_labels: Tensor, train_images: Tensor, images: Tensor) -> dict[str, float]:
+def evaluation_seconds(
+    test_images: Tensor, test_labels: Tensor, train_images: Tensor, images: Tensor
+) -> dict[str, float]:
     """Seconds of the parts of measuring ``images (N, 1, 28, 28)`` against ``test_images (N, 1, 28, 28)``, with what
     they owe to ``train_images (M, 1, 28, 28)``.
 

@@ -1,7 +1,7 @@
-"""Every metric of a set of images, as it is reported: once, against the test split, with what it owes the training set.
+"""Every metric of a set of images, as it is reported: against the test split, with what it owes the training set.
 
-The training set enters through at most as many images as the test split has, the first of them (a subset comes in random
-order): what is compared with it compares at equal counts, and all of MNIST would cost minutes.
+The training set enters through at most as many images as the test split has, the first of them (a subset comes in
+random order): what is compared with it compares at equal counts, and all of MNIST would cost minutes.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,11 @@ class FinalEvaluator:
         self._gap = FrechetGap(train, test[beside])
         self._authenticity = Authenticity(train)
         self._copying = DataCopying(train, test, seed)
-        self._kernel_distance = KernelDistance(test)
+        # Made for features of the order of 1: of larger ones the kernel would see the third power alone.
+        self._scale = test.square().mean().sqrt()
+        self._kernel_distance = KernelDistance(test / self._scale)
+        balanced = len(test_labels.bincount().unique()) == 1
+        self._strata = test_labels if balanced else None
 
     def __len__(self) -> int:
         """Number of images in the test split, and so in every set to be measured."""
@@ -78,9 +82,11 @@ class FinalEvaluator:
         return {
             "distance, neighbours, histogram": lambda: self._core.measure(found),
             "extrapolation": lambda: {
-                "frechet_distance_infinity": frechet_distance_infinity(self._core.reference, features, self._seed)
+                "frechet_distance_infinity": frechet_distance_infinity(
+                    self._core.reference, features, self._seed, self._strata
+                )
             },
-            "kernel distance": lambda: {"kernel_distance": self._kernel_distance(features)},
+            "kernel distance": lambda: {"kernel_distance": self._kernel_distance(features / self._scale)},
             "classifier score": lambda: {"classifier_score": classifier_score(found.logits)},
             "accuracy score": lambda: self._accuracy(images, found),
             "gap": lambda: {"frechet_gap": self._gap(features)},

@@ -6,13 +6,12 @@ r"""Kernel distance: the squared maximum mean discrepancy (MMD) between two sets
         - \frac{2}{N M} \sum_{i, j} k(x_i, y_j), \qquad k(x, y) = (x \cdot y / F + 1)^3
 
 (Bińkowski et al. 2018, arXiv:1801.01401; on Inception features called KID). Unlike the Fréchet distance it has no
-bias at any N: between samples of one distribution it is 0 on average, and negative about as often as positive.
+bias at any N: between samples of one distribution it is 0 on average, so often negative.
 
 The kernel is torchmetrics'; the sums are here. Its KernelInceptionDistance averages random subsets of 1,000, drawn
-from the global stream: of 1,000 samples the same number every time, of 10,000 a number that scatters more
-than it has to. With all pairs in the sums there is nothing to draw, and the scatter between samples of one
-distribution is √10 times smaller than over ten blocks of a tenth. It costs 3 N² F multiplications, a second for
-10,000 samples.
+from the global stream: of 1,000 samples the same number every time, of 10,000 one that scatters more than it has
+to. With all pairs in the sums there is nothing to draw, and between samples of one distribution the scatter is a
+third of that over ten disjoint blocks. It costs 2 N² F multiplications, about a second for 10,000 samples.
 """
 
 from itertools import combinations, product

@@ -186,13 +186,13 @@ class GANModule(L.LightningModule):
         loss_d, loss_g = cast(Tensor, self.trainer.strategy.reduce(here, reduce_op="mean")).tolist()
         if not (math.isfinite(loss_d) and math.isfinite(loss_g)):
             raise Diverged(f"losses {loss_d} and {loss_g} after {self.images_seen} images")
-        metrics = {"loss/discriminator": loss_d, "loss/generator": loss_g}
+        metrics = {"training/loss_discriminator": loss_d, "training/loss_generator": loss_g}
         groups = (
             ("real", real_logits[~batch.synthetic]),
-            ("synthetic", real_logits[batch.synthetic]),
+            ("decoded", real_logits[batch.synthetic]),
             ("generated", fake_logits),
         )
-        metrics |= {f"discriminator/{name}": float(group.mean()) for name, group in groups if len(group)}
+        metrics |= {f"training/logit_{name}": float(group.mean()) for name, group in groups if len(group)}
         for logger in self.loggers:
             logger.log_metrics(metrics, step=self.images_seen)
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 from torchvision.utils import make_grid, save_image
 from typing_extensions import override
 
 from aeaug.gan.module import GANModule
+from aeaug.tensorboard import log_classes, scalars
 
 __all__ = ["ValidationMonitor"]
 
@@ -27,7 +27,10 @@ class ValidationMonitor(L.Callback):
     entry to ``record``, and keep a grid of images from fixed latents.
 
     The latents depend on the run's seed alone, so grids of two arms, and of two moments, show the same points.
+    ``probe``, where one is set, says how the discriminator overfits: it becomes the entry's ``discriminator``.
     """
+
+    probe: Callable[[GANModule], dict[str, float | None] | None] | None = None
 
     def __init__(
         self,
@@ -57,21 +60,17 @@ class ValidationMonitor(L.Callback):
         images = pl_module.sample(self.n_samples, pl_module.seed, "validation latents")
         seen = pl_module.images_seen
         metrics = self.measure(images)
-        self.record({"images": seen, "epoch": trainer.current_epoch + 1, **metrics, **pl_module.mean_losses()})
+        entry = {"images": seen, "epoch": trainer.current_epoch + 1, **metrics, **pl_module.mean_losses()}
+        judged = None
+        if self.probe is not None:
+            judged = entry["discriminator"] = self.probe(pl_module)
+        self.record(entry)
         grid = (images[:GRID].cpu() + 1) / 2
         self.folder.mkdir(parents=True, exist_ok=True)
         save_image(grid, self.folder / f"images={seen:09d}.png", nrow=8, padding=1, pad_value=0.5)
         for logger in trainer.loggers:
-            scalars = {f"validation/{k}": float(v) for k, v in metrics.items() if isinstance(v, int | float)}
-            logger.log_metrics(scalars, step=seen)
+            logger.log_metrics(scalars(metrics | (judged or {})), step=seen)
             if isinstance(logger, TensorBoardLogger):
                 writer = logger.experiment
-                writer.add_image("generated from fixed latents", make_grid(grid, 8, pad_value=0.5), seen)
-                shares = torch.tensor(metrics["class_histogram"])
-                writer.add_histogram("class histogram", _classes(shares, self.n_samples), seen, bins=10)
-
-
-def _classes(shares: Tensor, n: int) -> Tensor:
-    """A class index for each of n images, from the classes' shares."""
-    counts = (shares * n).round().long()
-    return torch.arange(len(counts)).repeat_interleave(counts)
+                writer.add_image("samples/from fixed latents", make_grid(grid, 8, pad_value=0.5), seen)
+                log_classes(writer, metrics["class_histogram"], len(images), seen)

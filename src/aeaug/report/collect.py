@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aeaug.report.claims import arm_name
 from aeaug.report.comparability import require_comparable, settings
 from aeaug.report.records import Metrics, Run, State, read_run
 
@@ -27,6 +28,11 @@ class Arm:
     variant: str
     n_train: int | None
     runs: tuple[Run, ...]
+
+    @property
+    def name(self) -> str:
+        """What the arm is called among those of its size: its variant without `data.n_train`."""
+        return arm_name(self.variant)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -96,9 +102,9 @@ def experiments(runs_dir: Path) -> list[str]:
 def read_experiment(runs_dir: Path, name: str, control: str | None = None) -> Experiment:
     """Read and group the runs of experiment `name`.
 
-    `control` names the arm the others are compared against; by default it is, in each group, the one arm
-    whose `augmentation.name` is `none`. Where `n_train` is swept and variants carry it in their names, the
-    control of another group is the arm there whose settings are otherwise those of the named one.
+    `control` names the arm the others are compared against, as a variant or by its name without `data.n_train`; by
+    default it is, in each group, the one arm whose `augmentation.name` is `none`. Where `n_train` is swept and variants
+    carry it, the control of another group is the arm there whose settings are otherwise those of the named one.
 
     Raises `ValueError` for an unknown experiment, an unknown control, an unreadable file, two runs in one
     place, and runs that cannot be compared (see `comparability`).
@@ -114,9 +120,9 @@ def read_experiment(runs_dir: Path, name: str, control: str | None = None) -> Ex
     require_comparable(name, placed)
     sizes = sorted({run.n_train for run in placed}, key=lambda n: math.inf if n is None else n)
     groups = [_arms([run for run in placed if run.n_train == n_train], n_train) for n_train in sizes]
-    named = [arm for arms in groups for arm in arms if arm.variant == control]
+    named = [arm for arms in groups for arm in arms if control in (arm.variant, arm.name)]
     if control is not None and not named:
-        known = ", ".join(sorted({arm.variant for arms in groups for arm in arms}))
+        known = ", ".join(sorted({arm.name for arms in groups for arm in arms}))
         raise ValueError(f"control={control!r} is no arm of experiment {name!r}; its arms: {known}")
     return Experiment(
         name,
@@ -159,7 +165,7 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
 def _require_one_run_a_place(runs: Sequence[Run]) -> None:
     seen: dict[tuple[str, int | None, int], Run] = {}
     for run in runs:
-        other = seen.setdefault((run.variant, run.n_train, run.seed), run)
+        other = seen.setdefault((arm_name(run.variant), run.n_train, run.seed), run)
         if other is not run:
-            raise ValueError(f"two runs of variant={run.variant!r}, n_train={run.n_train}, seed={run.seed}: "
+            raise ValueError(f"two runs of variant={arm_name(run.variant)!r}, n_train={run.n_train}, seed={run.seed}: "
                              f"{other.path} and {run.path}; move one away")  # fmt: skip

@@ -1,16 +1,17 @@
 """Figures over training: validation metrics over images shown to the discriminator (`history.jsonl`)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from aeaug.report.collect import Arm, Group
-from aeaug.report.drawing import Chart, Style, canvas, chart, legend, log_scale
+from aeaug.report.drawing import Chart, Style, canvas, chart, legend, log_scale, thousands
 from aeaug.report.records import Point
 
-__all__ = ["coverage_curve", "frechet_curve"]
+__all__ = ["band", "coverage_curve", "frechet_curve", "over_seeds"]
 
 
 def frechet_curve(group: Group, looks: Mapping[str, Style]) -> Chart | None:
@@ -54,13 +55,11 @@ def _curve(
     with canvas(3.1) as (figure, axes):
         for arm in arms:
             look = looks[arm.variant]
-            images, values = _finished(arm, value)
-            marks = look.marks(4.5) | {"linestyle": look.dash, "markevery": max(1, images.size // 8)}
+            images, values = over_seeds(arm, value)
             if images.size:
-                band = values.min(axis=0), values.max(axis=0)
-                axes.fill_between(images, *band, color=look.colour, alpha=0.16, linewidth=0)
-            middle = np.median(values, axis=0) if images.size else values
-            axes.plot(images, middle, label=arm.variant, linewidth=1.8, **marks)
+                band(axes, images, values, look, arm.name)
+            else:  # an arm without a finished run keeps its place in the legend
+                axes.plot([], [], label=arm.name, linewidth=1.8, **(look.marks(4.5) | {"linestyle": look.dash}))
             seen += values.ravel().tolist()
             for run in arm.runs:
                 part = [(p.images, value(p)) for p in run.history if np.isfinite(value(p))]
@@ -75,10 +74,10 @@ def _curve(
         if logarithmic:
             log_scale(axes, "y", min(seen) / 1.15, max(seen) * 1.15)
         axes.set_xlim(left=0)
-        axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
+        axes.xaxis.set_major_formatter(FuncFormatter(thousands))
         axes.set_xlabel("images shown to the discriminator")
         axes.set_ylabel(label)
-        legend(figure, [arm.variant for arm in arms])
+        legend(figure, [arm.name for arm in arms])
     return chart(
         figure,
         key,
@@ -91,14 +90,22 @@ def _curve(
     )
 
 
-def _finished(arm: Arm, value: Callable[[Point], float]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Images (K,) at which every finished run has a finite value, and those values (runs, K)."""
+def over_seeds(arm: Arm, value: Callable[[Point], float | None]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Images (K,) at which every finished run of `arm` has a finite value, and those values (runs, K)."""
     done = [run.history for run in arm.runs if run.state == "done" and run.history]
-    curves = [{point.images: value(point) for point in history if np.isfinite(value(point))} for history in done]
+    curves = [{p.images: found for p in history if _finite(found := value(p))} for history in done]
     shared = sorted(set.intersection(*map(set, curves))) if curves else []
     return np.array(shared), np.array([[curve[at] for at in shared] for curve in curves])
 
 
-def _thousands(count: float, _: int) -> str:
-    size, unit = (1e6, "M") if abs(count) >= 1e6 else (1e3, "k") if abs(count) >= 1e3 else (1, "")
-    return f"{count / size:g}{unit}"
+def band(
+    axes: Axes, x: Sequence[float] | np.ndarray[Any, Any], values: np.ndarray[Any, Any], look: Style, label: str
+) -> None:
+    """Draw `values (runs, K)` over `x (K,)`: their median as a line with marks, smallest to largest as a band."""
+    axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=look.colour, alpha=0.16, linewidth=0)
+    marks = look.marks(4.5) | {"linestyle": look.dash, "markevery": max(1, len(x) // 8)}
+    axes.plot(x, np.median(values, axis=0), label=label, linewidth=1.8, **marks)
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and bool(np.isfinite(value))

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
+from markupsafe import escape
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -29,8 +31,11 @@ __all__ = [
     "css_variables",
     "legend",
     "log_scale",
+    "panels",
+    "ratio_scale",
     "ring",
     "styles",
+    "thousands",
 ]
 
 INK, MUTED, LINE, PAPER = "#1c2024", "#5f6872", "#d5dade", "#fefefe"
@@ -38,7 +43,7 @@ LIGHT = ("#6b737b", "#0067a3", "#c24e00", "#00805c", "#a8508a", "#8a6d00", "#2f7
 DARK = ("#a3abb3", "#56b4e9", "#ff9a57", "#3fcfa0", "#e59ac8", "#e3c23c", "#8fd0f5", "#b79cf0")
 _MARKERS = "osD^vPXh"
 _DASHES: tuple[Any, ...] = ("-", (0, (6, 1.5)), (0, (3, 1)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)))
-_WIDTH = 4.6
+_WIDTH = 4.25
 _RC: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
@@ -117,19 +122,41 @@ def styles(variants: Sequence[str], controls: Collection[str]) -> dict[str, Styl
 @contextmanager
 def canvas(height: float) -> Iterator[tuple[Figure, Axes]]:
     """A figure of the report's width, legible on a phone, and its axes, both under the report's style."""
-    with mpl.rc_context(_RC):
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-        axes = figure.add_subplot()
-        axes.tick_params(length=3)
+    with panels(1, 1, height) as (figure, (axes,)):
         yield figure, axes
 
 
-def legend(figure: Figure, labels: Sequence[str]) -> None:
-    """A legend under the axes, in as many columns as its longest label leaves room for."""
-    fitting = int(72 * _WIDTH / (52 + 5.8 * max(map(len, labels))))
+@contextmanager
+def panels(rows: int, columns: int, height: float, *, alike: bool = True) -> Iterator[tuple[Figure, list[Axes]]]:
+    """Small multiples of `height` inches each, row by row: the x axis is shared, the y axis too where they are `alike`.
+
+    A figure is as wide as any other; panels that an uneven number leaves over are for the caller to remove.
+    """
+    with mpl.rc_context(_RC):
+        figure = Figure(figsize=(_WIDTH, rows * height), layout="constrained")
+        grid = figure.subplots(rows, columns, sharex=True, sharey=alike, squeeze=False)
+        for axes in grid.flat:
+            axes.tick_params(length=3)
+        yield figure, list(grid.flat)
+
+
+def legend(figure: Figure, labels: Sequence[str], handles: Sequence[Artist] | None = None) -> None:
+    """A legend under the axes, of what bears a label or of `handles`, in as many columns as `labels` leave room for."""
+    fitting = int(72 * _WIDTH / (44 + 5.6 * max(map(len, labels))))
     columns = max(1, min(len(labels), fitting))
-    figure.legend(loc="outside lower center", ncols=columns)
+    columns = -(-len(labels) // -(-len(labels) // columns))  # as few as fill the same number of rows
+    if handles is None:  # small multiples repeat their labels: each is listed once
+        drawn = [axes.get_legend_handles_labels() for axes in figure.axes]
+        found = {label: handle for one in drawn for handle, label in zip(*one, strict=True)}
+        handles, labels = list(found.values()), list(found)
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns)
     figure.set_figheight(figure.get_figheight() + 0.2 * math.ceil(len(labels) / columns))
+
+
+def thousands(count: float, _: int = 0) -> str:
+    """Format of a tick that counts images: 500, 12k, 1.2M."""
+    size, unit = (1e6, "M") if abs(count) >= 1e6 else (1e3, "k") if abs(count) >= 1e3 else (1, "")
+    return f"{count / size:g}{unit}"
 
 
 def log_scale(axes: Axes, which: str, low: float, high: float) -> None:
@@ -145,9 +172,19 @@ def log_scale(axes: Axes, which: str, low: float, high: float) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
+def ratio_scale(axes: Axes, which: str, low: float, high: float) -> None:
+    """Make axis `which` that of log ratios in [low, high], labelled with relative changes: log 2 reads +100%."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axes.set(**{f"{which}lim": (low, high)})
+    axis.set_major_locator(FixedLocator([math.log1p(tick) for tick in _percent_ticks(low, high)]))
+    axis.set_major_formatter(FuncFormatter(_percent))
+
+
 def chart(figure: Figure, key: str, title: str, reading: str, limits: str) -> Chart:
     """Render `figure` both ways; `key` names its file and makes its ids unique on the page."""
-    return Chart(key, title, reading, limits, _svg(figure, key), _png(figure))
+    svg = _svg(figure, key, title)
+    figure.set_layout_engine("none")  # it is laid out now; once more would take as long again
+    return Chart(key, title, reading, limits, svg, _png(figure))
 
 
 def css_variables(dark: bool) -> str:
@@ -155,7 +192,24 @@ def css_variables(dark: bool) -> str:
     return " ".join(f"--arm-{index}: {colour};" for index, colour in enumerate(DARK if dark else LIGHT))
 
 
-def _svg(figure: Figure, name: str) -> str:
+def _percent(difference: float, _: int) -> str:
+    value = round(100 * math.expm1(difference), 1)
+    return f"{value:+g}%".replace("-", "−") if value else "0%"
+
+
+def _percent_ticks(low: float, high: float) -> list[float]:
+    """At most six round relative changes between two log ratios; past +200% the ratio doubles."""
+    if high > math.log(3):
+        ticks = [-0.9, -0.75, -0.5, 0, *(2.0**k - 1 for k in range(1, 40))]
+        inside = [tick for tick in ticks if low <= math.log1p(tick) <= high]
+        return inside if len(inside) <= 6 else [0.0, *inside[-1:]]
+    span = math.expm1(high) - math.expm1(low)
+    step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if span / step <= 6.5), 0.5)
+    counts = range(math.ceil(math.expm1(low) / step), math.floor(math.expm1(high) / step) + 1)
+    return [count * step for count in counts]
+
+
+def _svg(figure: Figure, name: str, title: str) -> str:
     """An SVG element to stand inside a page: themed, of no fixed size, its ids prefixed by `name`."""
     buffer = io.StringIO()
     with mpl.rc_context(_RC | {"svg.hashsalt": name}):
@@ -163,7 +217,7 @@ def _svg(figure: Figure, name: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     opening, rest = text.split(">", 1)
-    text = re.sub(r' (width|height)="[^"]*"', "", opening) + f' role="img" aria-label="{name}">' + rest
+    text = re.sub(r' (width|height)="[^"]*"', "", opening) + f' role="img" aria-label="{escape(title)}">' + rest
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
     text = re.sub(r'(url\(|xlink:href=")#', rf"\1#{name}-", text)

@@ -10,11 +10,10 @@ from itertools import chain, zip_longest
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from aeaug.report.collect import Arm, Group
-from aeaug.report.comparison import Comparison, change
-from aeaug.report.drawing import INK, Chart, Style, canvas, chart, log_scale, ring
+from aeaug.report.comparison import Comparison
+from aeaug.report.drawing import INK, Chart, Style, canvas, chart, log_scale, ratio_scale, ring
 
 __all__ = ["frechet_by_arm", "paired_differences"]
 
@@ -44,7 +43,7 @@ def frechet_by_arm(group: Group, looks: Mapping[str, Style]) -> Chart | None:
             if value is not None:
                 _floor_line(axes, value, label, place, to_the_right=value < math.sqrt(low * high))
         lost = [f"\n{arm.count('diverged')} diverged" if arm.count("diverged") else "" for arm in group.arms]
-        _rows(axes, [arm.variant for arm in group.arms], lost)
+        _rows(axes, [arm.name for arm in group.arms], lost)
         axes.set_xlabel("Fréchet distance to the test split (log scale)")
     return chart(
         figure,
@@ -61,15 +60,15 @@ def frechet_by_arm(group: Group, looks: Mapping[str, Style]) -> Chart | None:
 
 def paired_differences(group: Group, comparisons: Sequence[Comparison], looks: Mapping[str, Style]) -> Chart | None:
     """Relative change of FD against the control, one line a seed; None where nothing is paired."""
-    rows = [(row.name, row.paired) for row in comparisons if row.paired is not None]
+    rows = [(row.treatment, row.paired) for row in comparisons if row.paired is not None]
     if not rows or group.control is None:
         return None
     ends = [0.0, *(value for _, pair in rows for value in (*pair.differences, *(pair.interval or ())))]
     pad = 0.06 * (max(ends) - min(ends)) or 0.05
     low, high = min(ends) - pad, max(ends) + pad
     with canvas(1.0 + 0.62 * len(rows)) as (figure, axes):
-        for place, (name, pair) in enumerate(rows):
-            look = looks[name]
+        for place, (arm, pair) in enumerate(rows):
+            look = looks[arm.variant]
             if pair.interval is not None:
                 left, right = pair.interval
                 axes.barh(place, right - left, left=left, height=0.72, color=look.colour, alpha=0.16, linewidth=0)
@@ -78,16 +77,14 @@ def paired_differences(group: Group, comparisons: Sequence[Comparison], looks: M
             axes.plot(pair.differences, lanes, **look.marks())
             axes.plot([pair.median] * 2, [place - 0.38, place + 0.38], **look.bar())
         axes.axvline(0, color=INK, linewidth=1.1)
-        _rows(axes, [name for name, _ in rows])
-        axes.set_xlim(low, high)
-        axes.xaxis.set_major_locator(FixedLocator([math.log1p(tick) for tick in _percent_ticks(low, high)]))
-        axes.xaxis.set_major_formatter(FuncFormatter(_percent))
-        axes.set_xlabel(f"FD relative to {group.control.variant}, same seed (ratio scale)")
+        _rows(axes, [arm.name for arm, _ in rows])
+        ratio_scale(axes, "x", low, high)
+        axes.set_xlabel(f"FD relative to {group.control.name}, same seed (ratio scale)")
     return chart(
         figure,
         f"paired-differences-{group.size}",
-        f"Paired differences against {group.control.variant}",
-        f"Each line goes from one seed's {group.control.variant} run (0%) to the same seed with that arm; "
+        f"Paired differences against {group.control.name}",
+        f"Each line goes from one seed's {group.control.name} run (0%) to the same seed with that arm; "
         "left of zero the arm has the lower FD. The bar is the median, a shaded band its 95% bootstrap "
         "interval, drawn only from 6 pairs on. The scale is that of ratios: halving and doubling are "
         "equally far from zero.",
@@ -125,20 +122,3 @@ def _floor_line(axes: Axes, value: float, label: str, place: int, *, to_the_righ
         ha="left" if to_the_right else "right",
         fontsize=8.5,
     )
-
-
-def _percent(difference: float, _: int) -> str:
-    value = round(100 * change(difference), 1)
-    return f"{value:+g}%".replace("-", "−") if value else "0%"
-
-
-def _percent_ticks(low: float, high: float) -> list[float]:
-    """At most six round relative changes between two log ratios; past +200% the ratio doubles."""
-    if high > math.log(3):
-        ticks = [-0.9, -0.75, -0.5, 0, *(2.0**k - 1 for k in range(1, 40))]
-        inside = [tick for tick in ticks if low <= math.log1p(tick) <= high]
-        return inside if len(inside) <= 6 else [0.0, *inside[-1:]]
-    span = change(high) - change(low)
-    step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if span / step <= 5.5), 0.5)
-    counts = range(math.ceil(change(low) / step), math.floor(change(high) / step) + 1)
-    return [count * step for count in counts]

@@ -1,94 +1,160 @@
-"""Everything the templates show, gathered once: HTML and Markdown are two views of the same `Page`."""
+"""Everything the templates show, gathered once: HTML and Markdown are two views of the same `Page`.
 
-import os
-from collections.abc import Iterable
+Verdicts come first, over all training-set sizes; where an experiment states no claims, what its paired differences say
+comes in their place. Then figures over the sizes, then each size by itself, then the runs.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-from aeaug.report.collect import Experiment, Group
+from aeaug.report.claims import Claim
+from aeaug.report.collect import Arm, Experiment, Group
 from aeaug.report.comparison import Comparison, compare, summary
-from aeaug.report.curves import coverage_curve, frechet_curve
+from aeaug.report.decision import Outcome
 from aeaug.report.drawing import Chart, Style, styles
-from aeaug.report.figures import frechet_by_arm, paired_differences
+from aeaug.report.evidence import READING, evidence
+from aeaug.report.metrics import METRICS
 from aeaug.report.options import ReportOptions
-from aeaug.report.quality import class_shares, precision_recall
-from aeaug.report.records import Run
-from aeaug.report.samples import Sample, samples
+from aeaug.report.parts import Part, not_measured, parts
+from aeaug.report.runs import RunLine, incomplete, run_lines, states
+from aeaug.report.samples import Picture
 from aeaug.report.setting import setting
-from aeaug.report.table import Table, number
-from aeaug.report.tables import arms_table, cost_table, paired_table, settings_table
+from aeaug.report.sizes import change_by_size, frechet_by_size
+from aeaug.report.stability import stability
+from aeaug.report.statistics import MINIMUM_PAIRS
+from aeaug.report.verdict import Verdict, verdicts
 
-__all__ = ["Page", "RunLine", "Section", "page"]
+__all__ = ["Judged", "Page", "Section", "VerdictLine", "page", "verdict_summary"]
+
+_OUTCOMES: tuple[Outcome, ...] = ("supported", "refuted", "no effect", "inconclusive")
+# Paired tables leave out what the cost table says better.
+_UNPAIRED = {"seconds_gan", "seconds_autoencoder", "seconds_augmentation", "peak_memory"}
+
+
+@dataclass(frozen=True)
+class VerdictLine:
+    """The verdict on a claim at one training-set size: one of four words, half a sentence of reason, the evidence."""
+
+    size: str
+    outcome: Outcome
+    reason: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One claim with its verdict at each training-set size; `terms` is what would settle it, `chart` its pairs."""
+
+    claim: Claim
+    terms: str
+    rows: tuple[VerdictLine, ...]
+    chart: Chart | None
 
 
 @dataclass(frozen=True)
 class Section:
-    """One training-set size: its tables, figures, sample grids. `paired` is None with nothing to compare."""
+    """One training-set size; `unmeasured` names what none of its runs has."""
 
+    key: str
+    title: str
     group: Group
-    arms: Table
-    settings: Table
-    paired: Table | None
-    charts: tuple[Chart, ...]
-    samples: tuple[Sample, ...]
-    cost: Table
-
-
-@dataclass(frozen=True)
-class RunLine:
-    """One line of the list of runs; links are relative to the report, empty where there is no file."""
-
-    run: Run
-    progress: str
-    seconds: str
-    folder: str
-    config: str
-    note: str
+    parts: tuple[Part, ...]
+    unmeasured: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Page:
-    """The whole report, before any markup."""
+    """The whole report, before any markup.
+
+    `lead` is its summary, `sentences` follow it where there are no claims. `repeated` holds the keys, `part-size` or of
+    figures, whose explanation stands in an earlier section already.
+    """
 
     name: str
     question: str
-    summary: str
+    lead: str
     sentences: tuple[str, ...]
+    judged: tuple[Judged, ...]
+    judged_reading: str
     setting: tuple[tuple[str, str], ...]
+    across: tuple[Chart, ...]
     sections: tuple[Section, ...]
     runs: tuple[RunLine, ...]
+    incomplete: tuple[RunLine, ...]
     states: str
     commands: tuple[str, ...]
+    one_run: str
+    repeated: frozenset[str]
     looks: dict[str, Style]
 
     @property
     def charts(self) -> tuple[Chart, ...]:
-        """All figures, section by section."""
-        return tuple(chart for section in self.sections for chart in section.charts)
+        """All figures, from the top of the page down."""
+        of_claims = [judged.chart for judged in self.judged if judged.chart is not None]
+        of_parts = [chart for section in self.sections for part in section.parts for chart in part.charts]
+        return (*of_claims, *self.across, *of_parts)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All pictures of runs."""
+        found = [gallery for section in self.sections for part in section.parts for gallery in part.galleries]
+        return tuple(picture for gallery in found for picture in gallery.pictures)
 
 
 def page(experiment: Experiment, out_dir: Path, options: ReportOptions) -> Page:
     """Compute tables and draw figures; links are made relative to `out_dir`."""
-    comparisons = compare(experiment)
+    compared = {key: compare(experiment, metric) for key, metric in METRICS.items() if key not in _UNPAIRED}
+    comparisons = compared["frechet_distance"]
+    judged = verdicts(experiment)
     looks = looks_of(experiment)
+    lines = run_lines(experiment, out_dir)
+    stable = stability(experiment)
+    sections = [
+        Section(
+            key=f"n-{group.size}",
+            title=f"{'All' if group.n_train is None else group.size} training images",
+            group=group,
+            parts=tuple(parts(group, compared, stable, looks)),
+            unmeasured=tuple(not_measured(group)),
+        )
+        for group in experiment.groups
+    ]
+    across = frechet_by_size(experiment, looks), change_by_size(experiment, comparisons, looks)
     return Page(
         name=experiment.name,
         question=options.question or _question(experiment),
-        summary=summary(comparisons),
-        sentences=tuple(_sentence(row, experiment) for row in comparisons),
+        lead=verdict_summary(judged) if judged else summary(comparisons),
+        sentences=() if judged else tuple(_sentence(row, experiment) for row in comparisons),
+        judged=tuple(_judged(judged, looks)),
+        judged_reading=READING,
         setting=tuple(setting(experiment)),
-        sections=tuple(_section(group, comparisons, looks) for group in experiment.groups),
-        runs=tuple(_run_line(run, out_dir) for run in experiment.runs),
-        states=_states(experiment.runs),
+        across=tuple(chart for chart in across if chart is not None),
+        sections=tuple(sections),
+        runs=tuple(lines),
+        incomplete=tuple(incomplete(lines)),
+        states=states(experiment.runs),
         commands=_commands(experiment, options),
+        one_run=_one_run(experiment),
+        repeated=_repeated(sections),
         looks=looks,
     )
 
 
-def _question(experiment: Experiment) -> str:
-    asked = (str(run.config["question"]) for run in experiment.runs if run.config.get("question"))
-    return next(asked, "When does an autoencoder help a GAN?")
+def verdict_summary(judged: Sequence[Verdict]) -> str:
+    """How many verdicts there are on how many claims, and how they came out."""
+    claims, sizes = len({row.claim for row in judged}), len({row.size for row in judged})
+    counts = Counter(row.outcome for row in judged)
+    came_out = ", ".join(f"{counts[outcome]} {outcome}" for outcome in _OUTCOMES if counts[outcome])
+    few = sum(row.pairs < MINIMUM_PAIRS for row in judged)
+    text = f"{claims} {'claim' if claims == 1 else 'claims'}"
+    text += f" at {sizes} training-set sizes" if sizes > 1 else ""
+    text += f": {came_out}."
+    if few:
+        which = "None" if few == len(judged) else f"{len(judged) - few} of {len(judged)}"
+        text += f" {which} has the {MINIMUM_PAIRS} pairs of seeds that are the least to decide anything."
+    return text
 
 
 def looks_of(experiment: Experiment) -> dict[str, Style]:
@@ -99,68 +165,69 @@ def looks_of(experiment: Experiment) -> dict[str, Style]:
     return {variant: found[kind] for variant, kind in kinds.items()}
 
 
+def _judged(rows: Sequence[Verdict], looks: dict[str, Style]) -> list[Judged]:
+    claims = list(dict.fromkeys(row.claim for row in rows))
+    found = []
+    for place, claim in enumerate(claims, 1):
+        here = tuple(row for row in rows if row.claim == claim)
+        least = f"{100 * claim.smallest_effect:g}%" if claim.measure.scale == "log" else f"{claim.smallest_effect:g}"
+        pairs = "pair of seeds" if claim.seeds == 1 else "pairs of seeds"
+        terms = (
+            f"{claim.measure.label} of {claim.treatment} {claim.direction} than that of {claim.control} by at least "
+            f"{least}, {claim.seeds} {pairs} planned."
+        )
+        lines = [
+            VerdictLine(row.size, row.outcome, row.reason, _plain(row.sentence, row.treatment, row.control))
+            for row in here
+        ]
+        found.append(Judged(claim, terms, tuple(lines), evidence(here, place, looks)))
+    return found
+
+
+def _repeated(sections: Sequence[Section]) -> frozenset[str]:
+    seen: set[object] = set()
+    keys = set()
+    for section in sections:
+        for part in section.parts:
+            explained = [(f"{part.key}-{section.group.size}", (part.title, part.reading))]
+            explained += [(chart.key, (chart.title, (chart.reading, chart.limits))) for chart in part.charts]
+            keys |= {key for key, text in explained if text in seen}
+            seen |= {text for _, text in explained}
+    return frozenset(keys)
+
+
+def _question(experiment: Experiment) -> str:
+    asked = (str(run.config["question"]) for run in experiment.runs if run.config.get("question"))
+    return next(asked, "When does an autoencoder help a GAN?")
+
+
 def _sentence(row: Comparison, experiment: Experiment) -> str:
-    size = next(group.size for group in experiment.groups if group.n_train == row.treatment.n_train)
-    return f"With {size} training images, {row.sentence}" if len(experiment.groups) > 1 else row.sentence
+    size = next(group.size for group in experiment.groups if any(arm is row.treatment for arm in group.arms))
+    text = _plain(row.sentence, row.treatment, row.control)
+    return f"With {size} training images, {text}" if len(experiment.groups) > 1 else text
 
 
-def _section(group: Group, comparisons: list[Comparison], looks: dict[str, Style]) -> Section:
-    here = [row for row in comparisons if any(row.treatment is arm for arm in group.arms)]
-    drawn = (
-        frechet_by_arm(group, looks),
-        paired_differences(group, here, looks),
-        frechet_curve(group, looks),
-        coverage_curve(group, looks),
-        precision_recall(group, looks),
-        class_shares(group, looks),
-    )
-    return Section(
-        group=group,
-        arms=arms_table(group),
-        settings=settings_table(group),
-        paired=paired_table(here) if here else None,
-        charts=tuple(chart for chart in drawn if chart is not None),
-        samples=tuple(samples(group)),
-        cost=cost_table(group),
-    )
-
-
-def _run_line(run: Run, out_dir: Path) -> RunLine:
-    status = run.status
-    config = run.path / "config.yaml"
-    notes = {
-        "missing": "no such run: other arms have this seed" if not run.path.exists() else "no status.json",
-        "running": "not finished, or killed: resume=true takes it up again",
-    }
-    if status and status.traceback:
-        notes |= dict.fromkeys(("failed", "diverged"), status.traceback.strip().splitlines()[-1])
-    return RunLine(
-        run=run,
-        progress=f"{number(status.images)} of {number(status.budget)}" if status else "–",
-        seconds=number(sum(status.seconds.values())) if status and status.seconds else "–",
-        folder=_link(run.path, out_dir),
-        config=_link(config, out_dir),
-        note=notes.get(run.state, ""),
-    )
-
-
-def _link(target: Path, out_dir: Path) -> str:
-    if not target.exists():
-        return ""
-    return quote(Path(os.path.relpath(target.resolve(), out_dir.resolve())).as_posix(), safe="/=")
-
-
-def _states(runs: Iterable[Run]) -> str:
-    found = [run.state for run in runs]
-    order = ("done", "diverged", "failed", "running", "missing")
-    return ", ".join(f"{found.count(state)} {state}" for state in order if state in found)
+def _plain(sentence: str, *arms: Arm | None) -> str:
+    """`sentence` with arms by their names, where the size in their variants is said already."""
+    for arm in arms:
+        sentence = sentence.replace(arm.variant, arm.name) if arm is not None else sentence
+    return sentence
 
 
 def _commands(experiment: Experiment, options: ReportOptions) -> tuple[str, ...]:
-    runs = experiment.directory
-    shown = runs.relative_to(Path.cwd()) if runs.is_absolute() and runs.is_relative_to(Path.cwd()) else runs
     return (
         options.command or f"python scripts/train.py -m experiment={experiment.name}",
         f"python scripts/report.py experiment={experiment.name}",
-        f"tensorboard --logdir {shown.as_posix()}",
+        f"tensorboard --logdir {_shown(experiment.directory)}",
     )
+
+
+def _one_run(experiment: Experiment) -> str:
+    """The command that shows the first run with curves alone; empty where no run has any."""
+    logs = (run.path / "tensorboard" for run in experiment.runs)
+    return next((f"tensorboard --logdir {_shown(log)}" for log in logs if log.exists()), "")
+
+
+def _shown(path: Path) -> str:
+    inside = path.is_absolute() and path.is_relative_to(Path.cwd())
+    return (path.relative_to(Path.cwd()) if inside else path).as_posix()

@@ -21,20 +21,22 @@ def precision_recall(group: Group, looks: Mapping[str, Style]) -> Chart | None:
     with canvas(3.6) as (figure, axes):
         for arm in arms:
             seeds = [(m.recall, m.precision) for m in arm.test().values()]
-            axes.plot(*zip(*seeds, strict=True), label=arm.variant, **looks[arm.variant].marks(6.5))
+            axes.plot(*zip(*seeds, strict=True), label=arm.name, **looks[arm.variant].marks(6.5))
             points += seeds
         for name, colour, metrics in floors:
             if metrics:
                 middle = tuple(np.median([(m.recall, m.precision) for m in metrics], axis=0).tolist())
                 axes.plot(*middle, **ring(colour))
-                axes.annotate(name, middle, (0, -7), textcoords="offset points", ha="center", va="top", fontsize=8.5)
+                above = name == "real"  # a copy of many images is as good: their labels must not meet
+                offset, align = ((0, 7), "bottom") if above else ((0, -7), "top")
+                axes.annotate(name, middle, offset, textcoords="offset points", ha="center", va=align, fontsize=8.5)
                 points.append(middle)
         for axis, values in zip("xy", zip(*points, strict=True), strict=True):
             room = max(0.12 * (max(values) - min(values)), 0.04)
             axes.set(**{f"{axis}lim": (min(values) - room, min(max(values) + room, 1.02))})
         axes.set_xlabel("recall (k = 3)")
         axes.set_ylabel("precision (k = 3)")
-        legend(figure, [arm.variant for arm in arms])
+        legend(figure, [arm.name for arm in arms])
     return chart(
         figure,
         f"precision-recall-{group.size}",
@@ -58,14 +60,14 @@ def class_shares(group: Group, looks: Mapping[str, Style]) -> Chart | None:
             shares = 100 * np.array([m.class_histogram for m in arm.test().values()])
             x = np.arange(shares.shape[1]) + shift
             axes.vlines(x, shares.min(axis=0), shares.max(axis=0), color=look.colour, linewidth=1.6)
-            axes.plot(x, np.median(shares, axis=0), label=arm.variant, **look.marks(5))
+            axes.plot(x, np.median(shares, axis=0), label=arm.name, **look.marks(5))
         axes.axhline(100 / shares.shape[1], color=INK, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1.5)
         axes.set_xticks(range(shares.shape[1]))
         axes.set_ylim(bottom=0)
         axes.grid(visible=False, axis="x")
         axes.set_xlabel("class, as the feature net sees it")
         axes.set_ylabel("share of images (%)")
-        legend(figure, [arm.variant for arm in arms])
+        legend(figure, [arm.name for arm in arms])
     return chart(
         figure,
         f"class-shares-{group.size}",

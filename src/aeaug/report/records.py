@@ -115,7 +115,7 @@ class AutoencoderQuality(_Record):
     labels_kept: tuple[float, ...]
     random_frechet: float
     real_frechet: float
-    intrinsic_dimension: float
+    intrinsic_dimension: float | None
     latent_dim: int
     probe_accuracy: float
     pixel_probe_accuracy: float
@@ -163,6 +163,7 @@ class Status(_Record):
     started: datetime | None = None
     finished: datetime | None = None
     seconds: dict[str, float] = {}
+    peak_memory: PeakMemory = PeakMemory()
     device: str = ""
     versions: dict[str, str] = {}
     traceback: str | None = None
@@ -181,7 +182,6 @@ class Results(_Record):
     leak: Leak | None = None
     autoencoder: Autoencoder | None = None
     parameters: dict[str, int | None] = {}
-    peak_memory: PeakMemory = PeakMemory()
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,22 @@
 """Write a report: `report.html` (one self-contained file), `report.md` and `figures/*.png`, `results.csv`."""
 
 import base64
-import csv
-import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from aeaug.report.collect import Experiment, read_experiment
+from aeaug.report.collect import read_experiment
+from aeaug.report.csv_rows import results_csv
 from aeaug.report.drawing import css_variables
 from aeaug.report.options import ReportOptions
 from aeaug.report.page import Page, page
-from aeaug.report.records import Run
 from aeaug.report.terminal import terminal_table
 
-__all__ = ["ReportPaths", "results_csv", "write_report"]
+__all__ = ["ReportPaths", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -60,52 +59,28 @@ def write_report(
     return paths
 
 
-def results_csv(experiment: Experiment) -> str:
-    """One row per run, missing ones included: what it is, how it ended, every number at full precision."""
-    rows = [_csv_row(experiment.name, run) for run in experiment.runs]
-    fields = list(dict.fromkeys(field for row in rows for field in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fields, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _csv_row(name: str, run: Run) -> dict[str, object]:
-    row: dict[str, object] = {
-        "experiment": name,
-        "variant": run.variant,
-        "n_train": run.n_train,
-        "seed": run.seed,
-    }
-    row |= {
-        "path": run.path.as_posix(),
-        "state": run.state,
-        "images": run.status.images if run.status else "",
-    }
-    if run.test is not None and run.results is not None:
-        row |= run.test.model_dump(exclude={"class_histogram"})
-        row |= {f"class_{label}": share for label, share in enumerate(run.test.class_histogram)}
-        for floor, metrics in run.results.floors.items():
-            row |= {f"{floor}_{key}": value for key, value in metrics.model_dump(exclude={"class_histogram"}).items()}
-    if run.status is not None:
-        row |= {f"seconds_{stage}": seconds for stage, seconds in run.status.seconds.items()}
-    return row
-
-
 def _write_figures(content: Page, folder: Path) -> tuple[Path, ...]:
     folder.mkdir(exist_ok=True)
     images = {f"{chart.key}.png": chart.png for chart in content.charts}
-    for section in content.sections:
-        for sample in section.samples:
-            images[_sample_file(sample.run)] = sample.grid
+    images |= {picture.file: picture.png for picture in content.pictures}
     for name, data in images.items():
         (folder / name).write_bytes(data)
     return tuple(folder / name for name in images)
 
 
-def _sample_file(run: Run) -> str:
-    return f"samples-{run.n_train}-{run.variant.replace('/', '-')}-seed={run.seed}.png"
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _breakable(word: re.Match[str]) -> str:
+    """A long name may break after each of its parts."""
+    return re.sub(r"([_,=.])", r"\1<wbr>", word[0])
+
+
+def _marked(text: str) -> Markup:
+    """Markdown's `code` and *emphasis* in this package's own texts, as HTML."""
+    coded = re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text)))
+    return Markup(re.sub(r"\*([^*]+)\*", r"<i>\1</i>", coded))
 
 
 def _render(template: str, content: Page) -> str:
@@ -117,12 +92,13 @@ def _render(template: str, content: Page) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
-        "base64": lambda data: base64.b64encode(data).decode("ascii"),
-        "breakable": lambda name: Markup(re.sub(r"([_,=.])", r"\1<wbr>", str(escape(name)))),
+    filters: dict[str, Callable[..., str]] = {
+        "base64": _base64,
+        "breakable": lambda name: Markup(re.sub(r"\S{9,}", _breakable, str(escape(name)))),
         "svg": Markup,  # drawn by this package, with text escaped by matplotlib
         "markdown": lambda text: str(text).replace("|", "\\|").replace("\n", " "),
-        "sample_file": _sample_file,
+        "marked": _marked,
     }
+    environment.filters |= filters
     colours = {"light": Markup(css_variables(dark=False)), "dark": Markup(css_variables(dark=True))}
     return environment.get_template(template).render(page=content, colours=colours)

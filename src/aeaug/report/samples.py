@@ -1,7 +1,6 @@
-"""Generated images of every arm, side by side, for one seed.
+"""Pictures of every arm, side by side, for one seed: generated images, what they were made from, what they resemble.
 
-The same seed means the same evaluation latents in every arm, so equal places in the grids answer to equal
-latents.
+The same seed means the same evaluation latents in every arm, so equal places in the grids answer to equal latents.
 """
 
 from dataclasses import dataclass
@@ -10,35 +9,92 @@ from pathlib import Path
 from aeaug.report.collect import Group
 from aeaug.report.records import Run
 
-__all__ = ["Sample", "samples"]
+__all__ = ["Gallery", "Picture", "galleries", "sample_galleries"]
+
+_ROWS = "comparison.png"
+_NEAREST = "nearest.png"
 
 
 @dataclass(frozen=True)
-class Sample:
-    """The last grid of one run, and its rows of real, synthetic and generated images, as PNG."""
+class Picture:
+    """One PNG of one run; `file` is its name beside the report, `arm` the name under it."""
 
+    file: str
+    png: bytes
+    alt: str
     run: Run
-    grid: bytes
-    comparison: bytes | None
+    arm: str
+
+    @property
+    def note(self) -> str:
+        """What must be said of a picture of a run that did not come to its end."""
+        return "" if self.run.state == "done" else f" ({self.run.state})"
 
 
-def samples(group: Group) -> list[Sample]:
-    """Last grids of all arms for the smallest of the seeds most arms have finished; empty without any."""
-    by_seed: dict[int, list[Sample]] = {}
+@dataclass(frozen=True)
+class Gallery:
+    """Pictures of one kind, one an arm; `wide` ones are rows of ten images, the others squares of 64."""
+
+    title: str
+    reading: str
+    pictures: tuple[Picture, ...]
+    wide: bool
+
+
+def sample_galleries(group: Group) -> list[Gallery]:
+    """Last grids, and rows of real, synthetic and generated images, of one seed in all arms; empty without any."""
+    seed = _seed(group)
+    if seed is None:
+        return []
+    return galleries(
+        group,
+        (
+            "generated",
+            "Generated images",
+            f"Seed {seed} in every arm, the last grid each run wrote: equal places are equal latents. One seed, no "
+            "selection; far too few to rank arms by eye.",
+        ),
+        (
+            _ROWS,
+            "Real, synthetic, generated",
+            "Rows of one run's real training images, the synthetic images it was fed (arms that have any), and its "
+            "generated images.",
+        ),
+    )
+
+
+def galleries(group: Group, *kinds: tuple[str, str, str]) -> list[Gallery]:
+    """A gallery for each kind (file or `generated`, title, reading) that any arm has a picture of.
+
+    All show the smallest of the seeds of which most arms have finished a run with pictures.
+    """
+    seed = _seed(group)
+    found = []
+    for kind, title, reading in kinds:
+        pictures = []
+        for arm in group.arms:
+            for run in arm.runs:
+                path = _last_grid(run) if kind == "generated" else run.path / "samples" / kind
+                if run.seed == seed and path is not None and path.exists():
+                    word = kind.removesuffix(".png")
+                    alt = f"{title.lower()}: {arm.name}, seed {run.seed}"
+                    file = f"{word}-{group.size}-{arm.name.replace('/', '-')}-seed={run.seed}.png"
+                    pictures.append(Picture(file, path.read_bytes(), alt, run, arm.name))
+        if pictures:
+            found.append(Gallery(title, reading, tuple(pictures), wide=kind != "generated"))
+    return found
+
+
+def _seed(group: Group) -> int | None:
+    by_seed: dict[int, list[Run]] = {}
     for arm in group.arms:
         for run in arm.runs:
-            if (grid := _last_grid(run.path / "samples")) is not None:
-                by_seed.setdefault(run.seed, []).append(
-                    Sample(run, grid, _bytes(run.path / "samples" / "comparison.png"))
-                )
-    rank = {seed: (sum(s.run.state == "done" for s in found), len(found), -seed) for seed, found in by_seed.items()}
-    return by_seed[max(rank, key=lambda seed: rank[seed])] if rank else []
+            if _last_grid(run) is not None:
+                by_seed.setdefault(run.seed, []).append(run)
+    rank = {seed: (sum(run.state == "done" for run in runs), len(runs), -seed) for seed, runs in by_seed.items()}
+    return max(rank, key=lambda seed: rank[seed]) if rank else None
 
 
-def _last_grid(folder: Path) -> bytes | None:
-    grids = sorted(folder.glob("images=*.png"))
-    return _bytes(grids[-1]) if grids else None
-
-
-def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.exists() else None
+def _last_grid(run: Run) -> Path | None:
+    grids = sorted((run.path / "samples").glob("images=*.png"))
+    return grids[-1] if grids else None

@@ -30,11 +30,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns after the first hold numbers, unless `words` names them."""
+    """Columns after the first hold numbers, unless `words` names them.
+
+    `title` tells tables of one part apart; `floors` stands over the rows that are floors. Details stand under their
+    text, or `beside` it where there is room.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     words: frozenset[str] = frozenset()
+    title: str = ""
+    floors: str = ""
+    beside: bool = False
 
 
 def spread(values: Sequence[float], places: int) -> Cell:
@@ -44,7 +51,8 @@ def spread(values: Sequence[float], places: int) -> Cell:
     ends = number(min(values), places), number(max(values), places)
     middle = float(np.median(values))
     halfway = middle % 1 == 0.5 and all(float(value).is_integer() for value in values)
-    return Cell(number(middle, 1 if halfway else places), f"[{ends[0]}–{ends[1]}]" if ends[0] != ends[1] else "")
+    to = " to " if min(values) < 0 else "–"  # a dash beside a minus is hard to read
+    return Cell(number(middle, 1 if halfway else places), f"[{ends[0]}{to}{ends[1]}]" if ends[0] != ends[1] else "")
 
 
 def number(value: float, places: int = 0) -> str:

@@ -1,64 +1,96 @@
-"""The report's tables: arms with their floors, paired differences, what the arms do, what they cost.
+"""The report's tables of arms: one number a metric with its floors under it, and what the arms do.
 
-Medians are over the seeds that are done, `[a–b]` is their smallest and largest value.
+Medians are over the seeds that are done, `[a–b]` is their smallest and largest value. There are more metrics than a
+page is wide, so they are cut by what they tell: distance, fidelity and diversity, generalisation.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from aeaug.report.collect import Arm, Group
-from aeaug.report.comparison import Comparison, percent
-from aeaug.report.records import Metrics, Run
-from aeaug.report.statistics import MINIMUM_PAIRS, Paired
+from aeaug.report.metrics import METRICS, Metric
 from aeaug.report.table import NONE, Cell, Row, Table, decimals, number, spread
 
-__all__ = ["arms_table", "cost_table", "paired_table", "settings_table"]
+__all__ = [
+    "COPYING",
+    "DISTANCE",
+    "FIDELITY",
+    "heading",
+    "metrics_table",
+    "places",
+    "settings_table",
+    "unmeasured",
+]
 
-_METRICS: dict[str, tuple[Callable[[Metrics], float], int]] = {
-    "precision": (lambda m: m.precision, 3),
-    "recall": (lambda m: m.recall, 3),
-    "density": (lambda m: m.density, 3),
-    "coverage": (lambda m: m.coverage, 3),
-    "class KL": (lambda m: m.class_kl, 4),
-    "modes": (lambda m: m.modes, 0),
+DISTANCE = (
+    "frechet_distance",
+    "frechet_distance_infinity",
+    "kernel_distance",
+    "classifier_score",
+    "accuracy_score",
+    "confident_share",
+)
+FIDELITY = ("precision", "recall", "density", "coverage", "class_kl", "modes")
+COPYING = ("frechet_gap", "authenticity", "data_copying")
+
+FLOORS = "Floors: what the same metrics say of other images"
+_FLOORS = {
+    "real": "another real sample",
+    "copy": "copy of the training subset",
+    "pixels": "Gaussian fitted to pixels",
 }
-_FLOORS = {"real": "another real sample", "copy": "copy of the training subset"}
+_IN_FD = {"frechet_distance", "frechet_distance_infinity", "frechet_gap", "leak_frechet"}
+_ARROWS = {"lower": "\u00a0↓", "higher": "\u00a0↑", "neither": ""}
+Extra = Literal["ratio", "states"]
 
 
-def arms_table(group: Group) -> Table:
-    """Every arm with every reported metric, then the floors, measured at the same sample size."""
-    measured = [m for arm in group.arms for m in (*arm.test().values(), *arm.floors("real").values())]
-    places = decimals(m.frechet_distance for m in measured)
+def heading(metric: Metric) -> str:
+    """The metric's label with an arrow towards its better side."""
+    return metric.label + _ARROWS[metric.better]
+
+
+def places(group: Group) -> dict[str, int]:
+    """Decimals for each metric; those in units of FD are read as finely as this group's smallest FD."""
+    fd = METRICS["frechet_distance"]
+    read = [value for arm in group.arms for run in arm.runs for value in (fd.of(run), fd.of_floor(run, "real"))]
+    fine = decimals(value for value in read if value is not None)
+    return {key: fine if key in _IN_FD else metric.places for key, metric in METRICS.items()}
+
+
+def metrics_table(group: Group, keys: Sequence[str], *, extras: Sequence[Extra] = (), title: str = "") -> Table | None:
+    """Every arm with those of the metrics that any run of `group` has, then the floors at the same sample size.
+
+    `ratio` puts the multiple of the run's own real floor behind FD, `states` how many runs are done and diverged behind
+    everything. None where nothing of it is measured.
+    """
+    metrics = [METRICS[key] for key in keys if _measured(group, METRICS[key])]
+    if not metrics:
+        return None
+    fine = places(group)
+    columns = [heading(metric) for metric in metrics]
+    if "ratio" in extras:
+        columns.insert(1, "×\u00a0floor\u00a0↓")
+    columns += ["done", "diverged"] if "states" in extras else []
     rows = []
     for arm in group.arms:
-        done = Cell(f"{len(arm.test())} of {len(arm.runs)}"), Cell(str(arm.count("diverged")))
-        rows.append(Row((Cell(arm.variant), *_measured([(arm, arm.test())], places), *done), variant=arm.variant))
+        cells = _cells([arm], metrics, None, fine, ratio="ratio" in extras)
+        if "states" in extras:
+            cells += [Cell(f"{len(arm.test())} of {len(arm.runs)}"), Cell(str(arm.count("diverged")))]
+        rows.append(Row((Cell(arm.name), *cells), arm.variant))
     for name, arms in _floors(group):
-        metrics = [(arm, arm.floors(name)) for arm in arms]
-        label = f"decoded, {arms[0].variant}" if name == "decoded" else _FLOORS.get(name, name)
-        head = Cell(label, _other_size(group, metrics))
-        variant = arms[0].variant if name == "decoded" else ""
-        rows.append(Row((head, *_measured(metrics, places), Cell(""), Cell("")), variant, floor=True))
-    return Table(("arm", "FD", "× floor", *_METRICS, "done", "diverged"), tuple(rows))
+        own = arms[0] if name == "decoded" else None
+        head = Cell(f"decoded, {own.name}" if own else _FLOORS.get(name, name), _other_size(group, arms, name))
+        cells = _cells(arms, metrics, name, fine, ratio="ratio" in extras)
+        cells += [Cell("")] * (2 if "states" in extras else 0)
+        rows.append(Row((head, *cells), own.variant if own else "", floor=True))
+    return Table(("arm", *columns), tuple(rows), title=title, floors=FLOORS)
 
 
-def paired_table(comparisons: Sequence[Comparison]) -> Table:
-    """Each treatment against its control: change of FD over pairs of seeds, with what certainty there is."""
-    columns = (
-        "arm",
-        "against",
-        "pairs",
-        "median change",
-        "smallest to largest",
-        "lower\u00a0in",
-        "95% interval",
-    )
-    rows = []
-    for row in comparisons:
-        lost = f"{row.unpaired} without a pair" if row.unpaired else ""
-        cells = [Cell(row.control.variant), Cell(str(len(row.paired.seeds) if row.paired else 0), lost)]
-        cells += _evidence(row.paired, row.lower) if row.paired else [Cell(NONE)] * 6
-        rows.append(Row((Cell(row.name), *cells), row.name))
-    return Table((*columns, "p", "Holm\u00a0p"), tuple(rows), frozenset({"against"}))
+def unmeasured(group: Group, keys: Sequence[str]) -> list[str]:
+    """Labels of the metrics that no done run of `group` has; none before any is done."""
+    if not any(arm.test() for arm in group.arms):
+        return []
+    return [METRICS[key].label for key in keys if not _measured(group, METRICS[key])]
 
 
 def settings_table(group: Group) -> Table:
@@ -68,42 +100,54 @@ def settings_table(group: Group) -> Table:
     differing = [key for key in keys if _differs(key, found)]
     rows = []
     for arm, setting in zip(group.arms, found, strict=True):
-        head = Cell(arm.variant, "control" if arm is group.control else "")
+        head = Cell(arm.name, "control" if arm is group.control else "")
         rows.append(Row((head, *(Cell(str(setting.get(key, NONE))) for key in differing)), arm.variant))
     return Table(("arm", *differing), tuple(rows), frozenset(differing))
 
 
-def cost_table(group: Group) -> Table:
-    """Wall-clock seconds by stage, and parameters of each network."""
-    done = [[run.status for run in arm.runs if run.state == "done" and run.status] for arm in group.arms]
-    stages = list(dict.fromkeys(stage for statuses in done for status in statuses for stage in status.seconds))
-    networks = list(
-        dict.fromkeys(n for arm in group.arms for run in arm.runs if run.results for n in run.results.parameters)
-    )
-    rows = []
-    for arm, statuses in zip(group.arms, done, strict=True):
-        seconds = [spread([s.seconds[stage] for s in statuses if stage in s.seconds], 1) for stage in stages]
-        total = spread([sum(status.seconds.values()) for status in statuses], 1)
-        sizes = [Cell(_parameters(arm.runs, network)) for network in networks]
-        rows.append(Row((Cell(arm.variant), *seconds, total, *sizes), arm.variant))
-    seconds_of = [f"{stage}\u00a0(s)" for stage in (*stages, "total")]
-    labels = [*seconds_of, *(f"{network} parameters" for network in networks)]
-    return Table(("arm", *labels), tuple(rows))
+def _measured(group: Group, metric: Metric) -> bool:
+    """Whether any run has it; C_T counts as measured where all its cells were too small."""
+    runs = [run for arm in group.arms for run in arm.runs]
+    if metric.key == "data_copying" and any(run.test and run.test.data_copying_cells is not None for run in runs):
+        return True
+    return any(metric.of(run) is not None for run in runs)
 
 
-def _differs(key: str, found: Sequence[Mapping[str, object]]) -> bool:
-    """Whether arms that use the key's stage differ in it; its name also where an arm does without it."""
-    stage, _, option = key.partition(".")
-    using = [s for s in found if option == "name" or any(other.startswith(f"{stage}.") for other in s)]
-    return len({str(setting.get(key)) for setting in using}) > 1
+def _cells(
+    arms: Sequence[Arm], metrics: Sequence[Metric], floor: str | None, fine: Mapping[str, int], *, ratio: bool
+) -> list[Cell]:
+    """A cell for each metric over all runs of `arms`, of the runs themselves or of one of their floors."""
+    cells = []
+    for metric in metrics:
+        found = [metric.of(run) if floor is None else metric.of_floor(run, floor) for arm in arms for run in arm.runs]
+        values = [value for value in found if value is not None]
+        if metric.key == "data_copying":
+            cells.append(_copying(arms, values, floor, fine[metric.key]))
+        else:
+            cells.append(spread(values, fine[metric.key]))
+        if metric.key == "frechet_distance" and ratio:
+            cells.append(spread(_ratios(arms, metric, floor), 1))
+    return cells
 
 
-def _measured(metrics: Sequence[tuple[Arm, Mapping[int, Metrics]]], places: int) -> list[Cell]:
-    """FD, its multiple of the same run's real floor, and the other metrics, over all seeds of some arms."""
-    found = [(m, arm.floors("real").get(seed)) for arm, by_seed in metrics for seed, m in by_seed.items()]
-    ratios = [m.frechet_distance / real.frechet_distance for m, real in found if real is not None]
-    others = [spread([value(m) for m, _ in found], digits) for value, digits in _METRICS.values()]
-    return [spread([m.frechet_distance for m, _ in found], places), spread(ratios, 1), *others]
+def _ratios(arms: Sequence[Arm], metric: Metric, floor: str | None) -> list[float]:
+    """Multiples of the same run's real floor."""
+    runs = [run for arm in arms for run in arm.runs]
+    pairs = [(metric.of(r) if floor is None else metric.of_floor(r, floor), metric.of_floor(r, "real")) for r in runs]
+    return [value / real for value, real in pairs if value is not None and real]
+
+
+def _copying(arms: Sequence[Arm], values: Sequence[float], floor: str | None, digits: int) -> Cell:
+    """C_T, which does not exist where too few images fall into each cell: that is an answer, and said."""
+    runs = [run for arm in arms for run in arm.runs]
+    found = [run.test if floor is None else run.floor(floor) for run in runs]
+    asked = [m for m in found if m is not None and m.data_copying_cells is not None]
+    cell = spread(values, digits)
+    if len(values) == len(asked):
+        return cell
+    if not values:
+        return Cell("cells too small")
+    return Cell(cell.text, f"{cell.detail} {len(asked) - len(values)} of {len(asked)}: cells too small".strip())
 
 
 def _floors(group: Group) -> list[tuple[str, tuple[Arm, ...]]]:
@@ -115,29 +159,15 @@ def _floors(group: Group) -> list[tuple[str, tuple[Arm, ...]]]:
     return shared + [("decoded", (arm,)) for arm in group.arms if arm.floors("decoded")]
 
 
-def _other_size(group: Group, metrics: Sequence[tuple[Arm, Mapping[int, Metrics]]]) -> str:
+def _other_size(group: Group, arms: Sequence[Arm], name: str) -> str:
     """FD grows as samples shrink: a floor measured on another number of images than the arms says so."""
-    sizes = {m.n for _, by_seed in metrics for m in by_seed.values()}
+    sizes = {m.n for arm in arms for m in arm.floors(name).values()}
     same = sizes == {m.n for arm in group.arms for m in arm.test().values()}
     return "" if same else f"on {', '.join(number(size) for size in sorted(sizes))} images: not the arms' number"
 
 
-def _evidence(pair: Paired, lower: int) -> list[Cell]:
-    ends = sorted(pair.differences)
-    shown = [Cell(percent(pair.median)), Cell(f"{percent(ends[0])} to {percent(ends[-1])}")]
-    shown.append(Cell(f"{lower} of {len(ends)}"))
-    if pair.interval is None or pair.p is None or pair.p_holm is None:
-        return [*shown, Cell("too few seeds", f"{MINIMUM_PAIRS} pairs needed"), Cell(NONE), Cell(NONE)]
-    low, high = pair.interval
-    return [
-        *shown,
-        Cell(f"{percent(low)} to {percent(high)}"),
-        Cell(f"{pair.p:.2g}"),
-        Cell(f"{pair.p_holm:.2g}"),
-    ]
-
-
-def _parameters(runs: Sequence[Run], network: str) -> str:
-    found = (run.results.parameters.get(network) for run in runs if run.results)
-    count = next((count for count in found if count is not None), None)
-    return NONE if count is None else number(count)
+def _differs(key: str, found: Sequence[Mapping[str, object]]) -> bool:
+    """Whether arms that use the key's stage differ in it; its name also where an arm does without it."""
+    stage, _, option = key.partition(".")
+    using = [s for s in found if option == "name" or any(other.startswith(f"{stage}.") for other in s)]
+    return len({str(setting.get(key)) for setting in using}) > 1

@@ -1,45 +1,78 @@
-"""The report in a terminal: one short table and one honest sentence."""
+"""The report in a terminal: verdicts, one short table a training-set size, and how far to trust them."""
 
+import textwrap
 from collections.abc import Sequence
 
+from aeaug.report.claims import Claim
 from aeaug.report.collect import Experiment, Group
-from aeaug.report.comparison import Comparison, compare, percent, summary
+from aeaug.report.comparison import Comparison, amount, compare, percent, summary
+from aeaug.report.metrics import METRICS
 from aeaug.report.table import Row
-from aeaug.report.tables import arms_table
+from aeaug.report.tables import heading, metrics_table
+from aeaug.report.verdict import Verdict, verdicts
 
 __all__ = ["terminal_table"]
 
-_SHOWN = ("arm", "FD", "× floor", "coverage", "recall", "class KL", "done")
+_METRICS = ("frechet_distance", "coverage", "authenticity")
+_WIDTH = 110
 
 
 def terminal_table(experiment: Experiment) -> str:
-    """Arms and floors: FD, multiple of the real floor, coverage, recall, class KL, paired change of FD."""
+    """Verdicts, if there are claims; then by size arms and floors with FD, its multiple of the real floor, coverage,
+    authenticity where it is measured, and the paired change of FD."""
     comparisons = compare(experiment)
-    blocks = [_block(group, comparisons) for group in experiment.groups]
-    return "\n\n".join([*blocks, summary(comparisons)]) + "\n"
+    judged = verdicts(experiment)
+    blocks = [_verdicts(judged)] if judged else []
+    blocks += [_block(group, comparisons) for group in experiment.groups]
+    blocks.append(textwrap.fill(summary(comparisons), _WIDTH))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _verdicts(rows: Sequence[Verdict]) -> str:
+    lines = []
+    for claim in dict.fromkeys(row.claim for row in rows):
+        lines += textwrap.wrap(f"Claim: {claim.statement}", _WIDTH, subsequent_indent="  ")
+        here = [row for row in rows if row.claim == claim]
+        texts = [(f"{row.size} images:", f"{row.outcome}, {row.reason}", _evidence(row, claim)) for row in here]
+        width = max(len(size) for size, _, _ in texts)
+        for size, words, evidence in texts:
+            text = f"{size.ljust(width)} {words}; {evidence}"
+            lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent=" " * (3 + width))
+    return "\n".join(lines)
+
+
+def _evidence(row: Verdict, claim: Claim) -> str:
+    if row.paired is None:
+        return "no pairs"
+    metric = claim.measure
+    low, high = row.paired.interval or (min(row.paired.differences), max(row.paired.differences))
+    pairs = "1 pair" if row.pairs == 1 else f"{row.pairs} pairs"
+    reach = f" [{amount(low, metric)}, {amount(high, metric)}]" if row.pairs > 1 else ""
+    return f"{metric.label} {amount(row.paired.median, metric)}{reach}, {pairs}"
 
 
 def _block(group: Group, comparisons: Sequence[Comparison]) -> str:
-    table = arms_table(group)
-    keep = [table.columns.index(column) for column in _SHOWN]
-    against = f"FD vs {group.control.variant}" if group.control else "FD vs control"
-    lines = [
-        [*_SHOWN, against],
-        *[[*_texts(row, keep), _change(row, group, comparisons)] for row in table.rows],
-    ]
+    title = f"{group.size} training images; median over seeds, FD with [smallest–largest]"
+    table = metrics_table(group, _METRICS, extras=("ratio", "states"))
+    if table is None:
+        return f"{group.size} training images: no run is done"
+    keep = [place for place, column in enumerate(table.columns) if column != "diverged"]
+    distance = table.columns.index(heading(METRICS["frechet_distance"]))
+    against = f"FD vs {group.control.name}" if group.control else "FD vs control"
+    lines = [[*(table.columns[place].rstrip("↓↑\u00a0").replace("\u00a0", " ") for place in keep), against]]
+    for row in table.rows:
+        lines.append([*_texts(row, keep, distance), _change(row, group, comparisons)])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
     floors = next((place for place, row in enumerate(table.rows, 1) if row.floor), len(text))
-    title = f"{group.size} training images; median over seeds, FD with [smallest–largest]"
     return "\n".join([title, rule, text[0], rule, *text[1:floors], rule, *text[floors:]])
 
 
-def _texts(row: Row, keep: Sequence[int]) -> list[str]:
-    texts = [row.cells[place].text for place in keep]
-    texts[1] = f"{texts[1]} {row.cells[keep[1]].detail}".strip()
-    texts[-1] = texts[-1].replace(" of ", "/")
-    return texts
+def _texts(row: Row, keep: Sequence[int], distance: int) -> list[str]:
+    texts = {place: row.cells[place].text for place in keep}
+    texts[distance] = f"{texts[distance]} {row.cells[distance].detail}".strip()
+    return [text.replace(" of ", "/") if place > distance else text for place, text in texts.items()]
 
 
 def _change(row: Row, group: Group, comparisons: Sequence[Comparison]) -> str:
@@ -47,11 +80,12 @@ def _change(row: Row, group: Group, comparisons: Sequence[Comparison]) -> str:
         return ""
     if group.control is not None and row.variant == group.control.variant:
         return "control"
-    found = [c for c in comparisons if c.name == row.variant and c.treatment in group.arms]
+    here = [c for c in comparisons if any(c.treatment is arm for arm in group.arms)]
+    found = [c for c in here if c.treatment.variant == row.variant]
     if not found or found[0].paired is None:
         return "no pair"
     pair = found[0].paired
-    return f"{percent(pair.median)}, lower in {found[0].lower}/{len(pair.seeds)}"
+    return f"{percent(pair.median)}, lower {found[0].lower}/{len(pair.seeds)}"
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -1,0 +1,123 @@
+"""Images from another program: a folder of image files, or one ``.npy`` file.
+
+Nothing is resized, cropped or mixed to grey: what is measured must be what the program made. Opening reads no pixels; a
+part of the images is read without the rest.
+"""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
+__all__ = ["SUFFIXES", "ImageFiles", "open_images"]
+
+Array = np.ndarray[Any, Any]
+
+SIDE = 28
+SHAPES = ((SIDE, SIDE), (1, SIDE, SIDE), (SIDE, SIDE, 1))
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm")
+GREY, COLOUR = ("1", "L"), ("LA", "P", "PA", "RGB", "RGBA")  # Pillow's names
+
+
+class ImageFiles(Protocol):
+    """Images of 28 by 28 pixels on disk, in a fixed order. ``remark``: what the reader should know of them, if any."""
+
+    remark: str | None
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def read(self, indices: Tensor) -> Array:
+        """Those at ``indices: (M,)`` as ``(M, 28, 28)``, in the type they are stored in.
+
+        Raises ``ValueError`` naming the file that cannot be read or is not such an image.
+        """
+        ...
+
+
+def open_images(path: Path) -> ImageFiles:
+    """The images in a folder, its subfolders included, in the order of their paths; or those in a ``.npy`` file of
+    shape ``(N, 28, 28)``, ``(N, 1, 28, 28)`` or ``(N, 28, 28, 1)``.
+
+    Raises ``ValueError`` for anything else.
+    """
+    if path.is_dir():
+        return _Folder(path)
+    if not path.exists():
+        raise ValueError(f"images={path}: no such file or folder")
+    if path.suffix != ".npy":
+        raise ValueError(f"images={path}: expected a folder of image files, or a .npy file as numpy.save writes it")
+    return _NumpyFile(path)
+
+
+class _NumpyFile:
+    remark: str | None = None
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise ValueError(f"images={path}: not readable as .npy ({' '.join(str(error).split())})") from None
+        if self._array.shape[1:] not in SHAPES:
+            raise ValueError(
+                f"images={path}: shape {self._array.shape}, expected (N, 28, 28), (N, 1, 28, 28) or (N, 28, 28, 1)"
+            )
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def read(self, indices: Tensor) -> Array:
+        chosen: Array = self._array[indices.numpy()]
+        return chosen.reshape(-1, SIDE, SIDE)
+
+
+class _Folder:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        visible = (p for p in path.rglob("*") if not any(s.startswith(".") for s in p.relative_to(path).parts))
+        files = [p for p in visible if p.is_file()]
+        self._files = sorted(p for p in files if p.suffix.lower() in SUFFIXES)
+        others = sorted(p.name for p in files if p.suffix.lower() not in SUFFIXES)
+        if not self._files:
+            there = f"; it holds {', '.join(others[:3])}{', …' if len(others) > 3 else ''}" if others else ""
+            raise ValueError(f"images={path}: no image files ({', '.join(SUFFIXES)}) in this folder{there}")
+        remarks = []
+        if others:
+            remarks.append(f"{len(others)} files that are no images were left out, {others[0]} among them")
+        if any(p.suffix.lower() in (".jpg", ".jpeg") for p in self._files):
+            remarks.append("JPEG changes pixels: its marks are measured with the images; save as PNG or .npy")
+        self.remark = "; ".join(remarks) or None
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def read(self, indices: Tensor) -> Array:
+        pixels = np.empty((len(indices), SIDE, SIDE), np.uint8)
+        for place, index in enumerate(indices.tolist()):
+            try:
+                pixels[place] = _pixels(self._files[index])
+            except (OSError, SyntaxError, ValueError) as error:  # Pillow's, for damaged files, and our own
+                where = self._files[index].relative_to(self._path)
+                raise ValueError(f"images={self._path}: {where}: {' '.join(str(error).split())}") from None
+        return pixels
+
+
+def _pixels(path: Path) -> Array:
+    """``(28, 28)`` uint8."""
+    with Image.open(path) as image:
+        if image.size != (SIDE, SIDE):
+            width, height = image.size
+            raise ValueError(f"{width} by {height} pixels, expected 28 by 28; nothing is resized here")
+        if image.mode in GREY:
+            return np.asarray(image.convert("L"))
+        if image.mode not in COLOUR:
+            raise ValueError(f"pixels of Pillow's mode {image.mode}, expected 8-bit grey or RGB")
+        red, green, blue, alpha = (np.asarray(band) for band in image.convert("RGBA").split())
+    if not (np.array_equal(red, green) and np.array_equal(red, blue)):
+        raise ValueError("a colour image, expected grey (red, green and blue equal)")
+    if alpha.min() < 255:
+        raise ValueError("a transparent image: what is behind it is not known")
+    return red

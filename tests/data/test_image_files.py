@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from aeaug.data.image_files import open_images
+
+ALL = torch.arange(12)
+
+
+@pytest.fixture
+def pixels():
+    return np.random.default_rng(0).integers(0, 256, (12, 28, 28), dtype=np.uint8)
+
+
+def save(folder, name, image):
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path)
+    return path
+
+
+@pytest.mark.parametrize("shape", [(12, 28, 28), (12, 1, 28, 28), (12, 28, 28, 1)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float16, np.float64])
+def test_every_shape_of_an_array_is_read_as_it_is(pixels, tmp_path, shape, dtype):
+    np.save(tmp_path / "images.npy", pixels.reshape(shape).astype(dtype))
+    images = open_images(tmp_path / "images.npy")
+    assert len(images) == 12
+    assert images.read(ALL).dtype == dtype
+    assert np.array_equal(images.read(ALL), pixels)
+    assert np.array_equal(images.read(torch.tensor([7, 3])), pixels[[7, 3]])
+
+
+def test_an_array_in_columns_first_order_is_the_same_images(pixels, tmp_path):
+    np.save(tmp_path / "images.npy", np.asfortranarray(pixels))
+    assert np.array_equal(open_images(tmp_path / "images.npy").read(ALL), pixels)
+
+
+def test_a_folder_is_read_in_the_order_of_its_paths_subfolders_included(pixels, tmp_path):
+    names = [f"{'ab'[i % 2]}/{i:02d}.{'png' if i % 3 else 'bmp'}" for i in range(12)]
+    for name, one in zip(names, pixels, strict=True):
+        save(tmp_path, name, Image.fromarray(one))
+    images = open_images(tmp_path)
+    order = sorted(range(12), key=lambda i: names[i])
+    assert np.array_equal(images.read(ALL), pixels[order])
+    assert np.array_equal(images.read(torch.tensor([11, 0])), pixels[order][[11, 0]])
+    assert images.remark is None
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P"])
+def test_grey_in_another_guise_is_grey(pixels, tmp_path, mode):
+    save(tmp_path, "one.png", Image.fromarray(pixels[0]).convert(mode))
+    assert np.array_equal(open_images(tmp_path).read(torch.tensor([0]))[0], pixels[0])
+
+
+def test_black_and_white_is_0_and_255(pixels, tmp_path):
+    save(tmp_path, "one.png", Image.fromarray(pixels[0] > 127))
+    assert np.array_equal(open_images(tmp_path).read(torch.tensor([0]))[0], 255 * (pixels[0] > 127))
+
+
+def test_jpeg_is_read_with_a_warning(tmp_path):
+    ramp = np.linspace(0, 255, 28 * 28).reshape(28, 28).astype(np.uint8)
+    save(tmp_path, "one.jpg", Image.fromarray(ramp))
+    images = open_images(tmp_path)
+    assert np.abs(images.read(torch.tensor([0]))[0].astype(int) - ramp).max() < 8
+    assert "JPEG" in images.remark
+
+
+def test_what_is_no_image_is_left_out_and_counted(pixels, tmp_path):
+    save(tmp_path, "one.png", Image.fromarray(pixels[0]))
+    (tmp_path / "readme.txt").write_text("")
+    (tmp_path / ".hidden.png").write_text("")
+    images = open_images(tmp_path)
+    assert len(images) == 1
+    assert "1 files that are no images were left out, readme.txt" in images.remark
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (lambda path: None, "no such file or folder"),
+        (lambda path: path.mkdir(), "no image files"),
+        (lambda path: (path.mkdir(), np.save(path / "all.npy", np.zeros(3))), "it holds all.npy"),
+        (lambda path: path.write_text("text"), r"expected a folder of image files, or a \.npy file"),
+    ],
+)
+def test_what_holds_no_images_is_refused(tmp_path, write, message):
+    path = tmp_path / "images"
+    write(path)
+    with pytest.raises(ValueError, match=f"^images={path}: .*{message}"):
+        open_images(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (np.zeros((5, 784)), r"shape \(5, 784\), expected \(N, 28, 28\)"),
+        (np.zeros((28, 28)), r"shape \(28, 28\)"),
+        (np.zeros(()), r"shape \(\)"),
+        (np.zeros((5, 3, 28, 28)), r"shape \(5, 3, 28, 28\)"),
+        (np.array([{}, 1], dtype=object), "not readable as .npy"),
+    ],
+)
+def test_an_array_that_is_no_images_is_refused(tmp_path, content, message):
+    path = tmp_path / "images.npy"
+    np.save(path, content)
+    with pytest.raises(ValueError, match=message):
+        open_images(path)
+
+
+@pytest.mark.parametrize("damage", [lambda content: b"", lambda content: b"text", lambda content: content[:-1]])
+def test_a_damaged_array_is_refused(pixels, tmp_path, damage):
+    path = tmp_path / "images.npy"
+    np.save(path, pixels)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ValueError, match=r"not readable as \.npy") as caught:
+        open_images(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (Image.new("L", (32, 28)), "32 by 28 pixels, expected 28 by 28"),
+        (Image.new("RGB", (28, 28), (9, 9, 8)), "a colour image"),
+        (Image.new("RGBA", (28, 28), (9, 9, 9, 254)), "a transparent image"),
+        (Image.fromarray(np.zeros((28, 28), np.uint16)), "mode I;16"),
+    ],
+)
+def test_a_file_that_is_no_such_image_is_named(pixels, tmp_path, image, message):
+    save(tmp_path, "a.png", Image.fromarray(pixels[0]))
+    save(tmp_path, "sub/b.png", image)
+    images = open_images(tmp_path)
+    assert np.array_equal(images.read(torch.tensor([0]))[0], pixels[0])
+    with pytest.raises(ValueError, match=f"^images={tmp_path}: sub/b.png: .*{message}"):
+        images.read(torch.tensor([0, 1]))
+
+
+@pytest.mark.parametrize("length", [0, 20, 100])
+def test_a_damaged_file_is_named(pixels, tmp_path, length):
+    path = save(tmp_path, "a.png", Image.fromarray(pixels[0]))
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(ValueError, match=r": a\.png: ") as caught:
+        open_images(tmp_path).read(torch.tensor([0]))
+    assert "\n" not in str(caught.value)
