@@ -45,6 +45,7 @@ TINY = [
     "gan.generator_width=8",
     "gan.discriminator_width=8",
     "evaluation.every=1",
+    "evaluation.classifier_steps=20",
     "trainer=cpu",
     "trainer.threads=1",
     "trainer.progress=false",

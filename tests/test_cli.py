@@ -51,7 +51,7 @@ def test_its_report_has_every_run(swept):
     with (folder / "results.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 6
     page = (folder / "report.html").read_text()
-    assert "With 500 training images" in page  # the experiment's own question
+    assert "With 100 and with 500 training images" in page  # the experiment's own question
     assert (folder / "report.md").exists()
 
 

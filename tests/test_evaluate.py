@@ -45,7 +45,15 @@ def outputs(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(outputs):
     """The folder of a finished run, with a comma and a blank in its path."""
-    experiment = Experiment(options(outputs / "a b", "arm=append_gaussian", "variant='append,tiny'", f"seed={SEED}"))
+    experiment = Experiment(
+        options(
+            outputs / "a b",
+            "arm=append_gaussian",
+            "variant='append,tiny'",
+            f"seed={SEED}",
+            "evaluation.classifier_steps=300",
+        )
+    )
     experiment.run()
     return experiment.directory.path
 

@@ -137,6 +137,7 @@ class Experiment:
             self.options.seed,
             source=self.source,
             artifact=self.artifact,
+            classifier_steps=self.options.evaluation.classifier_steps,
             progress=self.options.trainer.progress,
         )
 

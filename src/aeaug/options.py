@@ -36,12 +36,14 @@ class TrainerOptions(BaseModel):
 
 class EvaluationOptions(BaseModel):
     """``conf/evaluation``. ``every``: epochs between evaluations on the validation slice; ``autoencoder``: train the
-    autoencoder in an arm that injects nothing too, to measure the same leak there (others measure it in any case)."""
+    autoencoder in an arm that injects nothing too, to measure the same leak there (others measure it in any case);
+    ``classifier_steps``: of training the small classifiers behind the accuracy score and the leak."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     every: PositiveInt
     autoencoder: bool
+    classifier_steps: PositiveInt
 
 
 class RunOptions(BaseModel):

@@ -5,6 +5,7 @@ bears the same id, and what happens meanwhile comes as events without one.
 """
 
 import base64
+import fcntl
 import json
 import os
 import select
@@ -34,7 +35,8 @@ class Chromium:
         self._in, from_browser = os.pipe()
 
         def wire() -> None:  # the browser reads commands from 3 and answers on 4
-            for end, place in ((os.dup(to_browser), 3), (os.dup(from_browser), 4)):
+            ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (to_browser, from_browser)]
+            for place, end in enumerate(ends, 3):
                 os.dup2(end, place)
 
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
@@ -60,7 +62,10 @@ class Chromium:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._process.terminate()
-        self._process.wait()
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
         os.close(self._in)
         os.close(self._out)
         self._log.close()

@@ -8,7 +8,7 @@ import pytest
 
 from aeaug.report.render import ReportPaths, write_report
 from tests.report.chromium import Chromium, find_chromium
-from tests.report.conftest import write_demo
+from tests.report.conftest import claim, run_directory, write_demo
 
 CHROMIUM = find_chromium()
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome in PATH")
@@ -23,13 +23,19 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
         yield started
 
 
-@pytest.fixture(scope="module", params=["with claims, over two sizes", "of old runs"])
+@pytest.fixture(scope="module", params=["with claims, over two sizes", "of old runs", "of long names"])
 def page(request: pytest.FixtureRequest, sized_report: ReportPaths, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if request.param == "with claims, over two sizes":
+        return sized_report.html
+    runs_dir = tmp_path_factory.mktemp("few") / "runs"
     if request.param == "of old runs":
-        runs_dir = tmp_path_factory.mktemp("old") / "runs"
         write_demo(runs_dir, old=True)
-        return write_report(runs_dir, "demo", runs_dir.parent / "reports" / "demo").html
-    return sized_report.html
+    else:
+        run_directory(runs_dir, variant="none", claims=[claim("augmentation.name=append," * 4, control="none")])
+        for layers in (2, 3):
+            name = f"augmentation.name=append,autoencoder.hidden_layers={layers},perturbation.name=interpolate_{layers}"
+            run_directory(runs_dir, variant=name, injection="append", frechet=30.0)
+    return write_report(runs_dir, "demo", runs_dir.parent / "reports" / "demo").html
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)

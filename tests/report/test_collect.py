@@ -121,6 +121,27 @@ def test_a_control_is_named_with_or_without_the_size_that_it_is_swept_over(runs_
         assert [arm.name for group in groups for arm in group.treatments] == ["none", "none"]
 
 
+def test_what_every_variant_carries_is_not_part_of_a_name(runs_dir: Path, write_run: WriteRun) -> None:
+    for arm, injection in (("none", "none"), ("append,gan=mlp", "append")):
+        write_run(variant=f"{arm},data=mnist_5k", injection=injection)
+    (group,) = read_experiment(runs_dir, "demo").groups
+    assert [arm.name for arm in group.arms] == ["none", "append,gan=mlp"]
+    write_run(variant="append,gan=dcgan,data=mnist", injection="append")
+    (group,) = read_experiment(runs_dir, "demo").groups
+    assert [arm.name for arm in group.arms] == [
+        "none,data=mnist_5k",
+        "append,gan=dcgan,data=mnist",
+        "append,gan=mlp,data=mnist_5k",
+    ]
+
+
+def test_an_arm_alone_keeps_its_name(runs_dir: Path, write_run: WriteRun) -> None:
+    for n_train in (100, 500):
+        write_run(variant=f"data.n_train={n_train},data=mnist_5k", n_train=n_train, subset_sha256=f"{n_train:064d}")
+    names = [arm.name for group in read_experiment(runs_dir, "demo").groups for arm in group.arms]
+    assert names == ["data=mnist_5k"] * 2
+
+
 def test_one_arm_under_two_variants_is_refused(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(variant="none", n_train=100)
     write_run(variant="none,data.n_train=100", n_train=100)

@@ -11,6 +11,7 @@ from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder.training import AutoencoderArtifact
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import Evaluator, FeatureNet
+from aeaug.evaluation.classifier import STEPS
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.gan import GANModule
 
@@ -26,6 +27,7 @@ def assess(
     *,
     source: DecodedSource | None = None,
     artifact: AutoencoderArtifact | None = None,
+    classifier_steps: int = STEPS,
     progress: bool = False,
 ) -> dict[str, Any]:
     """Measure the averaged generator against the whole test split, and as many images of each floor.
@@ -38,6 +40,7 @@ def assess(
         seed: the run's.
         source: what was injected; None for an arm that injects nothing.
         artifact: the autoencoder whose quality, and whose leak into the generator, to measure; None: neither.
+        classifier_steps: of the training of the small classifiers behind the accuracy score and the leak.
         progress: show a bar.
 
     Returns:
@@ -45,7 +48,9 @@ def assess(
         validation slice, the floor of the curves; ``autoencoder``, what is known of it, and ``leak``: None without one.
     """
     splits, n = data.splits, len(data.splits.test_images)
-    evaluator = FinalEvaluator(to_float(splits.test_images), splits.test_labels, to_float(data.train_images), net, seed)
+    evaluator = FinalEvaluator(
+        to_float(splits.test_images), splits.test_labels, to_float(data.train_images), net, seed, classifier_steps
+    )
     generated = module.sample(n, seed, "evaluation latents")
     sets = {"test": lambda: generated} | floors(data, n, seed, source)
     bar = tqdm(sets.items(), "evaluation", disable=not progress, unit="set")
@@ -65,5 +70,5 @@ def assess(
         assert isinstance(floor, float)
         quality = autoencoder_quality(artifact.module, data, validation, floor, seed)
         result["autoencoder"] = {**artifact.summary, "quality": quality}
-        result["leak"] = leak(generated, decoded, artifact.module, data, net, seed)
+        result["leak"] = leak(generated, decoded, artifact.module, data, net, seed, classifier_steps)
     return result

@@ -21,7 +21,7 @@ from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import balanced_order
 from aeaug.evaluation import FeatureNet, extract
-from aeaug.evaluation.classifier import train_classifier
+from aeaug.evaluation.classifier import STEPS, train_classifier
 from aeaug.evaluation.frechet import frechet_distance
 from aeaug.randomness import generator
 
@@ -53,6 +53,7 @@ def leak(
     data: MNISTDataModule,
     net: FeatureNet,
     seed: int,
+    classifier_steps: int = STEPS,
 ) -> Leak:
     """Measure the leak of ``autoencoder`` into ``generated (N, 1, 28, 28)``; ``decoded``: what the arm was fed."""
     train = to_float(data.train_images[_some(len(data.train_images), LARGEST)])
@@ -60,7 +61,12 @@ def leak(
     reconstructed = _reconstruct(autoencoder, train)
     targets = torch.arange(2).repeat_interleave(len(train))
     classifier = train_classifier(
-        torch.cat([_grey_levels(train), _grey_levels(reconstructed)]), targets, 2, seed, "real against reconstructed"
+        torch.cat([_grey_levels(train), _grey_levels(reconstructed)]),
+        targets,
+        2,
+        seed,
+        "real against reconstructed",
+        classifier_steps,
     )
 
     def share(images: Tensor) -> float:

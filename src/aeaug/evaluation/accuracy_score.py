@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from aeaug.evaluation.classifier import train_classifier
+from aeaug.evaluation.classifier import STEPS, train_classifier
 
 __all__ = ["CONFIDENCE", "MINIMUM", "AccuracyScore", "accuracy_score"]
 
@@ -27,7 +27,7 @@ class AccuracyScore(NamedTuple):
 
 
 def accuracy_score(
-    images: Tensor, logits: Tensor, test_images: Tensor, test_labels: Tensor, seed: int
+    images: Tensor, logits: Tensor, test_images: Tensor, test_labels: Tensor, seed: int, steps: int = STEPS
 ) -> AccuracyScore:
     """Accuracy on real test images of a classifier trained on the confident ones of ``images``.
 
@@ -37,6 +37,7 @@ def accuracy_score(
         test_images: ``(T, 1, 28, 28)`` in [-1, 1], T >= 1, on any device.
         test_labels: ``(T,)`` int64 in [0, C).
         seed: of the classifier; the same in every set that is to be compared.
+        steps: of its training; the same, too.
 
     Returns:
         The accuracy, None with fewer than 10 confident images, and the share of confident images.
@@ -60,7 +61,7 @@ def accuracy_score(
     if confident.sum() < MINIMUM:
         return AccuracyScore(None, share)
     classifier = train_classifier(
-        images[confident], labels[confident], logits.shape[1], seed, "classification accuracy score"
+        images[confident], labels[confident], logits.shape[1], seed, "classification accuracy score", steps
     )
     found = classifier.classes(test_images)
     return AccuracyScore((found == test_labels.to(found.device)).double().mean().item(), share)

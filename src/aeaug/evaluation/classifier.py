@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from aeaug.randomness import generator, seeded_init
 
-__all__ = ["ImageClassifier", "train_classifier"]
+__all__ = ["STEPS", "ImageClassifier", "train_classifier"]
 
 STEPS, BATCH_SIZE = 300, 32
 MAX_LR, WEIGHT_DECAY = 1e-2, 1e-2
@@ -52,7 +52,9 @@ class ImageClassifier(nn.Module):
         return found
 
 
-def train_classifier(images: Tensor, targets: Tensor, num_classes: int, seed: int, purpose: str) -> ImageClassifier:
+def train_classifier(
+    images: Tensor, targets: Tensor, num_classes: int, seed: int, purpose: str, steps: int = STEPS
+) -> ImageClassifier:
     """A classifier trained from scratch by AdamW with a one-cycle schedule, on the device of ``images``.
 
     It may be called under ``torch.no_grad``, ``torch.inference_mode`` or autocast. On the CPU the same arguments give
@@ -64,6 +66,7 @@ def train_classifier(images: Tensor, targets: Tensor, num_classes: int, seed: in
         num_classes: outputs of the net; a class without images is allowed.
         seed: of initial weights and order.
         purpose: what the classifier is for; sets its randomness apart from that of other classifiers.
+        steps: of the optimizer, a batch of 32 images each.
 
     Raises:
         ValueError: for other shapes, no images, or targets out of range.
@@ -77,16 +80,16 @@ def train_classifier(images: Tensor, targets: Tensor, num_classes: int, seed: in
     device = images.device
     targets = targets.to(device)
     draw = generator(seed, f"{purpose}: order")
-    passes = -(-STEPS * BATCH_SIZE // len(images))
+    passes = -(-steps * BATCH_SIZE // len(images))
     order = torch.cat([torch.randperm(len(images), generator=draw) for _ in range(passes)])
-    batches = order[: STEPS * BATCH_SIZE].view(STEPS, BATCH_SIZE).to(device)
+    batches = order[: steps * BATCH_SIZE].view(steps, BATCH_SIZE).to(device)
     # Outside inference mode what is indexed from the caller's tensors is a new tensor that autograd may save.
     with torch.inference_mode(False), torch.enable_grad(), torch.autocast(device.type, enabled=False):
         with seeded_init(seed, f"{purpose}: weights"):
             net = ImageClassifier(num_classes)
         net = net.to(device)
         optimizer = torch.optim.AdamW(net.parameters(), lr=MAX_LR, weight_decay=WEIGHT_DECAY, fused=True)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, MAX_LR, total_steps=STEPS)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, MAX_LR, total_steps=steps)
         for batch in batches:
             loss = cross_entropy(net(images[batch].float()), targets[batch])
             optimizer.zero_grad()

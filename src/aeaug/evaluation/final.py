@@ -11,6 +11,7 @@ from torch import Tensor
 from aeaug.data.subset import balanced_order
 from aeaug.evaluation.accuracy_score import accuracy_score
 from aeaug.evaluation.authenticity import Authenticity
+from aeaug.evaluation.classifier import STEPS
 from aeaug.evaluation.classifier_score import classifier_score
 from aeaug.evaluation.data_copying import DataCopying
 from aeaug.evaluation.evaluator import Evaluator, Metrics
@@ -31,16 +32,24 @@ class FinalEvaluator:
         train_images: ``(M, 1, 28, 28)`` in [-1, 1], in random order; of more than N, the first N are taken.
         net: the frozen feature net.
         seed: of the random parts (cells, blocks, the small classifier's weights).
+        classifier_steps: of the small classifier's training.
 
     Raises:
         ValueError: for images of another shape or range, or too few of them.
     """
 
     def __init__(
-        self, test_images: Tensor, test_labels: Tensor, train_images: Tensor, net: FeatureNet, seed: int = 0
+        self,
+        test_images: Tensor,
+        test_labels: Tensor,
+        train_images: Tensor,
+        net: FeatureNet,
+        seed: int = 0,
+        classifier_steps: int = STEPS,
     ) -> None:
         self._core = Evaluator(test_images, net)
-        self._test_images, self._test_labels, self._seed = test_images, test_labels, seed
+        self._test_images, self._test_labels = test_images, test_labels
+        self._seed, self._steps = seed, classifier_steps
         n = min(len(train_images), len(test_images))
         train = self._core.features(train_images[:n]).features.double()
         # A subset is class-balanced, so the part of the test split that stands beside it is too.
@@ -52,8 +61,8 @@ class FinalEvaluator:
         # Made for features of the order of 1: of larger ones the kernel would see the third power alone.
         self._scale = test.square().mean().sqrt()
         self._kernel_distance = KernelDistance(test / self._scale)
-        balanced = len(test_labels.bincount().unique()) == 1
-        self._strata = test_labels if balanced else None
+        counts = test_labels.bincount()
+        self._strata = test_labels if counts.max() - counts.min() <= 1 else None
 
     def __len__(self) -> int:
         """Number of images in the test split, and so in every set to be measured."""
@@ -95,7 +104,7 @@ class FinalEvaluator:
         }
 
     def _accuracy(self, images: Tensor, found: Features) -> Metrics:
-        score = accuracy_score(images, found.logits, self._test_images, self._test_labels, self._seed)
+        score = accuracy_score(images, found.logits, self._test_images, self._test_labels, self._seed, self._steps)
         return {"accuracy_score": score.accuracy, "confident_share": score.confident_share}
 
     def _copied(self, features: Tensor) -> Metrics:

@@ -19,6 +19,7 @@ from aeaug.assessment import assess
 from aeaug.autoencoder.training import AutoencoderArtifact
 from aeaug.data import to_float
 from aeaug.evaluation import Evaluator, load_feature_net
+from aeaug.evaluation.classifier import STEPS
 from aeaug.gan import GANModule
 from aeaug.options import RunOptions, parse_options
 from aeaug.reevaluation.agreement import compare
@@ -71,6 +72,7 @@ class FinishedRun:
                 options.seed,
                 source=source_of(options, artifact, self.data) if artifact else None,
                 artifact=artifact,
+                classifier_steps=options.evaluation.classifier_steps,
                 progress=options.trainer.progress,
             )
         agreement = compare(self.stored, measured)
@@ -143,7 +145,11 @@ class FinishedRun:
 
     def _rebuilt(self, config: dict[str, Any], outputs: Path, data_root: str, progress: bool) -> RunOptions:
         # Runs from before these keys.
-        config = {"claims": [], **config, "evaluation": {"autoencoder": False, **(config.get("evaluation") or {})}}
+        config = {
+            "claims": [],
+            **config,
+            "evaluation": {"autoencoder": False, "classifier_steps": STEPS, **(config.get("evaluation") or {})},
+        }
         try:
             options = parse_options(config)
         except ValueError as error:

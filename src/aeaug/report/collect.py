@@ -7,7 +7,7 @@ Nothing is dropped on the way. A seed that one arm has and another lacks becomes
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,21 @@ _SEED = re.compile(r"^seed=(\d+)$")
 
 @dataclass(frozen=True)
 class Arm:
-    """All seeds of one variant at one training-set size, in the order of their seeds."""
+    """All seeds of one variant at one training-set size, in the order of their seeds.
+
+    `shared` are the overrides, such as `data=mnist_5k`, that every variant of the experiment carries in its name.
+    """
 
     variant: str
     n_train: int | None
     runs: tuple[Run, ...]
+    shared: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
-        """What the arm is called among those of its size: its variant without `data.n_train`."""
-        return arm_name(self.variant)
+        """What tells the arm from the others of its size: its variant without `data.n_train` and what all share."""
+        parts = arm_name(self.variant).split(",")
+        return ",".join(part for part in parts if part not in self.shared) or "default"
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -119,7 +124,8 @@ def read_experiment(runs_dir: Path, name: str, control: str | None = None) -> Ex
     _require_one_run_a_place(placed)
     require_comparable(name, placed)
     sizes = sorted({run.n_train for run in placed}, key=lambda n: math.inf if n is None else n)
-    groups = [_arms([run for run in placed if run.n_train == n_train], n_train) for n_train in sizes]
+    shared = _shared({arm_name(run.variant) for run in placed})
+    groups = [_arms([run for run in placed if run.n_train == n_train], n_train, shared) for n_train in sizes]
     named = [arm for arms in groups for arm in arms if control in (arm.variant, arm.name)]
     if control is not None and not named:
         known = ", ".join(sorted({arm.name for arms in groups for arm in arms}))
@@ -136,14 +142,22 @@ def _run_folders(directory: Path) -> Iterator[Path]:
     return (path for path in directory.glob("**/seed=*") if path.is_dir() and _SEED.match(path.name))
 
 
-def _arms(runs: Sequence[Run], n_train: int | None) -> list[Arm]:
+def _shared(names: Collection[str]) -> frozenset[str]:
+    """Overrides that every one of two or more names has in common."""
+    if len(names) < 2:
+        return frozenset()
+    common = frozenset.intersection(*(frozenset(name.split(",")) for name in names))
+    return frozenset(part for part in common if "=" in part)
+
+
+def _arms(runs: Sequence[Run], n_train: int | None, shared: frozenset[str]) -> list[Arm]:
     seeds = sorted({run.seed for run in runs})
     arms = []
     for variant in sorted({run.variant for run in runs}, key=_natural):
         there = {run.seed: run for run in runs if run.variant == variant}
         parent = next(iter(there.values())).path.parent
         missing = {seed: Run(parent / f"seed={seed}", variant, seed, n_train, "missing") for seed in seeds}
-        arms.append(Arm(variant, n_train, tuple(there.get(seed, missing[seed]) for seed in seeds)))
+        arms.append(Arm(variant, n_train, tuple(there.get(seed, missing[seed]) for seed in seeds), shared))
     return arms
 
 

@@ -20,7 +20,9 @@ from markupsafe import escape
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from aeaug.report.table import short
 
 __all__ = [
     "INK",
@@ -29,6 +31,7 @@ __all__ = [
     "canvas",
     "chart",
     "css_variables",
+    "folded",
     "legend",
     "log_scale",
     "panels",
@@ -141,16 +144,27 @@ def panels(rows: int, columns: int, height: float, *, alike: bool = True) -> Ite
 
 
 def legend(figure: Figure, labels: Sequence[str], handles: Sequence[Artist] | None = None) -> None:
-    """A legend under the axes, of what bears a label or of `handles`, in as many columns as `labels` leave room for."""
-    fitting = int(72 * _WIDTH / (44 + 5.6 * max(map(len, labels))))
-    columns = max(1, min(len(labels), fitting))
-    columns = -(-len(labels) // -(-len(labels) // columns))  # as few as fill the same number of rows
+    """A legend under the axes, of what bears one of `labels` or of `handles`, in as many columns as they leave room."""
     if handles is None:  # small multiples repeat their labels: each is listed once
         drawn = [axes.get_legend_handles_labels() for axes in figure.axes]
         found = {label: handle for one in drawn for handle, label in zip(*one, strict=True)}
-        handles, labels = list(found.values()), list(found)
-    figure.legend(handles, labels, loc="outside lower center", ncols=columns)
-    figure.set_figheight(figure.get_figheight() + 0.2 * math.ceil(len(labels) / columns))
+        handles = [found[label] for label in labels]
+    texts = [short(label) for label in labels]
+    fitting = int(72 * _WIDTH / (44 + 5.6 * max(map(len, texts))))
+    columns = max(1, min(len(texts), fitting))
+    columns = -(-len(texts) // -(-len(texts) // columns))  # as few as fill the same number of rows
+    figure.legend(handles, texts, loc="outside lower center", ncols=columns)
+    figure.set_figheight(figure.get_figheight() + 0.2 * math.ceil(len(texts) / columns))
+
+
+def folded(name: str, width: int) -> str:
+    """`name`, shortened, in lines of at most about `width` characters, broken after its separators."""
+    lines = [""]
+    for part in re.split(r"(?<=[ ,=._-])", short(name)):
+        if len(lines[-1]) + len(part.rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def thousands(count: float, _: int = 0) -> str:
@@ -160,13 +174,20 @@ def thousands(count: float, _: int = 0) -> str:
 
 
 def log_scale(axes: Axes, which: str, low: float, high: float) -> None:
-    """Make axis `which` ("x" or "y") logarithmic over [low, high], with plain labels at 1, 2, 5 x 10^k."""
+    """Make axis `which` ("x" or "y") logarithmic over [low, high], with plain labels at 1, 2, 5 x 10^k.
+
+    Over many decades there are fewer of them, and over so short a stretch that three are not to be had, even steps.
+    """
     axis = axes.xaxis if which == "x" else axes.yaxis
     axes.set(**{f"{which}scale": "log", f"{which}lim": (low, high)})
-    steps = [factor * 10.0**power for power in range(-9, 10) for factor in (1, 2, 5)]
-    ticks = [step for step in steps if low <= step <= high]
-    if len(ticks) > 8:
-        ticks = [tick for tick in ticks if f"{tick:e}".startswith("1")]
+    room = 34 if which == "x" else math.inf  # characters beside each other
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        steps = [factor * 10.0**power for power in range(-9, 10) for factor in factors]
+        ticks = [step for step in steps if low <= step <= high]
+        if len(ticks) <= 8 and sum(len(f"{tick:g}") + 2 for tick in ticks) <= room:
+            break
+    if len(ticks) < 3:
+        ticks = [tick for tick in MaxNLocator(4).tick_values(low, high) if low <= tick <= high]
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

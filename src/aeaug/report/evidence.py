@@ -4,8 +4,10 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from aeaug.report.drawing import INK, LINE, Chart, Style, canvas, chart, ratio_scale
+from aeaug.report.table import short
 from aeaug.report.verdict import Verdict
 
 __all__ = ["READING", "evidence"]
@@ -56,8 +58,11 @@ def evidence(rows: Sequence[Verdict], number: int, looks: Mapping[str, Style]) -
             ratio_scale(axes, "x", low, high)
         else:
             axes.set_xlim(low, high)
+            axes.xaxis.set_major_locator(MaxNLocator(5))
         towards = "← claimed" if claim.sign < 0 else "claimed →"
         axes.set_title(towards, loc="left" if claim.sign < 0 else "right", fontsize=8.5, color=INK, pad=3)
         relation = "relative to" if metric.scale == "log" else "minus"
-        axes.set_xlabel(textwrap.fill(f"{metric.label}: {claim.treatment} {relation} {claim.control}", 42))
+        axes.set_xlabel(
+            textwrap.fill(f"{metric.label}: {short(claim.treatment)} {relation} {short(claim.control)}", 42)
+        )
     return chart(figure, f"claim-{number}", f"Evidence: {claim.statement}", "", "")

@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 
 from aeaug.report.collect import Arm, Group
 from aeaug.report.comparison import Comparison
-from aeaug.report.drawing import INK, Chart, Style, canvas, chart, log_scale, ratio_scale, ring
+from aeaug.report.drawing import INK, Chart, Style, canvas, chart, folded, log_scale, ratio_scale, ring
+from aeaug.report.table import short
 
 __all__ = ["frechet_by_arm", "paired_differences"]
 
@@ -79,7 +80,7 @@ def paired_differences(group: Group, comparisons: Sequence[Comparison], looks: M
         axes.axvline(0, color=INK, linewidth=1.1)
         _rows(axes, [arm.name for arm, _ in rows])
         ratio_scale(axes, "x", low, high)
-        axes.set_xlabel(f"FD relative to {group.control.name}, same seed (ratio scale)")
+        axes.set_xlabel(textwrap.fill(f"FD relative to {short(group.control.name)}, same seed (ratio scale)", 44))
     return chart(
         figure,
         f"paired-differences-{group.size}",
@@ -100,7 +101,7 @@ def _lanes(row: int, count: int, reach: float) -> list[float]:
 def _rows(axes: Axes, labels: Sequence[str], notes: Sequence[str] = ()) -> None:
     axes.set_yticks(
         range(len(labels)),
-        [textwrap.fill(label, 20) + note for label, note in zip_longest(labels, notes, fillvalue="")],
+        [folded(label, 20) + note for label, note in zip_longest(labels, notes, fillvalue="")],
     )
     axes.set_ylim(len(labels) - 0.45, -0.55)
     axes.grid(visible=False, axis="y")

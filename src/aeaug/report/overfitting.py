@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 
 from aeaug.report.collect import Arm, Group
 from aeaug.report.curves import band, over_seeds
-from aeaug.report.drawing import INK, MUTED, Chart, Style, chart, legend, panels, thousands
+from aeaug.report.drawing import INK, MUTED, Chart, Style, chart, folded, legend, panels, thousands
 from aeaug.report.records import Discriminator
 
 __all__ = ["judgement_figure", "logit_figure", "overfitting_figure"]
@@ -113,9 +113,11 @@ def _sets(
                 images, values = _curve(arm, read)
                 if images.size:
                     colour = INK if name in ("train", "validation") else looks[arm.variant].colour
-                    axes.plot(images, np.median(values, axis=0), color=colour, linewidth=1.7, linestyle=_SETS[name])
+                    mark = "." if images.size == 1 else ""  # one evaluation makes no line
+                    medians = np.median(values, axis=0)
+                    axes.plot(images, medians, color=colour, linewidth=1.7, linestyle=_SETS[name], marker=mark)
                     fed = fed or name == "decoded"
-            axes.set_title(arm.name, fontsize=9.5, loc="left", color=INK)
+            axes.set_title(folded(arm.name, 22), fontsize=9.5, loc="left", color=INK)
         for axes in places[: len(arms) : columns]:
             axes.set_ylabel(label)
         for axes in places[len(arms) :]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aeaug.report.claims import Claim
+from aeaug.report.claims import Claim, arm_name
 from aeaug.report.collect import Arm, Experiment, Group
 from aeaug.report.comparison import Comparison, compare, summary
 from aeaug.report.decision import Outcome
@@ -209,8 +209,9 @@ def _sentence(row: Comparison, experiment: Experiment) -> str:
 
 def _plain(sentence: str, *arms: Arm | None) -> str:
     """`sentence` with arms by their names, where the size in their variants is said already."""
-    for arm in arms:
-        sentence = sentence.replace(arm.variant, arm.name) if arm is not None else sentence
+    names = {long: arm.name for arm in arms if arm is not None for long in (arm.variant, arm_name(arm.variant))}
+    for long in sorted(names, key=len, reverse=True):
+        sentence = sentence.replace(long, names[long])
     return sentence
 
 

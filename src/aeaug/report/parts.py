@@ -191,9 +191,9 @@ def _copying(group: Group) -> Part:
         reading=(
             _terms(group, COPYING),
             "Another real sample shows what not copying looks like, the copied subset what copying does. A generator "
-            "that copies has a gap clearly below that of the real sample, low authenticity and a negative C_T. C_T "
-            "compares images within cells of similar ones; where too few images fall into every cell it has no "
-            "value, and the table says so.",
+            "that copies has a gap clearly below that of the real sample, low authenticity and a negative C_T; far "
+            "from real images, where FD is large, the gap says little. C_T compares images within cells of similar "
+            "ones; where too few images fall into every cell it has no value, and the table says so.",
         ),
         galleries=tuple(nearest),
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from aeaug.report.claims import arm_name
 from aeaug.report.collect import Experiment
 from aeaug.report.records import Run
 from aeaug.report.table import NONE, number
@@ -18,9 +17,10 @@ _ORDER = ("done", "diverged", "failed", "running", "missing")
 
 @dataclass(frozen=True)
 class RunLine:
-    """One line of the list of runs; links are relative to the report, empty where there is no file."""
+    """One line of the list of runs, `name` being its arm's; links are relative to the report, empty for no file."""
 
     run: Run
+    name: str
     size: str
     progress: str
     seconds: str
@@ -29,16 +29,16 @@ class RunLine:
     tensorboard: str
     note: str
 
-    @property
-    def name(self) -> str:
-        """The arm, without the size that has a column of its own."""
-        return arm_name(self.run.variant)
-
 
 def run_lines(experiment: Experiment, out_dir: Path) -> list[RunLine]:
     """Every run of `experiment`, missing ones included; links lead from `out_dir`."""
-    sizes = {id(run): group.size for group in experiment.groups for arm in group.arms for run in arm.runs}
-    return [_line(run, sizes.get(id(run), NONE), out_dir) for run in experiment.runs]
+    placed = [
+        _line(run, arm.name, group.size, out_dir)
+        for group in experiment.groups
+        for arm in group.arms
+        for run in arm.runs
+    ]
+    return placed + [_line(run, run.variant, NONE, out_dir) for run in experiment.unplaced]
 
 
 def incomplete(lines: Iterable[RunLine]) -> list[RunLine]:
@@ -59,10 +59,11 @@ def relative_link(target: Path, out_dir: Path) -> str:
     return quote(Path(os.path.relpath(target.resolve(), out_dir.resolve())).as_posix(), safe="/=")
 
 
-def _line(run: Run, size: str, out_dir: Path) -> RunLine:
+def _line(run: Run, name: str, size: str, out_dir: Path) -> RunLine:
     status = run.status
     return RunLine(
         run=run,
+        name=name,
         size=size,
         progress=f"{number(status.images)} of {number(status.budget)}" if status else NONE,
         seconds=number(sum(status.seconds.values())) if status and status.seconds else NONE,

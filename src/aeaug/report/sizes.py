@@ -4,6 +4,7 @@ One line an arm, drawn where an experiment has two sizes or more. Error bars are
 from six values on, and reach from smallest to largest below: six are the least a median's interval can be taken of.
 """
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ from aeaug.report.comparison import Comparison
 from aeaug.report.drawing import INK, Chart, Style, canvas, chart, legend, log_scale, ratio_scale, thousands
 from aeaug.report.metrics import METRICS
 from aeaug.report.statistics import MINIMUM_PAIRS, interval
+from aeaug.report.table import short
 
 __all__ = ["change_by_size", "frechet_by_size"]
 
@@ -76,7 +78,7 @@ def change_by_size(
         _over_sizes(axes, sizes)
         ratio_scale(axes, "y", min(ends) - room, max(ends) + room)
         controls = " or ".join(dict.fromkeys(row.control.name for row in comparisons))
-        axes.set_ylabel(f"FD relative to {controls}, same seed")
+        axes.set_ylabel(textwrap.fill(f"FD relative to {short(controls)}, same seed", 40))
         legend(figure, list(lines))
     few = _few([values for line in lines.values() for values in line.values()])
     return chart(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["NONE", "Cell", "Row", "Table", "decimals", "number", "spread"]
+__all__ = ["NONE", "Cell", "Row", "Table", "decimals", "number", "short", "spread"]
 
 NONE = "–"
 
@@ -64,3 +64,10 @@ def decimals(values: Iterable[float]) -> int:
     """Decimals, 0 to 4, that leave the smallest of `values` two significant digits."""
     smallest = min((abs(value) for value in values if value), default=1.0)
     return min(4, max(0, 1 - math.floor(math.log10(smallest))))
+
+
+def short(name: str, longest: int = 36) -> str:
+    """`name` at most `longest` characters long: a longer one keeps both its ends."""
+    if len(name) <= longest:
+        return name
+    return f"{name[: longest // 2]}…{name[-(longest - longest // 2 - 1) :]}"

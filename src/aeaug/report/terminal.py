@@ -7,7 +7,7 @@ from aeaug.report.claims import Claim
 from aeaug.report.collect import Experiment, Group
 from aeaug.report.comparison import Comparison, amount, compare, percent, summary
 from aeaug.report.metrics import METRICS
-from aeaug.report.table import Row
+from aeaug.report.table import Row, short
 from aeaug.report.tables import heading, metrics_table
 from aeaug.report.verdict import Verdict, verdicts
 
@@ -15,6 +15,7 @@ __all__ = ["terminal_table"]
 
 _METRICS = ("frechet_distance", "coverage", "authenticity")
 _WIDTH = 110
+_NAME = 36
 
 
 def terminal_table(experiment: Experiment) -> str:
@@ -58,7 +59,7 @@ def _block(group: Group, comparisons: Sequence[Comparison]) -> str:
         return f"{group.size} training images: no run is done"
     keep = [place for place, column in enumerate(table.columns) if column != "diverged"]
     distance = table.columns.index(heading(METRICS["frechet_distance"]))
-    against = f"FD vs {group.control.name}" if group.control else "FD vs control"
+    against = f"FD vs {short(group.control.name, 16)}" if group.control else "FD vs control"
     lines = [[*(table.columns[place].rstrip("↓↑\u00a0").replace("\u00a0", " ") for place in keep), against]]
     for row in table.rows:
         lines.append([*_texts(row, keep, distance), _change(row, group, comparisons)])
@@ -70,7 +71,7 @@ def _block(group: Group, comparisons: Sequence[Comparison]) -> str:
 
 
 def _texts(row: Row, keep: Sequence[int], distance: int) -> list[str]:
-    texts = {place: row.cells[place].text for place in keep}
+    texts = {place: row.cells[place].text for place in keep} | {0: short(row.cells[0].text, _NAME)}
     texts[distance] = f"{texts[distance]} {row.cells[distance].detail}".strip()
     return [text.replace(" of ", "/") if place > distance else text for place, text in texts.items()]
 
