@@ -12,10 +12,7 @@ from aeaug.evaluation import classifier as module
 from aeaug.evaluation.classifier import ImageClassifier, train_classifier
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few steps, where not the learning is in question."""
-    monkeypatch.setattr(module, "STEPS", 4)
+QUICK = 4  # steps, where not the learning is in question
 
 
 @pytest.fixture(scope="module")
@@ -51,32 +48,32 @@ def test_tells_two_kinds_apart_only_where_they_differ(
 
 
 @pytest.mark.parametrize("n", [1, 32, 64, 100, 1000])
-def test_equal_work_in_passes_whatever_the_number_of_images(monkeypatch: pytest.MonkeyPatch, quick: None, n: int):
+def test_equal_work_in_passes_whatever_the_number_of_images(monkeypatch: pytest.MonkeyPatch, n: int):
     seen: list[Tensor] = []
     loss = module.cross_entropy
     monkeypatch.setattr(module, "cross_entropy", lambda x, y: (seen.append(y), loss(x, y))[1])
-    train_classifier(torch.zeros(n, 1, 28, 28), torch.arange(n), 1000, 0, "test")
+    train_classifier(torch.zeros(n, 1, 28, 28), torch.arange(n), 1000, 0, "test", QUICK)
     assert [len(targets) for targets in seen] == [32] * 4
     counts = torch.cat(seen).bincount(minlength=n)
     assert counts.max() - counts.min() <= 1
 
 
-def test_passes_differ_in_order(monkeypatch: pytest.MonkeyPatch, quick: None):
+def test_passes_differ_in_order(monkeypatch: pytest.MonkeyPatch):
     seen: list[Tensor] = []
     loss = module.cross_entropy
     monkeypatch.setattr(module, "cross_entropy", lambda x, y: (seen.append(y), loss(x, y))[1])
-    train_classifier(torch.zeros(32, 1, 28, 28), torch.arange(32), 32, 0, "test")
+    train_classifier(torch.zeros(32, 1, 28, 28), torch.arange(32), 32, 0, "test", QUICK)
     assert len({tuple(targets.tolist()) for targets in [*seen, torch.arange(32)]}) == 5
 
 
-def test_a_function_of_its_arguments_alone(pool: Tensor, quick: None):
+def test_a_function_of_its_arguments_alone(pool: Tensor):
     targets, before = torch.arange(100) % 10, torch.get_rng_state()
-    once = weights(train_classifier(pool[:100], targets, 10, 0, "one"))
+    once = weights(train_classifier(pool[:100], targets, 10, 0, "one", QUICK))
     assert torch.equal(torch.get_rng_state(), before)
     torch.rand(5)
-    assert torch.equal(weights(train_classifier(pool[:100], targets, 10, 0, "one")), once)
-    assert not torch.equal(weights(train_classifier(pool[:100], targets, 10, 1, "one")), once)
-    assert not torch.equal(weights(train_classifier(pool[:100], targets, 10, 0, "other")), once)
+    assert torch.equal(weights(train_classifier(pool[:100], targets, 10, 0, "one", QUICK)), once)
+    assert not torch.equal(weights(train_classifier(pool[:100], targets, 10, 1, "one", QUICK)), once)
+    assert not torch.equal(weights(train_classifier(pool[:100], targets, 10, 0, "other", QUICK)), once)
 
 
 @pytest.mark.parametrize(
@@ -84,11 +81,11 @@ def test_a_function_of_its_arguments_alone(pool: Tensor, quick: None):
     [torch.no_grad, torch.inference_mode, lambda: torch.autocast("cpu", dtype=torch.bfloat16)],
     ids=["no_grad", "inference_mode", "autocast"],
 )
-def test_the_callers_context_changes_nothing(pool: Tensor, quick: None, context: Callable[[], object]):
+def test_the_callers_context_changes_nothing(pool: Tensor, context: Callable[[], object]):
     targets = torch.arange(100) % 10
-    expected, logits = train_classifier(pool[:100], targets, 10, 0, "test"), []
+    expected, logits = train_classifier(pool[:100], targets, 10, 0, "test", QUICK), []
     with context():
-        net = train_classifier(pool[:100] * 1, targets * 1, 10, 0, "test")  # tensors made inside, too
+        net = train_classifier(pool[:100] * 1, targets * 1, 10, 0, "test", QUICK)  # tensors made inside, too
         net.register_forward_hook(lambda module, inputs, output: logits.append(output))
         found = net.classes(pool[:50])
     assert logits[0].dtype == torch.float32
@@ -97,8 +94,8 @@ def test_the_callers_context_changes_nothing(pool: Tensor, quick: None, context:
     assert not any(p.requires_grad or p.is_inference() for p in net.parameters())
 
 
-def test_classes_do_not_depend_on_the_chunk(monkeypatch: pytest.MonkeyPatch, pool: Tensor, quick: None):
-    net = train_classifier(pool[:100], torch.arange(100) % 10, 10, 0, "test")
+def test_classes_do_not_depend_on_the_chunk(monkeypatch: pytest.MonkeyPatch, pool: Tensor):
+    net = train_classifier(pool[:100], torch.arange(100) % 10, 10, 0, "test", QUICK)
     expected = net(pool[:30]).argmax(1)
     monkeypatch.setattr(module, "CHUNK", 7)
     found = net.classes(pool[:30].double())

@@ -269,6 +269,8 @@ def test_terminal_table_is_aligned_narrow_and_honest(finished: Path) -> None:
 def test_the_terminal_says_verdicts_first(sizes: Path) -> None:
     text = terminal_table(read_experiment(sizes, "sizes"))
     assert max(map(len, text.splitlines())) <= 110
+    assert text.startswith("2 claims at 2 training-set sizes: 1 supported, 2 no effect, 1 inconclusive.")
+    assert "Nothing is claimed" not in text
     claimed, numbers = text.index("Claim: Appending decoded images"), text.index("100 training images; median")
     assert claimed < text.index("100 images: supported") < numbers
     assert "data.n_train" not in text

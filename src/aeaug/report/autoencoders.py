@@ -11,8 +11,9 @@ import numpy as np
 
 from aeaug.report.collect import Arm, Group
 from aeaug.report.curves import band
-from aeaug.report.drawing import INK, Chart, Style, chart, legend, log_scale, panels
+from aeaug.report.drawing import INK, Chart, Style, chart, legend, panels
 from aeaug.report.records import AutoencoderQuality
+from aeaug.report.scales import log_scale
 from aeaug.report.table import Cell, Row, Table, decimals, spread
 
 __all__ = ["Autoencoders", "autoencoders", "perturbed_figure", "perturbed_tables", "quality_table"]

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from aeaug.report.collect import Arm, Group
-from aeaug.report.drawing import Chart, Style, canvas, chart, legend, log_scale
+from aeaug.report.drawing import Chart, Style, canvas, chart, legend
 from aeaug.report.metrics import METRICS
 from aeaug.report.records import Run
+from aeaug.report.scales import log_scale
 from aeaug.report.table import Cell, Row, Table, decimals, spread
 
 __all__ = ["cost_figure", "cost_tables", "training_seconds"]

@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from aeaug.report.collect import Arm, Group
-from aeaug.report.drawing import Chart, Style, canvas, chart, legend, log_scale, thousands
+from aeaug.report.drawing import Chart, Style, canvas, chart, legend
 from aeaug.report.records import Point
+from aeaug.report.scales import log_scale, thousands
 
 __all__ = ["band", "coverage_curve", "frechet_curve", "over_seeds"]
 

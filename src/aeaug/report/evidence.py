@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from aeaug.report.drawing import INK, LINE, Chart, Style, canvas, chart, ratio_scale
+from aeaug.report.drawing import INK, LINE, Chart, Style, canvas, chart
+from aeaug.report.scales import ratio_scale
 from aeaug.report.table import short
 from aeaug.report.verdict import Verdict
 
@@ -17,7 +18,7 @@ READING = (
     "bootstrap interval, drawn from 6 pairs on. The grey zone holds the effects that do not matter: a claim is "
     "supported where the band lies entirely on the claimed side of zero and the bar beyond the zone, has no effect "
     "where the band lies inside the zone, and each needs its test besides. × is a pair with one diverged run, which "
-    "counts as the worst there is for that run's arm."
+    "counts as the largest difference there is, against that run's arm."
 )
 
 

@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 
 from aeaug.report.collect import Arm, Group
 from aeaug.report.comparison import Comparison
-from aeaug.report.drawing import INK, Chart, Style, canvas, chart, folded, log_scale, ratio_scale, ring
+from aeaug.report.drawing import INK, Chart, Style, canvas, chart, folded, ring
+from aeaug.report.scales import log_scale, ratio_scale
 from aeaug.report.table import short
 
 __all__ = ["frechet_by_arm", "paired_differences"]

@@ -15,8 +15,9 @@ from matplotlib.ticker import FuncFormatter
 
 from aeaug.report.collect import Arm, Group
 from aeaug.report.curves import band, over_seeds
-from aeaug.report.drawing import INK, MUTED, Chart, Style, chart, folded, legend, panels, thousands
+from aeaug.report.drawing import INK, MUTED, Chart, Style, chart, folded, legend, panels
 from aeaug.report.records import Discriminator
+from aeaug.report.scales import thousands
 
 __all__ = ["judgement_figure", "logit_figure", "overfitting_figure"]
 

@@ -4,17 +4,15 @@ Verdicts come first, over all training-set sizes; where an experiment states no 
 comes in their place. Then figures over the sizes, then each size by itself, then the runs.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aeaug.report.claims import Claim, arm_name
-from aeaug.report.collect import Arm, Experiment, Group
+from aeaug.report.collect import Experiment, Group
 from aeaug.report.comparison import Comparison, compare, summary
-from aeaug.report.decision import Outcome
 from aeaug.report.drawing import Chart, Style, styles
-from aeaug.report.evidence import READING, evidence
+from aeaug.report.evidence import READING
+from aeaug.report.judged import Judged, judge, plain, verdict_summary
 from aeaug.report.metrics import METRICS
 from aeaug.report.options import ReportOptions
 from aeaug.report.parts import Part, not_measured, parts
@@ -23,34 +21,12 @@ from aeaug.report.samples import Picture
 from aeaug.report.setting import setting
 from aeaug.report.sizes import change_by_size, frechet_by_size
 from aeaug.report.stability import stability
-from aeaug.report.statistics import MINIMUM_PAIRS
-from aeaug.report.verdict import Verdict, verdicts
+from aeaug.report.verdict import verdicts
 
-__all__ = ["Judged", "Page", "Section", "VerdictLine", "page", "verdict_summary"]
+__all__ = ["Page", "Section", "looks_of", "page"]
 
-_OUTCOMES: tuple[Outcome, ...] = ("supported", "refuted", "no effect", "inconclusive")
 # Paired tables leave out what the cost table says better.
 _UNPAIRED = {"seconds_gan", "seconds_autoencoder", "seconds_augmentation", "peak_memory"}
-
-
-@dataclass(frozen=True)
-class VerdictLine:
-    """The verdict on a claim at one training-set size: one of four words, half a sentence of reason, the evidence."""
-
-    size: str
-    outcome: Outcome
-    reason: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One claim with its verdict at each training-set size; `terms` is what would settle it, `chart` its pairs."""
-
-    claim: Claim
-    terms: str
-    rows: tuple[VerdictLine, ...]
-    chart: Chart | None
 
 
 @dataclass(frozen=True)
@@ -127,7 +103,7 @@ def page(experiment: Experiment, out_dir: Path, options: ReportOptions) -> Page:
         question=options.question or _question(experiment),
         lead=verdict_summary(judged) if judged else summary(comparisons),
         sentences=() if judged else tuple(_sentence(row, experiment) for row in comparisons),
-        judged=tuple(_judged(judged, looks)),
+        judged=tuple(judge(judged, looks)),
         judged_reading=READING,
         setting=tuple(setting(experiment)),
         across=tuple(chart for chart in across if chart is not None),
@@ -142,46 +118,12 @@ def page(experiment: Experiment, out_dir: Path, options: ReportOptions) -> Page:
     )
 
 
-def verdict_summary(judged: Sequence[Verdict]) -> str:
-    """How many verdicts there are on how many claims, and how they came out."""
-    claims, sizes = len({row.claim for row in judged}), len({row.size for row in judged})
-    counts = Counter(row.outcome for row in judged)
-    came_out = ", ".join(f"{counts[outcome]} {outcome}" for outcome in _OUTCOMES if counts[outcome])
-    few = sum(row.pairs < MINIMUM_PAIRS for row in judged)
-    text = f"{claims} {'claim' if claims == 1 else 'claims'}"
-    text += f" at {sizes} training-set sizes" if sizes > 1 else ""
-    text += f": {came_out}."
-    if few:
-        which = "None" if few == len(judged) else f"{len(judged) - few} of {len(judged)}"
-        text += f" {which} has the {MINIMUM_PAIRS} pairs of seeds that are the least to decide anything."
-    return text
-
-
 def looks_of(experiment: Experiment) -> dict[str, Style]:
     """One look per arm for the whole report, the same at every size of the training set."""
     kinds = {arm.variant: arm.kind for group in experiment.groups for arm in group.arms}
     controls = {kinds[group.control.variant] for group in experiment.groups if group.control}
     found = styles(list(dict.fromkeys(kinds.values())), controls)
     return {variant: found[kind] for variant, kind in kinds.items()}
-
-
-def _judged(rows: Sequence[Verdict], looks: dict[str, Style]) -> list[Judged]:
-    claims = list(dict.fromkeys(row.claim for row in rows))
-    found = []
-    for place, claim in enumerate(claims, 1):
-        here = tuple(row for row in rows if row.claim == claim)
-        least = f"{100 * claim.smallest_effect:g}%" if claim.measure.scale == "log" else f"{claim.smallest_effect:g}"
-        pairs = "pair of seeds" if claim.seeds == 1 else "pairs of seeds"
-        terms = (
-            f"{claim.measure.label} of {claim.treatment} {claim.direction} than that of {claim.control} by at least "
-            f"{least}, {claim.seeds} {pairs} planned."
-        )
-        lines = [
-            VerdictLine(row.size, row.outcome, row.reason, _plain(row.sentence, row.treatment, row.control))
-            for row in here
-        ]
-        found.append(Judged(claim, terms, tuple(lines), evidence(here, place, looks)))
-    return found
 
 
 def _repeated(sections: Sequence[Section]) -> frozenset[str]:
@@ -203,16 +145,8 @@ def _question(experiment: Experiment) -> str:
 
 def _sentence(row: Comparison, experiment: Experiment) -> str:
     size = next(group.size for group in experiment.groups if any(arm is row.treatment for arm in group.arms))
-    text = _plain(row.sentence, row.treatment, row.control)
+    text = plain(row.sentence, row.treatment, row.control)
     return f"With {size} training images, {text}" if len(experiment.groups) > 1 else text
-
-
-def _plain(sentence: str, *arms: Arm | None) -> str:
-    """`sentence` with arms by their names, where the size in their variants is said already."""
-    names = {long: arm.name for arm in arms if arm is not None for long in (arm.variant, arm_name(arm.variant))}
-    for long in sorted(names, key=len, reverse=True):
-        sentence = sentence.replace(long, names[long])
-    return sentence
 
 
 def _commands(experiment: Experiment, options: ReportOptions) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from aeaug.report import readings
 from aeaug.report.autoencoders import autoencoders, perturbed_figure, perturbed_tables, quality_table
 from aeaug.report.collect import Group
 from aeaug.report.comparison import Comparison
@@ -93,12 +94,7 @@ def _arms(group: Group) -> Part:
         "arms",
         "What the arms do",
         tables=(table,) if len(table.columns) > 1 else (),
-        reading=()
-        if len(table.columns) < 2
-        else (
-            "Only settings that differ between arms that use them; – where an arm does not. Everything else is equal, "
-            "and stands in each run's `config.yaml`.",
-        ),
+        reading=(readings.ARMS,) if len(table.columns) > 1 else (),
     )
 
 
@@ -108,13 +104,7 @@ def _distance(group: Group, looks: Mapping[str, Style]) -> Part:
         "distance",
         "Distance to real images",
         tables=_some(table),
-        reading=(
-            _terms(group, DISTANCE),
-            "Numbers are medians over the seeds that are done, with [smallest–largest] under them; an arrow points "
-            f"to the better side. Read each against its floors: {_floors(group)}. × floor is FD over that of the "
-            "other real sample in the same run. A diverged run has no number here: read an arm that has any together "
-            "with that count.",
-        ),
+        reading=(_terms(group, DISTANCE), readings.NUMBERS.format(floors=_floors(group))),
         charts=_some(frechet_by_arm(group, looks)),
     )
 
@@ -132,16 +122,7 @@ def _paired(group: Group, compared: Mapping[str, Sequence[Comparison]], looks: M
         "paired",
         "Paired differences",
         tables=(paired_table(here), *_some(paired_metrics_table(group, others))),
-        reading=(
-            "A pair is one seed: same training subset, initial weights, order of real images and evaluation latents "
-            "in both arms. Changes of FD are taken on its logarithm; − means that the arm's FD is lower than its "
-            "control's. From 6 pairs on, the interval is a 95% percentile bootstrap of the median and p an exact "
-            "two-sided sign-flip test, Holm-corrected over the comparisons of this report. Below 6 pairs no such p "
-            "can reach 0.05, whatever the data, and none is given.",
-            "Every other metric is compared on its own scale, distances, seconds and rates in percent, the rest in its "
-            "units; under the median stand its interval, or below 6 pairs its smallest and largest. With so many "
-            "metrics some move by chance: this describes, and tests nothing.",
-        ),
+        reading=(readings.PAIRS, readings.OTHER_METRICS),
         charts=_some(paired_differences(group, here, looks)),
     )
 
@@ -151,12 +132,7 @@ def _stability(group: Group, stable: Sequence[Stability]) -> Part:
         "stability",
         "Stability",
         tables=_some(stability_table(group, stable)),
-        reading=(
-            "Over the seeds that are done in both arms: the worst FD with its seed, and the spread, which is the "
-            "standard deviation of log FD over seeds (0.1 is about 10%). A ratio below 1 speaks for the arm. p is "
-            "that of the Pitman–Morgan test of equal spread in pairs, from 6 pairs on, Holm-corrected. Diverged runs "
-            "have no FD: an arm that lost any is not stable, whatever its survivors show.",
-        ),
+        reading=(readings.STABILITY,),
     )
 
 
@@ -165,11 +141,7 @@ def _fidelity(group: Group, looks: Mapping[str, Style]) -> Part:
         "fidelity",
         "Fidelity and diversity",
         tables=_some(metrics_table(group, FIDELITY)),
-        reading=(
-            _terms(group, FIDELITY),
-            "Precision and density tell whether images look real, recall and coverage whether the variety is there, "
-            "class KL and modes whether all digits are. Better than another real sample is noise, or copying.",
-        ),
+        reading=(_terms(group, FIDELITY), readings.FIDELITY),
         charts=_some(precision_recall(group, looks), class_shares(group, looks)),
     )
 
@@ -188,13 +160,7 @@ def _copying(group: Group) -> Part:
         "copying",
         "Generalisation and copying",
         tables=_some(metrics_table(group, COPYING)),
-        reading=(
-            _terms(group, COPYING),
-            "Another real sample shows what not copying looks like, the copied subset what copying does. A generator "
-            "that copies has a gap clearly below that of the real sample, low authenticity and a negative C_T; far "
-            "from real images, where FD is large, the gap says little. C_T compares images within cells of similar "
-            "ones; where too few images fall into every cell it has no value, and the table says so.",
-        ),
+        reading=(_terms(group, COPYING), readings.COPYING),
         galleries=tuple(nearest),
     )
 
@@ -210,15 +176,7 @@ def _overfitting(group: Group, looks: Mapping[str, Style]) -> Part:
         "overfitting",
         "Overfitting of the discriminator",
         charts=charts,
-        reading=(
-            "A discriminator that learns its training images by heart stops telling the generator what images are "
-            "like. Validation images are as real as training images and were never shown to it, so whatever it says "
-            "of them differently is memory.",
-            "*r_t* is E sign D(train): near 1, all training images are called real. *r_v* is (E D(train) − E "
-            "D(validation)) / (E D(train) − E D(generated)): 0 without overfitting, 1 where validation images are "
-            "judged like generated ones. What the discriminator says of decoded images, which it is shown as real "
-            "ones, tells whether it accepts them.",
-        ),
+        reading=(readings.OVERFITTING, readings.RATES),
     )
 
 
@@ -227,16 +185,7 @@ def _leak(group: Group) -> Part:
         "leak",
         "Leak of the autoencoder",
         tables=_some(leak_table(group)),
-        reading=(
-            "How much of the autoencoder's smoothing the generator learnt in place of the data. A classifier learns "
-            "to tell real training images from their reconstructions; the table gives the share of generated images "
-            "that it takes for decoded ones, then, as floors, what it says of held-out real images, their "
-            "reconstructions and the decoded images that the arm was fed, and how often it is right on held-out "
-            "images. Generated images differ from real ones in other ways too: read a share beside that of the arm "
-            "that injects nothing.",
-            "The difference is FD to the reconstructed training subset minus FD to test images, at equal numbers: "
-            "negative, the generated images are closer to the reconstructions than to real images.",
-        ),
+        reading=(readings.LEAK, readings.LEAK_DISTANCE),
     )
 
 
@@ -248,16 +197,7 @@ def _autoencoder(group: Group, looks: Mapping[str, Style]) -> Part:
         "autoencoder",
         "The autoencoder by itself",
         tables=(quality_table(found), *perturbed_tables(found)),
-        reading=(
-            "Everything here is measured against the validation slice, so FD is not that of the other tables: its "
-            "floor, another real sample, stands beside it. Held-out error is the mean squared error of intensities "
-            "in [0, 1]. Random latents are drawn with the mean and spread of the codes. The probe is a linear "
-            "classifier trained on the codes of the training subset, its floor one trained on the pixels: codes are "
-            "features worth having where they do better. An intrinsic dimension far below the number of latent "
-            "dimensions says that codes fill a small part of their space, which noise in all directions leaves.",
-            "Labels kept is the share of decoded images to which the feature net gives the digit they were made from; "
-            "γ = 0 is plain reconstruction.",
-        ),
+        reading=(readings.AUTOENCODER, readings.LABELS_KEPT),
         charts=_some(perturbed_figure(group, found, looks)),
     )
 
@@ -267,13 +207,7 @@ def _cost(group: Group, looks: Mapping[str, Style]) -> Part:
         "cost",
         "Cost",
         tables=tuple(cost_tables(group)),
-        reading=(
-            "Wall-clock seconds of the runs that are done, median and [smallest–largest]. An autoencoder's seconds are "
-            "those of its training, whichever run did it: runs on the same subset share one, so that a sweep spends "
-            "less than their sum. Images a second counts images shown to the discriminator over the seconds of GAN "
-            "training and augmentation. Runs that shared a machine slowed each other down: these are not benchmark "
-            "times.",
-        ),
+        reading=(readings.COST,),
         charts=_some(cost_figure(group, looks)),
     )
 

@@ -13,8 +13,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from aeaug.report.collect import Experiment, Group
 from aeaug.report.comparison import Comparison
-from aeaug.report.drawing import INK, Chart, Style, canvas, chart, legend, log_scale, ratio_scale, thousands
+from aeaug.report.drawing import INK, Chart, Style, canvas, chart, legend
 from aeaug.report.metrics import METRICS
+from aeaug.report.scales import log_scale, ratio_scale, thousands
 from aeaug.report.statistics import MINIMUM_PAIRS, interval
 from aeaug.report.table import short
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from aeaug.report.claims import Claim
 from aeaug.report.collect import Experiment, Group
 from aeaug.report.comparison import Comparison, amount, compare, percent, summary
+from aeaug.report.judged import verdict_summary
 from aeaug.report.metrics import METRICS
 from aeaug.report.table import Row, short
 from aeaug.report.tables import heading, metrics_table
@@ -19,13 +20,13 @@ _NAME = 36
 
 
 def terminal_table(experiment: Experiment) -> str:
-    """Verdicts, if there are claims; then by size arms and floors with FD, its multiple of the real floor, coverage,
-    authenticity where it is measured, and the paired change of FD."""
+    """Verdicts where there are claims; by size, arms and floors with FD, its multiple of the real floor, coverage,
+    authenticity where it is measured, and the paired change of FD; without claims, how far to trust those changes."""
     comparisons = compare(experiment)
     judged = verdicts(experiment)
-    blocks = [_verdicts(judged)] if judged else []
+    blocks = [textwrap.fill(verdict_summary(judged), _WIDTH), _verdicts(judged)] if judged else []
     blocks += [_block(group, comparisons) for group in experiment.groups]
-    blocks.append(textwrap.fill(summary(comparisons), _WIDTH))
+    blocks += [] if judged else [textwrap.fill(summary(comparisons), _WIDTH)]
     return "\n\n".join(blocks) + "\n"
 
 
