@@ -9,7 +9,6 @@ from torch.nn.functional import avg_pool2d, one_hot
 
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import FeatureNet, extract
-from aeaug.evaluation import classifier as classifier_module
 from aeaug.evaluation.accuracy_score import AccuracyScore, accuracy_score
 
 
@@ -34,10 +33,7 @@ def real(images: Tensor, logits: Tensor, test_set: tuple[Tensor, Tensor]) -> Acc
     return accuracy_score(images, logits, *test_set, seed=0)
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few steps, where not the learning is in question."""
-    monkeypatch.setattr(classifier_module, "STEPS", 10)
+QUICK = 10  # steps, where not the learning is in question
 
 
 def sure(labels: Tensor) -> Tensor:
@@ -82,41 +78,41 @@ def test_a_single_class_scores_its_share(images: Tensor, logits: Tensor, test_se
     assert score == AccuracyScore(pytest.approx(share, abs=0.005), 1.0)
 
 
-def test_share_counts_probabilities_of_at_least_nine_tenths(
-    images: Tensor, test_set: tuple[Tensor, Tensor], quick: None
-):
+def test_share_counts_probabilities_of_at_least_nine_tenths(images: Tensor, test_set: tuple[Tensor, Tensor]):
     below, above = with_confidence(0.8999, 30), with_confidence(0.9001, 20)
-    score = accuracy_score(images[:50], torch.cat([below, above]), *test_set, seed=0)
+    score = accuracy_score(images[:50], torch.cat([below, above]), *test_set, seed=0, steps=QUICK)
     assert score.confident_share == 0.4
     assert score.accuracy is not None
 
 
-def test_too_few_confident_images_have_no_accuracy(images: Tensor, test_set: tuple[Tensor, Tensor], quick: None):
+def test_too_few_confident_images_have_no_accuracy(images: Tensor, test_set: tuple[Tensor, Tensor]):
     nine = torch.cat([with_confidence(0.5, 41), with_confidence(0.99, 9)])
     ten = torch.cat([with_confidence(0.5, 40), with_confidence(0.99, 10)])
-    assert accuracy_score(images[:50], nine, *test_set, seed=0) == (None, 0.18)
-    assert accuracy_score(images[:50], ten, *test_set, seed=0).accuracy is not None
-    assert accuracy_score(images[:50], torch.zeros(50, 10), *test_set, seed=0) == (None, 0.0)
+    assert accuracy_score(images[:50], nine, *test_set, seed=0, steps=QUICK) == (None, 0.18)
+    assert accuracy_score(images[:50], ten, *test_set, seed=0, steps=QUICK).accuracy is not None
+    assert accuracy_score(images[:50], torch.zeros(50, 10), *test_set, seed=0, steps=QUICK) == (None, 0.0)
 
 
-def test_unsure_images_are_not_learnt_from(images: Tensor, test_set: tuple[Tensor, Tensor], quick: None):
+def test_unsure_images_are_not_learnt_from(images: Tensor, test_set: tuple[Tensor, Tensor]):
     labels = torch.arange(100) % 10
-    alone = accuracy_score(images[:100], sure(labels), *test_set, seed=0)
+    alone = accuracy_score(images[:100], sure(labels), *test_set, seed=0, steps=QUICK)
     noise = torch.rand(300, 1, 28, 28, generator=torch.Generator().manual_seed(1)) * 2 - 1
     mixed = accuracy_score(
-        torch.cat([images[:100], noise]), torch.cat([sure(labels), with_confidence(0.8, 300)]), *test_set, seed=0
+        torch.cat([images[:100], noise]),
+        torch.cat([sure(labels), with_confidence(0.8, 300)]),
+        *test_set,
+        seed=0,
+        steps=QUICK,
     )
     assert mixed == (alone.accuracy, 0.25)
 
 
-def test_a_function_of_its_arguments_alone(
-    images: Tensor, logits: Tensor, test_set: tuple[Tensor, Tensor], quick: None
-):
+def test_a_function_of_its_arguments_alone(images: Tensor, logits: Tensor, test_set: tuple[Tensor, Tensor]):
     before = torch.get_rng_state()
     found = []
     for seed in (0, 1, 0):
         with torch.no_grad():
-            found.append(accuracy_score(images, logits, *test_set, seed=seed))
+            found.append(accuracy_score(images, logits, *test_set, seed=seed, steps=QUICK))
         assert torch.equal(torch.get_rng_state(), before)
     assert found[0] == found[2]
     assert found[0] != found[1]

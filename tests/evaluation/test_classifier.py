@@ -11,7 +11,6 @@ from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import classifier as module
 from aeaug.evaluation.classifier import ImageClassifier, train_classifier
 
-
 QUICK = 4  # steps, where not the learning is in question
 
 

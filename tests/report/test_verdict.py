@@ -442,3 +442,15 @@ def test_a_diverged_run_directory_counts(runs_dir, write_run):
         state_claims(run, GAUSSIAN)
     (verdict,) = verdicts(read_experiment(runs_dir, "demo"))
     assert (verdict.outcome, verdict.diverged, verdict.stood_in) == ("inconclusive", (4, 0), (0, 1, 2, 3))
+
+
+def test_an_override_that_all_runs_share_does_not_hide_the_claims_arms(runs_dir, write_run):
+    """`experiment=demo gan.r1_gamma=2` names every variant after the override too."""
+    for seed in range(8):
+        for variant, injection, frechet in (("none", "none", 40.0), ("append_gaussian", "append", 30.0)):
+            named = f"{variant},gan.r1_gamma=2"
+            path = write_run(variant=named, seed=seed, injection=injection, frechet=frechet + seed, samples=False)
+            state_claims(path, GAUSSIAN)
+    (verdict,) = verdicts(read_experiment(runs_dir, "demo"))
+    assert verdict.outcome == "supported"
+    assert "gan.r1_gamma" not in verdict.sentence

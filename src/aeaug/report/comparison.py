@@ -29,7 +29,7 @@ class Comparison:
     @property
     def name(self) -> str:
         """`treatment`, as its rows and figures name it."""
-        return self.treatment.variant
+        return self.treatment.name
 
     @property
     def unpaired(self) -> int:
@@ -50,10 +50,10 @@ class Comparison:
     def sentence(self) -> str:
         """What these runs show, with exactly the certainty they give."""
         if self.paired is None:
-            return f"{self.name} cannot be compared with {self.control.variant}: no seed is done in both."
+            return f"{self.name} cannot be compared with {self.control.name}: no seed is done in both."
         pairs = len(self.paired.seeds)
         text = (
-            f"{self.name}: {self.metric.label} {self._distance(self.paired.median)} {self.control.variant}, "
+            f"{self.name}: {self.metric.label} {self._distance(self.paired.median)} {self.control.name}, "
             f"{'one pair of seeds' if pairs == 1 else f'median of {pairs} pairs of seeds'}"
         )
         agree = f"higher in {self.higher}" if self.metric.better == "higher" else f"lower in {self.lower}"
@@ -64,7 +64,7 @@ class Comparison:
         elif pairs > 1:
             ends = amount(min(self.paired.differences), self.metric), amount(max(self.paired.differences), self.metric)
             text += f" ({ends[0]} to {ends[1]}, {agree} of {pairs})"
-        lost = {arm.variant: arm.count("diverged") for arm in (self.treatment, self.control)}
+        lost = {arm.name: arm.count("diverged") for arm in (self.treatment, self.control)}
         if any(lost.values()):
             text += f"; diverged, so not in it: {' and '.join(f'{n} of {arm}' for arm, n in lost.items() if n)}"
         return text + "."

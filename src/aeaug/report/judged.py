@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aeaug.report.claims import Claim, arm_name
-from aeaug.report.collect import Arm
+from aeaug.report.claims import Claim
 from aeaug.report.decision import Outcome, effect_text
 from aeaug.report.drawing import Chart, Style
 from aeaug.report.evidence import evidence
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.report.verdict import Verdict
 
-__all__ = ["Judged", "VerdictLine", "judge", "plain", "verdict_summary"]
+__all__ = ["Judged", "VerdictLine", "judge", "verdict_summary"]
 
 _OUTCOMES: tuple[Outcome, ...] = ("supported", "refuted", "no effect", "inconclusive")
 
@@ -48,10 +47,7 @@ def judge(rows: Sequence[Verdict], looks: Mapping[str, Style]) -> list[Judged]:
             f"{claim.measure.label} of {claim.treatment} {claim.direction} than that of {claim.control} by at least "
             f"{effect_text(claim)}, {claim.seeds} {pairs} planned."
         )
-        lines = [
-            VerdictLine(row.size, row.outcome, row.reason, plain(row.sentence, row.treatment, row.control))
-            for row in here
-        ]
+        lines = [VerdictLine(row.size, row.outcome, row.reason, row.sentence) for row in here]
         found.append(Judged(claim, terms, tuple(lines), evidence(here, place, looks)))
     return found
 
@@ -69,11 +65,3 @@ def verdict_summary(judged: Sequence[Verdict]) -> str:
         which = "None has" if few == len(judged) else f"Only {len(judged) - few} of {len(judged)} have"
         text += f" {which} the {MINIMUM_PAIRS} pairs of seeds that are the least to decide anything."
     return text
-
-
-def plain(sentence: str, *arms: Arm | None) -> str:
-    """`sentence` with arms by their names, where the size in their variants is said already."""
-    names = {long: arm.name for arm in arms if arm is not None for long in (arm.variant, arm_name(arm.variant))}
-    for long in sorted(names, key=len, reverse=True):
-        sentence = sentence.replace(long, names[long])
-    return sentence

@@ -12,7 +12,7 @@ from aeaug.report.collect import Experiment, Group
 from aeaug.report.comparison import Comparison, compare, summary
 from aeaug.report.drawing import Chart, Style, styles
 from aeaug.report.evidence import READING
-from aeaug.report.judged import Judged, judge, plain, verdict_summary
+from aeaug.report.judged import Judged, judge, verdict_summary
 from aeaug.report.metrics import METRICS
 from aeaug.report.options import ReportOptions
 from aeaug.report.parts import Part, not_measured, parts
@@ -145,8 +145,7 @@ def _question(experiment: Experiment) -> str:
 
 def _sentence(row: Comparison, experiment: Experiment) -> str:
     size = next(group.size for group in experiment.groups if any(arm is row.treatment for arm in group.arms))
-    text = plain(row.sentence, row.treatment, row.control)
-    return f"With {size} training images, {text}" if len(experiment.groups) > 1 else text
+    return f"With {size} training images, {row.sentence}" if len(experiment.groups) > 1 else row.sentence
 
 
 def _commands(experiment: Experiment, options: ReportOptions) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ class Stability:
     @property
     def sentence(self) -> str:
         """The same in words."""
-        name, other = self.treatment.arm.variant, self.control.arm.variant
+        name, other = self.treatment.arm.name, self.control.arm.name
         if self.worst_ratio is None:
             return f"{name}: stability cannot be compared with {other}, no seed is done in both{self._lost()}."
         text = (
@@ -85,7 +85,7 @@ class Stability:
         return text + self._lost() + "."
 
     def _lost(self) -> str:
-        lost = [f"{arm.diverged} of {arm.arm.variant}" for arm in (self.treatment, self.control) if arm.diverged]
+        lost = [f"{arm.diverged} of {arm.arm.name}" for arm in (self.treatment, self.control) if arm.diverged]
         return f"; diverged, so not in it: {' and '.join(lost)}" if lost else ""
 
 

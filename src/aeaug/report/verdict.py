@@ -113,7 +113,7 @@ class Verdict:
         if self.pairs > planned:
             return f"{self.pairs} pairs, {planned} planned: seeds added after a look at results find more than there is"
         lacking = [
-            f"{count} of {arm.variant} {state}"
+            f"{count} of {arm.name} {state}"
             for arm in (self.treatment, self.control)
             if arm is not None
             for state in ("running", "failed", "missing")
@@ -127,7 +127,7 @@ class Verdict:
         arms = [arm for arm in (self.treatment, self.control) if arm is not None]
         if not any(self.diverged):
             return []
-        parts = ["diverged: " + ", ".join(f"{arm.count('diverged')} of {len(arm.runs)} {arm.variant}" for arm in arms)]
+        parts = ["diverged: " + ", ".join(f"{arm.count('diverged')} of {len(arm.runs)} {arm.name}" for arm in arms)]
         sizes = sorted(set(self.found.stood_in.values()))
         if sizes:
             which = " or ".join(amount(size, self.claim.measure) for size in sizes)
@@ -162,7 +162,9 @@ def verdicts(experiment: Experiment) -> list[Verdict]:
 
 def _weighed(claim: Claim, group: Group, stated: int, configs: int) -> Verdict:
     """The verdict as far as it goes without the other claims: its reason is empty where it is still to be decided."""
-    named = [[arm for arm in group.arms if arm_name(arm.variant) == name] for name in (claim.treatment, claim.control)]
+    # By the short name too, without the overrides that all variants of the experiment share.
+    wanted = (claim.treatment, claim.control)
+    named = [[arm for arm in group.arms if name in (arm.name, arm_name(arm.variant))] for name in wanted]
     faults = [
         f"no runs of {name}" if not arms else f"{len(arms)} variants are called {name}"
         for name, arms in zip((claim.treatment, claim.control), named, strict=True)
