@@ -67,7 +67,7 @@ def cost_figure(group: Group, looks: Mapping[str, Style]) -> Chart | None:
         log_scale(axes, "y", min(distances) / 1.15, max(distances) * 1.15)
         room = 0.08 * (max(seconds) - min(seconds)) or 0.05 * max(seconds)
         axes.set_xlim(min(seconds) - room, max(seconds) + room)
-        axes.set_xlabel("seconds of autoencoder, augmentation and GAN training")
+        axes.set_xlabel("seconds of training, autoencoder included")
         axes.set_ylabel("FD to the test split (log scale)")
         legend(figure, [arm.name for arm, _ in arms])
     return chart(
