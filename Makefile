@@ -22,7 +22,7 @@ demo: $(INSTALLED)
 	@echo "TensorBoard: $(BIN)/tensorboard --logdir outputs"
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
