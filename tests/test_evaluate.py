@@ -20,8 +20,9 @@ from aeaug.gan import GANModule
 from aeaug.reevaluation import FinishedRun, image_set, parse_reevaluation, prepare, table
 from aeaug.reevaluation.agreement import compare
 from aeaug.reevaluation.command_line import for_hydra
-from aeaug.reevaluation.evaluation import Evaluation, versions
+from aeaug.reevaluation.evaluation import Evaluation
 from aeaug.reevaluation.image_set import FEWEST, ImageSet, reference_positions
+from aeaug.run_directory import versions
 from tests.conftest import REPOSITORY, compose, options
 
 N = 1000  # images in the embedded test split

@@ -3,7 +3,7 @@
 Every stage's options stand in that stage's package; here they meet, with the few that belong to no stage.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
@@ -14,7 +14,9 @@ from aeaug.gan.options import GANOptions
 from aeaug.perturbation import PerturbationOptions
 from aeaug.report.claims import Claim
 
-__all__ = ["EvaluationOptions", "RunOptions", "TrainerOptions", "parse_options"]
+__all__ = ["EvaluationOptions", "FolderName", "RunOptions", "TrainerOptions", "parse_options", "validated"]
+
+Options = TypeVar("Options", bound=BaseModel)
 
 # A run or experiment name becomes a folder.
 FolderName = Annotated[str, Field(pattern=r"^\w[\w.,=+-]*$", max_length=200)]
@@ -81,8 +83,13 @@ def parse_options(values: dict[str, Any]) -> RunOptions:
 
     Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value.
     """
+    return validated(RunOptions, values)
+
+
+def validated(model: type[Options], values: dict[str, Any]) -> Options:
+    """The same for any ``model``."""
     try:
-        return RunOptions.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
         raise ValueError("\n".join(_line(detail) for detail in error.errors())) from None
 

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from aeaug.checkpoint import write_atomically
 from aeaug.options import RunOptions
 
-__all__ = ["RunDirectory", "run_path"]
+__all__ = ["RunDirectory", "require_writable", "run_path", "versions"]
 
 # What may change between a run and its resumption.
 FREE_KEYS = ("resume", "outputs", "question", "claims", "data.root", "trainer.progress")
@@ -49,10 +49,7 @@ class RunDirectory:
             "seconds": {},
             "peak_memory": {},
             "device": "",
-            "versions": {
-                "python": platform.python_version(),
-                **{name: version(name) for name in ("aeaug", "torch", "lightning")},
-            },
+            "versions": versions(),
             "traceback": None,
         }
         self._lock: FileLock | None = None
@@ -84,11 +81,7 @@ class RunDirectory:
 
     def check(self, resume: bool) -> None:
         """Raise ``ValueError`` if this run may not be (re)started here."""
-        existing = self.path
-        while not existing.exists():
-            existing = existing.parent
-        if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-            raise ValueError(f"outputs={self.config['outputs']}: {existing.resolve()} is not a writable folder")
+        require_writable(self.path, self.config["outputs"])
         config_file = self.path / "config.yaml"
         if not config_file.exists():
             return
@@ -183,6 +176,20 @@ class RunDirectory:
     def _write_json(path: Path, content: dict[str, Any]) -> None:
         text = json.dumps(content, indent=2, allow_nan=False) + "\n"
         write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def require_writable(folder: Path, outputs: str) -> None:
+    """Raise ``ValueError``, naming ``outputs``, if ``folder`` below it cannot be made or written into."""
+    existing = folder
+    while not existing.exists():
+        existing = existing.parent
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise ValueError(f"outputs={outputs}: {existing.resolve()} is not a writable folder")
+
+
+def versions() -> dict[str, str]:
+    """The software that the last digits of a number depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in ("aeaug", "torch", "lightning")}}
 
 
 def _now() -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-__all__ = ["FEATURE_NET_PATH", "FeatureNet", "Features", "extract", "load_feature_net"]
+__all__ = ["FEATURE_NET_PATH", "FeatureNet", "Features", "extract", "load_feature_net", "require_features"]
 
 FEATURE_NET_PATH = Path(__file__).with_name("feature_net.pt")
 
@@ -111,3 +111,13 @@ def extract(images: Tensor, net: FeatureNet, batch_size: int = 500) -> Features:
             chunk = slice(start, start + batch_size)
             features[chunk], logits[chunk] = net(images[chunk].to(device, torch.float32))
     return Features(features, logits)
+
+
+def require_features(name: str, features: Tensor, num_features: int) -> None:
+    """Raise ``ValueError`` unless ``features`` are finite, ``(N, num_features)``, and N >= 2."""
+    if features.ndim != 2 or len(features) < 2 or features.shape[1] != num_features:
+        raise ValueError(
+            f"{name}: expected at least 2 rows of {num_features} features, got shape {tuple(features.shape)}"
+        )
+    if not bool(features.isfinite().all()):
+        raise ValueError(f"{name}: some are not finite")

@@ -12,6 +12,8 @@ sample counts. torchmetrics computes it, in float64; it is given features instea
 from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 
+from aeaug.evaluation.features import require_features
+
 __all__ = ["FrechetDistance", "frechet_distance"]
 
 
@@ -28,7 +30,7 @@ class FrechetDistance:
 
     def __init__(self, reference: Tensor) -> None:
         """``reference``: features ``(N, F)``, N >= 2. Every set is measured on its device."""
-        _check("reference", reference, reference.shape[-1])
+        require_features("reference", reference, reference.shape[-1])
         # Evaluation runs on one rank; torchmetrics would wait for the others.
         self._metric = FrechetInceptionDistance(
             _Identity(reference.shape[1]), reset_real_features=False, sync_on_compute=False
@@ -39,7 +41,7 @@ class FrechetDistance:
 
     def __call__(self, features: Tensor) -> float:
         """FD between the reference and ``features (M, F)``, M >= 2, in [0, ∞)."""
-        _check("features", features, len(self._centre))
+        require_features("features", features, len(self._centre))
         self._metric.reset()
         self._metric.update(features.to(self._centre) - self._centre, real=False)
         # Rounding leaves about ±1e-9 of the features' variance where the distance is zero.
@@ -49,12 +51,3 @@ class FrechetDistance:
 def frechet_distance(first: Tensor, second: Tensor) -> float:
     """FD between two sets of features, ``(N, F)`` and ``(M, F)``; ``ValueError`` for fewer than 2 samples."""
     return FrechetDistance(first)(second)
-
-
-def _check(name: str, features: Tensor, num_features: int) -> None:
-    if features.ndim != 2 or len(features) < 2 or features.shape[1] != num_features:
-        raise ValueError(
-            f"{name}: expected at least 2 rows of {num_features} features, got shape {tuple(features.shape)}"
-        )
-    if not bool(features.isfinite().all()):
-        raise ValueError(f"{name}: some are not finite")

@@ -20,6 +20,8 @@ import torch
 from torch import Tensor
 from torchmetrics.image.kid import poly_kernel
 
+from aeaug.evaluation.features import require_features
+
 __all__ = ["KernelDistance"]
 
 TILE = 500  # rows and columns of a kernel matrix held at once: 2 MB, which stay in the cache
@@ -30,13 +32,13 @@ class KernelDistance:
 
     def __init__(self, reference: Tensor) -> None:
         """``reference``: features ``(N, F)``, N >= 2. Every set is measured on its device."""
-        _check("reference", reference, reference.shape[-1])
+        require_features("reference", reference, reference.shape[-1])
         self._reference = reference.double()
         self._mean_kernel = _mean_of_distinct_pairs(self._reference)
 
     def __call__(self, features: Tensor) -> float:
         """MMD² between the reference and ``features (M, F)``, M >= 2; unbiased, so it may be negative."""
-        _check("features", features, self._reference.shape[1])
+        require_features("features", features, self._reference.shape[1])
         features = features.to(self._reference)
         tiles = product(features.split(TILE), self._reference.split(TILE))
         between = torch.stack([poly_kernel(x, y).sum() for x, y in tiles]).sum()
@@ -50,12 +52,3 @@ def _mean_of_distinct_pairs(x: Tensor) -> Tensor:
     within = [poly_kernel(rows, rows).fill_diagonal_(0).sum() for rows in tiles]
     between = [2 * poly_kernel(rows, columns).sum() for rows, columns in combinations(tiles, 2)]  # both triangles
     return torch.stack(within + between).sum() / (len(x) * (len(x) - 1))
-
-
-def _check(name: str, features: Tensor, num_features: int) -> None:
-    if features.ndim != 2 or len(features) < 2 or features.shape[1] != num_features:
-        raise ValueError(
-            f"{name}: expected at least 2 rows of {num_features} features, got shape {tuple(features.shape)}"
-        )
-    if not bool(features.isfinite().all()):
-        raise ValueError(f"{name}: some are not finite")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aeaug.reevaluation.evaluation import versions
+from aeaug.run_directory import versions
 
 __all__ = ["Agreement", "compare"]
 

@@ -1,18 +1,15 @@
 """What a measurement of something that was there already comes to: numbers, where they are from, and their file."""
 
 import json
-import os
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from aeaug.checkpoint import write_atomically
 
-__all__ = ["Evaluation", "check_writable", "versions"]
+__all__ = ["Evaluation"]
 
 FILE = "evaluation.json"
 
@@ -49,17 +46,3 @@ class Evaluation:
             write_atomically(file, lambda opened: opened.write(text.encode()))
             return file
         raise AssertionError("count() does not end")
-
-
-def check_writable(outputs: Path) -> None:
-    """Raise ``ValueError`` if evaluations cannot be written under ``outputs``."""
-    existing = outputs / "evaluations"
-    while not existing.exists():
-        existing = existing.parent
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        raise ValueError(f"outputs={outputs}: {existing.resolve()} is not a writable folder")
-
-
-def versions() -> dict[str, str]:
-    """What the last digits of a number depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in ("aeaug", "torch", "lightning")}}

@@ -23,8 +23,8 @@ from aeaug.evaluation.classifier import STEPS
 from aeaug.gan import GANModule
 from aeaug.options import RunOptions, parse_options
 from aeaug.reevaluation.agreement import compare
-from aeaug.reevaluation.evaluation import Evaluation, versions
-from aeaug.run_directory import run_path
+from aeaug.reevaluation.evaluation import Evaluation
+from aeaug.run_directory import run_path, versions
 from aeaug.threads import cpu_threads
 
 __all__ = ["FinishedRun"]

@@ -21,8 +21,9 @@ from aeaug.data.subset import balanced_order, fingerprint
 from aeaug.evaluation import FeatureNet, load_feature_net
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.randomness import generator
-from aeaug.reevaluation.evaluation import Evaluation, versions
+from aeaug.reevaluation.evaluation import Evaluation
 from aeaug.reevaluation.options import ReevaluationOptions
+from aeaug.run_directory import versions
 from aeaug.threads import cpu_threads
 
 __all__ = ["FEWEST", "ImageSet", "reference_positions"]

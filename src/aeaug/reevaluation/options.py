@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from aeaug.data.options import DataOptions
 from aeaug.data.pixel_range import PixelRange
-from aeaug.options import FolderName
+from aeaug.options import FolderName, validated
 
 __all__ = ["ReevaluationOptions", "parse_reevaluation"]
 
@@ -42,14 +42,4 @@ class ReevaluationOptions(BaseModel):
 
 def parse_reevaluation(values: dict[str, Any]) -> ReevaluationOptions:
     """Check ``values`` and return them typed. Raises ``ValueError``, a line for each thing that is wrong."""
-    try:
-        return ReevaluationOptions.model_validate(values)
-    except ValidationError as error:
-        raise ValueError("\n".join(_line(detail) for detail in error.errors())) from None
-
-
-def _line(detail: Any) -> str:
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    if detail["type"] == "value_error":
-        return message
-    return f"{'.'.join(map(str, detail['loc']))}={detail['input']}: {message[0].lower()}{message[1:]}"
+    return validated(ReevaluationOptions, values)
