@@ -6,7 +6,8 @@ autoencoder are measured with the same instrument, the arm without injection amo
 - a classifier trained to tell the subset's real images from their reconstructions, applied to the generated ones. A
   GAN's images differ from real ones in many ways, so its share is read beside that of an arm that injects nothing;
 - :math:`\mathrm{FD}(G, R) - \mathrm{FD}(G, \text{test})` at equal numbers of images: negative where the generated
-  images G are closer to the reconstructions R than to real images.
+  images G are closer to the reconstructions R than to real images. R is of the training subset, so that memorising it
+  lowers the difference too: it is read beside that of an arm that injects nothing.
 
 Real images have 256 grey levels and decoded ones have none, which would tell them apart without any smoothing:
 everything is rounded to those levels before the classifier sees it.
