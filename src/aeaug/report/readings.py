@@ -77,8 +77,8 @@ LEAK = (
 )
 LEAK_DISTANCE = (
     "The difference is FD to the reconstructed training subset minus FD to test images, at equal numbers: negative, "
-    "the generated images are closer to the reconstructions than to real images. Memorising the training images does that "
-    "too, without any autoencoder: read it beside the arm that injects nothing."
+    "the generated images are closer to the reconstructions than to real images. Memorising the training images does "
+    "that too, without any autoencoder: read it beside the arm that injects nothing."
 )
 AUTOENCODER = (
     "Everything here is measured against the validation slice, so FD is not that of the other tables: its floor, "
