@@ -19,7 +19,7 @@ demo: $(INSTALLED)
 	$(BIN)/python scripts/train.py -m experiment=demo resume=true
 	$(BIN)/python scripts/report.py experiment=demo
 	@echo
-	@echo "TensorBoard: $(BIN)/tensorboard --logdir outputs"
+	@echo "TensorBoard: $(BIN)/tensorboard --logdir outputs/runs/demo"
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile

@@ -10,6 +10,8 @@ from omegaconf import OmegaConf
 from aeaug.composition import CONF, variant_name
 from aeaug.gan import GANModule
 from aeaug.options import parse_options
+from aeaug.run_directory import run_path
+from aeaug.sweep import unknown_arms
 from tests.conftest import compose, options
 
 GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "gan", "trainer"]
@@ -128,3 +130,38 @@ def test_the_modules_defaults_are_the_default_option_files(tmp_path):
     chosen = parse_options(OmegaConf.to_container(compose(["variant=x", "arm=none"]), resolve=True)).gan
     for key, value in chosen.model_dump(exclude={"name"}).items():
         assert defaults[key] == value, key
+
+
+CLAIM = {
+    "statement": "It helps.",
+    "metric": "frechet_distance",
+    "direction": "lower",
+    "treatment": "append_gaussian",
+    "control": "none",
+    "smallest_effect": 0.1,
+    "seeds": 6,
+}
+
+
+def test_what_is_wrong_with_a_claim_is_named_with_its_number(tmp_path):
+    values = options(tmp_path).model_dump()
+    with pytest.raises(ValueError, match=r"^claims\.1\.metric='fid': no metric"):
+        parse_options(values | {"claims": [CLAIM, CLAIM | {"metric": "fid"}]})
+    without = {key: value for key, value in CLAIM.items() if key != "seeds"}
+    with pytest.raises(ValueError, match=r"^claims\.0\.seeds: it is missing$"):
+        parse_options(values | {"claims": [without]})
+
+
+def test_a_claims_arm_that_no_job_has_is_named(tmp_path):
+    jobs = [
+        parse_options(options(tmp_path, f"arm={arm}").model_dump() | {"variant": variant, "claims": [CLAIM, claim]})
+        for arm, variant in (("none", "none,data.n_train=100"), ("append_gaussian", "append_gaussian,data.n_train=100"))
+        for claim in [CLAIM | {"treatment": "append_gausian"}]
+    ]
+    (line,) = unknown_arms(jobs)
+    assert line.startswith(
+        "claims.1.treatment=append_gausian: no arm of this sweep or of earlier runs, append_gaussian,"
+    )
+    # A run of an earlier sweep is an arm too.
+    (run_path(jobs[0]).parents[1] / "append_gausian,data.n_train=100").mkdir(parents=True)
+    assert not unknown_arms(jobs)

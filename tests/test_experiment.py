@@ -168,7 +168,9 @@ def test_claims_are_written_down_before_the_run_and_change_nothing(arms, outputs
     other.directory.close()
     written = yaml.safe_load((other.directory.path / "config.yaml").read_text())
     assert written["claims"] == [claim]
-    with pytest.raises(ValueError, match=r"claims\.metric='fid': no metric of the report; known: frechet_distance, "):
+    with pytest.raises(
+        ValueError, match=r"claims\.0\.metric='fid': no metric of the report; known: frechet_distance, "
+    ):
         parse_options(config | {"claims": [claim | {"metric": "fid"}]})
     with pytest.raises(ValueError, match=r"claims\.0\.direction=down: "):
         parse_options(config | {"claims": [claim | {"direction": "down"}]})

@@ -100,6 +100,10 @@ def _line(detail: Any) -> str:
     if path and path[0] in ("augmentation", "perturbation") and len(path) > 2:
         del path[1]
     message: str = detail["msg"].removeprefix("Value error, ")
+    if path and path[0] == "claims" and detail["type"] == "value_error":
+        return message.replace("claims.", f"{'.'.join(path[:2])}.")  # which of them
     if not path or detail["type"] == "value_error":
         return message
+    if detail["type"] == "missing":
+        return f"{'.'.join(path)}: it is missing"
     return f"{'.'.join(path)}={detail['input']}: {message[0].lower()}{message[1:]}"

@@ -21,7 +21,7 @@ from aeaug.composition import compose_options
 from aeaug.options import RunOptions
 from aeaug.run_directory import RunDirectory, run_path
 
-__all__ = ["Sweep", "sweep_jobs"]
+__all__ = ["Sweep", "sweep_jobs", "unknown_arms"]
 
 SECONDS_BETWEEN_LOOKS = 1.0
 
@@ -48,6 +48,22 @@ def sweep_jobs(config: DictConfig) -> list[RunOptions]:
     return list(jobs.values())
 
 
+def unknown_arms(jobs: list[RunOptions]) -> list[str]:
+    """A line for each arm that a claim of ``jobs`` names and that is neither among them nor in the experiment's folder:
+    another sweep may still bring it, or it is misspelt."""
+    variants = {options.variant for options in jobs}
+    for options in jobs:
+        folder = run_path(options).parents[1]
+        variants |= {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
+    claims = dict.fromkeys(claim for options in jobs for claim in options.claims)
+    return [
+        f"claims.{position}.{key}={arm}: no arm of this sweep or of earlier runs, {', '.join(sorted(variants))}"
+        for position, claim in enumerate(claims)
+        for key, arm in (("treatment", claim.treatment), ("control", claim.control))
+        if not any(f"{variant},".startswith(f"{arm},") for variant in variants)
+    ]
+
+
 class Sweep(Callback):
     """``hydra.callbacks``: check the jobs; from the first to the last, show the share of all images that were shown."""
 
@@ -61,6 +77,8 @@ class Sweep(Callback):
                 RunDirectory(options).check(options.resume)
         except Exception as error:  # Hydra would turn it into a warning and go on
             sys.exit(f"error: {error}")
+        for line in unknown_arms(jobs):
+            print(f"warning: {line}", file=sys.stderr)
         self._bar = _SweepBar(f"sweep {config.name}", [run_path(options) for options in jobs])
 
     @override

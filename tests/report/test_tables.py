@@ -16,7 +16,16 @@ from aeaug.report.metrics import METRICS
 from aeaug.report.paired_tables import paired_metrics_table, paired_table, stability_table
 from aeaug.report.stability import stability
 from aeaug.report.table import NONE, Table, decimals, number, spread
-from aeaug.report.tables import COPYING, DISTANCE, FIDELITY, heading, metrics_table, settings_table, unmeasured
+from aeaug.report.tables import (
+    COPYING,
+    DISTANCE,
+    FIDELITY,
+    OVERFITTING,
+    heading,
+    metrics_table,
+    settings_table,
+    unmeasured,
+)
 from aeaug.report.terminal import terminal_table
 
 WriteRun = Callable[..., Path]
@@ -279,3 +288,18 @@ def test_the_terminal_says_verdicts_first(sizes: Path) -> None:
 def test_a_terminal_table_of_nothing_finished(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(state="running")
     assert "no run is done" in terminal_table(read_experiment(runs_dir, "demo"))
+
+
+def test_the_terminal_counts_diverged_runs(runs_dir: Path, write_run: WriteRun) -> None:
+    for seed in range(3):
+        write_run(seed=seed)
+        write_run(variant="append", injection="append", seed=seed, state="diverged" if seed else "done")
+    assert "\ndiverged: 2 of append\n" in terminal_table(read_experiment(runs_dir, "demo"))
+
+
+def test_the_discriminators_numbers_have_a_table_without_floors(sizes: Path) -> None:
+    for group in read_experiment(sizes, "sizes").groups:
+        table = metrics_table(group, OVERFITTING)
+        assert table is not None
+        assert [row.floor for row in table.rows] == [False] * len(group.arms)
+        assert len(table.columns) == 1 + len(OVERFITTING)

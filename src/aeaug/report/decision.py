@@ -47,6 +47,8 @@ def decide(claim: Claim, paired: Paired | None, tests: int) -> tuple[Outcome, st
         return "inconclusive", "too few seeds"
     (low, high), effect = paired.interval, effect_text(claim)
     least, most = claim.measure.bounds(claim.smallest_effect)
+    if not any(paired.differences):
+        return "no effect", "both arms have the same number in every pair"
     side = (low > 0) - (high < 0)
     other = "higher" if claim.direction == "lower" else "lower"
     large = paired.median <= least if claim.sign < 0 else paired.median >= most

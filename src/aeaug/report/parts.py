@@ -28,6 +28,7 @@ from aeaug.report.tables import (
     COPYING,
     DISTANCE,
     FIDELITY,
+    OVERFITTING,
     metrics_table,
     settings_table,
     unmeasured,
@@ -175,6 +176,7 @@ def _overfitting(group: Group, looks: Mapping[str, Style]) -> Part:
     return Part(
         "overfitting",
         "Overfitting of the discriminator",
+        tables=_some(metrics_table(group, OVERFITTING)),
         charts=charts,
         reading=(readings.OVERFITTING, readings.RATES),
     )

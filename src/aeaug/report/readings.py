@@ -37,8 +37,8 @@ PAIRS = (
     "and none is given."
 )
 OTHER_METRICS = (
-    "Every other metric is compared on its own scale, seconds and rates in percent, the rest in their units; under "
-    "the median stand its interval, or below 6 pairs its smallest and largest. With so many metrics some move by "
+    "Every other metric is compared on its own scale, seconds and rates in percent, the rest in their units; beside "
+    "the median stands its interval, or below 6 pairs its smallest and largest. With so many metrics some move by "
     "chance: this describes, and tests nothing."
 )
 STABILITY = (
@@ -65,8 +65,8 @@ OVERFITTING = (
 RATES = (
     "*r_t* is E sign D(train): near 1, all training images are called real. *r_v* is (E D(train) − E D(validation)) "
     "/ (E D(train) − E D(generated)): 0 without overfitting, 1 where validation images are judged like generated "
-    "ones. What the discriminator says of decoded images, which it is shown as real ones, tells whether it accepts "
-    "them."
+    "ones, above 1 where they are judged less real still. The table has both after the last evaluation. What the "
+    "discriminator says of decoded images, which it is shown as real ones, tells whether it accepts them."
 )
 LEAK = (
     "How much of the autoencoder's smoothing the generator learnt in place of the data. A classifier learns to tell "

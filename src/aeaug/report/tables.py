@@ -15,6 +15,7 @@ __all__ = [
     "COPYING",
     "DISTANCE",
     "FIDELITY",
+    "OVERFITTING",
     "heading",
     "metrics_table",
     "places",
@@ -32,6 +33,7 @@ DISTANCE = (
 )
 FIDELITY = ("precision", "recall", "density", "coverage", "class_kl", "modes")
 COPYING = ("frechet_gap", "authenticity", "data_copying")
+OVERFITTING = ("r_v", "r_t", "logit_gap")
 
 FLOORS = "Floors: what the same metrics say of other images"
 _FLOORS = {
@@ -77,7 +79,7 @@ def metrics_table(group: Group, keys: Sequence[str], *, extras: Sequence[Extra] 
         if "states" in extras:
             cells += [Cell(f"{len(arm.test())} of {len(arm.runs)}"), Cell(str(arm.count("diverged")))]
         rows.append(Row((Cell(arm.name), *cells), arm.variant))
-    for name, arms in _floors(group):
+    for name, arms in _floors(group) if any(metric.measure for metric in metrics) else ():  # of images, not of models
         own = arms[0] if name == "decoded" else None
         head = Cell(f"decoded, {own.name}" if own else _FLOORS.get(name, name), _other_size(group, arms, name))
         cells = _cells(arms, metrics, name, fine, ratio="ratio" in extras)

@@ -68,7 +68,9 @@ def _block(group: Group, comparisons: Sequence[Comparison]) -> str:
     text = ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
     floors = next((place for place, row in enumerate(table.rows, 1) if row.floor), len(text))
-    return "\n".join([title, rule, text[0], rule, *text[1:floors], rule, *text[floors:]])
+    lost = [f"{arm.count('diverged')} of {short(arm.name, _NAME)}" for arm in group.arms if arm.count("diverged")]
+    note = [f"diverged: {', '.join(lost)}"] if lost else []
+    return "\n".join([title, rule, text[0], rule, *text[1:floors], rule, *text[floors:], *note])
 
 
 def _texts(row: Row, keep: Sequence[int], distance: int) -> list[str]:
