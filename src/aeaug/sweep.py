@@ -4,6 +4,7 @@ Hydra calls this in the process that launches; the runs may be in others. The ba
 """
 
 import json
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -77,6 +78,9 @@ class Sweep(Callback):
                 RunDirectory(options).check(options.resume)
         except Exception as error:  # Hydra would turn it into a warning and go on
             sys.exit(f"error: {error}")
+        if threading.current_thread() is threading.main_thread():
+            # By default the process would end at once, and a launcher's workers go on with jobs that nobody awaits.
+            signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         for line in unknown_arms(jobs):
             print(f"warning: {line}", file=sys.stderr)
         self._bar = _SweepBar(f"sweep {config.name}", [run_path(options) for options in jobs])
