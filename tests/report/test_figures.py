@@ -1,3 +1,4 @@
+import json
 import math
 import re
 from collections.abc import Callable
@@ -109,9 +110,22 @@ def test_a_run_that_diverged_is_a_broken_line_of_its_own(runs_dir: Path, write_r
 
     for seed in range(2):
         write_run(seed=seed)
-    assert broken_lines() == [0, 0]
+    assert broken_lines() == [1, 1]  # the floor
     write_run(seed=2, state="diverged")
-    assert broken_lines() == [1, 1]
+    assert broken_lines() == [2, 2]
+
+
+def test_curves_have_their_floor_where_it_was_measured(runs_dir: Path, write_run: WriteRun) -> None:
+    path = write_run() / "metrics.json"
+    chart = frechet_curve(*group_and_looks(runs_dir))
+    assert chart is not None
+    assert "another real sample" in chart.svg
+    metrics = json.loads(path.read_text())
+    del metrics["validation_floor"]
+    path.write_text(json.dumps(metrics))
+    without = frechet_curve(*group_and_looks(runs_dir))
+    assert without is not None
+    assert "another real sample" not in without.svg
 
 
 def test_no_figure_is_drawn_of_nothing(runs_dir: Path, write_run: WriteRun) -> None:

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from aeaug.report.collect import Arm, Group
-from aeaug.report.drawing import Chart, Style, canvas, chart, legend
-from aeaug.report.records import Point
+from aeaug.report.drawing import INK, Chart, Style, canvas, chart, legend
+from aeaug.report.records import Metrics, Point
 from aeaug.report.scales import log_scale, thousands
 
 __all__ = ["band", "coverage_curve", "frechet_curve", "over_seeds"]
@@ -20,7 +20,7 @@ def frechet_curve(group: Group, looks: Mapping[str, Style]) -> Chart | None:
     return _curve(
         group,
         looks,
-        lambda point: point.frechet_distance,
+        lambda metrics: metrics.frechet_distance,
         key=f"frechet-curve-{group.size}",
         title="Fréchet distance over training",
         label="FD, validation (log scale)",
@@ -33,7 +33,7 @@ def coverage_curve(group: Group, looks: Mapping[str, Style]) -> Chart | None:
     return _curve(
         group,
         looks,
-        lambda point: point.coverage,
+        lambda metrics: metrics.coverage,
         key=f"coverage-curve-{group.size}",
         title="Coverage over training",
         label="coverage (k = 5), validation",
@@ -44,7 +44,7 @@ def coverage_curve(group: Group, looks: Mapping[str, Style]) -> Chart | None:
 def _curve(
     group: Group,
     looks: Mapping[str, Style],
-    value: Callable[[Point], float],
+    value: Callable[[Metrics], float],
     *,
     key: str,
     title: str,
@@ -72,6 +72,21 @@ def _curve(
                     seen += [v for _, v in part]
         if not seen:
             return None
+        floors = [run.results.validation_floor for arm in arms for run in arm.runs if run.results]
+        if found := [value(floor) for floor in floors if floor is not None]:
+            floor = float(np.median(found))
+            seen.append(floor)
+            axes.axhline(floor, color=INK, linewidth=1.1, linestyle=(0, (4, 2)))
+            above = (0, 3) if logarithmic else (0, -11)  # of curves that come down to it, and that rise to it
+            axes.annotate(
+                "another real sample",
+                (0.99, floor),
+                above,
+                xycoords=axes.get_yaxis_transform(),
+                textcoords="offset points",
+                ha="right",
+                fontsize=8.5,
+            )
         if logarithmic:
             log_scale(axes, "y", min(seen) / 1.15, max(seen) * 1.15)
         axes.set_xlim(left=0)
@@ -85,7 +100,7 @@ def _curve(
         title,
         "Lines are medians over the seeds that came to the end, bands reach from the smallest to the "
         "largest of them. A thin broken line is a run that did not: it ends in × where it diverged or "
-        "failed, in a dot where it is running.",
+        "failed, in a dot where it is running. The dashed line is another real sample, measured in the same way.",
         "the reported numbers: those come once, from the test split. Validation evaluations use fewer "
         "images, so their level is not that of the table.",
     )
