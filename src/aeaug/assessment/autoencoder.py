@@ -58,8 +58,9 @@ def autoencoder_quality(
     origin = torch.arange(n) % len(data.train_images)
     labels = data.train_labels[origin]
     distances, kept = [], []
+    source = DecodedSource(autoencoder, data.train_images.to(device), Gaussian(name="gaussian", gamma=0))
     for gamma in GAMMAS:
-        source = DecodedSource(autoencoder, data.train_images.to(device), Gaussian(name="gaussian", gamma=gamma))
+        source.perturbation = Gaussian(name="gaussian", gamma=gamma)  # of the same codes
         found = validation.features(source.sample(origin, seed))
         distances.append(validation.frechet_distance(found))
         kept.append(float((found.logits.argmax(1).cpu() == labels).double().mean()))

@@ -70,6 +70,17 @@ class MNISTDataModule(L.LightningDataModule):
         other._take(self.splits, self.subset_positions)
         return other
 
+    @property
+    def summary(self) -> dict[str, str | int]:
+        """What a record of numbers says of the images behind them: source, subset and their sizes. Needs ``setup``."""
+        return {
+            "name": self.dataset,
+            "sha256": self.splits.sha256,
+            "n_train": len(self.train_images),
+            "subset_sha256": self.subset_sha256,
+            "n_test": len(self.splits.test_images),
+        }
+
     def prepare_data(self) -> None:
         """Download and check the files; one process does it for all."""
         if self.dataset == "mnist" and not hasattr(self, "splits"):

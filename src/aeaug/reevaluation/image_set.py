@@ -92,7 +92,6 @@ class ImageSet:
         return wanted or most
 
     def _provenance(self, threads: int) -> dict[str, Any]:
-        data = self.data
         return {
             "measured": {
                 "kind": "images",
@@ -101,13 +100,7 @@ class ImageSet:
                 "range": self.range,
                 "sha256": fingerprint(self.images),
             },
-            "data": {
-                "name": data.dataset,
-                "sha256": data.splits.sha256,
-                "n_train": len(data.train_images),
-                "subset_sha256": data.subset_sha256,
-                "n_test": len(data.splits.test_images),
-            },
+            "data": self.data.summary,
             "feature_net": self._feature_net,
             "n": self.n,
             "seed": self.options.seed,
