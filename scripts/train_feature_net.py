@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 from tqdm import tqdm
 
-from aeaug.checkpoint import write_atomically
+from aeaug.artifacts import write_atomically
 from aeaug.data.images import to_float
 from aeaug.data.mnist import load_mnist
 from aeaug.evaluation.features import FEATURE_NET_PATH, FeatureNet, extract, load_feature_net

@@ -5,8 +5,8 @@ import hydra
 import pytest
 import torch
 
-from aeaug.composition import CONF, compose_options
 from aeaug.data import MNISTDataModule
+from aeaug.sweep.composition import CONF, compose_options
 
 REPOSITORY = Path(__file__).parents[1]
 

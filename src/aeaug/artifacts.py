@@ -8,15 +8,16 @@ same artifact one builds it and the others wait; its manifest holds a SHA-256 of
 import hashlib
 import json
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-__all__ = ["ArtifactStore", "artifact_key", "file_sha256"]
+__all__ = ["ArtifactStore", "artifact_key", "file_sha256", "write_atomically"]
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,28 @@ def artifact_key(recipe: dict[str, Any]) -> str:
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's content, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Call ``write(file)`` on a file beside ``path``, flush it to disk, and rename it to ``path``.
+
+    When ``write`` or the disk fails, ``path`` stays as it was and the unfinished file is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the rename itself
+    finally:
+        os.close(folder)
 
 
 class ArtifactStore:

@@ -13,11 +13,11 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from aeaug.composition import CONF, compose_options
-from aeaug.experiment import Experiment
-from aeaug.reevaluation import parse_reevaluation, prepare, table
-from aeaug.reevaluation.command_line import for_hydra
 from aeaug.report.render import write_report
+from aeaug.run.again import parse_reevaluation, prepare, table
+from aeaug.run.again.command_line import for_hydra
+from aeaug.run.pipeline import Run
+from aeaug.sweep.composition import CONF, compose_options
 
 __all__ = ["evaluate", "report", "train"]
 
@@ -33,7 +33,7 @@ def train(config: DictConfig) -> float:
         for handler in logging.getLogger().handlers:
             handler.setLevel(logging.WARNING)  # what goes well is in the bar, and in every run.log
     try:
-        experiment = Experiment(compose_options(config, list(job.overrides.task)))
+        experiment = Run(compose_options(config, list(job.overrides.task)))
     except ValueError as error:
         if sweeping:
             raise HydraException(str(error)) from None

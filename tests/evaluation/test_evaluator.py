@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from aeaug.evaluation import Evaluator, FeatureNet, Metrics
-from aeaug.evaluation.frechet import frechet_distance
-from aeaug.evaluation.prdc import prdc
+from aeaug.evaluation.metrics.frechet import frechet_distance
+from aeaug.evaluation.metrics.prdc import prdc
 
 N = 1000
 

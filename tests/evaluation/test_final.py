@@ -1,10 +1,10 @@
 import pytest
 import torch
 
-from aeaug.assessment.floors import real_sample
 from aeaug.data import to_float
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.final import FinalEvaluator
+from aeaug.evaluation.floors import real_sample
 
 KEYS = {"n", "frechet_distance", "precision", "recall", "density", "coverage", "class_histogram", "class_kl", "modes"}
 KEYS |= {"frechet_distance_infinity", "kernel_distance", "classifier_score", "accuracy_score", "confident_share"}

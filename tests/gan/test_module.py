@@ -4,13 +4,13 @@ import lightning as L
 import pytest
 import torch
 
-from aeaug.checkpoint import AtomicCheckpointIO
 from aeaug.data import Batch, MNISTDataModule
-from aeaug.divergence import Diverged
 from aeaug.gan import GANModule
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.regularizers import r1_penalty
 from aeaug.randomness import generator
+from aeaug.training.checkpoint import AtomicCheckpointIO
+from aeaug.training.divergence import Diverged
 
 SMALL = {
     "generator_width": 16,

@@ -7,11 +7,11 @@ import yaml
 from scipy import stats
 
 from aeaug.report import statistics
-from aeaug.report.claims import Claim
 from aeaug.report.collect import read_experiment
 from aeaug.report.decision import decide
 from aeaug.report.statistics import of_differences, with_holm
 from aeaug.report.verdict import verdicts
+from aeaug.run.claims import Claim
 from tests.report.synthetic import CLAIM, experiment
 
 GAUSSIAN = CLAIM | {"treatment": "append_gaussian", "control": "none"}

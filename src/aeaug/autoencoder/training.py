@@ -20,8 +20,8 @@ from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.pictures import log_pictures
 from aeaug.data import MNISTDataModule
 from aeaug.data.subset import fingerprint
-from aeaug.divergence import require_finite
-from aeaug.trainer import build_trainer
+from aeaug.training.divergence import require_finite
+from aeaug.training.trainer import build_trainer
 
 __all__ = ["AutoencoderArtifact", "trained_autoencoder"]
 

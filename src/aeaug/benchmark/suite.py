@@ -10,7 +10,6 @@ from typing import NamedTuple
 import torch
 import yaml
 
-from aeaug.assessment.floors import real_sample
 from aeaug.benchmark.augmentation import augmentation_seconds
 from aeaug.benchmark.evaluation import evaluation_seconds
 from aeaug.benchmark.loading import loader_worker, torchvision_loader
@@ -18,10 +17,11 @@ from aeaug.benchmark.pairs import Block, Worker, interleave, paired_ratio
 from aeaug.benchmark.side_by_side import side_by_side
 from aeaug.benchmark.table import Row, number, spread
 from aeaug.benchmark.training import HandWrittenLoop, hand_worker, trainer_worker
-from aeaug.composition import CONF
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.evaluation.floors import real_sample
 from aeaug.gan import GANModule
 from aeaug.gan.options import GANOptions
+from aeaug.sweep.composition import CONF
 
 __all__ = ["Settings", "Suite"]
 

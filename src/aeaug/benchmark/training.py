@@ -15,14 +15,14 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.benchmark.pairs import Pause, Worker
-from aeaug.checkpoint import EpochCheckpoint
 from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import GANOptions
 from aeaug.gan.regularizers import r1_penalty
-from aeaug.tensorboard import run_logger
-from aeaug.trainer import build_trainer
+from aeaug.training.checkpoint import EpochCheckpoint
+from aeaug.training.tensorboard import run_logger
+from aeaug.training.trainer import build_trainer
 
 __all__ = ["EveryBlock", "HandWrittenLoop", "hand_worker", "shuffled", "trainer_worker"]
 

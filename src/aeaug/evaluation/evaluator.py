@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from aeaug.evaluation.features import FeatureNet, Features, extract
-from aeaug.evaluation.frechet import FrechetDistance
-from aeaug.evaluation.histogram import class_histogram, kl_to_uniform, modes
-from aeaug.evaluation.prdc import prdc, squared_radii
+from aeaug.evaluation.metrics.frechet import FrechetDistance
+from aeaug.evaluation.metrics.histogram import class_histogram, kl_to_uniform, modes
+from aeaug.evaluation.metrics.prdc import prdc, squared_radii
 
 __all__ = ["Evaluator", "Metrics"]
 

@@ -9,16 +9,16 @@ from collections.abc import Callable
 from torch import Tensor
 
 from aeaug.data.subset import balanced_order
-from aeaug.evaluation.accuracy_score import accuracy_score
-from aeaug.evaluation.authenticity import Authenticity
 from aeaug.evaluation.classifier import STEPS
-from aeaug.evaluation.classifier_score import classifier_score
-from aeaug.evaluation.data_copying import DataCopying
 from aeaug.evaluation.evaluator import Evaluator, Metrics
-from aeaug.evaluation.extrapolation import frechet_distance_infinity
 from aeaug.evaluation.features import FeatureNet, Features
-from aeaug.evaluation.frechet_gap import FrechetGap
-from aeaug.evaluation.kernel_distance import KernelDistance
+from aeaug.evaluation.metrics.accuracy_score import accuracy_score
+from aeaug.evaluation.metrics.authenticity import Authenticity
+from aeaug.evaluation.metrics.classifier_score import classifier_score
+from aeaug.evaluation.metrics.data_copying import DataCopying
+from aeaug.evaluation.metrics.frechet_gap import FrechetGap
+from aeaug.evaluation.metrics.frechet_infinity import frechet_distance_infinity
+from aeaug.evaluation.metrics.kernel_distance import KernelDistance
 
 __all__ = ["FinalEvaluator"]
 

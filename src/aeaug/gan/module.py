@@ -19,11 +19,11 @@ from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
 
 from aeaug.data import Batch
-from aeaug.divergence import Diverged, require_finite
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.regularizers import r1_penalty
 from aeaug.randomness import generator, seeded_init
+from aeaug.training.divergence import Diverged, require_finite
 
 __all__ = ["GANModule"]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aeaug.report.claims import arm_name
 from aeaug.report.comparability import require_comparable, settings
 from aeaug.report.records import Metrics, Run, State, read_run
+from aeaug.run.claims import arm_name
 
 __all__ = ["Arm", "Experiment", "Group", "experiments", "read_experiment"]
 

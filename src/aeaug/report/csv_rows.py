@@ -4,10 +4,10 @@ import csv
 import io
 from typing import Any
 
-from aeaug.report.claims import arm_name
 from aeaug.report.collect import Experiment
 from aeaug.report.metrics import METRICS
 from aeaug.report.records import Metrics, Run
+from aeaug.run.claims import arm_name
 
 __all__ = ["results_csv"]
 

@@ -32,8 +32,8 @@ report: of reports in which nothing is true, at most one in twenty calls any cla
 import math
 from typing import Literal
 
-from aeaug.report.claims import Claim
 from aeaug.report.statistics import Paired, equivalence
+from aeaug.run.claims import Claim
 
 __all__ = ["LEVEL", "Outcome", "decide", "effect_text"]
 

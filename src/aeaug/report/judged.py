@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aeaug.report.claims import Claim
 from aeaug.report.decision import Outcome, effect_text
 from aeaug.report.drawing import Chart, Style
 from aeaug.report.evidence import evidence
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.report.verdict import Verdict
+from aeaug.run.claims import Claim
 
 __all__ = ["Judged", "VerdictLine", "judge", "verdict_summary"]
 

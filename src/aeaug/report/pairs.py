@@ -22,8 +22,8 @@ has no side either: the pair is left out, and the claim stays undecided (see `ve
 
 from dataclasses import dataclass
 
-from aeaug.report.claims import Claim
 from aeaug.report.collect import Arm
+from aeaug.run.claims import Claim
 
 __all__ = ["Pairs", "claim_pairs"]
 

@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Sequence
 
-from aeaug.report.claims import Claim
 from aeaug.report.collect import Experiment, Group
 from aeaug.report.comparison import Comparison, amount, compare, percent, summary
 from aeaug.report.judged import verdict_summary
@@ -11,6 +10,7 @@ from aeaug.report.metrics import METRICS
 from aeaug.report.table import Row, short
 from aeaug.report.tables import heading, metrics_table
 from aeaug.report.verdict import Verdict, verdicts
+from aeaug.run.claims import Claim
 
 __all__ = ["terminal_table"]
 

@@ -10,12 +10,12 @@ say: with another smallest effect it is another claim.
 
 from dataclasses import dataclass, replace
 
-from aeaug.report.claims import Claim, arm_name, read_claims
 from aeaug.report.collect import Arm, Experiment, Group
 from aeaug.report.comparison import amount
 from aeaug.report.decision import Outcome, decide, effect_text
 from aeaug.report.pairs import Pairs, claim_pairs
 from aeaug.report.statistics import Paired, of_differences, with_holm
+from aeaug.run.claims import Claim, arm_name, read_claims
 
 __all__ = ["Verdict", "verdicts"]
 

@@ -1,0 +1,1 @@
+"""Metrics of a set of images, one a file."""

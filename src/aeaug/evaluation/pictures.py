@@ -1,0 +1,75 @@
+"""What is shown of a trained GAN: images side by side, nearest training images, codes for the projector."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from aeaug.augmentation import DecodedSource
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.data import MNISTDataModule, to_float
+from aeaug.evaluation import FeatureNet, extract
+from aeaug.evaluation.distances import nearest
+from aeaug.gan import GANModule
+from aeaug.training.tensorboard import image_rows
+
+__all__ = ["CodeSets", "code_sets", "comparison", "nearest_training_images"]
+
+NEIGHBOURS = 3
+SEARCHED = 10_000  # training images; more would take longer than all the rest
+PROJECTED = 500  # codes of each kind
+
+
+def comparison(module: GANModule, source: DecodedSource | None, data: MNISTDataModule, seed: int) -> Tensor:
+    """A picture ``(3, H, W)`` in [0, 1]: ten real images, synthetic ones made from them, and generated ones, a row
+    each."""
+    indices = torch.arange(10)
+    rows = [to_float(data.train_images[indices])]
+    if source is not None:
+        rows.append(source.sample(indices, seed))
+    rows.append(_generated(module, seed, 10))
+    return image_rows(rows)
+
+
+def nearest_training_images(module: GANModule, data: MNISTDataModule, net: FeatureNet, seed: int) -> Tensor:
+    """A picture ``(3, H, W)`` in [0, 1]: ten generated images, and under each its three nearest training images in
+    feature space, of the first 10,000 of the subset; nearest first."""
+    images = _generated(module, seed, 10)
+    training = to_float(data.train_images[:SEARCHED])
+    _, found = nearest(extract(images, net).features, extract(training, net).features, NEIGHBOURS)
+    return image_rows([images, *(training[column] for column in found.cpu().T)])
+
+
+class CodeSets(NamedTuple):
+    """By kind of image (real, decoded, generated): ``codes (N, D)``, ``classes (N,)``, ``images (N, 1, 28, 28)``."""
+
+    codes: dict[str, Tensor]
+    classes: dict[str, Tensor]
+    images: dict[str, Tensor]
+
+
+@torch.no_grad()
+def code_sets(
+    module: GANModule,
+    source: DecodedSource | None,
+    autoencoder: AutoencoderModule,
+    data: MNISTDataModule,
+    net: FeatureNet,
+    seed: int,
+) -> CodeSets:
+    """Up to 500 images of each kind, decoded ones where there is a ``source``, with their codes and classes. A decoded
+    image has the class of the image it was made from, a generated one what the feature net takes it for."""
+    indices = torch.arange(min(PROJECTED, len(data.train_images)))
+    labels = data.train_labels[indices]
+    images, classes = {"real": to_float(data.train_images[indices])}, {"real": labels}
+    if source is not None:
+        images["decoded"], classes["decoded"] = source.sample(indices, seed), labels
+    images["generated"] = _generated(module, seed, PROJECTED)
+    classes["generated"] = extract(images["generated"], net).logits.argmax(1).cpu()
+    codes = {kind: autoencoder.encode(one.to(autoencoder.device)).cpu() for kind, one in images.items()}
+    return CodeSets(codes, classes, images)
+
+
+def _generated(module: GANModule, seed: int, n: int) -> Tensor:
+    """The first ``n`` of the images that the validation curve's grid shows too."""
+    return module.sample(max(n, 64), seed, "validation latents")[:n].cpu()

@@ -1,0 +1,146 @@
+"""Images from another program, measured as a run's generated images are.
+
+Metrics compare at equal counts only. Of more images than the test split has, as many are drawn at random; for fewer,
+the test split is cut to their number, class-balanced and at random, and so are the floors (MNIST is ordered by writer,
+so that its first images are few hands).
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.image_files import open_images
+from aeaug.data.pixel_range import BOUNDS, to_signed
+from aeaug.data.subset import balanced_order, fingerprint
+from aeaug.evaluation import FeatureNet, load_feature_net
+from aeaug.evaluation.final import FinalEvaluator
+from aeaug.evaluation.floors import floors
+from aeaug.randomness import generator
+from aeaug.run.again.evaluation import Evaluation
+from aeaug.run.again.options import ReevaluationOptions
+from aeaug.run.folder import versions
+from aeaug.training.threads import cpu_threads
+
+__all__ = ["FEWEST", "ImageSet", "reference_positions"]
+
+FEWEST = 2 * (FeatureNet.num_features + 1)  # the Fréchet distance is extrapolated from halves, each a Gaussian
+
+
+class ImageSet:
+    """The images that ``options.images`` names, read and checked; nothing is measured before :meth:`measure`.
+
+    Raises:
+        ValueError: in one line, for images that cannot be read or are too few, and for data that is missing.
+    """
+
+    def __init__(self, options: ReevaluationOptions) -> None:
+        assert options.images is not None
+        self.options, self.path = options, Path(options.images)
+        files = open_images(self.path)
+        self.found = len(files)
+        if self.found < FEWEST:
+            raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
+        self._net, self._feature_net = load_feature_net()
+        source = options.data
+        self.data = MNISTDataModule(source.name, source.root, source.n_train, source.subset_seed, seed=options.seed)
+        self.data.setup()
+        self.n = self._count()
+        order = torch.randperm(self.found, generator=generator(options.seed, "images to measure"))
+        pixels = files.read(order[: self.n].sort().values)
+        try:
+            self.images, self.range = to_signed(pixels, options.range)
+        except ValueError as error:
+            raise ValueError(f"images={self.path}: {error}") from None
+        self._remark = files.remark
+
+    def measure(self) -> Evaluation:
+        """Every metric of the images, and of as many of each floor."""
+        splits, seed, n = self.data.splits, self.options.seed, self.n
+        reference = reference_positions(splits.test_labels, n)
+        with cpu_threads(self.options.threads):
+            evaluator = FinalEvaluator(
+                to_float(splits.test_images[reference]),
+                splits.test_labels[reference],
+                to_float(self.data.train_images),
+                self._net,
+                seed,
+            )
+            sets = {"test": lambda: self.images} | floors(self.data, n, seed, None)
+            bar = tqdm(sets.items(), "evaluation", disable=not self.options.progress, unit="set")
+            measured = {name: evaluator.measure(images()) for name, images in bar}
+            threads = torch.get_num_threads()
+        return Evaluation(
+            name=_folder_name(self.path),
+            title=self._title(),
+            column="images",
+            record=self._provenance(threads) | {"test": measured.pop("test"), "floors": measured},
+            remarks=self._remarks(),
+        )
+
+    def _count(self) -> int:
+        wanted, most = self.options.n_images, min(self.found, len(self.data.splits.test_images))
+        if wanted is not None and not FEWEST <= wanted <= most:
+            raise ValueError(
+                f"n_images={wanted}: must be between {FEWEST} and {most} ({self.found} images, "
+                f"{len(self.data.splits.test_images)} in the test split of data={self.options.data.name})"
+            )
+        return wanted or most
+
+    def _provenance(self, threads: int) -> dict[str, Any]:
+        return {
+            "measured": {
+                "kind": "images",
+                "path": str(self.path),
+                "found": self.found,
+                "range": self.range,
+                "sha256": fingerprint(self.images),
+            },
+            "data": self.data.summary,
+            "feature_net": self._feature_net,
+            "n": self.n,
+            "seed": self.options.seed,
+            "threads": threads,
+            "versions": versions(),
+        }
+
+    def _title(self) -> str:
+        low, high = BOUNDS[self.range]
+        test, source = len(self.data.splits.test_images), self.data.dataset
+        drawn = "" if self.n == self.found else f" (drawn at random from {self.found:,})"
+        against = f"the {test:,}" if self.n == test else f"{self.n:,} of the {test:,}, drawn at random class by class,"
+        return (
+            f"{self.path.name}: {self.n:,} images{drawn} with values in [{low}, {high}],\n"
+            f"against {against} of {source}'s test split,\n"
+            f"for copies of {len(self.data.train_images):,} training images"
+        )
+
+    def _remarks(self) -> tuple[str, ...]:
+        brightness = float(self.images.mean()) / 2 + 0.5
+        remarks = []
+        if brightness > 0.5:
+            remarks.append(
+                f"Mean intensity is {brightness:.2f}; MNIST's digits are white on black, mean 0.13. Inverted?"
+            )
+        if self._remark:
+            remarks.append(f"{self._remark[0].upper()}{self._remark[1:]}.")
+        return tuple(remarks)
+
+
+def reference_positions(test_labels: Tensor, n: int) -> Tensor:
+    """Positions ``(n,)`` in the test split with ``test_labels: (N,)`` of the images that n others are measured against.
+
+    In the split's own order, so that for n = N it is, to the last bit, what runs are measured against. The same for
+    every set of n images, whatever the seed.
+    """
+    return balanced_order(test_labels, seed=0)[:n].sort().values
+
+
+def _folder_name(path: Path) -> str:
+    named = path.resolve()
+    name = re.sub(r"[^\w.,=+-]", "_", named.name if named.is_dir() else named.stem)
+    return re.sub(r"^\W+", "", name)[:200] or "images"

@@ -1,0 +1,244 @@
+"""One run, from options to metrics: the only place that knows all stages.
+
+data → autoencoder (trained once, stored) → perturbation → injection → GAN → evaluation.
+"""
+
+import logging
+import math
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.fabric.utilities.rank_zero import rank_zero_only
+from torchvision.utils import save_image
+
+from aeaug.augmentation import DecodedSource
+from aeaug.autoencoder.training import AutoencoderArtifact
+from aeaug.data import to_float
+from aeaug.evaluation import Evaluator, load_feature_net
+from aeaug.evaluation.assess import assess
+from aeaug.evaluation.overfitting import OverfittingProbe
+from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
+from aeaug.gan import GANModule
+from aeaug.run.clock import Clock
+from aeaug.run.folder import RunFolder
+from aeaug.run.memory import PeakMemory
+from aeaug.run.monitor import ValidationMonitor
+from aeaug.run.options import RunOptions
+from aeaug.run.parts import autoencoder_of, data_of, source_of
+from aeaug.training.checkpoint import EpochCheckpoint
+from aeaug.training.divergence import Diverged
+from aeaug.training.tensorboard import log_codes, log_hparams, run_logger
+from aeaug.training.threads import cpu_threads
+from aeaug.training.trainer import build_trainer, check_machine
+
+__all__ = ["Run"]
+
+log = logging.getLogger(__name__)
+
+PROBED = 1_000  # images of each kind that the discriminator is shown to see whether it overfits
+
+
+class Run:
+    """One run of the pipeline. Building it loads the data and checks everything that can be wrong before any work."""
+
+    def __init__(self, options: RunOptions) -> None:
+        """Raises ``ValueError``, in one line, for data that is missing or damaged, for options that do not fit it, and
+        for a run folder that may not be written."""
+        self.options = options
+        check_machine(options.trainer.accelerator, options.trainer.devices, options.trainer.strategy)
+        self.leads = getattr(rank_zero_only, "rank", 0) == 0  # of several processes, the one that writes
+        self.folder = RunFolder(options)
+        if self.leads:
+            self.folder.check(options.resume)
+        self.data = data_of(options)
+        self.feature_net, self.feature_net_sha256 = load_feature_net()
+        self.source: DecodedSource | None = None
+        self.artifact: AutoencoderArtifact | None = None
+        self.parameters: dict[str, int | None] = {"autoencoder": None}
+        self.memory = PeakMemory()
+
+    def run(self) -> float:
+        """Train and evaluate; return the last Fréchet distance on the validation slice (inf if training diverged).
+
+        A run that is finished already is left alone. The test set is not what is returned: a sweeper may minimise it.
+        """
+        if not self.leads:
+            with cpu_threads(self.options.trainer.threads):
+                self._train(self._checkpoint(), None)
+            return math.nan
+        if self.folder.state() in ("done", "diverged"):
+            log.info("%s is %s already", self.folder.path, self.folder.state())
+            return self._validation_fd()
+        self.folder.open()
+        try:
+            with cpu_threads(self.options.trainer.threads):
+                self._run()
+            log.info("%s: %s", self.folder.path, self.folder.state())
+        except Exception:
+            log.exception("%s: failed", self.folder.path)
+            self.folder.update(state="failed", traceback=traceback.format_exc())
+            raise
+        except (KeyboardInterrupt, SystemExit):  # Lightning turns the first into the second
+            log.warning("%s: interrupted; go on with resume=true", self.folder.path)
+            raise
+        finally:
+            self.folder.close()
+        return self._validation_fd()
+
+    def _validation_fd(self) -> float:
+        history = self.folder.read_history()
+        if self.folder.state() == "diverged" or not history:
+            return math.inf
+        return float(history[-1]["frechet_distance"])
+
+    def _checkpoint(self) -> Path | None:
+        """What to go on from, on every process the same."""
+        path = self.folder.checkpoint
+        return path if self.options.resume and path.exists() else None
+
+    def _run(self) -> None:
+        folder = self.folder
+        checkpoint, images_seen = self._checkpoint(), 0
+        if checkpoint:
+            images_seen = torch.load(checkpoint, weights_only=True)["progress"]["images_seen"]
+        folder.truncate_history(images_seen)
+        logger = run_logger(folder.path, images_seen if checkpoint else None)
+        try:
+            module = self._train(checkpoint, logger)
+        except Diverged as error:
+            log.warning("%s diverged: %s", folder.path, error)
+            folder.write_metrics(self._metrics())
+            log_hparams(logger, self.options, {})
+            logger.finalize("failed")
+            folder.update(state="diverged", traceback=str(error))
+            return
+        if self.artifact is None and self.options.evaluation.autoencoder:
+            self.artifact = autoencoder_of(self.options, self.data, module.device)
+        began = time.perf_counter()
+        metrics = self._metrics() | self._assess(module)
+        spent = folder.seconds()
+        folder.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
+        self._show(module, logger)
+        folder.write_metrics(metrics)
+        log_hparams(logger, self.options, metrics["test"], module.images_seen)
+        logger.finalize("success")
+        folder.update(state="done", images=module.images_seen)
+
+    def _assess(self, module: GANModule) -> dict[str, Any]:
+        """What ``metrics.json`` says of a run that came to its end."""
+        return assess(
+            module,
+            self.data,
+            self.feature_net,
+            self.validation,
+            self.options.seed,
+            source=self.source,
+            artifact=self.artifact,
+            classifier_steps=self.options.evaluation.classifier_steps,
+            progress=self.options.trainer.progress,
+        )
+
+    def _show(self, module: GANModule, logger: Any) -> None:
+        """Pictures of the trained GAN, into the run's folder and TensorBoard."""
+        seed, writer = self.options.seed, logger.experiment
+        pictures = {
+            "comparison": ("real, decoded, generated", comparison(module, self.source, self.data, seed)),
+            "nearest": (
+                "generated, and the nearest training images",
+                nearest_training_images(module, self.data, self.feature_net, seed),
+            ),
+        }
+        for file, (title, picture) in pictures.items():
+            save_image(picture, self.folder.samples / f"{file}.png")
+            writer.add_image(f"samples/{title}", picture, module.images_seen)
+        if self.artifact is not None:
+            sets = code_sets(module, self.source, self.artifact.module, self.data, self.feature_net, seed)
+            log_codes(writer, *sets, module.images_seen)
+
+    def _train(self, checkpoint: Path | None, logger: Any) -> GANModule:
+        """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
+        options, folder = self.options, self.folder
+        self.validation = Evaluator(to_float(self.data.splits.val_images), self.feature_net)
+        monitor = ValidationMonitor(
+            self.validation.evaluate,
+            folder.append_history,
+            n_samples=len(self.validation),
+            every=options.evaluation.every,
+            folder=folder.samples,
+        )
+        clock = Clock(self.data, monitor)
+
+        def note(module: L.LightningModule) -> None:
+            if self.leads:
+                folder.update(images=module.images_seen, seconds=clock.seconds())
+
+        trainer = build_trainer(
+            "gan",
+            progress=options.trainer.progress,
+            callbacks=[monitor, EpochCheckpoint(folder.checkpoint, note)],
+            accelerator=options.trainer.accelerator,
+            devices=options.trainer.devices,
+            strategy=options.trainer.strategy,
+            precision=options.trainer.precision,
+            max_epochs=options.budget.epochs,
+            logger=logger or False,
+            enable_checkpointing=False,
+        )
+        device = trainer.strategy.root_device
+        if self.leads:
+            folder.update(device=str(device))
+        self.memory.start(device)
+        if options.augmentation.name != "none":
+            self._inject(device)
+        monitor.probe = self._probe()
+        module = GANModule(**options.gan.model_dump(exclude={"name"}), seed=options.seed)
+        self.parameters |= {
+            "generator": _size(module.generator),
+            "discriminator": _size(module.discriminator),
+        }
+        clock.start(folder.seconds())
+        try:
+            trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
+        finally:
+            if self.leads:
+                folder.update(peak_memory=self.memory.read())
+        return module
+
+    def _inject(self, device: torch.device) -> None:
+        """Have the datamodule mix in what the autoencoder makes of the training subset."""
+        self.artifact = autoencoder_of(self.options, self.data, device)
+        self.parameters["autoencoder"] = _size(self.artifact.module)
+        if self.leads:  # what its training took, whichever run did it
+            self.folder.update(seconds={**self.folder.seconds(), "autoencoder": self.artifact.seconds})
+        self.source = source_of(self.options, self.artifact, self.data)
+        assert self.source is not None
+        self.data.inject(self.source, **self.options.augmentation.rates())
+
+    def _probe(self) -> OverfittingProbe:
+        """What looks, over training, at how the discriminator tells images it trains on from others."""
+        train, validation = self.data.train_images[:PROBED], self.data.splits.val_images[:PROBED]
+        decoded = None if self.source is None else self.source.sample(torch.arange(len(train)), self.options.seed)
+        return OverfittingProbe(to_float(train), to_float(validation), decoded)
+
+    def _metrics(self) -> dict[str, Any]:
+        """What ``metrics.json`` says of a run whether or not it could be evaluated."""
+        options, history = self.options, self.folder.read_history()
+        return {
+            "name": options.name,
+            "variant": options.variant,
+            "seed": options.seed,
+            "data": self.data.summary,
+            "feature_net": self.feature_net_sha256,
+            "budget": options.budget.model_dump(),
+            "validation": history[-1] if history else None,
+            "autoencoder": self.artifact.summary if self.artifact else None,
+            "parameters": self.parameters,
+        }
+
+
+def _size(network: torch.nn.Module) -> int:
+    return sum(weights.numel() for weights in network.parameters())

@@ -1,0 +1,1 @@
+"""What Hydra adds: composition, a sweep's plan and its bar."""

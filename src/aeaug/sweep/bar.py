@@ -1,0 +1,48 @@
+"""One bar for a whole sweep, read off the status files that its runs write, in whatever process they are."""
+
+import json
+import threading
+from pathlib import Path
+
+from tqdm import tqdm
+
+__all__ = ["SweepBar"]
+
+SECONDS_BETWEEN_LOOKS = 1.0
+
+
+class SweepBar:
+    """The share of all images of the runs in ``folders`` that were shown; call :meth:`close` at the end."""
+
+    def __init__(self, title: str, folders: list[Path]) -> None:
+        self._folders = folders
+        form = "{desc}: {percentage:3.0f}%|{bar}| {n:.1f} of {total} runs [{elapsed}<{remaining}]{postfix}"
+        self._bar = tqdm(total=len(folders), desc=title, bar_format=form)
+        self._finished = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Show the last state and leave the bar."""
+        self._finished.set()
+        self._thread.join()
+        self._show()
+        self._bar.close()
+
+    def _watch(self) -> None:
+        while not self._finished.wait(SECONDS_BETWEEN_LOOKS):
+            self._show()
+
+    def _show(self) -> None:
+        shares, active = [], []
+        for folder in self._folders:
+            try:
+                status = json.loads((folder / "status.json").read_text())
+            except (OSError, ValueError):  # not started yet
+                continue
+            running = status["state"] == "running"
+            shares.append(status["images"] / status["budget"] if running else 1.0)
+            if running:
+                active.append(f"{folder.parent.name}/{folder.name}")
+        self._bar.n = sum(shares)
+        self._bar.set_postfix_str(" · ".join(active))

@@ -1,0 +1,43 @@
+"""Lightning's Trainer as every stage here uses it: atomic checkpoints, our own progress bar, no sanity run."""
+
+import os
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
+from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.strategies import StrategyRegistry
+
+from aeaug.training.checkpoint import AtomicCheckpointIO
+from aeaug.training.progress import TrainingBar
+
+__all__ = ["build_trainer", "check_machine"]
+
+
+def check_machine(accelerator: str, devices: int, strategy: str) -> None:
+    """Raise ``ValueError``, in one line, when this machine or Lightning does not have what is asked for."""
+    gpus = CUDAAccelerator.auto_device_count() or int(MPSAccelerator.is_available())
+    if accelerator == "gpu" and gpus == 0:
+        raise ValueError("trainer.accelerator=gpu: there is no GPU here; use trainer=cpu")
+    if accelerator == "gpu" and devices > gpus:
+        raise ValueError(f"trainer.devices={devices}: there are {gpus} GPUs here")
+    known = ["auto", *StrategyRegistry.available_strategies()]
+    if strategy not in known:
+        raise ValueError(f"trainer.strategy={strategy}: must be one of {', '.join(known)}")
+
+
+def build_trainer(stage: str, *, progress: bool, callbacks: list[Callback], **options: Any) -> L.Trainer:
+    """Return a Trainer whose bar, if ``progress`` asks for one, is called ``stage``; ``options`` are Lightning's."""
+    if not torch.cuda.is_available():
+        # Importing Lightning sets this, and then Adam, in a PyTorch built for CUDA, looks for the driver's library at
+        # every step. Without a GPU, CUDA's own answer is the same and cheap.
+        os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
+    return L.Trainer(
+        callbacks=[*callbacks, TrainingBar(stage)] if progress else callbacks,
+        plugins=[AtomicCheckpointIO()],
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        **options,
+    )

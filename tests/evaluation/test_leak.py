@@ -1,0 +1,66 @@
+import pytest
+import torch
+from torch.nn.functional import avg_pool2d
+
+from aeaug.data import MNISTDataModule, to_float
+from aeaug.evaluation import load_feature_net
+from aeaug.evaluation.leak import leak
+
+
+class Blur:
+    """An autoencoder whose reconstructions are smoothed images."""
+
+    device = torch.device("cpu")
+
+    def __call__(self, images):
+        return avg_pool2d(images, 3, stride=1, padding=1, count_include_pad=False)
+
+
+@pytest.fixture(scope="module")
+def data():
+    data = MNISTDataModule("mnist_5k", n_train=300)
+    data.setup()
+    return data
+
+
+@pytest.fixture(scope="module")
+def net():
+    return load_feature_net()[0]
+
+
+def test_a_generator_of_smoothed_images_leaks_and_one_of_real_images_does_not(data, net):
+    real = to_float(data.splits.pool_images[1_000:1_300])
+    smoothed = Blur()(real)
+    honest = leak(real, None, Blur(), data, net, seed=0)
+    leaking = leak(smoothed, smoothed, Blur(), data, net, seed=0)
+    for found in (honest, leaking):
+        assert found["held_out_accuracy"] > 0.95
+        assert found["held_out_accuracy"] == pytest.approx((1 - found["share_real"] + found["share_reconstructed"]) / 2)
+        assert found["frechet_difference"] == pytest.approx(
+            found["frechet_to_reconstructed"] - found["frechet_to_test"]
+        )
+    assert honest["share_generated"] < 0.05 < 0.95 < leaking["share_generated"]
+    assert honest["frechet_difference"] > 0 > leaking["frechet_difference"]
+    assert honest["share_decoded"] is None
+    assert leaking["share_decoded"] == leaking["share_generated"]
+
+
+def test_an_autoencoder_that_changes_nothing_leaves_nothing_to_find(data, net):
+    class Identity(Blur):
+        def __call__(self, images):
+            return images
+
+    found = leak(to_float(data.splits.pool_images[1_000:1_300]), None, Identity(), data, net, seed=0)
+    assert found["held_out_accuracy"] == 0.5
+    assert found["share_real"] == found["share_reconstructed"]
+
+
+def test_missing_grey_levels_are_no_smoothing(data, net):
+    """An autoencoder that is perfect but for what 8 bits cannot hold is not told from real images."""
+
+    class Nearly(Blur):
+        def __call__(self, images):
+            return images.clamp(-1 + 1e-3, 1 - 1e-3)
+
+    found = leak(to_float(data.splits.pool_images[1_000:1_300]), None, Nearly(), data, net, seed=0)
+    assert found["held_out_accuracy"] == 0.5

@@ -1,0 +1,357 @@
+"""Measuring what is there already: a finished run again, and images from another program."""
+
+import json
+import runpy
+import shutil
+import sys
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+
+from aeaug.cli import evaluate
+from aeaug.data import to_float
+from aeaug.data.mnist import load_mnist_5k
+from aeaug.evaluation.floors import floors
+from aeaug.gan import GANModule
+from aeaug.run.again import FinishedRun, image_set, parse_reevaluation, prepare, table
+from aeaug.run.again.agreement import compare
+from aeaug.run.again.command_line import for_hydra
+from aeaug.run.again.evaluation import Evaluation
+from aeaug.run.again.image_set import FEWEST, ImageSet, reference_positions
+from aeaug.run.folder import versions
+from aeaug.run.pipeline import Run
+from tests.conftest import REPOSITORY, compose, options
+
+N = 1000  # images in the embedded test split
+SEED = 3
+
+
+def asked(*overrides):
+    config = compose([*for_hydra(overrides), "progress=false", "threads=1"], "evaluate/evaluate")
+    return parse_reevaluation({key: dict(value) if key == "data" else value for key, value in config.items()})
+
+
+def of_images(path, *overrides):
+    return ImageSet(asked(f"images={path}", "data=mnist_5k", "data.n_train=100", *overrides))
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    return tmp_path_factory.mktemp("outputs")
+
+
+@pytest.fixture(scope="module")
+def run(outputs):
+    """The folder of a finished run, with a comma and a blank in its path."""
+    experiment = Run(
+        options(
+            outputs / "a b",
+            "arm=append_gaussian",
+            "variant='append,tiny'",
+            f"seed={SEED}",
+            "evaluation.classifier_steps=300",
+        )
+    )
+    experiment.run()
+    return experiment.folder.path
+
+
+@pytest.fixture(scope="module")
+def stored(run):
+    return json.loads((run / "metrics.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def generated(run):
+    """What the run measured at its end."""
+    module = GANModule.load_from_checkpoint(run / "checkpoints" / "last.ckpt", weights_only=True)
+    return module.sample(N, SEED, "evaluation latents")
+
+
+@pytest.fixture
+def copy(run, tmp_path):
+    """A copy of the run, to be damaged."""
+    return shutil.copytree(run, tmp_path / "copy")
+
+
+def to_bytes(images):
+    return images.squeeze(1).add(1).mul(127.5).round().to(torch.uint8).numpy()
+
+
+def save_pngs(folder, images):
+    folder.mkdir()
+    for number, image in enumerate(images):
+        Image.fromarray(image).save(folder / f"{number:05d}.png")
+
+
+def command(monkeypatch, *arguments):
+    """As the script does, without another process: importing everything takes longer than the rest."""
+    monkeypatch.setattr(sys, "argv", ["evaluate.py", *arguments])
+    evaluate()
+
+
+# --- a finished run
+
+
+def test_a_run_measured_again_gives_the_same_bits_and_stays_as_it_is(run, stored, outputs):
+    files = sorted(path for path in run.rglob("*") if path.is_file())
+    before = [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files]
+    torch.manual_seed(123)  # whatever the global stream
+    evaluation = FinishedRun(run, outputs, "nowhere").measure()
+    for part in ("test", "floors", "validation_floor", "leak", "autoencoder", "data", "feature_net"):
+        assert json.loads(json.dumps(evaluation.record[part])) == stored[part]
+    agreement = evaluation.record["agreement"]
+    assert agreement["different"] == {}
+    assert agreement["new"] == []
+    assert agreement["same"] > 100
+    assert evaluation.name == f"adhoc/append,tiny/seed={SEED}"
+    assert any("are the same, bit for bit" in line for line in evaluation.remarks)
+    assert max(map(len, table(evaluation).splitlines())) <= 100
+    after = sorted(path for path in run.rglob("*") if path.is_file())
+    assert [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in after] == before
+
+
+def test_what_differs_is_told_from_what_is_new():
+    stored = {"test": {"fd": 1.0, "histogram": [0.5, 0.5], "c_t": None}, "leak": None, "validation": {"fd": 7.0}}
+    now = {"test": {"fd": 1.0, "histogram": [0.5, 0.25], "c_t": None, "kid": 2.0}, "leak": {"share": 0.5}}
+    agreement = compare(stored, now)
+    assert agreement.different == {"test.histogram[1]": (0.5, 0.25)}
+    assert agreement.new == ("test.kid", "leak.share")
+    assert agreement.same == 3
+    lines = agreement.remarks({**versions(), "torch": "1.0"})
+    assert lines[:2] == (
+        "1 numbers differ from metrics.json, 3 are the same:",
+        "  test.histogram[1]: 0.5 there, 0.25 here (-5e-01 of it)",
+    )
+    assert lines[2].startswith("torch 1.0 there, ")
+    assert lines[3] == "2 more are new: test.kid, leak.share"
+    assert compare(now, stored).different == {
+        "test.histogram[1]": (0.25, 0.5),
+        "test.kid": (2.0, None),
+        "leak.share": (0.5, None),
+    }
+
+
+def change(file, **changes):
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({**content, **changes}))
+
+
+def reconfigure(file, **changes):
+    content = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**content, **changes}))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda run: shutil.rmtree(run), "no such folder"),
+        (lambda run: (run / "config.yaml").unlink(), r"this folder is no run \(it has no config.yaml\)$"),
+        (lambda run: (run / "config.yaml").rename(run / "samples" / "config.yaml"), "there are 1 below it, such as"),
+        (lambda run: (run / "config.yaml").write_text("a: ]"), "config.yaml is not readable"),
+        (lambda run: reconfigure(run / "config.yaml", seed=-1), "config.yaml: seed=-1: input should be greater than"),
+        (lambda run: change(run / "status.json", state="diverged"), "state=diverged, there is no generator"),
+        (lambda run: change(run / "status.json", state="running"), "state=running, the run is not finished"),
+        (lambda run: (run / "status.json").unlink(), "state=None, the run is not finished"),
+        (lambda run: (run / "metrics.json").write_text("{"), "metrics.json is not readable"),
+        (lambda run: change(run / "metrics.json", feature_net="abc"), "measured with feature_net=abc…, here it is"),
+        (lambda run: change(run / "metrics.json", data={}), r"measured with data\.sha256=None"),
+        (lambda run: (run / "checkpoints" / "last.ckpt").unlink(), "checkpoints/last.ckpt is missing"),
+        (lambda run: (run / "checkpoints" / "last.ckpt").write_bytes(b"PK"), "last.ckpt is not readable"),
+        (
+            lambda run: reconfigure(
+                run / "config.yaml", budget={"images": 800, "images_per_epoch": 200, "batch_size": 20}
+            ),
+            "last.ckpt is of 400 images, but budget.images=800",
+        ),
+    ],
+)
+def test_a_run_that_cannot_be_measured_says_why_in_one_line(copy, damage, message):
+    damage(copy)
+    with pytest.raises(ValueError, match=message) as caught:
+        FinishedRun(copy, copy.parent, "nowhere")
+    assert str(caught.value).startswith(f"run={copy}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_run_from_before_these_keys_can_be_measured(copy):
+    file = copy / "config.yaml"
+    config = yaml.safe_load(file.read_text())
+    del config["claims"], config["evaluation"]["autoencoder"]
+    file.write_text(yaml.safe_dump(config))
+    assert FinishedRun(copy, copy.parent, "nowhere").options.claims == ()
+
+
+# --- images from another program
+
+
+def test_a_runs_images_measure_as_the_run_does(generated, stored, tmp_path, monkeypatch, capsys):
+    path, out = tmp_path / "my, images.npy", tmp_path / "out"
+    np.save(path, generated.numpy())
+    same = ["data=mnist_5k", "data.n_train=100", f"seed={SEED}", "threads=1", "progress=false"]
+    command(monkeypatch, f"images={path}", *same, f"outputs={out}")
+    record = json.loads((out / "evaluations" / "my,_images" / "evaluation.json").read_text())
+    assert record["test"] == stored["test"]
+    assert record["floors"] == {name: stored["floors"][name] for name in ("real", "copy", "pixels")}
+    assert record["data"] == stored["data"]
+    assert record["feature_net"] == stored["feature_net"]
+    shown = capsys.readouterr().out
+    for words in (
+        "my, images.npy: 1,000 images",
+        "against the 1,000 of",
+        "↓ FD ",
+        "↑ recall",
+        "real",
+        "copy",
+        "pixels",
+    ):
+        assert words in shown
+
+
+def test_fewer_images_are_measured_against_as_many(embedded, tmp_path, monkeypatch):
+    monkeypatch.setattr(image_set, "floors", lambda *given: {"real": floors(*given)["real"]})
+    save_pngs(tmp_path / "few", 255 - embedded.splits.test_images[:FEWEST].numpy())
+    evaluation = of_images(tmp_path / "few").measure()
+    record = evaluation.record
+    assert record["n"] == record["test"]["n"] == record["floors"]["real"]["n"] == FEWEST
+    assert record["measured"]["range"] == "byte"
+    shown = table(evaluation)
+    assert "few: 194 images with values in [0, 255]" in shown
+    assert "Inverted?" in shown
+    assert "against 194 of the 1,000" in shown
+    assert max(map(len, shown.splitlines())) <= 100
+
+
+def test_bytes_and_files_are_the_same_images_but_for_rounding(generated, tmp_path):
+    rounded = to_bytes(generated)
+    np.save(tmp_path / "mine.npy", rounded)
+    save_pngs(tmp_path / "mine", rounded)
+    from_array, from_files = (of_images(tmp_path / name).images for name in ("mine.npy", "mine"))
+    assert from_array.equal(from_files)
+    assert (from_array - generated).abs().max() <= 1 / 255 + 1e-6
+
+
+def test_the_test_split_is_as_good_as_images_can_be(embedded, tmp_path, monkeypatch):
+    monkeypatch.setattr(image_set, "floors", lambda *_: {})
+    np.save(tmp_path / "test.npy", embedded.splits.test_images.numpy())
+    found = of_images(tmp_path / "test.npy").measure().record["test"]
+    assert found["frechet_distance"] == pytest.approx(0, abs=1e-4)
+    assert [found[key] for key in ("precision", "recall", "coverage")] == [1, 1, 1]
+    assert found["n"] == N
+
+
+def test_of_many_images_some_are_drawn_and_for_few_the_reference_shrinks(tmp_path):
+    images, _ = load_mnist_5k()
+    np.save(tmp_path / "many.npy", images.numpy())
+    many, again, other = (of_images(tmp_path / "many.npy", f"seed={seed}") for seed in (0, 0, 1))
+    assert many.n == N
+    assert many.images.equal(again.images)
+    assert not many.images.equal(other.images)
+    drawn = {image.numpy().tobytes() for image in many.images}
+    assert len(drawn) > 0.99 * N  # not the same one twice (MNIST has a few twins)
+    assert drawn <= {image.numpy().tobytes() for image in to_float(images)}
+    assert len(drawn & {image.numpy().tobytes() for image in to_float(images[:N])}) < N / 2  # nor the first ones
+    assert of_images(tmp_path / "many.npy", "n_images=300").n == 300
+
+
+def test_a_smaller_reference_is_balanced_and_no_prefix():
+    labels = torch.arange(10).repeat_interleave(50)
+    assert reference_positions(labels, 500).equal(torch.arange(500))
+    chosen = reference_positions(labels, 200)
+    assert labels[chosen].bincount().tolist() == [20] * 10
+    assert len(chosen.unique()) == 200
+    first_of_class_0 = chosen[labels[chosen] == 0]
+    assert not first_of_class_0.equal(torch.arange(20))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ((), "floats from 0 to 1 may be .*: say range=unit or range=signed"),
+        (("range=byte", "n_images=100"), f"n_images=100: must be between {FEWEST} and 300"),
+        (("n_images=301",), "n_images=301: must be between"),
+        (("range=wide",), "range=wide: input should be 'byte', 'unit' or 'signed'"),
+        (("n_images=0",), "n_images=0: input should be greater than 0"),
+        (("data.n_train=5",), "data.n_train=5: input should be greater than or equal to 10"),
+        (("name=../up",), "name=../up: string should match"),
+    ],
+)
+def test_options_that_do_not_fit_are_said_in_one_line(tmp_path, overrides, message):
+    np.save(tmp_path / "unit.npy", np.linspace(0, 1, 300 * 784).reshape(300, 28, 28))
+    with pytest.raises(ValueError, match=message) as caught:
+        prepare(asked(f"images={tmp_path / 'unit.npy'}", "data=mnist_5k", f"outputs={tmp_path}", *overrides))
+    assert "\n" not in str(caught.value)
+
+
+def test_too_few_images_are_refused(tmp_path):
+    np.save(tmp_path / "few.npy", np.zeros((FEWEST - 1, 28, 28), np.uint8))
+    with pytest.raises(ValueError, match=f"few.npy: {FEWEST - 1} images, at least {FEWEST} are needed"):
+        of_images(tmp_path / "few.npy")
+
+
+def test_missing_mnist_is_said(tmp_path):
+    np.save(tmp_path / "mine.npy", np.zeros((FEWEST, 28, 28), np.uint8))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match=r"data\.root: MNIST not found in"):
+        ImageSet(asked(f"images={tmp_path / 'mine.npy'}", f"data.root={tmp_path / 'file'}"))
+
+
+def test_nothing_is_overwritten(tmp_path):
+    first, second = (Evaluation("set", "", "images", {"n": n}) for n in (1, 2))
+    written = first.write(tmp_path)
+    assert written == tmp_path / "evaluations" / "set" / "evaluation.json"
+    assert first.write(tmp_path) == written  # the same again
+    beside = second.write(tmp_path)
+    assert beside == tmp_path / "evaluations" / "set.2" / "evaluation.json"
+    assert second.write(tmp_path) == beside
+    assert [json.loads(path.read_text())["n"] for path in (written, beside)] == [1, 2]
+    assert second.write(tmp_path, "other") == tmp_path / "evaluations" / "other" / "evaluation.json"
+
+
+# --- the command
+
+
+def test_paths_reach_hydra_as_they_are():
+    path = "runs/a b/none,data.n_train=100/it's [1] {2}/seed=0"
+    assert asked(f"run={path}").run == path
+    assert asked(f"images='{path.replace(chr(39), '')}'").images == path.replace("'", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "nothing to measure: say run=<folder of a finished run> or images="),
+        (["mine.npy"], "mine.npy: say run=mine.npy or images=mine.npy"),
+        (["image=mine.npy"], "image=mine.npy: no such option; there are run, images, range"),
+        (["n_train=5"], "n_train=5: no such option"),
+        (["images=a", "data=cifar"], "data=cifar: must be one of mnist, mnist_5k"),
+        (["run=a", "data=mnist_5k"], "data=mnist_5k: it goes with images=…; run=a has its own"),
+        (["run=a", "images=b"], "run=a, images=b: one of them at a time"),
+        (["images="], "images=: string should have at least 1 character"),
+        (["-m", "images=a"], "-m: one thing is measured at a time"),
+    ],
+)
+def test_what_is_mistyped_is_said_in_one_line(arguments, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        asked(*arguments)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_command_says_what_is_wrong(tmp_path, monkeypatch):
+    with pytest.raises(SystemExit, match=r"^error: images=nowhere: no such file or folder$"):
+        command(monkeypatch, "images=nowhere", f"outputs={tmp_path}")
+    with pytest.raises(SystemExit, match=r"^error: mine\.npy: say run="):
+        command(monkeypatch, "mine.npy")
+
+
+def test_the_script_says_what_there_is(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["evaluate.py", "--help"])
+    with pytest.raises(SystemExit) as left:
+        runpy.run_path(str(REPOSITORY / "scripts" / "evaluate.py"), run_name="__main__")
+    assert not left.value.code
+    shown = capsys.readouterr().out
+    assert "images=my_images.npy" in shown
+    assert "n_images: null" in shown

@@ -1,0 +1,92 @@
+import pytest
+from pydantic import ValidationError
+
+from aeaug.report.metrics import METRICS
+from aeaug.run.claims import Claim, arm_name, read_claims
+from tests.report.synthetic import CLAIM
+
+
+def refusal(**changes):
+    with pytest.raises(ValueError, match=r"config\.yaml") as error:
+        read_claims({"claims": [CLAIM, CLAIM | changes]}, "runs/a/config.yaml")
+    message = str(error.value)
+    assert message.startswith("runs/a/config.yaml: claims.1")
+    assert "\n" not in message
+    return message
+
+
+def test_a_claim_survives_the_way_through_a_config():
+    claim = Claim(**CLAIM)
+    assert read_claims({"claims": [claim.model_dump()]}, "config.yaml") == (claim,)
+    assert (claim.measure, claim.sign) == (METRICS["frechet_distance"], -1)
+    assert Claim(**CLAIM | {"direction": "higher"}).sign == 1
+
+
+def test_no_claims_are_none():
+    assert read_claims({}, "config.yaml") == read_claims({"claims": None}, "config.yaml") == ()
+
+
+def test_claims_are_equal_when_all_their_fields_are():
+    assert {Claim(**CLAIM), Claim(**CLAIM)} == {Claim(**CLAIM)}
+    assert Claim(**CLAIM) != Claim(**CLAIM | {"smallest_effect": 0.06})
+    with pytest.raises(ValidationError):
+        Claim(**CLAIM).seeds = 3
+
+
+def test_an_unknown_metric_is_told_the_known_ones():
+    message = refusal(metric="fid")
+    assert "metric='fid'" in message
+    assert all(key in message for key in METRICS)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ("statement", " ", "statement=' '"),
+        ("direction", "better", "direction='better'"),
+        ("treatment", "", "treatment=''"),
+        ("treatment", "append,data.n_train=100", "treatment='append,data.n_train=100'"),
+        ("control", "append", "control='append'"),
+        ("smallest_effect", 0, "smallest_effect=0"),
+        ("smallest_effect", -0.1, "smallest_effect=-0.1"),
+        ("smallest_effect", float("inf"), "smallest_effect=inf"),
+        ("smallest_effect", 5, "smallest_effect=5"),
+        ("seeds", 0, "seeds=0"),
+        ("seeds", 2.5, "seeds=2.5"),
+        ("certainty", 0.9, "certainty=0.9"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_value(key, value, shown):
+    assert shown in refusal(**{key: value})
+
+
+def test_a_missing_key_is_named():
+    with pytest.raises(ValueError, match=r"claims\.0\.seeds"):
+        read_claims({"claims": [{key: value for key, value in CLAIM.items() if key != "seeds"}]}, "config.yaml")
+
+
+@pytest.mark.parametrize("claims", ["all is well", {"statement": "one"}, 3])
+def test_claims_are_a_list(claims):
+    with pytest.raises(ValueError, match=r"^config\.yaml: claims=.*not a list"):
+        read_claims({"claims": claims}, "config.yaml")
+    with pytest.raises(ValueError, match=r"^config\.yaml: claims\.0="):
+        read_claims({"claims": ["one"]}, "config.yaml")
+
+
+def test_an_effect_above_one_is_one_on_a_natural_scale():
+    assert Claim(**CLAIM | {"metric": "modes", "smallest_effect": 2}).smallest_effect == 2
+
+
+@pytest.mark.parametrize(
+    ("variant", "arm"),
+    [
+        ("append_gaussian,data.n_train=100", "append_gaussian"),
+        ("append_gaussian", "append_gaussian"),
+        ("none,data.n_train=100,gan=dcgan", "none,gan=dcgan"),
+        ("data.n_train=100", "default"),
+        ("default", "default"),
+        ("none,data.name=mnist", "none,data.name=mnist"),
+    ],
+)
+def test_an_arm_is_the_same_at_every_size(variant, arm):
+    assert arm_name(variant) == arm

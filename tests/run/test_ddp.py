@@ -1,0 +1,119 @@
+"""Several processes (gloo, on the CPU): different images on every rank, equal weights everywhere."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from aeaug.gan import GANModule
+from aeaug.run.folder import RunFolder
+from aeaug.run.pipeline import Run
+from tests.conftest import REPOSITORY, TINY, options
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import lightning as L, torch
+from aeaug.data import MNISTDataModule
+from aeaug.gan import GANModule
+
+out, devices = Path(sys.argv[1]), int(sys.argv[2])
+torch.set_num_threads(1)
+
+class Recorder(L.Callback):
+    origins, images = [], []
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx):
+        self.origins.append(batch.origin.clone()); self.images.append(batch.images.clone())
+
+recorder = Recorder()
+data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200)
+module = GANModule(generator_width=16, discriminator_width=16, latent_dim=8)
+trainer = L.Trainer(
+    accelerator="cpu", devices=devices, strategy="ddp_find_unused_parameters_true" if devices > 1 else "auto",
+    max_epochs=2, logger=False, callbacks=[recorder], enable_checkpointing=False, enable_progress_bar=False,
+    enable_model_summary=False, limit_val_batches=0,
+)
+trainer.fit(module, data)
+torch.save(
+    {"weights": module.state_dict(), "origins": torch.stack(recorder.origins), "images": torch.stack(recorder.images),
+     "seen": module.images_seen},
+    out / f"{devices}-{trainer.global_rank}.pt",
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ddp")
+    (folder / "program.py").write_text(PROGRAM)
+    for devices in (1, 2):
+        command = [sys.executable, str(folder / "program.py"), str(folder), str(devices)]
+        finished = subprocess.run(command, capture_output=True, text=True, timeout=180, cwd=folder)
+        assert finished.returncode == 0, finished.stderr
+    return {name: torch.load(folder / f"{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1")}
+
+
+def test_ranks_hold_equal_weights(results):
+    first, second = results["2-0"]["weights"], results["2-1"]["weights"]
+    assert all(first[key].equal(second[key]) for key in first)
+
+
+def test_ranks_get_different_images_and_together_those_of_one_process(results):
+    alone, first, second = (results[name]["images"] for name in ("1-0", "2-0", "2-1"))
+    assert not first.equal(second)
+    assert torch.cat([first, second], dim=1).equal(alone)
+    assert results["2-0"]["seen"] == results["1-0"]["seen"] == 400
+
+
+def test_two_processes_train_what_one_does(results):
+    """Means over two halves of a batch, averaged, are the mean over the batch: equal but for rounding."""
+    alone, together = results["1-0"]["weights"], results["2-0"]["weights"]
+    for key in alone:
+        torch.testing.assert_close(together[key], alone[key], rtol=1e-2, atol=1e-4)
+
+
+TWO = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "variant=ddp"]
+
+
+def train(outputs, *more):
+    overrides = {override.partition("=")[0]: override for override in [*TINY, *TWO, *more]}
+    command = [sys.executable, "scripts/train.py", *overrides.values(), f"outputs={outputs}"]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=REPOSITORY)
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_both_processes_go_on_from_the_checkpoint(tmp_path, monkeypatch):
+    """One process trains the first epoch and fails in the second; two take over. In the end, the weights are those of
+    one process that trained both."""
+    whole = Run(options(tmp_path / "whole", "arm=none", "variant=ddp"))
+    whole.run()
+
+    half = Run(options(tmp_path / "half", "arm=none", "variant=ddp"))
+    healthy = GANModule.mean_losses
+    monkeypatch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        half.run()
+    monkeypatch.undo()
+    taken_over = RunFolder(options(tmp_path / "two", "arm=none", *TWO))
+    taken_over.open()
+    taken_over.close()
+    taken_over.checkpoint.parent.mkdir()
+    shutil.copy(half.folder.checkpoint, taken_over.checkpoint)
+
+    train(tmp_path / "two", "arm=none", "resume=true")
+    assert [entry["images"] for entry in taken_over.read_history()] == [400]
+    mine, expected = (torch.load(d.checkpoint, weights_only=True) for d in (taken_over, whole.folder))
+    assert mine["progress"] == expected["progress"]
+    for key, weights in expected["state_dict"].items():
+        torch.testing.assert_close(mine["state_dict"][key], weights, rtol=1e-2, atol=1e-4)
+
+
+def test_a_whole_run_with_two_processes(tmp_path):
+    train(tmp_path, "arm=append_gaussian")
+    folder = tmp_path / "runs" / "adhoc" / "ddp" / "seed=0"
+    assert json.loads((folder / "status.json").read_text())["state"] == "done"
+    assert json.loads((folder / "metrics.json").read_text())["test"]["n"] == 1000
+    assert len((folder / "history.jsonl").read_text().splitlines()) == 2  # one rank writes

@@ -1,0 +1,132 @@
+import json
+import re
+
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from aeaug.data import MNISTDataModule, to_float
+from aeaug.evaluation.overfitting import OverfittingProbe
+from aeaug.gan import GANModule
+from aeaug.run.monitor import ValidationMonitor
+from aeaug.training.divergence import Diverged
+from aeaug.training.tensorboard import LAYOUT, run_logger
+from tests.gan.test_module import SMALL, equal, trainer, weights
+
+SHARES = [0.5, 0.5, 0, 0, 0, 0, 0, 0, 0, 0]
+MEASURED = {
+    "n": 10,
+    "frechet_distance": 12.5,
+    "precision": 0.5,
+    "recall": 0.25,
+    "density": 0.75,
+    "coverage": 0.5,
+    "class_histogram": SHARES,
+    "class_kl": 1.5,
+    "modes": 2,
+}
+
+
+def monitored(folder, probe, epochs=3, every=2):
+    """Train with decoded images (a stand-in for them) and return (module, entries, TensorBoard's events)."""
+    entries, seen = [], []
+    monitor = ValidationMonitor(
+        lambda images: seen.append(images) or dict(MEASURED),
+        entries.append,
+        n_samples=10,
+        every=every,
+        folder=folder / "samples",
+    )
+    monitor.probe = probe
+    module = GANModule(**SMALL)
+    data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200)
+    data.inject(lambda indices, generator: torch.zeros(len(indices), 1, 28, 28), ratio=1.0)
+    logger = run_logger(folder, None)
+    trainer(max_epochs=epochs, callbacks=[monitor], logger=logger).fit(module, data)
+    logger.finalize("success")
+    assert [images.shape for images in seen] == [(10, 1, 28, 28)] * len(entries)
+    return module, entries, EventAccumulator(str(folder / "tensorboard"), {"histograms": 0}).Reload()
+
+
+@pytest.fixture(scope="module")
+def probe(embedded):
+    images = to_float(embedded.train_images)
+    return OverfittingProbe(images, to_float(embedded.splits.val_images), images.flip(3))
+
+
+@pytest.fixture(scope="module")
+def probed(tmp_path_factory, probe):
+    return monitored(tmp_path_factory.mktemp("probed"), probe)
+
+
+def test_an_entry_says_what_was_measured_when_and_how_the_discriminator_overfits(probed, probe):
+    module, entries, _ = probed
+    assert [(entry["images"], entry["epoch"]) for entry in entries] == [(400, 2), (600, 3)], (
+        "every second, and the last"
+    )
+    for entry in entries:
+        assert {key: entry[key] for key in MEASURED} == MEASURED
+        assert set(entry) == {*MEASURED, "images", "epoch", "loss_d", "loss_g", "discriminator"}
+    assert entries[-1]["discriminator"] == probe(module)
+    assert entries[0]["discriminator"] != entries[1]["discriminator"]
+    json.dumps(entries, allow_nan=False)
+
+
+def test_without_a_probe_there_is_no_such_entry_and_training_is_the_same(tmp_path, probed):
+    module, entries, events = monitored(tmp_path, None)
+    assert "discriminator" not in entries[-1]
+    assert not [tag for tag in events.Tags()["scalars"] if tag.startswith("overfitting/")]
+    assert equal(weights(module), weights(probed[0]))
+    assert [entry["loss_d"] for entry in entries] == [entry["loss_d"] for entry in probed[1]]
+
+
+def test_a_probe_that_has_nothing_to_say_is_recorded_as_nothing(tmp_path):
+    _, entries, events = monitored(tmp_path, lambda module: None, epochs=1)
+    assert entries[0]["discriminator"] is None
+    assert {event.value for event in events.Scalars("distance/frechet_distance")} == {12.5}
+
+
+def test_tensorboard_shows_the_entry_over_images(probed):
+    _, entries, events = probed
+    for tag, value in {
+        "distance/frechet_distance": lambda entry: 12.5,
+        "diversity/recall": lambda entry: 0.25,
+        "fidelity/precision": lambda entry: 0.5,
+        "overfitting/logit_validation": lambda entry: entry["discriminator"]["logit_validation"],
+        "overfitting/called_real_decoded": lambda entry: entry["discriminator"]["real_decoded"],
+        "overfitting/r_t": lambda entry: entry["discriminator"]["r_t"],
+    }.items():
+        found = [(event.step, event.value) for event in events.Scalars(tag)]
+        assert found == [(entry["images"], pytest.approx(value(entry), rel=1e-6)) for entry in entries], tag
+    assert [event.step for event in events.Images("samples/from fixed latents")] == [400, 600]
+    histograms = events.Histograms("samples/class histogram")
+    assert [(event.step, sum(event.histogram_value.bucket)) for event in histograms] == [(400, 10), (600, 10)]
+    assert {path.split("/")[0] for path in events.Tags()["scalars"]} == {
+        "distance",
+        "diversity",
+        "fidelity",
+        "overfitting",
+        "training",
+    }
+
+
+def test_every_chart_of_the_layout_has_its_curves_and_every_curve_but_one_a_chart(probed):
+    tags = set(probed[2].Tags()["scalars"])
+    charts = {title: patterns for charts in LAYOUT.values() for title, (_, patterns) in charts.items()}
+    shown = {
+        title: {tag for p in patterns for tag in tags if re.fullmatch(p, tag)} for title, patterns in charts.items()
+    }
+    assert all(shown.values()), shown
+    assert tags - set.union(*shown.values()) == {"diversity/modes"}
+
+
+def test_weights_that_are_not_finite_are_not_measured(tmp_path):
+    def measure(images):
+        raise AssertionError
+
+    monitor = ValidationMonitor(measure, measure, n_samples=10, every=1, folder=tmp_path)
+    module = GANModule(**SMALL)
+    with torch.no_grad():
+        next(module.ema.parameters()).fill_(float("nan"))
+    with pytest.raises(Diverged):
+        monitor.on_train_epoch_end(trainer(), module)

@@ -1,0 +1,319 @@
+"""The whole pipeline, small: what a run writes, and what arms share."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from aeaug.evaluation.assess import assess
+from aeaug.gan import GANModule
+from aeaug.run.options import parse_options
+from aeaug.run.pipeline import Run
+from aeaug.sweep.composition import CONF
+from tests.conftest import compose, options
+
+EXPERIMENTS = sorted(Path(CONF, "experiment").glob("*.yaml"))
+CORE = {
+    "n",
+    "frechet_distance",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
+    "class_histogram",
+    "class_kl",
+    "modes",
+}
+METRICS = CORE | {
+    "frechet_distance_infinity",
+    "kernel_distance",
+    "classifier_score",
+    "accuracy_score",
+    "confident_share",
+    "frechet_gap",
+    "authenticity",
+    "data_copying",
+    "data_copying_cells",
+}
+
+
+def run(outputs, *overrides):
+    experiment = Run(options(outputs, *overrides))
+    return experiment, experiment.run()
+
+
+def read(experiment, name):
+    return json.loads((experiment.folder.path / name).read_text())
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    return tmp_path_factory.mktemp("outputs")
+
+
+@pytest.fixture(scope="module")
+def arms(outputs):
+    return {arm: run(outputs, f"arm={arm}")[0] for arm in ("none", "append_gaussian", "replace_interpolate")}
+
+
+def test_a_run_leaves_what_it_promises(arms, outputs):
+    for arm, experiment in arms.items():
+        folder = experiment.folder.path
+        assert folder == outputs / "runs" / "adhoc" / arm / "seed=0"
+        status, metrics = read(experiment, "status.json"), read(experiment, "metrics.json")
+        assert status["state"] == "done"
+        assert status["images"] == status["budget"] == 400
+        assert status["finished"] is not None
+        assert {"gan", "evaluation", "augmentation"} <= set(status["seconds"])
+        assert set(metrics["test"]) == METRICS
+        assert metrics["test"]["n"] == 1000
+        assert set(metrics["floors"]) == {"real", "copy", "pixels"} | (set() if arm == "none" else {"decoded"})
+        assert all(set(floor) == METRICS for floor in metrics["floors"].values())
+        assert set(metrics["validation_floor"]) == CORE
+        assert (metrics["leak"] is None) == (arm == "none")
+        assert (metrics["autoencoder"] is None) == (arm == "none")
+        assert metrics["data"]["n_train"] == 100
+        config = yaml.safe_load((folder / "config.yaml").read_text())
+        assert parse_options(config) == experiment.options
+        names = sorted(path.name for path in (folder / "samples").iterdir())
+        assert names == ["comparison.png", "images=000000200.png", "images=000000400.png", "nearest.png"]
+
+
+def test_the_curve_has_every_evaluation(arms):
+    history = arms["none"].folder.read_history()
+    assert [(entry["images"], entry["epoch"]) for entry in history] == [(200, 1), (400, 2)]
+    assert all(set(entry) >= CORE | {"discriminator"} and entry["n"] == 500 for entry in history)
+
+
+def test_tensorboard_has_scalars_pictures_layout_and_hparams(arms):
+    folder = arms["append_gaussian"].folder.path / "tensorboard"
+    events = EventAccumulator(str(folder)).Reload()
+    tags = events.Tags()
+    assert {"distance/frechet_distance", "overfitting/r_t", "test/frechet_distance"} <= set(tags["scalars"])
+    assert [event.step for event in events.Scalars("diversity/coverage")] == [200, 400]
+    assert set(tags["images"]) == {
+        "samples/from fixed latents",
+        "samples/real, decoded, generated",
+        "samples/generated, and the nearest training images",
+    }
+    plugins = {key for path in folder.glob("events*") for key in _plugins(path)}
+    assert {"hparams", "custom_scalars"} <= plugins
+
+
+def _plugins(path):
+    accumulator = EventAccumulator(str(path)).Reload()
+    return set(accumulator.summary_metadata[tag].plugin_data.plugin_name for tag in accumulator.summary_metadata)
+
+
+def test_arms_share_everything_but_what_distinguishes_them(arms):
+    """Same subset, same real floors, same initial weights; different results."""
+    metrics = [read(experiment, "metrics.json") for experiment in arms.values()]
+    for key in ("data", "feature_net", "budget"):
+        assert metrics[0][key] == metrics[1][key] == metrics[2][key]
+    for floor in ("real", "copy", "pixels"):
+        assert metrics[0]["floors"][floor] == metrics[1]["floors"][floor]
+    distances = {entry["test"]["frechet_distance"] for entry in metrics}
+    assert len(distances) == 3
+    assert metrics[1]["autoencoder"]["key"] == metrics[2]["autoencoder"]["key"]  # trained once
+
+
+def test_an_autoencoder_is_trained_on_the_gans_subset(arms, outputs):
+    metrics = read(arms["append_gaussian"], "metrics.json")
+    manifest = outputs / "artifacts" / "autoencoder" / metrics["autoencoder"]["key"] / "manifest.json"
+    assert json.loads(manifest.read_text())["recipe"]["subset"] == metrics["data"]["subset_sha256"]
+
+
+def test_the_discriminator_is_watched_and_memory_too(arms):
+    for arm, experiment in arms.items():
+        last = experiment.folder.read_history()[-1]["discriminator"]
+        assert -1 <= last["r_t"] <= 1
+        assert (last["logit_decoded"] is None) == (arm == "none")
+        assert 10**8 < read(experiment, "status.json")["peak_memory"]["host_bytes"] < 10**11
+
+
+def test_the_baseline_can_be_measured_by_the_same_autoencoder(arms, outputs):
+    """Its leak is what the others' is read against; training is as without."""
+    measured, _ = run(outputs, "arm=none", "evaluation.autoencoder=true", "variant=none_measured")
+    metrics, other = read(measured, "metrics.json"), read(arms["append_gaussian"], "metrics.json")
+    assert metrics["test"] == read(arms["none"], "metrics.json")["test"]
+    assert metrics["autoencoder"] == other["autoencoder"]
+    assert metrics["leak"]["share_decoded"] is None
+    for same in ("held_out_accuracy", "share_real", "share_reconstructed"):
+        assert metrics["leak"][same] == other["leak"][same]
+    # What it cost is no cost of the method.
+    assert metrics["parameters"]["autoencoder"] is None
+    assert "autoencoder" not in read(measured, "status.json")["seconds"]
+    assert set(metrics["floors"]) == {"real", "copy", "pixels"}
+
+
+def test_claims_are_written_down_before_the_run_and_change_nothing(arms, outputs):
+    claim = {
+        "statement": "It helps.",
+        "metric": "frechet_distance",
+        "direction": "lower",
+        "treatment": "append_gaussian",
+        "control": "none",
+        "smallest_effect": 0.1,
+        "seeds": 6,
+    }
+    config = yaml.safe_load((arms["none"].folder.path / "config.yaml").read_text())
+    claiming = Run(parse_options(config | {"claims": [claim]}))  # no other run: it may stand in its folder
+    assert claiming.folder.path == arms["none"].folder.path
+    other = Run(parse_options(config | {"claims": [claim], "variant": "claiming"}))
+    other.folder.open()
+    other.folder.close()
+    written = yaml.safe_load((other.folder.path / "config.yaml").read_text())
+    assert written["claims"] == [claim]
+    with pytest.raises(
+        ValueError, match=r"claims\.0\.metric='fid': no metric of the report; known: frechet_distance, "
+    ):
+        parse_options(config | {"claims": [claim | {"metric": "fid"}]})
+    with pytest.raises(ValueError, match=r"claims\.0\.direction=down: "):
+        parse_options(config | {"claims": [claim | {"direction": "down"}]})
+
+
+def test_a_finished_run_is_left_alone(arms, outputs):
+    folder = arms["none"].folder.path
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    _, value = run(outputs, "arm=none")
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    assert value == arms["none"].folder.read_history()[-1]["frechet_distance"]
+
+
+def test_another_config_in_the_same_folder_is_refused(arms, outputs):
+    with pytest.raises(ValueError, match=r"another config \(gan\.r1_gamma: 1\.0 there, 2\.0 here\)"):
+        Run(options(outputs, "arm=none", "variant=none", "gan.r1_gamma=2"))
+
+
+def test_the_same_config_gives_the_same_run_bit_for_bit(arms, tmp_path):
+    torch.manual_seed(123)  # whatever the global stream
+    again, _ = run(tmp_path, "arm=append_gaussian")
+    first = arms["append_gaussian"]
+    assert again.folder.metrics.read_bytes() == first.folder.metrics.read_bytes()
+    states = [torch.load(e.folder.checkpoint, weights_only=True)["state_dict"] for e in (first, again)]
+    assert states[0].keys() == states[1].keys()
+    assert all(states[0][key].equal(states[1][key]) for key in states[0])
+
+
+def test_the_returned_value_is_of_the_validation_slice(arms, outputs):
+    _, value = run(outputs, "arm=none")
+    metrics = read(arms["none"], "metrics.json")
+    assert value == metrics["validation"]["frechet_distance"] != metrics["test"]["frechet_distance"]
+
+
+def test_the_reported_model_is_the_average_in_the_checkpoint(arms):
+    experiment = arms["none"]
+    module = GANModule.load_from_checkpoint(experiment.folder.checkpoint, weights_only=True)
+    measured = assess(module, experiment.data, experiment.feature_net, experiment.validation, 0)["test"]
+    assert measured["frechet_distance"] == pytest.approx(
+        read(experiment, "metrics.json")["test"]["frechet_distance"], rel=1e-9
+    )
+
+
+def test_divergence_ends_the_run_with_its_last_finite_metrics(tmp_path):
+    """A learning rate that no network survives, after an epoch that it does."""
+    experiment, value = run(tmp_path, "arm=none", "gan.lr_generator=1e30", "gan.lr_discriminator=1e30")
+    status, metrics = read(experiment, "status.json"), read(experiment, "metrics.json")
+    assert status["state"] == "diverged"
+    assert "after" in status["traceback"]
+    assert "test" not in metrics
+    assert value == math.inf
+    # It has its line in TensorBoard's table of runs.
+    folder = experiment.folder.path / "tensorboard"
+    assert "hparams" in {key for path in folder.glob("events*") for key in _plugins(path)}
+    assert run(tmp_path, "arm=none", "gan.lr_generator=1e30", "gan.lr_discriminator=1e30")[1] == math.inf
+
+
+def test_a_failure_leaves_its_traceback_and_can_be_resumed(tmp_path, monkeypatch):
+    experiment = Run(options(tmp_path, "arm=none"))
+    healthy = GANModule.mean_losses
+    monkeypatch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        experiment.run()
+    assert "ZeroDivisionError" in read(experiment, "status.json")["traceback"]
+    assert read(experiment, "status.json")["state"] == "failed"
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match=r"unfinished run: go on with resume=true"):
+        Run(options(tmp_path, "arm=none"))
+    resumed, _ = run(tmp_path, "arm=none", "resume=true")
+    assert read(resumed, "status.json")["state"] == "done"
+    assert read(resumed, "status.json")["traceback"] is None
+
+
+def test_a_failure_before_the_first_checkpoint_blocks_nothing(tmp_path, monkeypatch):
+    experiment = Run(options(tmp_path, "arm=none"))
+    monkeypatch.setattr(GANModule, "mean_losses", lambda self: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        experiment.run()
+    monkeypatch.undo()
+    corrected, _ = run(tmp_path, "arm=none", "variant=none", "gan.r1_gamma=2")
+    assert read(corrected, "status.json")["state"] == "done"
+
+
+def test_an_autoencoder_that_diverges_ends_the_run_and_is_not_kept(tmp_path):
+    experiment, value = run(tmp_path, "arm=append_gaussian", "autoencoder.lr=1e30", "autoencoder.max_epochs=3")
+    assert read(experiment, "status.json")["state"] == "diverged"
+    assert "autoencoder" in read(experiment, "status.json")["traceback"]
+    assert value == math.inf
+    assert not [path for path in (tmp_path / "artifacts" / "autoencoder").iterdir() if path.is_dir()]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_machine_without_gpu_is_said_before_any_work(tmp_path):
+    with pytest.raises(ValueError, match=r"trainer\.accelerator=gpu: there is no GPU here"):
+        Run(options(tmp_path / "out", "trainer.accelerator=gpu"))
+    with pytest.raises(ValueError, match=r"trainer\.strategy=fsdq: must be one of auto, "):
+        Run(options(tmp_path / "out", "trainer.strategy=fsdq"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_where_the_data_lies_does_not_make_another_run(arms, outputs):
+    Run(options(outputs, "arm=none", "variant=none", "data.root=/elsewhere"))
+
+
+def test_two_processes_do_not_train_the_same_run(tmp_path):
+    first, second = (Run(options(tmp_path, "arm=none")) for _ in range(2))
+    first.folder.open()
+    with pytest.raises(ValueError, match="another process is at work"):
+        second.run()
+    with pytest.raises(ValueError, match="another process is at work"):
+        Run(options(tmp_path, "arm=none", "resume=true"))
+    first.folder.close()
+
+
+def test_outputs_that_cannot_be_written_are_refused_before_any_work(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match=r"outputs=.*file/below: .*file is not a writable folder"):
+        Run(options(tmp_path / "file" / "below"))
+
+
+def test_missing_data_is_refused_before_any_work(tmp_path):
+    with pytest.raises(ValueError, match=r"data\.root"):
+        Run(options(tmp_path / "out", "data=mnist", f"data.root={__file__}"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_too_large_a_subset_is_refused_before_any_work(tmp_path):
+    with pytest.raises(ValueError, match=r"data\.n_train=3501: must be between 10 .* and 3500"):
+        Run(options(tmp_path / "out", "data.n_train=3501"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_every_experiment_smoke_trains(path, tmp_path):
+    swept = compose([f"experiment={path.stem}"])
+    arm = [] if path.stem == "article" else ["arm=append_gaussian"]
+    experiment, value = run(tmp_path, f"experiment={path.stem}", *arm)
+    assert read(experiment, "status.json")["state"] == "done"
+    assert experiment.folder.path.parts[-3] == swept.name
+    assert math.isfinite(value)
+
+
+def test_dcgan_and_article_networks_run_through_the_pipeline(tmp_path):
+    for gan in ("dcgan", "article"):
+        _, value = run(tmp_path, f"gan={gan}", "arm=append_reconstruct", "variant=" + gan)
+        assert math.isfinite(value)

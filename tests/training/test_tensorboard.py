@@ -1,0 +1,254 @@
+import numpy as np
+import pytest
+import torch
+from google.protobuf import text_format
+from PIL import Image
+from pydantic import BaseModel
+from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+from tensorboard.context import RequestContext
+from tensorboard.plugins.base_plugin import TBContext
+from tensorboard.plugins.custom_scalar.layout_pb2 import Layout
+from tensorboard.plugins.hparams import api_pb2, backend_context, get_experiment, list_session_groups
+from tensorboard.plugins.hparams.json_format_compat import is_serializable_value
+from tensorboard.plugins.projector.projector_config_pb2 import ProjectorConfig
+
+from aeaug.report.records import Discriminator, Metrics
+from aeaug.training.tensorboard import (
+    LAYOUT,
+    TAGS,
+    TESTED,
+    log_classes,
+    log_codes,
+    log_hparams,
+    run_logger,
+    scalars,
+)
+from tests.conftest import options
+
+CORE = {
+    "n": 500,
+    "frechet_distance": 40.5,
+    "precision": 0.8,
+    "recall": 0.5,
+    "density": 0.9,
+    "coverage": 0.7,
+    "class_histogram": [0.1] * 10,
+    "class_kl": 0.01,
+    "modes": 10,
+}
+
+
+def test_scalars_are_numbers_by_meaning_and_nothing_else():
+    found = scalars(CORE | {"r_v": None, "r_t": 0.5, "real_decoded": 0.25, "new_metric": 3})
+    assert found == {
+        "distance/frechet_distance": 40.5,
+        "fidelity/precision": 0.8,
+        "fidelity/density": 0.9,
+        "diversity/recall": 0.5,
+        "diversity/coverage": 0.7,
+        "diversity/class_kl": 0.01,
+        "diversity/modes": 10.0,
+        "overfitting/r_t": 0.5,
+        "overfitting/called_real_decoded": 0.25,
+        "other/new_metric": 3.0,
+    }
+
+
+def test_every_number_of_a_curve_and_of_a_test_has_its_place():
+    """The report's records name all that a run writes."""
+    not_numbers = {"n", "class_histogram"}
+    core = {key for key, field in Metrics.model_fields.items() if field.is_required()} - not_numbers
+    assert set(TAGS) == core | set(Discriminator.model_fields)
+    assert set(TESTED) == set(Metrics.model_fields) - not_numbers - {"data_copying_cells"}
+    assert len(set(TAGS.values())) == len(TAGS)
+
+
+# ---- HPARAMS, read by TensorBoard's own backend
+
+
+def table(folder):
+    """The tab's columns in the order in which it shows them, its metrics, and its lines by run."""
+    runs = EventMultiplexer()
+    runs.AddRunsFromDirectory(str(folder))
+    runs.Reload()
+    provider = MultiplexerDataProvider(runs, str(folder))
+    backend = backend_context.Context(TBContext(data_provider=provider, logdir=str(folder)))
+    everything = {"allowed_statuses": [api_pb2.STATUS_SUCCESS, api_pb2.STATUS_FAILURE, api_pb2.STATUS_UNKNOWN]}
+    asked = api_pb2.ListSessionGroupsRequest(**everything, slice_size=100)
+    found = get_experiment.Handler(RequestContext(), backend, "", api_pb2.GetExperimentRequest()).run()
+    groups = list_session_groups.Handler(RequestContext(), backend, "", asked).run().session_groups
+    columns = {info.name: api_pb2.DataType.Name(info.type) for info in found.hparam_infos}
+    return columns, [info.display_name for info in found.metric_infos], {group.name: group for group in groups}
+
+
+def values(group):
+    kinds = {key: value.WhichOneof("kind") for key, value in group.hparams.items()}
+    return {key: getattr(group.hparams[key], kind) for key, kind in kinds.items()}
+
+
+def metrics(group):
+    return {one.name.tag: one.value for one in group.metric_values}
+
+
+RUNS = {
+    "a": (["arm=append_gaussian", "seed=0", "data.n_train=100"], CORE | {"accuracy_score": None, "data_copying": -1.5}),
+    "b": (["arm=append_gaussian", "seed=1", "data.n_train=null"], CORE | {"frechet_distance": 20.25}),
+    "c": (["arm=replace_interpolate", "seed=0"], CORE | {"frechet_distance": 80.5}),
+    "d": (["arm=none", "seed=12"], {}),
+}
+
+
+@pytest.fixture(scope="module", params=["abcd", "dcba"], ids=["forwards", "backwards"])
+def sweep(request, tmp_path_factory):
+    """Four runs, the last of which diverged, named so that TensorBoard reads either first."""
+    root = tmp_path_factory.mktemp("sweep")
+    for name, (overrides, measured) in RUNS.items():
+        folder = root / f"{request.param.index(name)}{name}"
+        logger = run_logger(folder, None)
+        logger.log_metrics({"training/loss_generator": 0.7}, 100)
+        logger.finalize("success")  # the end of a training closes it
+        log_hparams(logger, options(root, *overrides), measured, 400)
+        logger.finalize("success")
+    columns, shown, groups = table(root)
+    return columns, shown, {name.split("/")[0][1]: group for name, group in groups.items()}, root
+
+
+def test_every_run_has_one_line(sweep):
+    _, _, lines, root = sweep
+    assert set(lines) == set(RUNS)
+    assert all(len(line.sessions) == 1 for line in lines.values())
+    assert len({path.parent for path in root.rglob("events.*")}) == len(RUNS), "no folders beside the runs' own"
+
+
+def test_arm_and_seed_are_among_the_five_columns_that_are_shown(sweep):
+    columns, shown, _, _ = sweep
+    assert {"variant", "seed", "data.n_train"} <= set(list(columns)[:5])
+    assert shown[:5] == ["FD", "precision", "recall", "coverage", "class KL"]
+
+
+def test_columns_are_those_of_all_arms_whichever_run_is_read_first(sweep):
+    columns, shown, lines, _ = sweep
+    assert {"augmentation.ratio", "augmentation.probability", "perturbation.gamma", "perturbation.neighbours"} <= set(
+        columns
+    )
+    assert len(shown) == len(TESTED)
+    assert {key for line in lines.values() for key in line.hparams} <= set(columns)
+    assert not {"claims", "question", "outputs", "resume", "data.root", "trainer.progress"} & set(columns)
+
+
+def test_values_keep_their_types(sweep):
+    columns, _, lines, _ = sweep
+    assert columns["gan.lr_generator"] == columns["seed"] == columns["data.n_train"] == "DATA_TYPE_FLOAT64"
+    assert columns["variant"] == "DATA_TYPE_STRING"
+    assert columns["evaluation.autoencoder"] == "DATA_TYPE_BOOL"
+    first = values(lines["a"])
+    assert (first["variant"], first["seed"], first["data.n_train"]) == ("append_gaussian,data.n_train=100", 0.0, 100.0)
+    assert type(first["gan.lr_generator"]) is float
+    assert type(first["evaluation.autoencoder"]) is bool
+    assert values(lines["c"])["augmentation.name"] == "replace"
+    assert values(lines["d"])["seed"] == 12.0
+    assert "data.n_train" not in values(lines["b"]), "None is an empty cell"
+    assert all(is_serializable_value(value) for line in lines.values() for value in line.hparams.values())
+
+
+def test_metrics_are_those_of_the_test(sweep):
+    _, _, lines, _ = sweep
+    first = metrics(lines["a"])
+    assert first["test/frechet_distance"] == 40.5
+    assert first["test/data_copying"] == -1.5
+    assert not {"test/accuracy_score", "test/n", "test/class_histogram", "training/loss_generator"} & set(first)
+    assert metrics(lines["b"])["test/frechet_distance"] == 20.25
+
+
+def test_a_run_that_diverged_has_its_line_without_metrics(sweep):
+    _, _, lines, _ = sweep
+    assert metrics(lines["d"]) == {}
+    assert lines["d"].sessions[0].status == api_pb2.STATUS_FAILURE
+    assert {lines[name].sessions[0].status for name in "abc"} == {api_pb2.STATUS_SUCCESS}
+
+
+def test_lists_are_text(tmp_path):
+    class Listing(BaseModel):
+        seed: int
+        gammas: list[float]
+        threshold: float | None
+        flag: bool | None
+
+    logger = run_logger(tmp_path, None)
+    log_hparams(logger, Listing(seed=1, gammas=[0.5, 1.0], threshold=None, flag=True), {"modes": 3})
+    columns, _, lines = table(tmp_path)
+    assert columns == {
+        "seed": "DATA_TYPE_FLOAT64",
+        "flag": "DATA_TYPE_BOOL",
+        "gammas": "DATA_TYPE_STRING",
+        "threshold": "DATA_TYPE_FLOAT64",
+    }
+    (line,) = lines.values()
+    assert values(line) == {"seed": 1.0, "gammas": "[0.5, 1.0]", "flag": True}
+
+
+# ---- pictures, charts, codes
+
+
+def test_the_layout_is_read_back(tmp_path):
+    run_logger(tmp_path, None).finalize("success")
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    (stored,) = events.Tensors("custom_scalars__config__")
+    layout = Layout.FromString(stored.tensor_proto.string_val[0])
+    assert {c.title: [chart.title for chart in c.chart] for c in layout.category} == {
+        title: list(charts) for title, charts in LAYOUT.items()
+    }
+
+
+@pytest.mark.parametrize("counts", [[7, 0, 3, 0, 0, 0, 0, 0, 0, 10], [0, 0, 0, 20, 0, 0, 0, 0, 0, 0], [2] * 10])
+def test_the_class_histogram_has_a_bar_a_class(tmp_path, counts):
+    logger = run_logger(tmp_path, None)
+    log_classes(logger.experiment, [count / 20 for count in counts], 20, 300)
+    logger.finalize("success")
+    (event,) = EventAccumulator(str(tmp_path / "tensorboard")).Reload().Histograms("samples/class histogram")
+    stored = event.histogram_value
+    found = {limit - 0.5: count for limit, count in zip(stored.bucket_limit, stored.bucket, strict=True) if count}
+    assert event.step == 300
+    assert found == {float(c): count for c, count in enumerate(counts) if count}
+
+
+@pytest.fixture
+def sets():
+    draw = torch.Generator().manual_seed(0)
+    sizes = {"real": 3, "decoded": 2, "generated": 4}
+    codes = {kind: torch.randn(n, 5, generator=draw) for kind, n in sizes.items()}
+    classes = {kind: torch.randint(10, (n,), generator=draw) for kind, n in sizes.items()}
+    images = {kind: torch.full((n, 1, 28, 28), -1.0) for kind, n in sizes.items()}
+    images["decoded"][1] = 1.0  # the fifth of all: white
+    return codes, classes, images
+
+
+def test_codes_are_one_embedding_with_class_kind_and_picture(tmp_path, sets):
+    codes, classes, images = sets
+    logger = run_logger(tmp_path, None)
+    log_codes(logger.experiment, codes, classes, images, 400)
+    folder = tmp_path / "tensorboard"
+    config = text_format.Parse((folder / "projector_config.pbtxt").read_text(), ProjectorConfig())
+    (embedding,) = config.embeddings
+    header, *rows = [line.split("\t") for line in (folder / embedding.metadata_path).read_text().splitlines()]
+    assert header == ["class", "kind"]
+    assert rows == [[str(c), kind] for kind in codes for c in classes[kind].tolist()]
+    vectors = [list(map(float, line.split("\t"))) for line in (folder / embedding.tensor_path).read_text().splitlines()]
+    torch.testing.assert_close(torch.tensor(vectors), torch.cat(list(codes.values())))
+    assert list(embedding.sprite.single_image_dim) == [28, 28]
+    sprite = torch.tensor(np.array(Image.open(folder / embedding.sprite.image_path).convert("L")))
+    assert sprite.shape == (84, 84)
+    tiles = sprite.unfold(0, 28, 28).unfold(1, 28, 28).reshape(9, -1).float()
+    assert tiles.mean(1).tolist() == [0.0 if tile == 4 else 255.0 for tile in range(9)]  # dark on light
+
+
+def test_codes_of_other_kinds_or_counts_than_their_images_are_refused(tmp_path, sets):
+    codes, classes, images = sets
+    writer = run_logger(tmp_path, None).experiment
+    with pytest.raises(ValueError, match=r"codes: .*'decoded': 2.*, but images: \{'real': 3\}"):
+        log_codes(writer, codes, classes, {"real": images["real"]}, 0)
+    with pytest.raises(ValueError, match=r"codes: .*, but classes: .*'real': 2"):
+        log_codes(writer, codes, classes | {"real": classes["real"][:2]}, images, 0)
+    assert not list(tmp_path.rglob("*.tsv"))
