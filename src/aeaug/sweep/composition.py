@@ -13,8 +13,8 @@ from aeaug.run.options import RunOptions, parse_options
 
 __all__ = ["CONF", "compose_options", "variant_name"]
 
-PACKAGED = Path(__file__).parent / "conf"  # in an installed wheel
-CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[2] / "conf")
+PACKAGED = Path(__file__).parents[1] / "conf"  # in an installed wheel
+CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf")
 
 # Overrides that say where, when or which repetition, not what.
 UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "question", "claims", "variant", "data.root", "trainer"}
