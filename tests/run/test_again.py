@@ -16,13 +16,14 @@ from aeaug.data import to_float
 from aeaug.data.mnist import load_mnist_5k
 from aeaug.evaluation.floors import floors
 from aeaug.gan import GANModule
-from aeaug.run.again import FinishedRun, image_set, parse_reevaluation, prepare, table
+from aeaug.run.again import FinishedRun, image_set, prepare, table
 from aeaug.run.again.agreement import compare
-from aeaug.run.again.command_line import for_hydra
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.image_set import FEWEST, ImageSet, reference_positions
 from aeaug.run.folder import versions
 from aeaug.run.pipeline import Run
+from aeaug.sweep.command_line import for_hydra
+from aeaug.sweep.composition import compose_reevaluation
 from tests.conftest import REPOSITORY, compose, options
 
 N = 1000  # images in the embedded test split
@@ -30,8 +31,9 @@ SEED = 3
 
 
 def asked(*overrides):
-    config = compose([*for_hydra(overrides), "progress=false", "threads=1"], "evaluate/evaluate")
-    return parse_reevaluation({key: dict(value) if key == "data" else value for key, value in config.items()})
+    typed = for_hydra(overrides, "evaluate/evaluate", ("run", "images"))
+    config = compose([*typed, "trainer.progress=false", "trainer.threads=1"], "evaluate/evaluate")
+    return compose_reevaluation(config, typed)
 
 
 def of_images(path, *overrides):
@@ -191,7 +193,7 @@ def test_a_run_from_before_these_keys_can_be_measured(copy):
 def test_a_runs_images_measure_as_the_run_does(generated, stored, tmp_path, monkeypatch, capsys):
     path, out = tmp_path / "my, images.npy", tmp_path / "out"
     np.save(path, generated.numpy())
-    same = ["data=mnist_5k", "data.n_train=100", f"seed={SEED}", "threads=1", "progress=false"]
+    same = ["data=mnist_5k", "data.n_train=100", f"seed={SEED}", "trainer.threads=1", "trainer.progress=false"]
     command(monkeypatch, f"images={path}", *same, f"outputs={out}")
     record = json.loads((out / "evaluations" / "my,_images" / "evaluation.json").read_text())
     assert record["test"] == stored["test"]
@@ -331,7 +333,7 @@ def test_paths_reach_hydra_as_they_are():
         (["run=a", "data=mnist_5k"], "data=mnist_5k: it goes with images=…; run=a has its own"),
         (["run=a", "images=b"], "run=a, images=b: one of them at a time"),
         (["images="], "images=: string should have at least 1 character"),
-        (["-m", "images=a"], "-m: one thing is measured at a time"),
+        (["-m", "images=a"], "-m: one thing at a time"),
     ],
 )
 def test_what_is_mistyped_is_said_in_one_line(arguments, message):

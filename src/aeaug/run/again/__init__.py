@@ -22,5 +22,5 @@ def prepare(options: ReevaluationOptions) -> FinishedRun | ImageSet:
     """
     require_writable(Path(options.outputs) / "evaluations", options.outputs)
     if options.run is not None:
-        return FinishedRun(Path(options.run), Path(options.outputs), options.data.root, options.progress)
+        return FinishedRun(Path(options.run), Path(options.outputs), options.data.root, options.trainer.progress)
     return ImageSet(options)

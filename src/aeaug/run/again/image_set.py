@@ -62,7 +62,7 @@ class ImageSet:
         """Every metric of the images, and of as many of each floor."""
         splits, seed, n = self.data.splits, self.options.seed, self.n
         reference = reference_positions(splits.test_labels, n)
-        with cpu_threads(self.options.threads):
+        with cpu_threads(self.options.trainer.threads):
             evaluator = FinalEvaluator(
                 to_float(splits.test_images[reference]),
                 splits.test_labels[reference],
@@ -71,7 +71,7 @@ class ImageSet:
                 seed,
             )
             sets = {"test": lambda: self.images} | floors(self.data, n, seed, None)
-            bar = tqdm(sets.items(), "evaluation", disable=not self.options.progress, unit="set")
+            bar = tqdm(sets.items(), "evaluation", disable=not self.options.trainer.progress, unit="set")
             measured = {name: evaluator.measure(images()) for name, images in bar}
             threads = torch.get_num_threads()
         return Evaluation(
