@@ -5,6 +5,7 @@ from aeaug.data import to_float
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import real_sample
+from aeaug.evaluation.metrics import MEASUREMENTS
 
 KEYS = {"n", "frechet_distance", "precision", "recall", "density", "coverage", "class_histogram", "class_kl", "modes"}
 KEYS |= {"frechet_distance_infinity", "kernel_distance", "classifier_score", "accuracy_score", "confident_share"}
@@ -29,16 +30,16 @@ def outside(embedded):
 
 def test_every_metric_is_there_and_the_core_is_the_curves(embedded, net, evaluator):
     images = outside(embedded)
-    found = evaluator.measure(images)
+    found = evaluator.evaluate(images)
     assert set(found) == KEYS
     core = Evaluator(to_float(embedded.splits.test_images), net).evaluate(images)
     assert {key: found[key] for key in core} == core
 
 
 def test_a_real_sample_a_copy_and_noise_are_told_apart(embedded, evaluator):
-    real = evaluator.measure(outside(embedded))
-    copy = evaluator.measure(to_float(embedded.train_images[torch.arange(1_000) % 200]))
-    noise = evaluator.measure(torch.rand(1_000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1)
+    real = evaluator.evaluate(outside(embedded))
+    copy = evaluator.evaluate(to_float(embedded.train_images[torch.arange(1_000) % 200]))
+    noise = evaluator.evaluate(torch.rand(1_000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1)
     assert abs(real["frechet_distance_infinity"]) < 0.5 * real["frechet_distance"]
     assert copy["authenticity"] == 0 < 0.3 < real["authenticity"]
     assert copy["frechet_gap"] < -20 < real["frechet_gap"]
@@ -58,8 +59,8 @@ def test_a_balanced_test_split_does_not_bias_the_extrapolation(embedded, net, ev
     found = []
     for seed in range(6):
         drawn = torch.randperm(len(splits.pool_images), generator=torch.Generator().manual_seed(seed))[:1_000]
-        features = Evaluator(to_float(splits.test_images), net).features(to_float(splits.pool_images[drawn]))
-        found.append(evaluator.parts(None, features)["extrapolation"]()["frechet_distance_infinity"])
+        sample = evaluator.sample(to_float(splits.pool_images[drawn]))
+        found.append(evaluator.measures["frechet_infinity"](sample)["frechet_distance_infinity"])
     assert abs(sum(found) / len(found)) < 8
 
 
@@ -67,22 +68,23 @@ def test_numbers_repeat_and_the_global_stream_is_left_alone(embedded, evaluator)
     images = outside(embedded)
     torch.manual_seed(5)
     before = torch.get_rng_state()
-    first = evaluator.measure(images)
+    first = evaluator.evaluate(images)
     assert torch.get_rng_state().equal(before)
     torch.rand(3)
-    assert evaluator.measure(images) == first
+    assert evaluator.evaluate(images) == first
 
 
-def test_parts_are_the_whole(embedded, net, evaluator):
+def test_files_make_the_whole_and_what_they_declare(embedded, evaluator):
     images = outside(embedded)
-    merged = {}
-    for part in evaluator.parts(images, Evaluator(images, net).features(images)).values():
-        measured = part()
+    sample, merged = evaluator.sample(images), {"n": len(images)}
+    for name, measure in evaluator.measures.items():
+        measured = measure(sample)
         assert not merged.keys() & measured.keys()
+        assert {metric.key for metric in MEASUREMENTS[name].metrics} <= measured.keys()
         merged |= measured
-    assert merged == evaluator.measure(images)
+    assert merged == evaluator.evaluate(images)
 
 
 def test_another_number_of_images_is_refused(embedded, evaluator):
     with pytest.raises(ValueError, match="999 of them, but the reference has 1000"):
-        evaluator.measure(outside(embedded)[:999])
+        evaluator.evaluate(outside(embedded)[:999])

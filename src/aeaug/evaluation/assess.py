@@ -54,7 +54,7 @@ def assess(
     generated = module.sample(n, seed, "evaluation latents")
     sets = {"test": lambda: generated} | floors(data, n, seed, source)
     bar = tqdm(sets.items(), "evaluation", disable=not progress, unit="set")
-    measured = {name: evaluator.measure(images()) for name, images in bar}
+    measured = {name: evaluator.evaluate(images()) for name, images in bar}
     real = splits.fresh_images[real_sample(data, len(validation), beside_validation=True)]
     validation_floor = validation.evaluate(to_float(real))
     result: dict[str, Any] = {

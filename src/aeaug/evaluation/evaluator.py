@@ -1,31 +1,28 @@
 """All metrics of a set of images against one reference set, on features computed once.
 
-An evaluator is built for a reference (the validation slice for curves, the test split for the reported
-number) and measures any number of sets against it: generated images, and with the same call the floors that
-a number needs beside it (another real sample, the copied training subset, the decoded images). Every metric
-here depends on the number of samples, so a set has to have as many images as the reference.
+An evaluator is built for a reference (the validation slice for curves, the test split for the reported number) and
+measures any number of sets against it: generated images, and with the same call the floors that a number needs beside
+it (another real sample, the copied training subset, the decoded images). Metrics depend on the number of samples, so a
+set has to have as many images as the reference.
 """
 
 import torch
 from torch import Tensor
 
 from aeaug.evaluation.features import FeatureNet, Features, extract
-from aeaug.evaluation.metrics.frechet import FrechetDistance
-from aeaug.evaluation.metrics.histogram import class_histogram, kl_to_uniform, modes
-from aeaug.evaluation.metrics.prdc import prdc, squared_radii
+from aeaug.evaluation.metric import Measure, Metrics, Reference, Sample
+from aeaug.evaluation.metrics import MEASUREMENTS
+from aeaug.evaluation.metrics.prdc import K_DENSITY
 
-__all__ = ["Evaluator", "Metrics"]
+__all__ = ["Evaluator"]
 
-Metrics = dict[str, int | float | list[float] | None]
-
-K_PRECISION, K_DENSITY = 3, 5
 SLACK = 1e-3  # a decoder's rounding may leave [-1, 1] by a little; a wrong scale leaves it by a lot
 
 
 class Evaluator:
-    """Measures sets of images against ``reference`` on the device of ``net``.
+    """Measures sets of images against ``reference`` on the device of ``net``, in what is measured over training.
 
-    Features of the reference, their Gaussian and their neighbourhoods are computed here, once.
+    Whatever depends on the reference alone is computed here, once.
 
     Args:
         reference: ``(N, 1, 28, 28)`` in [-1, 1], on any device; N > 5.
@@ -43,8 +40,12 @@ class Evaluator:
             raise ValueError(f"reference: {len(reference)} images, nearest neighbours need at least {K_DENSITY + 1}")
         self.reference = self.features(reference).features.double()
         """Features of the reference, ``(N, F)`` float64."""
-        self._frechet = FrechetDistance(self.reference)
-        self._radii = squared_radii(self.reference, max(K_PRECISION, K_DENSITY))
+        self.measures = self._prepared(reference)
+        """What measures a :class:`Sample`, by the name of its file in :mod:`aeaug.evaluation.metrics`."""
+
+    def _prepared(self, images: Tensor) -> dict[str, Measure]:
+        reference = Reference(images, self.reference)
+        return {name: found.prepare(reference) for name, found in MEASUREMENTS.items() if found.over_training}
 
     def __len__(self) -> int:
         """Number of images in the reference, and so in every set to be measured."""
@@ -54,50 +55,37 @@ class Evaluator:
         """Features of ``images (N, 1, 28, 28)``, on the device of the net."""
         return extract(images, self._net, self._batch_size)
 
-    def evaluate(self, images: Tensor) -> Metrics:
-        """Every metric of ``images (N, 1, 28, 28)`` in [-1, 1], on any device, as plain numbers.
+    def sample(self, images: Tensor) -> Sample:
+        """``images (N, 1, 28, 28)`` with what metrics need of them.
 
-        Keys: ``n``, ``frechet_distance``, ``precision``, ``recall``, ``density``, ``coverage``,
-        ``class_histogram`` (10 shares), ``class_kl`` (nats), ``modes``.
-
-        Raises:
-            ValueError: when there are not as many images as in the reference, or they have another shape, are
-                not finite, or lie outside [-1, 1].
+        Raises ``ValueError`` when there are not as many as in the reference, or they have another shape, are not
+        finite, or lie outside [-1, 1].
         """
-        self.check(images)
-        return self.measure(self.features(images))
-
-    def check(self, images: Tensor) -> None:
-        """Raise ``ValueError`` for ``images`` that :meth:`evaluate` would refuse."""
         _check_images("images", images)
         if len(images) != len(self):
             raise ValueError(
                 f"images: {len(images)} of them, but the reference has {len(self)}; "
                 "metrics only compare at equal sample counts"
             )
+        found = self.features(images)
+        return Sample(images, found.features.double(), found.logits)
 
-    def measure(self, measured: Features) -> Metrics:
-        """What :meth:`evaluate` returns, from features that are already at hand."""
-        neighbours = prdc(
-            self.reference,
-            measured.features,
-            k_precision=K_PRECISION,
-            k_density=K_DENSITY,
-            real_radii=self._radii,
-        )
-        shares = class_histogram(measured.logits)
-        return {
-            "n": len(measured),
-            "frechet_distance": self.frechet_distance(measured),
-            **neighbours._asdict(),
-            "class_histogram": shares,
-            "class_kl": kl_to_uniform(shares),
-            "modes": modes(shares),
-        }
+    def evaluate(self, images: Tensor) -> Metrics:
+        """``n`` and every metric of ``images (N, 1, 28, 28)`` in [-1, 1], on any device, as plain numbers by key.
 
-    def frechet_distance(self, measured: Features) -> float:
+        Raises ``ValueError`` as :meth:`sample` does.
+        """
+        sample = self.sample(images)
+        metrics: Metrics = {"n": len(images)}
+        for measure in self.measures.values():
+            metrics |= measure(sample)
+        return metrics
+
+    def frechet_distance(self, features: Features) -> float:
         """Fréchet distance of a set with these features to the reference."""
-        return self._frechet(measured.features)
+        value = self.measures["frechet"](Sample(features.features, features.features.double(), features.logits))
+        assert isinstance(value["frechet_distance"], float)
+        return value["frechet_distance"]
 
 
 def _check_images(name: str, images: Tensor) -> None:

@@ -20,7 +20,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from aeaug.report.metrics import METRICS, Metric
+from aeaug.evaluation.metric import Metric
+from aeaug.run.metrics import METRICS
 
 __all__ = ["Claim", "arm_name", "read_claims"]
 

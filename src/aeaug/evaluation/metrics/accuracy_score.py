@@ -12,8 +12,9 @@ from typing import NamedTuple
 from torch import Tensor
 
 from aeaug.evaluation.classifier import STEPS, train_classifier
+from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference, Sample
 
-__all__ = ["CONFIDENCE", "MINIMUM", "AccuracyScore", "accuracy_score"]
+__all__ = ["CONFIDENCE", "MEASUREMENT", "MINIMUM", "AccuracyScore", "accuracy_score"]
 
 CONFIDENCE = 0.9
 MINIMUM = 10  # confident images; fewer are not trained on
@@ -65,3 +66,40 @@ def accuracy_score(
     )
     found = classifier.classes(test_images)
     return AccuracyScore((found == test_labels.to(found.device)).double().mean().item(), share)
+
+
+def _prepare(reference: Reference) -> Measure:
+    assert reference.labels is not None
+    images, labels = reference.images, reference.labels
+
+    def measure(sample: Sample) -> dict[str, float | None]:
+        found = accuracy_score(sample.images, sample.logits, images, labels, reference.seed, reference.classifier_steps)
+        return {"accuracy_score": found.accuracy, "confident_share": found.confident_share}
+
+    return measure
+
+
+MEASUREMENT = Measurement(
+    (
+        Metric(
+            "accuracy_score",
+            "accuracy score",
+            "higher",
+            "natural",
+            3,
+            "test accuracy of a classifier trained on the images",
+            "distance",
+        ),
+        Metric(
+            "confident_share",
+            "confident share",
+            "higher",
+            "natural",
+            3,
+            "share labelled with probability 0.9 or more",
+            "distance",
+        ),
+    ),
+    _prepare,
+    rank=4,
+)

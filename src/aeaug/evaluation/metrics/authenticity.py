@@ -18,8 +18,9 @@ import torch
 from torch import Tensor
 
 from aeaug.evaluation.distances import nearest
+from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 
-__all__ = ["Authenticity"]
+__all__ = ["MEASUREMENT", "Authenticity"]
 
 
 class Authenticity:
@@ -42,3 +43,26 @@ class Authenticity:
             raise ValueError("features: expected at least 1, got 0")
         squared_distances, indices = nearest(features, self._train, 1)
         return torch.count_nonzero(squared_distances > self._squared_radii[indices]).item() / len(features)
+
+
+def _prepare(reference: Reference) -> Measure:
+    assert reference.train is not None
+    authenticity = Authenticity(reference.train)
+    return lambda sample: {"authenticity": authenticity(sample.features)}
+
+
+MEASUREMENT = Measurement(
+    (
+        Metric(
+            "authenticity",
+            "authenticity",
+            "higher",
+            "natural",
+            3,
+            "share of images that copy no training image",
+            "copying",
+        ),
+    ),
+    _prepare,
+    rank=8,
+)

@@ -14,11 +14,11 @@ images there are (Barratt & Sharma 2018, arXiv:1801.01973).
 import warnings
 
 from torch import Tensor, nn
-from torchmetrics.image.inception import InceptionScore
 
+from aeaug.evaluation.metric import Measurement, Metric
 from aeaug.randomness import seeded_init
 
-__all__ = ["classifier_score"]
+__all__ = ["MEASUREMENT", "classifier_score"]
 
 LEAST_LOG_PROBABILITY = -700.0  # float64 has no positive number below exp(-745)
 
@@ -28,6 +28,8 @@ def classifier_score(logits: Tensor) -> float:
 
     Raises ``ValueError`` for another shape, no images, or logits that are not finite.
     """
+    from torchmetrics.image.inception import InceptionScore
+
     if logits.ndim != 2 or logits.numel() == 0:
         raise ValueError(f"logits: expected shape (N, C) with N >= 1, got {tuple(logits.shape)}")
     if not bool(logits.isfinite().all()):
@@ -41,3 +43,20 @@ def classifier_score(logits: Tensor) -> float:
         metric.update(log_probabilities)
         score, _ = metric.compute()
     return min(max(score.item(), 1.0), float(logits.shape[1]))  # rounding leaves the interval by 1e-15
+
+
+MEASUREMENT = Measurement(
+    (
+        Metric(
+            "classifier_score",
+            "classifier score",
+            "higher",
+            "natural",
+            2,
+            "exp E KL(p(y|x) ‖ p(y)) of the feature net, 1 to 10",
+            "distance",
+        ),
+    ),
+    lambda reference: lambda sample: {"classifier_score": classifier_score(sample.logits)},
+    rank=3,
+)

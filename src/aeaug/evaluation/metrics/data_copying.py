@@ -29,9 +29,10 @@ from scipy.stats import mannwhitneyu
 from torch import Tensor
 
 from aeaug.evaluation.distances import nearest
+from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference, Sample
 from aeaug.randomness import derive_seed
 
-__all__ = ["SMALLEST_SAMPLE", "CopyingScore", "DataCopying"]
+__all__ = ["MEASUREMENT", "SMALLEST_SAMPLE", "CopyingScore", "DataCopying"]
 
 SMALLEST_SAMPLE = 20  # test images and generated images that a cell must hold: below, z is not about Gaussian
 ITERATIONS = 20  # of Lloyd's algorithm; the cells need not be optimal
@@ -103,3 +104,31 @@ def _z(generated: Tensor, test: Tensor) -> float:
     m, n = len(generated), len(test)
     u = mannwhitneyu(generated.cpu().numpy(), test.cpu().numpy(), method="asymptotic").statistic
     return float((u - m * n / 2) / math.sqrt(m * n * (m + n + 1) / 12))
+
+
+def _prepare(reference: Reference) -> Measure:
+    assert reference.train is not None
+    copying = DataCopying(reference.train, reference.features, reference.seed)
+
+    def measure(sample: Sample) -> dict[str, int | float | None]:
+        score = copying(sample.features)
+        return {"data_copying": score.value, "data_copying_cells": score.cells}
+
+    return measure
+
+
+MEASUREMENT = Measurement(
+    (
+        Metric(
+            "data_copying",
+            "data copying C_T",
+            "neither",
+            "natural",
+            2,
+            "negative: copies of training images; 0: as a new sample",
+            "copying",
+        ),
+    ),
+    _prepare,
+    rank=9,
+)

@@ -10,11 +10,11 @@ sample counts. torchmetrics computes it, in float64; it is given features instea
 """
 
 from torch import Tensor, nn
-from torchmetrics.image.fid import FrechetInceptionDistance
 
 from aeaug.evaluation.features import require_features
+from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 
-__all__ = ["FrechetDistance", "frechet_distance"]
+__all__ = ["MEASUREMENT", "FrechetDistance", "frechet_distance"]
 
 
 class _Identity(nn.Identity):
@@ -30,6 +30,8 @@ class FrechetDistance:
 
     def __init__(self, reference: Tensor) -> None:
         """``reference``: features ``(N, F)``, N >= 2. Every set is measured on its device."""
+        from torchmetrics.image.fid import FrechetInceptionDistance  # seconds: only when there is something to measure
+
         require_features("reference", reference, reference.shape[-1])
         # Evaluation runs on one rank; torchmetrics would wait for the others.
         self._metric = FrechetInceptionDistance(
@@ -51,3 +53,20 @@ class FrechetDistance:
 def frechet_distance(first: Tensor, second: Tensor) -> float:
     """FD between two sets of features, ``(N, F)`` and ``(M, F)``; ``ValueError`` for fewer than 2 samples."""
     return FrechetDistance(first)(second)
+
+
+def _prepare(reference: Reference) -> Measure:
+    distance = FrechetDistance(reference.features)
+    return lambda sample: {"frechet_distance": distance(sample.features)}
+
+
+MEASUREMENT = Measurement(
+    (
+        Metric(
+            "frechet_distance", "FD", "lower", "log", 2, "Fréchet distance to the test split", "distance", in_fd=True
+        ),
+    ),
+    _prepare,
+    over_training=True,
+    rank=0,
+)

@@ -9,9 +9,10 @@ from the distribution they were drawn from: for copies, about minus the FD betwe
 
 from torch import Tensor
 
+from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 from aeaug.evaluation.metrics.frechet import FrechetDistance
 
-__all__ = ["FrechetGap"]
+__all__ = ["MEASUREMENT", "FrechetGap"]
 
 
 class FrechetGap:
@@ -29,3 +30,28 @@ class FrechetGap:
             raise ValueError(f"features: expected at least {self._n}, as in the training set, got {len(features)}")
         features = features[: self._n]
         return self._train(features) - self._test(features)
+
+
+def _prepare(reference: Reference) -> Measure:
+    assert reference.train is not None
+    assert reference.beside is not None
+    gap = FrechetGap(reference.train, reference.features[reference.beside])
+    return lambda sample: {"frechet_gap": gap(sample.features)}
+
+
+MEASUREMENT = Measurement(
+    (
+        Metric(
+            "frechet_gap",
+            "FD gap",
+            "neither",
+            "natural",
+            2,
+            "FD to train minus FD to test; negative: closer to train",
+            "copying",
+            in_fd=True,
+        ),
+    ),
+    _prepare,
+    rank=7,
+)

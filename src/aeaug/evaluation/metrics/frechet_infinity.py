@@ -25,10 +25,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 from aeaug.evaluation.metrics.frechet import frechet_distance
 from aeaug.randomness import generator
 
-__all__ = ["frechet_distance_infinity"]
+__all__ = ["MEASUREMENT", "frechet_distance_infinity"]
 
 MAX_BLOCKS = 5
 SHUFFLES = 4
@@ -83,3 +84,30 @@ def _blocks(rows: Tensor, m: int, seed: int, shuffle: int, strata: Tensor | None
         order = order[strata.cpu()[order].argsort(stable=True)]
     order = order[: len(rows) // m * m].to(rows.device)
     return [rows[order[block::m]] for block in range(m)]
+
+
+def _prepare(reference: Reference) -> Measure:
+    strata = reference.labels if reference.balanced else None
+    return lambda sample: {
+        "frechet_distance_infinity": frechet_distance_infinity(
+            reference.features, sample.features, reference.seed, strata
+        )
+    }
+
+
+MEASUREMENT = Measurement(
+    (
+        Metric(
+            "frechet_distance_infinity",
+            "FD∞",
+            "lower",
+            "natural",
+            2,
+            "FD extrapolated to infinitely many samples",
+            "distance",
+            in_fd=True,
+        ),
+    ),
+    _prepare,
+    rank=1,
+)

@@ -13,7 +13,9 @@ import math
 import torch
 from torch import Tensor
 
-__all__ = ["class_histogram", "kl_to_uniform", "modes"]
+from aeaug.evaluation.metric import Measurement, Metric, Sample
+
+__all__ = ["MEASUREMENT", "class_histogram", "kl_to_uniform", "modes"]
 
 MODE_SHARE = 0.01
 
@@ -34,3 +36,27 @@ def kl_to_uniform(shares: list[float]) -> float:
 def modes(shares: list[float]) -> int:
     """Number of classes that hold at least 1% of the images."""
     return sum(share >= MODE_SHARE for share in shares)
+
+
+def _measure(sample: Sample) -> dict[str, int | float | list[float]]:
+    shares = class_histogram(sample.logits)
+    return {"class_histogram": shares, "class_kl": kl_to_uniform(shares), "modes": modes(shares)}
+
+
+MEASUREMENT = Measurement(
+    (
+        Metric(
+            "class_kl",
+            "class KL",
+            "lower",
+            "natural",
+            4,
+            "KL of the class histogram to the even one, in nats",
+            "diversity",
+        ),
+        Metric("modes", "modes", "higher", "natural", 0, "classes that are generated at all, of 10", "diversity"),
+    ),
+    lambda reference: _measure,
+    over_training=True,
+    rank=6,
+)

@@ -18,11 +18,11 @@ from itertools import combinations, product
 
 import torch
 from torch import Tensor
-from torchmetrics.image.kid import poly_kernel
 
 from aeaug.evaluation.features import require_features
+from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 
-__all__ = ["KernelDistance"]
+__all__ = ["MEASUREMENT", "KernelDistance"]
 
 TILE = 500  # rows and columns of a kernel matrix held at once: 2 MB, which stay in the cache
 
@@ -38,6 +38,8 @@ class KernelDistance:
 
     def __call__(self, features: Tensor) -> float:
         """MMD² between the reference and ``features (M, F)``, M >= 2; unbiased, so it may be negative."""
+        from torchmetrics.image.kid import poly_kernel
+
         require_features("features", features, self._reference.shape[1])
         features = features.to(self._reference)
         tiles = product(features.split(TILE), self._reference.split(TILE))
@@ -48,7 +50,27 @@ class KernelDistance:
 
 def _mean_of_distinct_pairs(x: Tensor) -> Tensor:
     """Mean of k(x_i, x_j) over i ≠ j, a scalar."""
+    from torchmetrics.image.kid import poly_kernel
+
     tiles = x.split(TILE)
     within = [poly_kernel(rows, rows).fill_diagonal_(0).sum() for rows in tiles]
     between = [2 * poly_kernel(rows, columns).sum() for rows, columns in combinations(tiles, 2)]  # both triangles
     return torch.stack(within + between).sum() / (len(x) * (len(x) - 1))
+
+
+def _prepare(reference: Reference) -> Measure:
+    # The kernel is made for features of the order of 1: of larger ones it would see the third power alone.
+    scale = reference.features.square().mean().sqrt()
+    distance = KernelDistance(reference.features / scale)
+    return lambda sample: {"kernel_distance": distance(sample.features / scale)}
+
+
+MEASUREMENT = Measurement(
+    (
+        Metric(
+            "kernel_distance", "KID", "lower", "natural", 4, "kernel distance to the test split, unbiased", "distance"
+        ),
+    ),
+    _prepare,
+    rank=2,
+)

@@ -19,8 +19,11 @@ import torch
 from torch import Tensor
 
 from aeaug.evaluation.distances import CHUNK, squared_distances
+from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 
-__all__ = ["PRDC", "prdc", "squared_radii"]
+__all__ = ["K_DENSITY", "MEASUREMENT", "PRDC", "prdc", "squared_radii"]
+
+K_PRECISION, K_DENSITY = 3, 5
 
 
 class PRDC(NamedTuple):
@@ -48,12 +51,7 @@ def squared_radii(features: Tensor, k: int) -> Tensor:
 
 
 def prdc(
-    real: Tensor,
-    generated: Tensor,
-    *,
-    k_precision: int = 3,
-    k_density: int = 5,
-    real_radii: Tensor | None = None,
+    real: Tensor, generated: Tensor, *, k_precision: int = 3, k_density: int = 5, real_radii: Tensor | None = None
 ) -> PRDC:
     """Precision and recall with ``k_precision`` neighbours, density and coverage with ``k_density``.
 
@@ -85,3 +83,55 @@ def prdc(
         density=balls / (k_density * len(generated)),
         coverage=covered / len(real),
     )
+
+
+def _prepare(reference: Reference) -> Measure:
+    features, radii = reference.features, squared_radii(reference.features, max(K_PRECISION, K_DENSITY))
+    return lambda sample: prdc(
+        features, sample.features, k_precision=K_PRECISION, k_density=K_DENSITY, real_radii=radii
+    )._asdict()
+
+
+MEASUREMENT = Measurement(
+    (
+        Metric(
+            "precision",
+            "precision",
+            "higher",
+            "natural",
+            3,
+            "share of generated images that look real (k = 3)",
+            "fidelity",
+        ),
+        Metric(
+            "recall",
+            "recall",
+            "higher",
+            "natural",
+            3,
+            "share of real images that the generator covers (k = 3)",
+            "diversity",
+        ),
+        Metric(
+            "density",
+            "density",
+            "higher",
+            "natural",
+            3,
+            "how densely generated images lie among real ones (k = 5)",
+            "fidelity",
+        ),
+        Metric(
+            "coverage",
+            "coverage",
+            "higher",
+            "natural",
+            3,
+            "share of real images with a generated one near (k = 5)",
+            "diversity",
+        ),
+    ),
+    _prepare,
+    over_training=True,
+    rank=5,
+)

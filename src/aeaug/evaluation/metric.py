@@ -1,0 +1,132 @@
+"""What a metric is: how a number is called, read and compared, and how a set of images is measured.
+
+Two numbers are compared by their difference on the metric's scale (design, section 5). Distances and seconds are ratio
+quantities, compared on the logarithmic scale, where a difference d is the relative change exp(d) - 1; everything else
+is compared on its natural one, in its own units. What may be negative has no logarithm.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor
+
+__all__ = ["GROUPS", "Better", "Group", "Measure", "Measurement", "Metric", "Metrics", "Reference", "Sample", "Scale"]
+
+Better = Literal["lower", "higher", "neither"]
+Scale = Literal["log", "natural"]
+Group = Literal["distance", "fidelity", "diversity", "copying", "overfitting", "leak", "cost", "stability"]
+
+GROUPS: dict[Group, str] = {
+    "distance": "Distance to real images",
+    "fidelity": "Do images look real?",
+    "diversity": "Is the variety there?",
+    "copying": "Generalisation or copies?",
+    "overfitting": "Overfitting of the discriminator",
+    "leak": "Leak of the autoencoder",
+    "stability": "Stability",
+    "cost": "Cost",
+}
+"""What metrics tell, in the order in which tables show them."""
+
+Metrics = dict[str, int | float | list[float] | None]
+"""A set's numbers by key, as `metrics.json` holds them."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One reported number, declared once.
+
+    Attributes:
+        key: its name in files, claims and options.
+        label: its name in tables and figures.
+        better: which side is; "neither" is read against a value of its own (0 for a gap), so that both may be bad.
+        scale: on which two numbers are compared.
+        decimals: in which it is read.
+        meaning: half a sentence for a caption.
+        group: the table it stands in, and its group in TensorBoard.
+        place: where a run's own number is read: of its "generated" images, beside the same number of other sets of
+            images, its floors; or of the "run" as a whole, which has none.
+        in_fd: it has the unit of FD, and is read as finely.
+    """
+
+    key: str
+    label: str
+    better: Better
+    scale: Scale
+    decimals: int
+    meaning: str
+    group: Group
+    place: Literal["generated", "run"] = "generated"
+    in_fd: bool = False
+
+    @property
+    def tag(self) -> str:
+        """Its name in TensorBoard."""
+        return f"{self.group}/{self.key}"
+
+    def bounds(self, effect: float) -> tuple[float, float]:
+        """An effect of size ``effect`` downwards and upwards, on the scale: -5% and +5% of a log metric for 0.05.
+
+        ``effect`` is in (0, 1) on a log metric, positive otherwise.
+        """
+        if self.scale == "natural":
+            return -effect, effect
+        assert 0 < effect < 1, f"a relative change of {effect} downwards does not exist"
+        return math.log1p(-effect), math.log1p(effect)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A set to be measured: ``images (N, 1, 28, 28)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, 10)``."""
+
+    images: Tensor
+    features: Tensor
+    logits: Tensor
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What sets of images are measured against.
+
+    Attributes:
+        images: ``(N, 1, 28, 28)`` in [-1, 1], real ones.
+        features: ``(N, F)``, float64.
+        labels: ``(N,)`` int64; None for the curves' reference, as are all that follow.
+        train: features of at most N training images ``(M, F)``, float64.
+        beside: ``(M,)`` positions in the reference of as many images, class-balanced as the training subset is.
+        balanced: whether the reference is class-balanced by construction.
+        seed: of what is random in the metrics.
+        classifier_steps: of the training of a small classifier.
+    """
+
+    images: Tensor
+    features: Tensor
+    labels: Tensor | None = None
+    train: Tensor | None = None
+    beside: Tensor | None = None
+    balanced: bool = False
+    seed: int = 0
+    classifier_steps: int = 1
+
+
+Measure = Callable[[Sample], Mapping[str, int | float | list[float] | None]]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The numbers that one file of :mod:`aeaug.evaluation.metrics` makes of a set of images.
+
+    Attributes:
+        metrics: what it declares; its measure may return more keys, which are records and no metrics.
+        prepare: what depends on the reference alone, done once; returns what measures any number of sets.
+        over_training: cheap enough to be measured on the validation slice over training too; then it needs nothing of
+            a reference but its features.
+        rank: its place in tables among the others, smallest first.
+    """
+
+    metrics: tuple[Metric, ...]
+    prepare: Callable[[Reference], Measure]
+    over_training: bool = False
+    rank: int = 100
