@@ -103,13 +103,13 @@ def _evaluate(config: DictConfig) -> None:
     _quieten()
     try:
         options = compose_reevaluation(config, list(HydraConfig.get().overrides.task))
-        from aeaug.run.again import prepare, table
+        from aeaug.run.again import prepare
 
         prepared = prepare(options)
     except ValueError as error:
         sys.exit(f"error: {error}")
     evaluation = prepared.measure()
-    print(table(evaluation))
+    print(evaluation.table())
     print(f"\nAll numbers: {evaluation.write(Path(options.outputs), options.name)}")
 
 

@@ -11,6 +11,8 @@ from aeaug.run.options import FolderName, TrainerOptions, validated
 
 __all__ = ["ReevaluationOptions", "parse_reevaluation"]
 
+# Of the trainer; and what a run has of its own, but for two keys.
+ONLY = {"accelerator": ("auto", "cpu"), "devices": (1,), "strategy": ("auto",), "precision": ("32-true",)}
 OF_IMAGES, OF_BOTH = ("data", "range", "n_images", "seed", "trainer"), ("data.root=", "trainer.progress=")
 
 NonEmpty = Annotated[str, Field(min_length=1)]  # as a path, nothing is the current folder
@@ -39,7 +41,7 @@ class ReevaluationOptions(BaseModel):
             )
         if self.run is not None and self.images is not None:
             raise ValueError(f"run={self.run}, images={self.images}: one of them at a time")
-        for key, only in (("accelerator", ("auto", "cpu")), ("devices", (1,)), ("precision", ("32-true",))):
+        for key, only in ONLY.items():
             if (value := getattr(self.trainer, key)) not in only:
                 raise ValueError(f"trainer.{key}={value}: images are measured on the CPU, a run as it was at its end")
         return self
