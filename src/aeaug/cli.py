@@ -31,6 +31,7 @@ __all__ = ["evaluate", "report", "train"]
 def train() -> None:
     """``python scripts/train.py``: one run, or with ``-m`` a sweep."""
     _outlive_readers()
+    _prepare("train", ("experiment",), sweeps=True)
     _train()
 
 
@@ -113,9 +114,9 @@ def _evaluate(config: DictConfig) -> None:
     print(f"\nAll numbers: {evaluation.write(Path(options.outputs), options.name)}")
 
 
-def _prepare(config: str, things: Sequence[str]) -> None:
+def _prepare(config: str, things: Sequence[str], sweeps: bool = False) -> None:
     try:
-        sys.argv[1:] = for_hydra(sys.argv[1:], config, things)
+        sys.argv[1:] = for_hydra(sys.argv[1:], config, things, sweeps)
     except ValueError as error:
         sys.exit(f"error: {error}")
 

@@ -375,7 +375,7 @@ def test_paths_reach_hydra_as_they_are():
         (["n_train=5"], "n_train=5: no such option"),
         (["images=a", "data=cifar"], "data=cifar: must be one of mnist, mnist_5k"),
         (["images=a", "threads=1"], "threads=1: no such option; there are .* trainer"),
-        (["images=a", "trainer.thread=1"], r"trainer\.thread=1: no such option; there is .* trainer\.threads"),
+        (["images=a", "trainer.thread=1"], r"trainer\.thread=1: no such option; trainer has .* threads"),
         (["images=a", "trainer=gpu"], r"trainer\.accelerator=gpu: images are measured on the CPU"),
         (["images=a", "trainer=ddp"], r"trainer\.devices=2: images are measured on the CPU"),
         (["images=a", "trainer.threads=0"], r"trainer\.threads=0: input should be greater than 0"),

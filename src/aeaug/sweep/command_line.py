@@ -6,7 +6,7 @@ from the option files alone.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -20,39 +20,47 @@ __all__ = ["for_hydra"]
 NAMES = {"control", "data.root", "experiment", "images", "outputs", "results", "run"}
 
 
-def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str]) -> list[str]:
+def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], sweeps: bool = False) -> list[str]:
     """Return the command line's ``arguments`` in Hydra's grammar.
 
     Args:
         arguments: as they were typed, Hydra's flags among them.
         config: whose options they are: a file below ``conf``, without its suffix.
         things: the keys of what the command is about: what is typed without a key is probably one of them.
+        sweeps: whether the command takes ``-m``.
 
     Raises:
         ValueError: in one line, for an argument without a key, with an unknown one or with an unknown choice.
     """
     parsed = get_args_parser().parse_args(arguments)
-    if parsed.multirun:
+    if parsed.multirun and not sweeps:
         raise ValueError("-m: one thing at a time; only train.py sweeps")
+    searched = any(override.startswith("hydra.searchpath") for override in parsed.overrides)
+    if parsed.shell_completion or parsed.config_dir or parsed.config_path or parsed.config_name or searched:
+        return list(arguments)  # there may be other options than ours
     options = _options(config)
-    return [_prepared(text, options, things) if text in parsed.overrides else text for text in arguments]
+    for override in parsed.overrides:
+        _check(override, options, things)
+    quoted = NAMES - {group for group, choices in options.items() if choices}
+    return [_quoted(text, quoted) if text in parsed.overrides else text for text in arguments]
 
 
-def _prepared(argument: str, options: dict[str, dict[str, Any]], things: Sequence[str]) -> str:
-    key, equals, value = argument.partition("=")
+def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[str]) -> None:
+    key, equals, value = override.partition("=")
+    if re.match(r"hydra[./]|[+~]", key) or "@" in key:
+        return  # Hydra's own
     if not equals:
-        raise ValueError(f"{argument}: say {' or '.join(f'{thing}={argument}' for thing in things)}")
-    first, dot, rest = key.partition(".")
-    if first not in ("hydra", *options):
-        raise ValueError(f"{argument}: no such option; there are {', '.join(options)}")
-    choices = options.get(first, {})
-    if choices and not dot and value not in choices:
-        raise ValueError(f"{argument}: must be one of {', '.join(choices)}")
+        raise ValueError(f"{override}: say {' or '.join(f'{thing}={override}' for thing in things)}")
+    first, _, rest = key.partition(".")
+    if first not in options:
+        raise ValueError(f"{override}: no such option; there are {', '.join(options)}")
+    choices = options[first]
+    named = value.split(",") if re.fullmatch(r"[\w,]+", value) else []
+    if choices and not rest and not choices.keys() >= set(named):
+        raise ValueError(f"{override}: must be one of {', '.join(choices)}")
     below = dict.fromkeys(name for choice in choices.values() for name in choice)
-    if first != "hydra" and dot and rest not in below:
-        there = ", ".join(f"{first}.{name}" for name in below) or first
-        raise ValueError(f"{argument}: no such option; there is {there}")
-    return f"{key}={_quoted(value)}" if key in NAMES else argument
+    if choices and rest and rest.split(".")[0] not in below:
+        raise ValueError(f"{override}: no such option; {first} has {', '.join(below)}")
 
 
 def _options(config: str) -> dict[str, dict[str, Any]]:
@@ -72,8 +80,9 @@ def _content(file: Path) -> dict[str, Any]:
     return content
 
 
-def _quoted(value: str) -> str:
-    if value == "null" or (len(value) > 1 and value[0] == value[-1] and value[0] in "'\""):
-        return value
+def _quoted(override: str, keys: Set[str]) -> str:
+    key, _, value = override.partition("=")
+    if key not in keys or value == "null" or (len(value) > 1 and value[0] == value[-1] and value[0] in "'\""):
+        return override
     # A backslash is only special before a quote.
-    return "'" + re.sub(r"(\\*)('|$)", lambda end: 2 * end[1] + (r"\'" if end[2] else ""), value) + "'"
+    return f"{key}='" + re.sub(r"(\\*)('|$)", lambda end: 2 * end[1] + (r"\'" if end[2] else ""), value) + "'"

@@ -24,8 +24,8 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     """
     params = config.hydra.sweeper.get("params") or {}
     arguments = [f"{key}={value}" for key, value in params.items()] + list(config.hydra.overrides.task)
-    parsed = OverridesParser.create().parse_overrides(arguments)
     loader = GlobalHydra.instance().config_loader()
+    parsed = OverridesParser.create(config_loader=loader).parse_overrides(arguments)
     batches = BasicSweeper.split_arguments(parsed, max_batch_size=None)
     composed = [loader.load_sweep_config(config, list(overrides)) for batch in batches for overrides in batch]
     # Nothing is misspelt: now it is worth importing what checks the values.
