@@ -135,6 +135,19 @@ def test_the_discriminator_is_watched_and_memory_too(arms):
         assert 10**8 < read(experiment, "status.json")["peak_memory"]["host_bytes"] < 10**11
 
 
+def test_the_probe_sees_the_whole_validation_slice_whatever_its_order(tmp_path):
+    """MNIST's is ordered by writer; this one by brightness, which is all that this discriminator sees."""
+    experiment = Run(options(tmp_path, "arm=none"))
+    brightness = torch.linspace(0, 255, 5_000).round().to(torch.uint8)
+    ordered = brightness[:, None, None].expand(-1, 28, 28)
+    experiment.data.splits = experiment.data.splits._replace(val_images=ordered)
+    module = GANModule(generator_width=8, discriminator_width=8)
+    module.discriminator.forward = lambda images: images.mean((1, 2, 3))
+    report = experiment._probe()(module)
+    assert report["logit_validation"] == pytest.approx(0, abs=0.01)
+    assert report["real_validation"] == pytest.approx(0.5, abs=0.01)
+
+
 def test_the_baseline_can_be_measured_by_the_same_autoencoder(arms, outputs):
     """Its leak is what the others' is read against; training is as without."""
     measured, _ = run(outputs, "arm=none", "evaluation.autoencoder=true", "variant=none_measured")
