@@ -148,6 +148,14 @@ def test_the_probe_sees_the_whole_validation_slice_whatever_its_order(tmp_path):
     assert report["real_validation"] == pytest.approx(0.5, abs=0.01)
 
 
+def test_the_bar_shows_the_losses_and_the_last_validation(tmp_path, capsys):
+    experiment, fd = run(tmp_path, "arm=none", "trainer.progress=true")
+    (line,) = [line for line in capsys.readouterr().err.split("\n") if line.startswith("gan")]
+    last = experiment.folder.read_history()[-1]
+    assert f"epoch=2, loss_d={last['loss_d']:.4g}, loss_g={last['loss_g']:.4g}, FD={fd:,.0f}]" in line
+    assert "\r" not in line
+
+
 def test_the_baseline_can_be_measured_by_the_same_autoencoder(arms, outputs):
     """Its leak is what the others' is read against; training is as without."""
     measured, _ = run(outputs, "arm=none", "evaluation.autoencoder=true", "variant=none_measured")

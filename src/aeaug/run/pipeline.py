@@ -163,9 +163,20 @@ class Run:
         """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
         options, folder = self.options, self.folder
         self.validation = Evaluator(to_float(self.data.splits.val_images), self.feature_net)
+        shown: dict[str, float] = {}  # in the bar
+
+        def show(entry: dict[str, Any]) -> None:
+            shown.update(loss_d=entry["loss_d"], loss_g=entry["loss_g"], FD=entry["frechet_distance"])
+
+        def record(entry: dict[str, Any]) -> None:
+            folder.append_history(entry)
+            show(entry)
+
+        for last in folder.read_history()[-1:]:  # of a resumed run
+            show(last)
         monitor = ValidationMonitor(
             self.validation.evaluate,
-            folder.append_history,
+            record,
             n_samples=len(self.validation),
             every=options.evaluation.every,
             folder=folder.samples,
@@ -180,6 +191,7 @@ class Run:
             "gan",
             progress=options.trainer.progress,
             callbacks=[monitor, EpochCheckpoint(folder.checkpoint, note)],
+            shown=shown,
             accelerator=options.trainer.accelerator,
             devices=options.trainer.devices,
             strategy=options.trainer.strategy,
