@@ -49,6 +49,7 @@ class RunFolder:
             "seconds": {},
             "peak_memory": {},
             "device": "",
+            "autoencoder": None,
             "versions": versions(),
             "traceback": None,
         }
@@ -119,6 +120,8 @@ class RunFolder:
         previous = self._read("status.json")
         if previous is not None:  # a resumption: time spent adds up
             self._status |= {key: previous[key] for key in ("started", "seconds", "images")}
+            if self.checkpoint.exists():
+                self._status["autoencoder"] = previous.get("autoencoder")
         text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
         write_atomically(self.path / "config.yaml", lambda file: file.write(text.encode()))
         self._handler = logging.FileHandler(self.path / "run.log")
@@ -143,6 +146,10 @@ class RunFolder:
     def seconds(self) -> dict[str, float]:
         """Seconds spent in each stage so far, over all resumptions."""
         return dict(self._status["seconds"])
+
+    def autoencoder(self) -> str | None:
+        """The key of the autoencoder that an interrupted training was fed by, on every process; None without one."""
+        return (self._read("status.json") or {}).get("autoencoder")
 
     def append_history(self, entry: dict[str, Any]) -> None:
         """Add a line to the validation curve."""

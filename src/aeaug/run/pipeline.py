@@ -222,10 +222,11 @@ class Run:
 
     def _inject(self, device: torch.device) -> None:
         """Have the datamodule mix in what the autoencoder makes of the training subset."""
-        self.artifact = autoencoder_of(self.options, self.data, device)
+        self.artifact = autoencoder_of(self.options, self.data, device, self.folder.autoencoder())
         self.parameters["autoencoder"] = _size(self.artifact.module)
         if self.leads:  # what its training took, whichever run did it
-            self.folder.update(seconds={**self.folder.seconds(), "autoencoder": self.artifact.seconds})
+            seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
+            self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
         self.source = source_of(self.options, self.artifact, self.data)
         assert self.source is not None
         self.data.inject(self.source, **self.options.augmentation.rates())
