@@ -1,16 +1,14 @@
 """The folder of one run, ``<outputs>/runs/<name>/<variant>/seed=<seed>``: what is in it and who may write it.
 
-``config.yaml`` (resolved), ``status.json`` (state, progress, seconds, traceback), ``history.jsonl`` (the validation
-curve), ``metrics.json`` (final), ``run.log``, ``checkpoints/``, ``samples/``, ``tensorboard/``. Nothing is overwritten:
-a folder that holds another config, or an unfinished run that nobody asked to resume, is refused.
+``config.yaml`` (resolved), ``status.json`` (state, progress, seconds, code, traceback), ``history.jsonl`` (the
+validation curve), ``metrics.json`` (final), ``run.log``, ``checkpoints/``, ``samples/``, ``tensorboard/``. Nothing is
+overwritten: a folder that holds another config, or an unfinished run that nobody asked to resume, is refused.
 """
 
 import json
 import logging
 import os
-import platform
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +17,14 @@ from filelock import FileLock, Timeout
 
 from aeaug.artifacts import write_atomically
 from aeaug.run.options import RunOptions
+from aeaug.run.provenance import Code, code, versions
 
 __all__ = ["RunFolder", "require_writable", "run_path", "versions"]
 
 # What may change between a run and its resumption.
 FREE_KEYS = ("resume", "outputs", "question", "claims", "data.root", "trainer.progress")
 
-
+UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
 BUSY = "another process is at work on this run"
 
 
@@ -51,6 +50,7 @@ class RunFolder:
             "device": "",
             "autoencoder": None,
             "versions": versions(),
+            "code": [code()],
             "traceback": None,
         }
         self._lock: FileLock | None = None
@@ -122,6 +122,7 @@ class RunFolder:
             self._status |= {key: previous[key] for key in ("started", "seconds", "images")}
             if self.checkpoint.exists():
                 self._status["autoencoder"] = previous.get("autoencoder")
+                self._status["code"] = _with(previous.get("code", [UNKNOWN]), code())
         text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
         write_atomically(self.path / "config.yaml", lambda file: file.write(text.encode()))
         self._handler = logging.FileHandler(self.path / "run.log")
@@ -194,9 +195,9 @@ def require_writable(folder: Path, outputs: str) -> None:
         raise ValueError(f"outputs={outputs}: {existing.resolve()} is not a writable folder")
 
 
-def versions() -> dict[str, str]:
-    """The software that the last digits of a number depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in ("aeaug", "torch", "lightning")}}
+def _with(codes: list[Code], now: Code) -> list[Code]:
+    """The distinct states of the code that worked on a run, in order."""
+    return codes if now in codes else [*codes, now]
 
 
 def _now() -> str:
