@@ -1,8 +1,9 @@
 """The folder of one run, ``<outputs>/runs/<name>/<variant>/seed=<seed>``: what is in it and who may write it.
 
-``config.yaml`` (resolved), ``status.json`` (state, progress, seconds, code, traceback), ``history.jsonl`` (the
-validation curve), ``metrics.json`` (final), ``run.log``, ``checkpoints/``, ``samples/``, ``tensorboard/``. Nothing is
-overwritten: a folder that holds another config, or an unfinished run that nobody asked to resume, is refused.
+``config.yaml`` (resolved, of the last start), ``claims.jsonl`` (what was claimed, and when), ``status.json`` (state,
+progress, seconds, code, traceback), ``history.jsonl`` (the validation curve), ``metrics.json`` (final), ``run.log``,
+``checkpoints/``, ``samples/``, ``tensorboard/``. Nothing is overwritten: a folder that holds another config, or an
+unfinished run that nobody asked to resume, is refused.
 """
 
 import json
@@ -18,6 +19,7 @@ from filelock import FileLock, Timeout
 from aeaug.artifacts import write_atomically
 from aeaug.run.options import RunOptions
 from aeaug.run.provenance import Code, code, versions
+from aeaug.run.statements import state_claims
 
 __all__ = ["RunFolder", "require_writable", "run_path", "versions"]
 
@@ -38,7 +40,7 @@ class RunFolder:
 
     def __init__(self, options: RunOptions) -> None:
         """Nothing is written before :meth:`open`."""
-        self.path, self.config = run_path(options), options.model_dump()
+        self.path, self.config, self._claims = run_path(options), options.model_dump(), options.claims
         self._status: dict[str, Any] = {
             "state": "running",
             "images": 0,
@@ -107,7 +109,7 @@ class RunFolder:
             return True
 
     def open(self) -> None:
-        """Take the folder's lock, write the config, and start logging to ``run.log``.
+        """Take the folder's lock, write claims and config, and start logging to ``run.log``.
 
         Raises ``ValueError`` when another process is at work in it.
         """
@@ -123,6 +125,9 @@ class RunFolder:
             if self.checkpoint.exists():
                 self._status["autoencoder"] = previous.get("autoencoder")
                 self._status["code"] = _with(previous.get("code", [UNKNOWN]), code())
+        # Before the config: without this file, the claims there would be taken for those of the first start.
+        shown = [self._status["images"], *(entry["images"] for entry in self.read_history())]
+        state_claims(self.path, self._claims, _now(), max(shown))
         text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
         write_atomically(self.path / "config.yaml", lambda file: file.write(text.encode()))
         self._handler = logging.FileHandler(self.path / "run.log")
