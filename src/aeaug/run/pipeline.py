@@ -29,6 +29,7 @@ from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import ValidationMonitor
 from aeaug.run.options import RunOptions
 from aeaug.run.parts import autoencoder_of, data_of, source_of
+from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint
 from aeaug.training.divergence import Diverged
 from aeaug.training.tensorboard import log_codes, log_hparams, run_logger
@@ -71,13 +72,13 @@ class Run:
                 self._train(self._checkpoint(), None)
             return math.nan
         if self.folder.state() in ("done", "diverged"):
-            log.info("%s is %s already", self.folder.path, self.folder.state())
+            log.info("left as it is, for it was finished before\n%s", self.summary())
             return self._validation_fd()
         self.folder.open()
         try:
             with cpu_threads(self.options.trainer.threads):
                 self._run()
-            log.info("%s: %s", self.folder.path, self.folder.state())
+            log.info(self.summary())
         except Exception:
             log.exception("%s: failed", self.folder.path)
             self.folder.update(state="failed", traceback=traceback.format_exc())
@@ -88,6 +89,10 @@ class Run:
         finally:
             self.folder.close()
         return self._validation_fd()
+
+    def summary(self) -> str:
+        """What came of the run, in two lines."""
+        return summary(self.folder.path)
 
     def _validation_fd(self) -> float:
         history = self.folder.read_history()
