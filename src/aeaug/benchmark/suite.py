@@ -25,7 +25,6 @@ from aeaug.benchmark.training import HandWrittenLoop, trained
 from aeaug.benchmark.turns import Side, interleave
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import load_feature_net
-from aeaug.evaluation.features import extract
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import real_sample
 from aeaug.gan import GANModule
@@ -115,9 +114,9 @@ class Suite:
         cores = os.cpu_count() or 1
         with cpu_threads(cores):
             evaluator, once = timed(lambda: FinalEvaluator(test, labels, train, net))
-            _, together = timed(lambda: evaluator.measure(images))
-            found, features = timed(lambda: extract(images, net))
-            parts = {part: timed(work)[1] for part, work in evaluator.parts(images, found).items()}
+            _, together = timed(lambda: evaluator.evaluate(images))
+            sample, features = timed(lambda: evaluator.sample(images))
+            parts = {part: timed(lambda: measure(sample))[1] for part, measure in evaluator.measures.items()}
         each = ", ".join(f"{part} {number(seconds)} s" for part, seconds in {"features": features, **parts}.items())
         name, target = f"evaluation of {n:,} samples, all metrics, {cores} threads", "≤ 20 s" if n >= 10_000 else ""
         yield name, f"{number(together)} s", f"{each}; once a run {number(once)} s", "", "", target
