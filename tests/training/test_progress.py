@@ -113,7 +113,14 @@ def test_the_bar_of_a_training_shows_what_it_is_told(capsys):
 
     data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200)
     trainer = build_trainer(
-        "gan", progress=True, shown=shown, callbacks=[Told()], accelerator="cpu", max_epochs=2, logger=False
+        "gan",
+        progress=True,
+        shown=shown,
+        callbacks=[Told()],
+        accelerator="cpu",
+        max_epochs=2,
+        logger=False,
+        enable_checkpointing=False,
     )
     torch.manual_seed(0)
     trainer.fit(GANModule(generator_width=8, discriminator_width=8), data)

@@ -143,7 +143,12 @@ class RunFolder:
         self._lock.release()
 
     def update(self, **changes: Any) -> None:
-        """Change entries of ``status.json``; ``state`` other than running sets the time of finishing."""
+        """Change entries of ``status.json``; ``state`` other than running sets the time of finishing.
+
+        Of several processes that train together, one has opened the folder; the others change nothing.
+        """
+        if self._lock is None:
+            return
         self._status |= changes
         if changes.get("state", "running") != "running":
             self._status["finished"] = _now()

@@ -177,15 +177,10 @@ class Run:
         self.curves_floor = validation_floor(self.data, self.validation) if self.leads else None
         shown: dict[str, float] = {}  # in the bar
 
-        def show(entry: dict[str, Any]) -> None:
-            shown.update(loss_d=entry["loss_d"], loss_g=entry["loss_g"], FD=entry["frechet_distance"])
-
         def record(entry: dict[str, Any]) -> None:
             folder.append_history(entry)
-            show(entry)
+            shown.update(loss_d=entry["loss_d"], loss_g=entry["loss_g"], FD=entry["frechet_distance"])
 
-        for last in folder.read_history()[-1:]:  # of a resumed run
-            show(last)
         monitor = ValidationMonitor(
             self.validation.evaluate,
             record,
@@ -197,8 +192,7 @@ class Run:
         clock = Clock(self.data, monitor)
 
         def note(module: L.LightningModule) -> None:
-            if self.leads:
-                folder.update(images=module.images_seen, seconds=clock.seconds())
+            folder.update(images=module.images_seen, seconds=clock.seconds())
 
         trainer = build_trainer(
             "gan",
@@ -214,8 +208,7 @@ class Run:
             enable_checkpointing=False,
         )
         device = trainer.strategy.root_device
-        if self.leads:
-            folder.update(device=str(device))
+        folder.update(device=str(device))
         self.memory.start(device)
         if options.augmentation.name != "none":
             self._inject(device)
@@ -229,17 +222,19 @@ class Run:
         try:
             trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
         finally:
-            if self.leads:
-                folder.update(peak_memory=self.memory.read())
+            folder.update(peak_memory=self.memory.read())
         return module
 
     def _inject(self, device: torch.device) -> None:
         """Have the datamodule mix in what the autoencoder makes of the training subset."""
-        self.artifact = autoencoder_of(self.options, self.data, device, self.folder.autoencoder())
+        begun_with = self.folder.autoencoder()
+        self.artifact = autoencoder_of(self.options, self.data, device, begun_with)
+        if begun_with not in (None, self.artifact.key):
+            log.warning("autoencoder %s is gone: the run goes on with %s", begun_with, self.artifact.key)
         self.parameters["autoencoder"] = _size(self.artifact.module)
-        if self.leads:  # what its training took, whichever run did it
-            seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
-            self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
+        # What its training took, whichever run did it.
+        seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
+        self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
         self.source = source_of(self.options, self.artifact, self.data)
         assert self.source is not None
         self.data.inject(self.source, **self.options.augmentation.rates())
