@@ -3,13 +3,17 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 
+import hydra
 import pytest
 
+from aeaug.sweep.composition import CONF
+from aeaug.sweep.plan import sweep_jobs
 from tests.conftest import REPOSITORY, TINY
 
 NUMBERS = [override for override in TINY if override not in ("trainer=cpu", "trainer.progress=false")]
@@ -88,6 +92,141 @@ def test_outputs_below_a_file_are_refused_in_one_line(flags, tmp_path):
     assert "error: outputs=" in finished.stderr
     assert "is not a writable folder" in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+# Runs a script and says, after what the script said, what it imported and how long the processor was at it.
+MEASURE = """
+import runpy, sys, time
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+finally:
+    heavy = {"torch", "lightning", "torchvision", "torchmetrics", "scipy", "pandas", "matplotlib"} & set(sys.modules)
+    print(f"imported: {sorted(heavy)}; seconds: {time.process_time()}", file=sys.stderr)
+"""
+
+
+def measured(script, *arguments):
+    """What the script printed, which of the slow packages it imported, and its processor seconds."""
+    program = f"import sys; sys.argv = {[f'scripts/{script}.py', *arguments]!r}; {MEASURE}"
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=REPOSITORY)
+    output = finished.stdout + finished.stderr
+    imported, seconds = re.search(r"^imported: (.*); seconds: (.*)$", output, re.MULTILINE).groups()
+    assert "Traceback" not in output
+    return output, imported, float(seconds)
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "says"),
+    [
+        ("train", ["--help"], "perturbation"),
+        ("train", ["--cfg", "job"], "lr_generator: "),
+        ("train", ["gan.lrr=1"], "gan.lrr"),
+        ("train", ["gan=stylegan"], "stylegan"),
+        ("train", ["-m", "gann=mlp"], "gann"),
+        ("train", ["-m", "seed=0,1", "gan.lrr=1"], "gan.lrr"),
+        ("report", ["--help"], "experiment=demo"),
+        ("report", ["experimnt=demo"], "experimnt"),
+        ("report", [], "nothing to report"),
+        ("evaluate", ["--help"], "images=my_images.npy"),
+        ("evaluate", ["--cfg", "job"], "n_images: "),
+        ("evaluate", ["image=mine.npy"], "image=mine.npy"),
+    ],
+)
+def test_what_needs_no_work_imports_nothing_that_does_it(script, arguments, says):
+    output, imported, seconds = measured(script, *arguments)
+    assert says in output
+    assert imported == "[]"
+    assert 0.02 < seconds < 2
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments"),
+    [("train", ["seed=-1"]), ("train", ["-m", "seed=-1"]), ("evaluate", ["images=a", "seed=-1"])],
+)
+def test_a_wrong_value_is_found_without_lightning(script, arguments):
+    output, imported, _ = measured(script, *arguments)
+    assert "error: seed=-1: input should be greater" in output
+    assert "lightning" not in imported
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "error: nothing to report: say experiment=<name> or results=<results.parquet of an earlier report>"),
+        (["experiment=a", "results=b"], "error: experiment=a, results=b: one of them at a time"),
+        (["results=no,such/x=1.csv"], "error: results=no,such/x=1.csv: no such file"),
+        (["demo"], "error: demo: say experiment=demo or results=demo"),
+        (["name=demo"], "error: name=demo: no such option; there are experiment, results, control, outputs"),
+        (["-m", "experiment=a,b"], "error: -m: one thing at a time; only train.py sweeps"),
+    ],
+)
+def test_what_is_no_report_is_said_in_one_line(arguments, message):
+    finished = call("report", *arguments)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (1, "", f"{message}\n")
+
+
+def test_every_run_folder_that_help_and_documents_name_is_one_of_the_demo():
+    with hydra.initialize_config_dir(CONF, version_base="1.3"):
+        jobs = sweep_jobs(hydra.compose("train", ["experiment=demo"], return_hydra_config=True))
+    folders = {str(folder) for folder in jobs}
+    texts = [call("evaluate", "--help").stdout, (REPOSITORY / "docs" / "evaluation.md").read_text()]
+    named = [set(re.findall(r"run=(outputs/runs/\S+)", text)) for text in texts]
+    assert all(named)
+    assert set.union(*named) <= folders
+
+
+def unread(*command):
+    """The command with its output into a pipe that nobody reads: exit status, and what it said to no pipe."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        finished = subprocess.run(
+            [sys.executable, *command], stdout=writer, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY, timeout=240
+        )
+    finally:
+        os.close(writer)
+    return finished.returncode, finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("script", "argument"),
+    [("train", "--help"), ("report", "--help"), ("evaluate", "--help"), ("train", "--cfg=job")],
+)
+def test_a_reader_may_leave_before_the_end(script, argument):
+    assert unread(f"scripts/{script}.py", argument) == (0, "")
+
+
+def test_a_reader_of_the_report_may_leave_before_its_end(swept):
+    outputs, _ = swept
+    status, said = unread("scripts/report.py", "experiment=demo", f"outputs={outputs}")
+    assert (status, "Broken" in said, "Traceback" in said) == (0, False, False)
+
+
+def test_a_run_that_nobody_watches_any_more_goes_on(tmp_path):
+    """As in ``train.py 2>&1 | head``."""
+    numbers = [override for override in TINY if override != "trainer.progress=false"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "scripts/train.py", *numbers, f"outputs={tmp_path}"]
+    finished = subprocess.run(command, stdout=writer, stderr=writer, cwd=REPOSITORY, timeout=240)
+    os.close(writer)
+    assert finished.returncode == 0
+    (status,) = tmp_path.rglob("status.json")
+    assert json.loads(status.read_text())["state"] == "done"
+
+
+def test_a_reports_control_is_an_arm_whatever_its_name(swept):
+    outputs, _ = swept
+    variants = {path.parents[1].name for path in outputs.rglob("status.json")}
+    control = next(name for name in variants if name.startswith("append_gaussian,") and "n_train=100" in name)
+    assert "=" in control
+    finished = call("report", "experiment=demo", f"outputs={outputs}", f"control={control}")
+    assert finished.returncode == 0, finished.stderr
+    misspelt = call("report", "experiment=demo", f"outputs={outputs}", f"control=no_{control}")
+    assert misspelt.returncode == 1
+    assert misspelt.stderr.startswith("error: ")
+    assert len(misspelt.stderr.splitlines()) == 1
+    assert control in misspelt.stderr  # what there is
 
 
 def test_an_unknown_experiment_has_no_report(swept):

@@ -7,6 +7,7 @@ refused: arms compare at equal work, and its test set is measured once, at the e
 
 import json
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.assess import assess
 from aeaug.evaluation.classifier import STEPS
 from aeaug.gan import GANModule
-from aeaug.run.again.agreement import compare
+from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.folder import run_path, versions
 from aeaug.run.options import RunOptions, parse_options
@@ -45,25 +46,26 @@ class FinishedRun:
     """
 
     def __init__(self, folder: Path, outputs: Path, data_root: str, progress: bool = False) -> None:
-        self.folder, self._said = folder, f"run={folder}"
-        config = self._read_config()
-        self.stored, self.status = self._read_record("metrics.json"), self._read_record("status.json")
-        self._check_state()
-        self.options = self._rebuilt(config, outputs, data_root, progress)
-        self._net, feature_net = load_feature_net()
-        self._check_same("feature_net", feature_net, self.stored.get("feature_net"))
-        self.data = data_of(self.options)
-        stored = self.stored.get("data", {})
-        self._check_same("data.sha256", self.data.splits.sha256, stored.get("sha256"))
-        self._check_same("data.subset_sha256", self.data.subset_sha256, stored.get("subset_sha256"))
-        self._module = self._load_generator()
-        self._retrained: tuple[str, ...] = ()
+        self.folder, self.checkpoint = folder, folder / "checkpoints" / "last.ckpt"
+        try:
+            self.options = self._rebuilt(self._config(), outputs, data_root, progress)
+            self.stored, self.status = (self._read(name, json.loads) for name in ("metrics.json", "status.json"))
+            self._check_finished()
+            self._net, feature_net = load_feature_net()
+            self._check_same("feature_net", feature_net, self.stored.get("feature_net"))
+            self.data = data_of(self.options)
+            stored = self.stored.get("data", {})
+            self._check_same("data.sha256", self.data.splits.sha256, stored.get("sha256"))
+            self._check_same("data.subset_sha256", self.data.subset_sha256, stored.get("subset_sha256"))
+            self._module = self._generator()
+        except ValueError as error:
+            raise ValueError(f"run={folder}: {'; '.join(str(error).splitlines())}") from None
 
     def measure(self) -> Evaluation:
         """What the run measured at its end, once more, and whether it is the same."""
         options = self.options
         with cpu_threads(options.trainer.threads):
-            artifact = self._autoencoder()
+            artifact, remark = self._autoencoder()
             measured = assess(
                 self._module,
                 self.data,
@@ -75,128 +77,102 @@ class FinishedRun:
                 classifier_steps=options.evaluation.classifier_steps,
                 progress=options.trainer.progress,
             )
-        agreement = compare(self.stored, measured)
-        record = {
-            "measured": {
-                "kind": "run",
-                "path": str(self.folder),
-                "name": options.name,
-                "variant": options.variant,
-                "seed": options.seed,
-                "checkpoint_sha256": file_sha256(self._checkpoint),
-            },
-            "data": self.stored["data"],
-            "feature_net": self.stored["feature_net"],
-            "versions": versions(),
-            **measured,
-            "agreement": agreement.as_json(),
-        }
-        n = measured["test"]["n"]
+        found = agreement(self.stored, measured)
+        run = {"name": options.name, "variant": options.variant, "seed": options.seed}
+        checkpoint = {"checkpoint_sha256": file_sha256(self.checkpoint)}
+        n, n_train = measured["test"]["n"], len(self.data.train_images)
         return Evaluation(
             name=f"{options.name}/{options.variant}/seed={options.seed}",
             title=(
-                f"{options.name}/{options.variant}, seed {options.seed}, trained on "
-                f"{len(self.data.train_images):,} images of {options.data.name}:\n"
-                f"{n:,} generated images against the {n:,} of the test split"
+                f"{options.name}/{options.variant}, seed {options.seed}, trained on {n_train:,} images of "
+                f"{options.data.name}:\n{n:,} generated images against the {n:,} of the test split"
             ),
             column="generated",
-            record=record,
-            remarks=(*agreement.remarks(self.status.get("versions", {})), *self._retrained),
+            record={
+                "measured": {"kind": "run", "path": str(self.folder), **run, **checkpoint},
+                "data": self.stored["data"],
+                "feature_net": self.stored["feature_net"],
+                "versions": versions(),
+                **measured,
+                "agreement": found,
+            },
+            remarks=(*remarks(found, self.status.get("versions", {})), *remark),
         )
 
-    def _read_config(self) -> dict[str, Any]:
-        if not self.folder.is_dir():
-            raise ValueError(f"{self._said}: no such folder")
-        file = self.folder / "config.yaml"
-        if not file.is_file():
-            below = sorted(path.parent for path in self.folder.glob("**/config.yaml"))
-            there = f"; there are {len(below)} below it, such as {below[0]}" if below else ""
-            raise ValueError(f"{self._said}: this folder is no run (it has no config.yaml){there}")
-        try:
-            config = yaml.safe_load(file.read_text())
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ValueError(f"{self._said}: config.yaml is not readable ({_one_line(error)})") from None
-        if not isinstance(config, dict):
-            raise ValueError(f"{self._said}: config.yaml holds no options")
-        return config
-
-    def _read_record(self, name: str) -> dict[str, Any]:
+    def _read(self, name: str, parse: Callable[[str], Any]) -> dict[str, Any]:
         """Empty where there is no such file."""
         file = self.folder / name
-        if not file.is_file():
-            return {}
         try:
-            record = json.loads(file.read_text())
-        except ValueError as error:
-            raise ValueError(f"{self._said}: {name} is not readable ({error})") from None
-        return record if isinstance(record, dict) else {}
+            content = parse(file.read_text()) if file.is_file() else {}
+        except (ValueError, yaml.YAMLError) as error:
+            raise ValueError(f"{name} is not readable ({_one_line(error)})") from None
+        if not isinstance(content, dict):
+            raise ValueError(f"{name} is not readable (it holds {type(content).__name__}, not keys and values)")
+        return content
 
-    def _check_state(self) -> None:
-        state = self.status.get("state")
-        if state == "diverged":
-            raise ValueError(f"{self._said}: state=diverged, there is no generator to measure")
-        if state != "done":
-            raise ValueError(
-                f"{self._said}: state={state}, the run is not finished; its command with resume=true goes on with it"
-            )
-        self._checkpoint = self.folder / "checkpoints" / "last.ckpt"
-        if not self._checkpoint.is_file():
-            raise ValueError(f"{self._said}: no generator, checkpoints/last.ckpt is missing")
+    def _config(self) -> dict[str, Any]:
+        if not self.folder.is_dir():
+            raise ValueError("no such folder")
+        if config := self._read("config.yaml", yaml.safe_load):
+            # Runs from before these keys.
+            evaluation = {"autoencoder": False, "classifier_steps": STEPS, **(config.get("evaluation") or {})}
+            return {"claims": [], **config, "evaluation": evaluation}
+        below = sorted(path.parent for path in self.folder.glob("**/config.yaml"))
+        there = f"; there are {len(below)} below it, such as {below[0]}" if below else ""
+        raise ValueError(f"this folder is no run (it has no config.yaml){there}")
 
     def _rebuilt(self, config: dict[str, Any], outputs: Path, data_root: str, progress: bool) -> RunOptions:
-        # Runs from before these keys.
-        config = {
-            "claims": [],
-            **config,
-            "evaluation": {"autoencoder": False, "classifier_steps": STEPS, **(config.get("evaluation") or {})},
-        }
         try:
             options = parse_options(config)
         except ValueError as error:
-            raise ValueError(f"{self._said}: config.yaml: {'; '.join(str(error).splitlines())}") from None
+            raise ValueError(f"config.yaml: {error}") from None
         here = self.folder.resolve()
-        home = here.parents[3] if len(here.parents) > 3 else outputs
+        home = here.parents[min(3, len(here.parents) - 1)]
         if run_path(options.model_copy(update={"outputs": str(home)})) != here:  # a copy, somewhere else
             home = outputs
-        return options.model_copy(
-            update={
-                "outputs": str(home),
-                "data": options.data.model_copy(update={"root": data_root}),
-                "trainer": options.trainer.model_copy(update={"progress": progress}),
-            }
-        )
+        data = options.data.model_copy(update={"root": data_root})
+        trainer = options.trainer.model_copy(update={"progress": progress})
+        return options.model_copy(update={"outputs": str(home), "data": data, "trainer": trainer})
+
+    def _check_finished(self) -> None:
+        state = self.status.get("state")
+        if state == "diverged":
+            raise ValueError("state=diverged, there is no generator to measure")
+        if state != "done":
+            raise ValueError(f"state={state}, the run is not finished; its command with resume=true goes on with it")
 
     def _check_same(self, key: str, here: str, stored: object) -> None:
         if stored != here:
-            raise ValueError(
-                f"{self._said}: measured with {key}={stored!s:.12}…, here it is {here:.12}…: numbers would not compare"
-            )
+            raise ValueError(f"measured with {key}={stored!s:.12}…, here it is {here:.12}…: numbers would not compare")
 
-    def _load_generator(self) -> GANModule:
+    def _generator(self) -> GANModule:
+        if not self.checkpoint.is_file():
+            raise ValueError("no generator, checkpoints/last.ckpt is missing")
         try:
-            module = GANModule.load_from_checkpoint(self._checkpoint, map_location="cpu", weights_only=True)
+            module = GANModule.load_from_checkpoint(self.checkpoint, map_location="cpu", weights_only=True)
         except (RuntimeError, KeyError, EOFError, OSError, pickle.UnpicklingError) as error:
-            raise ValueError(f"{self._said}: checkpoints/last.ckpt is not readable ({_one_line(error):.200})") from None
-        if module.images_seen != self.options.budget.images:
-            raise ValueError(
-                f"{self._said}: checkpoints/last.ckpt is of {module.images_seen} images, "
-                f"but budget.images={self.options.budget.images}"
-            )
+            raise ValueError(f"checkpoints/last.ckpt is not readable ({_one_line(error):.200})") from None
+        seen, budget = module.images_seen, self.options.budget.images
+        if seen != budget:
+            raise ValueError(f"checkpoints/last.ckpt is of {seen} images, but budget.images={budget}")
         return module
 
-    def _autoencoder(self) -> AutoencoderArtifact | None:
-        """The run's, on the device it was on; trained anew, and said so, where it is no more."""
-        options = self.options
+    def _autoencoder(self) -> tuple[AutoencoderArtifact | None, tuple[str, ...]]:
+        """The one that the run recorded, on the device it was on; trained anew, and said so, where it is no more."""
+        options, device = self.options, torch.device("cpu")
+        if options.augmentation.name == "none":
+            if not options.evaluation.autoencoder:
+                return None, ()
+        elif torch.device(self.status.get("device") or "cpu").type == "cuda" and torch.cuda.is_available():
+            device = torch.device("cuda", 0)
         key = (self.stored.get("autoencoder") or {}).get("key")
         store = Path(options.outputs) / "artifacts"
-        if key is not None and not (store / "autoencoder" / key).is_dir():
-            self._retrained = (f"Its autoencoder {key} was not in {store} any more, and was trained anew.",)
-        if options.augmentation.name == "none":
-            device = torch.device("cpu")
-            return autoencoder_of(options, self.data, device) if options.evaluation.autoencoder else None
-        recorded = torch.device(self.status.get("device") or "cpu")
-        on_gpu = recorded.type == "cuda" and torch.cuda.is_available()
-        return autoencoder_of(options, self.data, torch.device("cuda", 0) if on_gpu else torch.device("cpu"))
+        if key is not None and (folder := store / "autoencoder" / key).is_dir():
+            artifact = AutoencoderArtifact(folder, self.data.subset_sha256)
+            artifact.module.to(device)
+            return artifact, ()
+        remark = f"Its autoencoder {key} was not in {store} any more, and was trained anew."
+        return autoencoder_of(options, self.data, device), (remark,) if key is not None else ()
 
 
 def _one_line(error: Exception) -> str:
