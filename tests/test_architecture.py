@@ -22,7 +22,7 @@ ROOMS: dict[str, set[str]] = {
     "run": STAGES | {"training"},
     "sweep": {"run", "training"},
     "report": {"evaluation", "run"},
-    "benchmark": STAGES | {"training", "sweep"},
+    "benchmark": STAGES | {"training"},
     "cli": {"run", "sweep", "report", "training"},
     "__init__": set(),
 }

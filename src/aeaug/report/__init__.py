@@ -1,4 +1,4 @@
-"""Many runs to one report: paired statistics, verdicts, tables and figures, as HTML, Markdown, CSV and text.
+"""Many runs to one page: the table of their rows → paired statistics → verdicts → figures → page.
 
-Nothing is imported here: a run's options know of claims, and need no plotting library for it.
+Nothing here reads a run's folder: everything shown comes from the table (:mod:`aeaug.run.rows`) and from pictures.
 """

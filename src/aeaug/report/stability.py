@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
-from aeaug.report.collect import Arm, Experiment
-from aeaug.report.metrics import METRICS
+from aeaug.evaluation.metrics import METRICS
+from aeaug.report.results import Arm, Group, Results
 from aeaug.report.statistics import MINIMUM_PAIRS, holm
 
 __all__ = ["Spread", "Stability", "pitman_morgan", "stability"]
@@ -30,14 +30,13 @@ _FD = METRICS["frechet_distance"]
 class Spread:
     """One arm over the seeds done in both: its highest FD and the seed of it, the standard deviation of log FD.
 
-    `worst` and `worst_seed` are None without such a seed, `deviation` below two. `done` and `diverged` count all runs.
+    `worst` and `worst_seed` are None without such a seed, `deviation` below two. `diverged` counts all runs.
     """
 
     arm: Arm
     worst: float | None
     worst_seed: int | None
     deviation: float | None
-    done: int
     diverged: int
 
 
@@ -45,6 +44,7 @@ class Spread:
 class Stability:
     """One treatment against the control of its group over `pairs` seeds; `p` and `p_holm` are None below six pairs."""
 
+    group: Group
     treatment: Spread
     control: Spread
     pairs: int
@@ -65,35 +65,10 @@ class Stability:
             return None
         return self.treatment.deviation / self.control.deviation
 
-    @property
-    def sentence(self) -> str:
-        """The same in words."""
-        name, other = self.treatment.arm.name, self.control.arm.name
-        if self.worst_ratio is None:
-            return f"{name}: stability cannot be compared with {other}, no seed is done in both{self._lost()}."
-        text = (
-            f"{name}: worst FD of {self.pairs} {'seed' if self.pairs == 1 else 'seeds'} "
-            f"{self.treatment.worst:.4g} against {self.control.worst:.4g} of {other} (× {self.worst_ratio:.2f})"
-        )
-        if self.treatment.deviation is not None and self.control.deviation is not None:
-            text += (
-                f"; standard deviation of log FD over seeds {self.treatment.deviation:.2g} "
-                f"against {self.control.deviation:.2g}"
-            )
-        if self.p_holm is not None:
-            text += f" (Holm-corrected p = {self.p_holm:.2g} of equal spread)"
-        return text + self._lost() + "."
 
-    def _lost(self) -> str:
-        lost = [f"{arm.diverged} of {arm.arm.name}" for arm in (self.treatment, self.control) if arm.diverged]
-        return f"; diverged, so not in it: {' and '.join(lost)}" if lost else ""
-
-
-def stability(experiment: Experiment) -> list[Stability]:
+def stability(results: Results) -> list[Stability]:
     """Each treatment against the control of its group, group by group."""
-    rows = [
-        _row(arm, group.control) for group in experiment.groups if group.control is not None for arm in group.treatments
-    ]
+    rows = [_row(group, arm, control) for group in results.groups for arm, control in group.compared]
     corrected = iter(holm([row.p for row in rows if row.p is not None]))
     return [replace(row, p_holm=next(corrected)) if row.p is not None else row for row in rows]
 
@@ -110,17 +85,17 @@ def pitman_morgan(x: Sequence[float], y: Sequence[float]) -> float | None:
     return float(stats.pearsonr(sums, differences).pvalue)
 
 
-def _row(treatment: Arm, control: Arm) -> Stability:
+def _row(group: Group, treatment: Arm, control: Arm) -> Stability:
     logs, others = _logs(treatment), _logs(control)
     seeds = sorted(logs.keys() & others.keys())
     p = None
     if len(seeds) >= MINIMUM_PAIRS:
         p = pitman_morgan([logs[seed] for seed in seeds], [others[seed] for seed in seeds])
-    return Stability(_spread(treatment, logs, seeds), _spread(control, others, seeds), len(seeds), p)
+    return Stability(group, _spread(treatment, logs, seeds), _spread(control, others, seeds), len(seeds), p)
 
 
 def _logs(arm: Arm) -> dict[int, float]:
-    return {run.seed: value for run in arm.runs if (value := _FD.on_scale(run)) is not None}
+    return {run.seed: value for run in arm.runs if (value := run.on_scale(_FD)) is not None}
 
 
 def _spread(arm: Arm, logs: Mapping[int, float], seeds: Sequence[int]) -> Spread:
@@ -130,6 +105,5 @@ def _spread(arm: Arm, logs: Mapping[int, float], seeds: Sequence[int]) -> Spread
         worst=None if worst is None else math.exp(logs[worst]),
         worst_seed=worst,
         deviation=float(np.std([logs[seed] for seed in seeds], ddof=1)) if len(seeds) > 1 else None,
-        done=arm.count("done"),
         diverged=arm.count("diverged"),
     )

@@ -22,6 +22,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 __all__ = [
     "CONFIDENCE",
@@ -128,12 +129,7 @@ def equivalence(differences: Sequence[float], low: float, high: float) -> float:
 
 def holm(p: Sequence[float]) -> list[float]:
     """Holm's step-down adjustment: max over j <= i of (m - j + 1) p_(j), at most 1, in the order given."""
-    adjusted = [0.0] * len(p)
-    largest = 0.0
-    for rank, index in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
-        largest = max(largest, min(1.0, (len(p) - rank) * p[index]))
-        adjusted[index] = largest
-    return adjusted
+    return multipletests(p, method="holm")[1].tolist() if len(p) else []
 
 
 def with_holm(table: Sequence[Paired]) -> list[Paired]:

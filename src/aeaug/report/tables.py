@@ -1,49 +1,89 @@
-"""The report's tables of arms: one number a metric with its floors under it, and what the arms do.
+"""The report's tables, before any markup: every arm with its floors in every metric, and what is paired by seed.
 
-Medians are over the seeds that are done, `[a–b]` is their smallest and largest value. There are more metrics than a
-page is wide, so they are cut by what they tell: distance, fidelity and diversity, generalisation.
+A number is the median over the seeds that are done, with [smallest–largest] beside it. Which metrics there are, and in
+which table each stands, is what they declare.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from aeaug.report.collect import Arm, Group
-from aeaug.report.metrics import METRICS, Metric
-from aeaug.report.table import NONE, Cell, Row, Table, decimals, number, spread
+import numpy as np
+
+from aeaug.evaluation.metric import Group as MetricGroup
+from aeaug.evaluation.metric import Metric
+from aeaug.report.comparison import Comparison, amount, compare, percent, reach
+from aeaug.report.results import Arm, Group, Results
+from aeaug.report.stability import Spread, stability
+from aeaug.report.statistics import MINIMUM_PAIRS
+from aeaug.run.metrics import METRICS
 
 __all__ = [
-    "COPYING",
-    "DISTANCE",
-    "FIDELITY",
-    "OVERFITTING",
-    "heading",
+    "FLOORS",
+    "NONE",
+    "Row",
+    "Table",
+    "autoencoder_table",
+    "autoencoders",
+    "decimals",
+    "distance_table",
     "metrics_table",
-    "places",
+    "number",
+    "paired_metrics_table",
+    "paired_table",
+    "runs_table",
     "settings_table",
-    "unmeasured",
+    "spread",
+    "stability_table",
 ]
 
-DISTANCE = (
-    "frechet_distance",
-    "frechet_distance_infinity",
-    "kernel_distance",
-    "classifier_score",
-    "accuracy_score",
-    "confident_share",
-)
-FIDELITY = ("precision", "recall", "density", "coverage", "class_kl", "modes")
-COPYING = ("frechet_gap", "authenticity", "data_copying")
-OVERFITTING = ("r_v", "r_t", "logit_gap")
-
-FLOORS = "Floors: what the same metrics say of other images"
-_FLOORS = {
+NONE = "–"
+FLOORS = {
     "real": "another real sample",
     "copy": "copy of the training subset",
     "pixels": "Gaussian fitted to pixels",
+    "reconstructed": "reconstructed images",
+    "decoded": "decoded images",
 }
-_IN_FD = {"frechet_distance", "frechet_distance_infinity", "frechet_gap", "leak_frechet"}
-_ARROWS = {"lower": "\u00a0↓", "higher": "\u00a0↑", "neither": ""}
-Extra = Literal["ratio", "states"]
+"""Sets of images whose numbers the generated ones' are read by."""
+_ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
+_FD = METRICS["frechet_distance"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """``kind``: arm, floor, or title, a single cell over the whole width."""
+
+    cells: tuple[str, ...]
+    kind: str = "arm"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns after the first hold numbers."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def number(value: float, places: int = 0) -> str:
+    """``value`` with ``places`` decimals, thousands apart, a true minus sign."""
+    return f"{value:,.{places}f}".replace("-", "−") if math.isfinite(value) else str(value)
+
+
+def decimals(values: Iterable[float]) -> int:
+    """Decimals, 0 to 4, that leave the smallest of ``values`` two significant digits."""
+    smallest = min((abs(value) for value in values if value), default=1.0)
+    return min(4, max(0, 1 - math.floor(math.log10(smallest))))
+
+
+def spread(values: Sequence[float], places: int) -> str:
+    """Median of ``values``, with their smallest and largest where these read differently."""
+    if not values:
+        return NONE
+    low, high = number(min(values), places), number(max(values), places)
+    to = " to " if min(values) < 0 else "–"  # a dash beside a minus is hard to read
+    return number(float(np.median(values)), places) + (f" [{low}{to}{high}]" if low != high else "")
 
 
 def heading(metric: Metric) -> str:
@@ -51,125 +91,256 @@ def heading(metric: Metric) -> str:
     return metric.label + _ARROWS[metric.better]
 
 
-def places(group: Group) -> dict[str, int]:
-    """Decimals for each metric; those in units of FD are read as finely as this group's smallest FD."""
-    fd = METRICS["frechet_distance"]
-    read = [value for arm in group.arms for run in arm.runs for value in (fd.of(run), fd.of_floor(run, "real"))]
-    fine = decimals(value for value in read if value is not None)
-    return {key: fine if key in _IN_FD else metric.places for key, metric in METRICS.items()}
+def places(results: Results) -> dict[str, int]:
+    """Decimals for each metric; those in units of FD are read as finely as the smallest FD."""
+    fine = decimals(v for r in results.runs for of in (None, "real") if (v := r.of(_FD, of)) is not None)
+    return {key: fine if metric.in_fd else metric.decimals for key, metric in METRICS.items()}
 
 
-def metrics_table(group: Group, keys: Sequence[str], *, extras: Sequence[Extra] = (), title: str = "") -> Table | None:
-    """Every arm with those of the metrics that any run of `group` has, then the floors at the same sample size.
+def metrics_table(results: Results, of: Sequence[MetricGroup], *, ratio: bool = False) -> Table | None:
+    """Every arm with those metrics of the groups ``of`` that any run has, and the floors at the same sample size.
 
-    `ratio` puts the multiple of the run's own real floor behind FD, `states` how many runs are done and diverged behind
-    everything. None where nothing of it is measured.
+    ``ratio`` puts the multiple of the run's own real floor behind FD, and behind everything how many runs are done and
+    diverged. None where nothing of it is measured.
     """
-    metrics = [METRICS[key] for key in keys if _measured(group, METRICS[key])]
+    metrics = [metric for metric in METRICS.values() if metric.group in of and _measured(results, metric)]
     if not metrics:
         return None
-    fine = places(group)
     columns = [heading(metric) for metric in metrics]
-    if "ratio" in extras:
-        columns.insert(1, "×\u00a0floor\u00a0↓")
-    columns += ["done", "diverged"] if "states" in extras else []
+    if ratio:
+        columns = [*columns[:1], "× floor ↓", *columns[1:], "done", "diverged"]
+    fine = places(results)
+    rows: list[Row] = []
+    for group in results.groups:
+        rows += _title(results, group)
+        for arm in group.arms:
+            cells = _cells([arm], metrics, None, fine, ratio)
+            cells += [f"{arm.count('done')} of {len(arm.runs)}", str(arm.count("diverged"))] if ratio else []
+            rows.append(Row((arm.name, *cells)))
+        for name, arms, label in _floors(group, metrics):
+            cells = _cells(arms, metrics, name, fine, ratio) + ["", ""] * ratio
+            rows.append(Row((label, *cells), "floor"))
+    return Table(("arm", *columns), tuple(rows))
+
+
+def distance_table(group: Group, results: Results, keys: Sequence[str]) -> Table:
+    """One group in the metrics ``keys``, for a terminal: arms, then floors."""
+    metrics, fine = [METRICS[key] for key in keys], places(results)
+    columns = [metric.label for metric in metrics]
+    rows = [Row((arm.name, *_cells([arm], metrics, None, fine, True))) for arm in group.arms]
+    for name, arms, label in _floors(group, metrics[:1]):
+        rows.append(Row((label, *_cells(arms, metrics, name, fine, True)), "floor"))
+    return Table(("arm", columns[0], "× floor", *columns[1:]), tuple(rows))
+
+
+def paired_table(results: Results) -> Table | None:
+    """Each treatment against its control: change of FD over pairs of seeds, with what certainty there is."""
+    columns = ("arm", "against", "pairs", "median change", "smallest to largest", "lower in", "95% interval", "p")
+    rows: list[Row] = []
+    for group, here in _by_group(results, compare(results, _FD)):
+        rows += _title(results, group)
+        for row in here:
+            lost = f" ({row.unpaired} without a pair)" if row.unpaired else ""
+            cells = [row.control.name, f"{len(row.paired.seeds) if row.paired else 0}{lost}"]
+            rows.append(Row((row.treatment.name, *cells, *_evidence(row))))
+    return Table((*columns, "Holm p"), tuple(rows)) if rows else None
+
+
+def paired_metrics_table(results: Results, without: Sequence[MetricGroup] = ("cost",)) -> Table | None:
+    """Median paired difference of every other metric, a row each, a column for each treatment of each group.
+
+    Beside a median stands its interval where there are pairs enough, else its smallest and largest.
+    """
+    columns: list[str] = []
     rows = []
-    for arm in group.arms:
-        cells = _cells([arm], metrics, None, fine, ratio="ratio" in extras)
-        if "states" in extras:
-            cells += [Cell(f"{len(arm.test())} of {len(arm.runs)}"), Cell(str(arm.count("diverged")))]
-        rows.append(Row((Cell(arm.name), *cells), arm.variant))
-    for name, arms in _floors(group) if any(metric.measure for metric in metrics) else ():  # of images, not of models
-        own = arms[0] if name == "decoded" else None
-        head = Cell(f"decoded, {own.name}" if own else _FLOORS.get(name, name), _other_size(group, arms, name))
-        cells = _cells(arms, metrics, name, fine, ratio="ratio" in extras)
-        cells += [Cell("")] * (2 if "states" in extras else 0)
-        rows.append(Row((head, *cells), own.variant if own else "", floor=True))
-    return Table(("arm", *columns), tuple(rows), title=title, floors=FLOORS)
+    for metric in METRICS.values():
+        found = [] if metric is _FD or metric.group in without else compare(results, metric)
+        if any(row.paired for row in found):
+            columns = [f"{row.treatment.name}, {results.title(row.group)}" for row in found]
+            rows.append(Row((heading(metric), *map(_difference, found))))
+    return Table(("paired difference", *columns), tuple(rows)) if rows else None
 
 
-def unmeasured(group: Group, keys: Sequence[str]) -> list[str]:
-    """Labels of the metrics that no done run of `group` has; none before any is done."""
-    if not any(arm.test() for arm in group.arms):
-        return []
-    return [METRICS[key].label for key in keys if not _measured(group, METRICS[key])]
+def stability_table(results: Results) -> Table | None:
+    """Worst FD and spread of log FD of each treatment beside its control's; None without a pair."""
+    fine = places(results)[_FD.key]
+    found = [row for row in stability(results) if row.pairs]
+    rows: list[Row] = []
+    for group in results.groups:
+        here = [row for row in found if row.group is group]
+        rows += _title(results, group) if here else []
+        for row in here:
+            both = row.treatment, row.control
+            cells = [row.control.arm.name, str(row.pairs), *(_worst(one, fine) for one in both)]
+            cells += [_figure(row.worst_ratio, 2), *(_figure(one.deviation, 3) for one in both)]
+            cells += [_figure(row.deviation_ratio, 2), _p(row.p_holm)]
+            cells += [f"{one.diverged} of {len(one.arm.runs)}" for one in both]
+            rows.append(Row((row.treatment.arm.name, *cells)))
+    worst, deviation = ("worst FD ↓", "control's", "ratio ↓"), ("spread ↓", "control's", "ratio ↓", "Holm p")
+    columns = ("arm", "against", "pairs", *worst, *deviation, "diverged", "control's")
+    return Table(columns, tuple(rows)) if rows else None
 
 
-def settings_table(group: Group) -> Table:
+def settings_table(results: Results) -> Table | None:
     """What each arm does: its settings, of the stages it uses, where they differ between arms."""
-    found = [arm.settings for arm in group.arms]
-    keys = sorted({key for setting in found for key in setting})
-    differing = [key for key in keys if _differs(key, found)]
+    arms = {(group.family, arm.name): arm for group in results.groups for arm in group.arms if arm.settings}
+    found = [arm.settings for arm in arms.values()]
+    keys = [key for key in dict.fromkeys(k for s in found for k in s) if key != "data.n_train" and _differs(key, found)]
+    if not keys:
+        return None
+    rows = tuple(Row((name, *(arm.settings.get(key, NONE) for key in keys))) for (_, name), arm in arms.items())
+    return Table(("arm", *keys), rows)
+
+
+def autoencoder_table(results: Results) -> Table | None:
+    """What the autoencoders are worth by themselves, against the validation slice: a row a quantity, a column for those
+    that the same arms share, each counted once by its key."""
+    found = autoencoders(results)
+    keys = list(dict.fromkeys(key for _, _, quality in found for key in quality))
+    heads = tuple(f"{results.title(group)}: {', '.join(names)}" for group, names, _ in found)
     rows = []
-    for arm, setting in zip(group.arms, found, strict=True):
-        head = Cell(arm.name, "control" if arm is group.control else "")
-        rows.append(Row((head, *(Cell(str(setting.get(key, NONE))) for key in differing)), arm.variant))
-    return Table(("arm", *differing), tuple(rows), frozenset(differing))
+    for key in keys:
+        values = [quality.get(key, []) for _, _, quality in found]
+        fine = decimals(value for one in values for value in one)
+        rows.append(Row((_spaced(key), *(spread(one, fine) for one in values))))
+    return Table(("autoencoder", *heads), tuple(rows)) if rows else None
 
 
-def _measured(group: Group, metric: Metric) -> bool:
-    """Whether any run has it; C_T counts as measured where all its cells were too small."""
-    runs = [run for arm in group.arms for run in arm.runs]
-    if metric.key == "data_copying" and any(run.test and run.test.data_copying_cells is not None for run in runs):
-        return True
-    return any(metric.of(run) is not None for run in runs)
+def autoencoders(results: Results) -> list[tuple[Group, list[str], dict[str, list[float]]]]:
+    """For each group, the arms that share their autoencoders, and these' numbers by quantity."""
+    rows = results.table[results.table["set"] == "autoencoder"]
+    found = []
+    for group in results.groups:
+        size = rows["n_train"].isna() if group.n_train is None else rows["n_train"] == group.n_train
+        shared: dict[frozenset[str], list[str]] = {}
+        for arm in group.arms:
+            keys = frozenset(rows.loc[size & (rows["arm"] == arm.name), "note"])
+            if keys:
+                shared.setdefault(keys, []).append(arm.name)
+        for keys, names in shared.items():
+            here = rows[size & rows["note"].isin(keys)].drop_duplicates(["note", "metric"])
+            values = {
+                key: here.loc[here["metric"] == key, "value"].dropna().tolist() for key in here["metric"].unique()
+            }
+            found.append((group, names, values))
+    return found
+
+
+def runs_table(results: Results, *, incomplete: bool = False) -> Table:
+    """Every run, or those that did not come to the end of their budget or have no numbers."""
+    rows = []
+    for run in results.runs:
+        note = "no such run: other arms have this seed" if run.state == "missing" else run.words.get("fault", "")
+        if run.state == "done" and run.of(_FD) is None:
+            note = "done, but without numbers"
+        if run.state == "running":
+            note = "not finished, or killed: resume=true takes it up again"
+        if incomplete and run.state == "done" and not note:
+            continue
+        seconds, images = run.of(METRICS["seconds_total"]), run.counts.get("images")
+        shown = NONE if images is None else f"{number(images)} of {number(run.counts.get('budget.images', math.nan))}"
+        size = "all" if run.n_train is None else number(run.n_train)
+        told = NONE if seconds is None else number(seconds)
+        rows.append(Row((run.arm, size, str(run.seed), run.state, shown, told, note, run.words.get("path", ""))))
+    columns = ("arm", "training images", "seed", "state", "images shown", "seconds", "note", "folder")
+    return Table(columns, tuple(rows))
+
+
+def _title(results: Results, group: Group) -> list[Row]:
+    return [Row((results.title(group),), "title")] if len(results.groups) > 1 else []
+
+
+def _measured(results: Results, metric: Metric) -> bool:
+    """Whether any run has it, or says why it has none."""
+    place = (metric.place, metric.key)
+    return any(run.of(metric) is not None or place in run.notes for run in results.runs)
 
 
 def _cells(
-    arms: Sequence[Arm], metrics: Sequence[Metric], floor: str | None, fine: Mapping[str, int], *, ratio: bool
-) -> list[Cell]:
-    """A cell for each metric over all runs of `arms`, of the runs themselves or of one of their floors."""
+    arms: Sequence[Arm], metrics: Sequence[Metric], of: str | None, fine: Mapping[str, int], ratio: bool
+) -> list[str]:
+    """A cell for each metric over all runs of ``arms``, of the runs themselves or of one of their floors."""
     cells = []
     for metric in metrics:
-        found = [metric.of(run) if floor is None else metric.of_floor(run, floor) for arm in arms for run in arm.runs]
-        values = [value for value in found if value is not None]
-        if metric.key == "data_copying":
-            cells.append(_copying(arms, values, floor, fine[metric.key]))
-        else:
-            cells.append(spread(values, fine[metric.key]))
-        if metric.key == "frechet_distance" and ratio:
-            cells.append(spread(_ratios(arms, metric, floor), 1))
+        values = [value for arm in arms for value in arm.values(metric, of)]
+        place = (of or metric.place, metric.key)
+        notes = [run.notes[place] for arm in arms for run in arm.runs if place in run.notes]
+        cell = spread(values, fine[metric.key])
+        if notes:
+            cell = f"{cell} ({len(notes)} of {len(values) + len(notes)}: {notes[0]})" if values else notes[0]
+        cells.append(cell)
+        if metric is _FD and ratio:
+            pairs = [(run.of(_FD, of), run.of(_FD, "real")) for arm in arms for run in arm.runs]
+            cells.append(spread([value / real for value, real in pairs if value is not None and real], 1))
     return cells
 
 
-def _ratios(arms: Sequence[Arm], metric: Metric, floor: str | None) -> list[float]:
-    """Multiples of the same run's real floor."""
-    runs = [run for arm in arms for run in arm.runs]
-    pairs = [(metric.of(r) if floor is None else metric.of_floor(r, floor), metric.of_floor(r, "real")) for r in runs]
-    return [value / real for value, real in pairs if value is not None and real]
-
-
-def _copying(arms: Sequence[Arm], values: Sequence[float], floor: str | None, digits: int) -> Cell:
-    """C_T, which does not exist where too few images fall into each cell: that is an answer, and said."""
-    runs = [run for arm in arms for run in arm.runs]
-    found = [run.test if floor is None else run.floor(floor) for run in runs]
-    asked = [m for m in found if m is not None and m.data_copying_cells is not None]
-    cell = spread(values, digits)
-    if len(values) == len(asked):
-        return cell
-    if not values:
-        return Cell("cells too small")
-    return Cell(cell.text, f"{cell.detail} {len(asked) - len(values)} of {len(asked)}: cells too small".strip())
-
-
-def _floors(group: Group) -> list[tuple[str, tuple[Arm, ...]]]:
-    """Each floor with the arms it is measured over: decoded images are an arm's own, the others common."""
-    names = dict.fromkeys(
-        n for arm in group.arms for run in arm.runs if run.test and run.results for n in run.results.floors
-    )
-    shared = [(name, group.arms) for name in names if name != "decoded"]
-    return shared + [("decoded", (arm,)) for arm in group.arms if arm.floors("decoded")]
+def _floors(group: Group, metrics: Sequence[Metric]) -> Iterator[tuple[str, tuple[Arm, ...], str]]:
+    """Each floor, the arms it is measured over, and its name: decoded images are an arm's own, the others common."""
+    for name, label in FLOORS.items():
+        held = [arm for arm in group.arms if any(arm.values(metric, name) for metric in metrics)]
+        if not held:
+            continue
+        for arms in [(arm,) for arm in held] if name == "decoded" else [tuple(held)]:
+            own = f"decoded, {arms[0].name}" if name == "decoded" else label
+            yield name, arms, own + _other_size(group, arms, name)
 
 
 def _other_size(group: Group, arms: Sequence[Arm], name: str) -> str:
     """FD grows as samples shrink: a floor measured on another number of images than the arms says so."""
-    sizes = {m.n for arm in arms for m in arm.floors(name).values()}
-    same = sizes == {m.n for arm in group.arms for m in arm.test().values()}
-    return "" if same else f"on {', '.join(number(size) for size in sorted(sizes))} images: not the arms' number"
+    sizes = {run.numbers[name, "n"] for arm in arms for run in arm.runs if (name, "n") in run.numbers}
+    same = {
+        run.numbers["generated", "n"] for arm in group.arms for run in arm.runs if ("generated", "n") in run.numbers
+    }
+    return "" if sizes <= same else f" (on {', '.join(map(number, sorted(sizes)))} images: not the arms' number)"
 
 
-def _differs(key: str, found: Sequence[Mapping[str, object]]) -> bool:
+def _by_group(results: Results, rows: Sequence[Comparison]) -> Iterator[tuple[Group, list[Comparison]]]:
+    for group in results.groups:
+        if here := [row for row in rows if row.group is group]:
+            yield group, here
+
+
+def _evidence(row: Comparison) -> list[str]:
+    pair = row.paired
+    if pair is None:
+        return [NONE] * 6
+    ends = f"{percent(min(pair.differences))} to {percent(max(pair.differences))}"
+    shown = [percent(pair.median), ends, f"{row.lower} of {len(pair.seeds)}"]
+    if pair.interval is None:
+        return [*shown, f"too few seeds, {MINIMUM_PAIRS} pairs needed", NONE, NONE]
+    low, high = pair.interval
+    return [*shown, f"{percent(low)} to {percent(high)}", _p(pair.p), _p(pair.p_holm)]
+
+
+def _difference(row: Comparison) -> str:
+    if row.paired is None:
+        return NONE
+    low, high = reach(row.paired)
+    ends = f" [{amount(low, row.metric)} to {amount(high, row.metric)}]" if low != high else ""
+    return amount(row.paired.median, row.metric) + ends
+
+
+def _worst(one: Spread, fine: int) -> str:
+    return NONE if one.worst is None else f"{number(one.worst, fine)} (seed {one.worst_seed})"
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return NONE if value is None else number(value, digits)
+
+
+def _p(value: float | None) -> str:
+    return NONE if value is None else f"{value:.2g}"
+
+
+def _differs(key: str, found: Sequence[Mapping[str, str]]) -> bool:
     """Whether arms that use the key's stage differ in it; its name also where an arm does without it."""
     stage, _, option = key.partition(".")
     using = [s for s in found if option == "name" or any(other.startswith(f"{stage}.") for other in s)]
-    return len({str(setting.get(key)) for setting in using}) > 1
+    return len({setting.get(key) for setting in using}) > 1
+
+
+def _spaced(key: str) -> str:
+    """``labels_kept@0.5`` as it is read."""
+    name, _, gamma = key.replace("_", " ").partition("@")
+    return f"{name}, γ = {gamma}" if gamma else name

@@ -20,15 +20,17 @@ from aeaug.autoencoder.training import AutoencoderArtifact
 from aeaug.data import to_float
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.assess import assess
+from aeaug.evaluation.floors import validation_floor
 from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
 from aeaug.gan import GANModule
 from aeaug.run.clock import Clock
 from aeaug.run.folder import RunFolder
 from aeaug.run.memory import PeakMemory
-from aeaug.run.monitor import ValidationMonitor
+from aeaug.run.monitor import ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions
 from aeaug.run.parts import autoencoder_of, data_of, source_of
+from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint
 from aeaug.training.divergence import Diverged
 from aeaug.training.tensorboard import log_codes, log_hparams, run_logger
@@ -39,7 +41,7 @@ __all__ = ["Run"]
 
 log = logging.getLogger(__name__)
 
-PROBED = 1_000  # images of each kind that the discriminator is shown to see whether it overfits
+PROBED = 1_000  # training images that the discriminator is shown to see whether it overfits
 
 
 class Run:
@@ -71,13 +73,13 @@ class Run:
                 self._train(self._checkpoint(), None)
             return math.nan
         if self.folder.state() in ("done", "diverged"):
-            log.info("%s is %s already", self.folder.path, self.folder.state())
+            log.info("left as it is, for it was finished before\n%s", self.summary())
             return self._validation_fd()
         self.folder.open()
         try:
             with cpu_threads(self.options.trainer.threads):
                 self._run()
-            log.info("%s: %s", self.folder.path, self.folder.state())
+            log.info(self.summary())
         except Exception:
             log.exception("%s: failed", self.folder.path)
             self.folder.update(state="failed", traceback=traceback.format_exc())
@@ -88,6 +90,10 @@ class Run:
         finally:
             self.folder.close()
         return self._validation_fd()
+
+    def summary(self) -> str:
+        """What came of the run, in two lines."""
+        return summary(self.folder.path)
 
     def _validation_fd(self) -> float:
         history = self.folder.read_history()
@@ -106,13 +112,13 @@ class Run:
         if checkpoint:
             images_seen = torch.load(checkpoint, weights_only=True)["progress"]["images_seen"]
         folder.truncate_history(images_seen)
-        logger = run_logger(folder.path, images_seen if checkpoint else None)
+        logger = run_logger(folder.path, images_seen if checkpoint else None, layout())
         try:
             module = self._train(checkpoint, logger)
         except Diverged as error:
             log.warning("%s diverged: %s", folder.path, error)
             folder.write_metrics(self._metrics())
-            log_hparams(logger, self.options, {})
+            self._log_hparams(logger, {})
             logger.finalize("failed")
             folder.update(state="diverged", traceback=str(error))
             return
@@ -124,7 +130,7 @@ class Run:
         folder.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
         self._show(module, logger)
         folder.write_metrics(metrics)
-        log_hparams(logger, self.options, metrics["test"], module.images_seen)
+        self._log_hparams(logger, metrics["test"], module.images_seen)
         logger.finalize("success")
         folder.update(state="done", images=module.images_seen)
 
@@ -138,9 +144,14 @@ class Run:
             self.options.seed,
             source=self.source,
             artifact=self.artifact,
+            curves_floor=self.curves_floor,
             classifier_steps=self.options.evaluation.classifier_steps,
             progress=self.options.trainer.progress,
         )
+
+    def _log_hparams(self, logger: Any, tested: dict[str, Any], step: int = 0) -> None:
+        unused = ("perturbation", "autoencoder") if self.options.augmentation.name == "none" else ()
+        log_hparams(logger, self.options, tested, names_of_test(), step, unused)
 
     def _show(self, module: GANModule, logger: Any) -> None:
         """Pictures of the trained GAN, into the run's folder and TensorBoard."""
@@ -163,23 +174,31 @@ class Run:
         """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
         options, folder = self.options, self.folder
         self.validation = Evaluator(to_float(self.data.splits.val_images), self.feature_net)
+        self.curves_floor = validation_floor(self.data, self.validation) if self.leads else None
+        shown: dict[str, float] = {}  # in the bar
+
+        def record(entry: dict[str, Any]) -> None:
+            folder.append_history(entry)
+            shown.update(loss_d=entry["loss_d"], loss_g=entry["loss_g"], FD=entry["frechet_distance"])
+
         monitor = ValidationMonitor(
             self.validation.evaluate,
-            folder.append_history,
+            record,
             n_samples=len(self.validation),
             every=options.evaluation.every,
             folder=folder.samples,
+            floor=self.curves_floor,
         )
         clock = Clock(self.data, monitor)
 
         def note(module: L.LightningModule) -> None:
-            if self.leads:
-                folder.update(images=module.images_seen, seconds=clock.seconds())
+            folder.update(images=module.images_seen, seconds=clock.seconds())
 
         trainer = build_trainer(
             "gan",
             progress=options.trainer.progress,
             callbacks=[monitor, EpochCheckpoint(folder.checkpoint, note)],
+            shown=shown,
             accelerator=options.trainer.accelerator,
             devices=options.trainer.devices,
             strategy=options.trainer.strategy,
@@ -189,8 +208,7 @@ class Run:
             enable_checkpointing=False,
         )
         device = trainer.strategy.root_device
-        if self.leads:
-            folder.update(device=str(device))
+        folder.update(device=str(device))
         self.memory.start(device)
         if options.augmentation.name != "none":
             self._inject(device)
@@ -204,25 +222,29 @@ class Run:
         try:
             trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
         finally:
-            if self.leads:
-                folder.update(peak_memory=self.memory.read())
+            folder.update(peak_memory=self.memory.read())
         return module
 
     def _inject(self, device: torch.device) -> None:
         """Have the datamodule mix in what the autoencoder makes of the training subset."""
-        self.artifact = autoencoder_of(self.options, self.data, device)
+        begun_with = self.folder.autoencoder()
+        self.artifact = autoencoder_of(self.options, self.data, device, begun_with)
+        if begun_with not in (None, self.artifact.key):
+            log.warning("autoencoder %s is gone: the run goes on with %s", begun_with, self.artifact.key)
         self.parameters["autoencoder"] = _size(self.artifact.module)
-        if self.leads:  # what its training took, whichever run did it
-            self.folder.update(seconds={**self.folder.seconds(), "autoencoder": self.artifact.seconds})
+        # What its training took, whichever run did it.
+        seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
+        self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
         self.source = source_of(self.options, self.artifact, self.data)
         assert self.source is not None
         self.data.inject(self.source, **self.options.augmentation.rates())
 
     def _probe(self) -> OverfittingProbe:
         """What looks, over training, at how the discriminator tells images it trains on from others."""
-        train, validation = self.data.train_images[:PROBED], self.data.splits.val_images[:PROBED]
+        # The subset is in random order; of the slice, which MNIST orders by writer, the probe takes an even spread.
+        train = self.data.train_images[:PROBED]
         decoded = None if self.source is None else self.source.sample(torch.arange(len(train)), self.options.seed)
-        return OverfittingProbe(to_float(train), to_float(validation), decoded)
+        return OverfittingProbe(to_float(train), to_float(self.data.splits.val_images), decoded)
 
     def _metrics(self) -> dict[str, Any]:
         """What ``metrics.json`` says of a run whether or not it could be evaluated."""

@@ -1,0 +1,197 @@
+"""How a figure looks, once for all of them: sizes, a colour and a marker for each arm, panels, axes.
+
+Arm colours are those of Okabe & Ito (2008), darkened to a contrast of at least 3:1 on white; controls are grey. Arms
+differ by marker too, so no figure is read by colour alone. Arms are filled marks, floors are lines and rings.
+"""
+
+import io
+import math
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from aeaug.report.results import Group, Results
+
+__all__ = [
+    "FLOOR_LINES",
+    "INK",
+    "Chart",
+    "Style",
+    "band",
+    "chart",
+    "folded",
+    "legend",
+    "log_scale",
+    "panels",
+    "ratio_scale",
+    "styles",
+    "thousands",
+]
+
+INK, MUTED, LINE = "#1c2024", "#5f6872", "#d5dade"
+FLOOR_LINES = {"real": (0, (4, 2)), "copy": (0, (1, 1.5))}
+_GREYS = ("#6b737b", "#a3abb3", "#40474e")
+_COLOURS = ("#0067a3", "#c24e00", "#00805c", "#a8508a", "#8a6d00", "#2f7fb0", "#7a4fc0", "#b02a37")
+_MARKERS = "osD^vPXh"
+_WIDTH, _HEIGHT = 4.3, 3.1  # inches of one panel
+_RC: dict[Any, Any] = {
+    "font.size": 9.5,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "grid.color": LINE,
+    "grid.linewidth": 0.7,
+    "text.color": INK,
+    "text.parse_math": False,
+    "legend.frameon": False,
+    "figure.dpi": 130,
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawn figure; ``caption`` says how to read it, and what it does not show."""
+
+    key: str
+    title: str
+    caption: str
+    png: bytes
+    svg: bytes
+
+
+@dataclass(frozen=True)
+class Style:
+    """The look of one arm."""
+
+    colour: str
+    marker: str
+
+    def marks(self, size: float = 5.5) -> dict[str, Any]:
+        """Keywords of a plot of filled marks without a line."""
+        line = {"linestyle": "none", "marker": self.marker, "color": self.colour}
+        return line | {"markersize": size, "markeredgecolor": "white", "markeredgewidth": 0.7}
+
+
+def styles(results: Results) -> dict[str, Style]:
+    """The look of every arm by its name, the same in all figures."""
+    controls = dict.fromkeys(control.name for group in results.groups for _, control in group.compared)
+    others = dict.fromkeys(arm.name for group in results.groups for arm in group.arms if arm.name not in controls)
+    looks = {name: Style(_GREYS[n % len(_GREYS)], "o") for n, name in enumerate(controls)}
+    for n, name in enumerate(others):
+        looks[name] = Style(_COLOURS[n % len(_COLOURS)], _MARKERS[1:][n % (len(_MARKERS) - 1)])
+    return looks
+
+
+@contextmanager
+def panels(results: Results, groups: Sequence[Group], height: float = _HEIGHT, rows: int = 1) -> Iterator[Any]:
+    """A figure and its axes ``(rows, len(groups))``, a column for each of ``groups``, titled where there are several."""
+    with mpl.rc_context(_RC):
+        columns = max(1, len(groups))
+        width = _WIDTH if columns == 1 else min(_WIDTH, 3.6) * columns
+        figure = Figure(figsize=(width, height * rows), layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False)
+        for column, group in zip(axes[0], groups, strict=False):
+            if len(results.groups) > 1:
+                column.set_title(results.title(group))
+        yield figure, axes
+
+
+def chart(figure: Figure, key: str, title: str, caption: str) -> Chart:
+    """Draw ``figure``. What is drawn does not depend on the time or the process."""
+    found = {}
+    for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
+        buffer = io.BytesIO()
+        with mpl.rc_context(_RC | {"svg.hashsalt": key}):
+            figure.savefig(buffer, format=kind, metadata=metadata)
+        found[kind] = buffer.getvalue()
+    return Chart(key, title, caption, found["png"], found["svg"])
+
+
+def legend(figure: Figure, axes: Any) -> None:
+    """One legend under all panels, each label once."""
+    handles: dict[str, Any] = {}
+    for one in np.ravel(axes):
+        for handle, label in zip(*one.get_legend_handles_labels(), strict=True):
+            handles.setdefault(folded(label, 34), handle)
+    if handles:
+        columns = 2 if figure.get_figwidth() <= _WIDTH else 3
+        figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns, fontsize=8.5)
+
+
+def band(axes: Axes, x: Any, values: Any, look: Style, label: str, line: Any = "-") -> None:
+    """Draw ``values (runs, K)`` over ``x (K,)``: their median as a line with marks, smallest to largest as a band."""
+    axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=look.colour, alpha=0.15, linewidth=0)
+    marks = look.marks(4.5) | {"linestyle": line, "markevery": max(1, len(x) // 8)}
+    axes.plot(x, np.median(values, axis=0), label=label, linewidth=1.7, **marks)
+
+
+def folded(text: str, width: int) -> str:
+    """A long name over several lines, cut after its commas and underscores."""
+    parts = text.replace(",", ",\0").replace("_", "_\0").replace(" ", " \0").split("\0")
+    lines = [""]
+    for part in parts:
+        if lines[-1] and len(lines[-1]) + len(part) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.strip() for line in lines)
+
+
+def log_scale(axis: Any, low: float, high: float) -> None:
+    """Make ``axis`` logarithmic over [low, high], with plain labels at 1, 2, 5 x 10^k, or even ones on a short way."""
+    which = axis.axis_name
+    axis.axes.set(**{f"{which}scale": "log", f"{which}lim": (low, high)})
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        ticks = [factor * 10.0**power for power in range(-9, 10) for factor in factors]
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        if len(ticks) <= 8:
+            break
+    if len(ticks) < 3:
+        ticks = [tick for tick in MaxNLocator(4).tick_values(low, high) if low <= tick <= high]
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def ratio_scale(axis: Any, low: float, high: float) -> None:
+    """Make ``axis`` that of log ratios in [low, high], labelled with relative changes: log 2 reads +100%."""
+    axis.axes.set(**{f"{axis.axis_name}lim": (low, high)})
+    if high > math.log(3):  # past +200% the ratio doubles
+        ticks = [-0.9, -0.75, -0.5, 0, *(2.0**k - 1 for k in range(1, 40))]
+        ticks = [tick for tick in ticks if low <= math.log1p(tick) <= high]
+        ticks = ticks if len(ticks) <= 6 else [0.0, ticks[-1]]
+    else:
+        span = math.expm1(high) - math.expm1(low)
+        step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if span / step <= 6.5), 0.5)
+        counts = range(math.ceil(math.expm1(low) / step), math.floor(math.expm1(high) / step) + 1)
+        ticks = [count * step for count in counts]
+    axis.set_major_locator(FixedLocator([math.log1p(tick) for tick in ticks]))
+    axis.set_major_formatter(FuncFormatter(_percent))
+
+
+def thousands(count: float, _: int = 0) -> str:
+    """Format of a tick that counts images: 500, 12k, 1.2M."""
+    size, unit = (1e6, "M") if abs(count) >= 1e6 else (1e3, "k") if abs(count) >= 1e3 else (1, "")
+    return f"{count / size:g}{unit}"
+
+
+def wrapped(text: str, width: int = 46) -> str:
+    """An axis' label that fits under a panel."""
+    return textwrap.fill(text, width)
+
+
+def _percent(difference: float, _: int) -> str:
+    value = round(100 * math.expm1(difference), 1)
+    return f"{value:+g}%".replace("-", "−") if value else "0%"

@@ -1,0 +1,153 @@
+"""Figures of what images, autoencoders and runs are worth: precision and recall, classes, noise on codes, cost."""
+
+from typing import Any
+
+import numpy as np
+
+from aeaug.report.figures.drawing import INK, Chart, Style, chart, legend, log_scale, panels, styles
+from aeaug.report.results import Results
+from aeaug.report.tables import FLOORS, autoencoders
+from aeaug.run.metrics import METRICS
+
+__all__ = ["autoencoder_quality", "class_shares", "cost", "precision_recall"]
+
+_CLASSES = 10
+
+
+def precision_recall(results: Results) -> Chart | None:
+    """Precision over recall of every run, with the floors; None before any run is done."""
+    return _scatter(
+        results,
+        "recall",
+        "precision",
+        "precision-recall",
+        "Fidelity and diversity",
+        "Each mark is one run, a large cross the medians of its arm: further up images look more real, further right "
+        "more of the variety is there. Rings are floors. Copies of the training subset are precise too. Axes do not "
+        "start at 0.",
+        floors=("real", "copy", "decoded"),
+    )
+
+
+def cost(results: Results) -> Chart | None:
+    """FD of every run over the seconds that led to its generator; None before any run is done."""
+    return _scatter(
+        results,
+        "seconds_training",
+        "frechet_distance",
+        "cost-quality",
+        "Cost against quality",
+        "Each mark is one run, a large cross the medians of its arm: further left is cheaper, further down better. Every "
+        "run is charged the whole training of its autoencoder, also where another run had trained it. Runs that shared "
+        "a machine slowed each other down. Axes do not start at 0.",
+    )
+
+
+def class_shares(results: Results) -> Chart | None:
+    """Share of each class among generated images by arm; None before any run is done."""
+    rows = results.table[(results.table["split"] == "test") & (results.table["set"] == "generated")]
+    rows = rows[rows["metric"].str.startswith("class_") & (rows["metric"] != "class_kl")].dropna(subset="value")
+    if rows.empty:
+        return None
+    looks = styles(results)
+    with panels(results, results.groups, 2.6) as (figure, axes):
+        for column, group in zip(axes[0], results.groups, strict=True):
+            size = rows["n_train"].isna() if group.n_train is None else rows["n_train"] == group.n_train
+            shifts = np.linspace(-0.28, 0.28, len(group.arms)) if len(group.arms) > 1 else [0.0]
+            for arm, shift in zip(group.arms, shifts, strict=True):
+                here = rows[size & (rows["arm"] == arm.name)]
+                if len(here):
+                    share = 100 * here.groupby(here["metric"].str[6:].astype(int))["value"].agg(
+                        ["min", "median", "max"]
+                    )
+                    x = share.index.to_numpy() + shift
+                    column.vlines(x, share["min"], share["max"], color=looks[arm.name].colour, linewidth=1.5)
+                    column.plot(x, share["median"], label=arm.name, **looks[arm.name].marks(4.5))
+            column.axhline(100 / _CLASSES, color=INK, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1.5)
+            column.set_xticks(range(_CLASSES))
+            column.set_ylim(bottom=0)
+            column.set_xlabel("class, as the feature net sees it")
+        axes[0][0].set_ylabel("share of images (%)")
+        legend(figure, axes)
+    return chart(
+        figure,
+        "class-shares",
+        "Which classes are generated",
+        "Marks are medians over seeds, lines reach from the smallest to the largest share; the dashed line is the even "
+        "share. The feature net gives every image some class, however bad it is.",
+    )
+
+
+def autoencoder_quality(results: Results) -> Chart | None:
+    """FD of decoded images and the labels they keep, as noise on the codes grows; None without any autoencoder."""
+    found = [one for one in autoencoders(results) if any(key.startswith("perturbed_frechet@") for key in one[2])]
+    if not found:
+        return None
+    looks = styles(results)
+    with panels(results, results.groups[:1] * 2, 2.5) as (figure, axes):
+        for column, (quantity, label) in zip(
+            axes[0], (("perturbed_frechet", "FD, validation"), ("labels_kept", "labels kept")), strict=True
+        ):
+            column.set_title("")
+            for rank, (group, names, quality) in enumerate(found):
+                values = {float(k.partition("@")[2]): v for k, v in quality.items() if k.startswith(f"{quantity}@")}
+                x, middle = sorted(values), [float(np.median(values[gamma])) for gamma in sorted(values)]
+                look = looks[names[-1]]
+                ends = np.array([[min(values[gamma]), max(values[gamma])] for gamma in x]).T
+                column.fill_between(x, *ends, color=look.colour, alpha=0.15, linewidth=0)
+                line = ("-", "--", ":", "-.")[rank % 4]
+                name = f"{results.title(group)}: {', '.join(names)}" if len(found) > 1 else ", ".join(names)
+                column.plot(x, middle, label=name, **(look.marks(5) | {"linestyle": line}))
+            column.set_xlabel("γ of Gaussian noise on the codes")
+            column.set_ylabel(label)
+        if axes[0][0].dataLim.y0 > 0:
+            axes[0][0].set_yscale("log")
+        legend(figure, axes)
+    return chart(
+        figure,
+        "perturbed-codes",
+        "Decoded images as noise on the codes grows",
+        "Lines are medians over the trained autoencoders, bands reach from smallest to largest; γ times the spread of "
+        "each code dimension, 0 is reconstruction. Perturbing helps where images have moved away from their originals, "
+        "yet keep their label and stay near the real ones. Other perturbations than Gaussian noise are not in it.",
+    )
+
+
+def _scatter(
+    results: Results, x: str, y: str, key: str, title: str, caption: str, floors: tuple[str, ...] = ()
+) -> Chart | None:
+    first, second = METRICS[x], METRICS[y]
+    points: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for run in results.runs:
+        a, b = run.of(first), run.of(second)
+        if a is not None and b is not None:
+            points.setdefault((run.arm, str(run.n_train)), []).append((a, b))
+    if not points:
+        return None
+    looks = styles(results)
+    with panels(results, results.groups, 2.9) as (figure, axes):
+        for column, group in zip(axes[0], results.groups, strict=True):
+            for arm in group.arms:
+                mine = points.get((arm.name, str(group.n_train)), [])
+                if mine:
+                    _cloud(column, mine, looks[arm.name], arm.name)
+                for name in floors:
+                    a, b = arm.values(first, name), arm.values(second, name)
+                    if a and b:
+                        own = name == "decoded"
+                        ring = {"marker": "o" if own else "s", "markerfacecolor": "none", "linestyle": "none"}
+                        colour, label = (looks[arm.name].colour, None) if own else (INK, FLOORS[name])
+                        ring["marker"] = {"real": "s", "copy": "D"}.get(name, "o")
+                        column.plot(np.median(a), np.median(b), color=colour, label=label, **ring)
+            low, high = column.dataLim.intervaly
+            if second.scale == "log" and 0 < low < high:
+                log_scale(column.yaxis, low / 1.15, high * 1.15)
+            column.set_xlabel(first.label)
+        axes[0][0].set_ylabel(second.label)
+        legend(figure, axes)
+    return chart(figure, key, title, caption)
+
+
+def _cloud(axes: Any, points: list[tuple[float, float]], look: Style, name: str) -> None:
+    axes.plot(*zip(*points, strict=True), label=name, **look.marks(6))
+    axes.plot(*np.median(points, axis=0), color=look.colour, marker="+", markersize=15, markeredgewidth=1.5)

@@ -1,0 +1,321 @@
+"""The table of many runs, read as arms: all seeds of what was done, side by side at one size of the training set.
+
+Nothing is dropped on the way. A seed that one arm has and another lacks becomes a run whose state is ``missing``;
+running, failed and diverged runs keep their place in their arm. Only runs on equally many training images stand in one
+group, and only arms of one group are ever compared.
+
+Several experiments stand in one family, as if they were one, where their GANs, budgets and data agree as they do within
+one experiment; a run that stands in two of them counts once. Otherwise each family has groups of its own.
+"""
+
+import json
+import math
+import re
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from aeaug.evaluation.metric import Metric
+from aeaug.report.comparability import require_comparable
+from aeaug.run.claims import Claim
+from aeaug.run.rows import COLUMNS
+
+__all__ = ["Arm", "Group", "Results", "Run", "Statement", "read_table", "results_of"]
+
+# Where these are equal somewhere between two experiments, they are of one family.
+_BASIS = ("data.", "budget.", "gan.")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A claim as a run states it: ``images`` had been shown to its discriminator when it was ``stated``."""
+
+    claim: Claim
+    stated: str
+    images: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: ``numbers`` at its end by set of images and metric, ``notes`` on them, and what its config says."""
+
+    experiment: str
+    arm: str
+    n_train: int | None
+    seed: int
+    state: str
+    numbers: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    statements: tuple[Statement, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How errors name the run."""
+        size = "" if self.n_train is None else f",data.n_train={self.n_train}"
+        return f"{self.arm}{size}/seed={self.seed}"
+
+    def of(self, metric: Metric, of: str | None = None) -> float | None:
+        """Its number, or that of another set of images, a floor; None where it was not measured or is not finite."""
+        value = self.numbers.get((of or metric.place, metric.key), math.nan)
+        return value if math.isfinite(value) else None
+
+    def on_scale(self, metric: Metric) -> float | None:
+        """What pairs are made of: the number on the metric's scale; None also where it has no logarithm."""
+        value = self.of(metric)
+        if value is None or metric.scale == "natural":
+            return value
+        return math.log(value) if value > 0 else None
+
+
+@dataclass(frozen=True)
+class Arm:
+    """All seeds of what was done, at one size of the training set, in the order of their seeds."""
+
+    name: str
+    n_train: int | None
+    runs: tuple[Run, ...]
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What the arm does, in dotted keys."""
+        return next((run.settings for run in self.runs if run.settings), {})
+
+    def count(self, state: str) -> int:
+        """Number of runs in that state."""
+        return sum(run.state == state for run in self.runs)
+
+    def values(self, metric: Metric, of: str | None = None) -> list[float]:
+        """The numbers of the runs that have one."""
+        return [value for run in self.runs if (value := run.of(metric, of)) is not None]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The arms of one family on ``n_train`` images, controls first. ``controls``: by the name of a treatment, the arm
+    it is compared with; none where nothing says which that is."""
+
+    family: str
+    n_train: int | None
+    arms: tuple[Arm, ...]
+    controls: Mapping[str, Arm]
+
+    @property
+    def size(self) -> str:
+        """The size in words: the number of training images, or ``all``."""
+        return "all" if self.n_train is None else f"{self.n_train:,}"
+
+    @property
+    def control(self) -> Arm | None:
+        """The one control of all treatments; None where there is none, or more than one."""
+        names = {arm.name for arm in self.controls.values()}
+        return next(iter(self.controls.values())) if len(names) == 1 else None
+
+    @property
+    def compared(self) -> tuple[tuple[Arm, Arm], ...]:
+        """Every treatment with its control."""
+        return tuple((arm, self.controls[arm.name]) for arm in self.arms if arm.name in self.controls)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The ``table``, its arms' names shortened, and what it comes to. ``families``: the experiments of each."""
+
+    table: pd.DataFrame
+    groups: tuple[Group, ...]
+    families: Mapping[str, tuple[str, ...]]
+
+    @property
+    def name(self) -> str:
+        """All experiments."""
+        return " + ".join(self.families)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, the missing ones included, group by group and arm by arm."""
+        return tuple(run for group in self.groups for arm in group.arms for run in arm.runs)
+
+    def title(self, group: Group) -> str:
+        """What tells a group from the others."""
+        return f"{group.size} images" if len(self.families) == 1 else f"{group.family}, {group.size} images"
+
+    def words(self, key: str) -> list[str]:
+        """What the runs' records say under ``key``, each once."""
+        return list(dict.fromkeys(run.words[key] for run in self.runs if key in run.words))
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table that a report wrote, .parquet or .csv.
+
+    Raises ``ValueError``, naming the file, for one that is not there or holds something else.
+    """
+    if not path.is_file():
+        raise ValueError(f"results={path}: no such file")
+    try:
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path)
+        else:
+            table = pd.read_csv(path, dtype=COLUMNS, keep_default_na=False, na_values={
+                key: [""] for key, kind in COLUMNS.items() if kind != "str"
+            })  # fmt: skip
+    except Exception as error:  # of whatever the two readers raise
+        raise ValueError(f"results={path}: not readable ({' '.join(str(error).split()):.150})") from None
+    missing = [column for column in COLUMNS if column not in table]
+    if missing or table.empty:
+        raise ValueError(
+            f"results={path}: no table of runs ({f'no column {missing[0]}' if missing else 'it is empty'})"
+        )
+    return table[list(COLUMNS)].astype(COLUMNS)
+
+
+def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
+    """Read ``table`` as arms.
+
+    ``control`` names the arm that the others are compared with; by default it is, in each group, the one arm that
+    injects nothing. Raises ``ValueError`` for an unknown control, and for runs that cannot be compared.
+    """
+    runs = list(_runs(table))
+    short = _short({run.arm for run in runs if run.settings})
+    runs = [_named(run, short) for run in runs]
+    families = _families([run for run in runs if run.settings])
+    groups: list[Group] = []
+    for family, members in families.items():
+        here = _once([run for run in runs if run.experiment in members])
+        require_comparable(family, [run for run in here if run.settings])
+        for n_train in sorted({run.n_train for run in here}, key=lambda n: math.inf if n is None else n):
+            groups.append(_group(family, n_train, [run for run in here if run.n_train == n_train], control))
+    if control is not None and not any(group.controls for group in groups):
+        known = ", ".join(sorted({arm.name for group in groups for arm in group.arms}))
+        raise ValueError(f"control={control!r} is no arm of {' + '.join(families)}; its arms: {known}")
+    kept = {
+        (run.experiment, run.arm, run.n_train, run.seed) for group in groups for arm in group.arms for run in arm.runs
+    }
+    named = table.assign(arm=table["arm"].map(lambda name: _strip(name, short)))
+    keys = zip(named["experiment"], named["arm"], named["n_train"], named["seed"], strict=True)
+    named = named[[(e, a, None if pd.isna(n) else int(n), int(s)) in kept for e, a, n, s in keys]]
+    return Results(named, tuple(groups), families)
+
+
+def _runs(table: pd.DataFrame) -> Iterator[Run]:
+    for key, part in table.groupby(["experiment", "arm", "n_train", "seed", "state"], dropna=False, sort=False):
+        experiment, arm, n_train, seed, state = key
+        last = part[part["images"].isna()]
+        tested = last[(last["split"] == "test")]
+        places = list(zip(tested["set"], tested["metric"], strict=True))
+        records, settings = last[last["set"] == "record"], last[last["set"] == "setting"]
+        yield Run(
+            str(experiment),
+            str(arm),
+            None if pd.isna(n_train) else int(n_train),
+            int(seed),
+            str(state),
+            dict(zip(places, tested["value"], strict=True)),
+            {place: note for place, note in zip(places, tested["note"], strict=True) if note},
+            {k: v for k, v in zip(records["metric"], records["note"], strict=True) if v},
+            {k: v for k, v in zip(records["metric"], records["value"], strict=True) if not math.isnan(v)},
+            dict(zip(settings["metric"], settings["note"], strict=True)),
+            tuple(_statements(part[part["set"] == "claim"])),
+        )
+
+
+def _statements(rows: pd.DataFrame) -> Iterator[Statement]:
+    for note, images in zip(rows["note"], rows["images"], strict=True):
+        said = json.loads(note)
+        yield Statement(Claim.model_validate(said["claim"]), said.get("stated") or "", int(images))
+
+
+def _short(names: Collection[str]) -> frozenset[str]:
+    """Overrides, such as ``data=mnist_5k``, that every one of two or more names has in common: they tell nothing."""
+    if len(names) < 2:
+        return frozenset()
+    common = frozenset.intersection(*(frozenset(name.split(",")) for name in names))
+    return frozenset(part for part in common if "=" in part)
+
+
+def _strip(name: str, shared: frozenset[str]) -> str:
+    return ",".join(part for part in name.split(",") if part not in shared) or "default"
+
+
+def _named(run: Run, shared: frozenset[str]) -> Run:
+    return Run(**{**run.__dict__, "arm": _strip(run.arm, shared)})
+
+
+def _families(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
+    bases: list[tuple[list[str], dict[str, set[str]]]] = []
+    for experiment in dict.fromkeys(run.experiment for run in runs):
+        held: dict[str, set[str]] = {}
+        for run in runs:
+            if run.experiment == experiment:
+                for key, value in run.settings.items():
+                    if key.startswith(_BASIS) and key != "data.n_train":
+                        held.setdefault(key, set()).add(value)
+        for members, basis in bases:
+            if all(basis[key] & held[key] for key in basis.keys() & held.keys()):
+                members.append(experiment)
+                for key, values in held.items():
+                    basis.setdefault(key, set()).update(values)
+                break
+        else:
+            bases.append(([experiment], held))
+    return {" + ".join(members): tuple(members) for members, _ in bases}
+
+
+def _once(runs: Sequence[Run]) -> list[Run]:
+    """Of runs that stand in several experiments, the one that came furthest; in one, two are refused."""
+    found: dict[Hashable, Run] = {}
+    for run in runs:
+        place = (run.arm, run.n_train, run.seed)
+        other = found.setdefault(place, run)
+        if other is not run and other.experiment == run.experiment:
+            raise ValueError(
+                f"two runs of arm={run.arm!r}, n_train={run.n_train}, seed={run.seed}: "
+                f"{other.words.get('path')} and {run.words.get('path')}; move one away"
+            )
+        if other.state != "done" and run.state == "done":
+            found[place] = run
+    return list(found.values())
+
+
+def _group(family: str, n_train: int | None, runs: Sequence[Run], control: str | None) -> Group:
+    seeds = sorted({run.seed for run in runs})
+    arms = []
+    for name in sorted({run.arm for run in runs}, key=_natural):
+        there = {run.seed: run for run in runs if run.arm == name}
+        first = next(iter(there.values()))
+        missing = {seed: Run(first.experiment, name, n_train, seed, "missing") for seed in seeds}
+        arms.append(Arm(name, n_train, tuple(there.get(seed, missing[seed]) for seed in seeds)))
+    controls = _controls(arms, control)
+    chosen = {arm.name for arm in controls.values()}
+    return Group(family, n_train, tuple(sorted(arms, key=lambda arm: arm.name not in chosen)), controls)
+
+
+def _controls(arms: Sequence[Arm], named: str | None) -> dict[str, Arm]:
+    """By default an arm is compared with the one that injects nothing; of several, with that of the same GAN."""
+    if named is not None:
+        # With or without the size, which a folder's name carries and an arm's does not.
+        wanted = {part for part in named.split(",") if not part.startswith("data.n_train=")}
+        found = [arm for arm in arms if set(arm.name.split(",")) == wanted]
+    else:
+        found = [arm for arm in arms if arm.settings.get("augmentation.name") == "none"]
+    controls = {}
+    for arm in arms:
+        alike = [other for other in found if _beside_injection(other) == _beside_injection(arm)]
+        if arm not in found and (len(found) == 1 or len(alike) == 1):
+            controls[arm.name] = found[0] if len(found) == 1 else alike[0]
+    return controls
+
+
+def _beside_injection(arm: Arm) -> dict[str, str]:
+    stages = ("augmentation.", "perturbation.", "autoencoder.")
+    return {key: value for key, value in arm.settings.items() if not key.startswith(stages)}
+
+
+def _natural(name: str) -> list[Any]:
+    """Sort key under which gaussian-2 stands before gaussian-10."""
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", name)]

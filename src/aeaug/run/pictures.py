@@ -1,0 +1,39 @@
+"""The pictures of runs that stand beside their table: of one seed of every arm, copied where a report finds them.
+
+``<folder>/<experiment>/<variant>/seed=<s>/``: ``generated.png``, the last grid of 64; ``comparison.png``, rows of real,
+decoded and generated images; ``nearest.png``, generated ones over their nearest training images.
+"""
+
+import shutil
+from pathlib import Path
+
+from aeaug.run.rows import files_of, run_folders
+
+__all__ = ["PICTURES", "gather_pictures"]
+
+PICTURES = ("generated", "comparison", "nearest")
+
+
+def gather_pictures(experiment: Path, folder: Path) -> None:
+    """Copy the pictures of the runs of ``experiment``, of the seed of which most arms of a size are done, into
+    ``folder``; the smallest such seed. What lay there of the experiment before is replaced."""
+    shutil.rmtree(folder / experiment.name, ignore_errors=True)
+    by_size: dict[object, dict[int, list[tuple[bool, Path]]]] = {}
+    for run in sorted(run_folders(experiment)):
+        if _last_grid(run) is not None:
+            files = files_of(run)
+            size = (files.config.get("data") or {}).get("n_train")
+            by_size.setdefault(size, {}).setdefault(int(run.name[5:]), []).append((files.state == "done", run))
+    for by_seed in by_size.values():
+        seed = min(by_seed, key=lambda s: (-sum(done for done, _ in by_seed[s]), -len(by_seed[s]), s))
+        for _, run in by_seed[seed]:
+            target = folder / experiment.name / run.relative_to(experiment)
+            target.mkdir(parents=True, exist_ok=True)
+            for kind in PICTURES:
+                source = _last_grid(run) if kind == "generated" else run / "samples" / f"{kind}.png"
+                if source is not None and source.is_file():
+                    shutil.copyfile(source, target / f"{kind}.png")
+
+
+def _last_grid(run: Path) -> Path | None:
+    return max((run / "samples").glob("images=*.png"), default=None)

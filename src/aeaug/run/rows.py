@@ -1,0 +1,272 @@
+"""A finished run as a long table: one row a number, with the set of images it is of.
+
+============ ==========================================================================================================
+column       holds
+============ ==========================================================================================================
+experiment   folder in ``runs``
+arm          what the run does, its variant without the size of the training set
+n_train      size of the training set; empty: all there is
+seed         pairs the arms
+state        running, done, diverged, failed; missing where the folder says nothing
+split        what was compared with: ``test``, once, at the end; ``validation``, over training and for the autoencoder
+set          the set of images: generated, or one of its floors (``real``: another real sample; ``copy``: of the training
+             subset; ``pixels``: a Gaussian fitted to them; ``decoded``: what was injected; ``reconstructed``); for what
+             the discriminator says also ``train`` and ``validation``. And what is of no set: ``run``, ``autoencoder``
+             (``note``: its key), ``setting``, ``record`` (provenance, in words), ``claim`` (``note``: as JSON, with the
+             time at which it was stated; ``images``: shown by then)
+metric       its key (:mod:`aeaug.run.metrics`), or a dotted key of the config
+images       shown to the discriminator so far, for curves; empty for the number at the end
+value, note  the number, or words; a number's note says what the reader has to know of it
+============ ==========================================================================================================
+
+An experiment is the concatenation of its runs, and everything that a report shows is computed from it.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from aeaug.evaluation.metrics import METRICS as OF_IMAGES
+from aeaug.run.claims import arm_name, read_claims
+from aeaug.run.metrics import METRICS, Files, RunMetric
+
+__all__ = ["COLUMNS", "experiment_rows", "experiments", "files_of", "rows", "run_folders", "settings"]
+
+COLUMNS = {
+    "experiment": "str",
+    "arm": "str",
+    "n_train": "Int64",
+    "seed": "int64",
+    "state": "str",
+    "split": "str",
+    "set": "str",
+    "metric": "str",
+    "images": "Int64",
+    "value": "float64",
+    "note": "str",
+}
+"""The table's columns and their types in pandas; empty words are ``""``."""
+
+# What makes the science, but for where data lie and on what machine.
+_SECTIONS = ("data", "budget", "gan", "augmentation", "autoencoder", "perturbation", "trainer", "evaluation")
+_MACHINE = {"data.root", "trainer.name", "trainer.accelerator", "trainer.threads", "trainer.progress"}
+_LEAK_SETS = {"real": "share_real", "reconstructed": "share_reconstructed", "decoded": "share_decoded"}
+_JUDGED = ("train", "validation", "generated", "decoded")
+
+_Row = tuple[str, str, str, int | None, float, str]  # split, set, metric, images, value, note
+
+
+def experiments(runs: Path) -> list[str]:
+    """Names of the experiments that have at least one run under ``runs``."""
+    found = sorted(runs.iterdir()) if runs.is_dir() else []
+    return [folder.name for folder in found if next(run_folders(folder), None)]
+
+
+def run_folders(experiment: Path) -> Iterator[Path]:
+    """The folders of an experiment's runs."""
+    return (path for path in experiment.glob("**/seed=*") if path.is_dir() and path.name[5:].isdecimal())
+
+
+def experiment_rows(runs: Path, names: Sequence[str]) -> pd.DataFrame:
+    """The table of the experiments called ``names`` under ``runs``.
+
+    Raises ``ValueError`` for a name without runs, and for a file that cannot be read.
+    """
+    parts = []
+    for name in names:
+        folders = sorted(run_folders(runs / name)) if name else []
+        if not folders:
+            known = ", ".join(experiments(runs)) or "none"
+            raise ValueError(f"no runs of experiment {name!r} in {runs}; experiments there: {known}")
+        parts += [rows(folder, runs / name) for folder in folders]
+    return pd.concat(parts, ignore_index=True)
+
+
+def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:
+    """The table of the run in ``folder``; ``experiment`` is the folder that holds it, two levels up by default.
+
+    Raises ``ValueError``, naming the file, for one that cannot be read.
+    """
+    experiment = experiment or folder.parents[1]
+    files = files_of(folder)
+    found = pd.DataFrame(
+        [*_numbers(files), *_settings(files), *_records(folder, files), *_claims(folder, files)],
+        columns=["split", "set", "metric", "images", "value", "note"],
+    )
+    found["experiment"] = experiment.name
+    found["arm"] = arm_name(str(files.config.get("variant", folder.parent.relative_to(experiment).as_posix())))
+    found["n_train"] = (files.config.get("data") or {}).get("n_train")
+    found["seed"], found["state"] = int(folder.name[5:]), files.state
+    return found[list(COLUMNS)].astype(COLUMNS)
+
+
+def files_of(folder: Path) -> Files:
+    """What the files of a run hold. Raises ``ValueError``, naming the file, for one that cannot be read."""
+    return Files(
+        _mapping(folder / "config.yaml", _yaml),
+        _mapping(folder / "status.json", json.loads),
+        _mapping(folder / "metrics.json", json.loads),
+        tuple(_history(folder / "history.jsonl")),
+    )
+
+
+def settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that make the science, under dotted keys: not where a run is written, nor on what machine.
+
+    An arm that injects nothing uses neither autoencoder nor perturbation, whatever its config says of them. Seeds are
+    what repeats an arm, and no setting; the subset that a seed chose is told by its hash.
+    """
+    unused = ("autoencoder", "perturbation") if (config.get("augmentation") or {}).get("name") == "none" else ()
+    found = {section: config[section] for section in _SECTIONS if section in config and section not in unused}
+    return {key: value for key, value in _flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
+
+
+def _numbers(files: Files) -> Iterator[_Row]:
+    results, done = files.metrics, files.state == "done"
+    if done and results.get("test"):
+        for name, measured in {"generated": results["test"], **(results.get("floors") or {})}.items():
+            yield from _measured("test", name, measured)
+    if results.get("validation_floor"):
+        yield from _measured("validation", "real", results["validation_floor"])
+    for metric in METRICS.values():
+        if isinstance(metric, RunMetric) and (done or metric.of_diverged):
+            yield "test", metric.place, metric.key, None, _number(metric.read(files)), ""
+    leak = results.get("leak") or {}
+    if done and leak:
+        for name, key in _LEAK_SETS.items():
+            yield "test", name, "leak_share", None, _number(leak.get(key)), ""
+        for key in ("frechet_to_reconstructed", "frechet_to_test", "held_out_accuracy"):
+            yield "test", "generated", f"leak_{key}", None, _number(leak.get(key)), ""
+    yield from _autoencoder(results.get("autoencoder") or {})
+    for point in files.history:
+        yield from _point(point)
+
+
+def _measured(split: str, name: str, measured: Mapping[str, Any], images: int | None = None) -> Iterator[_Row]:
+    for key, value in measured.items():
+        if key == "class_histogram":
+            for label, share in enumerate(value):
+                yield split, name, f"class_{label}", images, _number(share), ""
+        elif key in OF_IMAGES or key in ("n", "data_copying_cells"):
+            yield split, name, key, images, _number(value), _note(key, value, measured)
+
+
+def _note(key: str, value: Any, measured: Mapping[str, Any]) -> str:
+    """Why there is no number."""
+    return "cells too small" if key == "data_copying" and value is None and "data_copying_cells" in measured else ""
+
+
+def _point(point: Mapping[str, Any]) -> Iterator[_Row]:
+    images, judged = int(point["images"]), point.get("discriminator") or {}
+    yield from _measured("validation", "generated", point, images)
+    for key in ("loss_d", "loss_g"):
+        yield "", "run", key, images, _number(point.get(key)), ""
+    for name in _JUDGED:
+        yield "", name, "logit", images, _number(judged.get(f"logit_{name}")), ""
+        yield "", name, "called_real", images, _number(judged.get(f"real_{name}")), ""
+    for key in ("r_t", "r_v"):
+        yield "", "run", key, images, _number(judged.get(key)), ""
+
+
+def _autoencoder(found: Mapping[str, Any]) -> Iterator[_Row]:
+    """What it is worth by itself; a number for each gamma is a row for each, ``labels_kept@0.5``."""
+    note, quality = str(found.get("key", "")), found.get("quality") or {}
+    gammas = quality.get("gammas") or ()
+    for key, value in {"epochs": found.get("epochs"), **quality}.items():
+        if key == "gammas" or value is None:
+            continue
+        many = isinstance(value, list)
+        for gamma, one in zip(gammas, value, strict=True) if many else [("", value)]:
+            yield "validation", "autoencoder", f"{key}@{gamma:g}" if many else key, None, _number(one), note
+
+
+def _settings(files: Files) -> Iterator[_Row]:
+    for key, value in settings(files.config).items():
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+        yield "", "setting", key, None, number, "null" if value is None else str(value)
+
+
+def _records(folder: Path, files: Files) -> Iterator[_Row]:
+    """Where the numbers come from: words, and counts beside them."""
+    status, results = files.status, files.metrics
+    data, budget = results.get("data") or {}, results.get("budget") or {}
+    code = status.get("code")
+    words = {
+        "question": files.config.get("question"),
+        "path": folder.resolve().as_posix(),
+        "folder": f"{folder.parent.name}/{folder.name}",
+        "data": data.get("name"),
+        "data.sha256": data.get("sha256"),
+        "data.subset_sha256": data.get("subset_sha256"),
+        "feature_net": results.get("feature_net"),
+        "device": status.get("device"),
+        "versions": ", ".join(f"{key} {value}" for key, value in sorted((status.get("versions") or {}).items())),
+        "code": json.dumps(code) if code else None,
+        "started": status.get("started"),
+        "finished": status.get("finished"),
+        "fault": next(reversed((status.get("traceback") or "").strip().splitlines()), None),
+    }
+    for key, word in words.items():
+        if word:
+            yield "", "record", key, None, math.nan, str(word)
+    counts = {
+        "data.n_train": data.get("n_train"),
+        "data.n_test": data.get("n_test"),
+        "images": status.get("images"),
+        **{f"budget.{key}": budget.get(key) for key in ("images", "images_per_epoch", "batch_size")},
+    }
+    for key, count in counts.items():
+        if count is not None:
+            yield "", "record", key, None, float(count), ""
+    if status.get("budget") and not budget:
+        yield "", "record", "budget.images", None, float(status["budget"]), ""
+
+
+def _claims(folder: Path, files: Files) -> Iterator[_Row]:
+    for position, claim in enumerate(read_claims(files.config, str(folder / "config.yaml"))):
+        note = json.dumps({"stated": files.status.get("started"), "claim": claim.model_dump()})
+        yield "", "claim", str(position), 0, math.nan, note
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else math.nan
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    leaves: dict[str, Any] = {}
+    for key, value in tree.items():
+        leaves |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return leaves
+
+
+def _yaml(text: str) -> Any:
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def _mapping(path: Path, read: Any) -> dict[str, Any]:
+    """Empty where there is no such file."""
+    if not path.is_file():
+        return {}
+    try:
+        content = read(path.read_text())
+    except (yaml.YAMLError, ValueError) as error:
+        raise ValueError(f"{path} is not readable: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds {type(content).__name__}, not a record of a run")
+    return content
+
+
+def _history(path: Path) -> Iterator[dict[str, Any]]:
+    """The curve so far; a last line without its newline is still being written, and is left out."""
+    *lines, _ = path.read_text().split("\n") if path.is_file() else ("",)
+    for number, line in enumerate(lines, 1):
+        try:
+            point = json.loads(line)
+            yield {**point, "images": int(point["images"])}
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{path}, line {number} is not readable: {error!r}") from None
