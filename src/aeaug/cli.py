@@ -104,9 +104,10 @@ def _evaluate(config: DictConfig) -> None:
     _quieten()
     try:
         options = compose_reevaluation(config, list(HydraConfig.get().overrides.task))
-        from aeaug.run.again import prepare
+        from aeaug.run.again.finished_run import FinishedRun
+        from aeaug.run.again.image_set import ImageSet
 
-        prepared = prepare(options)
+        prepared = ImageSet(options) if options.run is None else FinishedRun(options)
     except ValueError as error:
         sys.exit(f"error: {error}")
     evaluation = prepared.measure()

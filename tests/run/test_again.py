@@ -18,7 +18,7 @@ from aeaug.evaluation.floors import floors
 from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.metrics import METRICS
 from aeaug.gan import GANModule
-from aeaug.run.again import image_set, prepare
+from aeaug.run.again import image_set
 from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.finished_run import FinishedRun
@@ -41,6 +41,10 @@ def asked(*overrides):
 
 def of_images(path, *overrides):
     return ImageSet(asked(f"images={path}", "data=mnist_5k", "data.n_train=100", *overrides))
+
+
+def of_run(folder, outputs):
+    return FinishedRun(asked(f"run={folder}", f"outputs={outputs}", "data.root=nowhere"))
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +109,7 @@ def test_a_run_measured_again_gives_the_same_bits_and_stays_as_it_is(run, stored
     files = sorted(path for path in run.rglob("*") if path.is_file())
     before = [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files]
     torch.manual_seed(123)  # whatever the global stream
-    evaluation = FinishedRun(run, outputs, "nowhere").measure()
+    evaluation = of_run(run, outputs).measure()
     for part in ("test", "floors", "validation_floor", "leak", "autoencoder", "data", "feature_net"):
         assert json.loads(json.dumps(evaluation.record[part])) == stored[part]
     found = evaluation.record["agreement"]
@@ -177,7 +181,7 @@ def reconfigure(file, **changes):
 def test_a_run_that_cannot_be_measured_says_why_in_one_line(copy, damage, message):
     damage(copy)
     with pytest.raises(ValueError, match=message) as caught:
-        FinishedRun(copy, copy.parent, "nowhere")
+        of_run(copy, copy.parent)
     assert str(caught.value).startswith(f"run={copy}: ")
     assert "\n" not in str(caught.value)
 
@@ -187,7 +191,7 @@ def test_a_run_from_before_these_keys_can_be_measured(copy):
     config = yaml.safe_load(file.read_text())
     del config["claims"], config["evaluation"]["autoencoder"]
     file.write_text(yaml.safe_dump(config))
-    assert FinishedRun(copy, copy.parent, "nowhere").options.claims == ()
+    assert of_run(copy, copy.parent).options.claims == ()
 
 
 def rename_autoencoder(run, outputs, key):
@@ -200,14 +204,14 @@ def rename_autoencoder(run, outputs, key):
 def test_the_autoencoder_that_a_run_recorded_is_found_whatever_made_it(run, copy, outputs, tmp_path):
     shutil.copytree(outputs / "a b" / "artifacts", tmp_path / "artifacts")
     rename_autoencoder(copy, tmp_path, "0" * 16)
-    evaluation = FinishedRun(copy, tmp_path, "nowhere").measure()
+    evaluation = of_run(copy, tmp_path).measure()
     assert [path.name for path in (tmp_path / "artifacts" / "autoencoder").iterdir() if path.is_dir()] == ["0" * 16]
     assert evaluation.record["agreement"]["different"] == {}
     assert not any("trained anew" in line for line in evaluation.remarks)
 
 
 def test_an_autoencoder_that_is_no_more_is_trained_anew_and_that_is_said(copy, stored, tmp_path):
-    evaluation = FinishedRun(copy, tmp_path, "nowhere").measure()
+    evaluation = of_run(copy, tmp_path).measure()
     assert f"Its autoencoder {stored['autoencoder']['key']} was not in" in evaluation.remarks[-1]
     assert evaluation.record["test"] == json.loads(json.dumps(stored["test"]))
 
@@ -309,8 +313,15 @@ def test_a_smaller_reference_is_balanced_and_no_prefix():
 def test_options_that_do_not_fit_are_said_in_one_line(tmp_path, overrides, message):
     np.save(tmp_path / "unit.npy", np.linspace(0, 1, 300 * 784).reshape(300, 28, 28))
     with pytest.raises(ValueError, match=message) as caught:
-        prepare(asked(f"images={tmp_path / 'unit.npy'}", "data=mnist_5k", f"outputs={tmp_path}", *overrides))
+        ImageSet(asked(f"images={tmp_path / 'unit.npy'}", "data=mnist_5k", f"outputs={tmp_path}", *overrides))
     assert "\n" not in str(caught.value)
+
+
+def test_outputs_that_cannot_be_written_are_refused_before_any_work(tmp_path):
+    (tmp_path / "file").write_text("")
+    for thing in ("run=a", "images=a"):
+        with pytest.raises(ValueError, match=r"^outputs=.*file/below: .*file is not a writable folder$"):
+            asked(thing, f"outputs={tmp_path / 'file' / 'below'}")
 
 
 def test_too_few_images_are_refused(tmp_path):

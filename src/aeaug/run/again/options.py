@@ -1,12 +1,14 @@
 """The options of ``scripts/evaluate.py`` and what goes together."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from aeaug.data.options import DataOptions
 from aeaug.data.pixel_range import PixelRange
+from aeaug.run.folder import require_writable
 from aeaug.run.options import FolderName, TrainerOptions, validated
 
 __all__ = ["ReevaluationOptions", "parse_reevaluation"]
@@ -50,9 +52,11 @@ class ReevaluationOptions(BaseModel):
 def parse_reevaluation(values: dict[str, Any], given: Sequence[str] = ()) -> ReevaluationOptions:
     """Check ``values`` and return them typed; ``given``: those among them that were asked for, as ``key=value``.
 
-    Raises ``ValueError``, a line for each thing that is wrong; also for what is asked for of a run that has its own.
+    Raises ``ValueError``, a line for each thing that is wrong: also for what is asked for of a run that has its own,
+    and where nothing can be written.
     """
     options = validated(ReevaluationOptions, values)
+    require_writable(Path(options.outputs) / "evaluations", options.outputs)
     own = [text for text in given if text.split("=")[0].split(".")[0] in OF_IMAGES and not text.startswith(OF_BOTH)]
     if options.run is not None and own:
         raise ValueError(f"{own[0]}: it goes with images=…; run={options.run} has its own")
