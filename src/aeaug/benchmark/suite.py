@@ -113,11 +113,11 @@ class Suite:
         net, _ = load_feature_net()
         cores = os.cpu_count() or 1
         with cpu_threads(cores):
-            evaluator, once = timed(lambda: FinalEvaluator(test, labels, train, net))
-            _, together = timed(lambda: evaluator.evaluate(images))
-            sample, features = timed(lambda: evaluator.sample(images))
-            parts = {part: timed(lambda: measure(sample))[1] for part, measure in evaluator.measures.items()}
-        each = ", ".join(f"{part} {number(seconds)} s" for part, seconds in {"features": features, **parts}.items())
+            evaluator, once = timed(FinalEvaluator, test, labels, train, net)
+            _, together = timed(evaluator.evaluate, images)
+            sample, features = timed(evaluator.sample, images)
+            parts = {"features": features} | {name: timed(f, sample)[1] for name, f in evaluator.measures.items()}
+        each = ", ".join(f"{name} {number(seconds)} s" for name, seconds in parts.items())
         name, target = f"evaluation of {n:,} samples, all metrics, {cores} threads", "≤ 20 s" if n >= 10_000 else ""
         yield name, f"{number(together)} s", f"{each}; once a run {number(once)} s", "", "", target
 
@@ -147,10 +147,10 @@ def reading(batches: Any, count: int) -> Side:
     return (deque(islice(endless, int(count)), maxlen=0) for _ in repeat(None))
 
 
-def timed(work: Callable[[], T]) -> tuple[T, float]:
+def timed(work: Callable[..., T], *arguments: Any) -> tuple[T, float]:
     """What ``work`` returns, and the seconds it takes."""
     began = time.perf_counter()
-    return work(), time.perf_counter() - began
+    return work(*arguments), time.perf_counter() - began
 
 
 _loop: HandWrittenLoop  # of a spawned process

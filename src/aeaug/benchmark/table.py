@@ -4,6 +4,7 @@ import os
 import platform
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def markdown(rows: Iterable[Row]) -> str:
 
 def number(value: float) -> str:
     """Write ``value`` with three significant digits and no exponent."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.3g}".rstrip(".")
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{Decimal(f'{value:#.3g}'):f}"
 
 
 def machine(threads: int) -> str:
