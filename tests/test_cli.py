@@ -47,6 +47,7 @@ def test_a_sweep_runs_every_arm_and_shows_one_bar(swept):
     assert set(states.values()) == {"done"}
     assert "sweep demo: 100%" in finished.stderr
     assert "6.0 of 6 runs" in finished.stderr
+    assert "GPU available" not in finished.stderr + finished.stdout, "what Lightning says at every start"
 
 
 def test_its_report_has_every_run(swept):

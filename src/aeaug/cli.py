@@ -57,11 +57,11 @@ def _train(config: DictConfig) -> float:
         config.trainer.progress = False  # the sweep has one bar for all
         for handler in logging.getLogger().handlers:
             handler.setLevel(logging.WARNING)  # what goes well is in the bar, and in every run.log
-    _quieten()
     try:
         options = compose_options(config, list(job.overrides.task))
         from aeaug.run.pipeline import Run
 
+        _quieten()
         run = Run(options)
     except ValueError as error:
         if sweeping:
@@ -101,12 +101,12 @@ def _reported(config: DictConfig) -> tuple[list[str] | None, Path | None]:
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate/evaluate")
 def _evaluate(config: DictConfig) -> None:
-    _quieten()
     try:
         options = compose_reevaluation(config, list(HydraConfig.get().overrides.task))
         from aeaug.run.again.finished_run import FinishedRun
         from aeaug.run.again.image_set import ImageSet
 
+        _quieten()
         prepared = ImageSet(options) if options.run is None else FinishedRun(options)
     except ValueError as error:
         sys.exit(f"error: {error}")
@@ -123,7 +123,8 @@ def _prepare(config: str, things: Sequence[str], sweeps: bool = False) -> None:
 
 
 def _quieten() -> None:
-    """Leave out what Lightning says at every start, and its advice that does not fit."""
+    """Leave out what Lightning says at every start, and its advice that does not fit; it must be imported by now, or
+    would set its own level then."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     for message in (
         "passed in a `val_dataloader` but have no `validation_step`",

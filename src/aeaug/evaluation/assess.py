@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from tqdm import tqdm
-
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder.training import AutoencoderArtifact
 from aeaug.data import MNISTDataModule, to_float
@@ -14,6 +12,7 @@ from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors, validation_floor
 from aeaug.evaluation.leak import leak
 from aeaug.gan import GANModule
+from aeaug.training.progress import progress_bar
 
 __all__ = ["assess"]
 
@@ -55,7 +54,7 @@ def assess(
     )
     generated = module.sample(n, seed, "evaluation latents")
     sets = {"test": lambda: generated} | floors(data, n, seed, source)
-    bar = tqdm(sets.items(), "evaluation", disable=not progress, unit="set")
+    bar = progress_bar(sets.items(), "evaluation", disable=not progress, unit="set")
     measured = {name: evaluator.evaluate(images()) for name, images in bar}
     curves_floor = validation_floor(data, validation) if curves_floor is None else curves_floor
     result: dict[str, Any] = {

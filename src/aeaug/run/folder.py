@@ -2,8 +2,8 @@
 
 ``config.yaml`` (resolved, of the last start), ``claims.jsonl`` (what was claimed, and when), ``status.json`` (state,
 progress, seconds, code, traceback), ``history.jsonl`` (the validation curve), ``metrics.json`` (final), ``run.log``,
-``checkpoints/``, ``samples/``, TensorBoard's ``events.*``. Nothing is overwritten: a folder that holds another config, or an
-unfinished run that nobody asked to resume, is refused.
+``checkpoints/``, ``samples/``, TensorBoard's ``events.*``. Nothing is overwritten: a folder that holds another config,
+or an unfinished run that nobody asked to resume, is refused.
 """
 
 import json

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.image_files import open_images
@@ -23,6 +22,7 @@ from aeaug.randomness import generator
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
 from aeaug.run.folder import versions
+from aeaug.training.progress import progress_bar
 from aeaug.training.threads import cpu_threads
 
 __all__ = ["FEWEST", "ImageSet", "reference_positions"]
@@ -69,7 +69,7 @@ class ImageSet:
         with cpu_threads(self.options.trainer.threads):
             evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), self._net, seed)
             sets = {"test": lambda: self.images} | floors(self.data, n, seed, None)
-            bar = tqdm(sets.items(), "evaluation", disable=not self.options.trainer.progress, unit="set")
+            bar = progress_bar(sets.items(), "evaluation", disable=not self.options.trainer.progress, unit="set")
             measured = {name: evaluator.evaluate(make()) for name, make in bar}
             threads = torch.get_num_threads()
         (low, high), drawn = BOUNDS[self.range], f" (drawn at random from {self.found:,})" if n < self.found else ""
