@@ -57,10 +57,20 @@ def test_its_report_has_every_run(swept):
     assert "append_gaussian" in finished.stdout
     folder = outputs / "reports" / "demo"
     with (folder / "results.csv").open() as file:
-        assert len(list(csv.DictReader(file))) == 6
+        rows = list(csv.DictReader(file))
+    distances = [
+        row for row in rows if (row["split"], row["set"], row["metric"]) == ("test", "generated", "frechet_distance")
+    ]
+    assert {(row["arm"], row["seed"]) for row in distances} == {
+        (arm, seed) for arm in ("none", "append_reconstruct", "append_gaussian") for seed in "01"
+    }
+    assert len(distances) == 6
     page = (folder / "report.html").read_text()
     assert "With 100 and with 500 training images" in page  # the experiment's own question
-    assert (folder / "report.md").exists()
+    assert len(list((folder / "pictures").rglob("generated.png"))) == 3
+    again = call("report", f"results={folder / 'results.parquet'}", f"outputs={outputs}")
+    assert again.stdout == finished.stdout
+    assert (folder / "report.html").read_text() == page
 
 
 @pytest.mark.parametrize(
