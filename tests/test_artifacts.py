@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from aeaug.artifacts import ArtifactStore, artifact_key
+from aeaug.artifacts import ArtifactStore, artifact_key, code_version, recipe_version
 
 
 def build(folder):
@@ -45,6 +45,80 @@ def test_damage_is_found_on_use(tmp_path, name, damage):
     with pytest.raises(ValueError, match=r"is damaged .* delete the folder") as caught:
         store.get("thing", {}, build)
     assert str(folder) in str(caught.value)
+
+
+def test_an_artifact_is_found_by_the_key_that_was_recorded(tmp_path):
+    store = ArtifactStore(tmp_path)
+    folder = store.get("thing", {"version": "old"}, build)
+    assert store.find("thing", folder.name) == folder
+    assert store.find("thing", artifact_key({"version": "new"})) is None
+    assert store.find("other", folder.name) is None
+    (folder / "weights").write_text("tampered")
+    with pytest.raises(ValueError, match="is damaged"):
+        store.find("thing", folder.name)
+
+
+SOURCE = '''
+"""A module."""
+from torch import nn
+
+class Net(nn.Module):
+    """A network."""
+
+    def build(self, width=8):
+        """Layers."""
+        # Two of them.
+        return nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU())
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# Two of them.", "# Both."),
+        ("    # Two of them.\n    ", "\n\n    "),
+        ("A module.", "Another text."),
+        ('    """A network."""\n', ""),
+        ('        """Layers."""\n', ""),
+        ("width=8", "width = 8"),
+        ("(nn.Linear(width, 2 * width), nn.ReLU())", "(\n            nn.Linear(width, (2 * width)),\n nn.ReLU(),)"),
+    ],
+)
+def test_words_and_layout_are_the_same_version(tmp_path, old, new):
+    assert old in SOURCE
+    (tmp_path / "before.py").write_text(SOURCE)
+    (tmp_path / "after.py").write_text(SOURCE.replace(old, new))
+    assert code_version(tmp_path / "before.py") == code_version(tmp_path / "after.py")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("nn.ReLU()", "nn.SiLU()"),
+        ("2 * width", "3 * width"),
+        ("width=8", "width=9"),
+        ("2 * width", "2.0 * width"),
+        ('        """Layers."""', '        "Layers.".strip()'),
+    ],
+)
+def test_another_meaning_is_another_version(tmp_path, old, new):
+    assert old in SOURCE
+    (tmp_path / "before.py").write_text(SOURCE)
+    (tmp_path / "after.py").write_text(SOURCE.replace(old, new))
+    assert code_version(tmp_path / "before.py") != code_version(tmp_path / "after.py")
+
+
+def test_a_version_is_of_all_files_and_of_torch(tmp_path, monkeypatch):
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    one.write_text("a = 1\n")
+    two.write_text("b = 2\n")
+    assert len({code_version(), code_version(one), code_version(two), code_version(one, two)}) == 4
+    versions = []
+    for torch in ("2.9.0", "2.9.1+cu130", "2.10.0"):
+        monkeypatch.setattr("aeaug.artifacts.version", lambda _, torch=torch: torch)
+        versions.append(recipe_version(one))
+    assert versions[0] == versions[1] == {"code": code_version(one), "torch": "2.9"}
+    assert versions[2]["torch"] == "2.10"
 
 
 def test_a_failed_build_leaves_nothing_and_can_be_repeated(tmp_path):

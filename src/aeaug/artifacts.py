@@ -3,8 +3,14 @@
 An artifact is a folder ``<root>/<kind>/<key>``, where the key is a hash of everything that determines its content. It
 is built in a folder beside and renamed when complete, under a file lock, so that of several processes that want the
 same artifact one builds it and the others wait; its manifest holds a SHA-256 of every file, checked on every use.
+
+What determines it is not options and data alone, but the code that builds it and the software under that code. So a
+recipe has a *version*: a hash of what the defining sources mean (:func:`code_version`; a comment rebuilds nothing) and
+PyTorch's major and minor number. After a change of either, the same request builds a new artifact beside the old one.
+What was made with the old one finds it by the key that it recorded (:meth:`ArtifactStore.find`).
 """
 
+import ast
 import hashlib
 import json
 import logging
@@ -12,16 +18,18 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-__all__ = ["ArtifactStore", "artifact_key", "file_sha256", "write_atomically"]
+__all__ = ["ArtifactStore", "artifact_key", "code_version", "file_sha256", "recipe_version", "write_atomically"]
 
 log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def artifact_key(recipe: dict[str, Any]) -> str:
@@ -33,6 +41,29 @@ def artifact_key(recipe: dict[str, Any]) -> str:
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's content, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def code_version(*sources: Path) -> str:
+    """Return 16 hexadecimal digits that identify what Python files mean, in the order given.
+
+    They are a hash of the syntax trees without docstrings: comments, docstrings and layout do not count. Another minor
+    version of Python may write the same tree in another way.
+    """
+    trees = (_without_docstrings(ast.parse(source.read_bytes())) for source in sources)
+    text = "\n".join(ast.dump(tree, annotate_fields=False) for tree in trees)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return tree
+
+
+def recipe_version(*sources: Path) -> dict[str, str]:
+    """The ``version`` of a recipe whose artifact the Python files ``sources`` define, with PyTorch's share."""
+    return {"code": code_version(*sources), "torch": ".".join(version("torch").split(".")[:2])}
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -73,6 +104,17 @@ class ArtifactStore:
         with _locked(folder.with_suffix(".lock")):
             if not folder.exists():
                 self._build(folder, recipe, build)
+        self._verify(folder)
+        return folder
+
+    def find(self, kind: str, key: str) -> Path | None:
+        """Return the folder of the artifact with this ``key``, whatever code or software it is of; None if it is gone.
+
+        Raises ``ValueError`` when one of its files does not match its checksum.
+        """
+        folder = self.root / kind / key
+        if not folder.is_dir():
+            return None
         self._verify(folder)
         return folder
 

@@ -1,12 +1,15 @@
+import ast
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 import torch
 
-from aeaug.artifacts import ArtifactStore
-from aeaug.autoencoder import AutoencoderModule
+from aeaug.artifacts import ArtifactStore, recipe_version
+from aeaug.autoencoder import AutoencoderModule, training
 from aeaug.autoencoder.options import AutoencoderOptions
-from aeaug.autoencoder.training import trained_autoencoder
+from aeaug.autoencoder.training import DEFINING, PACKAGE, load_autoencoder, trained_autoencoder
 from aeaug.data import Batch, MNISTDataModule, to_float
 
 NETWORKS = ["article", "mlp", "conv"]
@@ -142,6 +145,68 @@ def test_other_subset_seed_or_option_is_another_artifact(tmp_path, embedded):
         trained_autoencoder(store, options(max_epochs=1), other, progress=False).key,
     }
     assert len(keys) == 4
+
+
+def test_other_code_is_another_artifact_and_the_old_one_is_still_there(tmp_path, embedded, monkeypatch):
+    store = ArtifactStore(tmp_path)
+    old = trained_autoencoder(store, options(max_epochs=1), embedded, progress=False)
+    monkeypatch.setattr(training, "VERSION", {**training.VERSION, "code": "0123456789abcdef"})
+    new = trained_autoencoder(store, options(max_epochs=1), embedded, progress=False)
+    assert new.key != old.key
+    found = load_autoencoder(store.find("autoencoder", old.key))
+    assert (found.key, found.report, found.seconds) == (old.key, old.report, old.seconds)
+    assert found.subset_sha256 == embedded.subset_sha256
+    assert all(a.equal(b) for a, b in zip(found.module.parameters(), old.module.parameters(), strict=True))
+
+
+def test_weights_that_do_not_fit_todays_networks_are_refused_in_one_line(tmp_path, embedded, monkeypatch):
+    store = ArtifactStore(tmp_path)
+    old = trained_autoencoder(store, options(max_epochs=1), embedded, progress=False)
+    monkeypatch.setattr("aeaug.autoencoder.module.build_encoder", lambda network, latent_dim: torch.nn.Linear(3, 3))
+    with pytest.raises(ValueError, match=f"{old.key} does not fit this version of the code") as caught:
+        load_autoencoder(store.find("autoencoder", old.key))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_changed_layer_is_another_version_and_a_comment_is_none(tmp_path):
+    for name in DEFINING:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(PACKAGE / name, tmp_path / name)
+    sources, networks = [tmp_path / name for name in DEFINING], tmp_path / "autoencoder" / "networks.py"
+    assert recipe_version(*sources) == training.VERSION
+    text = networks.read_text()
+    networks.write_text(text.replace("Encoders and decoders", "Pairs") + "\n# The end.\n")
+    assert recipe_version(*sources) == training.VERSION
+    networks.write_text(text.replace("nn.Linear(PIXELS, 512)", "nn.Linear(PIXELS, 256)"))
+    assert recipe_version(*sources) != training.VERSION
+
+
+# What the training imports and its weights do not depend on; data are in the key themselves.
+INDIFFERENT = {
+    "artifacts.py",
+    "autoencoder/options.py",
+    "autoencoder/pictures.py",
+    "data/mnist.py",
+    "data/splits.py",
+    "data/subset.py",
+    "training/bar.py",
+    "training/checkpoint.py",
+    "training/divergence.py",
+    "training/progress.py",
+}
+
+
+def test_every_source_that_the_training_imports_is_in_its_version_or_known_to_be_indifferent():
+    seen, waiting = set(), {"autoencoder/training.py"}
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        for node in ast.walk(ast.parse((PACKAGE / name).read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aeaug."):
+                module = Path(*node.module.split(".")[1:])
+                path = module / "__init__.py" if (PACKAGE / module).is_dir() else module.with_suffix(".py")
+                waiting |= {str(path)} - seen
+    assert {name for name in seen if not name.endswith("__init__.py")} == set(DEFINING) | INDIFFERENT
 
 
 def test_training_is_a_function_of_its_options(tmp_path, embedded):

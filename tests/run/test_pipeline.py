@@ -135,6 +135,30 @@ def test_the_discriminator_is_watched_and_memory_too(arms):
         assert 10**8 < read(experiment, "status.json")["peak_memory"]["host_bytes"] < 10**11
 
 
+def test_the_probe_sees_the_whole_validation_slice_whatever_its_order(tmp_path):
+    """MNIST's is ordered by writer; this one by brightness, which is all that this discriminator sees."""
+    experiment = Run(options(tmp_path, "arm=none"))
+    brightness = torch.linspace(0, 255, 5_000).round().to(torch.uint8)
+    ordered = brightness[:, None, None].expand(-1, 28, 28)
+    experiment.data.splits = experiment.data.splits._replace(val_images=ordered)
+    module = GANModule(generator_width=8, discriminator_width=8)
+    module.discriminator.forward = lambda images: images.mean((1, 2, 3))
+    report = experiment._probe()(module)
+    assert report["logit_validation"] == pytest.approx(0, abs=0.01)
+    assert report["real_validation"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_run_shows_its_losses_and_last_validation_and_ends_with_its_row(tmp_path, capsys, caplog):
+    caplog.set_level("INFO")
+    experiment, fd = run(tmp_path, "arm=none", "trainer.progress=true")
+    (line,) = [line for line in capsys.readouterr().err.split("\n") if line.startswith("gan")]
+    last = experiment.folder.read_history()[-1]
+    assert f"epoch=2, loss_d={last['loss_d']:.4g}, loss_g={last['loss_g']:.4g}, FD={fd:,.0f}]" in line
+    assert "\r" not in line
+    assert experiment.summary() in caplog.text
+    assert experiment.summary() in (experiment.folder.path / "run.log").read_text()
+
+
 def test_the_baseline_can_be_measured_by_the_same_autoencoder(arms, outputs):
     """Its leak is what the others' is read against; training is as without."""
     measured, _ = run(outputs, "arm=none", "evaluation.autoencoder=true", "variant=none_measured")
@@ -176,10 +200,24 @@ def test_claims_are_written_down_before_the_run_and_change_nothing(arms, outputs
         parse_options(config | {"claims": [claim | {"direction": "down"}]})
 
 
-def test_a_finished_run_is_left_alone(arms, outputs):
+def test_the_row_of_a_run(arms):
+    experiment = arms["none"]
+    metrics, status = read(experiment, "metrics.json"), read(experiment, "status.json")
+    fd, floor = (measured["frechet_distance"] for measured in (metrics["test"], metrics["floors"]["real"]))
+    row, pictures = experiment.summary().splitlines()
+    assert row == (
+        f"done: FD {fd:,.1f} ({fd / floor:.1f} × floor), coverage {metrics['test']['coverage']:.3f}, "
+        f"{sum(status['seconds'].values()):.0f} s"
+    )
+    assert pictures == f"pictures: {experiment.folder.samples}"
+
+
+def test_a_finished_run_is_left_alone(arms, outputs, caplog):
     folder = arms["none"].folder.path
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    caplog.set_level("INFO")
     _, value = run(outputs, "arm=none")
+    assert arms["none"].summary() in caplog.text  # its row again
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
     assert value == arms["none"].folder.read_history()[-1]["frechet_distance"]
 
@@ -222,6 +260,10 @@ def test_divergence_ends_the_run_with_its_last_finite_metrics(tmp_path):
     assert "after" in status["traceback"]
     assert "test" not in metrics
     assert value == math.inf
+    row, pictures = experiment.summary().splitlines()
+    assert row.startswith(f"diverged: {status['traceback']}, last checkpoint at ")
+    assert row.endswith(" s")
+    assert pictures.startswith(f"pictures: {experiment.folder.samples}") or pictures.endswith("run.log")
     # It has its line in TensorBoard's table of runs.
     folder = experiment.folder.path / "tensorboard"
     assert "hparams" in {key for path in folder.glob("events*") for key in _plugins(path)}
@@ -236,6 +278,9 @@ def test_a_failure_leaves_its_traceback_and_can_be_resumed(tmp_path, monkeypatch
         experiment.run()
     assert "ZeroDivisionError" in read(experiment, "status.json")["traceback"]
     assert read(experiment, "status.json")["state"] == "failed"
+    assert experiment.summary().startswith(
+        "failed: ZeroDivisionError: division by zero, last checkpoint at 200 of 400 "
+    )
     monkeypatch.undo()
     with pytest.raises(ValueError, match=r"unfinished run: go on with resume=true"):
         Run(options(tmp_path, "arm=none"))

@@ -9,6 +9,8 @@ import time
 import pytest
 import torch
 
+from aeaug.autoencoder import training
+from aeaug.gan import GANModule
 from aeaug.run.pipeline import Run
 from tests.conftest import REPOSITORY, TINY, options
 
@@ -74,6 +76,22 @@ def test_a_killed_run_resumes_to_the_same_bits(undisturbed, tmp_path, moment):
     assert any(key.startswith("ema.") for key in whole["state_dict"])
     assert all(mine["state_dict"][key].equal(whole["state_dict"][key]) for key in whole["state_dict"])
     assert mine["progress"] == whole["progress"] == {"steps": 400, "images_seen": 8_000}
+
+
+def test_a_run_goes_on_with_the_autoencoder_that_it_began_with(tmp_path, monkeypatch):
+    """The code changes between a failure and the resumption; what was fed to the GAN does not."""
+    overrides = ["arm=append_gaussian", "variant=halted"]
+    experiment = Run(options(tmp_path, *overrides))
+    healthy = GANModule.mean_losses
+    monkeypatch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        experiment.run()
+    monkeypatch.undo()
+    monkeypatch.setattr(training, "VERSION", {"code": "another", "torch": "2"})
+    resumed = Run(options(tmp_path, *overrides, "resume=true"))
+    resumed.run()
+    assert resumed.artifact.key == experiment.artifact.key
+    assert json.loads(resumed.folder.metrics.read_text())["autoencoder"]["key"] == experiment.artifact.key
 
 
 def test_a_checkpoint_that_would_run_code_is_refused(tmp_path):

@@ -1,7 +1,9 @@
 """Training an autoencoder on exactly the GAN's training subset, and keeping it as an artifact.
 
 The artifact's key is a hash of the autoencoder's options and of the subset's pixels (and of the validation slice's,
-where that decides when to stop): an autoencoder that has seen other images can not be taken for this one.
+where that decides when to stop): an autoencoder that has seen other images can not be taken for this one. Nor can one
+that other code has trained: the key holds a version of the sources that decide its weights, and of PyTorch. A finished
+run's own autoencoder, whatever that version was, is loaded by the key that the run recorded.
 """
 
 import json
@@ -14,7 +16,7 @@ import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from aeaug.artifacts import ArtifactStore
+from aeaug.artifacts import ArtifactStore, recipe_version
 from aeaug.autoencoder.module import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.pictures import log_pictures
@@ -23,21 +25,37 @@ from aeaug.data.subset import fingerprint
 from aeaug.training.divergence import require_finite
 from aeaug.training.trainer import build_trainer
 
-__all__ = ["AutoencoderArtifact", "trained_autoencoder"]
+__all__ = ["KIND", "AutoencoderArtifact", "load_autoencoder", "trained_autoencoder"]
 
 log = logging.getLogger(__name__)
 
+KIND = "autoencoder"  # of artifact
 CHECKPOINT, REPORT = "autoencoder.ckpt", "report.json"
+
+# What decides an autoencoder's weights, beside its options and the images: a change here trains it anew.
+PACKAGE = Path(__file__).parents[1]
+DEFINING = (
+    "autoencoder/networks.py",
+    "autoencoder/module.py",
+    "autoencoder/training.py",
+    "data/images.py",
+    "data/loader.py",
+    "data/mixture.py",
+    "data/datamodule.py",
+    "training/trainer.py",
+    "randomness.py",
+)
+# Of the code that is running: a file that is edited during a sweep does not count for it.
+VERSION = recipe_version(*(PACKAGE / name for name in DEFINING))
 
 
 class AutoencoderArtifact:
-    """A trained autoencoder, frozen, what its training reported (``val_mse`` on intensities in [0, 1], …) and took."""
+    """A trained autoencoder, frozen, what its training reported (``val_mse`` on intensities in [0, 1], …) and took, and
+    the fingerprint of the subset that it saw."""
 
-    def __init__(self, folder: Path, subset_sha256: str) -> None:
-        manifest = json.loads((folder / "manifest.json").read_text())
-        # The rule that makes results worth having: it saw the GAN's subset and nothing else.
-        assert manifest["recipe"]["subset"] == subset_sha256
+    def __init__(self, folder: Path) -> None:
         self.key = folder.name
+        self.subset_sha256: str = json.loads((folder / "manifest.json").read_text())["recipe"]["subset"]
         self.module = AutoencoderModule.load_from_checkpoint(folder / CHECKPOINT, map_location="cpu", weights_only=True)
         self.module.eval().requires_grad_(False)
         self.report: dict[str, float] = json.loads((folder / REPORT).read_text())
@@ -47,6 +65,18 @@ class AutoencoderArtifact:
     def summary(self) -> dict[str, str | float]:
         """What a run's metrics say of it: its key and what its training reported."""
         return {"key": self.key, **self.report}
+
+
+def load_autoencoder(folder: Path) -> AutoencoderArtifact:
+    """Return the autoencoder in an artifact's ``folder``, whatever code trained it.
+
+    Raises ``ValueError`` where today's networks are not those that its weights belong to.
+    """
+    try:
+        return AutoencoderArtifact(folder)
+    except (RuntimeError, TypeError, KeyError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"artifact {folder} does not fit this version of the code ({reason:.200})") from error
 
 
 def trained_autoencoder(
@@ -59,14 +89,14 @@ def trained_autoencoder(
 ) -> AutoencoderArtifact:
     """Return the autoencoder that ``options`` and ``data``'s training subset determine, training it if need be."""
     data.setup()
-    recipe: dict[str, Any] = {"options": options.model_dump(), "subset": data.subset_sha256}
+    recipe: dict[str, Any] = {"options": options.model_dump(), "subset": data.subset_sha256, "version": VERSION}
     if options.patience is not None:
         recipe["validation"] = fingerprint(data.splits.val_images)
 
     def build(folder: Path) -> None:
         _train(folder, options, data, accelerator, progress)
 
-    return AutoencoderArtifact(store.get("autoencoder", recipe, build), data.subset_sha256)
+    return load_autoencoder(store.get(KIND, recipe, build))
 
 
 def _train(folder: Path, options: AutoencoderOptions, data: MNISTDataModule, accelerator: str, progress: bool) -> None:

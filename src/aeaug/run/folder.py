@@ -1,16 +1,15 @@
 """The folder of one run, ``<outputs>/runs/<name>/<variant>/seed=<seed>``: what is in it and who may write it.
 
-``config.yaml`` (resolved), ``status.json`` (state, progress, seconds, traceback), ``history.jsonl`` (the validation
-curve), ``metrics.json`` (final), ``run.log``, ``checkpoints/``, ``samples/``, ``tensorboard/``. Nothing is overwritten:
-a folder that holds another config, or an unfinished run that nobody asked to resume, is refused.
+``config.yaml`` (resolved, of the last start), ``claims.jsonl`` (what was claimed, and when), ``status.json`` (state,
+progress, seconds, code, traceback), ``history.jsonl`` (the validation curve), ``metrics.json`` (final), ``run.log``,
+``checkpoints/``, ``samples/``, ``tensorboard/``. Nothing is overwritten: a folder that holds another config, or an
+unfinished run that nobody asked to resume, is refused.
 """
 
 import json
 import logging
 import os
-import platform
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,15 @@ from filelock import FileLock, Timeout
 
 from aeaug.artifacts import write_atomically
 from aeaug.run.options import RunOptions
+from aeaug.run.provenance import Code, code, versions
+from aeaug.run.statements import state_claims
 
 __all__ = ["RunFolder", "require_writable", "run_path", "versions"]
 
 # What may change between a run and its resumption.
 FREE_KEYS = ("resume", "outputs", "question", "claims", "data.root", "trainer.progress")
 
-
+UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
 BUSY = "another process is at work on this run"
 
 
@@ -39,7 +40,7 @@ class RunFolder:
 
     def __init__(self, options: RunOptions) -> None:
         """Nothing is written before :meth:`open`."""
-        self.path, self.config = run_path(options), options.model_dump()
+        self.path, self.config, self._claims = run_path(options), options.model_dump(), options.claims
         self._status: dict[str, Any] = {
             "state": "running",
             "images": 0,
@@ -49,7 +50,9 @@ class RunFolder:
             "seconds": {},
             "peak_memory": {},
             "device": "",
+            "autoencoder": None,
             "versions": versions(),
+            "code": [code()],
             "traceback": None,
         }
         self._lock: FileLock | None = None
@@ -106,7 +109,7 @@ class RunFolder:
             return True
 
     def open(self) -> None:
-        """Take the folder's lock, write the config, and start logging to ``run.log``.
+        """Take the folder's lock, write claims and config, and start logging to ``run.log``.
 
         Raises ``ValueError`` when another process is at work in it.
         """
@@ -119,6 +122,12 @@ class RunFolder:
         previous = self._read("status.json")
         if previous is not None:  # a resumption: time spent adds up
             self._status |= {key: previous[key] for key in ("started", "seconds", "images")}
+            if self.checkpoint.exists():
+                self._status["autoencoder"] = previous.get("autoencoder")
+                self._status["code"] = _with(previous.get("code", [UNKNOWN]), code())
+        # Before the config: without this file, the claims there would be taken for those of the first start.
+        shown = [self._status["images"], *(entry["images"] for entry in self.read_history())]
+        state_claims(self.path, self._claims, _now(), max(shown))
         text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
         write_atomically(self.path / "config.yaml", lambda file: file.write(text.encode()))
         self._handler = logging.FileHandler(self.path / "run.log")
@@ -134,7 +143,12 @@ class RunFolder:
         self._lock.release()
 
     def update(self, **changes: Any) -> None:
-        """Change entries of ``status.json``; ``state`` other than running sets the time of finishing."""
+        """Change entries of ``status.json``; ``state`` other than running sets the time of finishing.
+
+        Of several processes that train together, one has opened the folder; the others change nothing.
+        """
+        if self._lock is None:
+            return
         self._status |= changes
         if changes.get("state", "running") != "running":
             self._status["finished"] = _now()
@@ -143,6 +157,10 @@ class RunFolder:
     def seconds(self) -> dict[str, float]:
         """Seconds spent in each stage so far, over all resumptions."""
         return dict(self._status["seconds"])
+
+    def autoencoder(self) -> str | None:
+        """The key of the autoencoder that an interrupted training was fed by, on every process; None without one."""
+        return (self._read("status.json") or {}).get("autoencoder")
 
     def append_history(self, entry: dict[str, Any]) -> None:
         """Add a line to the validation curve."""
@@ -187,9 +205,9 @@ def require_writable(folder: Path, outputs: str) -> None:
         raise ValueError(f"outputs={outputs}: {existing.resolve()} is not a writable folder")
 
 
-def versions() -> dict[str, str]:
-    """The software that the last digits of a number depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in ("aeaug", "torch", "lightning")}}
+def _with(codes: list[Code], now: Code) -> list[Code]:
+    """The distinct states of the code that worked on a run, in order."""
+    return codes if now in codes else [*codes, now]
 
 
 def _now() -> str:

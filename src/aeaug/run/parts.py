@@ -6,7 +6,7 @@ import torch
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
-from aeaug.autoencoder.training import AutoencoderArtifact, trained_autoencoder
+from aeaug.autoencoder.training import KIND, AutoencoderArtifact, load_autoencoder, trained_autoencoder
 from aeaug.data import MNISTDataModule
 from aeaug.run.options import RunOptions
 
@@ -28,15 +28,25 @@ def data_of(options: RunOptions) -> MNISTDataModule:
     return data
 
 
-def autoencoder_of(options: RunOptions, data: MNISTDataModule, device: torch.device) -> AutoencoderArtifact:
-    """The autoencoder of the training subset, trained if need be, on ``device``."""
-    artifact = trained_autoencoder(
-        ArtifactStore(Path(options.outputs) / "artifacts"),
-        options.autoencoder,
-        data,
-        accelerator="gpu" if device.type == "cuda" else "cpu",
-        progress=options.trainer.progress,
-    )
+def autoencoder_of(
+    options: RunOptions, data: MNISTDataModule, device: torch.device, recorded: str | None = None
+) -> AutoencoderArtifact:
+    """The autoencoder of the training subset on ``device``: the one whose key a run has ``recorded``, whatever version
+    of the code trained it, if it is there still; otherwise today's, trained if need be."""
+    store = ArtifactStore(Path(options.outputs) / "artifacts")
+    folder = store.find(KIND, recorded) if recorded else None
+    if folder is not None:
+        artifact = load_autoencoder(folder)
+    else:
+        artifact = trained_autoencoder(
+            store,
+            options.autoencoder,
+            data,
+            accelerator="gpu" if device.type == "cuda" else "cpu",
+            progress=options.trainer.progress,
+        )
+    # The rule that makes results worth having: it saw the GAN's subset and nothing else.
+    assert artifact.subset_sha256 == data.subset_sha256
     artifact.module.to(device)
     return artifact
 

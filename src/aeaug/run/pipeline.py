@@ -29,6 +29,7 @@ from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import ValidationMonitor
 from aeaug.run.options import RunOptions
 from aeaug.run.parts import autoencoder_of, data_of, source_of
+from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint
 from aeaug.training.divergence import Diverged
 from aeaug.training.tensorboard import log_codes, log_hparams, run_logger
@@ -39,7 +40,7 @@ __all__ = ["Run"]
 
 log = logging.getLogger(__name__)
 
-PROBED = 1_000  # images of each kind that the discriminator is shown to see whether it overfits
+PROBED = 1_000  # training images that the discriminator is shown to see whether it overfits
 
 
 class Run:
@@ -71,13 +72,13 @@ class Run:
                 self._train(self._checkpoint(), None)
             return math.nan
         if self.folder.state() in ("done", "diverged"):
-            log.info("%s is %s already", self.folder.path, self.folder.state())
+            log.info("left as it is, for it was finished before\n%s", self.summary())
             return self._validation_fd()
         self.folder.open()
         try:
             with cpu_threads(self.options.trainer.threads):
                 self._run()
-            log.info("%s: %s", self.folder.path, self.folder.state())
+            log.info(self.summary())
         except Exception:
             log.exception("%s: failed", self.folder.path)
             self.folder.update(state="failed", traceback=traceback.format_exc())
@@ -88,6 +89,10 @@ class Run:
         finally:
             self.folder.close()
         return self._validation_fd()
+
+    def summary(self) -> str:
+        """What came of the run, in two lines."""
+        return summary(self.folder.path)
 
     def _validation_fd(self) -> float:
         history = self.folder.read_history()
@@ -163,9 +168,15 @@ class Run:
         """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
         options, folder = self.options, self.folder
         self.validation = Evaluator(to_float(self.data.splits.val_images), self.feature_net)
+        shown: dict[str, float] = {}  # in the bar
+
+        def record(entry: dict[str, Any]) -> None:
+            folder.append_history(entry)
+            shown.update(loss_d=entry["loss_d"], loss_g=entry["loss_g"], FD=entry["frechet_distance"])
+
         monitor = ValidationMonitor(
             self.validation.evaluate,
-            folder.append_history,
+            record,
             n_samples=len(self.validation),
             every=options.evaluation.every,
             folder=folder.samples,
@@ -173,13 +184,13 @@ class Run:
         clock = Clock(self.data, monitor)
 
         def note(module: L.LightningModule) -> None:
-            if self.leads:
-                folder.update(images=module.images_seen, seconds=clock.seconds())
+            folder.update(images=module.images_seen, seconds=clock.seconds())
 
         trainer = build_trainer(
             "gan",
             progress=options.trainer.progress,
             callbacks=[monitor, EpochCheckpoint(folder.checkpoint, note)],
+            shown=shown,
             accelerator=options.trainer.accelerator,
             devices=options.trainer.devices,
             strategy=options.trainer.strategy,
@@ -189,8 +200,7 @@ class Run:
             enable_checkpointing=False,
         )
         device = trainer.strategy.root_device
-        if self.leads:
-            folder.update(device=str(device))
+        folder.update(device=str(device))
         self.memory.start(device)
         if options.augmentation.name != "none":
             self._inject(device)
@@ -204,25 +214,29 @@ class Run:
         try:
             trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
         finally:
-            if self.leads:
-                folder.update(peak_memory=self.memory.read())
+            folder.update(peak_memory=self.memory.read())
         return module
 
     def _inject(self, device: torch.device) -> None:
         """Have the datamodule mix in what the autoencoder makes of the training subset."""
-        self.artifact = autoencoder_of(self.options, self.data, device)
+        begun_with = self.folder.autoencoder()
+        self.artifact = autoencoder_of(self.options, self.data, device, begun_with)
+        if begun_with not in (None, self.artifact.key):
+            log.warning("autoencoder %s is gone: the run goes on with %s", begun_with, self.artifact.key)
         self.parameters["autoencoder"] = _size(self.artifact.module)
-        if self.leads:  # what its training took, whichever run did it
-            self.folder.update(seconds={**self.folder.seconds(), "autoencoder": self.artifact.seconds})
+        # What its training took, whichever run did it.
+        seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
+        self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
         self.source = source_of(self.options, self.artifact, self.data)
         assert self.source is not None
         self.data.inject(self.source, **self.options.augmentation.rates())
 
     def _probe(self) -> OverfittingProbe:
         """What looks, over training, at how the discriminator tells images it trains on from others."""
-        train, validation = self.data.train_images[:PROBED], self.data.splits.val_images[:PROBED]
+        # The subset is in random order; of the slice, which MNIST orders by writer, the probe takes an even spread.
+        train = self.data.train_images[:PROBED]
         decoded = None if self.source is None else self.source.sample(torch.arange(len(train)), self.options.seed)
-        return OverfittingProbe(to_float(train), to_float(validation), decoded)
+        return OverfittingProbe(to_float(train), to_float(self.data.splits.val_images), decoded)
 
     def _metrics(self) -> dict[str, Any]:
         """What ``metrics.json`` says of a run whether or not it could be evaluated."""

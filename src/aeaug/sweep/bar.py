@@ -3,8 +3,11 @@
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
+
+from aeaug.training.progress import progress_bar
 
 __all__ = ["SweepBar"]
 
@@ -17,7 +20,7 @@ class SweepBar:
     def __init__(self, title: str, folders: list[Path]) -> None:
         self._folders = folders
         form = "{desc}: {percentage:3.0f}%|{bar}| {n:.1f} of {total} runs [{elapsed}<{remaining}]{postfix}"
-        self._bar = tqdm(total=len(folders), desc=title, bar_format=form)
+        self._bar: tqdm[Any] = progress_bar(total=len(folders), desc=title, bar_format=form)
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()

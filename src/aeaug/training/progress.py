@@ -1,52 +1,59 @@
-"""One bar for one training, in batches, with what the module last logged."""
+"""How long things take: the one place that makes progress bars.
 
-from typing import Any
+On a terminal it is tqdm's bar. Anywhere else, where every redrawing would stay, it is a line a minute and one with the
+last state.
+"""
 
-import lightning as L
+import sys
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any, TypeVar
+
 from tqdm import tqdm
 from typing_extensions import override
 
-__all__ = ["TrainingBar"]
+__all__ = ["progress_bar"]
 
-REFRESH_EVERY = 20
+SECONDS_BETWEEN_LINES = 60
+
+T = TypeVar("T")
 
 
-class TrainingBar(L.Callback):
-    """A progress bar over all epochs of a fit; a resumed one starts where it stands."""
+def progress_bar(iterable: Iterable[T] = (), desc: str | None = None, **options: Any) -> "tqdm[T]":
+    """Return a bar over ``iterable``, or of a ``total`` that the caller updates; ``options`` are tqdm's.
 
-    def __init__(self, description: str) -> None:
-        self.description = description
+    On what is no terminal, ``leave=False`` leaves out the last state, so that what is done in less than a minute says
+    nothing.
+    """
+    file = options.get("file") or sys.stderr
+    if file.isatty():
+        return tqdm(iterable, desc, **options)
+    return _Lines(iterable, desc, **options)
 
-    @override
-    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        assert trainer.max_epochs is not None
-        self._batches = int(trainer.num_training_batches)
-        self._bar = tqdm(
-            total=trainer.max_epochs * self._batches,
-            initial=trainer.current_epoch * self._batches,
-            desc=self.description,
-            unit="batch",
-            disable=not trainer.is_global_zero,
-        )
 
-    @override
-    def on_train_batch_end(
-        self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
-        done = batch_idx + 1
-        if done % REFRESH_EVERY == 0 or done == self._batches:
-            self._bar.update(trainer.current_epoch * self._batches + done - self._bar.n)
+class _Lines(tqdm):  # type: ignore[type-arg]  # at run time it takes none
+    """The state of a bar as whole lines."""
+
+    def __init__(self, iterable: Iterable[Any], desc: str | None, **options: Any) -> None:
+        self._shown = monotonic()
+        # With gui, tqdm leaves what is shown to display(); without smoothing, the rate is that of all the time.
+        super().__init__(iterable, desc, **{"gui": True, "smoothing": 0, **options})
 
     @override
-    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        shown = {key: float(value) for key, value in trainer.callback_metrics.items()}
-        self._bar.set_postfix({"epoch": trainer.current_epoch + 1, **shown}, refresh=False)
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        if monotonic() - self._shown >= SECONDS_BETWEEN_LINES:
+            self._show()
 
     @override
-    def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        self._bar.close()
+    def clear(self, nolock: bool = False) -> None:
+        """Lines stay."""
 
     @override
-    def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
-        if hasattr(self, "_bar"):
-            self._bar.close()
+    def close(self) -> None:
+        if not self.disable and self.leave:
+            self._show()
+        super().close()
+
+    def _show(self) -> None:
+        self._shown = monotonic()
+        print(self, file=self.fp, flush=True)

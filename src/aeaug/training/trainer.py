@@ -1,6 +1,7 @@
 """Lightning's Trainer as every stage here uses it: atomic checkpoints, our own progress bar, no sanity run."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import lightning as L
@@ -9,8 +10,8 @@ from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.strategies import StrategyRegistry
 
+from aeaug.training.bar import TrainingBar
 from aeaug.training.checkpoint import AtomicCheckpointIO
-from aeaug.training.progress import TrainingBar
 
 __all__ = ["build_trainer", "check_machine"]
 
@@ -27,14 +28,22 @@ def check_machine(accelerator: str, devices: int, strategy: str) -> None:
         raise ValueError(f"trainer.strategy={strategy}: must be one of {', '.join(known)}")
 
 
-def build_trainer(stage: str, *, progress: bool, callbacks: list[Callback], **options: Any) -> L.Trainer:
-    """Return a Trainer whose bar, if ``progress`` asks for one, is called ``stage``; ``options`` are Lightning's."""
+def build_trainer(
+    stage: str,
+    *,
+    progress: bool,
+    callbacks: list[Callback],
+    shown: Mapping[str, float] | None = None,
+    **options: Any,
+) -> L.Trainer:
+    """Return a Trainer whose bar, if ``progress`` asks for one, is called ``stage`` and shows ``shown``; ``options``
+    are Lightning's."""
     if not torch.cuda.is_available():
         # Importing Lightning sets this, and then Adam, in a PyTorch built for CUDA, looks for the driver's library at
         # every step. Without a GPU, CUDA's own answer is the same and cheap.
         os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
     return L.Trainer(
-        callbacks=[*callbacks, TrainingBar(stage)] if progress else callbacks,
+        callbacks=[*callbacks, TrainingBar(stage, shown)] if progress else callbacks,
         plugins=[AtomicCheckpointIO()],
         enable_progress_bar=False,
         enable_model_summary=False,

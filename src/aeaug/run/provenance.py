@@ -1,0 +1,51 @@
+"""What made a run's numbers: the software, and the project's own code."""
+
+import os
+import platform
+import subprocess
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypedDict
+
+__all__ = ["Code", "code", "versions"]
+
+PACKAGE = Path(__file__).parents[1]
+SECONDS_FOR_GIT = 10
+ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")  # a hook's own checkout
+
+
+class Code(TypedDict):
+    """``commit``: of the checkout that the package lies in; ``dirty``: whether that differs from it, in files that git
+    does not ignore. Both None where there is none: in an installed wheel, or without git."""
+
+    commit: str | None
+    dirty: bool | None
+
+
+def versions() -> dict[str, str]:
+    """The software that the last digits of a number depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in ("aeaug", "torch", "lightning")}}
+
+
+@cache
+def code(package: Path = PACKAGE) -> Code:
+    """The state of the project's code when this process first asked; later edits are not what it runs."""
+    # A package that is not git's own lies in somebody else's checkout, such as a virtual environment inside of one.
+    if _git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
+        return {"commit": None, "dirty": None}
+    commit, changes = _git(package, "rev-parse", "HEAD"), _git(package, "status", "--porcelain")
+    return {"commit": commit, "dirty": None if changes is None else bool(changes)}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What git prints; None where it fails or is missing."""
+    environment = {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
+    command = ["git", "--no-optional-locks", *arguments]
+    try:
+        finished = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS_FOR_GIT
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return finished.stdout.strip() if finished.returncode == 0 else None

@@ -1,0 +1,59 @@
+"""One bar for one training, in batches, with what is known of it so far."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import lightning as L
+from tqdm import tqdm
+from typing_extensions import override
+
+from aeaug.training.progress import progress_bar
+
+__all__ = ["TrainingBar"]
+
+REFRESH_EVERY = 20
+
+
+class TrainingBar(L.Callback):
+    """A progress bar over all epochs of a fit; a resumed one starts where it stands.
+
+    At the end of every epoch it shows what the module last logged, and ``shown``, which the caller keeps up to date.
+    """
+
+    def __init__(self, description: str, shown: Mapping[str, float] | None = None) -> None:
+        self.description, self.shown = description, {} if shown is None else shown
+
+    @override
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        assert trainer.max_epochs is not None
+        self._batches = int(trainer.num_training_batches)
+        self._bar: tqdm[Any] = progress_bar(
+            total=trainer.max_epochs * self._batches,
+            initial=trainer.current_epoch * self._batches,
+            desc=self.description,
+            unit="batch",
+            disable=not trainer.is_global_zero,
+        )
+
+    @override
+    def on_train_batch_end(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        done = batch_idx + 1
+        if done % REFRESH_EVERY == 0 or done == self._batches:
+            self._bar.update(trainer.current_epoch * self._batches + done - self._bar.n)
+
+    @override
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        shown = {key: float(value) for key, value in trainer.callback_metrics.items()} | dict(self.shown)
+        texts = {key: f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}" for key, value in shown.items()}
+        self._bar.set_postfix({"epoch": trainer.current_epoch + 1, **texts}, refresh=False)
+
+    @override
+    def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        self._bar.close()
+
+    @override
+    def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
+        if hasattr(self, "_bar"):
+            self._bar.close()

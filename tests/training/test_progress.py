@@ -1,0 +1,130 @@
+"""Bars on a terminal, lines elsewhere."""
+
+import io
+import json
+
+import lightning as L
+import pytest
+import torch
+
+from aeaug.data import MNISTDataModule
+from aeaug.gan import GANModule
+from aeaug.sweep.bar import SweepBar
+from aeaug.training import progress
+from aeaug.training.progress import progress_bar
+from aeaug.training.trainer import build_trainer
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self):
+        self.now = 1_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(progress, "monotonic", clock)
+    return clock
+
+
+def test_a_file_gets_a_line_a_minute_and_the_last_state(clock):
+    file = io.StringIO()
+    for step in progress_bar(range(1_001), "counting", file=file, mininterval=0, miniters=1):
+        clock.now += 0.25  # 250 seconds in all
+        assert len(file.getvalue().splitlines()) <= (step + 1) * 0.25 / 60
+    text = file.getvalue()
+    assert "\r" not in text
+    assert text.endswith("\n")
+    lines = text.splitlines()
+    assert len(lines) == 4 + 1
+    assert all(line.startswith("counting: ") for line in lines)
+    assert "100%" in lines[-1]
+    assert "1001/1001" in lines[-1]
+
+
+def test_asking_for_a_redraw_makes_no_more_lines(clock):
+    file = io.StringIO()
+    bar = progress_bar(total=100, desc="asked", file=file)
+    for step in range(100):
+        bar.n = step + 1
+        bar.set_postfix_str(f"step {step}")
+        bar.refresh()
+    assert file.getvalue() == ""
+    clock.now += 60
+    bar.refresh()
+    assert file.getvalue().count("\n") == 1
+    bar.close()
+    bar.close()
+    assert file.getvalue().count("\n") == 2
+    assert "step 99" in file.getvalue()
+
+
+def test_what_is_not_to_stay_says_nothing_in_a_file(clock):
+    file = io.StringIO()
+    list(progress_bar(range(10), "passing", file=file, leave=False, mininterval=0))
+    list(progress_bar(range(10), "off", file=file, disable=True))
+    assert file.getvalue() == ""
+
+
+def test_a_terminal_has_a_bar_that_is_redrawn():
+    terminal = Terminal()
+    list(progress_bar(range(10), "drawn", file=terminal, mininterval=0))
+    assert terminal.getvalue().count("\r") >= 10
+    assert terminal.getvalue().count("\n") == 1
+
+
+def test_the_bar_of_a_sweep(tmp_path, capsys, clock):
+    folder = tmp_path / "none" / "seed=0"
+    folder.mkdir(parents=True)
+    status = {"state": "running", "images": 40, "budget": 400}
+    (folder / "status.json").write_text(json.dumps(status))
+    bar = SweepBar("sweep mine", [folder, tmp_path / "none" / "seed=1"])
+    for _ in range(5):
+        bar._show()
+    clock.now += 60
+    bar._show()
+    (folder / "status.json").write_text(json.dumps(status | {"state": "done"}))
+    bar.close()
+    text = capsys.readouterr().err
+    assert "\r" not in text
+    first, last = text.splitlines()
+    assert "0.1 of 2 runs" in first
+    assert "none/seed=0" in first
+    assert "1.0 of 2 runs" in last
+
+
+def test_the_bar_of_a_training_shows_what_it_is_told(capsys):
+    """Every epoch it is read anew."""
+    shown = {}
+
+    class Told(L.Callback):
+        def on_train_epoch_end(self, trainer, pl_module):
+            shown.update(loss_d=1.25, FD=4_721.7 / (trainer.current_epoch + 1))
+
+    data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200)
+    trainer = build_trainer(
+        "gan",
+        progress=True,
+        shown=shown,
+        callbacks=[Told()],
+        accelerator="cpu",
+        max_epochs=2,
+        logger=False,
+        enable_checkpointing=False,
+    )
+    torch.manual_seed(0)
+    trainer.fit(GANModule(generator_width=8, discriminator_width=8), data)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("gan: 100%")
+    assert "20/20" in line
+    assert line.endswith("epoch=2, loss_d=1.25, FD=2,361]")
