@@ -11,7 +11,9 @@ import pytest
 import yaml
 from PIL import Image
 
-from aeaug.report.render import ReportPaths, write_report
+from aeaug.report.results import Results, results_of
+from aeaug.report.write import ReportPaths, report
+from aeaug.run.rows import experiment_rows
 
 WriteRun = Callable[..., Path]
 
@@ -124,6 +126,17 @@ def grid(rng: np.random.Generator, rows: int = 8, columns: int = 8) -> bytes:
     return buffer.getvalue()
 
 
+def results(runs_dir: Path, *names: str, control: str | None = None) -> Results:
+    """The runs of experiments, ``demo`` by default, read as arms."""
+    return results_of(experiment_rows(runs_dir, names or ("demo",)), control)
+
+
+def claim_in(folder: Path, stated: Mapping[str, Any], when: str, images: int) -> None:
+    """Let the run in ``folder`` have stated that claim, and no other, ``when`` so many images had been shown."""
+    line = {"stated": when or None, "images": images, "claim": dict(stated)}
+    (folder / "claims.jsonl").write_text(json.dumps(line) + "\n")
+
+
 @pytest.fixture
 def runs_dir(tmp_path: Path) -> Path:
     return tmp_path / "runs"
@@ -209,7 +222,7 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sized_report(sizes: Path) -> ReportPaths:
     """The report of `sizes`, written once."""
-    return write_report(sizes, "sizes", sizes.parent / "reports" / "sizes")
+    return report(["sizes"], None, sizes.parent)
 
 
 def run_directory(
@@ -234,8 +247,9 @@ def run_directory(
     samples: bool = True,
     old: bool = False,
     claims: Sequence[Mapping[str, Any]] = (),
+    **sections: Mapping[str, Any],
 ) -> Path:
-    """`old` leaves out whatever a run of version 0.1.0 did not measure."""
+    """`sections` are added to those of the config; `old` leaves out whatever a run of version 0.1.0 did not measure."""
     rng = np.random.default_rng([seed, *variant.encode()])
     path = runs_dir / name / (folder or variant) / f"seed={seed}"
     (path / "samples").mkdir(parents=True)
@@ -254,6 +268,8 @@ def run_directory(
         "trainer": {"accelerator": "cpu"},
         "evaluation": {"n": n},
     }
+    for section, options in sections.items():
+        config[section] = config[section] | dict(options)
     if claims:
         config["claims"] = [dict(stated) for stated in claims]
     (path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))

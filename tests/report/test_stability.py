@@ -18,8 +18,7 @@ def test_worst_seeds_and_spreads_are_those_of_the_shared_seeds():
     assert row.deviation_ratio == pytest.approx(
         np.std(np.log([30, 60, 45]), ddof=1) / np.std(np.log([40, 50, 45]), ddof=1)
     )
-    assert (row.treatment.done, row.control.done, row.p, row.p_holm) == (3, 4, None, None)
-    assert "(× 1.20)" in row.sentence
+    assert (row.p, row.p_holm) == (None, None)
 
 
 def test_spread_is_relative():
@@ -38,13 +37,11 @@ def test_diverged_runs_stand_beside():
     (row,) = stability(experiment(arms))
     assert (row.pairs, row.treatment.diverged, row.control.diverged) == (1, 2, 1)
     assert (row.treatment.deviation, row.deviation_ratio) == (None, None)
-    assert row.sentence.endswith("; diverged, so not in it: 2 of append and 1 of none.")
 
 
 def test_arms_without_a_shared_seed_have_no_stability():
     (row,) = stability(experiment({"none": [40.0, "diverged"], "append": ["diverged", 40.0]}))
     assert (row.pairs, row.worst_ratio, row.deviation_ratio, row.treatment.worst_seed) == (0, None, None, None)
-    assert "cannot be compared" in row.sentence
     assert stability(experiment({"append": [40.0, 41.0]})) == []
 
 
@@ -55,7 +52,7 @@ def test_a_planted_spread_is_found_from_six_pairs_on():
     (row,) = stability(experiment(arms))
     assert row.p < 0.001
     assert row.deviation_ratio < 0.6
-    assert "Holm-corrected p =" in row.sentence
+    assert row.p_holm == row.p
     for pairs, enough in ((5, False), (6, True)):
         (few,) = stability(experiment({name: values[:pairs] for name, values in arms.items()}))
         assert (few.p is not None) == enough

@@ -1,17 +1,16 @@
-import json
 import math
 
 import numpy as np
 import pytest
-import yaml
 from scipy import stats
 
 from aeaug.report import statistics
-from aeaug.report.collect import read_experiment
 from aeaug.report.decision import decide
+from aeaug.report.page import evidence_text
 from aeaug.report.statistics import of_differences, with_holm
 from aeaug.report.verdict import verdicts
 from aeaug.run.claims import Claim
+from tests.report.conftest import claim_in, results
 from tests.report.synthetic import CLAIM, experiment
 
 GAUSSIAN = CLAIM | {"treatment": "append_gaussian", "control": "none"}
@@ -65,10 +64,9 @@ def test_twenty_percent_less_is_supported():
     assert verdict.paired.median == pytest.approx(math.log(0.8), abs=0.05)
     assert verdict.paired.interval[1] < 0
     assert verdict.p_holm == pytest.approx(1 / 128)
-    assert verdict.sentence.startswith("append against none: FD −")
-    assert "median of 8 pairs of seeds" in verdict.sentence
-    assert "lower in 8 of 8" in verdict.sentence
-    assert "all 8 planned pairs" in verdict.sentence
+    assert evidence_text(verdict).startswith("FD −")
+    assert evidence_text(verdict).endswith("%], 8 pairs")
+    assert verdict.remarks == ()
 
 
 def test_the_wrong_way_is_refuted():
@@ -126,9 +124,9 @@ def test_natural_scales_are_judged_in_their_units():
     arms = {"none": control.tolist(), "append": (control + 0.05 + rng.normal(0, 0.005, 8)).tolist()}
     verdict = only(arms, RECALL, metric="recall")
     assert verdict.outcome == "supported"
-    assert "recall +0.0" in verdict.sentence
-    assert "the smallest effect that matters is 0.02" in verdict.sentence
-    assert "%" not in verdict.sentence.replace("95%", "")
+    assert evidence_text(verdict).startswith("recall +0.0")
+    assert verdict.reason.endswith("at the median by 0.02 or more")
+    assert "%" not in evidence_text(verdict) + verdict.reason
     assert only(arms, RECALL | {"direction": "lower"}, metric="recall").outcome == "refuted"
 
 
@@ -137,8 +135,9 @@ def test_below_six_pairs_there_are_too_few_seeds(pairs):
     verdict = only(planted(-0.9, pairs))
     assert verdict.words == "inconclusive: too few seeds"
     assert (verdict.pairs, verdict.p_holm) == (pairs, None)
-    assert f"{pairs} of 8 planned pairs" in verdict.sentence
-    assert "95%" not in verdict.sentence
+    assert verdict.remarks == ("of 8 planned",)
+    assert verdict.paired.interval is None
+    assert evidence_text(verdict).endswith("1 pair" if pairs == 1 else f"], {pairs} pairs")
 
 
 def test_six_pairs_that_agree_decide_one_claim_but_not_two():
@@ -155,7 +154,7 @@ def test_six_pairs_that_agree_decide_one_claim_but_not_two():
 def test_holm_runs_over_all_claims_and_sizes_that_have_a_p():
     sizes = {100: planted(-0.2), 500: planted(-0.2, 4), None: planted(0.01, seed=3)}
     found = verdicts(experiment(sizes, [CLAIM, CLAIM | {"direction": "higher"}]))
-    assert [(v.claim.direction, v.size) for v in found] == [
+    assert [(v.claim.direction, v.group.size) for v in found] == [
         (direction, size) for direction in ("lower", "higher") for size in ("100", "500", "all")
     ]
     assert {verdict.tests for verdict in found} == {4}
@@ -171,11 +170,12 @@ def test_fewer_pairs_than_planned_are_told_with_the_reason():
     arms = with_state(with_state(planted(-0.2, 10), "append", {1}, "running"), "none", {2}, "missing")
     verdict = only(arms, CLAIM | {"seeds": 12})
     assert verdict.outcome == "supported"
-    assert "8 of 12 planned pairs (1 of append running, 1 of none missing)" in verdict.sentence
+    assert verdict.pairs == 8
+    assert verdict.remarks == ("of 12 planned (1 of append running, 1 of none missing)",)
 
 
 def test_more_pairs_than_planned_are_told():
-    assert "10 pairs, 8 planned" in only(planted(-0.2, 10)).sentence
+    assert only(planted(-0.2, 10)).remarks[0].startswith("8 pairs were planned: ")
 
 
 def test_an_arm_without_runs_is_named():
@@ -184,65 +184,83 @@ def test_an_arm_without_runs_is_named():
     assert (verdict.treatment, verdict.paired, verdict.pairs) == (None, None, 0)
     verdict = only({"other": [40.0] * 8})
     assert verdict.words == "inconclusive: no runs of append and no runs of none"
-    assert "0 of 8 planned pairs" in verdict.sentence
-
-
-def test_two_variants_of_one_name_are_not_guessed_between():
-    arms = planted(-0.2) | {"append,data.n_train=500": [1.0] * 8}
-    assert only(arms).words == "inconclusive: 2 variants are called append"
+    assert (evidence_text(verdict), verdict.remarks) == ("no pairs", ("of 8 planned",))
 
 
 def test_a_number_that_was_not_measured_makes_no_pair():
     arms = {"none": [0.5] * 9, "append": [0.6] * 8 + [math.nan]}
     verdict = only(arms, RECALL | {"seeds": 9}, metric="recall")
     assert verdict.pairs == 8
-    assert "8 of 9 planned pairs (1 done in both without this number)" in verdict.sentence
+    assert verdict.remarks == ("of 9 planned (1 done in both without this number)",)
 
 
-# Diverged runs.
+# Diverged runs: what is said of the others holds wherever their pairs are placed.
 
 
 def test_an_arm_that_diverges_often_is_not_supported_by_its_survivors():
     survivors = planted(-0.4, pairs=10)
     assert only(survivors).outcome == "supported"
-    diverging = with_state(survivors, "append", {0, 3, 7})
-    verdict = only(diverging)
+    verdict = only(with_state(survivors, "append", {0, 3, 7}))
     assert verdict.outcome == "inconclusive"
-    assert (verdict.pairs, verdict.diverged, verdict.stood_in) == (10, (3, 0), (0, 3, 7))
-    assert "diverged: 3 of 10 append, 0 of 10 none" in verdict.sentence
-    assert "3 pairs with one diverged run counted as +" in verdict.sentence
+    assert (verdict.pairs, verdict.diverged, verdict.found.diverged) == (10, (3, 0), (0, 3, 7))
+    assert "diverged: 3 of 10 append, 0 of 10 none" in verdict.remarks
     # The same seeds not run at all leave seven pairs that agree: what counts is that these diverged.
     assert only(with_state(survivors, "append", {0, 3, 7}, "missing")).outcome == "supported"
 
 
-def test_an_arm_that_always_diverges_is_refuted():
-    verdict = only(with_state(planted(-0.2), "append", set(range(8))))
-    assert verdict.outcome == "refuted"
-    assert verdict.paired.differences == pytest.approx([-math.log(0.95)] * 8)
+@pytest.mark.parametrize("direction", ["lower", "higher"])
+@pytest.mark.parametrize("metric", ["frechet_distance", "recall", "leak_share", "frechet_gap", "r_v"])
+@pytest.mark.parametrize("lost", [7, 8])
+def test_what_diverged_says_nothing_of_a_number_it_does_not_have(metric, direction, lost):
+    """Eight of eight, of either arm, on any scale, with or without a better side."""
+    claim = CLAIM | {"metric": metric, "direction": direction}
+    arms = {"none": [0.5] * 8, "append": [0.5] * 8}
+    for arm in arms:
+        verdict = only(with_state(arms, arm, set(range(lost))), claim, metric=metric)
+        assert (verdict.outcome, verdict.pairs) == ("inconclusive", 0 if lost > 8 else 8)
+        assert evidence_text(verdict).endswith("8 pairs")
+        assert f"{lost} of 8 {arm}" in verdict.remarks[-1]
 
 
-def test_a_control_that_diverges_speaks_for_the_treatment():
-    assert only(with_state(planted(0.0), "none", set(range(7)))).outcome == "supported"
-    arms = {"none": ["diverged"] * 7 + [0.5], "append": [0.5] * 8}
-    assert only(arms, RECALL, metric="recall").outcome == "supported"
-    arms = {"none": [0.5] * 8, "append": ["diverged"] * 7 + [0.5]}
-    assert only(arms, RECALL, metric="recall").outcome == "refuted"
+def test_whether_a_run_diverged_is_a_number_that_a_claim_may_be_about():
+    claim = CLAIM | {"metric": "diverged", "direction": "higher", "smallest_effect": 0.5}
+    arms = with_state(planted(0.0), "append", set(range(8)))
+    verdict = only(arms, claim)
+    assert (verdict.outcome, verdict.paired.differences) == ("supported", (1.0,) * 8)
+    assert (verdict.found.diverged, verdict.found.unmeasured) == ((), ())
+    assert only(arms, claim | {"direction": "lower"}).outcome == "refuted"
+    assert only(planted(0.0), claim).outcome == "no effect"
+    # A run that never came to an end has not been seen not to diverge.
+    assert only(with_state(planted(0.0), "append", {3}, "running"), claim).pairs == 7
 
 
-def test_a_stand_in_is_the_largest_difference_and_at_least_what_matters():
-    arms = {
-        "none": [40.0] * 7 + ["diverged"],
-        "append": ["diverged"] + [40 * factor for factor in (1.1, 0.5, 1, 1, 1, 1, 1)],
-    }
-    (low, high) = min(only(arms).paired.differences), max(only(arms).paired.differences)
-    assert (low, high) == pytest.approx((math.log(0.5), math.log(2)))
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_verdict_given_with_diverged_pairs_holds_for_all_places(side):
+    rng = np.random.default_rng(1)
+    arms = {"none": [40.0] * 12, "append": (40 * np.exp(side * rng.uniform(0.3, 0.5, 12))).tolist()}
+    verdict = only(with_state(arms, "append", {5}))
+    assert verdict.outcome == ("supported" if side < 0 else "refuted")
+    for place in np.linspace(-1, 1, 9):
+        differences = verdict.found.measured | {5: place * verdict.found.reach}
+        (pair,) = with_holm([of_differences(differences)])
+        assert decide(verdict.claim, pair, 1)[0] == verdict.outcome
+
+
+def test_a_diverged_pair_may_be_as_far_off_as_the_largest_difference_and_as_what_matters():
+    arms = {"none": [40.0] * 8, "append": ["diverged"] + [40 * factor for factor in (1.1, 0.5, 1, 1, 1, 1, 1)]}
+    verdict = only(arms)
+    assert verdict.found.reach == pytest.approx(math.log(2))
+    assert verdict.found.placed(-1)[0] == -verdict.found.placed(1)[0] == pytest.approx(math.log(0.5))
+    small = only({"none": [40.0] * 8, "append": ["diverged"] + [40.0] * 7})
+    assert small.found.reach == pytest.approx(-math.log(0.95))
 
 
 def test_seeds_at_which_both_diverge_say_nothing():
     arms = with_state(with_state(planted(-0.2, 10), "append", {4, 5}), "none", {4, 5})
     verdict = only(arms)
-    assert (verdict.outcome, verdict.pairs, verdict.diverged, verdict.stood_in) == ("supported", 8, (2, 2), ())
-    assert "diverged: 2 of 10 append, 2 of 10 none" in verdict.sentence
+    assert (verdict.outcome, verdict.pairs, verdict.diverged) == ("supported", 8, (2, 2))
+    assert verdict.found.diverged == ()
+    assert "diverged: 2 of 10 append, 2 of 10 none" in verdict.remarks
 
 
 def test_a_diverged_run_beside_one_that_is_not_finished_makes_no_pair():
@@ -259,19 +277,6 @@ def test_survivors_are_never_better_evidence_than_a_sign_test(lost):
     assert on_the_claimed_side >= stats.binom.cdf(lost, 12, 0.5) * (1 - 1e-9)
     assert verdict.outcome == "supported" or lost > 0
     assert verdict.outcome != "supported" or lost <= 2
-
-
-def test_where_no_side_is_better_one_divergence_leaves_the_claim_open():
-    claim = CLAIM | {"metric": "frechet_gap", "smallest_effect": 0.1}
-    arms = {"none": [1.0] * 10, "append": [-1.0 - seed / 10 for seed in range(10)]}
-    assert only(arms, claim, metric="frechet_gap").outcome == "supported"
-    for arm in arms:
-        verdict = only(with_state(arms, arm, {0}), claim, metric="frechet_gap")
-        assert verdict.outcome == "inconclusive"
-        assert "FD gap has no worse side" in verdict.reason
-        assert verdict.pairs == 9
-    few = {arm: values[:6] for arm, values in arms.items()}
-    assert only(with_state(few, "none", {0}), claim, metric="frechet_gap").reason == "too few seeds"
 
 
 # How often it errs. Repetitions are bounded by binomial tests, not by a chosen tolerance.
@@ -364,84 +369,94 @@ def test_an_arm_that_loses_its_worst_runs_gains_nothing(quick):
 # Claims as runs state them.
 
 
-def state_claims(path, *claims):
-    config = yaml.safe_load((path / "config.yaml").read_text())
-    config["claims"] = [dict(claim) for claim in claims]
-    (path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-
-
 def write_sweep(write_run, effects, seeds=8, skip=()):
     """Runs of two arms at several sizes, named and laid out as a sweep leaves them, each stating `GAUSSIAN`."""
     for n_train, change in effects.items():
         arms = planted(change, seeds, seed=n_train)
         for arm, injection, key in (("none", "none", "none"), ("append_gaussian", "append", "append")):
             for seed in range(seeds):
-                path = write_run(
+                write_run(
                     variant=f"{arm},data.n_train={n_train}",
                     injection=injection,
                     n_train=n_train,
                     subset_sha256=f"{n_train:064d}",
                     seed=seed,
                     frechet=arms[key][seed],
+                    claims=[] if (arm, n_train, seed) in skip else [GAUSSIAN],
                     samples=False,
                 )
-                if (arm, n_train, seed) not in skip:
-                    state_claims(path, GAUSSIAN)
 
 
-def test_claims_in_run_directories_have_a_verdict_for_each_size(runs_dir, write_run):
+def test_claims_in_run_folders_have_a_verdict_for_each_size(runs_dir, write_run):
     write_sweep(write_run, {100: -0.2, 500: 0.3})
-    small, large = verdicts(read_experiment(runs_dir, "demo"))
-    assert [(v.size, v.outcome, v.late) for v in (small, large)] == [
-        ("100", "supported", False),
-        ("500", "refuted", False),
+    small, large = verdicts(results(runs_dir))
+    assert [(v.group.size, v.outcome, v.late) for v in (small, large)] == [
+        ("100", "supported", ""),
+        ("500", "refuted", ""),
     ]
-    assert small.treatment.variant == "append_gaussian,data.n_train=100"
-    assert "after Holm's correction over 2 tests" in small.sentence
-    assert "stated in" not in small.sentence
+    assert (small.treatment.name, small.tests) == ("append_gaussian", 2)
 
 
 def test_a_claim_that_only_some_runs_state_is_flagged(runs_dir, write_run):
     write_sweep(write_run, {100: -0.2}, skip={("none", 100, 0), ("none", 100, 1)})
-    (verdict,) = verdicts(read_experiment(runs_dir, "demo"))
-    assert verdict.late
-    assert verdict.sentence.endswith("stated in 14 of 16 runs, so not before all of them.")
+    (verdict,) = verdicts(results(runs_dir))
+    assert verdict.late == verdict.remarks[-1] == "stated in 14 of 16 runs, so not before all of them"
+
+
+def test_a_claim_stated_after_a_start_says_when_and_after_how_many_images(runs_dir, write_run):
+    write_sweep(write_run, {100: -0.2})
+    for seed, images in ((0, 24_000), (1, 12_000)):
+        folder = runs_dir / "demo" / "append_gaussian,data.n_train=100" / f"seed={seed}"
+        claim_in(folder, GAUSSIAN, f"2026-11-0{seed + 1}T00:00:00+00:00", images)
+    (verdict,) = verdicts(results(runs_dir))
+    assert verdict.outcome == "supported"
+    assert verdict.late == (
+        "stated in 2 of 16 runs after they had begun, 2026-11-02T00:00:00+00:00 after 12,000 images at the earliest"
+    )
+
+
+def test_a_claim_that_later_starts_withdrew_is_still_judged(runs_dir, write_run):
+    write_sweep(write_run, {100: -0.2})
+    for arm in ("none", "append_gaussian"):
+        for seed in range(8):
+            folder = runs_dir / "demo" / f"{arm},data.n_train=100" / f"seed={seed}"
+            claim_in(folder, GAUSSIAN | {"direction": "higher"}, "2026-11-01T00:00:00+00:00", 0)
+    assert [verdict.outcome for verdict in verdicts(results(runs_dir))] == ["refuted"]
 
 
 def test_a_claim_that_was_changed_between_runs_is_two(runs_dir, write_run):
     write_sweep(write_run, {100: -0.2})
     changed = runs_dir / "demo" / "none,data.n_train=100" / "seed=3"
-    state_claims(changed, GAUSSIAN | {"smallest_effect": 0.01})
-    found = verdicts(read_experiment(runs_dir, "demo"))
-    assert {(v.claim.smallest_effect, v.stated, v.configs) for v in found} == {(0.05, 15, 16), (0.01, 1, 16)}
+    claim_in(changed, GAUSSIAN | {"smallest_effect": 0.01}, "", 0)
+    found = verdicts(results(runs_dir))
+    assert {(v.claim.smallest_effect, v.late[:21]) for v in found} == {
+        (0.05, "stated in 15 of 16 ru"),
+        (0.01, "stated in 1 of 16 run"),
+    }
 
 
-def test_without_claims_there_are_no_verdicts(demo):
-    assert verdicts(read_experiment(demo, "demo")) == []
+def test_without_claims_there_are_no_verdicts(finished):
+    assert verdicts(results(finished)) == []
 
 
 def test_a_config_with_a_wrong_claim_is_named(runs_dir, write_run):
-    path = write_run()
-    state_claims(path, GAUSSIAN | {"metric": "fid"})
-    with pytest.raises(ValueError, match=r"seed=0/config\.yaml: claims\.0: claims\.metric='fid'"):
-        verdicts(read_experiment(runs_dir, "demo"))
+    write_run(claims=[GAUSSIAN | {"metric": "fid"}])
+    claim_in(write_run(name="late"), GAUSSIAN | {"seeds": 0}, "", 0)
+    with pytest.raises(ValueError, match=r"seed=0/config\.yaml: claims\.0: claims\.metric='fid'") as error:
+        results(runs_dir)
+    assert "\n" not in str(error.value)
+    with pytest.raises(ValueError, match=r"claims\.jsonl: claims\.0\.seeds=0"):
+        results(runs_dir, "late")
 
 
-def test_a_diverged_run_directory_counts(runs_dir, write_run):
+def test_a_diverged_run_folder_counts(runs_dir, write_run):
     for seed in range(9):
-        state_claims(write_run(seed=seed, frechet=40.0 + seed, samples=False), GAUSSIAN)
-        run = write_run(
-            variant="append_gaussian",
-            injection="append",
-            seed=seed,
-            frechet=30.0 + seed,
-            state="diverged" if seed < 4 else "done",
-            samples=False,
-        )
-        assert ("test" in json.loads((run / "metrics.json").read_text())) == (seed >= 4)
-        state_claims(run, GAUSSIAN)
-    (verdict,) = verdicts(read_experiment(runs_dir, "demo"))
-    assert (verdict.outcome, verdict.diverged, verdict.stood_in) == ("inconclusive", (4, 0), (0, 1, 2, 3))
+        write_run(seed=seed, frechet=40.0 + seed, samples=False, claims=[GAUSSIAN])
+        state = "diverged" if seed < 4 else "done"
+        arm = {"variant": "append_gaussian", "injection": "append", "claims": [GAUSSIAN]}
+        write_run(seed=seed, frechet=30.0 + seed, state=state, samples=False, **arm)
+    (verdict,) = verdicts(results(runs_dir))
+    assert (verdict.outcome, verdict.diverged, verdict.found.diverged) == ("inconclusive", (4, 0), (0, 1, 2, 3))
 
 
 def test_an_override_that_all_runs_share_does_not_hide_the_claims_arms(runs_dir, write_run):
@@ -449,11 +464,11 @@ def test_an_override_that_all_runs_share_does_not_hide_the_claims_arms(runs_dir,
     for seed in range(8):
         for variant, injection, frechet in (("none", "none", 40.0), ("append_gaussian", "append", 30.0)):
             named = f"{variant},gan.r1_gamma=2"
-            path = write_run(variant=named, seed=seed, injection=injection, frechet=frechet + seed, samples=False)
-            state_claims(path, GAUSSIAN)
-    (verdict,) = verdicts(read_experiment(runs_dir, "demo"))
+            more = {"injection": injection, "frechet": frechet + seed, "samples": False, "claims": [GAUSSIAN]}
+            write_run(variant=named, seed=seed, **more)
+    (verdict,) = verdicts(results(runs_dir))
     assert verdict.outcome == "supported"
-    assert "gan.r1_gamma" not in verdict.sentence
+    assert verdict.treatment.name == "append_gaussian"
 
 
 def test_arms_that_are_equal_in_every_pair_are_said_to_be():

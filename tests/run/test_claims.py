@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from aeaug.report.metrics import METRICS
 from aeaug.run.claims import Claim, arm_name, read_claims
+from aeaug.run.metrics import METRICS
 from tests.report.synthetic import CLAIM
 
 

@@ -184,15 +184,16 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     short = _short({run.arm for run in runs if run.settings})
     runs = [_named(run, short) for run in runs]
     families = _families([run for run in runs if run.settings])
+    named = None if control is None else _named_control(control, runs)
+    if named == []:
+        known = ", ".join(sorted({run.arm for run in runs}))
+        raise ValueError(f"control={control!r} is no arm of {' + '.join(families)}; its arms: {known}")
     groups: list[Group] = []
     for family, members in families.items():
         here = _once([run for run in runs if run.experiment in members])
         require_comparable(family, [run for run in here if run.settings])
         for n_train in sorted({run.n_train for run in here}, key=lambda n: math.inf if n is None else n):
-            groups.append(_group(family, n_train, [run for run in here if run.n_train == n_train], control))
-    if control is not None and not any(group.controls for group in groups):
-        known = ", ".join(sorted({arm.name for group in groups for arm in group.arms}))
-        raise ValueError(f"control={control!r} is no arm of {' + '.join(families)}; its arms: {known}")
+            groups.append(_group(family, n_train, [run for run in here if run.n_train == n_train], named))
     kept = {
         (run.experiment, run.arm, run.n_train, run.seed) for group in groups for arm in group.arms for run in arm.runs
     }
@@ -209,6 +210,8 @@ def _runs(table: pd.DataFrame) -> Iterator[Run]:
         tested = last[(last["split"] == "test")]
         places = list(zip(tested["set"], tested["metric"], strict=True))
         records, settings = last[last["set"] == "record"], last[last["set"] == "setting"]
+        if len(paths := records.loc[records["metric"] == "path", "note"]) > 1:
+            raise ValueError(f"two runs of arm={arm!r}, n_train={n_train}, seed={seed}: {' and '.join(paths)}; move one away")
         yield Run(
             str(experiment),
             str(arm),
@@ -282,7 +285,7 @@ def _once(runs: Sequence[Run]) -> list[Run]:
     return list(found.values())
 
 
-def _group(family: str, n_train: int | None, runs: Sequence[Run], control: str | None) -> Group:
+def _group(family: str, n_train: int | None, runs: Sequence[Run], named: Sequence[Mapping[str, str]] | None) -> Group:
     seeds = sorted({run.seed for run in runs})
     arms = []
     for name in sorted({run.arm for run in runs}, key=_natural):
@@ -290,25 +293,33 @@ def _group(family: str, n_train: int | None, runs: Sequence[Run], control: str |
         first = next(iter(there.values()))
         missing = {seed: Run(first.experiment, name, n_train, seed, "missing") for seed in seeds}
         arms.append(Arm(name, n_train, tuple(there.get(seed, missing[seed]) for seed in seeds)))
-    controls = _controls(arms, control)
+    controls = _controls(arms, named)
     chosen = {arm.name for arm in controls.values()}
     return Group(family, n_train, tuple(sorted(arms, key=lambda arm: arm.name not in chosen)), controls)
 
 
-def _controls(arms: Sequence[Arm], named: str | None) -> dict[str, Arm]:
+def _named_control(name: str, runs: Sequence[Run]) -> list[Mapping[str, str]]:
+    """What the arms of that name do; with or without the size, which a folder's name carries and an arm's does not."""
+    wanted = {part for part in name.split(",") if not part.startswith("data.n_train=")}
+    return [_without_size(run.settings) for run in runs if set(run.arm.split(",")) == wanted]
+
+
+def _controls(arms: Sequence[Arm], named: Sequence[Mapping[str, str]] | None) -> dict[str, Arm]:
     """By default an arm is compared with the one that injects nothing; of several, with that of the same GAN."""
     if named is not None:
-        # With or without the size, which a folder's name carries and an arm's does not.
-        wanted = {part for part in named.split(",") if not part.startswith("data.n_train=")}
-        found = [arm for arm in arms if set(arm.name.split(",")) == wanted]
+        found = [arm for arm in arms if _without_size(arm.settings) in named]
     else:
         found = [arm for arm in arms if arm.settings.get("augmentation.name") == "none"]
     controls = {}
     for arm in arms:
-        alike = [other for other in found if _beside_injection(other) == _beside_injection(arm)]
-        if arm not in found and (len(found) == 1 or len(alike) == 1):
-            controls[arm.name] = found[0] if len(found) == 1 else alike[0]
+        alike = found if len(found) == 1 else [o for o in found if _beside_injection(o) == _beside_injection(arm)]
+        if arm not in found and len(alike) == 1:
+            controls[arm.name] = alike[0]
     return controls
+
+
+def _without_size(settings: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in settings.items() if key != "data.n_train"}
 
 
 def _beside_injection(arm: Arm) -> dict[str, str]:

@@ -22,7 +22,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 __all__ = [
     "CONFIDENCE",
@@ -129,7 +128,13 @@ def equivalence(differences: Sequence[float], low: float, high: float) -> float:
 
 def holm(p: Sequence[float]) -> list[float]:
     """Holm's step-down adjustment: max over j <= i of (m - j + 1) p_(j), at most 1, in the order given."""
-    return multipletests(p, method="holm")[1].tolist() if len(p) else []
+    if not len(p):  # statsmodels' multipletests is the same, but collects garbage at each call: 0.15 s
+        return []
+    order = np.argsort(p, kind="stable")
+    scaled = np.asarray(p)[order] * np.arange(len(p), 0, -1)
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(1, np.maximum.accumulate(scaled))
+    return adjusted.tolist()
 
 
 def with_holm(table: Sequence[Paired]) -> list[Paired]:

@@ -34,6 +34,7 @@ import yaml
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.run.claims import arm_name, read_claims
 from aeaug.run.metrics import METRICS, Files, RunMetric
+from aeaug.run.statements import stated_claims
 
 __all__ = ["COLUMNS", "experiment_rows", "experiments", "files_of", "rows", "run_folders", "settings"]
 
@@ -228,9 +229,13 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
 
 
 def _claims(folder: Path, files: Files) -> Iterator[_Row]:
-    for position, claim in enumerate(read_claims(files.config, str(folder / "config.yaml"))):
-        note = json.dumps({"stated": files.status.get("started"), "claim": claim.model_dump()})
-        yield "", "claim", str(position), 0, math.nan, note
+    read_claims(files.config, str(folder / "config.yaml"))  # names what is wrong in it
+    statements = stated_claims(folder)
+    place = folder / ("claims.jsonl" if (folder / "claims.jsonl").exists() else "config.yaml")
+    claims = read_claims({"claims": [said.claim for said in statements]}, str(place))
+    for position, (said, claim) in enumerate(zip(statements, claims, strict=True)):
+        note = json.dumps({"stated": said.stated, "claim": claim.model_dump()})
+        yield "", "claim", str(position), said.images, math.nan, note
 
 
 def _number(value: Any) -> float:

@@ -1,0 +1,294 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from aeaug.report.results import read_table, results_of
+from aeaug.run.metrics import METRICS
+from aeaug.run.rows import experiment_rows, experiments
+from tests.report.conftest import results
+
+WriteRun = Callable[..., Path]
+FD = METRICS["frechet_distance"]
+
+
+def test_arms_come_control_first_with_all_their_seeds(demo: Path) -> None:
+    (group,) = results(demo).groups
+    assert [arm.name for arm in group.arms] == ["none", "append-gaussian", "append-reconstruct"]
+    assert group.control is group.arms[0]
+    assert group.compared == tuple((arm, group.control) for arm in group.arms[1:])
+    assert [run.seed for run in group.arms[1].runs] == [0, 1, 2]
+    assert len(group.arms[1].values(FD)) == len(group.arms[1].values(FD, "decoded")) == 3
+    assert group.control.values(FD, "decoded") == []
+
+
+def test_an_unknown_experiment_is_answered_with_those_that_exist(demo: Path, write_run: WriteRun) -> None:
+    write_run(name="article")
+    (demo / "empty").mkdir()
+    assert experiments(demo) == ["article", "demo"]
+    with pytest.raises(ValueError, match=r"no runs of experiment 'dmeo' in .*: article, demo$"):
+        results(demo, "dmeo")
+    with pytest.raises(ValueError, match=r": none$"):
+        results(demo / "nowhere", "demo")
+
+
+@pytest.mark.parametrize("state", ["running", "failed", "diverged"])
+def test_unfinished_runs_stay_in_their_arm_without_a_number(runs_dir: Path, write_run: WriteRun, state: str) -> None:
+    for seed in range(3):
+        write_run(seed=seed)
+        write_run(variant="append", injection="append", seed=seed, state="done" if seed else state)
+    (group,) = results(runs_dir).groups
+    arm = group.arms[1]
+    assert [run.state for run in arm.runs] == [state, "done", "done"]
+    assert [run.of(FD) is not None for run in arm.runs] == [False, True, True]
+    assert arm.count(state) == 1
+
+
+def test_a_seed_that_only_other_arms_have_is_missing(demo: Path) -> None:
+    shutil.rmtree(demo / "demo" / "append-gaussian" / "seed=1")
+    experiment = results(demo)
+    assert [(run.label, run.state) for run in experiment.runs if run.state != "done"] == [
+        ("append-gaussian,data.n_train=500/seed=1", "missing")
+    ]
+    assert len(experiment.runs) == 9
+
+
+def test_a_folder_without_a_status_or_a_config_is_a_run_that_is_missing(demo: Path) -> None:
+    (demo / "demo" / "none" / "seed=1" / "status.json").unlink()
+    (demo / "demo" / "bare" / "seed=0").mkdir(parents=True)
+    found = results(demo)
+    missing = {run.label for run in found.runs if run.state == "missing"}
+    assert {"none,data.n_train=500/seed=1", "bare/seed=0"} <= missing
+    assert [run.of(FD) is not None for run in found.groups[0].arms[0].runs] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "values"),
+    [
+        ({"sha256": "ff" * 32}, "data source", ["a1a1a1a1a1a1", "ffffffffffff"]),
+        (
+            {"subset_sha256": "ee" * 32},
+            "training subset for n_train=500, seed=1",
+            ["b2b2b2b2b2b2", "eeeeeeeeeeee"],
+        ),
+        ({"feature_net": "dd" * 32}, "feature net", ["c3c3c3c3c3c3", "dddddddddddd"]),
+        ({"images": 120_000}, "budget.images", ["240000", "120000"]),
+        ({"n": 900}, "number of evaluated samples", ["1000", "900"]),
+        ({"learning_rate": 1e-3}, "gan.learning_rate", ["0.0002", "0.001"]),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(
+    demo: Path, write_run: WriteRun, changes: dict[str, object], what: str, values: list[str]
+) -> None:
+    shutil.rmtree(demo / "demo" / "append-gaussian" / "seed=1")
+    write_run(variant="append-gaussian", injection="append", seed=1, **changes)
+    with pytest.raises(ValueError, match="cannot be compared") as error:
+        results(demo)
+    message = str(error.value)
+    assert "\n" not in message
+    for part in (f"{what} differs", *values, "in append-gaussian,data.n_train=500/seed=1"):
+        assert part in message
+
+
+def test_a_subset_may_change_with_the_seed_but_not_with_the_arm(runs_dir: Path, write_run: WriteRun) -> None:
+    for seed in range(2):
+        for variant, injection in (("none", "none"), ("append", "append")):
+            write_run(variant=variant, injection=injection, seed=seed, subset_sha256=f"{seed}" * 64)
+    assert len(results(runs_dir).groups) == 1
+
+
+def test_n_train_makes_groups_and_is_compared_only_within_them(runs_dir: Path, write_run: WriteRun) -> None:
+    for n_train in (1000, 100):
+        for seed in range(2):
+            same = {"n_train": n_train, "seed": seed, "subset_sha256": f"{n_train:064d}"}
+            write_run(variant="none", folder=f"none-{n_train}", **same)
+            write_run(variant=f"append-{n_train}", injection="append", **same)
+    groups = results(runs_dir).groups
+    assert [(group.n_train, [arm.name for arm in group.arms]) for group in groups] == [
+        (100, ["none", "append-100"]),
+        (1000, ["none", "append-1000"]),
+    ]
+    chosen = results(runs_dir, control="append-100").groups
+    assert [group.control.name for group in chosen if group.control] == ["append-100", "append-1000"]
+
+
+def test_a_control_is_named_with_or_without_the_size_that_it_is_swept_over(runs_dir: Path, write_run: WriteRun) -> None:
+    for n_train in (100, 1000):
+        for arm, injection in (("none", "none"), ("append", "append")):
+            variant = f"{arm},data.n_train={n_train}"
+            write_run(variant=variant, injection=injection, n_train=n_train, subset_sha256=f"{n_train:064d}")
+    for control in ("append", "append,data.n_train=100"):
+        groups = results(runs_dir, control=control).groups
+        assert [group.control.name for group in groups if group.control] == ["append", "append"]
+        assert [arm.name for group in groups for arm, _ in group.compared] == ["none", "none"]
+
+
+def test_what_every_variant_carries_is_not_part_of_a_name(runs_dir: Path, write_run: WriteRun) -> None:
+    for arm, injection in (("none", "none"), ("append,gan=mlp", "append")):
+        write_run(variant=f"{arm},data=mnist_5k", injection=injection)
+    (group,) = results(runs_dir).groups
+    assert [arm.name for arm in group.arms] == ["none", "append,gan=mlp"]
+    write_run(variant="append,gan=dcgan,data=mnist", injection="append")
+    (group,) = results(runs_dir).groups
+    assert [arm.name for arm in group.arms] == [
+        "none,data=mnist_5k",
+        "append,gan=dcgan,data=mnist",
+        "append,gan=mlp,data=mnist_5k",
+    ]
+
+
+def test_an_arm_alone_keeps_its_name(runs_dir: Path, write_run: WriteRun) -> None:
+    for n_train in (100, 500):
+        write_run(variant=f"data.n_train={n_train},data=mnist_5k", n_train=n_train, subset_sha256=f"{n_train:064d}")
+    names = [arm.name for group in results(runs_dir).groups for arm in group.arms]
+    assert names == ["data=mnist_5k"] * 2
+
+
+def test_one_arm_under_two_variants_is_refused(runs_dir: Path, write_run: WriteRun) -> None:
+    write_run(variant="none", n_train=100)
+    write_run(variant="none,data.n_train=100", n_train=100)
+    with pytest.raises(ValueError, match=r"two runs of arm='none', n_train=100, seed=0"):
+        results(runs_dir)
+
+
+def test_the_whole_pool_is_a_group_of_its_own(runs_dir: Path, write_run: WriteRun) -> None:
+    write_run(n_train=None)
+    write_run(n_train=100, folder="none-100", subset_sha256="ff" * 32)
+    assert [group.size for group in results(runs_dir).groups] == ["100", "all"]
+
+
+def test_a_control_must_exist_and_is_not_guessed_among_several(runs_dir: Path, write_run: WriteRun) -> None:
+    write_run(variant="none")
+    write_run(variant="none-dcgan", learning_rate=1e-4)
+    (group,) = results(runs_dir).groups
+    assert group.control is None
+    assert group.compared == ()
+    (group,) = results(runs_dir, control="none").groups
+    assert [arm.name for arm, _ in group.compared] == ["none-dcgan"]
+    with pytest.raises(ValueError, match=r"control='nnoe' is no arm of demo; its arms: none, none-dcgan"):
+        results(runs_dir, control="nnoe")
+
+
+def test_two_runs_in_one_place_are_refused(runs_dir: Path, write_run: WriteRun) -> None:
+    write_run(folder="none")
+    write_run(folder="none-again")
+    with pytest.raises(ValueError, match=r"two runs of arm='none', n_train=500, seed=0"):
+        results(runs_dir)
+
+
+@pytest.mark.parametrize("n_train", [None, 500])
+def test_runs_of_one_arm_with_different_settings_are_refused_at_any_size(
+    runs_dir: Path, write_run: WriteRun, n_train: int | None
+) -> None:
+    for seed, gamma in enumerate((1.0, 5.0)):
+        write_run(n_train=n_train, seed=seed, subset_sha256=f"{seed}" * 64, gan={"r1_gamma": gamma}, samples=False)
+    with pytest.raises(ValueError, match=r"gan.r1_gamma differs \(1.0 in none.*, but 5.0 in none.*\)"):
+        results(runs_dir)
+
+
+def test_of_several_arms_that_inject_nothing_each_is_the_control_of_its_own_gan(
+    runs_dir: Path, write_run: WriteRun
+) -> None:
+    for gamma in (1.0, 5.0):
+        for arm, injection in (("none", "none"), ("append", "append")):
+            variant = f"{arm},gan.r1_gamma={gamma:g}"
+            write_run(variant=variant, injection=injection, gan={"r1_gamma": gamma}, samples=False)
+    write_run(variant="append,gan.r1_gamma=9", injection="append", gan={"r1_gamma": 9.0}, samples=False)
+    (group,) = results(runs_dir).groups
+    assert {arm.name: control.name for arm, control in group.compared} == {
+        "append,gan.r1_gamma=1": "none,gan.r1_gamma=1",
+        "append,gan.r1_gamma=5": "none,gan.r1_gamma=5",
+    }
+    assert group.control is None
+
+
+# Several experiments.
+
+
+def test_experiments_that_agree_are_one_family_and_a_run_in_both_counts_once(
+    runs_dir: Path, write_run: WriteRun
+) -> None:
+    for name, arms in (("one", ("none", "append")), ("two", ("none", "replace"))):
+        for variant in arms:
+            for seed in range(2):
+                write_run(name=name, variant=variant, injection=variant, seed=seed, samples=False)
+    found = results(runs_dir, "one", "two")
+    (group,) = found.groups
+    assert (group.family, found.name) == ("one + two", "one + two")
+    assert [(arm.name, len(arm.runs), len(arm.values(FD))) for arm in group.arms] == [
+        ("none", 2, 2),
+        ("append", 2, 2),
+        ("replace", 2, 2),
+    ]
+    assert group.compared == ((group.arms[1], group.arms[0]), (group.arms[2], group.arms[0]))
+    # What is drawn from the table is of the same runs.
+    runs = found.table[["experiment", "arm", "seed"]].drop_duplicates()
+    assert len(runs) == 6
+
+
+def test_of_a_run_in_two_experiments_the_one_that_is_done_counts(runs_dir: Path, write_run: WriteRun) -> None:
+    write_run(name="one", state="running", samples=False)
+    write_run(name="two", frechet=33.0, samples=False)
+    (group,) = results(runs_dir, "one", "two").groups
+    assert [run.experiment for run in group.arms[0].runs] == ["two"]
+    assert group.arms[0].values(FD) == [33.0]
+
+
+def test_experiments_that_differ_in_gan_budget_or_data_have_groups_of_their_own(
+    runs_dir: Path, write_run: WriteRun
+) -> None:
+    for name, more in (("one", {}), ("two", {"learning_rate": 1e-3}), ("three", {"images": 120_000})):
+        for variant in ("none", "append"):
+            write_run(name=name, variant=variant, injection=variant, samples=False, **more)
+    found = results(runs_dir, "one", "two", "three")
+    assert dict(found.families) == {"one": ("one",), "two": ("two",), "three": ("three",)}
+    assert [(group.family, [arm.name for arm in group.arms]) for group in found.groups] == [
+        (name, ["none", "append"]) for name in ("one", "two", "three")
+    ]
+    assert len({found.title(group) for group in found.groups}) == 3
+
+
+def test_arms_of_one_name_that_differ_between_experiments_of_a_family_are_refused(
+    runs_dir: Path, write_run: WriteRun
+) -> None:
+    for name, n in (("one", 5), ("two", 6)):
+        write_run(name=name, variant="none", seed=n, samples=False)
+        more = {"autoencoder": {"latent": n}}
+        write_run(name=name, variant="append", injection="append", seed=n, samples=False, **more)
+    with pytest.raises(ValueError, match=r"'one \+ two' cannot be compared: autoencoder.latent differs"):
+        results(runs_dir, "one", "two")
+
+
+def test_the_table_is_read_back_as_it_was_written(demo: Path, tmp_path: Path) -> None:
+    table = experiment_rows(demo, ["demo"])
+    table.to_parquet(tmp_path / "results.parquet", index=False)
+    table.to_csv(tmp_path / "results.csv", index=False)
+    for kind in ("parquet", "csv"):
+        pd.testing.assert_frame_equal(read_table(tmp_path / f"results.{kind}"), table)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("nowhere.csv", None, "no such file"),
+        ("results.csv", "a,b\n1,2\n", "no table of runs \\(no column experiment\\)|not readable"),
+        ("results.parquet", "PAR", "not readable"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named(tmp_path: Path, name: str, text: str | None, message: str) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match=message) as error:
+        read_table(tmp_path / name)
+    assert str(error.value).startswith(f"results={tmp_path / name}: ")
+    assert "\n" not in str(error.value)
+
+
+def test_a_table_without_its_experiments_order_gives_the_same_arms(demo: Path) -> None:
+    table = experiment_rows(demo, ["demo"])
+    shuffled = table.sample(frac=1, random_state=0)
+    assert [arm.values(FD) for arm in results_of(shuffled).groups[0].arms] == [
+        arm.values(FD) for arm in results_of(table).groups[0].arms
+    ]
