@@ -9,9 +9,9 @@ n_train      size of the training set; empty: all there is
 seed         pairs the arms
 state        running, done, diverged, failed; missing where the folder says nothing
 split        what was compared with: ``test``, once, at the end; ``validation``, over training and for the autoencoder
-set          the set of images: generated, or one of its floors (``real``: another real sample; ``copy``: of the training
-             subset; ``pixels``: a Gaussian fitted to them; ``decoded``: what was injected; ``reconstructed``); for what
-             the discriminator says also ``train`` and ``validation``. And what is of no set: ``run``, ``autoencoder``
+set          the set of images: generated, or one of its floors (``real``: another real sample; ``copy``: of the
+             training subset; ``pixels``: a Gaussian fitted to them; ``decoded``: what was injected;
+             ``reconstructed``); for what the discriminator says also ``train`` and ``validation``. And what is of no set: ``run``, ``autoencoder``
              (``note``: its key), ``setting``, ``record`` (provenance, in words), ``claim`` (``note``: as JSON, with the
              time at which it was stated; ``images``: shown by then)
 metric       its key (:mod:`aeaug.run.metrics`), or a dotted key of the config
@@ -34,6 +34,7 @@ import yaml
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.run.claims import arm_name, read_claims
 from aeaug.run.metrics import METRICS, Files, RunMetric
+from aeaug.run.options import flat
 from aeaug.run.statements import stated_claims
 
 __all__ = ["COLUMNS", "experiment_rows", "experiments", "files_of", "rows", "run_folders", "settings"]
@@ -124,7 +125,7 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """
     unused = ("autoencoder", "perturbation") if (config.get("augmentation") or {}).get("name") == "none" else ()
     found = {section: config[section] for section in _SECTIONS if section in config and section not in unused}
-    return {key: value for key, value in _flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
+    return {key: value for key, value in flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
 
 
 def _numbers(files: Files) -> Iterator[_Row]:
@@ -240,13 +241,6 @@ def _claims(folder: Path, files: Files) -> Iterator[_Row]:
 
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else math.nan
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    leaves: dict[str, Any] = {}
-    for key, value in tree.items():
-        leaves |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
-    return leaves
 
 
 def _yaml(text: str) -> Any:
