@@ -69,7 +69,7 @@ def test_arms_without_a_common_seed_are_said_to_be_incomparable(runs_dir: Path, 
 
 def test_one_arm_compares_nothing(runs_dir: Path, write_run: WriteRun) -> None:
     write_run()
-    assert compare(results(runs_dir), FD) == []
+    assert compare(results(runs_dir), FD) == ()
 
 
 def test_percent_is_the_change_of_the_ratio() -> None:

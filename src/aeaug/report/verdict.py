@@ -10,6 +10,7 @@ with another smallest effect it is another claim.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from aeaug.report.decision import Outcome, decide
 from aeaug.report.pairs import Pairs, claim_pairs
@@ -28,8 +29,8 @@ class Verdict:
 
     `reason` is half a sentence. `treatment` and `control` are the arms, None where the group has no run of it. `paired`
     holds the differences on the metric's scale, with those of diverged pairs against the claim; `other` with them in
-    its favour; None without any pair. `tests` is the number of p-values that Holm's correction runs over. The claim is
-    `stated` in so many of the `configs` of the experiment's runs; `late` says how some came to be stated after a start.
+    its favour; None without any pair. `tests` is the number of p-values that Holm's correction runs over. `late` says
+    how the claim came to be stated after a start; empty where all runs stated it before theirs.
     """
 
     claim: Claim
@@ -92,7 +93,8 @@ class Verdict:
             yield self.late
 
 
-def verdicts(results: Results) -> list[Verdict]:
+@lru_cache(maxsize=8)
+def verdicts(results: Results) -> tuple[Verdict, ...]:
     """The verdicts on every claim that a run states, claim by claim, each over all groups of its family."""
     rows = [
         _weighed(claim, group, _late(claim, statements))
@@ -107,7 +109,7 @@ def verdicts(results: Results) -> list[Verdict]:
     corrected = iter(with_holm([pair for pair in worst if pair is not None]))
     p_holm = [next(corrected).p_holm if pair is not None else None for pair in worst]
     tests = sum(p is not None for p in p_holm)
-    return [_decided(_with_p(row, p), tests) for row, p in zip(rows, p_holm, strict=True)]
+    return tuple(_decided(_with_p(row, p), tests) for row, p in zip(rows, p_holm, strict=True))
 
 
 def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[Statement | None]]:
@@ -144,14 +146,11 @@ def _late(claim: Claim, statements: list[Statement | None]) -> str:
 
 def _weighed(claim: Claim, group: Group, late: str) -> Verdict:
     """The verdict as far as it goes without the other claims: its reason is empty where it is still to be decided."""
-    named = [[arm for arm in group.arms if arm.name == name] for name in (claim.treatment, claim.control)]
-    faults = [
-        f"no runs of {name}" for name, arms in zip((claim.treatment, claim.control), named, strict=True) if not arms
-    ]
-    treatment, control = (arms[0] if arms else None for arms in named)
+    arms, names = {arm.name: arm for arm in group.arms}, (claim.treatment, claim.control)
+    treatment, control = map(arms.get, names)
     found = claim_pairs(claim, treatment, control) if treatment is not None and control is not None else _NO_PAIRS
     paired, other = (of_differences(found.placed(side)) for side in (-claim.sign, claim.sign))
-    reason = " and ".join(faults)
+    reason = " and ".join(f"no runs of {name}" for name in names if name not in arms)
     return Verdict(claim, group, "inconclusive", reason, treatment, control, paired, other, found, 0, late)
 
 
