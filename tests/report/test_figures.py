@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
 from aeaug.report import figures
-from aeaug.report.figures.drawing import _COLOURS, folded, styles
+from aeaug.report.figures.drawing import _COLOURS, folded, ratio_scale, styles
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
 from tests.report.conftest import results
@@ -72,10 +73,6 @@ def test_what_an_old_run_did_not_record_is_not_drawn(runs_dir: Path, write_run: 
 
 @pytest.mark.parametrize("effect", [1e-3, 0.5, 0.98, 1.0, 1.02, 3.0, 500.0])
 def test_the_ratio_axis_has_a_few_readable_ticks_at_any_scale(effect: float) -> None:
-    from matplotlib.figure import Figure
-
-    from aeaug.report.figures.drawing import ratio_scale
-
     axes = Figure().subplots()
     low, high = sorted((0.0, math.log(effect)))
     ratio_scale(axes.xaxis, low - 0.02, high + 0.02)
