@@ -95,7 +95,12 @@ def test_verdicts_come_first_and_each_is_told_again_with_its_evidence(sized_repo
 
 def test_how_to_read_is_said_once_and_sizes_are_no_chapters(sized_report: ReportPaths) -> None:
     text = document(sized_report).text
-    for phrase in ("How to read this", "Precision and density tell", "Numbers are medians over the seeds", "Each mark is one seed, the bar"):
+    for phrase in (
+        "How to read this",
+        "Precision and density tell",
+        "Numbers are medians over the seeds",
+        "Each mark is one seed, the bar",
+    ):
         assert text.count(phrase) == 1
     assert not re.search("(?<!/)append_gaussian,data.n_train", text)  # but in folders
 
@@ -144,7 +149,13 @@ def test_every_state_of_a_run_is_reported(runs_dir: Path, write_run: WriteRun) -
     write_run(variant="append", injection="append", seed=1, state="failed", traceback="a\nMemoryError: no room")
     write_run(variant="append-gaussian", injection="append", seed=0, state="running", samples=False)
     text = document(report(["demo"], None, runs_dir.parent)).text
-    for part in ("Runs that are missing, unfinished or diverged", "loss_d is nan", "MemoryError: no room", "not finished", "no such run"):
+    for part in (
+        "Runs that are missing, unfinished or diverged",
+        "loss_d is nan",
+        "MemoryError: no room",
+        "not finished",
+        "no such run",
+    ):
         assert part in text
 
 

@@ -192,9 +192,7 @@ def test_settings_are_shown_where_arms_that_use_them_differ(three: Results) -> N
     assert cell(table, "append-gaussian", "perturbation.gamma") == "0.5"
 
 
-def test_paired_table_says_too_few_seeds_or_gives_numbers(
-    three: Results, runs_dir: Path, write_run: WriteRun
-) -> None:
+def test_paired_table_says_too_few_seeds_or_gives_numbers(three: Results, runs_dir: Path, write_run: WriteRun) -> None:
     few = paired_table(three)
     assert cell(few, "append-gaussian", "95% interval") == "too few seeds, 6 pairs needed"
     assert (cell(few, "append-gaussian", "p"), cell(few, "append-gaussian", "pairs")) == (NONE, "3")
@@ -237,13 +235,17 @@ def test_stability_names_the_worst_seed_and_counts_divergences(sized: Results) -
     small, large = ([row for row in table.rows if row.kind == "arm"][place] for place in (0, 2))
     worst = max(sized.groups[0].arms[1].runs, key=lambda run: run.of(FD) or 0)
     assert small.cells[table.columns.index("worst FD ↓")] == f"{worst.of(FD):.1f} (seed {worst.seed})"
-    diverged = [row.cells[table.columns.index("diverged")] for row in table.rows if row.cells[0] == "append_reconstruct"]
+    diverged = [
+        row.cells[table.columns.index("diverged")] for row in table.rows if row.cells[0] == "append_reconstruct"
+    ]
     assert (diverged, large.cells[0]) == (["1 of 8", "0 of 8"], "append_gaussian")
 
 
 def test_cost_adds_up(three: Results) -> None:
     table = metrics_table(three, ["cost"])
-    assert cell(table, "append-gaussian", heading(METRICS["seconds_augmentation_epoch"])) == "0.021"  # 0.42 s, 20 epochs
+    assert (
+        cell(table, "append-gaussian", heading(METRICS["seconds_augmentation_epoch"])) == "0.021"
+    )  # 0.42 s, 20 epochs
     assert cell(table, "none", heading(METRICS["parameters_autoencoder"])) == NONE
     assert cell(table, "append-gaussian", heading(METRICS["parameters_autoencoder"])) == "105,296"
     assert cell(table, "none", heading(METRICS["peak_memory"])).startswith("0.85")

@@ -37,13 +37,13 @@ class Comparison:
 
 
 @lru_cache(maxsize=128)
-def compare(results: Results, metric: Metric) -> tuple[Comparison, ...]:
-    """All comparisons in ``metric``, group by group, Holm-corrected together."""
-    found = [
-        Comparison(group, arm, control, metric, paired(_on_scale(arm, metric), _on_scale(control, metric)))
-        for group in results.groups
-        for arm, control in group.compared
-    ]
+def compare(results: Results, metric: Metric, *, tested: bool = True) -> tuple[Comparison, ...]:
+    """All comparisons in ``metric``, group by group, Holm-corrected together where they are ``tested``."""
+    found = []
+    for group in results.groups:
+        for arm, control in group.compared:
+            pairs = paired(_on_scale(arm, metric), _on_scale(control, metric), tested=tested)
+            found.append(Comparison(group, arm, control, metric, pairs))
     corrected = iter(with_holm([row.paired for row in found if row.paired is not None]))
     return tuple(replace(row, paired=next(corrected)) if row.paired is not None else row for row in found)
 

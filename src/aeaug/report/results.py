@@ -210,7 +210,9 @@ def _runs(table: pd.DataFrame) -> Iterator[Run]:
         places = list(zip(tested["set"], tested["metric"], strict=True))
         records, settings = last[last["set"] == "record"], last[last["set"] == "setting"]
         if len(paths := records.loc[records["metric"] == "path", "note"]) > 1:
-            raise ValueError(f"two runs of arm={arm!r}, n_train={n_train}, seed={seed}: {' and '.join(paths)}; move one away")
+            raise ValueError(
+                f"two runs of arm={arm!r}, n_train={n_train}, seed={seed}: {' and '.join(paths)}; move one away"
+            )
         yield Run(
             str(experiment),
             str(arm),

@@ -95,7 +95,9 @@ def _draw(column: Any, x: Sequence[float], rows: Sequence[Comparison], marks: di
     """A line with its bars; the ends of these."""
     pairs = [row.paired for row in rows if row.paired is not None]
     middle, ends = np.array([pair.median for pair in pairs]), np.array([reach(pair) for pair in pairs])
-    column.errorbar(x, middle, np.abs(ends.T - middle), color=marks["color"], linewidth=1.1, linestyle="none", capsize=2.5)
+    column.errorbar(
+        x, middle, np.abs(ends.T - middle), color=marks["color"], linewidth=1.1, linestyle="none", capsize=2.5
+    )
     column.plot(x, middle, label=name, linewidth=1.7, **marks)
     return ends.ravel().tolist()
 

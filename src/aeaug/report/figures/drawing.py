@@ -13,13 +13,25 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from aeaug.report.results import Group, Results
 
-__all__ = ["INK", "MUTED", "REAL_LINE", "Chart", "Style", "chart", "folded", "legend", "log_scale", "panels", "ratio_scale", "styles"]
+__all__ = [
+    "INK",
+    "MUTED",
+    "REAL_LINE",
+    "Chart",
+    "Style",
+    "chart",
+    "folded",
+    "legend",
+    "log_scale",
+    "panels",
+    "ratio_scale",
+    "styles",
+]
 
 INK, MUTED, LINE = "#1c2024", "#5f6872", "#d5dade"
 REAL_LINE = (0, (4, 2))

@@ -7,8 +7,19 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from aeaug.report.comparison import compare
-from aeaug.report.figures.drawing import INK, LINE, REAL_LINE, Chart, Style, chart, folded, log_scale, panels
-from aeaug.report.figures.drawing import ratio_scale, styles
+from aeaug.report.figures.drawing import (
+    INK,
+    LINE,
+    REAL_LINE,
+    Chart,
+    Style,
+    chart,
+    folded,
+    log_scale,
+    panels,
+    ratio_scale,
+    styles,
+)
 from aeaug.report.results import Arm, Group, Results
 from aeaug.report.statistics import Paired
 from aeaug.report.tables import FLOORS
@@ -86,7 +97,11 @@ def evidence(results: Results, rows: Sequence[Verdict], number: int) -> Chart | 
     metric, (least, most) = claim.measure, claim.measure.bounds(claim.smallest_effect)
     ends = [1.25 * least, 1.25 * most]
     for row, _, paired in shown:
-        ends += [*paired.differences, *(paired.interval or ()), *([-row.found.reach, row.found.reach] * bool(row.found.diverged))]
+        ends += [
+            *paired.differences,
+            *(paired.interval or ()),
+            *([-row.found.reach, row.found.reach] * bool(row.found.diverged)),
+        ]
     room = 0.05 * (max(ends) - min(ends))
     with panels(results, [shown[0][0].group], 1.2 + 0.5 * len(shown)) as (figure, axes):
         (column,) = axes[0]
@@ -128,7 +143,14 @@ def _by_arm(column: Any, group: Group, names: Sequence[str], looks: dict[str, St
 
 
 def _pairs(
-    column: Any, place: int, paired: Paired, look: Style, lost: Sequence[int] = (), reach: float = 0.0, *, lines: bool = False
+    column: Any,
+    place: int,
+    paired: Paired,
+    look: Style,
+    lost: Sequence[int] = (),
+    reach: float = 0.0,
+    *,
+    lines: bool = False,
 ) -> None:
     """One line of pairs: their marks, median and interval; those ``lost`` may be anywhere within ``reach``."""
     if paired.interval is not None:
@@ -149,7 +171,10 @@ def _lanes(count: int, width: float) -> Any:
 
 
 def _name(
-    columns: Sequence[Any], names: Sequence[str], groups: Sequence[Group] = (), note: Callable[[Arm], str] = lambda arm: ""
+    columns: Sequence[Any],
+    names: Sequence[str],
+    groups: Sequence[Group] = (),
+    note: Callable[[Arm], str] = lambda arm: "",
 ) -> None:
     """Names of the lines, beside the first column alone; a note on an arm stands in its group's column."""
     for place, column in enumerate(columns):

@@ -46,7 +46,9 @@ def cost(results: Results) -> Chart | None:
 def class_shares(results: Results) -> Chart | None:
     """Share of each class among generated images by arm; None before any run is done."""
     rows = results.table[(results.table["split"] == "test") & (results.table["set"] == "generated")]
-    rows = rows.assign(digit=rows["metric"].str.extract(r"^class_(\d)$", expand=False)).dropna(subset=["digit", "value"])
+    rows = rows.assign(digit=rows["metric"].str.extract(r"^class_(\d)$", expand=False)).dropna(
+        subset=["digit", "value"]
+    )
     if rows.empty:
         return None
     looks = styles(results)

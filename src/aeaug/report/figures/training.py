@@ -5,8 +5,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aeaug.report.figures.drawing import INK, MUTED, REAL_LINE, Chart, Style, chart, legend, log_scale, panels
-from aeaug.report.figures.drawing import styles, thousands
+from aeaug.report.figures.drawing import (
+    INK,
+    MUTED,
+    REAL_LINE,
+    Chart,
+    Style,
+    chart,
+    legend,
+    log_scale,
+    panels,
+    styles,
+    thousands,
+)
 from aeaug.report.results import Results
 from aeaug.run.metrics import METRICS
 
@@ -88,7 +99,9 @@ def _curves(
             for panel, name in zip(axes[:, place], keys, strict=True):
                 for arm in group.arms:
                     # An arm without a finished run keeps its place in the legend.
-                    panel.plot([], [], label=arm.name, linewidth=1.7, **(looks[arm.name].marks(4.5) | {"linestyle": "-"}))
+                    panel.plot(
+                        [], [], label=arm.name, linewidth=1.7, **(looks[arm.name].marks(4.5) | {"linestyle": "-"})
+                    )
                     if (place, arm.name, name) in curves:
                         _arm(panel, curves[place, arm.name, name], looks[arm.name])
                 if (place, name) in floors:
