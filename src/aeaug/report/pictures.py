@@ -10,14 +10,7 @@ from aeaug.report.results import Group, Results
 
 __all__ = ["KINDS", "Picture", "pictures"]
 
-KINDS = {
-    "generated": "Generated images: the last grid of each arm; equal places are equal latents. One seed, no selection; "
-    "far too few to rank arms by eye.",
-    "comparison": "Rows of real training images, the synthetic images an arm was fed (arms that have any), and its "
-    "generated images.",
-    "nearest": "The upper row is generated; under each image its three nearest training images in feature space, nearest "
-    "first. Columns of near duplicates are copies.",
-}
+KINDS = ("generated", "comparison", "nearest")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -25,7 +24,7 @@ from aeaug.report.comparability import require_comparable
 from aeaug.run.claims import Claim, read_claims
 from aeaug.run.rows import COLUMNS
 
-__all__ = ["Arm", "Group", "Results", "Run", "Statement", "read_table", "results_of"]
+__all__ = ["Arm", "Group", "Results", "Run", "Statement", "results_of"]
 
 # Where these are equal somewhere between two experiments, they are of one family.
 _BASIS = ("data.", "budget.", "gan.")
@@ -152,26 +151,6 @@ class Results:
     def words(self, key: str) -> list[str]:
         """What the runs' records say under ``key``, each once."""
         return list(dict.fromkeys(run.words[key] for run in self.runs if key in run.words))
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table that a report wrote, .parquet or .csv.
-
-    Raises ``ValueError``, naming the file, for one that is not there or holds something else.
-    """
-    if not path.is_file():
-        raise ValueError(f"results={path}: no such file")
-    try:
-        empty = {key: [""] for key, kind in COLUMNS.items() if kind != "str"}
-        words = {"dtype": COLUMNS, "keep_default_na": False, "na_values": empty, "float_precision": "round_trip"}
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, **words)
-    except Exception as error:  # of whatever the two readers raise
-        raise ValueError(f"results={path}: not readable ({' '.join(str(error).split()):.150})") from None
-    if lacking := [column for column in COLUMNS if column not in table]:
-        raise ValueError(f"results={path}: no table of runs (no column {lacking[0]})")
-    if table.empty:
-        raise ValueError(f"results={path}: no table of runs (it is empty)")
-    return table[list(COLUMNS)].astype(COLUMNS)
 
 
 def results_of(table: pd.DataFrame, control: str | None = None) -> Results:

@@ -11,17 +11,12 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from aeaug.report.comparison import Comparison, compare, reach
 from aeaug.report.figures.drawing import INK, Chart, chart, legend, panels, ratio_scale, styles, thousands
 from aeaug.report.results import Results
-from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.run.metrics import METRICS
 
 __all__ = ["change_by_axis", "change_by_size"]
 
 _FD = METRICS["frechet_distance"]
 _APART = 0.02  # of the axis' length, between arms at the same place
-_CAPTION = (
-    f"Medians over pairs of seeds. Bars: 95% interval of the median from {MINIMUM_PAIRS} pairs on, else smallest to "
-    "largest change. Pairs with a run that is not done are not in it."
-)
 
 Line = dict[float, Comparison]  # by the place on the axis
 
@@ -88,7 +83,7 @@ def _over(results: Results, lines: Mapping[str, Line], label: str, key: str, tit
         ratio_scale(column.yaxis, min(seen) - room, max(seen) + room)
         column.set(xlabel=label, ylabel="FD against the control, same seed")
         legend(figure, axes)
-    return chart(figure, key, title, _CAPTION)
+    return chart(figure, key, title, "change")
 
 
 def _draw(column: Any, x: Sequence[float], rows: Sequence[Comparison], marks: dict[str, Any], name: str) -> list[float]:

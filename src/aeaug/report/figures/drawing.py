@@ -6,9 +6,11 @@ differ by marker too, so no figure is read by colour alone. Arms are filled mark
 
 import io
 import math
+import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -18,20 +20,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from aeaug.report.results import Group, Results
 
-__all__ = [
-    "INK",
-    "MUTED",
-    "REAL_LINE",
-    "Chart",
-    "Style",
-    "chart",
-    "folded",
-    "legend",
-    "log_scale",
-    "panels",
-    "ratio_scale",
-    "styles",
-]
+__all__ = ["INK", "MUTED", "REAL_LINE", "Chart", "Style", "chart", "folded", "legend", "log_scale", "panels",
+           "ratio_scale", "styles", "thousands"]  # fmt: skip
 
 INK, MUTED, LINE = "#1c2024", "#5f6872", "#d5dade"
 REAL_LINE = (0, (4, 2))
@@ -39,23 +29,9 @@ _GREYS = ("#6b737b", "#a3abb3", "#40474e")
 _COLOURS = ("#0067a3", "#c24e00", "#00805c", "#a8508a", "#8a6d00", "#2f7fb0", "#7a4fc0", "#b02a37")
 _MARKERS = "osD^vPXh"
 _WIDTH, _HEIGHT = 4.3, 3.1  # inches of one panel
-_RC: dict[Any, Any] = {
-    "font.size": 9.5,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.titlesize": 9.5,
-    "axes.titlelocation": "left",
-    "grid.color": LINE,
-    "grid.linewidth": 0.7,
-    "text.color": INK,
-    "text.parse_math": False,
-    "legend.frameon": False,
-    "figure.dpi": 130,
-}
+TEMPLATES = Path(__file__).parents[1] / "templates"
+CAPTIONS: dict[str, dict[str, str]] = tomllib.loads((TEMPLATES / "captions.toml").read_text(encoding="utf-8"))
+_STYLE = TEMPLATES / "figures.mplstyle"
 
 
 @dataclass(frozen=True)
@@ -96,7 +72,7 @@ def styles(results: Results) -> dict[str, Style]:
 @contextmanager
 def panels(results: Results, groups: Sequence[Group], height: float = _HEIGHT, rows: int = 1) -> Iterator[Any]:
     """A figure and its axes ``(rows, len(groups))``, a column for each of ``groups``, titled where there are several."""
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(fname=_STYLE):
         columns = max(1, len(groups))
         width = _WIDTH if columns == 1 else 1.0 + 3.4 * columns
         figure = Figure(figsize=(width, height * rows), layout="constrained")
@@ -107,15 +83,18 @@ def panels(results: Results, groups: Sequence[Group], height: float = _HEIGHT, r
         yield figure, axes
 
 
-def chart(figure: Figure, key: str, title: str, caption: str) -> Chart:
-    """Draw ``figure``. What is drawn does not depend on the time or the process."""
+def chart(figure: Figure, key: str, title: str = "", words: str = "") -> Chart:
+    """Draw ``figure``, headed with ``title`` and captioned as ``words`` are, by default as its key. What is drawn does not depend on the time or the process."""
     found = {}
     for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
         buffer = io.BytesIO()
-        with mpl.rc_context(_RC | {"svg.hashsalt": key}):
+        with mpl.rc_context({"svg.hashsalt": key}, _STYLE):
             figure.savefig(buffer, format=kind, metadata=metadata)
         found[kind] = buffer.getvalue()
-    return Chart(key, title, caption, found["png"], found["svg"], figure.get_figwidth() > _WIDTH)
+    said = CAPTIONS.get(words or key, {"title": "", "caption": ""})
+    return Chart(
+        key, title or said["title"], said["caption"], found["png"], found["svg"], figure.get_figwidth() > _WIDTH
+    )
 
 
 def legend(figure: Figure, axes: Any) -> None:

@@ -45,15 +45,7 @@ def frechet_by_arm(results: Results) -> Chart | None:
             column.set_xlabel("Fréchet distance to the test split (log)")
         _name(axes[0], names, groups, lambda arm: f"\n{n} diverged" if (n := arm.count("diverged")) else "")
         figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8.5)
-    return chart(
-        figure,
-        "frechet-by-arm",
-        "FD of every run",
-        "Each mark is one seed, the bar the median; further left is better. The dashed line is another real sample, the "
-        "least a perfect generator would show; the dotted one the training subset in place of generated images; a ring "
-        "the images the autoencoder fed to that arm. How sure the order of the arms is, only paired differences show. "
-        "Diverged runs have no mark.",
-    )
+    return chart(figure, "frechet-by-arm")
 
 
 def paired_differences(results: Results) -> Chart | None:
@@ -76,13 +68,7 @@ def paired_differences(results: Results) -> Chart | None:
             controls = dict.fromkeys(row.control.name for row in here)
             column.set_xlabel(folded(f"FD relative to {' or '.join(controls)}, same seed", 40))
         _name(axes[0], names)
-    return chart(
-        figure,
-        "paired-differences",
-        "Paired differences of FD",
-        "Each line is one seed, from its control's run (0%) to the same seed with that arm; left of zero the arm has "
-        "the lower FD. The thick bar is the median, a shaded band its 95% interval, from 6 pairs on.",
-    )
+    return chart(figure, "paired-differences")
 
 
 def evidence(results: Results, rows: Sequence[Verdict], number: int) -> Chart | None:
@@ -119,7 +105,7 @@ def evidence(results: Results, rows: Sequence[Verdict], number: int) -> Chart | 
             column.xaxis.set_major_locator(MaxNLocator(5))
         relation = "relative to" if metric.scale == "log" else "minus"
         column.set_xlabel(folded(f"{metric.label}: {claim.treatment} {relation} {claim.control}", 44))
-    return chart(figure, f"claim-{number}", claim.statement, "")
+    return chart(figure, f"claim-{number}", claim.statement)
 
 
 def _by_arm(column: Any, group: Group, names: Sequence[str], looks: dict[str, Style]) -> list[float]:

@@ -16,31 +16,13 @@ _CLASSES = 10
 
 def precision_recall(results: Results) -> Chart | None:
     """Precision over recall of every run, with the floors; None before any run is done."""
-    return _scatter(
-        results,
-        "recall",
-        "precision",
-        "precision-recall",
-        "Fidelity and diversity",
-        "Each mark is one run, a large cross the medians of its arm: further up images look more real, further right "
-        "more of the variety is there. Rings are floors. Copies of the training subset are precise too. Axes do not "
-        "start at 0.",
-        floors={"real": "s", "copy": "D", "decoded": "o"},
-    )
+    floors = {"real": "s", "copy": "D", "decoded": "o"}
+    return _scatter(results, "recall", "precision", "precision-recall", floors)
 
 
 def cost(results: Results) -> Chart | None:
     """FD of every run over the seconds that led to its generator; None before any run is done."""
-    return _scatter(
-        results,
-        "seconds_training",
-        "frechet_distance",
-        "cost-quality",
-        "Cost against quality",
-        "Each mark is one run, a large cross the medians of its arm: further left is cheaper, further down better. Every "
-        "run is charged the whole training of its autoencoder, also where another run had trained it. Runs that shared "
-        "a machine slowed each other down. Axes do not start at 0.",
-    )
+    return _scatter(results, "seconds_training", "frechet_distance", "cost-quality")
 
 
 def class_shares(results: Results) -> Chart | None:
@@ -67,13 +49,7 @@ def class_shares(results: Results) -> Chart | None:
             column.set_xlabel("class, as the feature net sees it")
         axes[0][0].set_ylabel("share of images (%)")
         legend(figure, axes)
-    return chart(
-        figure,
-        "class-shares",
-        "Which classes are generated",
-        "Marks are medians over seeds, lines reach from the smallest to the largest share; the dashed line is the even "
-        "share. The feature net gives every image some class, however bad it is.",
-    )
+    return chart(figure, "class-shares")
 
 
 def autoencoder_quality(results: Results) -> Chart | None:
@@ -99,19 +75,10 @@ def autoencoder_quality(results: Results) -> Chart | None:
         if 0 < bottom < top:
             log_scale(axes[0][0].yaxis, bottom / 1.15, top * 1.15)
         legend(figure, axes)
-    return chart(
-        figure,
-        "perturbed-codes",
-        "Decoded images as noise on the codes grows",
-        "Lines are medians over the trained autoencoders, bands reach from smallest to largest; γ times the spread of "
-        "each code dimension, 0 is reconstruction. Perturbing helps where images have moved away from their originals, "
-        "yet keep their label and stay near the real ones. Other perturbations than Gaussian noise are not in it.",
-    )
+    return chart(figure, "perturbed-codes")
 
 
-def _scatter(
-    results: Results, x: str, y: str, key: str, title: str, caption: str, floors: Mapping[str, str] | None = None
-) -> Chart | None:
+def _scatter(results: Results, x: str, y: str, key: str, floors: Mapping[str, str] | None = None) -> Chart | None:
     """``floors``: sets of images drawn too, and their markers."""
     first, second, looks = METRICS[x], METRICS[y], styles(results)
     if not any(run.of(first) is not None and run.of(second) is not None for run in results.runs):
@@ -137,4 +104,4 @@ def _scatter(
             column.set_xlabel(first.label)
         axes[0][0].set_ylabel(second.label)
         legend(figure, axes)
-    return chart(figure, key, title, caption)
+    return chart(figure, key)

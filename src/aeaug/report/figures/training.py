@@ -24,24 +24,16 @@ from aeaug.run.metrics import METRICS
 __all__ = ["judgements", "overfitting", "training_curves"]
 
 _SETS = {"train": "-", "validation": (0, (3.5, 1.5)), "generated": "-", "decoded": (0, (1, 1.2))}
-_LINES = (
-    "Lines are medians over the seeds that came to the end, bands reach from the smallest to the largest of them. A thin "
-    "broken line is a run that did not: it ends in × where it diverged or failed, in a dot where it is running."
-)
 
 
 def training_curves(results: Results, keys: tuple[str, ...] = ("frechet_distance", "coverage")) -> Chart | None:
     """Metrics on the validation slice over images shown, a row a metric; None without any history."""
-    caption = (
-        f"{_LINES} The dashed line is another real sample, measured in the same way. Validation uses fewer images, so "
-        "levels are not those of the table."
-    )
-    return _curves(results, keys, ("validation", "generated"), "training-curves", "Over training", caption)
+    return _curves(results, keys, ("validation", "generated"), "training-curves")
 
 
 def overfitting(results: Results) -> Chart | None:
     """r_t and r_v over training; None where no run has them."""
-    return _curves(results, ("r_t", "r_v"), ("", "run"), "overfitting", "Overfitting of the discriminator", _LINES)
+    return _curves(results, ("r_t", "r_v"), ("", "run"), "overfitting")
 
 
 def judgements(results: Results) -> Chart | None:
@@ -73,19 +65,10 @@ def judgements(results: Results) -> Chart | None:
         for name, dash in _SETS.items():
             axes[0][0].plot([], [], color=INK if name in ("train", "validation") else MUTED, linestyle=dash, label=name)
         legend(figure, axes[:1, :1])
-    return chart(
-        figure,
-        "discriminator-logits",
-        "What the discriminator says",
-        "Above 0 the discriminator takes images for real. Training and validation images are equally real: where their "
-        "lines part, it has learnt the training images by heart. Decoded images are shown to it as real ones. Lines are "
-        "medians over the seeds that came to the end; generated and decoded images are in the colour of their arm.",
-    )
+    return chart(figure, "discriminator-logits")
 
 
-def _curves(
-    results: Results, keys: tuple[str, ...], of: tuple[str, str], key: str, title: str, caption: str
-) -> Chart | None:
+def _curves(results: Results, keys: tuple[str, ...], of: tuple[str, str], key: str) -> Chart | None:
     """``of``: the split and the set of images whose curves these are."""
     table = results.table[(results.table["split"] == of[0]) & results.table["metric"].isin(keys)].dropna(subset="value")
     over = table[table["images"].notna() & (table["set"] == of[1])]
@@ -114,7 +97,7 @@ def _curves(
                 panel.set_ylabel(METRICS[name].label)
             axes[-1, place].set_xlabel("images shown")
         legend(figure, axes)
-    return chart(figure, key, title, caption)
+    return chart(figure, key)
 
 
 def _arm(panel: Any, rows: pd.DataFrame, look: Style) -> None:
