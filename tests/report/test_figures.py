@@ -134,4 +134,4 @@ def test_a_claim_is_drawn_where_it_has_pairs(sizes: Path) -> None:
         chart = figures.evidence(found, rows, number)
         assert chart is not None
         assert (chart.key, chart.title) == (f"claim-{number}", claim.statement)
-    assert figures.evidence(found, [replace(row, paired=None) for row in judged], 1) is None
+    assert figures.evidence(found, [replace(row, ends=(None, None)) for row in judged], 1) is None
