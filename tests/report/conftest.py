@@ -247,9 +247,9 @@ def run_directory(
     samples: bool = True,
     old: bool = False,
     claims: Sequence[Mapping[str, Any]] = (),
-    **sections: Mapping[str, Any],
+    **sections: Any,
 ) -> Path:
-    """`sections` are added to those of the config; `old` leaves out whatever a run of version 0.1.0 did not measure."""
+    """`sections` are added to those of the config, other words are put into it; `old` leaves out whatever a run of version 0.1.0 did not measure."""
     rng = np.random.default_rng([seed, *variant.encode()])
     path = runs_dir / name / (folder or variant) / f"seed={seed}"
     (path / "samples").mkdir(parents=True)
@@ -269,7 +269,7 @@ def run_directory(
         "evaluation": {"n": n},
     }
     for section, options in sections.items():
-        config[section] = config[section] | dict(options)
+        config[section] = config[section] | dict(options) if section in config else options
     if claims:
         config["claims"] = [dict(stated) for stated in claims]
     (path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))

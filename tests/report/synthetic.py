@@ -43,7 +43,7 @@ def experiment(
         }
         controls = {name: found["none"] for name in found if "none" in found and name != "none"}
         groups.append(Group("synthetic", n_train, tuple(found.values()), controls))
-    return Results(pd.DataFrame(columns=list(COLUMNS)), tuple(groups), {"synthetic": ("synthetic",)})
+    return Results(pd.DataFrame(columns=[*COLUMNS, "group"]), tuple(groups), {"synthetic": ("synthetic",)})
 
 
 def _run(

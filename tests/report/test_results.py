@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from aeaug.report.results import read_table, results_of
+from aeaug.report.results import results_of
 from aeaug.run.metrics import METRICS
-from aeaug.run.rows import experiment_rows, experiments
+from aeaug.run.rows import experiment_rows, experiments, read_table
 from tests.report.conftest import results
 
 WriteRun = Callable[..., Path]

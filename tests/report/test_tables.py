@@ -5,95 +5,99 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
-from aeaug.report.autoencoders import autoencoders, perturbed_tables, quality_table
-from aeaug.report.collect import read_experiment
-from aeaug.report.comparison import compare
-from aeaug.report.cost import cost_tables
-from aeaug.report.leak import leak_table
-from aeaug.report.metrics import METRICS
-from aeaug.report.paired_tables import paired_metrics_table, paired_table, stability_table
-from aeaug.report.stability import stability
-from aeaug.report.table import NONE, Table, decimals, number, spread
+from aeaug.report.results import Results
 from aeaug.report.tables import (
-    COPYING,
-    DISTANCE,
-    FIDELITY,
-    OVERFITTING,
+    NONE,
+    Table,
+    autoencoder_table,
+    decimals,
     heading,
     metrics_table,
+    number,
+    paired_metrics_table,
+    paired_table,
+    runs_table,
     settings_table,
-    unmeasured,
+    spread,
+    stability_table,
 )
 from aeaug.report.terminal import terminal_table
+from aeaug.run.metrics import METRICS
+from tests.report.conftest import results
 
 WriteRun = Callable[..., Path]
+FD = METRICS["frechet_distance"]
 
 
-def cell(table: Table, row: str, column: str) -> str:
-    found = next(r for r in table.rows if r.cells[0].text == row).cells[table.columns.index(column)]
-    return f"{found.text} {found.detail}".strip()
+@pytest.fixture(scope="module")
+def three(finished: Path) -> Results:
+    return results(finished)
+
+
+@pytest.fixture(scope="module")
+def sized(sizes: Path) -> Results:
+    return results(sizes, "sizes")
+
+
+def cell(table: Table | None, row: str, column: str) -> str:
+    assert table is not None
+    found = next(r for r in table.rows if r.cells[0] == row)
+    return found.cells[table.columns.index(column)]
 
 
 @pytest.mark.parametrize(
-    ("values", "places", "text", "detail"),
+    ("values", "places", "text"),
     [
-        ([1.0, 3.0, 2.0], 1, "2.0", "[1.0–3.0]"),
-        ([5.0], 2, "5.00", ""),
-        ([10, 9, 10, 9], 0, "9.5", "[9–10]"),
-        ([1412.2, 1449.7, 1513.0], 0, "1\u202f450", "[1\u202f412–1\u202f513]"),
-        ([], 1, "–", ""),
+        ([1.0, 3.0, 2.0], 1, "2.0 [1.0–3.0]"),
+        ([5.0], 2, "5.00"),
+        ([10, 9, 10, 9], 0, "9.5 [9–10]"),
+        ([1412.2, 1449.7, 1513.0], 0, "1,450 [1,412–1,513]"),
+        ([-0.2, 0.1, 0.0], 1, "0.0 [−0.2 to 0.1]"),
+        ([], 1, NONE),
     ],
 )
-def test_spread_is_median_and_extremes(values: list[float], places: int, text: str, detail: str) -> None:
-    assert (spread(values, places).text, spread(values, places).detail) == (text, detail)
+def test_spread_is_median_and_extremes(values: list[float], places: int, text: str) -> None:
+    assert spread(values, places) == text
 
 
 def test_numbers_keep_two_digits_of_the_smallest() -> None:
     assert [decimals([value, 50.0]) for value in (0.031, 0.31, 3.1, 31.0, 310.0)] == [3, 2, 1, 0, 0]
-    assert number(-1234.5, 1) == "−1\u202f234.5"
+    assert number(-1234.5, 1) == "−1,234.5"
 
 
-def test_a_range_with_a_minus_in_it_is_not_joined_by_a_dash() -> None:
-    assert spread([-0.2, 0.1], 1).detail == "[−0.2 to 0.1]"
-
-
-def test_arms_with_medians_ratios_to_the_own_floor_and_floors(finished: Path) -> None:
-    (group,) = read_experiment(finished, "demo").groups
-    table = metrics_table(group, DISTANCE, extras=("ratio", "states"))
+def test_arms_with_medians_ratios_to_the_own_floor_and_floors(three: Results) -> None:
+    table = metrics_table(three, ["distance"], ratio=True)
     assert table is not None
-    assert [(row.cells[0].text, row.floor) for row in table.rows] == [
-        ("none", False),
-        ("append-gaussian", False),
-        ("append-reconstruct", False),
-        ("another real sample", True),
-        ("copy of the training subset", True),
-        ("Gaussian fitted to pixels", True),
-        ("decoded, append-gaussian", True),
-        ("decoded, append-reconstruct", True),
+    assert [(row.cells[0], row.kind) for row in table.rows] == [
+        ("none", "arm"),
+        ("append-gaussian", "arm"),
+        ("append-reconstruct", "arm"),
+        ("another real sample", "floor"),
+        ("copy of the training subset", "floor"),
+        ("Gaussian fitted to pixels", "floor"),
+        ("decoded, append-gaussian", "floor"),
+        ("decoded, append-reconstruct", "floor"),
     ]
-    arm = group.arms[1]
-    distances = {seed: m.frechet_distance for seed, m in arm.test().items()}
-    ratios = [fd / arm.floors("real")[seed].frechet_distance for seed, fd in distances.items()]
-    assert cell(table, "append-gaussian", "FD\u00a0↓").startswith(f"{np.median(list(distances.values())):.1f} [")
-    assert cell(table, "append-gaussian", "×\u00a0floor\u00a0↓").startswith(f"{np.median(ratios):.1f} [")
-    assert cell(table, "another real sample", "×\u00a0floor\u00a0↓") == "1.0"
+    (group,) = three.groups
+    distances = group.arms[1].values(FD)
+    ratios = np.divide(distances, group.arms[1].values(FD, "real"))
+    assert cell(table, "append-gaussian", "FD ↓").startswith(f"{np.median(distances):.1f} [")
+    assert cell(table, "append-gaussian", "× floor ↓").startswith(f"{np.median(ratios):.1f} [")
+    assert cell(table, "another real sample", "× floor ↓") == "1.0"
     assert cell(table, "none", "done") == "3 of 3"
-    real = [m.frechet_distance for arm in group.arms for m in arm.floors("real").values()]
-    assert cell(table, "another real sample", "FD\u00a0↓") == f"{np.median(real):.1f} [{min(real):.1f}–{max(real):.1f}]"
-    assert cell(table, "decoded, append-gaussian", "FD\u00a0↓") == "24.0"
+    real = [value for arm in group.arms for value in arm.values(FD, "real")]
+    assert cell(table, "another real sample", "FD ↓") == f"{np.median(real):.1f} [{min(real):.1f}–{max(real):.1f}]"
+    assert cell(table, "decoded, append-gaussian", "FD ↓") == "24.0"
 
 
-@pytest.mark.parametrize("keys", [DISTANCE, FIDELITY, COPYING])
-def test_every_number_of_an_arm_has_every_floor_under_it(finished: Path, keys: tuple[str, ...]) -> None:
-    (group,) = read_experiment(finished, "demo").groups
-    table = metrics_table(group, keys)
+@pytest.mark.parametrize("group", ["distance", "fidelity", "diversity", "copying"])
+def test_every_number_of_an_arm_has_every_floor_under_it(three: Results, group: Any) -> None:
+    table = metrics_table(three, [group])
     assert table is not None
-    assert table.columns == ("arm", *(heading(METRICS[key]) for key in keys))
-    assert sum(row.floor for row in table.rows) == 5
-    for row in table.rows:
-        assert all(cell.text not in ("", NONE) for cell in row.cells)
+    assert table.columns == ("arm", *(heading(metric) for metric in METRICS.values() if metric.group == group))
+    assert sum(row.kind == "floor" for row in table.rows) == 5
+    assert all(text not in ("", NONE) for row in table.rows for text in row.cells)
 
 
 def test_arrows_point_to_the_better_side() -> None:
@@ -103,203 +107,166 @@ def test_arrows_point_to_the_better_side() -> None:
 
 def test_a_diverged_run_is_counted_beside_the_survivors_median(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(seed=0, frechet=10.0)
-    write_run(seed=1, state="diverged", frechet=99.0)
-    table = metrics_table(read_experiment(runs_dir, "demo").groups[0], DISTANCE, extras=("states",))
-    assert table is not None
-    assert cell(table, "none", "FD\u00a0↓") == "10.0"
+    write_run(seed=1, state="diverged", frechet=99.0, traceback="loss_d is nan at image 1280")
+    found = results(runs_dir)
+    table = metrics_table(found, ["distance"], ratio=True)
+    assert cell(table, "none", "FD ↓") == "10.0"
     assert (cell(table, "none", "done"), cell(table, "none", "diverged")) == ("1 of 2", "1")
+    (row,) = runs_table(found, incomplete=True).rows
+    assert {"none", "1", "diverged", "loss_d is nan at image 1280"} <= set(row.cells)
+    assert "\ndiverged: 1 of none\n" in terminal_table(found)
+    share = metrics_table(found, ["stability"])
+    assert cell(share, "none", "diverged ↓") == "0.50 [0.00–1.00]"
 
 
 def test_a_floor_of_another_sample_size_says_so(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(n=1000, floor_n=500)
-    table = metrics_table(read_experiment(runs_dir, "demo").groups[0], FIDELITY)
+    table = metrics_table(results(runs_dir), ["fidelity"])
     assert table is not None
-    assert cell(table, "another real sample", "arm").endswith("on 500 images: not the arms' number")
-
-
-def rewrite(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the `metrics.json` of a run."""
-    results = json.loads((path / "metrics.json").read_text())
-    change(results)
-    (path / "metrics.json").write_text(json.dumps(results))
+    assert any(row.cells[0] == "another real sample (on 500 images: not the arms' number)" for row in table.rows)
 
 
 def test_data_copying_without_a_value_says_that_its_cells_are_too_small(runs_dir: Path, write_run: WriteRun) -> None:
-    def lose(results: dict[str, Any]) -> None:
-        results["test"] |= {"data_copying": None, "data_copying_cells": 0}
-
     column = heading(METRICS["data_copying"])
-    rewrite(write_run(seed=0), lose)
-    table = metrics_table(read_experiment(runs_dir, "demo").groups[0], COPYING)
-    assert table is not None
-    assert cell(table, "none", column) == "cells too small"
-    rewrite(write_run(seed=1), lambda results: results["test"].update(data_copying=-2.0))
-    table = metrics_table(read_experiment(runs_dir, "demo").groups[0], COPYING)
-    assert table is not None
-    assert cell(table, "none", column) == "−2.00 1 of 2: cells too small"
+    for seed, (said, cells, text) in enumerate(
+        ((None, 0, "cells too small"), (-2.0, 10, "−2.00 (1 of 2: cells too small)"))
+    ):
+        path = write_run(seed=seed) / "metrics.json"
+        written = json.loads(path.read_text())
+        written["test"] |= {"data_copying": said, "data_copying_cells": cells}
+        path.write_text(json.dumps(written))
+        assert cell(metrics_table(results(runs_dir), ["copying"]), "none", column) == text
 
 
-def test_what_no_run_measured_has_no_column_and_is_named(runs_dir: Path, write_run: WriteRun) -> None:
+def test_what_no_run_measured_has_no_column(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(old=True)
-    (group,) = read_experiment(runs_dir, "demo").groups
-    table = metrics_table(group, DISTANCE)
+    found = results(runs_dir)
+    table = metrics_table(found, ["distance"])
     assert table is not None
-    assert table.columns == ("arm", "FD\u00a0↓")
-    assert metrics_table(group, COPYING) is None
-    assert unmeasured(group, COPYING) == [METRICS[key].label for key in COPYING]
-    assert leak_table(group) is None
-    assert autoencoders(group) == []
-    write_run(seed=1)
-    (group,) = read_experiment(runs_dir, "demo").groups
-    assert unmeasured(group, (*DISTANCE, *COPYING)) == []
+    assert table.columns == ("arm", "FD ↓")
+    assert metrics_table(found, ["copying"]) is metrics_table(found, ["leak"]) is autoencoder_table(found) is None
 
 
-def test_the_leak_stands_between_its_floors(finished: Path) -> None:
-    (group,) = read_experiment(finished, "demo").groups
-    table = leak_table(group)
+def test_the_leak_stands_between_its_floors(three: Results) -> None:
+    table = metrics_table(three, ["leak"])
+    column = heading(METRICS["leak_share"])
+    shares = [
+        float(cell(table, row, column).split()[0])
+        for row in ("another real sample", "none", "append-gaussian", "append-reconstruct", "reconstructed images")
+    ]
+    assert shares == sorted(shares)
+    assert cell(table, "decoded, append-gaussian", column) == "0.970"
+
+
+def test_an_autoencoder_is_counted_once_however_many_runs_share_it(three: Results) -> None:
+    table = autoencoder_table(three)
     assert table is not None
-    share = {row.cells[0].text: float(row.cells[1].text) for row in table.rows}
-    assert 0.04 < share["none"] < share["append-gaussian"] < share["append-reconstruct"] < 0.94
-    assert cell(table, "none", "decoded (floor)") == NONE
-    assert cell(table, "append-gaussian", "real (floor)") == "0.040"
+    assert table.columns[1] == "500 images: append-gaussian, append-reconstruct"
+    assert cell(table, "pixel probe accuracy", table.columns[1]).startswith("0.82")
+    kept = [row.cells[1] for row in table.rows if row.cells[0].startswith("labels kept, γ =")]
+    assert [float(text) for text in kept] == [0.97, 0.95, 0.88, 0.64, 0.33]
 
 
-def test_an_autoencoder_is_counted_once_however_many_runs_share_it(finished: Path) -> None:
-    (group,) = read_experiment(finished, "demo").groups
-    (kind,) = autoencoders(group)
-    assert (kind.name, len(kind.qualities)) == ("mlp", 3)
-    assert [arm.name for arm in kind.arms] == ["append-gaussian", "append-reconstruct"]
-    quality = quality_table([kind])
-    assert cell(quality, "mlp", "probe on pixels (floor)") == "0.820"
-    (noise,) = perturbed_tables([kind])
-    assert noise.columns[1:] == (
-        "γ\u00a0=\u00a00",
-        "γ\u00a0=\u00a00.25",
-        "γ\u00a0=\u00a00.5",
-        "γ\u00a0=\u00a01",
-        "γ\u00a0=\u00a02",
-    )
-    assert [cell.text for cell in noise.rows[1].cells[1:]] == ["0.970", "0.950", "0.880", "0.640", "0.330"]
-
-
-def test_autoencoders_that_are_set_up_differently_have_a_row_each(runs_dir: Path, write_run: WriteRun) -> None:
-    def another(results: dict[str, Any]) -> None:
-        results["autoencoder"]["key"] = "another"
-
+def test_autoencoders_that_are_set_up_differently_have_a_column_each(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(variant="append", injection="append")
-    path = write_run(variant="append-conv", injection="append")
-    rewrite(path, another)
-    config = yaml.safe_load((path / "config.yaml").read_text()) | {"autoencoder": {"name": "conv", "latent": 32}}
-    (path / "config.yaml").write_text(yaml.safe_dump(config))
-    found = autoencoders(read_experiment(runs_dir, "demo").groups[0])
-    assert [kind.name for kind in found] == ["mlp", "conv"]
-    assert len(quality_table(found).rows) == len(perturbed_tables(found)) == 2
+    path = write_run(variant="append-conv", injection="append") / "metrics.json"
+    path.write_text(path.read_text().replace('"key": "', '"key": "another'))
+    table = autoencoder_table(results(runs_dir))
+    assert table is not None
+    assert table.columns[1:] == ("500 images: append", "500 images: append-conv")
 
 
-def test_settings_are_shown_where_arms_that_use_them_differ(finished: Path) -> None:
-    table = settings_table(read_experiment(finished, "demo").groups[0])
-    assert table.columns == (
+def test_settings_are_shown_where_arms_that_use_them_differ(three: Results) -> None:
+    table = settings_table(three)
+    assert table is not None
+    assert set(table.columns) == {
         "arm",
         "augmentation.name",
         "augmentation.ratio",
         "autoencoder.name",
         "perturbation.gamma",
         "perturbation.name",
-    )
+    }
     assert cell(table, "none", "augmentation.name") == "none"
-    assert cell(table, "none", "autoencoder.name") == "–"
-    assert cell(table, "none", "perturbation.name") == "–"
+    assert cell(table, "none", "autoencoder.name") == cell(table, "none", "perturbation.name") == NONE
     assert cell(table, "append-gaussian", "perturbation.gamma") == "0.5"
 
 
-def test_paired_table_says_too_few_seeds_or_gives_numbers(demo: Path, write_run: WriteRun) -> None:
-    few = paired_table(compare(read_experiment(demo, "demo")))
-    assert cell(few, "append-gaussian", "95% interval") == "too few seeds 6 pairs needed"
-    assert (cell(few, "append-gaussian", "p"), cell(few, "append-gaussian", "pairs")) == ("–", "3")
-    for seed in range(6):
-        write_run(name="six", seed=seed, frechet=40.0)
-        write_run(name="six", variant="append", injection="append", seed=seed, frechet=30.0)
-    six = paired_table(compare(read_experiment(demo, "six")))
-    assert cell(six, "append", "median change") == "−25.0%"
-    assert cell(six, "append", "95% interval") == "−25.0% to −25.0%"
-    assert cell(six, "append", "p") == "0.031"
+def test_paired_table_says_too_few_seeds_or_gives_numbers(three: Results, runs_dir: Path, write_run: WriteRun) -> None:
+    few = paired_table(three)
+    assert cell(few, "append-gaussian", "95% interval") == "too few seeds, 6 pairs needed"
+    assert (cell(few, "append-gaussian", "p"), cell(few, "append-gaussian", "pairs")) == (NONE, "3")
+    for seed in range(7):
+        write_run(seed=seed, frechet=40.0)
+        state = "failed" if seed == 6 else "done"
+        write_run(variant="append", injection="append", seed=seed, frechet=30.0, state=state)
+    six = paired_table(results(runs_dir))
+    row = {column: cell(six, "append", column) for column in six.columns} if six else {}
+    assert row == {
+        "arm": "append",
+        "against": "none",
+        "pairs": "6 (1 without a pair)",
+        "median change": "−25.0%",
+        "smallest to largest": "−25.0% to −25.0%",
+        "lower in": "6 of 6",
+        "95% interval": "−25.0% to −25.0%",
+        "p": "0.031",
+        "Holm p": "0.031",
+    }
 
 
-def test_every_other_metric_is_paired_on_its_own_scale(finished: Path) -> None:
-    experiment = read_experiment(finished, "demo")
-    (group,) = experiment.groups
-    compared = {key: compare(experiment, METRICS[key]) for key in ("authenticity", "seconds_total")}
-    table = paired_metrics_table(group, compared)
+def test_every_other_metric_is_paired_on_its_own_scale(three: Results) -> None:
+    table = paired_metrics_table(three)
     assert table is not None
-    assert table.columns == ("minus none", "append-gaussian", "append-reconstruct")
-    values = [[METRICS["authenticity"].of(run) or 0 for run in arm.runs] for arm in group.arms]
+    assert table.columns == ("paired difference", "append-gaussian, 500 images", "append-reconstruct, 500 images")
+    arms = three.groups[0].arms
+    values = [arm.values(METRICS["authenticity"]) for arm in arms]
     difference = float(np.median(np.subtract(values[1], values[0])))
-    assert cell(table, heading(METRICS["authenticity"]), "append-gaussian").startswith(f"{difference:+.3g} ")
-    assert "%" in cell(table, heading(METRICS["seconds_total"]), "append-gaussian")
-    assert paired_metrics_table(group, {}) is None
+    shown = cell(table, heading(METRICS["authenticity"]), table.columns[1])
+    assert shown.startswith(f"{difference:+.3g} [".replace("-", "−"))
+    assert {heading(m) for m in METRICS.values() if m.group != "cost" and m is not FD} == {
+        row.cells[0] for row in table.rows
+    }
 
 
-def test_stability_names_the_worst_seed_and_counts_divergences(sizes: Path) -> None:
-    experiment = read_experiment(sizes, "sizes")
-    small, large = (stability_table(group, stability(experiment)) for group in experiment.groups)
-    assert small is not None
-    assert large is not None
-    treatment = experiment.groups[0].arms[1]
-    worst = max(treatment.test().items(), key=lambda item: item[1].frechet_distance)
-    assert cell(small, "append_gaussian", "worst FD\u00a0↓") == f"{worst[1].frechet_distance:.1f} seed {worst[0]}"
-    assert [cell(table, "append_reconstruct", "diverged") for table in (small, large)] == ["1 of 8", "0 of 8"]
+def test_stability_names_the_worst_seed_and_counts_divergences(sized: Results) -> None:
+    table = stability_table(sized)
+    assert table is not None
+    small, large = ([row for row in table.rows if row.kind == "arm"][place] for place in (0, 2))
+    worst = max(sized.groups[0].arms[1].runs, key=lambda run: run.of(FD) or 0)
+    assert small.cells[table.columns.index("worst FD ↓")] == f"{worst.of(FD):.1f} (seed {worst.seed})"
+    diverged = [
+        row.cells[table.columns.index("diverged")] for row in table.rows if row.cells[0] == "append_reconstruct"
+    ]
+    assert (diverged, large.cells[0]) == (["1 of 8", "0 of 8"], "append_gaussian")
 
 
-def test_cost_adds_up(finished: Path) -> None:
-    (group,) = read_experiment(finished, "demo").groups
-    seconds, sizes = cost_tables(group)
-    totals = [sum(run.status.seconds.values()) for run in group.arms[0].runs if run.status]
-    assert cell(seconds, "none", "total").startswith(f"{np.median(totals):.1f} [")
-    assert cell(seconds, "append-gaussian", "augmentation, an epoch") == "0.021"  # 0.42 seconds in 20 epochs
-    assert cell(sizes, "none", "autoencoder parameters") == NONE
-    assert cell(sizes, "append-gaussian", "autoencoder parameters") == "105\u202f296"
-    rates = [240_000 / run.status.seconds["gan"] for run in group.arms[0].runs if run.status]
-    assert cell(sizes, "none", "images a second").startswith(number(float(np.median(rates))))
-    assert "device memory (GiB)" not in sizes.columns
-    assert float(cell(sizes, "none", "host memory (GiB)").split()[0]) == pytest.approx(0.85, abs=0.01)
+def test_cost_adds_up(three: Results) -> None:
+    table = metrics_table(three, ["cost"])
+    assert (
+        cell(table, "append-gaussian", heading(METRICS["seconds_augmentation_epoch"])) == "0.021"
+    )  # 0.42 s, 20 epochs
+    assert cell(table, "none", heading(METRICS["parameters_autoencoder"])) == NONE
+    assert cell(table, "append-gaussian", heading(METRICS["parameters_autoencoder"])) == "105,296"
+    assert cell(table, "none", heading(METRICS["peak_memory"])).startswith("0.85")
 
 
-def test_terminal_table_is_aligned_narrow_and_honest(finished: Path) -> None:
-    text = terminal_table(read_experiment(finished, "demo"))
+def test_the_terminal_is_aligned_narrow_and_honest(three: Results, sized: Results) -> None:
+    text = terminal_table(three)
     lines = text.splitlines()
     assert len({len(line) for line in lines if line.startswith("─")}) == 1
     assert max(map(len, lines)) <= 110
-    gaussian = next(line for line in lines if line.startswith("append-gaussian"))
-    assert gaussian.endswith("lower 3/3")
+    assert next(line for line in lines if line.startswith("append-gaussian")).endswith("lower 3/3")
     assert next(line for line in lines if line.startswith("none")).endswith("control")
     assert "Too few seeds" in text
-
-
-def test_the_terminal_says_verdicts_first(sizes: Path) -> None:
-    text = terminal_table(read_experiment(sizes, "sizes"))
+    text = terminal_table(sized)
     assert max(map(len, text.splitlines())) <= 110
-    assert text.startswith("2 claims at 2 training-set sizes: 1 supported, 2 no effect, 1 inconclusive.")
-    assert "Nothing is claimed" not in text
-    claimed, numbers = text.index("Claim: Appending decoded images"), text.index("100 training images; median")
-    assert claimed < text.index("100 images: supported") < numbers
+    assert text.startswith("Claim: Appending decoded images")
+    assert text.index("Claim: Appending") < text.index("100 images: supported") < text.index("100 images; median")
     assert "data.n_train" not in text
+    assert "Too few seeds" not in text
 
 
 def test_a_terminal_table_of_nothing_finished(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(state="running")
-    assert "no run is done" in terminal_table(read_experiment(runs_dir, "demo"))
-
-
-def test_the_terminal_counts_diverged_runs(runs_dir: Path, write_run: WriteRun) -> None:
-    for seed in range(3):
-        write_run(seed=seed)
-        write_run(variant="append", injection="append", seed=seed, state="diverged" if seed else "done")
-    assert "\ndiverged: 2 of append\n" in terminal_table(read_experiment(runs_dir, "demo"))
-
-
-def test_the_discriminators_numbers_have_a_table_without_floors(sizes: Path) -> None:
-    for group in read_experiment(sizes, "sizes").groups:
-        table = metrics_table(group, OVERFITTING)
-        assert table is not None
-        assert [row.floor for row in table.rows] == [False] * len(group.arms)
-        assert len(table.columns) == 1 + len(OVERFITTING)
+    assert "no run is done" in terminal_table(results(runs_dir))

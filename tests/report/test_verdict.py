@@ -436,7 +436,7 @@ def test_a_claim_that_was_changed_between_runs_is_two(runs_dir, write_run):
 
 
 def test_without_claims_there_are_no_verdicts(finished):
-    assert verdicts(results(finished)) == []
+    assert verdicts(results(finished)) == ()
 
 
 def test_a_config_with_a_wrong_claim_is_named(runs_dir, write_run):

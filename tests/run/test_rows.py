@@ -115,7 +115,9 @@ def test_settings_are_what_makes_the_science(folder, tmp_path):
 def test_a_run_that_is_not_done_has_no_numbers_but_whether_it_diverged(tmp_path, state):
     table = rows(run_directory(tmp_path / "runs", state=state))
     numbers = table[(table["split"] == "test") & table["set"].isin(["generated", "run"])].dropna(subset="value")
-    assert dict(zip(numbers["metric"], numbers["value"], strict=True)) == ({"diverged": 1.0} if state == "diverged" else {})
+    assert dict(zip(numbers["metric"], numbers["value"], strict=True)) == (
+        {"diverged": 1.0} if state == "diverged" else {}
+    )
 
 
 def test_a_run_of_an_earlier_version_lacks_only_what_it_did_not_measure(tmp_path):
@@ -180,14 +182,14 @@ def test_a_line_still_being_written_is_left_for_later(folder):
     pd.testing.assert_frame_equal(rows(folder), before)
 
 
-MADE_UP = '''
+MADE_UP = """
 from aeaug.evaluation.metric import Measurement, Metric
 
 MEASUREMENT = Measurement(
     (Metric("sharpness", "Sharpness", "higher", "log", 3, "a metric made up in a test", "fidelity"),),
     lambda reference: lambda sample: {"sharpness": float(sample.images.abs().mean())},
 )
-'''
+"""
 
 
 @pytest.fixture
@@ -216,12 +218,14 @@ def test_a_new_metric_is_one_file(made_up, tmp_path):
     assert made_up.tag == "fidelity/sharpness"  # in TensorBoard
     paths = report(["demo"], None, tmp_path)
     html, csv = paths.html.read_text(), pd.read_csv(paths.table.with_suffix(".csv"))
-    assert "<b class=\"supported\">supported</b> <span>Sharpness +4" in html
+    assert '<b class="supported">supported</b> <span>Sharpness +4' in html
     assert "Sharpness ↑" in html
     assert "<dt>Sharpness</dt><dd>a metric made up in a test</dd>" in html
     assert "1.525 [1.500–1.550]" in html
     assert (csv["metric"] == "sharpness").sum() == 24
-    assert "supported, higher beyond chance, at the median by 5% or more; Sharpness +4" in " ".join(paths.terminal.split())
+    assert "supported, higher beyond chance, at the median by 5% or more; Sharpness +4" in " ".join(
+        paths.terminal.split()
+    )
 
 
 def test_a_file_that_declares_nothing_and_a_key_declared_twice_are_refused(tmp_path):

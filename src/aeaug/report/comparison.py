@@ -6,6 +6,7 @@ all comparisons of one metric.
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from aeaug.evaluation.metric import Metric
 from aeaug.report.results import Arm, Group, Results
@@ -35,15 +36,16 @@ class Comparison:
         return sum(difference < 0 for difference in self.paired.differences) if self.paired else 0
 
 
-def compare(results: Results, metric: Metric) -> list[Comparison]:
-    """All comparisons in ``metric``, group by group, Holm-corrected together."""
-    found = [
-        Comparison(group, arm, control, metric, paired(_on_scale(arm, metric), _on_scale(control, metric)))
-        for group in results.groups
-        for arm, control in group.compared
-    ]
+@lru_cache(maxsize=128)
+def compare(results: Results, metric: Metric, *, tested: bool = True) -> tuple[Comparison, ...]:
+    """All comparisons in ``metric``, group by group, Holm-corrected together where they are ``tested``."""
+    found = []
+    for group in results.groups:
+        for arm, control in group.compared:
+            pairs = paired(_on_scale(arm, metric), _on_scale(control, metric), tested=tested)
+            found.append(Comparison(group, arm, control, metric, pairs))
     corrected = iter(with_holm([row.paired for row in found if row.paired is not None]))
-    return [replace(row, paired=next(corrected)) if row.paired is not None else row for row in found]
+    return tuple(replace(row, paired=next(corrected)) if row.paired is not None else row for row in found)
 
 
 def reach(paired: Paired) -> tuple[float, float]:

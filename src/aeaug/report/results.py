@@ -11,20 +11,20 @@ one experiment; a run that stands in two of them counts once. Otherwise each fam
 import json
 import math
 import re
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from aeaug.evaluation.metric import Metric
 from aeaug.report.comparability import require_comparable
-from aeaug.run.claims import Claim
+from aeaug.run.claims import Claim, read_claims
 from aeaug.run.rows import COLUMNS
 
-__all__ = ["Arm", "Group", "Results", "Run", "Statement", "read_table", "results_of"]
+__all__ = ["Arm", "Group", "Results", "Run", "Statement", "results_of"]
 
 # Where these are equal somewhere between two experiments, they are of one family.
 _BASIS = ("data.", "budget.", "gan.")
@@ -74,7 +74,7 @@ class Run:
         return math.log(value) if value > 0 else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arm:
     """All seeds of what was done, at one size of the training set, in the order of their seeds."""
 
@@ -96,7 +96,7 @@ class Arm:
         return [value for run in self.runs if (value := run.of(metric, of)) is not None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
     """The arms of one family on ``n_train`` images, controls first. ``controls``: by the name of a treatment, the arm
     it is compared with; none where nothing says which that is."""
@@ -123,9 +123,12 @@ class Group:
         return tuple((arm, self.controls[arm.name]) for arm in self.arms if arm.name in self.controls)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Results:
-    """The ``table``, its arms' names shortened, and what it comes to. ``families``: the experiments of each."""
+    """The ``table``, its arms' names shortened and ``group`` the place of each row's group, and what it comes to.
+
+    ``families``: the experiments of each.
+    """
 
     table: pd.DataFrame
     groups: tuple[Group, ...]
@@ -150,30 +153,6 @@ class Results:
         return list(dict.fromkeys(run.words[key] for run in self.runs if key in run.words))
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table that a report wrote, .parquet or .csv.
-
-    Raises ``ValueError``, naming the file, for one that is not there or holds something else.
-    """
-    if not path.is_file():
-        raise ValueError(f"results={path}: no such file")
-    try:
-        if path.suffix == ".parquet":
-            table = pd.read_parquet(path)
-        else:
-            table = pd.read_csv(path, dtype=COLUMNS, keep_default_na=False, na_values={
-                key: [""] for key, kind in COLUMNS.items() if kind != "str"
-            })  # fmt: skip
-    except Exception as error:  # of whatever the two readers raise
-        raise ValueError(f"results={path}: not readable ({' '.join(str(error).split()):.150})") from None
-    missing = [column for column in COLUMNS if column not in table]
-    if missing or table.empty:
-        raise ValueError(
-            f"results={path}: no table of runs ({f'no column {missing[0]}' if missing else 'it is empty'})"
-        )
-    return table[list(COLUMNS)].astype(COLUMNS)
-
-
 def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     """Read ``table`` as arms.
 
@@ -182,7 +161,7 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     """
     runs = list(_runs(table))
     short = _short({run.arm for run in runs if run.settings})
-    runs = [_named(run, short) for run in runs]
+    runs = [replace(run, arm=_strip(run.arm, short)) for run in runs]
     families = _families([run for run in runs if run.settings])
     named = None if control is None else _named_control(control, runs)
     if named == []:
@@ -194,13 +173,12 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
         require_comparable(family, [run for run in here if run.settings])
         for n_train in sorted({run.n_train for run in here}, key=lambda n: math.inf if n is None else n):
             groups.append(_group(family, n_train, [run for run in here if run.n_train == n_train], named))
-    kept = {
-        (run.experiment, run.arm, run.n_train, run.seed) for group in groups for arm in group.arms for run in arm.runs
-    }
-    named = table.assign(arm=table["arm"].map(lambda name: _strip(name, short)))
-    keys = zip(named["experiment"], named["arm"], named["n_train"], named["seed"], strict=True)
-    named = named[[(e, a, None if pd.isna(n) else int(n), int(s)) in kept for e, a, n, s in keys]]
-    return Results(named, tuple(groups), families)
+    kept = [(run.experiment, run.arm, run.n_train, run.seed, place)
+            for place, group in enumerate(groups) for arm in group.arms for run in arm.runs]  # fmt: skip
+    key = ["experiment", "arm", "n_train", "seed"]
+    of = pd.DataFrame(kept, columns=[*key, "group"]).astype({name: COLUMNS[name] for name in key})
+    named_table = table.assign(arm=table["arm"].map({arm: _strip(arm, short) for arm in table["arm"].unique()}))
+    return Results(named_table.merge(of, on=key), tuple(groups), families)
 
 
 def _runs(table: pd.DataFrame) -> Iterator[Run]:
@@ -211,7 +189,9 @@ def _runs(table: pd.DataFrame) -> Iterator[Run]:
         places = list(zip(tested["set"], tested["metric"], strict=True))
         records, settings = last[last["set"] == "record"], last[last["set"] == "setting"]
         if len(paths := records.loc[records["metric"] == "path", "note"]) > 1:
-            raise ValueError(f"two runs of arm={arm!r}, n_train={n_train}, seed={seed}: {' and '.join(paths)}; move one away")
+            raise ValueError(
+                f"two runs of arm={arm!r}, n_train={n_train}, seed={seed}: {' and '.join(paths)}; move one away"
+            )
         yield Run(
             str(experiment),
             str(arm),
@@ -228,9 +208,10 @@ def _runs(table: pd.DataFrame) -> Iterator[Run]:
 
 
 def _statements(rows: pd.DataFrame) -> Iterator[Statement]:
-    for note, images in zip(rows["note"], rows["images"], strict=True):
-        said = json.loads(note)
-        yield Statement(Claim.model_validate(said["claim"]), said.get("stated") or "", int(images))
+    said = [json.loads(note) for note in rows["note"]]
+    claims = read_claims({"claims": [one["claim"] for one in said]}, "results")
+    for one, claim, images in zip(said, claims, rows["images"], strict=True):
+        yield Statement(claim, one["stated"] or "", int(images))
 
 
 def _short(names: Collection[str]) -> frozenset[str]:
@@ -245,28 +226,21 @@ def _strip(name: str, shared: frozenset[str]) -> str:
     return ",".join(part for part in name.split(",") if part not in shared) or "default"
 
 
-def _named(run: Run, shared: frozenset[str]) -> Run:
-    return Run(**{**run.__dict__, "arm": _strip(run.arm, shared)})
-
-
 def _families(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
-    bases: list[tuple[list[str], dict[str, set[str]]]] = []
+    """Each experiment joins the first family with which it has a value in common under every key of the basis."""
+    found: list[tuple[list[str], dict[str, set[str]]]] = []
     for experiment in dict.fromkeys(run.experiment for run in runs):
-        held: dict[str, set[str]] = {}
-        for run in runs:
-            if run.experiment == experiment:
-                for key, value in run.settings.items():
-                    if key.startswith(_BASIS) and key != "data.n_train":
-                        held.setdefault(key, set()).add(value)
-        for members, basis in bases:
-            if all(basis[key] & held[key] for key in basis.keys() & held.keys()):
-                members.append(experiment)
-                for key, values in held.items():
-                    basis.setdefault(key, set()).update(values)
-                break
-        else:
-            bases.append(([experiment], held))
-    return {" + ".join(members): tuple(members) for members, _ in bases}
+        held = defaultdict(set)
+        for key, value in {item for run in runs if run.experiment == experiment for item in run.settings.items()}:
+            if key.startswith(_BASIS) and key != "data.n_train":
+                held[key].add(value)
+        homes = [home for home in found if all(home[1][key] & held[key] for key in home[1].keys() & held.keys())]
+        members, basis = homes[0] if homes else ([], {})
+        members.append(experiment)
+        basis |= {key: values | basis.get(key, set()) for key, values in held.items()}
+        if not homes:
+            found.append((members, basis))
+    return {" + ".join(members): tuple(members) for members, _ in found}
 
 
 def _once(runs: Sequence[Run]) -> list[Run]:
@@ -290,9 +264,9 @@ def _group(family: str, n_train: int | None, runs: Sequence[Run], named: Sequenc
     arms = []
     for name in sorted({run.arm for run in runs}, key=_natural):
         there = {run.seed: run for run in runs if run.arm == name}
-        first = next(iter(there.values()))
-        missing = {seed: Run(first.experiment, name, n_train, seed, "missing") for seed in seeds}
-        arms.append(Arm(name, n_train, tuple(there.get(seed, missing[seed]) for seed in seeds)))
+        home = next(iter(there.values())).experiment
+        all_seeds = (there.get(seed) or Run(home, name, n_train, seed, "missing") for seed in seeds)
+        arms.append(Arm(name, n_train, tuple(all_seeds)))
     controls = _controls(arms, named)
     chosen = {arm.name for arm in controls.values()}
     return Group(family, n_train, tuple(sorted(arms, key=lambda arm: arm.name not in chosen)), controls)

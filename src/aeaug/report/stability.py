@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
-from aeaug.evaluation.metrics import METRICS
 from aeaug.report.results import Arm, Group, Results
 from aeaug.report.statistics import MINIMUM_PAIRS, holm
+from aeaug.run.metrics import METRICS
 
 __all__ = ["Spread", "Stability", "pitman_morgan", "stability"]
 
@@ -30,14 +30,13 @@ _FD = METRICS["frechet_distance"]
 class Spread:
     """One arm over the seeds done in both: its highest FD and the seed of it, the standard deviation of log FD.
 
-    `worst` and `worst_seed` are None without such a seed, `deviation` below two. `diverged` counts all runs.
+    `worst` and `worst_seed` are None without such a seed, `deviation` below two.
     """
 
     arm: Arm
     worst: float | None
     worst_seed: int | None
     deviation: float | None
-    diverged: int
 
 
 @dataclass(frozen=True)
@@ -54,16 +53,13 @@ class Stability:
     @property
     def worst_ratio(self) -> float | None:
         """Worst FD of the treatment over that of the control: below 1, the treatment's worst seed is the better."""
-        if self.treatment.worst is None or self.control.worst is None:
-            return None
-        return self.treatment.worst / self.control.worst
+        return self.treatment.worst / self.control.worst if self.treatment.worst and self.control.worst else None
 
     @property
     def deviation_ratio(self) -> float | None:
         """Spread of the treatment over that of the control: below 1, the treatment is the steadier; None over 0."""
-        if self.treatment.deviation is None or not self.control.deviation:
-            return None
-        return self.treatment.deviation / self.control.deviation
+        one, other = self.treatment.deviation, self.control.deviation
+        return None if one is None or not other else one / other
 
 
 def stability(results: Results) -> list[Stability]:
@@ -86,24 +82,15 @@ def pitman_morgan(x: Sequence[float], y: Sequence[float]) -> float | None:
 
 
 def _row(group: Group, treatment: Arm, control: Arm) -> Stability:
-    logs, others = _logs(treatment), _logs(control)
+    logs, others = (
+        {run.seed: value for run in arm.runs if (value := run.on_scale(_FD)) is not None} for arm in (treatment, control)
+    )
     seeds = sorted(logs.keys() & others.keys())
-    p = None
-    if len(seeds) >= MINIMUM_PAIRS:
-        p = pitman_morgan([logs[seed] for seed in seeds], [others[seed] for seed in seeds])
+    p = pitman_morgan(*([held[seed] for seed in seeds] for held in (logs, others))) if len(seeds) >= MINIMUM_PAIRS else None
     return Stability(group, _spread(treatment, logs, seeds), _spread(control, others, seeds), len(seeds), p)
-
-
-def _logs(arm: Arm) -> dict[int, float]:
-    return {run.seed: value for run in arm.runs if (value := run.on_scale(_FD)) is not None}
 
 
 def _spread(arm: Arm, logs: Mapping[int, float], seeds: Sequence[int]) -> Spread:
     worst = max(seeds, key=lambda seed: logs[seed], default=None)
-    return Spread(
-        arm=arm,
-        worst=None if worst is None else math.exp(logs[worst]),
-        worst_seed=worst,
-        deviation=float(np.std([logs[seed] for seed in seeds], ddof=1)) if len(seeds) > 1 else None,
-        diverged=arm.count("diverged"),
-    )
+    deviation = float(np.std([logs[seed] for seed in seeds], ddof=1)) if len(seeds) > 1 else None
+    return Spread(arm, None if worst is None else math.exp(logs[worst]), worst, deviation)

@@ -23,18 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = [
-    "CONFIDENCE",
-    "MINIMUM_PAIRS",
-    "Paired",
-    "equivalence",
-    "holm",
-    "interval",
-    "of_differences",
-    "paired",
-    "sign_flip",
-    "with_holm",
-]
+__all__ = ["CONFIDENCE", "MINIMUM_PAIRS", "Paired", "equivalence", "holm", "interval", "of_differences", "paired",
+           "sign_flip", "with_holm"]  # fmt: skip
 
 CONFIDENCE = 0.95
 MINIMUM_PAIRS = 6
@@ -62,13 +52,14 @@ class Paired:
         return len(self.differences) >= MINIMUM_PAIRS
 
 
-def paired(treatment: Mapping[int, float], control: Mapping[int, float]) -> Paired | None:
+def paired(treatment: Mapping[int, float], control: Mapping[int, float], *, tested: bool = True) -> Paired | None:
     """Compare two arms, one finite value per seed, over the seeds both have; None where they share none."""
-    return of_differences({seed: treatment[seed] - control[seed] for seed in treatment.keys() & control.keys()})
+    both = treatment.keys() & control.keys()
+    return of_differences({seed: treatment[seed] - control[seed] for seed in both}, tested=tested)
 
 
-def of_differences(by_seed: Mapping[int, float]) -> Paired | None:
-    """What may be said of finite differences by seed; None of none."""
+def of_differences(by_seed: Mapping[int, float], *, tested: bool = True) -> Paired | None:
+    """What may be said of finite differences by seed; None of none. Without a p-value where nothing is ``tested``."""
     if not by_seed:
         return None
     seeds = tuple(sorted(by_seed))
@@ -77,7 +68,7 @@ def of_differences(by_seed: Mapping[int, float]) -> Paired | None:
     result = Paired(seeds, differences, float(np.median(differences)))
     if not result.enough:
         return result
-    return replace(result, interval=interval(differences), p=sign_flip(differences))
+    return replace(result, interval=interval(differences), p=sign_flip(differences) if tested else None)
 
 
 def interval(differences: Sequence[float]) -> tuple[float, float]:

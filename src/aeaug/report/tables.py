@@ -5,12 +5,13 @@ which table each stands, is what they declare.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from aeaug.evaluation.metric import Group as MetricGroup
+from aeaug.evaluation.metric import Group as Subject
 from aeaug.evaluation.metric import Metric
 from aeaug.report.comparison import Comparison, amount, compare, percent, reach
 from aeaug.report.results import Arm, Group, Results
@@ -18,24 +19,9 @@ from aeaug.report.stability import Spread, stability
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.run.metrics import METRICS
 
-__all__ = [
-    "FLOORS",
-    "NONE",
-    "Row",
-    "Table",
-    "autoencoder_table",
-    "autoencoders",
-    "decimals",
-    "distance_table",
-    "metrics_table",
-    "number",
-    "paired_metrics_table",
-    "paired_table",
-    "runs_table",
-    "settings_table",
-    "spread",
-    "stability_table",
-]
+__all__ = ["FLOORS", "NONE", "Row", "Table", "autoencoder_table", "autoencoders", "decimals", "heading", "metrics_table",
+           "number", "paired_metrics_table", "paired_table", "runs_table", "settings_table", "spread",
+           "stability_table"]  # fmt: skip
 
 NONE = "–"
 FLOORS = {
@@ -81,9 +67,10 @@ def spread(values: Sequence[float], places: int) -> str:
     """Median of ``values``, with their smallest and largest where these read differently."""
     if not values:
         return NONE
-    low, high = number(min(values), places), number(max(values), places)
+    low, high, middle = number(min(values), places), number(max(values), places), float(np.median(values))
     to = " to " if min(values) < 0 else "–"  # a dash beside a minus is hard to read
-    return number(float(np.median(values)), places) + (f" [{low}{to}{high}]" if low != high else "")
+    halves = places == 0 and middle % 1 == 0.5 and all(value % 1 == 0 for value in values)
+    return number(middle, 1 if halves else places) + (f" [{low}{to}{high}]" if low != high else "")
 
 
 def heading(metric: Metric) -> str:
@@ -91,70 +78,58 @@ def heading(metric: Metric) -> str:
     return metric.label + _ARROWS[metric.better]
 
 
-def places(results: Results) -> dict[str, int]:
-    """Decimals for each metric; those in units of FD are read as finely as the smallest FD."""
-    fine = decimals(v for r in results.runs for of in (None, "real") if (v := r.of(_FD, of)) is not None)
-    return {key: fine if metric.in_fd else metric.decimals for key, metric in METRICS.items()}
-
-
-def metrics_table(results: Results, of: Sequence[MetricGroup], *, ratio: bool = False) -> Table | None:
-    """Every arm with those metrics of the groups ``of`` that any run has, and the floors at the same sample size.
+def metrics_table(
+    results: Results, of: Sequence[Subject | str], *, ratio: bool = False, only: Group | None = None
+) -> Table | None:
+    """Every arm with those metrics, named or of the subjects ``of``, that any run has, and the floors at the same
+    sample size; of all groups or of one.
 
     ``ratio`` puts the multiple of the run's own real floor behind FD, and behind everything how many runs are done and
     diverged. None where nothing of it is measured.
     """
-    metrics = [metric for metric in METRICS.values() if metric.group in of and _measured(results, metric)]
+    metrics = [m for m in METRICS.values() if (m.group in of or m.key in of) and _measured(results, m)]
     if not metrics:
         return None
     columns = [heading(metric) for metric in metrics]
     if ratio:
         columns = [*columns[:1], "× floor ↓", *columns[1:], "done", "diverged"]
-    fine = places(results)
+    fine = _fine(results)
     rows: list[Row] = []
-    for group in results.groups:
-        rows += _title(results, group)
+    for group in results.groups if only is None else [only]:
+        rows += _title(results, group) if only is None else []
         for arm in group.arms:
-            cells = _cells([arm], metrics, None, fine, ratio)
+            cells = [cell for metric in metrics for cell in _cells([arm], metric, None, fine, ratio)]
             cells += [f"{arm.count('done')} of {len(arm.runs)}", str(arm.count("diverged"))] if ratio else []
             rows.append(Row((arm.name, *cells)))
         for name, arms, label in _floors(group, metrics):
-            cells = _cells(arms, metrics, name, fine, ratio) + ["", ""] * ratio
-            rows.append(Row((label, *cells), "floor"))
+            cells = [cell for metric in metrics for cell in _cells(arms, metric, name, fine, ratio)]
+            rows.append(Row((label, *cells, *["", ""] * ratio), "floor"))
     return Table(("arm", *columns), tuple(rows))
-
-
-def distance_table(group: Group, results: Results, keys: Sequence[str]) -> Table:
-    """One group in the metrics ``keys``, for a terminal: arms, then floors."""
-    metrics, fine = [METRICS[key] for key in keys], places(results)
-    columns = [metric.label for metric in metrics]
-    rows = [Row((arm.name, *_cells([arm], metrics, None, fine, True))) for arm in group.arms]
-    for name, arms, label in _floors(group, metrics[:1]):
-        rows.append(Row((label, *_cells(arms, metrics, name, fine, True)), "floor"))
-    return Table(("arm", columns[0], "× floor", *columns[1:]), tuple(rows))
 
 
 def paired_table(results: Results) -> Table | None:
     """Each treatment against its control: change of FD over pairs of seeds, with what certainty there is."""
     columns = ("arm", "against", "pairs", "median change", "smallest to largest", "lower in", "95% interval", "p")
-    rows: list[Row] = []
-    for group, here in _by_group(results, compare(results, _FD)):
-        rows += _title(results, group)
+    rows = []
+    for group in results.groups:
+        here = [row for row in compare(results, _FD) if row.group is group]
+        rows += _title(results, group) if here else []
         for row in here:
             lost = f" ({row.unpaired} without a pair)" if row.unpaired else ""
-            cells = [row.control.name, f"{len(row.paired.seeds) if row.paired else 0}{lost}"]
-            rows.append(Row((row.treatment.name, *cells, *_evidence(row))))
+            pairs = f"{len(row.paired.seeds) if row.paired else 0}{lost}"
+            rows.append(Row((row.treatment.name, row.control.name, pairs, *_evidence(row))))
     return Table((*columns, "Holm p"), tuple(rows)) if rows else None
 
 
-def paired_metrics_table(results: Results, without: Sequence[MetricGroup] = ("cost",)) -> Table | None:
-    """Median paired difference of every other metric, a row each, a column for each treatment of each group.
+def paired_metrics_table(results: Results) -> Table | None:
+    """Median paired difference of every other metric but cost, a row each, a column for each treatment of each group.
 
     Beside a median stands its interval where there are pairs enough, else its smallest and largest.
     """
     columns: list[str] = []
     rows = []
     for metric in METRICS.values():
-        found = [] if metric is _FD or metric.group in without else compare(results, metric)
+        found = () if metric is _FD or metric.group == "cost" else compare(results, metric, tested=False)
         if any(row.paired for row in found):
             columns = [f"{row.treatment.name}, {results.title(row.group)}" for row in found]
             rows.append(Row((heading(metric), *map(_difference, found))))
@@ -163,7 +138,7 @@ def paired_metrics_table(results: Results, without: Sequence[MetricGroup] = ("co
 
 def stability_table(results: Results) -> Table | None:
     """Worst FD and spread of log FD of each treatment beside its control's; None without a pair."""
-    fine = places(results)[_FD.key]
+    fine = _fine(results)
     found = [row for row in stability(results) if row.pairs]
     rows: list[Row] = []
     for group in results.groups:
@@ -174,7 +149,7 @@ def stability_table(results: Results) -> Table | None:
             cells = [row.control.arm.name, str(row.pairs), *(_worst(one, fine) for one in both)]
             cells += [_figure(row.worst_ratio, 2), *(_figure(one.deviation, 3) for one in both)]
             cells += [_figure(row.deviation_ratio, 2), _p(row.p_holm)]
-            cells += [f"{one.diverged} of {len(one.arm.runs)}" for one in both]
+            cells += [f"{one.arm.count('diverged')} of {len(one.arm.runs)}" for one in both]
             rows.append(Row((row.treatment.arm.name, *cells)))
     worst, deviation = ("worst FD ↓", "control's", "ratio ↓"), ("spread ↓", "control's", "ratio ↓", "Holm p")
     columns = ("arm", "against", "pairs", *worst, *deviation, "diverged", "control's")
@@ -207,22 +182,17 @@ def autoencoder_table(results: Results) -> Table | None:
 
 
 def autoencoders(results: Results) -> list[tuple[Group, list[str], dict[str, list[float]]]]:
-    """For each group, the arms that share their autoencoders, and these' numbers by quantity."""
-    rows = results.table[results.table["set"] == "autoencoder"]
-    found = []
-    for group in results.groups:
-        size = rows["n_train"].isna() if group.n_train is None else rows["n_train"] == group.n_train
-        shared: dict[frozenset[str], list[str]] = {}
-        for arm in group.arms:
-            keys = frozenset(rows.loc[size & (rows["arm"] == arm.name), "note"])
-            if keys:
-                shared.setdefault(keys, []).append(arm.name)
+    """For each group, the arms that are fed by the same autoencoders, and these' numbers by quantity."""
+    rows, found = results.table[results.table["set"] == "autoencoder"].dropna(subset="value"), []
+    for place, here in rows.groupby("group"):
+        group, shared = results.groups[place], defaultdict(list)
+        fed = [arm.name for arm in group.arms if arm.settings.get("augmentation.name") != "none"]
+        keys_of = here.groupby("arm")["note"].agg(frozenset)
+        for name in (name for name in fed if name in keys_of):
+            shared[keys_of[name]].append(name)
         for keys, names in shared.items():
-            here = rows[size & rows["note"].isin(keys)].drop_duplicates(["note", "metric"])
-            values = {
-                key: here.loc[here["metric"] == key, "value"].dropna().tolist() for key in here["metric"].unique()
-            }
-            found.append((group, names, values))
+            mine = here[here["note"].isin(keys)].drop_duplicates(["note", "metric"])
+            found.append((group, names, mine.groupby("metric", sort=False)["value"].agg(list).to_dict()))
     return found
 
 
@@ -250,29 +220,29 @@ def _title(results: Results, group: Group) -> list[Row]:
     return [Row((results.title(group),), "title")] if len(results.groups) > 1 else []
 
 
+def _fine(results: Results) -> int:
+    """Decimals of what has the unit of FD."""
+    return decimals(v for run in results.runs for name in (None, "real") if (v := run.of(_FD, name)) is not None)
+
+
 def _measured(results: Results, metric: Metric) -> bool:
     """Whether any run has it, or says why it has none."""
     place = (metric.place, metric.key)
     return any(run.of(metric) is not None or place in run.notes for run in results.runs)
 
 
-def _cells(
-    arms: Sequence[Arm], metrics: Sequence[Metric], of: str | None, fine: Mapping[str, int], ratio: bool
-) -> list[str]:
-    """A cell for each metric over all runs of ``arms``, of the runs themselves or of one of their floors."""
-    cells = []
-    for metric in metrics:
-        values = [value for arm in arms for value in arm.values(metric, of)]
-        place = (of or metric.place, metric.key)
-        notes = [run.notes[place] for arm in arms for run in arm.runs if place in run.notes]
-        cell = spread(values, fine[metric.key])
-        if notes:
-            cell = f"{cell} ({len(notes)} of {len(values) + len(notes)}: {notes[0]})" if values else notes[0]
-        cells.append(cell)
-        if metric is _FD and ratio:
-            pairs = [(run.of(_FD, of), run.of(_FD, "real")) for arm in arms for run in arm.runs]
-            cells.append(spread([value / real for value, real in pairs if value is not None and real], 1))
-    return cells
+def _cells(arms: Sequence[Arm], metric: Metric, of: str | None, fine: int, ratio: bool) -> list[str]:
+    """A cell of ``metric`` over all runs of ``arms``, of the runs themselves or of one of their floors; ``fine``: the
+    decimals of FD."""
+    values, place = [value for arm in arms for value in arm.values(metric, of)], (of or metric.place, metric.key)
+    notes = [run.notes[place] for arm in arms for run in arm.runs if place in run.notes]
+    cell = spread(values, fine if metric.in_fd else metric.decimals)
+    if notes:
+        cell = f"{cell} ({len(notes)} of {len(values) + len(notes)}: {notes[0]})" if values else notes[0]
+    if metric is not _FD or not ratio:
+        return [cell]
+    pairs = [(run.of(_FD, of), run.of(_FD, "real")) for arm in arms for run in arm.runs]
+    return [cell, spread([value / real for value, real in pairs if value is not None and real], 1)]
 
 
 def _floors(group: Group, metrics: Sequence[Metric]) -> Iterator[tuple[str, tuple[Arm, ...], str]]:
@@ -293,12 +263,6 @@ def _other_size(group: Group, arms: Sequence[Arm], name: str) -> str:
         run.numbers["generated", "n"] for arm in group.arms for run in arm.runs if ("generated", "n") in run.numbers
     }
     return "" if sizes <= same else f" (on {', '.join(map(number, sorted(sizes)))} images: not the arms' number)"
-
-
-def _by_group(results: Results, rows: Sequence[Comparison]) -> Iterator[tuple[Group, list[Comparison]]]:
-    for group in results.groups:
-        if here := [row for row in rows if row.group is group]:
-            yield group, here
 
 
 def _evidence(row: Comparison) -> list[str]:

@@ -8,8 +8,8 @@ no image shown, stood before any result did; any other is marked as stated late.
 with another smallest effect it is another claim.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from aeaug.report.decision import Outcome, decide
 from aeaug.report.pairs import Pairs, claim_pairs
@@ -19,17 +19,15 @@ from aeaug.run.claims import Claim
 
 __all__ = ["Verdict", "verdicts"]
 
-_NO_PAIRS = Pairs({}, (), 0.0, ())
-
 
 @dataclass(frozen=True)
 class Verdict:
     """What the runs of one group say of one claim.
 
-    `reason` is half a sentence. `treatment` and `control` are the arms, None where the group has no run of it. `paired`
-    holds the differences on the metric's scale, with those of diverged pairs against the claim; `other` with them in
-    its favour; None without any pair. `tests` is the number of p-values that Holm's correction runs over. The claim is
-    `stated` in so many of the `configs` of the experiment's runs; `late` says how some came to be stated after a start.
+    `reason` is half a sentence. `treatment` and `control` are the arms, None where the group has no run of it. `ends`
+    are the differences on the metric's scale, with those of diverged pairs all against the claim, and all in its favour;
+    None without any pair. `p_holm` is the sign-flip p-value of the less favourable end, corrected over all `tests`; None
+    below six pairs. `late` says how the claim came to be stated after a start; empty where all runs stated it before.
     """
 
     claim: Claim
@@ -38,11 +36,16 @@ class Verdict:
     reason: str
     treatment: Arm | None
     control: Arm | None
-    paired: Paired | None
-    other: Paired | None
+    ends: tuple[Paired | None, ...]
     found: Pairs
-    tests: int
     late: str
+    tests: int = 0
+    p_holm: float | None = None
+
+    @property
+    def paired(self) -> Paired | None:
+        """The pairs as they are shown: those that diverged stand against the claim."""
+        return self.ends[0]
 
     @property
     def words(self) -> str:
@@ -61,21 +64,12 @@ class Verdict:
         return treatment, control
 
     @property
-    def p_holm(self) -> float | None:
-        """Sign-flip p-value, Holm-corrected over all verdicts, the less favourable one; None below six pairs."""
-        found = [pair.p_holm for pair in (self.paired, self.other) if pair is not None and pair.p_holm is not None]
-        return max(found, default=None)
-
-    @property
     def remarks(self) -> tuple[str, ...]:
         """What a reader has to know of the evidence, a phrase each."""
-        return tuple(self._remarks())
-
-    def _remarks(self) -> Iterator[str]:
-        planned = self.claim.seeds
+        planned, said = self.claim.seeds, []
         arms = [arm for arm in (self.treatment, self.control) if arm is not None]
         if self.pairs > planned:
-            yield f"{planned} pairs were planned: seeds added after a look at results find more than there is"
+            said.append(f"{planned} pairs were planned: seeds added after a look at results find more than there is")
         elif self.pairs < planned:
             lacking = [
                 f"{count} of {arm.name} {state}"
@@ -85,14 +79,15 @@ class Verdict:
             ]
             if self.found.unmeasured:
                 lacking.append(f"{len(self.found.unmeasured)} done in both without this number")
-            yield f"of {planned} planned" + (f" ({', '.join(lacking)})" if lacking else "")
+            said.append(f"of {planned} planned" + (f" ({', '.join(lacking)})" if lacking else ""))
         if any(self.diverged):
-            yield "diverged: " + ", ".join(f"{arm.count('diverged')} of {len(arm.runs)} {arm.name}" for arm in arms)
-        if self.late:
-            yield self.late
+            counts = (f"{arm.count('diverged')} of {len(arm.runs)} {arm.name}" for arm in arms)
+            said.append(f"diverged: {', '.join(counts)}")
+        return (*said, *[self.late] * bool(self.late))
 
 
-def verdicts(results: Results) -> list[Verdict]:
+@lru_cache(maxsize=8)
+def verdicts(results: Results) -> tuple[Verdict, ...]:
     """The verdicts on every claim that a run states, claim by claim, each over all groups of its family."""
     rows = [
         _weighed(claim, group, _late(claim, statements))
@@ -101,13 +96,12 @@ def verdicts(results: Results) -> list[Verdict]:
         for group in results.groups
         if group.family == family
     ]
-    # A verdict has one p-value, the larger: Holm's correction runs over these.
-    ends = [[pair for pair in (row.paired, row.other) if pair is not None] for row in rows]
-    worst = [max(pairs, key=lambda pair: pair.p or 0.0) if pairs else None for pairs in ends]
-    corrected = iter(with_holm([pair for pair in worst if pair is not None]))
-    p_holm = [next(corrected).p_holm if pair is not None else None for pair in worst]
+    # A verdict has one p-value, the less favourable one: Holm's correction runs over these.
+    worst = [max((end for end in row.ends if end), key=lambda end: end.p or 0.0, default=None) for row in rows]
+    corrected = iter(with_holm([end for end in worst if end is not None]))
+    p_holm = [None if end is None else next(corrected).p_holm for end in worst]
     tests = sum(p is not None for p in p_holm)
-    return [_decided(_with_p(row, p), tests) for row, p in zip(rows, p_holm, strict=True)]
+    return tuple(_decided(row, p, tests) for row, p in zip(rows, p_holm, strict=True))
 
 
 def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[Statement | None]]:
@@ -144,26 +138,20 @@ def _late(claim: Claim, statements: list[Statement | None]) -> str:
 
 def _weighed(claim: Claim, group: Group, late: str) -> Verdict:
     """The verdict as far as it goes without the other claims: its reason is empty where it is still to be decided."""
-    named = [[arm for arm in group.arms if arm.name == name] for name in (claim.treatment, claim.control)]
-    faults = [
-        f"no runs of {name}" for name, arms in zip((claim.treatment, claim.control), named, strict=True) if not arms
-    ]
-    treatment, control = (arms[0] if arms else None for arms in named)
-    found = claim_pairs(claim, treatment, control) if treatment is not None and control is not None else _NO_PAIRS
-    paired, other = (of_differences(found.placed(side)) for side in (-claim.sign, claim.sign))
-    reason = " and ".join(faults)
-    return Verdict(claim, group, "inconclusive", reason, treatment, control, paired, other, found, 0, late)
+    arms, names = {arm.name: arm for arm in group.arms}, (claim.treatment, claim.control)
+    treatment, control = map(arms.get, names)
+    found = claim_pairs(claim, treatment, control) if treatment and control else Pairs({}, (), 0.0, ())
+    against, for_it = (of_differences(found.placed(side)) for side in (-claim.sign, claim.sign))
+    reason = " and ".join(f"no runs of {name}" for name in names if name not in arms)
+    return Verdict(claim, group, "inconclusive", reason, treatment, control, (against, for_it), found, late)
 
 
-def _with_p(row: Verdict, p_holm: float | None) -> Verdict:
-    paired, other = (None if pair is None else replace(pair, p_holm=p_holm) for pair in (row.paired, row.other))
-    return replace(row, paired=paired, other=other)
-
-
-def _decided(row: Verdict, tests: int) -> Verdict:
+def _decided(row: Verdict, p_holm: float | None, tests: int) -> Verdict:
+    ends = tuple(None if end is None else replace(end, p_holm=p_holm) for end in row.ends)
+    row = replace(row, ends=ends, tests=tests, p_holm=p_holm)
     if row.reason:
-        return replace(row, tests=tests)
-    outcome, reason = decide(row.claim, row.paired, tests)
-    if row.found.diverged and decide(row.claim, row.other, tests)[0] != outcome:
+        return row
+    (outcome, reason), (other, _) = (decide(row.claim, end, tests) for end in row.ends)
+    if other != outcome:
         outcome, reason = "inconclusive", "it depends on where the pairs with a diverged run are placed"
-    return replace(row, outcome=outcome, reason=reason, tests=tests)
+    return replace(row, outcome=outcome, reason=reason)

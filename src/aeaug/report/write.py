@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aeaug.report.page import page, render
-from aeaug.report.results import read_table, results_of
+from aeaug.report.results import results_of
 from aeaug.report.terminal import terminal_table
 from aeaug.run.pictures import gather_pictures
-from aeaug.run.rows import experiment_rows
+from aeaug.run.rows import experiment_rows, read_table
 
 __all__ = ["ReportPaths", "report"]
 
@@ -53,7 +53,7 @@ def report(
         shutil.copytree(results.parent / "pictures", beside, dirs_exist_ok=True)
     content = page(found, beside)
     (folder / "figures").mkdir(exist_ok=True)
-    figures = {folder / "figures" / f"{chart.key}.png": chart.png for chart in content.charts}
+    figures = {folder / "figures" / f"{chart.key}.png": chart.png for chart in content["charts"]}
     for path, png in figures.items():
         path.write_bytes(png)
     html = folder / "report.html"

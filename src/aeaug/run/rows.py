@@ -37,7 +37,7 @@ from aeaug.run.metrics import METRICS, Files, RunMetric
 from aeaug.run.options import flat
 from aeaug.run.statements import stated_claims
 
-__all__ = ["COLUMNS", "experiment_rows", "experiments", "files_of", "rows", "run_folders", "settings"]
+__all__ = ["COLUMNS", "experiment_rows", "experiments", "files_of", "read_table", "rows", "run_folders", "settings"]
 
 COLUMNS = {
     "experiment": "str",
@@ -87,6 +87,26 @@ def experiment_rows(runs: Path, names: Sequence[str]) -> pd.DataFrame:
             raise ValueError(f"no runs of experiment {name!r} in {runs}; experiments there: {known}")
         parts += [rows(folder, runs / name) for folder in folders]
     return pd.concat(parts, ignore_index=True)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table that a report wrote, .parquet or .csv.
+
+    Raises ``ValueError``, naming the file, for one that is not there or holds something else.
+    """
+    if not path.is_file():
+        raise ValueError(f"results={path}: no such file")
+    try:
+        empty = {key: [""] for key, kind in COLUMNS.items() if kind != "str"}
+        words = {"dtype": COLUMNS, "keep_default_na": False, "na_values": empty, "float_precision": "round_trip"}
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, **words)
+    except Exception as error:  # of whatever the two readers raise
+        raise ValueError(f"results={path}: not readable ({' '.join(str(error).split()):.150})") from None
+    if lacking := [column for column in COLUMNS if column not in table]:
+        raise ValueError(f"results={path}: no table of runs (no column {lacking[0]})")
+    if table.empty:
+        raise ValueError(f"results={path}: no table of runs (it is empty)")
+    return table[list(COLUMNS)].astype(COLUMNS)
 
 
 def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:

@@ -6,70 +6,44 @@ differ by marker too, so no figure is read by colour alone. Arms are filled mark
 
 import io
 import math
-import textwrap
+import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from aeaug.report.results import Group, Results
 
-__all__ = [
-    "FLOOR_LINES",
-    "INK",
-    "Chart",
-    "Style",
-    "band",
-    "chart",
-    "folded",
-    "legend",
-    "log_scale",
-    "panels",
-    "ratio_scale",
-    "styles",
-    "thousands",
-]
+__all__ = ["INK", "MUTED", "REAL_LINE", "Chart", "Style", "chart", "folded", "legend", "log_scale", "panels",
+           "ratio_scale", "styles", "thousands"]  # fmt: skip
 
 INK, MUTED, LINE = "#1c2024", "#5f6872", "#d5dade"
-FLOOR_LINES = {"real": (0, (4, 2)), "copy": (0, (1, 1.5))}
+REAL_LINE = (0, (4, 2))
 _GREYS = ("#6b737b", "#a3abb3", "#40474e")
 _COLOURS = ("#0067a3", "#c24e00", "#00805c", "#a8508a", "#8a6d00", "#2f7fb0", "#7a4fc0", "#b02a37")
 _MARKERS = "osD^vPXh"
 _WIDTH, _HEIGHT = 4.3, 3.1  # inches of one panel
-_RC: dict[Any, Any] = {
-    "font.size": 9.5,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.titlesize": 9.5,
-    "axes.titlelocation": "left",
-    "grid.color": LINE,
-    "grid.linewidth": 0.7,
-    "text.color": INK,
-    "text.parse_math": False,
-    "legend.frameon": False,
-    "figure.dpi": 130,
-}
+TEMPLATES = Path(__file__).parents[1] / "templates"
+CAPTIONS: dict[str, dict[str, str]] = tomllib.loads((TEMPLATES / "captions.toml").read_text(encoding="utf-8"))
+_STYLE = TEMPLATES / "figures.mplstyle"
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn figure; ``caption`` says how to read it, and what it does not show."""
+    """A drawn figure; ``caption`` says how to read it, and what it does not show; a ``wide`` one has several panels."""
 
     key: str
     title: str
     caption: str
     png: bytes
     svg: bytes
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,9 +72,9 @@ def styles(results: Results) -> dict[str, Style]:
 @contextmanager
 def panels(results: Results, groups: Sequence[Group], height: float = _HEIGHT, rows: int = 1) -> Iterator[Any]:
     """A figure and its axes ``(rows, len(groups))``, a column for each of ``groups``, titled where there are several."""
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(fname=_STYLE):
         columns = max(1, len(groups))
-        width = _WIDTH if columns == 1 else min(_WIDTH, 3.6) * columns
+        width = _WIDTH if columns == 1 else 1.0 + 3.4 * columns
         figure = Figure(figsize=(width, height * rows), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False)
         for column, group in zip(axes[0], groups, strict=False):
@@ -109,15 +83,18 @@ def panels(results: Results, groups: Sequence[Group], height: float = _HEIGHT, r
         yield figure, axes
 
 
-def chart(figure: Figure, key: str, title: str, caption: str) -> Chart:
-    """Draw ``figure``. What is drawn does not depend on the time or the process."""
+def chart(figure: Figure, key: str, title: str = "", words: str = "") -> Chart:
+    """Draw ``figure``, headed with ``title`` and captioned as ``words`` are, by default as its key. What is drawn does not depend on the time or the process."""
     found = {}
     for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
         buffer = io.BytesIO()
-        with mpl.rc_context(_RC | {"svg.hashsalt": key}):
+        with mpl.rc_context({"svg.hashsalt": key}, _STYLE):
             figure.savefig(buffer, format=kind, metadata=metadata)
         found[kind] = buffer.getvalue()
-    return Chart(key, title, caption, found["png"], found["svg"])
+    said = CAPTIONS.get(words or key, {"title": "", "caption": ""})
+    return Chart(
+        key, title or said["title"], said["caption"], found["png"], found["svg"], figure.get_figwidth() > _WIDTH
+    )
 
 
 def legend(figure: Figure, axes: Any) -> None:
@@ -129,13 +106,6 @@ def legend(figure: Figure, axes: Any) -> None:
     if handles:
         columns = 2 if figure.get_figwidth() <= _WIDTH else 3
         figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns, fontsize=8.5)
-
-
-def band(axes: Axes, x: Any, values: Any, look: Style, label: str, line: Any = "-") -> None:
-    """Draw ``values (runs, K)`` over ``x (K,)``: their median as a line with marks, smallest to largest as a band."""
-    axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=look.colour, alpha=0.15, linewidth=0)
-    marks = look.marks(4.5) | {"linestyle": line, "markevery": max(1, len(x) // 8)}
-    axes.plot(x, np.median(values, axis=0), label=label, linewidth=1.7, **marks)
 
 
 def folded(text: str, width: int) -> str:
@@ -185,11 +155,6 @@ def thousands(count: float, _: int = 0) -> str:
     """Format of a tick that counts images: 500, 12k, 1.2M."""
     size, unit = (1e6, "M") if abs(count) >= 1e6 else (1e3, "k") if abs(count) >= 1e3 else (1, "")
     return f"{count / size:g}{unit}"
-
-
-def wrapped(text: str, width: int = 46) -> str:
-    """An axis' label that fits under a panel."""
-    return textwrap.fill(text, width)
 
 
 def _percent(difference: float, _: int) -> str:

@@ -1,0 +1,172 @@
+"""Arms beside each other, a mark a seed: FD of every run, paired differences, and the pairs behind a verdict."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from aeaug.report.comparison import compare
+from aeaug.report.figures.drawing import (
+    INK,
+    LINE,
+    REAL_LINE,
+    Chart,
+    Style,
+    chart,
+    folded,
+    log_scale,
+    panels,
+    ratio_scale,
+    styles,
+)
+from aeaug.report.results import Arm, Group, Results
+from aeaug.report.statistics import Paired
+from aeaug.report.tables import FLOORS
+from aeaug.report.verdict import Verdict
+from aeaug.run.metrics import METRICS
+
+__all__ = ["evidence", "frechet_by_arm", "paired_differences"]
+
+_FD = METRICS["frechet_distance"]
+_LINES = {"real": REAL_LINE, "copy": (0, (1, 1.5))}
+
+
+def frechet_by_arm(results: Results) -> Chart | None:
+    """FD of every seed by arm; None before any run is done."""
+    groups = [group for group in results.groups if any(arm.values(_FD) for arm in group.arms)]
+    if not groups:
+        return None
+    names = list(dict.fromkeys(arm.name for group in groups for arm in group.arms))
+    with panels(results, groups, 1.6 + 0.42 * len(names)) as (figure, axes):
+        for column, group in zip(axes[0], groups, strict=True):
+            seen = _by_arm(column, group, names, styles(results))
+            log_scale(column.xaxis, min(seen) / 1.25, max(seen) * 1.2)
+            column.set_xlabel("Fréchet distance to the test split (log)")
+        _name(axes[0], names, groups, lambda arm: f"\n{n} diverged" if (n := arm.count("diverged")) else "")
+        figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8.5)
+    return chart(figure, "frechet-by-arm")
+
+
+def paired_differences(results: Results) -> Chart | None:
+    """Relative change of FD against the control, one mark a seed; None where nothing is paired."""
+    rows = [row for row in compare(results, _FD) if row.paired is not None]
+    groups = [group for group in results.groups if any(row.group is group for row in rows)]
+    if not groups:
+        return None
+    looks, names = styles(results), list(dict.fromkeys(row.treatment.name for row in rows))
+    differences = [0.0, *(difference for row in rows if row.paired for difference in row.paired.differences)]
+    room = 0.06 * (max(differences) - min(differences)) or 0.05
+    with panels(results, groups, 1.2 + 0.5 * len(names)) as (figure, axes):
+        for column, group in zip(axes[0], groups, strict=True):
+            here = [row for row in rows if row.group is group]
+            for row in here:
+                assert row.paired is not None
+                _pairs(column, names.index(row.treatment.name), row.paired, looks[row.treatment.name], lines=True)
+            column.axvline(0, color=INK, linewidth=1.1)
+            ratio_scale(column.xaxis, min(differences) - room, max(differences) + room)
+            controls = dict.fromkeys(row.control.name for row in here)
+            column.set_xlabel(folded(f"FD relative to {' or '.join(controls)}, same seed", 40))
+        _name(axes[0], names)
+    return chart(figure, "paired-differences")
+
+
+def evidence(results: Results, rows: Sequence[Verdict], number: int) -> Chart | None:
+    """The pairs behind the verdicts on one claim, a line for each group, beside the effects that do not matter.
+
+    ``number`` is the claim's place among the claims, from 1. None without any pair.
+    """
+    shown = [(row, row.treatment, row.paired) for row in rows if row.treatment is not None and row.paired is not None]
+    if not shown:
+        return None
+    claim = shown[0][0].claim
+    metric, (least, most) = claim.measure, claim.measure.bounds(claim.smallest_effect)
+    ends = [1.25 * least, 1.25 * most]
+    for row, _, paired in shown:
+        ends += [
+            *paired.differences,
+            *(paired.interval or ()),
+            *([-row.found.reach, row.found.reach] * bool(row.found.diverged)),
+        ]
+    room = 0.05 * (max(ends) - min(ends))
+    with panels(results, [shown[0][0].group], 1.2 + 0.5 * len(shown)) as (figure, axes):
+        (column,) = axes[0]
+        column.set_title("")
+        column.set_title("← claimed" if claim.sign < 0 else "claimed →", loc="left" if claim.sign < 0 else "right")
+        column.axvspan(least, most, color=LINE, alpha=0.55, linewidth=0)
+        for place, (row, treatment, paired) in enumerate(shown):
+            _pairs(column, place, paired, styles(results)[treatment.name], row.found.diverged, row.found.reach)
+        column.axvline(0, color=INK, linewidth=1.1)
+        _name([column], [results.title(row.group) for row, _, _ in shown])
+        if metric.scale == "log":
+            ratio_scale(column.xaxis, min(ends) - room, max(ends) + room)
+        else:
+            column.set_xlim(min(ends) - room, max(ends) + room)
+            column.xaxis.set_major_locator(MaxNLocator(5))
+        relation = "relative to" if metric.scale == "log" else "minus"
+        column.set_xlabel(folded(f"{metric.label}: {claim.treatment} {relation} {claim.control}", 44))
+    return chart(figure, f"claim-{number}", claim.statement)
+
+
+def _by_arm(column: Any, group: Group, names: Sequence[str], looks: dict[str, Style]) -> list[float]:
+    """Draw a group's arms and floors; all values drawn."""
+    seen = []
+    for arm in group.arms:
+        place, look = names.index(arm.name), looks[arm.name]
+        values, fed = arm.values(_FD), arm.values(_FD, "decoded")
+        column.plot(values, place + _lanes(len(values), 0.15), **look.marks())
+        if values:
+            column.plot([np.median(values)] * 2, [place - 0.38, place + 0.38], color=look.colour, linewidth=2.4)
+        if fed:
+            ring = {"marker": "o", "markerfacecolor": "none", "markeredgewidth": 1.6}
+            column.plot(np.median(fed), place, color=look.colour, **ring)
+        seen += values + fed
+    for name, line in _LINES.items():
+        if floor := [value for arm in group.arms for value in arm.values(_FD, name)]:
+            column.axvline(np.median(floor), color=INK, linewidth=1.1, linestyle=line, label=FLOORS[name])
+            seen.append(float(np.median(floor)))
+    return seen
+
+
+def _pairs(
+    column: Any,
+    place: int,
+    paired: Paired,
+    look: Style,
+    lost: Sequence[int] = (),
+    reach: float = 0.0,
+    *,
+    lines: bool = False,
+) -> None:
+    """One line of pairs: their marks, median and interval; those ``lost`` may be anywhere within ``reach``."""
+    if paired.interval is not None:
+        low, high = paired.interval
+        column.barh(place, high - low, left=low, height=0.66, color=look.colour, alpha=0.18, linewidth=0)
+    for seed, difference, lane in zip(paired.seeds, paired.differences, _lanes(len(paired.seeds), 0.2), strict=True):
+        if seed in lost:
+            column.hlines(place + lane, -reach, reach, color=look.colour, linestyle=":")
+            continue
+        if lines:
+            column.hlines(place + lane, 0, difference, color=look.colour, linewidth=1.2)
+        column.plot(difference, place + lane, **look.marks())
+    column.plot([paired.median] * 2, [place - 0.36, place + 0.36], color=look.colour, linewidth=2.4)
+
+
+def _lanes(count: int, width: float) -> Any:
+    return np.linspace(-width, width, count) if count > 1 else np.zeros(count)
+
+
+def _name(
+    columns: Sequence[Any],
+    names: Sequence[str],
+    groups: Sequence[Group] = (),
+    note: Callable[[Arm], str] = lambda arm: "",
+) -> None:
+    """Names of the lines, beside the first column alone; a note on an arm stands in its group's column."""
+    for place, column in enumerate(columns):
+        arms = {arm.name: arm for arm in groups[place].arms} if groups else {}
+        notes = [note(arms[name]) if name in arms else "" for name in names]
+        labels = [(folded(name, 22) if place == 0 else "") + extra for name, extra in zip(names, notes, strict=True)]
+        column.set_yticks(range(len(names)), labels)
+        column.set_ylim(len(names) - 0.45, -0.55)
+        column.grid(visible=False, axis="y")
