@@ -102,7 +102,12 @@ def evidence_text(row: Verdict) -> str:
 
 def render(content: dict[str, Any]) -> str:
     """The page as one self-contained HTML file."""
-    options = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    options: dict[str, Any] = {
+        "autoescape": True,
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
     environment = Environment(loader=PackageLoader("aeaug.report"), **options)
     environment.filters |= {
         "base64": lambda data: base64.b64encode(data).decode("ascii"),

@@ -82,12 +82,15 @@ def pitman_morgan(x: Sequence[float], y: Sequence[float]) -> float | None:
 
 
 def _row(group: Group, treatment: Arm, control: Arm) -> Stability:
-    logs, others = (
-        {run.seed: value for run in arm.runs if (value := run.on_scale(_FD)) is not None} for arm in (treatment, control)
-    )
+    logs, others = _logs(treatment), _logs(control)
     seeds = sorted(logs.keys() & others.keys())
-    p = pitman_morgan(*([held[seed] for seed in seeds] for held in (logs, others))) if len(seeds) >= MINIMUM_PAIRS else None
+    enough = len(seeds) >= MINIMUM_PAIRS
+    p = pitman_morgan([logs[seed] for seed in seeds], [others[seed] for seed in seeds]) if enough else None
     return Stability(group, _spread(treatment, logs, seeds), _spread(control, others, seeds), len(seeds), p)
+
+
+def _logs(arm: Arm) -> dict[int, float]:
+    return {run.seed: value for run in arm.runs if (value := run.on_scale(_FD)) is not None}
 
 
 def _spread(arm: Arm, logs: Mapping[int, float], seeds: Sequence[int]) -> Spread:

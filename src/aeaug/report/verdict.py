@@ -25,8 +25,8 @@ class Verdict:
     """What the runs of one group say of one claim.
 
     `reason` is half a sentence. `treatment` and `control` are the arms, None where the group has no run of it. `ends`
-    are the differences on the metric's scale, with those of diverged pairs all against the claim, and all in its favour;
-    None without any pair. `p_holm` is the sign-flip p-value of the less favourable end, corrected over all `tests`; None
+    are the differences on the metric's scale, with those of diverged pairs all against the claim, and all for it; None
+    without any pair. `p_holm` is the sign-flip p-value of the less favourable end, corrected over all `tests`; None
     below six pairs. `late` says how the claim came to be stated after a start; empty where all runs stated it before.
     """
 

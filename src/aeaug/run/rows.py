@@ -9,11 +9,11 @@ n_train      size of the training set; empty: all there is
 seed         pairs the arms
 state        running, done, diverged, failed; missing where the folder says nothing
 split        what was compared with: ``test``, once, at the end; ``validation``, over training and for the autoencoder
-set          the set of images: generated, or one of its floors (``real``: another real sample; ``copy``: of the training
-             subset; ``pixels``: a Gaussian fitted to them; ``decoded``: what was injected; ``reconstructed``); for what
-             the discriminator says also ``train`` and ``validation``. And what is of no set: ``run``, ``autoencoder``
-             (``note``: its key), ``setting``, ``record`` (provenance, in words), ``claim`` (``note``: as JSON, with the
-             time at which it was stated; ``images``: shown by then)
+set          the set of images: generated, or one of its floors (``real``: another real sample; ``copy``: of the
+             training subset; ``pixels``: a Gaussian fitted to them; ``decoded``: what was injected;
+             ``reconstructed``); for what the discriminator says also ``train`` and ``validation``. And what is of no
+             set: ``run``, ``autoencoder`` (``note``: its key), ``setting``, ``record`` (provenance, in words),
+             ``claim`` (``note``: as JSON, with the time at which it was stated; ``images``: shown by then)
 metric       its key (:mod:`aeaug.run.metrics`), or a dotted key of the config
 images       shown to the discriminator so far, for curves; empty for the number at the end
 value, note  the number, or words; a number's note says what the reader has to know of it
