@@ -141,7 +141,8 @@ def _weighed(claim: Claim, group: Group, late: str) -> Verdict:
     arms, names = {arm.name: arm for arm in group.arms}, (claim.treatment, claim.control)
     treatment, control = map(arms.get, names)
     found = claim_pairs(claim, treatment, control) if treatment and control else Pairs({}, (), 0.0, ())
-    against, for_it = (of_differences(found.placed(side)) for side in (-claim.sign, claim.sign))
+    against = of_differences(found.placed(-claim.sign))
+    for_it = of_differences(found.placed(claim.sign)) if found.diverged else against
     reason = " and ".join(f"no runs of {name}" for name in names if name not in arms)
     return Verdict(claim, group, "inconclusive", reason, treatment, control, (against, for_it), found, late)
 
@@ -151,7 +152,7 @@ def _decided(row: Verdict, p_holm: float | None, tests: int) -> Verdict:
     row = replace(row, ends=ends, tests=tests, p_holm=p_holm)
     if row.reason:
         return row
-    (outcome, reason), (other, _) = (decide(row.claim, end, tests) for end in row.ends)
-    if other != outcome:
+    outcome, reason = decide(row.claim, row.paired, tests)
+    if row.found.diverged and decide(row.claim, row.ends[1], tests)[0] != outcome:
         outcome, reason = "inconclusive", "it depends on where the pairs with a diverged run are placed"
     return replace(row, outcome=outcome, reason=reason)

@@ -161,8 +161,7 @@ def _numbers(files: Files) -> Iterator[_Row]:
     if done and leak:
         for name, key in _LEAK_SETS.items():
             yield "test", name, "leak_share", None, _number(leak.get(key)), ""
-        for key in ("frechet_to_reconstructed", "frechet_to_test", "held_out_accuracy"):
-            yield "test", "generated", f"leak_{key}", None, _number(leak.get(key)), ""
+        yield "test", "generated", "leak_frechet_to_test", None, _number(leak.get("frechet_to_test")), ""
     yield from _autoencoder(results.get("autoencoder") or {})
     for point in files.history:
         yield from _point(point)
