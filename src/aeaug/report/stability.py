@@ -65,8 +65,7 @@ class Stability:
 def stability(results: Results) -> list[Stability]:
     """Each treatment against the control of its group, group by group."""
     rows = [_row(group, arm, control) for group in results.groups for arm, control in group.compared]
-    corrected = iter(holm([row.p for row in rows if row.p is not None]))
-    return [replace(row, p_holm=next(corrected)) if row.p is not None else row for row in rows]
+    return [replace(row, p_holm=p) for row, p in zip(rows, holm([row.p for row in rows]), strict=True)]
 
 
 def pitman_morgan(x: Sequence[float], y: Sequence[float]) -> float | None:

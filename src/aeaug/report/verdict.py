@@ -14,7 +14,7 @@ from functools import lru_cache
 from aeaug.report.decision import Outcome, decide
 from aeaug.report.pairs import Pairs, claim_pairs
 from aeaug.report.results import Arm, Group, Results, Statement
-from aeaug.report.statistics import Paired, of_differences, with_holm
+from aeaug.report.statistics import Paired, holm, of_differences
 from aeaug.run.claims import Claim
 
 __all__ = ["Verdict", "verdicts"]
@@ -97,9 +97,8 @@ def verdicts(results: Results) -> tuple[Verdict, ...]:
         if group.family == family
     ]
     # A verdict has one p-value, the less favourable one: Holm's correction runs over these.
-    worst = [max((end for end in row.ends if end), key=lambda end: end.p or 0.0, default=None) for row in rows]
-    corrected = iter(with_holm([end for end in worst if end is not None]))
-    p_holm = [None if end is None else next(corrected).p_holm for end in worst]
+    worst = [max((end.p for end in row.ends if end and end.p is not None), default=None) for row in rows]
+    p_holm = holm(worst)
     tests = sum(p is not None for p in p_holm)
     return tuple(_decided(row, p, tests) for row, p in zip(rows, p_holm, strict=True))
 
