@@ -13,11 +13,14 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr
 from pathlib import Path
 
-import torch
+import yaml
 
-from aeaug.benchmark.suite import Settings, Suite
+from aeaug.benchmark.suite import PARTS, Suite
 from aeaug.benchmark.table import Row, machine, markdown
+from aeaug.gan.options import GANOptions
+from aeaug.training.threads import cpu_threads
 
+GAN = Path(__file__).parents[1] / "conf" / "gan" / "mlp.yaml"
 QUICK = {"steps": 2, "pairs": 2, "samples": 200}
 
 
@@ -25,33 +28,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")), help="of MNIST")
     parser.add_argument("--threads", type=int, default=1, help="of the CPU (default: 1)")
-    parser.add_argument("--only", nargs="+", metavar="PART", help="some of: gan precision threads loading ...")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some parts alone")
     parser.add_argument("--quick", action="store_true", help="a few steps of everything: to see that it works")
     args = parser.parse_args(arguments)
     if args.threads < 1:
         parser.error(f"--threads={args.threads}: must be at least 1")
     try:
-        suite = Suite(Settings(args.root, args.threads, **(QUICK if args.quick else {})))
+        gan = GANOptions.model_validate(yaml.safe_load(GAN.read_text()))
+        suite = Suite(args.root, gan, **(QUICK if args.quick else {}))
     except ValueError as error:
         parser.error(str(error))
-    parts = suite.parts()
-    chosen = args.only or list(parts)
-    if unknown := set(chosen) - set(parts):
-        parser.error(f"--only={' '.join(sorted(unknown))}: must be some of {', '.join(parts)}")
 
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
-    threads_before = torch.get_num_threads()
-    torch.set_num_threads(args.threads)
     rows: list[Row] = []
     print(machine(args.threads), end="\n\n", flush=True)
-    try:
-        for name in chosen:
-            print(f"measuring: {name}", file=sys.stderr, flush=True)
-            with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):  # progress bars run, unseen
-                rows += parts[name]()
-    finally:
-        torch.set_num_threads(threads_before)
+    for name in args.only:
+        print(f"measuring: {name}", file=sys.stderr, flush=True)
+        with cpu_threads(args.threads), Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):  # bars
+            rows += getattr(suite, name)()
     print(markdown(rows))
 
 

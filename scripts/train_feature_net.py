@@ -15,13 +15,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
-from tqdm import tqdm
 
 from aeaug.artifacts import write_atomically
 from aeaug.data.images import to_float
 from aeaug.data.mnist import load_mnist
 from aeaug.evaluation.features import FEATURE_NET_PATH, FeatureNet, extract, load_feature_net
 from aeaug.randomness import generator, seeded_init
+from aeaug.training.progress import progress_bar
 
 FIRST_IMAGE = 10_000  # earlier training images stay unseen, so that they can serve as references
 
@@ -44,7 +44,7 @@ def train(
     optimizer = torch.optim.AdamW(net.parameters(), lr=lr, weight_decay=0.01)
     steps = len(images) // batch_size
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
-    with tqdm(total=epochs * steps, desc="feature net", unit="step", mininterval=0.5) as bar:
+    with progress_bar(total=epochs * steps, desc="feature net", unit="step", mininterval=0.5) as bar:
         for epoch in range(epochs):
             draw = generator(seed, "feature net order and shifts", epoch)
             order = torch.randperm(len(images), generator=draw)

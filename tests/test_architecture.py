@@ -13,7 +13,7 @@ ROOMS: dict[str, set[str]] = {
     "randomness": set(),
     "artifacts": set(),
     "training": set(),
-    "perturbation": set(),
+    "perturbation": {"training"},
     "data": {"training"},
     "autoencoder": {"data", "training"},
     "gan": {"data", "training"},
@@ -22,7 +22,7 @@ ROOMS: dict[str, set[str]] = {
     "run": STAGES | {"training"},
     "sweep": {"run", "training"},
     "report": {"evaluation", "run"},
-    "benchmark": STAGES | {"training", "sweep"},
+    "benchmark": STAGES | {"training"},
     "cli": {"run", "sweep", "report", "training"},
     "__init__": set(),
 }
@@ -70,3 +70,8 @@ def test_only_the_command_line_and_sweeps_know_hydra():
 def test_metrics_know_nothing_of_gans():
     for path in (SOURCE / "evaluation" / "metrics").rglob("*.py"):
         assert {room(name) for name in imported(path)} <= {None, "evaluation", "data", "randomness"}, path.name
+
+
+def test_one_place_makes_progress_bars():
+    makers = [path for path in MODULES if "tqdm(" in path.read_text().replace("class _Lines(tqdm)", "")]
+    assert [path.name for path in makers] == ["progress.py"]

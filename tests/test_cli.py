@@ -3,13 +3,18 @@
 import csv
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
+import hydra
 import pytest
 
+from aeaug.sweep.composition import CONF
+from aeaug.sweep.plan import sweep_jobs
 from tests.conftest import REPOSITORY, TINY
 
 NUMBERS = [override for override in TINY if override not in ("trainer=cpu", "trainer.progress=false")]
@@ -43,6 +48,7 @@ def test_a_sweep_runs_every_arm_and_shows_one_bar(swept):
     assert set(states.values()) == {"done"}
     assert "sweep demo: 100%" in finished.stderr
     assert "6.0 of 6 runs" in finished.stderr
+    assert "GPU available" not in finished.stderr + finished.stdout, "what Lightning says at every start"
 
 
 def test_its_report_has_every_run(swept):
@@ -52,18 +58,34 @@ def test_its_report_has_every_run(swept):
     assert "append_gaussian" in finished.stdout
     folder = outputs / "reports" / "demo"
     with (folder / "results.csv").open() as file:
-        assert len(list(csv.DictReader(file))) == 6
+        rows = list(csv.DictReader(file))
+    assert len({(row["arm"], row["n_train"], row["seed"]) for row in rows}) == 6
     page = (folder / "report.html").read_text()
     assert "With 100 and with 500 training images" in page  # the experiment's own question
-    assert (folder / "report.md").exists()
+    assert len(list((folder / "pictures").rglob("generated.png"))) == 3  # of one seed of every arm
+
+
+def test_a_report_can_be_made_again_from_its_table_alone(swept, tmp_path):
+    outputs, _ = swept
+    first = call("report", "experiment=demo", f"outputs={outputs}")
+    table = shutil.copy(outputs / "reports" / "demo" / "results.parquet", tmp_path / "a, b=c.parquet")
+    again = call("report", f"results={table}", f"outputs={tmp_path / 'elsewhere'}")
+    assert again.returncode == 0, again.stderr
+    shown = [finished.stdout.partition("\nReport: ")[0] for finished in (first, again)]
+    assert shown[0] == shown[1]
+    assert list((tmp_path / "elsewhere").rglob("report.html"))
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["gan.beta1=2"], "error: gan.beta1=2: input should be less than 1"),
-        (["gan.betta1=0.5"], "gan.betta1"),
-        (["gan=stylegan"], "Could not find 'gan/stylegan'"),
+        (["gan.betta1=0.5"], "error: gan.betta1=0.5: no such option; gan has name, network, "),
+        (["gann=mlp"], "error: gann=mlp: no such option; there are name, question, "),
+        (["-m", "seed=0,1", "trainer.thread=1"], "error: trainer.thread=1: no such option; trainer has name, "),
+        (["demo"], "error: demo: say experiment=demo"),
+        (["gan=stylegan"], "error: gan=stylegan: must be one of article, dcgan, mlp\n"),
+        (["-m", "gan=mlp,stylegan"], "error: gan=mlp,stylegan: must be one of article, dcgan, mlp\n"),
         (["-m", "seed=0,1", "data.n_train=50,5000"], "error: data.n_train=5000: must be between 10"),
         (["-m", "seed=0,1", "trainer=ddp"], "error: trainer.devices=2: a sweep runs on one device a job"),
         (["-m", "gan.beta1=0,2"], "error: gan.beta1=2: input should be less than 1"),
@@ -88,6 +110,139 @@ def test_outputs_below_a_file_are_refused_in_one_line(flags, tmp_path):
     assert "error: outputs=" in finished.stderr
     assert "is not a writable folder" in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+# Runs a script and says, after what the script said, what it imported and how long the processor was at it.
+MEASURE = """
+import runpy, sys, time
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+finally:
+    heavy = {"torch", "lightning", "torchvision", "torchmetrics", "scipy", "pandas", "matplotlib"} & set(sys.modules)
+    print(f"imported: {sorted(heavy)}; seconds: {time.process_time()}", file=sys.stderr)
+"""
+
+
+def measured(script, *arguments):
+    """What the script printed, which of the slow packages it imported, and its processor seconds."""
+    program = f"import sys; sys.argv = {[f'scripts/{script}.py', *arguments]!r}; {MEASURE}"
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=REPOSITORY)
+    output = finished.stdout + finished.stderr
+    imported, seconds = re.search(r"^imported: (.*); seconds: (.*)$", output, re.MULTILINE).groups()
+    assert "Traceback" not in output
+    return output, imported, float(seconds)
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "says"),
+    [
+        ("train", ["--help"], "perturbation"),
+        ("train", ["--cfg", "job"], "lr_generator: "),
+        ("train", ["gan.lrr=1"], "gan.lrr"),
+        ("train", ["gan=stylegan"], "stylegan"),
+        ("train", ["-m", "gann=mlp"], "gann"),
+        ("train", ["-m", "seed=0,1", "gan.lrr=1"], "gan.lrr"),
+        ("report", ["--help"], "experiment=demo"),
+        ("report", ["experimnt=demo"], "experimnt"),
+        ("report", [], "nothing to report"),
+        ("evaluate", ["--help"], "images=my_images.npy"),
+        ("evaluate", ["--cfg", "job"], "n_images: "),
+        ("evaluate", ["image=mine.npy"], "image=mine.npy"),
+    ],
+)
+def test_what_needs_no_work_imports_nothing_that_does_it(script, arguments, says):
+    output, imported, seconds = measured(script, *arguments)
+    assert says in output
+    assert imported == "[]"
+    assert 0.02 < seconds < 2
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments"),
+    [("train", ["seed=-1"]), ("train", ["-m", "seed=-1"]), ("evaluate", ["images=a", "seed=-1"])],
+)
+def test_a_wrong_value_is_found_without_lightning(script, arguments):
+    output, imported, _ = measured(script, *arguments)
+    assert "error: seed=-1: input should be greater" in output
+    assert imported == "['torch']"  # in which options are written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "error: nothing to report: say experiment=<name> or results=<results.parquet of an earlier report>"),
+        (["experiment=a", "results=b"], "error: experiment=a, results=b: one of them at a time"),
+        (["results=no,such/x=1.csv"], "error: results=no,such/x=1.csv: no such file"),
+        (["demo"], "error: demo: say experiment=demo or results=demo"),
+        (["name=demo"], "error: name=demo: no such option; there are experiment, results, control, outputs"),
+        (["-m", "experiment=a,b"], "error: -m: one thing at a time; only train.py sweeps"),
+    ],
+)
+def test_what_is_no_report_is_said_in_one_line(arguments, message):
+    finished = call("report", *arguments)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (1, "", f"{message}\n")
+
+
+def test_every_run_folder_that_help_and_documents_name_is_one_of_the_demo():
+    with hydra.initialize_config_dir(CONF, version_base="1.3"):
+        jobs = sweep_jobs(hydra.compose("train", ["experiment=demo"], return_hydra_config=True))
+    folders = {str(folder) for folder in jobs}
+    texts = [call("evaluate", "--help").stdout, (REPOSITORY / "docs" / "evaluation.md").read_text()]
+    named = [set(re.findall(r"run=(outputs/runs/\S+)", text)) for text in texts]
+    assert all(named)
+    assert set.union(*named) <= folders
+
+
+def unread(*command):
+    """The command with its output into a pipe that nobody reads: exit status, and what it said to no pipe."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        finished = subprocess.run(
+            [sys.executable, *command], stdout=writer, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY, timeout=240
+        )
+    finally:
+        os.close(writer)
+    return finished.returncode, finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("script", "argument"),
+    [("train", "--help"), ("report", "--help"), ("evaluate", "--help"), ("train", "--cfg=job")],
+)
+def test_a_reader_may_leave_before_the_end(script, argument):
+    assert unread(f"scripts/{script}.py", argument) == (0, "")
+
+
+def test_a_reader_of_the_report_may_leave_before_its_end(swept):
+    outputs, _ = swept
+    status, said = unread("scripts/report.py", "experiment=demo", f"outputs={outputs}")
+    assert (status, "Broken" in said, "Traceback" in said) == (0, False, False)
+
+
+def test_a_run_that_nobody_watches_any_more_goes_on(tmp_path):
+    """As in ``train.py 2>&1 | head``."""
+    numbers = [override for override in TINY if override != "trainer.progress=false"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "scripts/train.py", *numbers, f"outputs={tmp_path}"]
+    finished = subprocess.run(command, stdout=writer, stderr=writer, cwd=REPOSITORY, timeout=240)
+    os.close(writer)
+    assert finished.returncode == 0
+    (status,) = tmp_path.rglob("status.json")
+    assert json.loads(status.read_text())["state"] == "done"
+
+
+def test_a_reports_control_is_an_arm_whatever_its_name(swept):
+    outputs, _ = swept
+    misspelt = call("report", "experiment=demo", f"outputs={outputs}", "control=append_gaussian,perturbation.gamma=0.1")
+    assert misspelt.returncode == 1
+    assert misspelt.stderr.startswith("error: control='append_gaussian,perturbation.gamma=0.1'")
+    assert len(misspelt.stderr.splitlines()) == 1
+    arms = misspelt.stderr.strip().partition("its arms: ")[2].split(", ")  # what there is
+    control = next(arm for arm in arms if arm.startswith("append_gaussian,"))
+    finished = call("report", "experiment=demo", f"outputs={outputs}", f"control={control}")
+    assert finished.returncode == 0, finished.stderr
 
 
 def test_an_unknown_experiment_has_no_report(swept):

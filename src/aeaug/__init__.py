@@ -1,8 +1,12 @@
 """aeaug: when does an autoencoder help a GAN?
 
 An autoencoder is trained on a small image set, its latent codes are perturbed, the decoded images are injected into a
-GAN's training, and what that does is measured. Data flows through the packages in this order, and imports follow it:
-``data → autoencoder → perturbation → augmentation → gan → evaluation → report``; ``experiment`` runs them all.
+GAN's training, and what that does is measured. From the command line down, and imports never turn back:
+
+- ``cli`` → ``sweep``: what Hydra composes, and many runs at once → ``run``: one run's life, its folder and its rows
+- ``run`` → ``evaluation`` → ``augmentation`` → ``perturbation``, ``autoencoder``, ``gan`` → ``data``: the stages
+- ``report``: from the table of many runs to verdicts, figures and a page
+- ``training``: how Lightning is used; ``artifacts``, ``randomness``: what all may use; ``benchmark``: how fast it is
 """
 
 from importlib.metadata import version

@@ -1,31 +1,56 @@
-"""The command lines: Hydra composes, the options are checked, the work is done elsewhere."""
+"""The command lines: Hydra composes, the options are checked, the work is done elsewhere.
 
+Only Hydra is imported here. PyTorch and Lightning take seconds, and ``--help`` or a misspelt key has no use for them.
+"""
+
+import io
 import logging
+import os
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from aeaug.report.render import write_report
-from aeaug.run.again import parse_reevaluation, prepare, table
-from aeaug.run.again.command_line import for_hydra
-from aeaug.run.pipeline import Run
-from aeaug.sweep.composition import CONF, compose_options
+from aeaug.sweep.command_line import for_hydra
+from aeaug.sweep.composition import CONF, compose_options, compose_reevaluation
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = ["evaluate", "report", "train"]
 
 
-@hydra.main(version_base="1.3", config_path=CONF, config_name="train")
-def train(config: DictConfig) -> float:
+def train() -> None:
     """``python scripts/train.py``: one run, or with ``-m`` a sweep."""
-    _quieten()
+    _outlive_readers()
+    _prepare("train", ("experiment",), sweeps=True)
+    _train()
+
+
+def report() -> None:
+    """``python scripts/report.py experiment=<name>`` or ``results=<file>``: a report, its table on the terminal."""
+    _outlive_readers()
+    _prepare("report/report", ("experiment", "results"))
+    _report()
+
+
+def evaluate() -> None:
+    """``python scripts/evaluate.py run=<folder>`` or ``images=<folder or .npy file>``: the table of a run's end."""
+    _outlive_readers()
+    _prepare("evaluate/evaluate", ("run", "images"))
+    _evaluate()
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="train")
+def _train(config: DictConfig) -> float:
     job = HydraConfig.get()
     sweeping = job.mode == RunMode.MULTIRUN
     if sweeping:
@@ -33,54 +58,73 @@ def train(config: DictConfig) -> float:
         for handler in logging.getLogger().handlers:
             handler.setLevel(logging.WARNING)  # what goes well is in the bar, and in every run.log
     try:
-        experiment = Run(compose_options(config, list(job.overrides.task)))
+        options = compose_options(config, list(job.overrides.task))
+        from aeaug.run.pipeline import Run
+
+        _quieten()
+        run = Run(options)
     except ValueError as error:
         if sweeping:
             raise HydraException(str(error)) from None
         sys.exit(f"error: {error}")
-    return experiment.run()
+    return run.run()
 
 
 # A folder of its own: beside the group experiment/, Hydra would read experiment=<name> as a choice from it.
 @hydra.main(version_base="1.3", config_path=f"{CONF}/report", config_name="report")
-def report(config: DictConfig) -> None:
-    """``python scripts/report.py experiment=<name>``: a report of its runs, and its table on the terminal."""
-    outputs = Path(config.outputs)
+def _report(config: DictConfig) -> None:
     try:
-        paths = write_report(
-            outputs / "runs", config.experiment, outputs / "reports" / config.experiment, config.control
-        )
+        names, results = _reported(config)
+        from aeaug.report.write import report as write_report
+
+        paths = write_report(names, results, Path(config.outputs), config.control)
     except (ValueError, OmegaConfBaseException) as error:
         sys.exit(f"error: {error}")
     print(paths.terminal)
     print(f"\nReport: {paths.html}")
 
 
-def evaluate() -> None:
-    """``python scripts/evaluate.py run=<folder>`` or ``images=<folder or .npy file>``: the table of a run's end."""
-    try:
-        sys.argv[1:] = for_hydra(sys.argv[1:])
-    except ValueError as error:
-        sys.exit(f"error: {error}")
-    _evaluate()
+def _reported(config: DictConfig) -> tuple[list[str] | None, Path | None]:
+    """What to report: experiments by name, or the results of an earlier report."""
+    experiment, results = config.experiment, config.results
+    if not experiment and not results:
+        raise ValueError("nothing to report: say experiment=<name> or results=<results.parquet of an earlier report>")
+    if experiment and results:
+        raise ValueError(f"experiment={experiment}, results={results}: one of them at a time")
+    if results and not Path(results).is_file():
+        raise ValueError(f"results={results}: no such file")
+    if results:
+        return None, Path(results)
+    one = Path(config.outputs, "runs", experiment).is_dir()  # a name may have commas
+    return [experiment] if one else list(dict.fromkeys(experiment.split(","))), None
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate/evaluate")
 def _evaluate(config: DictConfig) -> None:
-    _quieten()
     try:
-        values: Any = OmegaConf.to_container(config, resolve=True)
-        options = parse_reevaluation(values)
-        prepared = prepare(options)
-    except (ValueError, OmegaConfBaseException) as error:
+        options = compose_reevaluation(config, list(HydraConfig.get().overrides.task))
+        from aeaug.run.again.finished_run import FinishedRun
+        from aeaug.run.again.image_set import ImageSet
+
+        _quieten()
+        prepared = ImageSet(options) if options.run is None else FinishedRun(options)
+    except ValueError as error:
         sys.exit(f"error: {error}")
     evaluation = prepared.measure()
-    print(table(evaluation))
+    print(evaluation.table())
     print(f"\nAll numbers: {evaluation.write(Path(options.outputs), options.name)}")
 
 
+def _prepare(config: str, things: Sequence[str], sweeps: bool = False) -> None:
+    try:
+        sys.argv[1:] = for_hydra(sys.argv[1:], config, things, sweeps)
+    except ValueError as error:
+        sys.exit(f"error: {error}")
+
+
 def _quieten() -> None:
-    """Leave out what Lightning says at every start, and its advice that does not fit."""
+    """Leave out what Lightning says at every start, and its advice that does not fit; it must be imported by now, or
+    would set its own level then."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     for message in (
         "passed in a `val_dataloader` but have no `validation_step`",
@@ -89,3 +133,26 @@ def _quieten() -> None:
         "isinstance.treespec, LeafSpec.` is deprecated",
     ):
         warnings.filterwarnings("ignore", message=f".*{message}.*")
+
+
+class _Pipe(io.FileIO):
+    """Where the reader may leave before the end (``| head``): what is written after that goes nowhere."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+                os.dup2(nowhere.fileno(), self.fileno())
+            return super().write(data)
+
+
+def _outlive_readers() -> None:
+    """A run goes on, and ends without a traceback, when nobody reads its output any more."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None or stream is not getattr(sys, f"__{name}__") or stream.isatty():
+            continue
+        buffer = io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False))
+        lasting = io.TextIOWrapper(buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering)
+        setattr(sys, name, lasting)

@@ -187,6 +187,7 @@ INDIFFERENT = {
     "autoencoder/options.py",
     "autoencoder/pictures.py",
     "data/mnist.py",
+    "data/options.py",
     "data/splits.py",
     "data/subset.py",
     "training/bar.py",

@@ -15,14 +15,18 @@ from aeaug.cli import evaluate
 from aeaug.data import to_float
 from aeaug.data.mnist import load_mnist_5k
 from aeaug.evaluation.floors import floors
+from aeaug.evaluation.metric import Metric
+from aeaug.evaluation.metrics import METRICS
 from aeaug.gan import GANModule
-from aeaug.run.again import FinishedRun, image_set, parse_reevaluation, prepare, table
-from aeaug.run.again.agreement import compare
-from aeaug.run.again.command_line import for_hydra
+from aeaug.run.again import image_set
+from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
+from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.again.image_set import FEWEST, ImageSet, reference_positions
 from aeaug.run.folder import versions
 from aeaug.run.pipeline import Run
+from aeaug.sweep.command_line import for_hydra
+from aeaug.sweep.composition import compose_reevaluation
 from tests.conftest import REPOSITORY, compose, options
 
 N = 1000  # images in the embedded test split
@@ -30,12 +34,17 @@ SEED = 3
 
 
 def asked(*overrides):
-    config = compose([*for_hydra(overrides), "progress=false", "threads=1"], "evaluate/evaluate")
-    return parse_reevaluation({key: dict(value) if key == "data" else value for key, value in config.items()})
+    typed = for_hydra(overrides, "evaluate/evaluate", ("run", "images"))
+    config = compose(["trainer.progress=false", "trainer.threads=1", *typed], "evaluate/evaluate")
+    return compose_reevaluation(config, typed)
 
 
 def of_images(path, *overrides):
     return ImageSet(asked(f"images={path}", "data=mnist_5k", "data.n_train=100", *overrides))
+
+
+def of_run(folder, outputs):
+    return FinishedRun(asked(f"run={folder}", f"outputs={outputs}", "data.root=nowhere"))
 
 
 @pytest.fixture(scope="module")
@@ -100,16 +109,16 @@ def test_a_run_measured_again_gives_the_same_bits_and_stays_as_it_is(run, stored
     files = sorted(path for path in run.rglob("*") if path.is_file())
     before = [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files]
     torch.manual_seed(123)  # whatever the global stream
-    evaluation = FinishedRun(run, outputs, "nowhere").measure()
+    evaluation = of_run(run, outputs).measure()
     for part in ("test", "floors", "validation_floor", "leak", "autoencoder", "data", "feature_net"):
         assert json.loads(json.dumps(evaluation.record[part])) == stored[part]
-    agreement = evaluation.record["agreement"]
-    assert agreement["different"] == {}
-    assert agreement["new"] == []
-    assert agreement["same"] > 100
+    found = evaluation.record["agreement"]
+    assert found["different"] == {}
+    assert found["new"] == []
+    assert found["same"] > 100
     assert evaluation.name == f"adhoc/append,tiny/seed={SEED}"
     assert any("are the same, bit for bit" in line for line in evaluation.remarks)
-    assert max(map(len, table(evaluation).splitlines())) <= 100
+    assert max(map(len, evaluation.table().splitlines())) <= 100
     after = sorted(path for path in run.rglob("*") if path.is_file())
     assert [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in after] == before
 
@@ -117,21 +126,21 @@ def test_a_run_measured_again_gives_the_same_bits_and_stays_as_it_is(run, stored
 def test_what_differs_is_told_from_what_is_new():
     stored = {"test": {"fd": 1.0, "histogram": [0.5, 0.5], "c_t": None}, "leak": None, "validation": {"fd": 7.0}}
     now = {"test": {"fd": 1.0, "histogram": [0.5, 0.25], "c_t": None, "kid": 2.0}, "leak": {"share": 0.5}}
-    agreement = compare(stored, now)
-    assert agreement.different == {"test.histogram[1]": (0.5, 0.25)}
-    assert agreement.new == ("test.kid", "leak.share")
-    assert agreement.same == 3
-    lines = agreement.remarks({**versions(), "torch": "1.0"})
-    assert lines[:2] == (
+    found = agreement(stored, now)
+    assert found["different"] == {"test.histogram[1]": {"stored": 0.5, "now": 0.25}}
+    assert found["new"] == ["test.kid", "leak.share"]
+    assert found["same"] == 3
+    lines = remarks(found, {**versions(), "torch": "1.0"})
+    assert lines[:2] == [
         "1 numbers differ from metrics.json, 3 are the same:",
         "  test.histogram[1]: 0.5 there, 0.25 here (-5e-01 of it)",
-    )
+    ]
     assert lines[2].startswith("torch 1.0 there, ")
     assert lines[3] == "2 more are new: test.kid, leak.share"
-    assert compare(now, stored).different == {
-        "test.histogram[1]": (0.25, 0.5),
-        "test.kid": (2.0, None),
-        "leak.share": (0.5, None),
+    assert agreement(now, stored)["different"] == {
+        "test.histogram[1]": {"stored": 0.25, "now": 0.5},
+        "test.kid": {"stored": 2.0, "now": None},
+        "leak.share": {"stored": 0.5, "now": None},
     }
 
 
@@ -172,7 +181,7 @@ def reconfigure(file, **changes):
 def test_a_run_that_cannot_be_measured_says_why_in_one_line(copy, damage, message):
     damage(copy)
     with pytest.raises(ValueError, match=message) as caught:
-        FinishedRun(copy, copy.parent, "nowhere")
+        of_run(copy, copy.parent)
     assert str(caught.value).startswith(f"run={copy}: ")
     assert "\n" not in str(caught.value)
 
@@ -182,7 +191,29 @@ def test_a_run_from_before_these_keys_can_be_measured(copy):
     config = yaml.safe_load(file.read_text())
     del config["claims"], config["evaluation"]["autoencoder"]
     file.write_text(yaml.safe_dump(config))
-    assert FinishedRun(copy, copy.parent, "nowhere").options.claims == ()
+    assert of_run(copy, copy.parent).options.claims == ()
+
+
+def rename_autoencoder(run, outputs, key):
+    """The run's autoencoder as one that other code has made: under a key that today's code would not give it."""
+    stored = json.loads((run / "metrics.json").read_text())["autoencoder"]
+    shutil.move(outputs / "artifacts" / "autoencoder" / stored["key"], outputs / "artifacts" / "autoencoder" / key)
+    change(run / "metrics.json", autoencoder=stored | {"key": key})
+
+
+def test_the_autoencoder_that_a_run_recorded_is_found_whatever_made_it(run, copy, outputs, tmp_path):
+    shutil.copytree(outputs / "a b" / "artifacts", tmp_path / "artifacts")
+    rename_autoencoder(copy, tmp_path, "0" * 16)
+    evaluation = of_run(copy, tmp_path).measure()
+    assert [path.name for path in (tmp_path / "artifacts" / "autoencoder").iterdir() if path.is_dir()] == ["0" * 16]
+    assert evaluation.record["agreement"]["different"] == {}
+    assert not any("trained anew" in line for line in evaluation.remarks)
+
+
+def test_an_autoencoder_that_is_no_more_is_trained_anew_and_that_is_said(copy, stored, tmp_path):
+    evaluation = of_run(copy, tmp_path).measure()
+    assert f"Its autoencoder {stored['autoencoder']['key']} was not in" in evaluation.remarks[-1]
+    assert evaluation.record["test"] == json.loads(json.dumps(stored["test"]))
 
 
 # --- images from another program
@@ -191,7 +222,7 @@ def test_a_run_from_before_these_keys_can_be_measured(copy):
 def test_a_runs_images_measure_as_the_run_does(generated, stored, tmp_path, monkeypatch, capsys):
     path, out = tmp_path / "my, images.npy", tmp_path / "out"
     np.save(path, generated.numpy())
-    same = ["data=mnist_5k", "data.n_train=100", f"seed={SEED}", "threads=1", "progress=false"]
+    same = ["data=mnist_5k", "data.n_train=100", f"seed={SEED}", "trainer.threads=1", "trainer.progress=false"]
     command(monkeypatch, f"images={path}", *same, f"outputs={out}")
     record = json.loads((out / "evaluations" / "my,_images" / "evaluation.json").read_text())
     assert record["test"] == stored["test"]
@@ -218,7 +249,7 @@ def test_fewer_images_are_measured_against_as_many(embedded, tmp_path, monkeypat
     record = evaluation.record
     assert record["n"] == record["test"]["n"] == record["floors"]["real"]["n"] == FEWEST
     assert record["measured"]["range"] == "byte"
-    shown = table(evaluation)
+    shown = evaluation.table()
     assert "few: 194 images with values in [0, 255]" in shown
     assert "Inverted?" in shown
     assert "against 194 of the 1,000" in shown
@@ -282,8 +313,15 @@ def test_a_smaller_reference_is_balanced_and_no_prefix():
 def test_options_that_do_not_fit_are_said_in_one_line(tmp_path, overrides, message):
     np.save(tmp_path / "unit.npy", np.linspace(0, 1, 300 * 784).reshape(300, 28, 28))
     with pytest.raises(ValueError, match=message) as caught:
-        prepare(asked(f"images={tmp_path / 'unit.npy'}", "data=mnist_5k", f"outputs={tmp_path}", *overrides))
+        ImageSet(asked(f"images={tmp_path / 'unit.npy'}", "data=mnist_5k", f"outputs={tmp_path}", *overrides))
     assert "\n" not in str(caught.value)
+
+
+def test_outputs_that_cannot_be_written_are_refused_before_any_work(tmp_path):
+    (tmp_path / "file").write_text("")
+    for thing in ("run=a", "images=a"):
+        with pytest.raises(ValueError, match=r"^outputs=.*file/below: .*file is not a writable folder$"):
+            asked(thing, f"outputs={tmp_path / 'file' / 'below'}")
 
 
 def test_too_few_images_are_refused(tmp_path):
@@ -311,12 +349,31 @@ def test_nothing_is_overwritten(tmp_path):
     assert second.write(tmp_path, "other") == tmp_path / "evaluations" / "other" / "evaluation.json"
 
 
+def test_the_table_has_a_row_for_every_metric_that_is_declared(monkeypatch):
+    made_up = Metric("sharpness", "sharpness", "higher", "natural", 3, "how sharp edges are", "fidelity")
+    monkeypatch.setitem(METRICS, "sharpness", made_up)
+    sets = {"real": {"sharpness": -12345.678}, "copy": {}}
+    shown = Evaluation("set", "Title", "images", {"test": {"sharpness": 0.5}, "floors": sets}, ("Mind.",)).table()
+    rows = {line[2:].split("  ")[0]: line for line in shown.splitlines() if line[:1] in "↓↑ "}
+    assert {metric.label for metric in METRICS.values()} <= set(rows)
+    # No more than five digits, for the row is read across; a true minus, thousands apart.
+    assert rows["sharpness"].split(" ")[-1] == "–"
+    assert "  0  −12\u202f346  " in rows["sharpness"]
+    for metric in METRICS.values():
+        assert (f"  {metric.label}: {metric.meaning}" in shown) == (metric.better == "neither")
+    assert shown.splitlines()[0] == "Title"
+    assert shown.splitlines()[-1] == "Mind."
+
+
 # --- the command
 
 
 def test_paths_reach_hydra_as_they_are():
     path = "runs/a b/none,data.n_train=100/it's [1] {2}/seed=0"
-    assert asked(f"run={path}").run == path
+    for strange in (path, "C:\\runs\\'x'\\", "ends in '", "\\'", "a,b", "1", "true"):
+        assert asked(f"run={strange}").run == strange
+    assert asked("run=a", f"data.root={path}", f"outputs={path}", "trainer.progress=false").data.root == path
+    assert asked("run=null", "images=a").run is None
     assert asked(f"images='{path.replace(chr(39), '')}'").images == path.replace("'", "")
 
 
@@ -328,10 +385,18 @@ def test_paths_reach_hydra_as_they_are():
         (["image=mine.npy"], "image=mine.npy: no such option; there are run, images, range"),
         (["n_train=5"], "n_train=5: no such option"),
         (["images=a", "data=cifar"], "data=cifar: must be one of mnist, mnist_5k"),
+        (["images=a", "threads=1"], "threads=1: no such option; there are .* trainer"),
+        (["images=a", "trainer.thread=1"], r"trainer\.thread=1: no such option; trainer has .* threads"),
+        (["images=a", "trainer=gpu"], r"trainer\.accelerator=gpu: images are measured on the CPU"),
+        (["images=a", "trainer=ddp"], r"trainer\.devices=2: images are measured on the CPU"),
+        (["images=a", "trainer.threads=0"], r"trainer\.threads=0: input should be greater than 0"),
         (["run=a", "data=mnist_5k"], "data=mnist_5k: it goes with images=…; run=a has its own"),
+        (["run=a", "data.n_train=500"], r"data\.n_train=500: it goes with images=…"),
+        (["run=a", "trainer=cpu"], "trainer=cpu: it goes with images=…; run=a has its own"),
+        (["run=a", "seed=1"], "seed=1: it goes with images=…"),
         (["run=a", "images=b"], "run=a, images=b: one of them at a time"),
         (["images="], "images=: string should have at least 1 character"),
-        (["-m", "images=a"], "-m: one thing is measured at a time"),
+        (["-m", "images=a"], "-m: one thing at a time"),
     ],
 )
 def test_what_is_mistyped_is_said_in_one_line(arguments, message):

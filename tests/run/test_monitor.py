@@ -6,11 +6,12 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.evaluation.metrics import METRICS
 from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.gan import GANModule
-from aeaug.run.monitor import ValidationMonitor
+from aeaug.run.monitor import ValidationMonitor, layout, names_of_test, scalars
 from aeaug.training.divergence import Diverged
-from aeaug.training.tensorboard import LAYOUT, run_logger
+from aeaug.training.tensorboard import run_logger
 from tests.gan.test_module import SMALL, equal, trainer, weights
 
 SHARES = [0.5, 0.5, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -27,6 +28,9 @@ MEASURED = {
 }
 
 
+FLOOR = {key: value if key == "n" else 2 for key, value in MEASURED.items() if key != "class_histogram"}
+
+
 def monitored(folder, probe, epochs=3, every=2):
     """Train with decoded images (a stand-in for them) and return (module, entries, TensorBoard's events)."""
     entries, seen = [], []
@@ -36,6 +40,7 @@ def monitored(folder, probe, epochs=3, every=2):
         n_samples=10,
         every=every,
         folder=folder / "samples",
+        floor=FLOOR,
     )
     monitor.probe = probe
     module = GANModule(**SMALL)
@@ -45,7 +50,7 @@ def monitored(folder, probe, epochs=3, every=2):
     trainer(max_epochs=epochs, callbacks=[monitor], logger=logger).fit(module, data)
     logger.finalize("success")
     assert [images.shape for images in seen] == [(10, 1, 28, 28)] * len(entries)
-    return module, entries, EventAccumulator(str(folder / "tensorboard"), {"histograms": 0}).Reload()
+    return module, entries, EventAccumulator(str(folder), {"histograms": 0}).Reload()
 
 
 @pytest.fixture(scope="module")
@@ -107,17 +112,44 @@ def test_tensorboard_shows_the_entry_over_images(probed):
         "fidelity",
         "overfitting",
         "training",
+        "floor",
     }
 
 
-def test_every_chart_of_the_layout_has_its_curves_and_every_curve_but_one_a_chart(probed):
+def test_every_chart_of_the_layout_has_its_curves_and_every_curve_a_chart(probed):
     tags = set(probed[2].Tags()["scalars"])
-    charts = {title: patterns for charts in LAYOUT.values() for title, (_, patterns) in charts.items()}
+    charts = {title: patterns for charts in layout().values() for title, (_, patterns) in charts.items()}
     shown = {
         title: {tag for p in patterns for tag in tags if re.fullmatch(p, tag)} for title, patterns in charts.items()
     }
     assert all(shown.values()), shown
-    assert tags - set.union(*shown.values()) == {"diversity/modes"}
+    assert tags == set.union(*shown.values())
+    # Beside a metric stands its floor, and no other's.
+    assert shown["FD, and that of another real sample"] == {"distance/frechet_distance", "floor/frechet_distance"}
+
+
+def test_the_floor_stands_beside_every_point(probed):
+    _, entries, events = probed
+    found = [(event.step, event.value) for event in events.Scalars("floor/coverage")]
+    assert found == [(entry["images"], 2) for entry in entries]
+
+
+def test_scalars_are_numbers_by_meaning_and_nothing_else():
+    measured = {key: value for key, value in MEASURED.items() if key in ("n", "frechet_distance", "class_histogram")}
+    assert scalars(measured | {"recall": 0.5, "r_v": None, "r_t": 0.5, "real_decoded": 0.25, "new_metric": 3}) == {
+        "distance/frechet_distance": 12.5,
+        "diversity/recall": 0.5,
+        "overfitting/r_t": 0.5,
+        "overfitting/called_real_decoded": 0.25,
+        "other/new_metric": 3.0,
+    }
+
+
+def test_the_table_of_runs_names_every_metric_of_images_those_of_the_curves_first():
+    names = names_of_test()
+    assert set(names) == set(METRICS)
+    assert next(iter(names.values())) == "FD"
+    assert {"precision", "recall", "density", "coverage"} == set(list(names)[1:5])
 
 
 def test_weights_that_are_not_finite_are_not_measured(tmp_path):

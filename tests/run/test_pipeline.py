@@ -90,10 +90,12 @@ def test_the_curve_has_every_evaluation(arms):
 
 
 def test_tensorboard_has_scalars_pictures_layout_and_hparams(arms):
-    folder = arms["append_gaussian"].folder.path / "tensorboard"
+    folder = arms["append_gaussian"].folder.path
     events = EventAccumulator(str(folder)).Reload()
     tags = events.Tags()
-    assert {"distance/frechet_distance", "overfitting/r_t", "test/frechet_distance"} <= set(tags["scalars"])
+    assert {"distance/frechet_distance", "floor/frechet_distance", "overfitting/r_t", "test/frechet_distance"} <= set(
+        tags["scalars"]
+    )
     assert [event.step for event in events.Scalars("diversity/coverage")] == [200, 400]
     assert set(tags["images"]) == {
         "samples/from fixed latents",
@@ -265,7 +267,7 @@ def test_divergence_ends_the_run_with_its_last_finite_metrics(tmp_path):
     assert row.endswith(" s")
     assert pictures.startswith(f"pictures: {experiment.folder.samples}") or pictures.endswith("run.log")
     # It has its line in TensorBoard's table of runs.
-    folder = experiment.folder.path / "tensorboard"
+    folder = experiment.folder.path
     assert "hparams" in {key for path in folder.glob("events*") for key in _plugins(path)}
     assert run(tmp_path, "arm=none", "gan.lr_generator=1e30", "gan.lr_discriminator=1e30")[1] == math.inf
 

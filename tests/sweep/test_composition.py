@@ -3,6 +3,7 @@
 import inspect
 from pathlib import Path
 
+import hydra
 import hydra.errors
 import pytest
 from omegaconf import OmegaConf
@@ -11,7 +12,7 @@ from aeaug.gan import GANModule
 from aeaug.run.folder import run_path
 from aeaug.run.options import parse_options
 from aeaug.sweep.composition import CONF, variant_name
-from aeaug.sweep.plan import unknown_arms
+from aeaug.sweep.plan import sweep_jobs, unknown_arms
 from tests.conftest import compose, options
 
 GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "gan", "trainer"]
@@ -130,6 +131,16 @@ def test_the_modules_defaults_are_the_default_option_files(tmp_path):
     chosen = parse_options(OmegaConf.to_container(compose(["variant=x", "arm=none"]), resolve=True)).gan
     for key, value in chosen.model_dump(exclude={"name"}).items():
         assert defaults[key] == value, key
+
+
+def test_a_sweep_over_a_pattern_is_planned_too(tmp_path):
+    with hydra.initialize_config_dir(CONF, version_base="1.3"):
+        config = hydra.compose("train", ["data=mnist_5k", f"outputs={tmp_path}"], return_hydra_config=True)
+        config.hydra.overrides.task = ["arm=glob(append_*)", "data=mnist_5k", f"outputs={tmp_path}"]
+        jobs = sweep_jobs(config)
+    appending = {arm for arm in ARMS if arm.startswith("append_")}
+    assert {options.variant.partition(",")[0] for options in jobs.values()} == appending
+    assert all(run_path(options) == folder for folder, options in jobs.items())
 
 
 CLAIM = {

@@ -14,16 +14,11 @@ from tensorboard.plugins.hparams import api_pb2, backend_context, get_experiment
 from tensorboard.plugins.hparams.json_format_compat import is_serializable_value
 from tensorboard.plugins.projector.projector_config_pb2 import ProjectorConfig
 
-from aeaug.report.records import Discriminator, Metrics
 from aeaug.training.tensorboard import (
-    LAYOUT,
-    TAGS,
-    TESTED,
     log_classes,
     log_codes,
     log_hparams,
     run_logger,
-    scalars,
 )
 from tests.conftest import options
 
@@ -38,31 +33,9 @@ CORE = {
     "class_kl": 0.01,
     "modes": 10,
 }
-
-
-def test_scalars_are_numbers_by_meaning_and_nothing_else():
-    found = scalars(CORE | {"r_v": None, "r_t": 0.5, "real_decoded": 0.25, "new_metric": 3})
-    assert found == {
-        "distance/frechet_distance": 40.5,
-        "fidelity/precision": 0.8,
-        "fidelity/density": 0.9,
-        "diversity/recall": 0.5,
-        "diversity/coverage": 0.7,
-        "diversity/class_kl": 0.01,
-        "diversity/modes": 10.0,
-        "overfitting/r_t": 0.5,
-        "overfitting/called_real_decoded": 0.25,
-        "other/new_metric": 3.0,
-    }
-
-
-def test_every_number_of_a_curve_and_of_a_test_has_its_place():
-    """The report's records name all that a run writes."""
-    not_numbers = {"n", "class_histogram"}
-    core = {key for key, field in Metrics.model_fields.items() if field.is_required()} - not_numbers
-    assert set(TAGS) == core | set(Discriminator.model_fields)
-    assert set(TESTED) == set(Metrics.model_fields) - not_numbers - {"data_copying_cells"}
-    assert len(set(TAGS.values())) == len(TAGS)
+NAMES = {"frechet_distance": "FD", "precision": "precision", "recall": "recall", "coverage": "coverage"}
+NAMES |= {"class_kl": "class KL", "accuracy_score": "accuracy score", "data_copying": "C_T", "modes": "modes"}
+CHARTS = {"Images": {"distance": ["Multiline", ["distance/frechet_distance", "floor/frechet_distance"]]}}
 
 
 # ---- HPARAMS, read by TensorBoard's own backend
@@ -109,7 +82,8 @@ def sweep(request, tmp_path_factory):
         logger = run_logger(folder, None)
         logger.log_metrics({"training/loss_generator": 0.7}, 100)
         logger.finalize("success")  # the end of a training closes it
-        log_hparams(logger, options(root, *overrides), measured, 400)
+        unused = ("perturbation", "autoencoder") if "arm=none" in overrides else ()
+        log_hparams(logger, options(root, *overrides), measured, NAMES, 400, unused)
         logger.finalize("success")
     columns, shown, groups = table(root)
     return columns, shown, {name.split("/")[0][1]: group for name, group in groups.items()}, root
@@ -120,6 +94,20 @@ def test_every_run_has_one_line(sweep):
     assert set(lines) == set(RUNS)
     assert all(len(line.sessions) == 1 for line in lines.values())
     assert len({path.parent for path in root.rglob("events.*")}) == len(RUNS), "no folders beside the runs' own"
+
+
+def test_a_run_is_called_as_its_folder_is_and_leaves_nothing_but_events_there(sweep):
+    _, _, _, root = sweep
+    assert {path.parent.name[1:] for path in root.rglob("*") if path.is_file()} == set(RUNS)
+    assert all(path.name.startswith("events.") for path in root.rglob("*") if path.is_file())
+
+
+def test_arms_that_differ_in_their_perturbation_alone_are_told_apart(sweep):
+    columns, _, lines, _ = sweep
+    assert "perturbation.name" in list(columns)[:5]
+    assert values(lines["a"])["perturbation.name"] == "gaussian"
+    assert values(lines["c"])["perturbation.name"] == "interpolate"
+    assert not any(key.startswith(("perturbation.", "autoencoder.")) for key in values(lines["d"])), "it uses none"
 
 
 def test_arm_and_seed_are_among_the_five_columns_that_are_shown(sweep):
@@ -133,7 +121,7 @@ def test_columns_are_those_of_all_arms_whichever_run_is_read_first(sweep):
     assert {"augmentation.ratio", "augmentation.probability", "perturbation.gamma", "perturbation.neighbours"} <= set(
         columns
     )
-    assert len(shown) == len(TESTED)
+    assert len(shown) == len(NAMES)
     assert {key for line in lines.values() for key in line.hparams} <= set(columns)
     assert not {"claims", "question", "outputs", "resume", "data.root", "trainer.progress"} & set(columns)
 
@@ -177,7 +165,7 @@ def test_lists_are_text(tmp_path):
         flag: bool | None
 
     logger = run_logger(tmp_path, None)
-    log_hparams(logger, Listing(seed=1, gammas=[0.5, 1.0], threshold=None, flag=True), {"modes": 3})
+    log_hparams(logger, Listing(seed=1, gammas=[0.5, 1.0], threshold=None, flag=True), {"modes": 3}, NAMES)
     columns, _, lines = table(tmp_path)
     assert columns == {
         "seed": "DATA_TYPE_FLOAT64",
@@ -193,12 +181,12 @@ def test_lists_are_text(tmp_path):
 
 
 def test_the_layout_is_read_back(tmp_path):
-    run_logger(tmp_path, None).finalize("success")
-    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    run_logger(tmp_path, None, CHARTS).finalize("success")
+    events = EventAccumulator(str(tmp_path)).Reload()
     (stored,) = events.Tensors("custom_scalars__config__")
     layout = Layout.FromString(stored.tensor_proto.string_val[0])
     assert {c.title: [chart.title for chart in c.chart] for c in layout.category} == {
-        title: list(charts) for title, charts in LAYOUT.items()
+        title: list(charts) for title, charts in CHARTS.items()
     }
 
 
@@ -207,7 +195,7 @@ def test_the_class_histogram_has_a_bar_a_class(tmp_path, counts):
     logger = run_logger(tmp_path, None)
     log_classes(logger.experiment, [count / 20 for count in counts], 20, 300)
     logger.finalize("success")
-    (event,) = EventAccumulator(str(tmp_path / "tensorboard")).Reload().Histograms("samples/class histogram")
+    (event,) = EventAccumulator(str(tmp_path)).Reload().Histograms("samples/class histogram")
     stored = event.histogram_value
     found = {limit - 0.5: count for limit, count in zip(stored.bucket_limit, stored.bucket, strict=True) if count}
     assert event.step == 300
@@ -229,7 +217,7 @@ def test_codes_are_one_embedding_with_class_kind_and_picture(tmp_path, sets):
     codes, classes, images = sets
     logger = run_logger(tmp_path, None)
     log_codes(logger.experiment, codes, classes, images, 400)
-    folder = tmp_path / "tensorboard"
+    folder = tmp_path
     config = text_format.Parse((folder / "projector_config.pbtxt").read_text(), ProjectorConfig())
     (embedding,) = config.embeddings
     header, *rows = [line.split("\t") for line in (folder / embedding.metadata_path).read_text().splitlines()]

@@ -1,155 +1,166 @@
 """All measurements, a row or two each."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice, repeat
+from multiprocessing import get_context
 from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
-import yaml
+from torch.utils.data import DataLoader
+from torchvision.datasets import MNIST
+from torchvision.transforms import Compose, Normalize, ToTensor
 
-from aeaug.benchmark.augmentation import augmentation_seconds
-from aeaug.benchmark.evaluation import evaluation_seconds
-from aeaug.benchmark.loading import loader_worker, torchvision_loader
-from aeaug.benchmark.pairs import Block, Worker, interleave, paired_ratio
-from aeaug.benchmark.side_by_side import side_by_side
-from aeaug.benchmark.table import Row, number, spread
-from aeaug.benchmark.training import HandWrittenLoop, hand_worker, trainer_worker
+from aeaug.augmentation import DecodedSource
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.benchmark.table import Row, compared, number
+from aeaug.benchmark.training import HandWrittenLoop, trained
+from aeaug.benchmark.turns import Side, interleave
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.evaluation import load_feature_net
+from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import real_sample
 from aeaug.gan import GANModule
 from aeaug.gan.options import GANOptions
-from aeaug.sweep.composition import CONF
+from aeaug.perturbation.gaussian import Gaussian
+from aeaug.training.threads import cpu_threads
 
-__all__ = ["Settings", "Suite"]
+__all__ = ["PARTS", "Suite"]
 
+PARTS = ("gan", "precision", "threads", "loading", "augmentation", "evaluation")
 IMAGES_PER_EPOCH = 51_200  # conf/budget/default.yaml
+T = TypeVar("T")
 
 
-class Settings(NamedTuple):
-    """``steps`` a block, ``pairs`` of blocks; ``samples`` of an evaluation; ``threads`` of the CPU."""
+@dataclass
+class Suite:
+    """Each of :data:`PARTS` is a method that yields rows of the table: of ``pairs`` of blocks of ``steps`` steps of
+    ``options``, and of an evaluation of ``samples`` images."""
 
     root: Path
-    threads: int = 1
+    options: GANOptions
     steps: int = 32
     pairs: int = 40
     samples: int = 10_000
 
-
-class Suite:
-    """Every method yields rows of the table."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.has_mnist = (settings.root / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file()
-        self.data = MNISTDataModule("mnist" if self.has_mnist else "mnist_5k", settings.root)
+    def __post_init__(self) -> None:
+        self.has_mnist = (self.root / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file()
+        self.data = MNISTDataModule("mnist" if self.has_mnist else "mnist_5k", self.root)
         self.data.setup()
-        content = yaml.safe_load(Path(CONF, "gan", "mlp.yaml").read_text())
-        self.gan = GANOptions.model_validate(content)
 
-    def parts(self) -> dict[str, Callable[[], Iterator[Row]]]:
-        """The measurements by name, in the order of the table."""
-        return {
-            "gan": self.gan_steps,
-            "precision": self.precision,
-            "threads": self.threads,
-            "loading": self.loading,
-            "augmentation": self.augmentation,
-            "evaluation": self.evaluation,
-        }
-
-    def gan_steps(self) -> Iterator[Row]:
+    def gan(self) -> Iterator[Row]:
         """Lightning's cost."""
-        for batch_size, target in ((64, 1.15), (128, 1.10)):
-            hand = hand_worker(HandWrittenLoop(self.data.train_images, self.gan), batch_size, self.settings.steps)
-            with TemporaryDirectory() as folder:
-                trainer, plain = interleave([self._trainer(batch_size, folder), hand], self.settings.pairs)
+        for batch_size, target in ((64, "≤ 1.15"), (128, "≤ 1.10")):
             name = f"GAN step, batch {batch_size}: Trainer over hand-written loop"
-            yield self._step_row(name, trainer, plain, f"≤ {target:.2f}")
+            loop = HandWrittenLoop(self.data.train_images, self.options, batch_size)
+            by_hand = (loop.train(self.steps) for _ in repeat(None))
+            yield self._step(name, self._trainer(batch_size), by_hand, target)
 
     def precision(self) -> Iterator[Row]:
         """bf16-mixed beside 32-true."""
-        with TemporaryDirectory() as folder, TemporaryDirectory() as other:
-            workers = [self._trainer(128, folder, "bf16-mixed"), self._trainer(128, other)]
-            half, full = interleave(workers, self.settings.pairs)
-        yield self._step_row("GAN step, batch 128: bf16-mixed over 32-true", half, full, "")
+        name = "GAN step, batch 128: bf16-mixed over 32-true"
+        yield self._step(name, self._trainer(128, "bf16-mixed"), self._trainer(128))
 
     def threads(self) -> Iterator[Row]:
-        """Two runs side by side, or one with two threads."""
-        s = self.settings
-        together, alone = side_by_side(self.data.train_images, self.gan, 128, s.steps, max(1, s.pairs // 5))
+        """Two single-threaded runs side by side, or one with two threads: which gets more steps out of two cores?"""
+        loop, context = (self.data.train_images, self.options, 128), get_context("spawn")  # forks may not use threads
+        spawned = partial(ProcessPoolExecutor, 1, context, _start, loop)
+        with spawned() as one, spawned() as other:
+            both = ([f.result() for f in [p.submit(_train, 1, self.steps) for p in (one, other)]] for _ in repeat(None))
+            alone = (one.submit(_train, 2, self.steps).result() for _ in repeat(None))
+            seconds, _ = interleave([both, alone], max(1, self.pairs // 5))
         name = "GAN steps, batch 128: two single-threaded runs side by side over one run with two threads"
-        yield Row(
-            name, _rate(together, "steps/s"), _rate(alone, "steps/s"), spread(paired_ratio(together, alone)), "", ""
-        )
+        yield compared(name, "steps/s", np.array([[2], [1]]) * self.steps / seconds)
 
     def loading(self) -> Iterator[Row]:
-        """The datamodule's batches beside torchvision's."""
+        """The datamodule's batches beside those of torchvision's MNIST with a DataLoader."""
+        batches = np.array([32, 2]) * self.steps
         for workers in (0, 2):
-            name = f"loading, batch 128: datamodule over torchvision with {workers} workers"
+            name, target = f"loading, batch 128: datamodule over torchvision with {workers} workers", "≥ 50"
             if not self.has_mnist:
-                yield Row(name, "skipped: MNIST's files are not here", "", "", "", "≥ 50")
+                yield name, "skipped: MNIST's files are not here", "", "", "", target
                 continue
-            ours = self._run(128)[1].train_dataloader()
-            theirs = torchvision_loader(self.settings.root, 128, workers)
-            count, pairs = 2 * self.settings.steps, max(1, self.settings.pairs // 4)
-            fast, slow = interleave([loader_worker(ours, 16 * count), loader_worker(theirs, count)], pairs)
-            a, b = [16 * 128 * count / x.wall for x in fast], [128 * count / x.wall for x in slow]
-            cpu = paired_ratio([16 / x.cpu for x in fast], [1 / x.cpu for x in slow])
-            by_cpu = "" if workers else number(cpu.median)  # workers are processes of their own
-            yield Row(name, _rate(a, "images/s"), _rate(b, "images/s"), spread(paired_ratio(a, b)), by_cpu, "≥ 50")
+            loaders = self._run(128)[1].train_dataloader(), torchvision_loader(self.root, 128, workers)
+            seconds = interleave([*map(reading, loaders, batches)], max(1, self.pairs // 4))
+            wall, cpu = 128 * batches[:, None] / seconds
+            yield compared(name, "images/s", wall, None if workers else cpu, target)  # workers are other processes
 
     def augmentation(self) -> Iterator[Row]:
-        """Its share of an epoch."""
+        """Its share of an epoch: one synthetic image for every real one."""
         module, data = self._run(128)
-        # The loader augments for sixteen batches of 128 at once.
-        steps = 16 * -(-self.settings.steps // 16)
-        with TemporaryDirectory() as folder:
-            seconds = augmentation_seconds(module, data, Path(folder), steps, max(2, self.settings.pairs // 2))
+        autoencoder = AutoencoderModule("article")  # untrained: takes as long as a trained one
+        data.inject(DecodedSource(autoencoder, data.train_images, Gaussian(name="gaussian", gamma=0.5)), ratio=1.0)
+        steps = 16 * -(-self.steps // 16)  # the loader augments for sixteen batches of 128 at once
+        clocks = time.perf_counter, lambda: data.loader.augmentation_seconds if data.loader else 0.0
+        (total,), (inside,) = interleave([trained(module, data, steps)], max(2, self.pairs // 2), clocks)
+        name = "append with the article's autoencoder: augmentation over GAN training, an epoch of 51,200 images"
         epochs = IMAGES_PER_EPOCH / 128 / steps
-        augmenting, training = ([epochs * part for part in parts] for parts in zip(*seconds, strict=True))
-        yield Row(
-            "append with the article's autoencoder: augmentation over GAN training, an epoch of 51,200 images",
-            f"{number(median(augmenting))} s",
-            f"{number(median(training))} s",
-            spread(paired_ratio(augmenting, training)),
-            "",
-            "≤ 0.05",
-        )
+        yield compared(name, "s", epochs * np.array([inside, total - inside]), target="≤ 0.05")
 
     def evaluation(self) -> Iterator[Row]:
         """Where its time goes. On all cores: a run evaluates rarely, and with what the machine has."""
-        splits, n = self.data.splits, self.settings.samples
-        images = to_float(splits.fresh_images[real_sample(self.data, min(n, len(splits.test_images)))])
-        test = to_float(splits.test_images[: len(images)]), splits.test_labels[: len(images)]
+        splits = self.data.splits
+        n = min(self.samples, len(splits.test_images))
+        images = to_float(splits.fresh_images[real_sample(self.data, n)])
+        test, labels, train = to_float(splits.test_images[:n]), splits.test_labels[:n], to_float(self.data.train_images)
+        net, _ = load_feature_net()
         cores = os.cpu_count() or 1
-        torch.set_num_threads(cores)
-        try:
-            seconds = evaluation_seconds(*test, to_float(self.data.train_images), images)
-        finally:
-            torch.set_num_threads(self.settings.threads)
-        once, total = seconds.pop("reference"), seconds.pop("all")
-        parts = ", ".join(f"{part} {number(taken)} s" for part, taken in seconds.items())
-        name = f"evaluation of {len(images):,} samples, all metrics, {cores} threads"
-        target = "≤ 20 s" if len(images) >= 10_000 else ""
-        yield Row(name, f"{number(total)} s", f"{parts}; once a run {number(once)} s", "", "", target)
+        with cpu_threads(cores):
+            evaluator, once = timed(FinalEvaluator, test, labels, train, net)
+            _, together = timed(evaluator.evaluate, images)
+            sample, features = timed(evaluator.sample, images)
+            parts = {"features": features} | {name: timed(f, sample)[1] for name, f in evaluator.measures.items()}
+        each = ", ".join(f"{name} {number(seconds)} s" for name, seconds in parts.items())
+        name, target = f"evaluation of {n:,} samples, all metrics, {cores} threads", "≤ 20 s" if n >= 10_000 else ""
+        yield name, f"{number(together)} s", f"{each}; once a run {number(once)} s", "", "", target
 
     def _run(self, batch_size: int) -> tuple[GANModule, MNISTDataModule]:
         data = self.data.rebatched(batch_size, seed=0)
         data.images_per_epoch = IMAGES_PER_EPOCH
-        return GANModule(**self.gan.model_dump(exclude={"name"})), data
+        return GANModule(**self.options.model_dump(exclude={"name"})), data
 
-    def _trainer(self, batch_size: int, folder: str, precision: str = "32-true") -> Worker:
-        return trainer_worker(lambda: self._run(batch_size), Path(folder), self.settings.steps, precision)
+    def _trainer(self, batch_size: int, precision: str = "32-true") -> Side:
+        return trained(*self._run(batch_size), self.steps, precision)
 
-    def _step_row(self, name: str, here: list[Block], compared: list[Block], target: str) -> Row:
-        a, b = ([1000 * block.wall / self.settings.steps for block in blocks] for blocks in (here, compared))
-        cpu = paired_ratio([block.cpu for block in here], [block.cpu for block in compared])
-        ratio = spread(paired_ratio(a, b))
-        return Row(name, f"{number(median(a))} ms", f"{number(median(b))} ms", ratio, number(cpu.median), target)
+    def _step(self, name: str, here: Side, other: Side, target: str = "") -> Row:
+        wall, cpu = interleave([here, other], self.pairs) * 1000 / self.steps
+        return compared(name, "ms", wall, cpu, target)
 
 
-def _rate(rates: Sequence[float], unit: str) -> str:
-    return f"{number(median(rates))} {unit}"
+def torchvision_loader(root: Path, batch_size: int, workers: int) -> "DataLoader[Any]":
+    """MNIST's training images in [-1, 1], shuffled, as torchvision's documentation reads them."""
+    images = MNIST(str(root), transform=Compose([ToTensor(), Normalize((0.5,), (0.5,))]))
+    # Sides are waiting when an epoch starts: their start-up is not measured.
+    return DataLoader(images, batch_size, shuffle=True, num_workers=workers, persistent_workers=workers > 0)
+
+
+def reading(batches: Any, count: int) -> Side:
+    """Blocks of ``count`` of ``batches``, which are read over and over."""
+    endless = chain.from_iterable(repeat(batches))
+    return (deque(islice(endless, int(count)), maxlen=0) for _ in repeat(None))
+
+
+def timed(work: Callable[..., T], *arguments: Any) -> tuple[T, float]:
+    """What ``work`` returns, and the seconds it takes."""
+    began = time.perf_counter()
+    return work(*arguments), time.perf_counter() - began
+
+
+_loop: HandWrittenLoop  # of a spawned process
+
+
+def _start(*arguments: Any) -> None:
+    global _loop
+    _loop = HandWrittenLoop(*arguments)
+
+
+def _train(threads: int, steps: int) -> int:
+    torch.set_num_threads(threads)
+    return _loop.train(steps)

@@ -2,44 +2,43 @@
 
 import os
 import platform
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from aeaug.benchmark.pairs import Ratio
+__all__ = ["Row", "compared", "machine", "markdown", "number"]
 
-__all__ = ["Row", "machine", "markdown", "number", "spread"]
+Row = tuple[str, str, str, str, str, str]
+HEAD: Row = ("measured", "here", "compared with", "ratio (min–max)", "by processor time", "target")
 
-HEAD = ("measured", "here", "compared with", "ratio (min–max)", "by processor time", "target")
 
+def compared(
+    name: str, unit: str, values: NDArray[np.float64], by_cpu: NDArray[np.float64] | None = None, target: str = ""
+) -> Row:
+    """Return the row of ``values (2, pairs)`` in ``unit``, here and compared with, and the same ``by_cpu`` time.
 
-class Row(NamedTuple):
-    """One comparison, as text. ``cpu`` is the ratio of processor times, which another process disturbs less."""
-
-    measured: str
-    here: str
-    compared: str
-    ratio: str
-    cpu: str
-    target: str
+    Numbers are medians; a ratio is that of ratios of pairs, which were measured beside each other.
+    """
+    ratios: NDArray[np.float64] = values[0] / values[1]
+    here, other = (f"{number(value)} {unit}" for value in np.median(values, axis=1))
+    ratio = f"{number(float(np.median(ratios)))} ({number(ratios.min())}–{number(ratios.max())})"
+    cpu = "" if by_cpu is None else number(np.median(by_cpu[0] / by_cpu[1]))
+    return name, here, other, ratio, cpu, target
 
 
 def markdown(rows: Iterable[Row]) -> str:
     """Return a Markdown table of ``rows``."""
-    lines = [HEAD, ("---",) * len(HEAD), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (HEAD, ("---",) * len(HEAD), *rows))
 
 
 def number(value: float) -> str:
     """Write ``value`` with three significant digits and no exponent."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.3g}".rstrip(".")
-
-
-def spread(ratio: Ratio) -> str:
-    """Write a ratio with its range."""
-    return f"{number(ratio.median)} ({number(ratio.least)}–{number(ratio.most)})"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{Decimal(f'{value:#.3g}'):f}"
 
 
 def machine(threads: int) -> str:
@@ -55,7 +54,6 @@ def _processor() -> str:
     listing = Path("/proc/cpuinfo")  # platform.processor() is empty or vague on Linux
     if not listing.exists():
         return platform.processor() or platform.machine()
-    fields = [line.partition(":") for line in listing.read_text().splitlines()]
-    found = {key.strip(): value.strip() for key, _, value in fields}
-    extensions = [name for name in ("avx2", "avx512f", "avx512_bf16") if name in found.get("flags", "").split()]
+    found = dict(re.findall(r"^(model name|flags)\s*: (.*)$", listing.read_text(), re.MULTILINE))
+    extensions = sorted({"avx2", "avx512f", "avx512_bf16"} & set(found.get("flags", "").split()))
     return f"{found.get('model name', platform.machine())} ({', '.join(extensions) or 'no vector extensions'})"

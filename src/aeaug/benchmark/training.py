@@ -5,47 +5,39 @@ memory. It has no moving average, no logging, no checkpoints and no progress bar
 """
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 
 import lightning as L
 import torch
+from lightning.pytorch.callbacks import LambdaCallback
 from torch import Tensor
-from typing_extensions import override
 
-from aeaug.benchmark.pairs import Pause, Worker
+from aeaug.benchmark.turns import Side
 from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
-from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import GANOptions
 from aeaug.gan.regularizers import r1_penalty
 from aeaug.training.checkpoint import EpochCheckpoint
 from aeaug.training.tensorboard import run_logger
 from aeaug.training.trainer import build_trainer
 
-__all__ = ["EveryBlock", "HandWrittenLoop", "hand_worker", "shuffled", "trainer_worker"]
+__all__ = ["HandWrittenLoop", "trained"]
 
 NVML_CHECK = "PYTORCH_NVML_BASED_CUDA_CHECK"
-EPOCHS = 1_000_000  # blocks end a training, not epochs
 
 
 class HandWrittenLoop:
     """The networks of ``options``, trained by plain PyTorch on ``images: (N, 28, 28)`` uint8."""
 
-    def __init__(self, images: Tensor, options: GANOptions, seed: int = 0) -> None:
+    def __init__(self, images: Tensor, options: GANOptions, batch_size: int, seed: int = 0) -> None:
         module = GANModule(**options.model_dump(exclude={"name"}), seed=seed)
-        self.images, self.options, self.loss = images, options, LOSSES[options.loss]
-        self.generator, self.discriminator = module.generator, module.discriminator
-        betas = (options.beta1, options.beta2)
-        self.optimizer_g = torch.optim.Adam(
-            self.generator.parameters(), lr=options.lr_generator, betas=betas, fused=True
-        )
-        self.optimizer_d = torch.optim.Adam(
-            self.discriminator.parameters(), lr=options.lr_discriminator, betas=betas, fused=True
-        )
-        self.steps = 0
-        self.images_seen = 0
+        self.generator, self.discriminator, self.loss = module.generator, module.discriminator, module.loss
+        self.optimizer_g, self.optimizer_d = module.configure_optimizers()
+        self.images, self.options, self.batch_size, self.steps = images, options, batch_size, 0
 
     def step(self, index: Tensor, z: Tensor) -> None:
         """One step of the discriminator and one of the generator, on images ``index: (B,)`` and ``z: (B, D)``."""
@@ -67,84 +59,55 @@ class HandWrittenLoop:
         loss_g.backward()
         self.optimizer_g.step()
         self.discriminator.requires_grad_(True)
-
         self.steps += 1
-        self.images_seen += len(index)
 
-    def train(self, batches: Iterator[Tensor], steps: int) -> None:
-        """``steps`` steps on the next of ``batches`` of indices."""
-        with _without_lightnings_environment():
-            for _ in range(steps):
-                index = next(batches)
-                self.step(index, torch.randn(len(index), self.options.latent_dim))
-
-
-def hand_worker(loop: HandWrittenLoop, batch_size: int, steps: int) -> Worker:
-    """Blocks of ``steps`` steps of ``loop``."""
-
-    def work(pause: Pause) -> None:
-        batches = shuffled(len(loop.images), batch_size)
-        loop.train(batches, steps)
-        while pause():
-            loop.train(batches, steps)
-
-    return work
+    def train(self, steps: int) -> int:
+        """Take ``steps`` steps on random batches; return how many there are by now."""
+        # Importing Lightning sets this, and then Adam, in a PyTorch built for CUDA, looks for the driver's library at
+        # every step. A program without Lightning does not pay for that.
+        lightnings = os.environ.pop(NVML_CHECK, None)
+        for _ in range(steps):
+            index = torch.randint(len(self.images), (self.batch_size,))
+            self.step(index, torch.randn(self.batch_size, self.options.latent_dim))
+        if lightnings is not None:
+            os.environ[NVML_CHECK] = lightnings
+        return self.steps
 
 
-def trainer_worker(
-    make: Callable[[], tuple[GANModule, MNISTDataModule]],
-    folder: Path,
-    steps: int,
-    precision: str = "32-true",
-) -> Worker:
-    """Blocks of ``steps`` steps of what ``make`` returns, trained as a run does, with logs and checkpoints in
-    ``folder``."""
+def trained(module: GANModule, data: MNISTDataModule, steps: int, precision: str = "32-true") -> Side:
+    """Blocks of ``steps`` steps, as in a run, with logs and checkpoints. A block reaches from the end of a step to the
+    end of another, with all that lies between: the loader, hooks, and where they fall an epoch's end and start.
 
-    def work(pause: Pause) -> None:
-        module, data = make()
+    The Trainer has a thread of its own, as its loop cannot be left and entered again: it waits at the end of a block.
+    """
+    ended: SimpleQueue[bool] = SimpleQueue()  # a block; False: the training
+    go_on: SimpleQueue[bool] = SimpleQueue()
+    done = count(1)
+
+    def end_of_step(trainer: L.Trainer, *_: object) -> None:
+        if next(done) % steps == 0:
+            ended.put(True)
+            trainer.should_stop = not go_on.get()
+
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
+        checkpoint = EpochCheckpoint(Path(folder, "last.ckpt"), lambda module: None)
         trainer = build_trainer(
             "gan",
             progress=True,
-            callbacks=[EpochCheckpoint(folder / "last.ckpt", lambda module: None), EveryBlock(steps, pause)],
+            callbacks=[checkpoint, LambdaCallback(on_train_batch_end=end_of_step)],
             accelerator="cpu",
             devices=1,
             precision=precision,
-            max_epochs=EPOCHS,
-            logger=run_logger(folder, None),
+            max_epochs=1_000_000,  # blocks end a training
+            logger=run_logger(Path(folder), None),
             enable_checkpointing=False,
         )
-        trainer.fit(module, data)
-
-    return work
-
-
-class EveryBlock(L.Callback):
-    """Pause after every ``steps`` steps. A block reaches from the end of a step to the end of another, with all that
-    lies between: the loader, hooks, and where they fall an epoch's end and start."""
-
-    def __init__(self, steps: int, pause: Pause) -> None:
-        self.steps, self.pause, self.done = steps, pause, 0
-
-    @override
-    def on_train_batch_end(self, trainer: L.Trainer, *args: object) -> None:
-        self.done += 1
-        if self.done % self.steps == 0 and not self.pause():
-            trainer.should_stop = True
-
-
-def shuffled(n: int, batch_size: int) -> Iterator[Tensor]:
-    """Whole batches of indices of ``n`` images, epoch after epoch."""
-    while True:
-        yield from torch.randperm(n)[: n - n % batch_size].split(batch_size)
-
-
-@contextmanager
-def _without_lightnings_environment() -> Iterator[None]:
-    """Importing Lightning sets a variable with which, in PyTorch built for CUDA and without a GPU, Adam looks for the
-    driver's library at every step. A program without Lightning does not pay for that."""
-    value = os.environ.pop(NVML_CHECK, None)
-    try:
-        yield
-    finally:
-        if value is not None:
-            os.environ[NVML_CHECK] = value
+        fit = thread.submit(trainer.fit, module, data)
+        fit.add_done_callback(lambda _: ended.put(False))
+        try:
+            while ended.get():
+                yield
+                go_on.put(True)
+            fit.result()  # raises what went wrong
+        finally:
+            go_on.put(False)

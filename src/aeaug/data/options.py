@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
-from aeaug.data.splits import SOURCES
+__all__ = ["POOLS", "BudgetOptions", "DataOptions"]
 
-__all__ = ["BudgetOptions", "DataOptions"]
+POOLS = {"mnist": 55_000, "mnist_5k": 3_500}  # training images that the sources have
 
 
 class DataOptions(BaseModel):
@@ -21,7 +21,7 @@ class DataOptions(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> "DataOptions":
-        pool = SOURCES[self.name]
+        pool = POOLS[self.name]
         if self.n_train is not None and self.n_train > pool:
             raise ValueError(f"data.n_train={self.n_train}: must be between 10 (one image a class) and {pool} (all)")
         return self

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from aeaug.data.mnist import load_mnist, load_mnist_5k
+from aeaug.data.options import POOLS
 from aeaug.data.subset import balanced_order, fingerprint
 
-__all__ = ["SOURCES", "Splits", "load_splits"]
+__all__ = ["Splits", "load_splits"]
 
-SOURCES = {"mnist": 55_000, "mnist_5k": 3_500}  # and the size of their pools
 FEATURE_NET_STARTS_AT = 10_000
 VALIDATION = slice(5_000, 10_000)
 
@@ -67,5 +67,5 @@ def load_splits(name: str, root: Path) -> Splits:
         parts = tuple(part for pair in zip(image_parts, label_parts, strict=True) for part in pair)
         fresh, positions = parts[0], torch.arange(len(parts[0]))
     else:
-        raise ValueError(f"data.name={name}: must be one of {', '.join(SOURCES)}")
+        raise ValueError(f"data.name={name}: must be one of {', '.join(POOLS)}")
     return Splits(*parts, fresh, positions, sha256=fingerprint(*parts))

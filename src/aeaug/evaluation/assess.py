@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from tqdm import tqdm
-
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder.training import AutoencoderArtifact
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.evaluation import Evaluator, FeatureNet
+from aeaug.evaluation import Evaluator, FeatureNet, Metrics
 from aeaug.evaluation.autoencoder_quality import autoencoder_quality
 from aeaug.evaluation.classifier import STEPS
 from aeaug.evaluation.final import FinalEvaluator
-from aeaug.evaluation.floors import floors, real_sample
+from aeaug.evaluation.floors import floors, validation_floor
 from aeaug.evaluation.leak import leak
 from aeaug.gan import GANModule
+from aeaug.training.progress import progress_bar
 
 __all__ = ["assess"]
 
@@ -27,6 +26,7 @@ def assess(
     *,
     source: DecodedSource | None = None,
     artifact: AutoencoderArtifact | None = None,
+    curves_floor: Metrics | None = None,
     classifier_steps: int = STEPS,
     progress: bool = False,
 ) -> dict[str, Any]:
@@ -40,6 +40,7 @@ def assess(
         seed: the run's.
         source: what was injected; None for an arm that injects nothing.
         artifact: the autoencoder whose quality, and whose leak into the generator, to measure; None: neither.
+        curves_floor: :func:`~aeaug.evaluation.floors.validation_floor`, where it is measured already.
         classifier_steps: of the training of the small classifiers behind the accuracy score and the leak.
         progress: show a bar.
 
@@ -53,20 +54,19 @@ def assess(
     )
     generated = module.sample(n, seed, "evaluation latents")
     sets = {"test": lambda: generated} | floors(data, n, seed, source)
-    bar = tqdm(sets.items(), "evaluation", disable=not progress, unit="set")
+    bar = progress_bar(sets.items(), "evaluation", disable=not progress, unit="set")
     measured = {name: evaluator.evaluate(images()) for name, images in bar}
-    real = splits.fresh_images[real_sample(data, len(validation), beside_validation=True)]
-    validation_floor = validation.evaluate(to_float(real))
+    curves_floor = validation_floor(data, validation) if curves_floor is None else curves_floor
     result: dict[str, Any] = {
         "test": measured.pop("test"),
         "floors": measured,
-        "validation_floor": validation_floor,
+        "validation_floor": curves_floor,
         "autoencoder": None,
         "leak": None,
     }
     if artifact is not None:
         decoded = sets["decoded"]() if source is not None else None
-        floor = validation_floor["frechet_distance"]
+        floor = curves_floor["frechet_distance"]
         assert isinstance(floor, float)
         quality = autoencoder_quality(artifact.module, data, validation, floor, seed)
         result["autoencoder"] = {**artifact.summary, "quality": quality}

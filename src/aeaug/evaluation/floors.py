@@ -12,10 +12,12 @@ from torch import Tensor
 
 from aeaug.augmentation import DecodedSource
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.evaluation.evaluator import Evaluator
+from aeaug.evaluation.metric import Metrics
 from aeaug.evaluation.pixel_gaussian import pixel_gaussian
 from aeaug.randomness import generator
 
-__all__ = ["floors", "real_sample"]
+__all__ = ["floors", "real_sample", "validation_floor"]
 
 
 def floors(data: MNISTDataModule, n: int, seed: int, source: DecodedSource | None) -> dict[str, Callable[[], Tensor]]:
@@ -30,6 +32,12 @@ def floors(data: MNISTDataModule, n: int, seed: int, source: DecodedSource | Non
     if source is not None:
         sets["decoded"] = lambda: source.sample(copied, seed)
     return sets
+
+
+def validation_floor(data: MNISTDataModule, validation: Evaluator) -> Metrics:
+    """Another real sample, measured as the curves are: their floor."""
+    found = real_sample(data, len(validation), beside_validation=True)
+    return validation.evaluate(to_float(data.splits.fresh_images[found]))
 
 
 def real_sample(data: MNISTDataModule, n: int, beside_validation: bool = False) -> Tensor:

@@ -1,5 +1,17 @@
 """The GAN: networks, losses, regularizers, and its manually optimized LightningModule."""
 
-from aeaug.gan.module import GANModule
+from typing import TYPE_CHECKING
 
 __all__ = ["GANModule"]
+
+if TYPE_CHECKING:
+    from aeaug.gan.module import GANModule
+else:
+
+    def __getattr__(name: str) -> object:
+        """Options are checked without Lightning, which takes seconds to import."""
+        if name != "GANModule":
+            raise AttributeError(name)
+        from aeaug.gan.module import GANModule
+
+        return GANModule

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
+
+from aeaug.training.progress import progress_bar
 
 __all__ = ["LatentCodes"]
 
@@ -31,7 +32,7 @@ class LatentCodes:
             raise ValueError(f"perturbation.neighbours={k}: must be between 1 and {n - 1} (data.n_train={n})")
         if k not in self._neighbours:
             # All of MNIST takes a quarter of a minute; a few hundred codes show no bar.
-            chunks = tqdm(torch.arange(n).split(1024), "nearest neighbours", delay=2, leave=False, unit="chunk")
+            chunks = progress_bar(torch.arange(n).split(1024), "nearest neighbours", delay=2, leave=False, unit="chunk")
             self._neighbours[k] = torch.cat([self._nearest(rows, k) for rows in chunks])
         return self._neighbours[k]
 

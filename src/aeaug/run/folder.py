@@ -2,8 +2,8 @@
 
 ``config.yaml`` (resolved, of the last start), ``claims.jsonl`` (what was claimed, and when), ``status.json`` (state,
 progress, seconds, code, traceback), ``history.jsonl`` (the validation curve), ``metrics.json`` (final), ``run.log``,
-``checkpoints/``, ``samples/``, ``tensorboard/``. Nothing is overwritten: a folder that holds another config, or an
-unfinished run that nobody asked to resume, is refused.
+``checkpoints/``, ``samples/``, TensorBoard's ``events.*``. Nothing is overwritten: a folder that holds another config,
+or an unfinished run that nobody asked to resume, is refused.
 """
 
 import json
@@ -17,7 +17,7 @@ import yaml
 from filelock import FileLock, Timeout
 
 from aeaug.artifacts import write_atomically
-from aeaug.run.options import RunOptions
+from aeaug.run.options import RunOptions, flat
 from aeaug.run.provenance import Code, code, versions
 from aeaug.run.statements import state_claims
 
@@ -215,16 +215,9 @@ def _now() -> str:
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    before, after = dict(_flat(old)), dict(_flat(new))
+    before, after = flat(old), flat(new)
     return [
         f"{key}: {before.get(key)} there, {after.get(key)} here"
         for key in sorted(before.keys() | after.keys())
         if key not in FREE_KEYS and before.get(key) != after.get(key)
     ]
-
-
-def _flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    pairs: list[tuple[str, Any]] = []
-    for key, value in tree.items():
-        pairs += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(f"{prefix}{key}", value)]
-    return pairs

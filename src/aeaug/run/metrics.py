@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aeaug.evaluation.metric import Metric
+from aeaug.evaluation.metric import Better, Metric, Scale
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 
 __all__ = ["METRICS", "Files", "RunMetric"]
@@ -32,6 +32,9 @@ class Files:
         return str(self.status.get("state", "missing"))
 
 
+Read = Callable[[Files], float | None]
+
+
 @dataclass(frozen=True)
 class RunMetric(Metric):
     """A number of a run that is not one of a set of images. ``read``: where it stands, None where it is not there.
@@ -39,15 +42,15 @@ class RunMetric(Metric):
     ``of_diverged``: a run that diverged has it too; the others are of runs that came to the end of their budget.
     """
 
-    read: Callable[[Files], float | None] = field(default=lambda files: None, repr=False, compare=False)
+    read: Read = field(default=lambda files: None, repr=False, compare=False)
     of_diverged: bool = False
 
 
-def _leak(key: str) -> Callable[[Files], float | None]:
+def _leak(key: str) -> Read:
     return lambda files: (files.metrics.get("leak") or {}).get(key)
 
 
-def _last(key: str) -> Callable[[Files], float | None]:
+def _last(key: str) -> Read:
     """One number of the discriminator at the last evaluation of the training."""
     return lambda files: (files.history[-1].get("discriminator") or {}).get(key) if files.history else None
 
@@ -57,7 +60,7 @@ def _logit_gap(files: Files) -> float | None:
     return None if train is None or validation is None else train - validation
 
 
-def _seconds(*stages: str) -> Callable[[Files], float | None]:
+def _seconds(*stages: str) -> Read:
     """Seconds of these stages together, of all without any; None where none was timed."""
 
     def read(files: Files) -> float | None:
@@ -79,7 +82,7 @@ def _augmentation_per_epoch(files: Files) -> float | None:
     return None if seconds is None or not budget else seconds * budget["images_per_epoch"] / budget["images"]
 
 
-def _memory(*which: str) -> Callable[[Files], float | None]:
+def _memory(*which: str) -> Read:
     def read(files: Files) -> float | None:
         peak = files.status.get("peak_memory") or {}
         held = next((peak[key] for key in which if peak.get(key) is not None), None)
@@ -88,103 +91,55 @@ def _memory(*which: str) -> Callable[[Files], float | None]:
     return read
 
 
-def _parameters(network: str) -> Callable[[Files], float | None]:
+def _parameters(network: str) -> Read:
     return lambda files: (files.metrics.get("parameters") or {}).get(network)
 
 
-def _of_run(
-    key: str,
-    label: str,
-    better: Any,
-    scale: Any,
-    decimals: int,
-    meaning: str,
-    group: Any,
-    read: Callable[[Files], float | None],
-    **more: Any,
-) -> RunMetric:
-    place = more.pop("place", "run")
-    return RunMetric(key, label, better, scale, decimals, meaning, group, place, read=read, **more)
+def _leaked(key: str, label: str, better: Better, decimals: int, meaning: str, of: str, in_fd: bool) -> RunMetric:
+    return RunMetric(key, label, better, "natural", decimals, meaning, "leak", in_fd=in_fd, read=_leak(of))
+
+
+def _judged(key: str, label: str, better: Better, meaning: str, read: Read) -> RunMetric:
+    return RunMetric(key, label, better, "natural", 3, meaning, "overfitting", "run", read=read)
+
+
+def _cost(key: str, label: str, decimals: int, meaning: str, read: Read, scale: Scale = "log") -> RunMetric:
+    return RunMetric(key, label, "lower", scale, decimals, meaning, "cost", "run", read=read)
 
 
 _OF_RUNS = (
-    _of_run(
-        "leak_share",
-        "leak share",
-        "lower",
-        "natural",
-        3,
-        "share of images taken for decoded ones",
-        "leak",
-        _leak("share_generated"),
-        place="generated",
-    ),
-    _of_run(
+    _leaked("leak_share", "leak share", "lower", 3, "share of images taken for decoded ones", "share_generated", False),
+    _leaked(
         "leak_frechet",
         "leak FD",
         "higher",
-        "natural",
         2,
         "FD to decoded minus FD to test images; negative: closer to decoded ones",
-        "leak",
-        _leak("frechet_difference"),
-        place="generated",
-        in_fd=True,
+        "frechet_difference",
+        True,
     ),
-    _of_run(
+    _leaked(
         "leak_frechet_to_reconstructed",
         "FD to decoded",
         "higher",
-        "log",
         2,
         "FD to reconstructed training images",
-        "leak",
-        _leak("frechet_to_reconstructed"),
-        place="generated",
-        in_fd=True,
+        "frechet_to_reconstructed",
+        True,
     ),
-    _of_run(
+    _leaked(
         "leak_held_out_accuracy",
         "leak classifier",
         "neither",
-        "natural",
         3,
         "accuracy on held-out images of the classifier that leak share is read with",
-        "leak",
-        _leak("held_out_accuracy"),
-        place="generated",
+        "held_out_accuracy",
+        False,
     ),
-    _of_run(
-        "r_v",
-        "r_v",
-        "lower",
-        "natural",
-        3,
-        "the discriminator's overfitting: 0 none, 1 validation looks fake",
-        "overfitting",
-        _last("r_v"),
-    ),
-    _of_run(
-        "r_t",
-        "r_t",
-        "neither",
-        "natural",
-        3,
-        "E sign D(train): near 1, training images are all called real",
-        "overfitting",
-        _last("r_t"),
-    ),
-    _of_run(
-        "logit_gap",
-        "logit gap",
-        "lower",
-        "natural",
-        3,
-        "D(train) minus D(validation), means of logits",
-        "overfitting",
-        _logit_gap,
-    ),
-    _of_run(
+    _judged("r_v", "r_v", "lower", "the discriminator's overfitting: 0 none, 1 validation looks fake", _last("r_v")),
+    _judged("r_t", "r_t", "neither", "E sign D(train): near 1, training images are all called real", _last("r_t")),
+    _judged("logit_gap", "logit gap", "lower", "D(train) minus D(validation), means of logits", _logit_gap),
+    RunMetric(
         "diverged",
         "diverged",
         "lower",
@@ -192,72 +147,46 @@ _OF_RUNS = (
         2,
         "1 where training diverged, 0 where it came to its end",
         "stability",
-        lambda files: float(files.state == "diverged") if files.state in ("done", "diverged") else None,
+        "run",
+        read=lambda files: {"diverged": 1.0, "done": 0.0}.get(files.state),
         of_diverged=True,
     ),
-    _of_run(
-        "seconds_gan",
-        "GAN (s)",
-        "lower",
-        "log",
-        1,
-        "seconds of GAN training, augmentation apart",
-        "cost",
-        _seconds("gan"),
-    ),
+    _cost("seconds_gan", "GAN (s)", 1, "seconds of GAN training, augmentation apart", _seconds("gan")),
     # An arm that injects nothing spends none here, and nothing has no logarithm.
-    _of_run(
+    _cost(
         "seconds_augmentation",
         "augmentation (s)",
-        "lower",
-        "natural",
         1,
         "seconds of perturbing and decoding over the whole training",
-        "cost",
         _seconds("augmentation"),
+        "natural",
     ),
-    _of_run(
+    _cost(
         "seconds_augmentation_epoch",
         "augmentation, an epoch (s)",
-        "lower",
-        "natural",
         3,
         "seconds of perturbing and decoding an epoch",
-        "cost",
         _augmentation_per_epoch,
+        "natural",
     ),
-    _of_run(
+    _cost(
         "seconds_autoencoder",
         "autoencoder (s)",
-        "lower",
-        "natural",
         1,
         "seconds of the autoencoder's training, in whichever run it was trained",
-        "cost",
         _seconds("autoencoder"),
+        "natural",
     ),
-    _of_run(
+    _cost(
         "seconds_training",
         "training (s)",
-        "lower",
-        "log",
         1,
         "seconds that led to the generator: autoencoder, augmentation and GAN",
-        "cost",
         _seconds("autoencoder", "augmentation", "gan"),
     ),
-    _of_run(
-        "seconds_evaluation",
-        "evaluation (s)",
-        "lower",
-        "log",
-        1,
-        "seconds of measuring, over training and at the end",
-        "cost",
-        _seconds("evaluation"),
-    ),
-    _of_run("seconds_total", "total (s)", "lower", "log", 1, "seconds of all stages together", "cost", _seconds()),
-    _of_run(
+    _cost("seconds_evaluation", "evaluation (s)", 1, "seconds of measuring, all through", _seconds("evaluation")),
+    _cost("seconds_total", "total (s)", 1, "seconds of all stages together", _seconds()),
+    RunMetric(
         "images_per_second",
         "images/s",
         "higher",
@@ -265,39 +194,20 @@ _OF_RUNS = (
         0,
         "images shown to the discriminator a second of training, augmentation included",
         "cost",
-        _rate,
+        "run",
+        read=_rate,
     ),
-    _of_run(
+    _cost(
         "peak_memory",
         "memory (GiB)",
-        "lower",
-        "natural",
         2,
         "most memory held: of the GPU, else the host",
-        "cost",
         _memory("device_bytes", "host_bytes"),
-    ),
-    _of_run(
-        "peak_memory_host",
-        "host memory (GiB)",
-        "lower",
         "natural",
-        2,
-        "most memory held by the process",
-        "cost",
-        _memory("host_bytes"),
     ),
+    _cost("peak_memory_host", "host memory (GiB)", 2, "held by the process", _memory("host_bytes"), "natural"),
     *(
-        _of_run(
-            f"parameters_{network}",
-            f"{network} parameters",
-            "lower",
-            "log",
-            0,
-            f"weights of the {network}",
-            "cost",
-            _parameters(network),
-        )
+        _cost(f"parameters_{network}", f"{network} parameters", 0, f"weights of the {network}", _parameters(network))
         for network in ("generator", "discriminator", "autoencoder")
     ),
 )

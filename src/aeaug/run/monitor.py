@@ -4,7 +4,7 @@ Lightning would count the steps of both optimizers; everything here counts image
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,60 @@ from torch import Tensor
 from torchvision.utils import make_grid, save_image
 from typing_extensions import override
 
+from aeaug.evaluation.metric import GROUPS
+from aeaug.evaluation.metrics import MEASUREMENTS
+from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.gan.module import GANModule
-from aeaug.training.tensorboard import log_classes, scalars
+from aeaug.run.metrics import METRICS
+from aeaug.training.tensorboard import Layout, log_classes, numbers
 
-__all__ = ["ValidationMonitor"]
+__all__ = ["ValidationMonitor", "layout", "names_of_test", "scalars"]
 
 GRID = 64
+_JUDGED = ("train", "validation", "generated", "decoded")
+
+
+def scalars(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers among ``metrics``, by their tags in TensorBoard: a metric's group and key; ``overfitting/`` for what
+    the discriminator says; ``other/`` for what no metric declares."""
+    tags = {key: metric.tag for key, metric in METRICS.items()}
+    tags |= {f"logit_{name}": f"overfitting/logit_{name}" for name in _JUDGED}
+    tags |= {f"real_{name}": f"overfitting/called_real_{name}" for name in _JUDGED}
+    return {tags.get(key, f"other/{key}"): value for key, value in numbers(metrics).items()}
+
+
+def layout() -> Layout:
+    """Charts of TensorBoard's custom scalars: every metric that is measured over training beside its floor, what the
+    discriminator says, and the losses."""
+    over = [metric for found in MEASUREMENTS.values() if found.over_training for metric in found.metrics]
+    charts: dict[str, dict[str, list[Any]]] = {}
+    for group, title in GROUPS.items():
+        here = [metric for metric in over if metric.group == group]
+        if here:
+            charts[title] = {
+                f"{metric.label}, and that of another real sample": ["Multiline", [metric.tag, f"floor/{metric.key}$"]]
+                for metric in here
+            }
+    return charts | {
+        GROUPS["overfitting"]: {
+            "mean logit of training, validation, generated, decoded images": ["Multiline", ["overfitting/logit_.*"]],
+            "share called real": ["Multiline", ["overfitting/called_real_.*"]],
+            "r_t = E sign D(train) and r_v (0: validation looks like training images, 1: generated)": [
+                "Multiline",
+                ["overfitting/r_t", "overfitting/r_v"],
+            ],
+        },
+        "Training": {
+            "losses": ["Multiline", ["training/loss_.*"]],
+            "mean logit of real, decoded, generated images in the last batch": ["Multiline", ["training/logit_.*"]],
+        },
+    }
+
+
+def names_of_test() -> dict[str, str]:
+    """What the metrics of the test are called in the table of runs; those measured over training come first."""
+    over = {metric.key for found in MEASUREMENTS.values() if found.over_training for metric in found.metrics}
+    return {key: OF_IMAGES[key].label for key in sorted(OF_IMAGES, key=lambda key: key not in over)}
 
 
 class ValidationMonitor(L.Callback):
@@ -28,6 +76,7 @@ class ValidationMonitor(L.Callback):
 
     The latents depend on the run's seed alone, so grids of two arms, and of two moments, show the same points.
     ``probe``, where one is set, says how the discriminator overfits: it becomes the entry's ``discriminator``.
+    ``floor``: the metrics of another real sample, for TensorBoard to draw beside.
     """
 
     probe: Callable[[GANModule], dict[str, float | None] | None] | None = None
@@ -40,9 +89,11 @@ class ValidationMonitor(L.Callback):
         n_samples: int,
         every: int,
         folder: Path,
+        floor: Mapping[str, Any] | None = None,
     ) -> None:
         self.measure, self.record = measure, record
         self.n_samples, self.every, self.folder = n_samples, every, folder
+        self._floor = {f"floor/{key}": value for key, value in numbers(floor or {}).items()}
         self.seconds = 0.0  # spent here, not in training
 
     @override
@@ -69,7 +120,7 @@ class ValidationMonitor(L.Callback):
         self.folder.mkdir(parents=True, exist_ok=True)
         save_image(grid, self.folder / f"images={seen:09d}.png", nrow=8, padding=1, pad_value=0.5)
         for logger in trainer.loggers:
-            logger.log_metrics(scalars(metrics | (judged or {})), step=seen)
+            logger.log_metrics(scalars(metrics | (judged or {})) | self._floor, step=seen)
             if isinstance(logger, TensorBoardLogger):
                 writer = logger.experiment
                 writer.add_image("samples/from fixed latents", make_grid(grid, 8, pad_value=0.5), seen)

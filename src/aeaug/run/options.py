@@ -3,6 +3,7 @@
 Every stage's options stand in that stage's package; here they meet, with the few that belong to no stage.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
@@ -14,7 +15,7 @@ from aeaug.gan.options import GANOptions
 from aeaug.perturbation import PerturbationOptions
 from aeaug.run.claims import Claim
 
-__all__ = ["EvaluationOptions", "FolderName", "RunOptions", "TrainerOptions", "parse_options", "validated"]
+__all__ = ["EvaluationOptions", "FolderName", "RunOptions", "TrainerOptions", "flat", "parse_options", "validated"]
 
 Options = TypeVar("Options", bound=BaseModel)
 
@@ -92,6 +93,14 @@ def validated(model: type[Options], values: dict[str, Any]) -> Options:
         return model.model_validate(values)
     except ValidationError as error:
         raise ValueError("\n".join(_line(detail) for detail in error.errors())) from None
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Leaves of nested options under dotted keys, as they are typed: ``{"a": {"b": 1}}`` gives ``{"a.b": 1}``."""
+    leaves: dict[str, Any] = {}
+    for key, value in tree.items():
+        leaves |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return leaves
 
 
 def _line(detail: Any) -> str:

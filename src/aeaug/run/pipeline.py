@@ -20,13 +20,14 @@ from aeaug.autoencoder.training import AutoencoderArtifact
 from aeaug.data import to_float
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.assess import assess
+from aeaug.evaluation.floors import validation_floor
 from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
 from aeaug.gan import GANModule
 from aeaug.run.clock import Clock
 from aeaug.run.folder import RunFolder
 from aeaug.run.memory import PeakMemory
-from aeaug.run.monitor import ValidationMonitor
+from aeaug.run.monitor import ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions
 from aeaug.run.parts import autoencoder_of, data_of, source_of
 from aeaug.run.summary import summary
@@ -111,13 +112,13 @@ class Run:
         if checkpoint:
             images_seen = torch.load(checkpoint, weights_only=True)["progress"]["images_seen"]
         folder.truncate_history(images_seen)
-        logger = run_logger(folder.path, images_seen if checkpoint else None)
+        logger = run_logger(folder.path, images_seen if checkpoint else None, layout())
         try:
             module = self._train(checkpoint, logger)
         except Diverged as error:
             log.warning("%s diverged: %s", folder.path, error)
             folder.write_metrics(self._metrics())
-            log_hparams(logger, self.options, {})
+            self._log_hparams(logger, {})
             logger.finalize("failed")
             folder.update(state="diverged", traceback=str(error))
             return
@@ -129,7 +130,7 @@ class Run:
         folder.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
         self._show(module, logger)
         folder.write_metrics(metrics)
-        log_hparams(logger, self.options, metrics["test"], module.images_seen)
+        self._log_hparams(logger, metrics["test"], module.images_seen)
         logger.finalize("success")
         folder.update(state="done", images=module.images_seen)
 
@@ -143,9 +144,14 @@ class Run:
             self.options.seed,
             source=self.source,
             artifact=self.artifact,
+            curves_floor=self.curves_floor,
             classifier_steps=self.options.evaluation.classifier_steps,
             progress=self.options.trainer.progress,
         )
+
+    def _log_hparams(self, logger: Any, tested: dict[str, Any], step: int = 0) -> None:
+        unused = ("perturbation", "autoencoder") if self.options.augmentation.name == "none" else ()
+        log_hparams(logger, self.options, tested, names_of_test(), step, unused)
 
     def _show(self, module: GANModule, logger: Any) -> None:
         """Pictures of the trained GAN, into the run's folder and TensorBoard."""
@@ -168,6 +174,7 @@ class Run:
         """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
         options, folder = self.options, self.folder
         self.validation = Evaluator(to_float(self.data.splits.val_images), self.feature_net)
+        self.curves_floor = validation_floor(self.data, self.validation) if self.leads else None
         shown: dict[str, float] = {}  # in the bar
 
         def record(entry: dict[str, Any]) -> None:
@@ -180,6 +187,7 @@ class Run:
             n_samples=len(self.validation),
             every=options.evaluation.every,
             folder=folder.samples,
+            floor=self.curves_floor,
         )
         clock = Clock(self.data, monitor)
 

@@ -34,6 +34,7 @@ import yaml
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.run.claims import arm_name, read_claims
 from aeaug.run.metrics import METRICS, Files, RunMetric
+from aeaug.run.options import flat
 from aeaug.run.statements import stated_claims
 
 __all__ = ["COLUMNS", "experiment_rows", "experiments", "files_of", "read_table", "rows", "run_folders", "settings"]
@@ -144,7 +145,7 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """
     unused = ("autoencoder", "perturbation") if (config.get("augmentation") or {}).get("name") == "none" else ()
     found = {section: config[section] for section in _SECTIONS if section in config and section not in unused}
-    return {key: value for key, value in _flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
+    return {key: value for key, value in flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
 
 
 def _numbers(files: Files) -> Iterator[_Row]:
@@ -259,13 +260,6 @@ def _claims(folder: Path, files: Files) -> Iterator[_Row]:
 
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else math.nan
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    leaves: dict[str, Any] = {}
-    for key, value in tree.items():
-        leaves |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
-    return leaves
 
 
 def _yaml(text: str) -> Any:

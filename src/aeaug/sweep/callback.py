@@ -12,7 +12,6 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from typing_extensions import override
 
-from aeaug.run.folder import RunFolder, run_path
 from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.plan import sweep_jobs, unknown_arms
 
@@ -28,16 +27,14 @@ class Sweep(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         try:
             jobs = sweep_jobs(config)
-            for options in jobs:
-                RunFolder(options).check(options.resume)
         except Exception as error:  # Hydra would turn it into a warning and go on
             sys.exit(f"error: {error}")
         if threading.current_thread() is threading.main_thread():
             # By default the process would end at once, and a launcher's workers go on with jobs that nobody awaits.
             signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-        for line in unknown_arms(jobs):
+        for line in unknown_arms(jobs.values()):
             print(f"warning: {line}", file=sys.stderr)
-        self._bar = SweepBar(f"sweep {config.name}", [run_path(options) for options in jobs])
+        self._bar = SweepBar(f"sweep {config.name}", list(jobs))
 
     @override
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:

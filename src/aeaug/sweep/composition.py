@@ -4,14 +4,16 @@ import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from aeaug.run.options import RunOptions, parse_options
+if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra composed is worth checking
+    from aeaug.run.again.options import ReevaluationOptions
+    from aeaug.run.options import RunOptions
 
-__all__ = ["CONF", "compose_options", "variant_name"]
+__all__ = ["CONF", "compose_options", "compose_reevaluation", "variant_name"]
 
 PACKAGED = Path(__file__).parents[1] / "conf"  # in an installed wheel
 CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf")
@@ -40,16 +42,31 @@ def variant_name(overrides: Sequence[str]) -> str:
     return name
 
 
-def compose_options(config: DictConfig, overrides: Sequence[str]) -> RunOptions:
+def compose_options(config: DictConfig, overrides: Sequence[str]) -> "RunOptions":
     """Check what Hydra composed from the job's ``overrides``.
 
     Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value.
     """
+    from aeaug.run.options import parse_options
+
+    values = _values(config)
+    if values["variant"] is None:
+        values["variant"] = variant_name(overrides)
+    return parse_options(values)
+
+
+def compose_reevaluation(config: DictConfig, overrides: Sequence[str]) -> "ReevaluationOptions":
+    """The same for ``scripts/evaluate.py``."""
+    from aeaug.run.again.options import parse_reevaluation
+
+    return parse_reevaluation(_values(config), overrides)
+
+
+def _values(config: DictConfig) -> dict[str, Any]:
     try:
         own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
         values: Any = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
         raise ValueError(" ".join(str(error).split())) from None
-    if values["variant"] is None:
-        values["variant"] = variant_name(overrides)
-    return parse_options(values)
+    assert isinstance(values, dict)
+    return values

@@ -1,12 +1,9 @@
-"""A run in TensorBoard: what its numbers are called, which charts show them together, and its line in a sweep.
+"""A run in TensorBoard: its folder, its line in a sweep, pictures and codes.
 
-Curves, over images shown to the discriminator: ``distance/``, ``diversity/`` and ``fidelity/`` are of the averaged
-generator, against the validation slice; ``overfitting/`` is what the discriminator says of fixed sets of images
-(:mod:`aeaug.evaluation.overfitting`); ``training/`` is of the last steps. ``samples/`` are pictures. ``test/`` is
-measured once, at the end, against the test split: the columns of the HPARAMS tab.
+What its numbers are called and which charts show them together is said by who logs them (:mod:`aeaug.run.monitor`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -20,86 +17,45 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from torchvision.utils import make_grid
 
-__all__ = ["LAYOUT", "image_rows", "log_classes", "log_codes", "log_hparams", "run_logger", "scalars"]
+__all__ = ["Layout", "image_rows", "log_classes", "log_codes", "log_hparams", "numbers", "run_logger"]
 
-# TensorBoard sorts groups by name and unfolds the first two: distance and diversity.
-TAGS = {
-    "frechet_distance": "distance/frechet_distance",
-    "recall": "diversity/recall",
-    "coverage": "diversity/coverage",
-    "class_kl": "diversity/class_kl",
-    "modes": "diversity/modes",
-    "precision": "fidelity/precision",
-    "density": "fidelity/density",
-    "logit_train": "overfitting/logit_train",
-    "logit_validation": "overfitting/logit_validation",
-    "logit_generated": "overfitting/logit_generated",
-    "logit_decoded": "overfitting/logit_decoded",
-    "real_train": "overfitting/called_real_train",
-    "real_validation": "overfitting/called_real_validation",
-    "real_generated": "overfitting/called_real_generated",
-    "real_decoded": "overfitting/called_real_decoded",
-    "r_t": "overfitting/r_t",
-    "r_v": "overfitting/r_v",
-}
-"""Metrics of the curves; one that is not here is shown under ``other/``."""
-
-LAYOUT = {
-    "Generated images, against the validation slice": {
-        "Fréchet distance": ["Multiline", ["distance/frechet_distance"]],
-        "precision and recall": ["Multiline", ["fidelity/precision", "diversity/recall"]],
-        "density and coverage": ["Multiline", ["fidelity/density", "diversity/coverage"]],
-        "class histogram's KL to uniform": ["Multiline", ["diversity/class_kl"]],
-    },
-    "Overfitting of the discriminator": {
-        "mean logit of training, validation, generated, decoded images": ["Multiline", ["overfitting/logit_.*"]],
-        "share called real": ["Multiline", ["overfitting/called_real_.*"]],
-        "r_t = E sign D(train) and r_v (0: validation looks like training images, 1: generated)": [
-            "Multiline",
-            ["overfitting/r_t", "overfitting/r_v"],
-        ],
-    },
-    "Training": {
-        "losses": ["Multiline", ["training/loss_.*"]],
-        "mean logit of real, decoded, generated images in the last batch": ["Multiline", ["training/logit_.*"]],
-    },
-}
+Layout = Mapping[str, Mapping[str, list[Any]]]
+"""Charts by section and title, each the kind and the tags that it shows."""
 
 # The HPARAMS tab shows the first five of each without being asked.
-TESTED = {
-    "frechet_distance": "FD",
-    "precision": "precision",
-    "recall": "recall",
-    "coverage": "coverage",
-    "class_kl": "class KL",
-    "density": "density",
-    "modes": "modes",
-    "frechet_distance_infinity": "FD, infinitely many samples",
-    "kernel_distance": "KID",
-    "classifier_score": "classifier score",
-    "accuracy_score": "accuracy score",
-    "confident_share": "confident share",
-    "frechet_gap": "FD gap, train - test",
-    "authenticity": "authenticity",
-    "data_copying": "data copying C_T",
-}
-FIRST = ("augmentation.name", "data.n_train", "gan.name", "seed", "variant")
+FIRST = ("augmentation.name", "data.n_train", "perturbation.name", "seed", "variant")
 SAME_EVERYWHERE = ("claims", "outputs", "progress", "question", "resume", "root", "threads")
 TYPES = {bool: "DATA_TYPE_BOOL", int: "DATA_TYPE_FLOAT64", float: "DATA_TYPE_FLOAT64"}
 
 
-def run_logger(folder: Path, resume_at: int | None) -> TensorBoardLogger:
-    """A logger into ``<folder>/tensorboard``. Steps are images shown; a run resumed at ``resume_at`` images replaces
-    what was logged beyond."""
+class _RunLogger(TensorBoardLogger):
+    """Writes into the run's own folder, which gives it its name in TensorBoard, and no file but the events."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        super().__init__(folder, name="", version="", default_hp_metric=False, **options)
+
+    @property
+    def log_dir(self) -> str:
+        return str(self.save_dir)
+
+    def save(self) -> None:
+        """Options stand in config.yaml."""
+        self.experiment.flush()
+
+
+def run_logger(folder: Path, resume_at: int | None, layout: Layout | None = None) -> TensorBoardLogger:
+    """A logger into a run's ``folder``. Steps are images shown; a run resumed at ``resume_at`` images replaces what was
+    logged beyond. ``layout``: the tab of custom scalars."""
     purge: dict[str, Any] = {} if resume_at is None else {"purge_step": resume_at + 1}
-    logger = TensorBoardLogger(folder, name="", version="tensorboard", default_hp_metric=False, **purge)
-    logger.experiment.add_custom_scalars(LAYOUT)
+    logger = _RunLogger(folder, **purge)
+    if layout:
+        logger.experiment.add_custom_scalars(layout)
     return logger
 
 
-def scalars(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """The numbers among ``metrics`` of an evaluation on the validation slice, by their tags."""
-    return {TAGS.get(key, f"other/{key}"): value for key, value in _numbers(metrics).items()}
+def numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers among ``metrics``, but for the count of images."""
+    return {key: float(value) for key, value in metrics.items() if isinstance(value, int | float) and key != "n"}
 
 
 def image_rows(rows: Sequence[Tensor]) -> Tensor:
@@ -139,17 +95,25 @@ def log_codes(
     writer.add_embedding(together, rows, thumbnails, step, tag="codes", metadata_header=["class", "kind"])
 
 
-def log_hparams(logger: TensorBoardLogger, options: BaseModel, metrics: Mapping[str, Any], step: int = 0) -> None:
+def log_hparams(
+    logger: TensorBoardLogger,
+    options: BaseModel,
+    metrics: Mapping[str, Any],
+    names: Mapping[str, str],
+    step: int = 0,
+    unused: Collection[str] = (),
+) -> None:
     """Write a run's options and the ``metrics`` of its test, measured after ``step`` images, for the HPARAMS tab; once
     a run. Without metrics it is a run that failed.
 
     TensorBoard takes the tab's columns from whichever run it reads first, so every run names the same ones: those that
-    the type of ``options`` can have, and all metrics.
+    the type of ``options`` can have, and all metrics. ``names``: what metrics are called, the first five being shown
+    without being asked; ``unused``: sections of the options that this run does without, whose cells stay empty.
     """
-    tested = {f"test/{key}": value for key, value in _numbers(metrics).items()}
+    tested = {f"test/{key}": value for key, value in numbers(metrics).items()}
     logger.log_metrics(tested, step)
     start = plugin_data_pb2.SessionStartInfo()
-    for key, value in _values(options.model_dump()).items():
+    for key, value in _values(options.model_dump(exclude=set(unused))).items():
         field = {bool: "bool_value", int: "number_value", float: "number_value"}.get(type(value), "string_value")
         setattr(start.hparams[key], field, value if field != "string_value" else str(value))
     # The order is by this flag, meant for what differs between runs, and by name.
@@ -158,8 +122,7 @@ def log_hparams(logger: TensorBoardLogger, options: BaseModel, metrics: Mapping[
         for key, kind in _columns(type(options)).items()
     ]
     shown = [
-        api_pb2.MetricInfo(name=api_pb2.MetricName(tag=f"test/{key}"), display_name=name)
-        for key, name in TESTED.items()
+        api_pb2.MetricInfo(name=api_pb2.MetricName(tag=f"test/{key}"), display_name=name) for key, name in names.items()
     ]
     writer = logger.experiment._get_file_writer()  # opens it again, which the end of a training has closed
     status = api_pb2.Status.Value("STATUS_SUCCESS" if tested else "STATUS_FAILURE")
@@ -173,10 +136,6 @@ def log_hparams(logger: TensorBoardLogger, options: BaseModel, metrics: Mapping[
         value = Summary.Value(tag=tag, metadata=described, tensor=metadata.NULL_TENSOR)
         writer.add_summary(Summary(value=[value]))
     logger.save()
-
-
-def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
-    return {key: float(value) for key, value in metrics.items() if isinstance(value, int | float) and key != "n"}
 
 
 def _values(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -24,8 +24,6 @@ import math
 from typing import NamedTuple
 
 import torch
-from scipy.cluster.vq import kmeans2
-from scipy.stats import mannwhitneyu
 from torch import Tensor
 
 from aeaug.evaluation.distances import nearest
@@ -63,6 +61,8 @@ class DataCopying:
             raise ValueError(f"cells: expected at least 1, got {cells}")
         if train.ndim != 2 or len(train) < 1 or not bool(train.isfinite().all()):
             raise ValueError(f"train: expected finite features (N, F) with N >= 1, got shape {tuple(train.shape)}")
+        from scipy.cluster.vq import kmeans2  # a second, with scipy.stats: only when there is something to measure
+
         train, test = train.double(), test.double()
         cells = min(cells, len(torch.unique(train, dim=0)))
         # Not scikit-learn's: it sums over threads in the order in which they finish.
@@ -101,6 +101,8 @@ class DataCopying:
 
 def _z(generated: Tensor, test: Tensor) -> float:
     """z-scored U of ``generated (m,)`` against ``test (n,)``."""
+    from scipy.stats import mannwhitneyu
+
     m, n = len(generated), len(test)
     u = mannwhitneyu(generated.cpu().numpy(), test.cpu().numpy(), method="asymptotic").statistic
     return float((u - m * n / 2) / math.sqrt(m * n * (m + n + 1) / 12))

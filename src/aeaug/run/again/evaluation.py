@@ -1,6 +1,7 @@
-"""What a measurement of something that was there already comes to: numbers, where they are from, and their file."""
+"""What a measurement of something that was there already comes to: numbers, where they are from, table and file."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -8,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from aeaug.artifacts import write_atomically
+from aeaug.evaluation.metrics import METRICS
 
 __all__ = ["Evaluation"]
 
-FILE = "evaluation.json"
+ARROWS = {"lower": "↓", "higher": "↑", "neither": " "}
+DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,21 @@ class Evaluation:
     record: Mapping[str, Any]
     remarks: tuple[str, ...] = ()
 
+    def table(self) -> str:
+        """Metrics down, the images and their floors across, and remarks; less than 100 columns wide."""
+        sets = {self.column: self.record["test"], **self.record["floors"]}
+        rows = [["", *sets]]
+        for metric in METRICS.values():
+            values = [measured.get(metric.key) for measured in sets.values()]
+            rows.append([f"{ARROWS[metric.better]} {metric.label}", *_texts(values, metric.decimals)])
+        first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [f"{name:<{first}}" + "".join(map("  {:>{}}".format, texts, others)) for name, *texts in rows]
+        rule = "─" * len(lines[0])
+        notes = [f"  {metric.label}: {metric.meaning}" for metric in METRICS.values() if metric.better == "neither"]
+        better = "↓ lower is better, ↑ higher is better"
+        text = [self.title, rule, lines[0], rule, *lines[1:], rule, better, *notes]
+        return "\n".join([*text, *(["", *self.remarks] if self.remarks else [])])
+
     def write(self, outputs: Path, name: str | None = None) -> Path:
         """Write the record below ``outputs``, under another ``name`` if one is given, and return its file.
 
@@ -36,13 +54,21 @@ class Evaluation:
         first = outputs / "evaluations" / (name or self.name)
         first.parent.mkdir(parents=True, exist_ok=True)
         for number in count(1):
-            file = (first if number == 1 else first.with_name(f"{first.name}.{number}")) / FILE
+            file = first.with_name(f"{first.name}.{number}" if number > 1 else first.name) / "evaluation.json"
             try:
                 file.parent.mkdir()  # of two at once, one gets the folder
             except FileExistsError:
                 if file.exists() and file.read_text() == text:
-                    return file
-                continue
-            write_atomically(file, lambda opened: opened.write(text.encode()))
-            return file
-        raise AssertionError("count() does not end")
+                    break
+            else:
+                write_atomically(file, lambda opened: opened.write(text.encode()))
+                break
+        return file
+
+
+def _texts(values: list[float | None], decimals: int) -> list[str]:
+    """With the metric's own decimals, unless they are noise beside so large a number."""
+    largest = max((abs(value) for value in values if value), default=1.0)
+    places = max(0, min(decimals, DIGITS - 1 - math.floor(math.log10(largest))))
+    texts = ["–" if value is None else f"{value:,.{places}f}" for value in values]
+    return [text.replace("-", "−").replace(",", "\u202f") for text in texts]

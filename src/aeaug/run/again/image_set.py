@@ -7,11 +7,9 @@ so that its first images are few hands).
 
 import re
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.image_files import open_images
@@ -24,6 +22,7 @@ from aeaug.randomness import generator
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
 from aeaug.run.folder import versions
+from aeaug.training.progress import progress_bar
 from aeaug.training.threads import cpu_threads
 
 __all__ = ["FEWEST", "ImageSet", "reference_positions"]
@@ -34,101 +33,78 @@ FEWEST = 2 * (FeatureNet.num_features + 1)  # the Fréchet distance is extrapola
 class ImageSet:
     """The images that ``options.images`` names, read and checked; nothing is measured before :meth:`measure`.
 
-    Raises:
-        ValueError: in one line, for images that cannot be read or are too few, and for data that is missing.
+    Raises ``ValueError``, in one line, for images that cannot be read or are too few, and for data that is missing.
     """
 
     def __init__(self, options: ReevaluationOptions) -> None:
         assert options.images is not None
         self.options, self.path = options, Path(options.images)
-        files = open_images(self.path)
-        self.found = len(files)
+        files, source, wanted = open_images(self.path), options.data, options.n_images
+        self.found, self._remark = len(files), files.remark
         if self.found < FEWEST:
             raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
         self._net, self._feature_net = load_feature_net()
-        source = options.data
         self.data = MNISTDataModule(source.name, source.root, source.n_train, source.subset_seed, seed=options.seed)
         self.data.setup()
-        self.n = self._count()
+        n_test = len(self.data.splits.test_images)
+        self.n = min(self.found, n_test)
+        if wanted is not None and not FEWEST <= wanted <= self.n:
+            raise ValueError(
+                f"n_images={wanted}: must be between {FEWEST} and {self.n} ({self.found} images, {n_test} in the test "
+                f"split of data={source.name})"
+            )
+        self.n = wanted or self.n
         order = torch.randperm(self.found, generator=generator(options.seed, "images to measure"))
         pixels = files.read(order[: self.n].sort().values)
         try:
             self.images, self.range = to_signed(pixels, options.range)
         except ValueError as error:
             raise ValueError(f"images={self.path}: {error}") from None
-        self._remark = files.remark
 
     def measure(self) -> Evaluation:
         """Every metric of the images, and of as many of each floor."""
         splits, seed, n = self.data.splits, self.options.seed, self.n
         reference = reference_positions(splits.test_labels, n)
-        with cpu_threads(self.options.threads):
-            evaluator = FinalEvaluator(
-                to_float(splits.test_images[reference]),
-                splits.test_labels[reference],
-                to_float(self.data.train_images),
-                self._net,
-                seed,
-            )
+        images, labels = to_float(splits.test_images[reference]), splits.test_labels[reference]
+        with cpu_threads(self.options.trainer.threads):
+            evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), self._net, seed)
             sets = {"test": lambda: self.images} | floors(self.data, n, seed, None)
-            bar = tqdm(sets.items(), "evaluation", disable=not self.options.progress, unit="set")
-            measured = {name: evaluator.measure(images()) for name, images in bar}
+            bar = progress_bar(sets.items(), "evaluation", disable=not self.options.trainer.progress, unit="set")
+            measured = {name: evaluator.evaluate(make()) for name, make in bar}
             threads = torch.get_num_threads()
+        (low, high), drawn = BOUNDS[self.range], f" (drawn at random from {self.found:,})" if n < self.found else ""
+        n_test, n_train = len(splits.test_images), len(self.data.train_images)
+        against = f"{n:,} of the {n_test:,}, drawn at random class by class," if n < n_test else f"the {n:,}"
+        seen = {"kind": "images", "path": str(self.path), "found": self.found, "range": self.range}
         return Evaluation(
             name=_folder_name(self.path),
-            title=self._title(),
+            title=(
+                f"{self.path.name}: {n:,} images{drawn} with values in [{low}, {high}],\n"
+                f"against {against} of {self.data.dataset}'s test split,\n"
+                f"for copies of {n_train:,} training images"
+            ),
             column="images",
-            record=self._provenance(threads) | {"test": measured.pop("test"), "floors": measured},
+            record={
+                "measured": {**seen, "sha256": fingerprint(self.images)},
+                "data": self.data.summary,
+                "feature_net": self._feature_net,
+                "n": n,
+                "seed": seed,
+                "threads": threads,
+                "versions": versions(),
+                "test": measured.pop("test"),
+                "floors": measured,
+            },
             remarks=self._remarks(),
         )
 
-    def _count(self) -> int:
-        wanted, most = self.options.n_images, min(self.found, len(self.data.splits.test_images))
-        if wanted is not None and not FEWEST <= wanted <= most:
-            raise ValueError(
-                f"n_images={wanted}: must be between {FEWEST} and {most} ({self.found} images, "
-                f"{len(self.data.splits.test_images)} in the test split of data={self.options.data.name})"
-            )
-        return wanted or most
-
-    def _provenance(self, threads: int) -> dict[str, Any]:
-        return {
-            "measured": {
-                "kind": "images",
-                "path": str(self.path),
-                "found": self.found,
-                "range": self.range,
-                "sha256": fingerprint(self.images),
-            },
-            "data": self.data.summary,
-            "feature_net": self._feature_net,
-            "n": self.n,
-            "seed": self.options.seed,
-            "threads": threads,
-            "versions": versions(),
-        }
-
-    def _title(self) -> str:
-        low, high = BOUNDS[self.range]
-        test, source = len(self.data.splits.test_images), self.data.dataset
-        drawn = "" if self.n == self.found else f" (drawn at random from {self.found:,})"
-        against = f"the {test:,}" if self.n == test else f"{self.n:,} of the {test:,}, drawn at random class by class,"
-        return (
-            f"{self.path.name}: {self.n:,} images{drawn} with values in [{low}, {high}],\n"
-            f"against {against} of {source}'s test split,\n"
-            f"for copies of {len(self.data.train_images):,} training images"
-        )
-
     def _remarks(self) -> tuple[str, ...]:
-        brightness = float(self.images.mean()) / 2 + 0.5
-        remarks = []
-        if brightness > 0.5:
-            remarks.append(
-                f"Mean intensity is {brightness:.2f}; MNIST's digits are white on black, mean 0.13. Inverted?"
-            )
-        if self._remark:
-            remarks.append(f"{self._remark[0].upper()}{self._remark[1:]}.")
-        return tuple(remarks)
+        bright = float(self.images.mean()) / 2 + 0.5
+        inverted = f"Mean intensity is {bright:.2f}; MNIST's digits are white on black, mean 0.13. Inverted?"
+        return (
+            *([inverted] if bright > 0.5 else []),
+            *([f"{self._remark[0].upper()}{self._remark[1:]}."] if self._remark else []),
+        )
 
 
 def reference_positions(test_labels: Tensor, n: int) -> Tensor:

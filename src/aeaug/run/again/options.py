@@ -1,14 +1,21 @@
 """The options of ``scripts/evaluate.py`` and what goes together."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from aeaug.data.options import DataOptions
 from aeaug.data.pixel_range import PixelRange
-from aeaug.run.options import FolderName, validated
+from aeaug.run.folder import require_writable
+from aeaug.run.options import FolderName, TrainerOptions, validated
 
 __all__ = ["ReevaluationOptions", "parse_reevaluation"]
+
+# Of the trainer; and what a run has of its own, but for two keys.
+ONLY = {"accelerator": ("auto", "cpu"), "devices": (1,), "strategy": ("auto",), "precision": ("32-true",)}
+OF_IMAGES, OF_BOTH = ("data", "range", "n_images", "seed", "trainer"), ("data.root=", "trainer.progress=")
 
 NonEmpty = Annotated[str, Field(min_length=1)]  # as a path, nothing is the current folder
 
@@ -26,8 +33,7 @@ class ReevaluationOptions(BaseModel):
     name: FolderName | None
     outputs: NonEmpty
     data: DataOptions
-    threads: PositiveInt | None
-    progress: bool
+    trainer: TrainerOptions
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
@@ -37,9 +43,21 @@ class ReevaluationOptions(BaseModel):
             )
         if self.run is not None and self.images is not None:
             raise ValueError(f"run={self.run}, images={self.images}: one of them at a time")
+        for key, only in ONLY.items():
+            if (value := getattr(self.trainer, key)) not in only:
+                raise ValueError(f"trainer.{key}={value}: images are measured on the CPU, a run as it was at its end")
         return self
 
 
-def parse_reevaluation(values: dict[str, Any]) -> ReevaluationOptions:
-    """Check ``values`` and return them typed. Raises ``ValueError``, a line for each thing that is wrong."""
-    return validated(ReevaluationOptions, values)
+def parse_reevaluation(values: dict[str, Any], given: Sequence[str] = ()) -> ReevaluationOptions:
+    """Check ``values`` and return them typed; ``given``: those among them that were asked for, as ``key=value``.
+
+    Raises ``ValueError``, a line for each thing that is wrong: also for what is asked for of a run that has its own,
+    and where nothing can be written.
+    """
+    options = validated(ReevaluationOptions, values)
+    require_writable(Path(options.outputs) / "evaluations", options.outputs)
+    own = [text for text in given if text.split("=")[0].split(".")[0] in OF_IMAGES and not text.startswith(OF_BOTH)]
+    if options.run is not None and own:
+        raise ValueError(f"{own[0]}: it goes with images=…; run={options.run} has its own")
+    return options

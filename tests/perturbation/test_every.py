@@ -1,0 +1,194 @@
+"""What holds for every perturbation, found by itself: nobody has to name a new one here.
+
+Each is chosen by an option file of its name, is a pure function of codes, indices and generator, and has a test file of
+its own that fails when it goes wrong. The checks are functions, tried on made-up perturbations at the end.
+"""
+
+import importlib
+import pkgutil
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+import pytest
+import torch
+import yaml
+from omegaconf import OmegaConf
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from aeaug import perturbation
+from aeaug.perturbation import LatentCodes, PerturbationOptions
+from aeaug.sweep.composition import CONF
+from tests.conftest import compose
+from tests.perturbation.conftest import draw
+
+OPTIONS = TypeAdapter(PerturbationOptions)
+NAMED = get_args(get_args(PerturbationOptions)[0])
+FILES = Path(CONF, "perturbation")
+TESTS = Path(__file__).parent
+
+
+def declared():
+    """Every model with a literal ``name`` in a module of the package, by that name."""
+    found = {}
+    for module in pkgutil.walk_packages(perturbation.__path__, f"{perturbation.__name__}."):
+        for model in vars(importlib.import_module(module.name)).values():
+            if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.name:
+                name = model.model_fields.get("name")
+                if name is not None and get_origin(name.annotation) is Literal:
+                    found |= dict.fromkeys(get_args(name.annotation), model)
+    return found
+
+
+def check_choice(name, model, named=NAMED, files=FILES):
+    """It can be chosen by an option file of its name."""
+    assert model in named, f"PerturbationOptions does not name {model.__name__}"
+    file = files / f"{name}.yaml"
+    assert file.is_file(), f"{file} is missing"
+    assert yaml.safe_load(file.read_text())["name"] == name, f"{file} selects another one"
+
+
+def check_properties(perturb, codes):
+    """A pure function of ``codes``, indices and generator, which keeps type and shape and takes any number of rows."""
+    for dtype in (torch.float32, torch.float64):
+        z, index = codes.z.to(dtype), torch.tensor([5, 5, 17, 399, 0])
+        given, before = LatentCodes(z.clone()), index.clone()
+        elsewhere = torch.get_rng_state()
+        first = perturb(given, index, draw(3))
+        assert first.shape == (5, z.shape[1]), "shape"
+        assert first.dtype == dtype, "dtype"
+        assert first.isfinite().all(), "finite"
+        assert given.z.equal(z), "codes untouched"
+        assert given.sigma.equal(LatentCodes(z).sigma), "sigma untouched"
+        assert index.equal(before), "indices untouched"
+        assert torch.get_rng_state().equal(elsewhere), "no draw but the generator's"
+        first.zero_()  # a view of the codes would change them
+        assert given.z.equal(z), "a tensor of its own"
+        draws = [perturb(some, index, draw(3)) for some in (given, given, LatentCodes(z.clone()))]
+        assert draws[0].equal(draws[1]), "the same generator, the same bits"
+        assert draws[0].equal(draws[2]), "nothing remembered"
+        assert perturb(given, index[:0], draw()).shape == (0, z.shape[1]), "no rows"
+        assert perturb(given, index[:1], draw()).shape == (1, z.shape[1]), "one row"
+        every = perturb(given, torch.arange(len(z)), draw())
+        assert every.shape == z.shape, "all rows"
+
+
+def check_options(perturb):
+    """A saved config restores them; what is misspelt is refused; nothing changes them later."""
+    saved = perturb.model_dump()
+    assert type(perturb).model_validate(saved) == perturb
+    with pytest.raises(ValidationError):
+        type(perturb).model_validate({**saved, "misspelt": 1})
+    with pytest.raises(ValidationError):
+        perturb.name = perturb.name
+
+
+def check_tested(name, model, tests):
+    """Its own test file passes only while it does what it does: with codes moved elsewhere a test fails."""
+    file = tests / f"test_{name}.py"
+    assert file.is_file(), f"{file} is missing"
+
+    def elsewhere(self, codes, index, generator):
+        return codes.z[index] + 1000
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model, "__call__", elsewhere)
+        # Within this process, its output captured with this test's; without the project's flags and xdist's workers.
+        flags = ["-q", "-x", "--tb=no", "--capture=no", "-o", "addopts=", "-p", "no:xdist", "-p", "no:cacheprovider"]
+        code = pytest.main([*flags, "-p", "no:faulthandler", str(file)])
+    assert code == pytest.ExitCode.TESTS_FAILED, f"{file}: no test fails when {name} goes wrong ({code!r})"
+
+
+@pytest.mark.parametrize("name", declared())
+def test_it_can_be_chosen_and_is_a_pure_function(name, codes):
+    check_choice(name, declared()[name])
+    perturb = OPTIONS.validate_python(OmegaConf.to_container(compose([f"perturbation={name}"]).perturbation))
+    assert type(perturb) is declared()[name]
+    check_options(perturb)
+    check_properties(perturb, codes)
+
+
+@pytest.mark.parametrize("name", declared())
+def test_a_test_of_its_own_notices_when_it_goes_wrong(name):
+    check_tested(name, declared()[name], TESTS)
+
+
+def test_every_option_file_and_every_named_model_is_one_of_them():
+    assert {file.stem for file in FILES.glob("*.yaml")} == set(declared())
+    assert set(NAMED) == set(declared().values())
+    with pytest.raises(ValidationError):
+        OPTIONS.validate_python({"name": "typo"})
+
+
+# The checks themselves, on perturbations with which something is wrong.
+
+WOBBLE = """
+from typing import Literal
+from pydantic import BaseModel
+
+class Wobble(BaseModel):
+    name: Literal["wobble"] = "wobble"
+    def __call__(self, codes, index, generator):
+        return codes.z[index]
+"""
+OWN = """
+import torch
+from aeaug.perturbation import LatentCodes
+from aeaug.perturbation.wobble import Wobble
+
+def test_it():
+    moved = Wobble()(LatentCodes(torch.ones(3, 2)), torch.tensor([1]), torch.Generator())
+    assert {}
+"""
+
+
+@pytest.fixture
+def wobble(tmp_path, monkeypatch):
+    """One more module in the package, and nothing else."""
+    (tmp_path / "wobble.py").write_text(WOBBLE)
+    monkeypatch.setattr(perturbation, "__path__", [*perturbation.__path__, str(tmp_path)])
+    yield declared()["wobble"]
+    del sys.modules["aeaug.perturbation.wobble"], perturbation.wobble
+
+
+def test_one_without_a_name_or_an_option_file_is_noticed(wobble, tmp_path):
+    with pytest.raises(AssertionError, match="PerturbationOptions does not name Wobble"):
+        check_choice("wobble", wobble)
+    with pytest.raises(AssertionError, match=r"conf/perturbation/wobble\.yaml is missing"):
+        check_choice("wobble", wobble, [wobble])
+    (tmp_path / "wobble.yaml").write_text("name: gaussian\n")
+    with pytest.raises(AssertionError, match="selects another"):
+        check_choice("wobble", wobble, [wobble], tmp_path)
+    (tmp_path / "wobble.yaml").write_text("name: wobble\n")
+    check_choice("wobble", wobble, [wobble], tmp_path)
+
+
+def test_one_without_a_test_that_notices_is_noticed(wobble, tmp_path):
+    with pytest.raises(AssertionError, match=r"test_wobble\.py is missing"):
+        check_tested("wobble", wobble, TESTS)
+    for assertion, notices in (("True", False), ("moved.shape == (1, 2)", False), ("moved.eq(1).all()", True)):
+        (tmp_path / "test_wobble.py").write_text(OWN.format(assertion))
+        sys.modules.pop("test_wobble", None)
+        with nullcontext() if notices else pytest.raises(AssertionError, match="no test fails when wobble goes wrong"):
+            check_tested("wobble", wobble, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [
+        (lambda codes, index, generator: codes.z[index][:, :2], "shape"),
+        (lambda codes, index, generator: codes.z[index].float().double(), "dtype"),
+        (lambda codes, index, generator: codes.z[index] / codes.sigma.floor(), "finite"),
+        (lambda codes, index, generator: codes.z.add_(1)[index], "codes untouched"),
+        (lambda codes, index, generator: codes.z[index.add_(1).remainder_(400)], "indices untouched"),
+        (lambda codes, index, generator: codes.z[index] + torch.rand(1), "no draw but the generator's"),
+        (lambda codes, index, generator: codes.z[:5], "a tensor of its own"),
+        (lambda codes, index, generator: codes.z[index] + id(codes) % 9973, "nothing remembered"),
+        (lambda codes, index, generator: codes.z[torch.cat([index, index.new_zeros(1)])][: len(index) or 1], "no rows"),
+    ],
+    ids=lambda value: value.replace(" ", "_") if isinstance(value, str) else "",
+)
+def test_one_that_is_not_a_pure_function_is_noticed(wrong, what, codes):
+    with pytest.raises(AssertionError, match=what):
+        check_properties(wrong, codes)
