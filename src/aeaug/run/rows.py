@@ -98,7 +98,7 @@ def read_table(path: Path) -> pd.DataFrame:
         raise ValueError(f"results={path}: no such file")
     try:
         empty = {key: [""] for key, kind in COLUMNS.items() if kind != "str"}
-        words = {"dtype": COLUMNS, "keep_default_na": False, "na_values": empty, "float_precision": "round_trip"}
+        words = {"dtype": COLUMNS, "keep_default_na": False, "na_values": empty}
         table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, **words)
     except Exception as error:  # of whatever the two readers raise
         raise ValueError(f"results={path}: not readable ({' '.join(str(error).split()):.150})") from None
