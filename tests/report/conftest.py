@@ -249,7 +249,10 @@ def run_directory(
     claims: Sequence[Mapping[str, Any]] = (),
     **sections: Any,
 ) -> Path:
-    """`sections` are added to those of the config, other words are put into it; `old` leaves out whatever a run of version 0.1.0 did not measure."""
+    """`sections` are added to those of the config, other words are put into it.
+
+    `old` leaves out whatever a run of version 0.1.0 did not measure.
+    """
     rng = np.random.default_rng([seed, *variant.encode()])
     path = runs_dir / name / (folder or variant) / f"seed={seed}"
     (path / "samples").mkdir(parents=True)

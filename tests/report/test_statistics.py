@@ -58,6 +58,7 @@ def test_holm_by_hand() -> None:
     assert holm([0.7, 0.8]) == [1.0, 1.0]
     assert holm([0.03]) == [0.03]
     assert holm([]) == []
+    assert holm([None, 0.03, None, 0.01]) == [None, 0.03, None, 0.02]
 
 
 def test_holm_is_never_smaller_than_p_and_never_larger_than_bonferroni() -> None:

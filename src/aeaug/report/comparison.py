@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from aeaug.evaluation.metric import Metric
 from aeaug.report.results import Arm, Group, Results
-from aeaug.report.statistics import Paired, paired, with_holm
+from aeaug.report.statistics import Paired, holm, paired
 
 __all__ = ["Comparison", "amount", "compare", "percent", "reach"]
 
@@ -44,8 +44,11 @@ def compare(results: Results, metric: Metric, *, tested: bool = True) -> tuple[C
         for arm, control in group.compared:
             pairs = paired(_on_scale(arm, metric), _on_scale(control, metric), tested=tested)
             found.append(Comparison(group, arm, control, metric, pairs))
-    corrected = iter(with_holm([row.paired for row in found if row.paired is not None]))
-    return tuple(replace(row, paired=next(corrected)) if row.paired is not None else row for row in found)
+    p_holm = holm([row.paired.p if row.paired else None for row in found])
+    return tuple(
+        replace(row, paired=replace(row.paired, p_holm=p)) if row.paired else row
+        for row, p in zip(found, p_holm, strict=True)
+    )
 
 
 def reach(paired: Paired) -> tuple[float, float]:

@@ -102,8 +102,9 @@ def evidence_text(row: Verdict) -> str:
 
 def render(content: dict[str, Any]) -> str:
     """The page as one self-contained HTML file."""
-    options = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    environment = Environment(loader=PackageLoader("aeaug.report"), **options)
+    blocks: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True}
+    loader = PackageLoader("aeaug.report")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, **blocks)
     environment.filters |= {
         "base64": lambda data: base64.b64encode(data).decode("ascii"),
         "breakable": lambda name: Markup(str(Markup.escape(name)).replace("_", "_<wbr>").replace(",", ",<wbr>")),
@@ -161,6 +162,8 @@ def _setting(results: Results) -> Iterator[tuple[str, str]]:
         if counts := sorted({run.counts[key] for run in results.runs if key in run.counts}):
             yield label, ", ".join(map(tables.number, counts))
     yield "seeds", ", ".join(map(str, sorted({run.seed for run in results.runs})))
+    names = [name for members in results.families.values() for name in members]
+    yield "to run it again", "; ".join(f"python scripts/train.py -m experiment={name}" for name in names)
     subsets = len(results.words("data.subset_sha256"))
     yield "training subsets", f"{subsets}, the same in every arm for a seed and a size"
     for label, key in (("SHA-256 of the data", "data.sha256"), ("of the feature net", "feature_net")):

@@ -163,10 +163,13 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     short = _short({run.arm for run in runs if run.settings})
     runs = [replace(run, arm=_strip(run.arm, short)) for run in runs]
     families = _families([run for run in runs if run.settings])
-    named = None if control is None else _named_control(control, runs)
-    if named == []:
-        known = ", ".join(sorted({run.arm for run in runs}))
-        raise ValueError(f"control={control!r} is no arm of {' + '.join(families)}; its arms: {known}")
+    named = None
+    if control is not None:  # with or without the size, which a folder's name carries and an arm's does not
+        wanted = {part for part in control.split(",") if not part.startswith("data.n_train=")}
+        named = [_without(run.settings, "data.n_train") for run in runs if set(run.arm.split(",")) == wanted]
+        if not named:
+            known = ", ".join(sorted({run.arm for run in runs}))
+            raise ValueError(f"control={control!r} is no arm of {' + '.join(families)}; its arms: {known}")
     groups: list[Group] = []
     for family, members in families.items():
         here = _once([run for run in runs if run.experiment in members])
@@ -182,28 +185,28 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
 
 
 def _runs(table: pd.DataFrame) -> Iterator[Run]:
-    for key, part in table.groupby(["experiment", "arm", "n_train", "seed", "state"], dropna=False, sort=False):
-        experiment, arm, n_train, seed, state = key
+    for key, part in table.groupby(["experiment", "arm", "n_train", "seed"], dropna=False, sort=False):
+        experiment, arm, n_train, seed = key
         last = part[part["images"].isna()]
-        tested = last[(last["split"] == "test")]
+        tested, records, settings = (
+            last[last[column] == name] for column, name in (("split", "test"), ("set", "record"), ("set", "setting"))
+        )
         places = list(zip(tested["set"], tested["metric"], strict=True))
-        records, settings = last[last["set"] == "record"], last[last["set"] == "setting"]
         if len(paths := records.loc[records["metric"] == "path", "note"]) > 1:
-            raise ValueError(
-                f"two runs of arm={arm!r}, n_train={n_train}, seed={seed}: {' and '.join(paths)}; move one away"
-            )
+            where = f"arm={arm!r}, n_train={n_train}, seed={seed}: {' and '.join(paths)}"
+            raise ValueError(f"two runs of {where}; move one away")
         yield Run(
-            str(experiment),
-            str(arm),
-            None if pd.isna(n_train) else int(n_train),
-            int(seed),
-            str(state),
-            dict(zip(places, tested["value"], strict=True)),
-            {place: note for place, note in zip(places, tested["note"], strict=True) if note},
-            {k: v for k, v in zip(records["metric"], records["note"], strict=True) if v},
-            {k: v for k, v in zip(records["metric"], records["value"], strict=True) if not math.isnan(v)},
-            dict(zip(settings["metric"], settings["note"], strict=True)),
-            tuple(_statements(part[part["set"] == "claim"])),
+            experiment=str(experiment),
+            arm=str(arm),
+            n_train=None if pd.isna(n_train) else int(n_train),
+            seed=int(seed),
+            state=str(part["state"].iloc[0]),
+            numbers=dict(zip(places, tested["value"], strict=True)),
+            notes={place: note for place, note in zip(places, tested["note"], strict=True) if note},
+            words={k: v for k, v in zip(records["metric"], records["note"], strict=True) if v},
+            counts={k: v for k, v in zip(records["metric"], records["value"], strict=True) if not math.isnan(v)},
+            settings=dict(zip(settings["metric"], settings["note"], strict=True)),
+            statements=tuple(_statements(part[part["set"] == "claim"])),
         )
 
 
@@ -244,17 +247,11 @@ def _families(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
 
 
 def _once(runs: Sequence[Run]) -> list[Run]:
-    """Of runs that stand in several experiments, the one that came furthest; in one, two are refused."""
+    """Of runs that stand in several experiments, the first that is done."""
     found: dict[Hashable, Run] = {}
     for run in runs:
         place = (run.arm, run.n_train, run.seed)
-        other = found.setdefault(place, run)
-        if other is not run and other.experiment == run.experiment:
-            raise ValueError(
-                f"two runs of arm={run.arm!r}, n_train={run.n_train}, seed={run.seed}: "
-                f"{other.words.get('path')} and {run.words.get('path')}; move one away"
-            )
-        if other.state != "done" and run.state == "done":
+        if found.setdefault(place, run).state != "done" and run.state == "done":
             found[place] = run
     return list(found.values())
 
@@ -272,33 +269,23 @@ def _group(family: str, n_train: int | None, runs: Sequence[Run], named: Sequenc
     return Group(family, n_train, tuple(sorted(arms, key=lambda arm: arm.name not in chosen)), controls)
 
 
-def _named_control(name: str, runs: Sequence[Run]) -> list[Mapping[str, str]]:
-    """What the arms of that name do; with or without the size, which a folder's name carries and an arm's does not."""
-    wanted = {part for part in name.split(",") if not part.startswith("data.n_train=")}
-    return [_without_size(run.settings) for run in runs if set(run.arm.split(",")) == wanted]
-
-
 def _controls(arms: Sequence[Arm], named: Sequence[Mapping[str, str]] | None) -> dict[str, Arm]:
     """By default an arm is compared with the one that injects nothing; of several, with that of the same GAN."""
     if named is not None:
-        found = [arm for arm in arms if _without_size(arm.settings) in named]
+        found = [arm for arm in arms if _without(arm.settings, "data.n_train") in named]
     else:
         found = [arm for arm in arms if arm.settings.get("augmentation.name") == "none"]
+    gans = {arm.name: _without(arm.settings, "augmentation.", "perturbation.", "autoencoder.") for arm in arms}
     controls = {}
     for arm in arms:
-        alike = found if len(found) == 1 else [o for o in found if _beside_injection(o) == _beside_injection(arm)]
+        alike = found if len(found) == 1 else [other for other in found if gans[other.name] == gans[arm.name]]
         if arm not in found and len(alike) == 1:
             controls[arm.name] = alike[0]
     return controls
 
 
-def _without_size(settings: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in settings.items() if key != "data.n_train"}
-
-
-def _beside_injection(arm: Arm) -> dict[str, str]:
-    stages = ("augmentation.", "perturbation.", "autoencoder.")
-    return {key: value for key, value in arm.settings.items() if not key.startswith(stages)}
+def _without(settings: Mapping[str, str], *stages: str) -> dict[str, str]:
+    return {key: value for key, value in settings.items() if not key.startswith(stages)}
 
 
 def _natural(name: str) -> list[Any]:

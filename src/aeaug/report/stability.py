@@ -65,8 +65,7 @@ class Stability:
 def stability(results: Results) -> list[Stability]:
     """Each treatment against the control of its group, group by group."""
     rows = [_row(group, arm, control) for group in results.groups for arm, control in group.compared]
-    corrected = iter(holm([row.p for row in rows if row.p is not None]))
-    return [replace(row, p_holm=next(corrected)) if row.p is not None else row for row in rows]
+    return [replace(row, p_holm=p) for row, p in zip(rows, holm([row.p for row in rows]), strict=True)]
 
 
 def pitman_morgan(x: Sequence[float], y: Sequence[float]) -> float | None:
@@ -82,12 +81,15 @@ def pitman_morgan(x: Sequence[float], y: Sequence[float]) -> float | None:
 
 
 def _row(group: Group, treatment: Arm, control: Arm) -> Stability:
-    logs, others = (
-        {run.seed: value for run in arm.runs if (value := run.on_scale(_FD)) is not None} for arm in (treatment, control)
-    )
+    logs, others = _logs(treatment), _logs(control)
     seeds = sorted(logs.keys() & others.keys())
-    p = pitman_morgan(*([held[seed] for seed in seeds] for held in (logs, others))) if len(seeds) >= MINIMUM_PAIRS else None
+    enough = len(seeds) >= MINIMUM_PAIRS
+    p = pitman_morgan([logs[seed] for seed in seeds], [others[seed] for seed in seeds]) if enough else None
     return Stability(group, _spread(treatment, logs, seeds), _spread(control, others, seeds), len(seeds), p)
+
+
+def _logs(arm: Arm) -> dict[int, float]:
+    return {run.seed: value for run in arm.runs if (value := run.on_scale(_FD)) is not None}
 
 
 def _spread(arm: Arm, logs: Mapping[int, float], seeds: Sequence[int]) -> Spread:

@@ -117,19 +117,17 @@ def equivalence(differences: Sequence[float], low: float, high: float) -> float:
     return max(sign_flip((values - low).tolist(), "greater"), sign_flip((values - high).tolist(), "less"))
 
 
-def holm(p: Sequence[float]) -> list[float]:
-    """Holm's step-down adjustment: max over j <= i of (m - j + 1) p_(j), at most 1, in the order given."""
-    if not len(p):  # statsmodels' multipletests is the same, but collects garbage at each call: 0.15 s
-        return []
-    order = np.argsort(p, kind="stable")
-    scaled = np.asarray(p)[order] * np.arange(len(p), 0, -1)
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(1, np.maximum.accumulate(scaled))
-    return adjusted.tolist()
+def holm(p: Sequence[float | None]) -> list[float | None]:
+    """Holm's step-down adjustment: max over j <= i of (m - j + 1) p_(j), at most 1, in the order given. A None, where
+    nothing was tested, stays one and does not count. (That of statsmodels collects garbage at each call: 0.15 s.)"""
+    tested = sorted((value, place) for place, value in enumerate(p) if value is not None)
+    adjusted: list[float | None] = [None] * len(p)
+    largest = 0.0
+    for rank, (value, place) in enumerate(tested):
+        adjusted[place] = largest = max(largest, min(1.0, (len(tested) - rank) * value))
+    return adjusted
 
 
 def with_holm(table: Sequence[Paired]) -> list[Paired]:
     """The same comparisons with `p_holm` set over those that have a p-value."""
-    tested = [index for index, row in enumerate(table) if row.p is not None]
-    corrected = dict(zip(tested, holm([row.p for row in table if row.p is not None]), strict=True))
-    return [replace(row, p_holm=corrected.get(index)) for index, row in enumerate(table)]
+    return [replace(row, p_holm=p) for row, p in zip(table, holm([row.p for row in table]), strict=True)]

@@ -6,8 +6,9 @@ which table each stands, is what they declare.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,12 +16,12 @@ from aeaug.evaluation.metric import Group as Subject
 from aeaug.evaluation.metric import Metric
 from aeaug.report.comparison import Comparison, amount, compare, percent, reach
 from aeaug.report.results import Arm, Group, Results
-from aeaug.report.stability import Spread, stability
+from aeaug.report.stability import Stability, stability
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.run.metrics import METRICS
 
-__all__ = ["FLOORS", "NONE", "Row", "Table", "autoencoder_table", "autoencoders", "decimals", "heading", "metrics_table",
-           "number", "paired_metrics_table", "paired_table", "runs_table", "settings_table", "spread",
+__all__ = ["FLOORS", "NONE", "Row", "Table", "autoencoder_table", "autoencoders", "decimals", "heading",
+           "metrics_table", "number", "paired_metrics_table", "paired_table", "runs_table", "settings_table", "spread",
            "stability_table"]  # fmt: skip
 
 NONE = "–"
@@ -110,15 +111,8 @@ def metrics_table(
 def paired_table(results: Results) -> Table | None:
     """Each treatment against its control: change of FD over pairs of seeds, with what certainty there is."""
     columns = ("arm", "against", "pairs", "median change", "smallest to largest", "lower in", "95% interval", "p")
-    rows = []
-    for group in results.groups:
-        here = [row for row in compare(results, _FD) if row.group is group]
-        rows += _title(results, group) if here else []
-        for row in here:
-            lost = f" ({row.unpaired} without a pair)" if row.unpaired else ""
-            pairs = f"{len(row.paired.seeds) if row.paired else 0}{lost}"
-            rows.append(Row((row.treatment.name, row.control.name, pairs, *_evidence(row))))
-    return Table((*columns, "Holm p"), tuple(rows)) if rows else None
+    rows = _under_titles(results, compare(results, _FD), _paired_cells)
+    return Table((*columns, "Holm p"), rows) if rows else None
 
 
 def paired_metrics_table(results: Results) -> Table | None:
@@ -139,21 +133,20 @@ def paired_metrics_table(results: Results) -> Table | None:
 def stability_table(results: Results) -> Table | None:
     """Worst FD and spread of log FD of each treatment beside its control's; None without a pair."""
     fine = _fine(results)
-    found = [row for row in stability(results) if row.pairs]
-    rows: list[Row] = []
-    for group in results.groups:
-        here = [row for row in found if row.group is group]
-        rows += _title(results, group) if here else []
-        for row in here:
-            both = row.treatment, row.control
-            cells = [row.control.arm.name, str(row.pairs), *(_worst(one, fine) for one in both)]
-            cells += [_figure(row.worst_ratio, 2), *(_figure(one.deviation, 3) for one in both)]
-            cells += [_figure(row.deviation_ratio, 2), _p(row.p_holm)]
-            cells += [f"{one.arm.count('diverged')} of {len(one.arm.runs)}" for one in both]
-            rows.append(Row((row.treatment.arm.name, *cells)))
+
+    def cells(row: Stability) -> tuple[str, ...]:
+        both = row.treatment, row.control
+        worst = [f"{number(one.worst or 0, fine)} (seed {one.worst_seed})" for one in both]
+        spreads = [_figure(one.deviation, 3) for one in both]
+        ratios = _figure(row.worst_ratio, 2), _figure(row.deviation_ratio, 2)
+        diverged = [f"{one.arm.count('diverged')} of {len(one.arm.runs)}" for one in both]
+        names = row.treatment.arm.name, row.control.arm.name, str(row.pairs)
+        return (*names, *worst, ratios[0], *spreads, ratios[1], _p(row.p_holm), *diverged)
+
+    rows = _under_titles(results, [row for row in stability(results) if row.pairs], cells)
     worst, deviation = ("worst FD ↓", "control's", "ratio ↓"), ("spread ↓", "control's", "ratio ↓", "Holm p")
     columns = ("arm", "against", "pairs", *worst, *deviation, "diverged", "control's")
-    return Table(columns, tuple(rows)) if rows else None
+    return Table(columns, rows) if rows else None
 
 
 def settings_table(results: Results) -> Table | None:
@@ -220,6 +213,15 @@ def _title(results: Results, group: Group) -> list[Row]:
     return [Row((results.title(group),), "title")] if len(results.groups) > 1 else []
 
 
+def _under_titles(results: Results, found: Sequence[Any], cells: Callable[[Any], tuple[str, ...]]) -> tuple[Row, ...]:
+    """A row for each of ``found``, under the title of its group."""
+    rows: list[Row] = []
+    for group in results.groups:
+        here = [Row(cells(one)) for one in found if one.group is group]
+        rows += [*_title(results, group), *here] if here else []
+    return tuple(rows)
+
+
 def _fine(results: Results) -> int:
     """Decimals of what has the unit of FD."""
     return decimals(v for run in results.runs for name in (None, "real") if (v := run.of(_FD, name)) is not None)
@@ -258,23 +260,24 @@ def _floors(group: Group, metrics: Sequence[Metric]) -> Iterator[tuple[str, tupl
 
 def _other_size(group: Group, arms: Sequence[Arm], name: str) -> str:
     """FD grows as samples shrink: a floor measured on another number of images than the arms says so."""
-    sizes = {run.numbers[name, "n"] for arm in arms for run in arm.runs if (name, "n") in run.numbers}
-    same = {
-        run.numbers["generated", "n"] for arm in group.arms for run in arm.runs if ("generated", "n") in run.numbers
-    }
+    sizes, same = (
+        {run.numbers[of, "n"] for arm in among for run in arm.runs if (of, "n") in run.numbers}
+        for among, of in ((arms, name), (group.arms, "generated"))
+    )
     return "" if sizes <= same else f" (on {', '.join(map(number, sorted(sizes)))} images: not the arms' number)"
 
 
-def _evidence(row: Comparison) -> list[str]:
-    pair = row.paired
+def _paired_cells(row: Comparison) -> tuple[str, ...]:
+    pair, lost = row.paired, f" ({row.unpaired} without a pair)" if row.unpaired else ""
+    names = row.treatment.name, row.control.name, f"{len(pair.seeds) if pair else 0}{lost}"
     if pair is None:
-        return [NONE] * 6
+        return (*names, *[NONE] * 6)
     ends = f"{percent(min(pair.differences))} to {percent(max(pair.differences))}"
-    shown = [percent(pair.median), ends, f"{row.lower} of {len(pair.seeds)}"]
-    if pair.interval is None:
-        return [*shown, f"too few seeds, {MINIMUM_PAIRS} pairs needed", NONE, NONE]
-    low, high = pair.interval
-    return [*shown, f"{percent(low)} to {percent(high)}", _p(pair.p), _p(pair.p_holm)]
+    interval = f"too few seeds, {MINIMUM_PAIRS} pairs needed"
+    if pair.interval is not None:
+        interval = f"{percent(pair.interval[0])} to {percent(pair.interval[1])}"
+    lower = f"{row.lower} of {len(pair.seeds)}"
+    return (*names, percent(pair.median), ends, lower, interval, _p(pair.p), _p(pair.p_holm))
 
 
 def _difference(row: Comparison) -> str:
@@ -283,10 +286,6 @@ def _difference(row: Comparison) -> str:
     low, high = reach(row.paired)
     ends = f" [{amount(low, row.metric)} to {amount(high, row.metric)}]" if low != high else ""
     return amount(row.paired.median, row.metric) + ends
-
-
-def _worst(one: Spread, fine: int) -> str:
-    return NONE if one.worst is None else f"{number(one.worst, fine)} (seed {one.worst_seed})"
 
 
 def _figure(value: float | None, digits: int) -> str:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from aeaug.report.decision import Outcome, decide
 from aeaug.report.pairs import Pairs, claim_pairs
 from aeaug.report.results import Arm, Group, Results, Statement
-from aeaug.report.statistics import Paired, of_differences, with_holm
+from aeaug.report.statistics import Paired, holm, of_differences
 from aeaug.run.claims import Claim
 
 __all__ = ["Verdict", "verdicts"]
@@ -25,8 +25,8 @@ class Verdict:
     """What the runs of one group say of one claim.
 
     `reason` is half a sentence. `treatment` and `control` are the arms, None where the group has no run of it. `ends`
-    are the differences on the metric's scale, with those of diverged pairs all against the claim, and all in its favour;
-    None without any pair. `p_holm` is the sign-flip p-value of the less favourable end, corrected over all `tests`; None
+    are the differences on the metric's scale, with those of diverged pairs all against the claim, and all for it; None
+    without any pair. `p_holm` is the sign-flip p-value of the less favourable end, corrected over all `tests`; None
     below six pairs. `late` says how the claim came to be stated after a start; empty where all runs stated it before.
     """
 
@@ -97,9 +97,8 @@ def verdicts(results: Results) -> tuple[Verdict, ...]:
         if group.family == family
     ]
     # A verdict has one p-value, the less favourable one: Holm's correction runs over these.
-    worst = [max((end for end in row.ends if end), key=lambda end: end.p or 0.0, default=None) for row in rows]
-    corrected = iter(with_holm([end for end in worst if end is not None]))
-    p_holm = [None if end is None else next(corrected).p_holm for end in worst]
+    worst = [max((end.p for end in row.ends if end and end.p is not None), default=None) for row in rows]
+    p_holm = holm(worst)
     tests = sum(p is not None for p in p_holm)
     return tuple(_decided(row, p, tests) for row, p in zip(rows, p_holm, strict=True))
 
@@ -141,7 +140,8 @@ def _weighed(claim: Claim, group: Group, late: str) -> Verdict:
     arms, names = {arm.name: arm for arm in group.arms}, (claim.treatment, claim.control)
     treatment, control = map(arms.get, names)
     found = claim_pairs(claim, treatment, control) if treatment and control else Pairs({}, (), 0.0, ())
-    against, for_it = (of_differences(found.placed(side)) for side in (-claim.sign, claim.sign))
+    against = of_differences(found.placed(-claim.sign))
+    for_it = of_differences(found.placed(claim.sign)) if found.diverged else against
     reason = " and ".join(f"no runs of {name}" for name in names if name not in arms)
     return Verdict(claim, group, "inconclusive", reason, treatment, control, (against, for_it), found, late)
 
@@ -151,7 +151,7 @@ def _decided(row: Verdict, p_holm: float | None, tests: int) -> Verdict:
     row = replace(row, ends=ends, tests=tests, p_holm=p_holm)
     if row.reason:
         return row
-    (outcome, reason), (other, _) = (decide(row.claim, end, tests) for end in row.ends)
-    if other != outcome:
+    outcome, reason = decide(row.claim, row.paired, tests)
+    if row.found.diverged and decide(row.claim, row.ends[1], tests)[0] != outcome:
         outcome, reason = "inconclusive", "it depends on where the pairs with a diverged run are placed"
     return replace(row, outcome=outcome, reason=reason)

@@ -98,7 +98,7 @@ def read_table(path: Path) -> pd.DataFrame:
         raise ValueError(f"results={path}: no such file")
     try:
         empty = {key: [""] for key, kind in COLUMNS.items() if kind != "str"}
-        words = {"dtype": COLUMNS, "keep_default_na": False, "na_values": empty, "float_precision": "round_trip"}
+        words = {"dtype": COLUMNS, "keep_default_na": False, "na_values": empty}
         table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, **words)
     except Exception as error:  # of whatever the two readers raise
         raise ValueError(f"results={path}: not readable ({' '.join(str(error).split()):.150})") from None
@@ -162,8 +162,7 @@ def _numbers(files: Files) -> Iterator[_Row]:
     if done and leak:
         for name, key in _LEAK_SETS.items():
             yield "test", name, "leak_share", None, _number(leak.get(key)), ""
-        for key in ("frechet_to_reconstructed", "frechet_to_test", "held_out_accuracy"):
-            yield "test", "generated", f"leak_{key}", None, _number(leak.get(key)), ""
+        yield "test", "generated", "leak_frechet_to_test", None, _number(leak.get("frechet_to_test")), ""
     yield from _autoencoder(results.get("autoencoder") or {})
     for point in files.history:
         yield from _point(point)

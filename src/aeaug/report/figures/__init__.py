@@ -1,4 +1,4 @@
-"""The report's figures: every function takes the results and returns a chart, or None where there is nothing to draw."""
+"""The report's figures: each takes the results and returns a chart, or None where there is nothing to draw."""
 
 from aeaug.report.figures.change import change_by_axis, change_by_size
 from aeaug.report.figures.drawing import Chart

@@ -1,4 +1,4 @@
-"""Paired change of FD against the control, over the size of the training set and over any number that a sweep varies."""
+"""Paired change of FD against the control, over the size of the training set and any number that a sweep varies."""
 
 import math
 from collections import defaultdict

@@ -36,7 +36,7 @@ _STYLE = TEMPLATES / "figures.mplstyle"
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn figure; ``caption`` says how to read it, and what it does not show; a ``wide`` one has several panels."""
+    """A drawn figure; ``caption``: how to read it, and what it does not show; a ``wide`` one has several panels."""
 
     key: str
     title: str
@@ -71,7 +71,7 @@ def styles(results: Results) -> dict[str, Style]:
 
 @contextmanager
 def panels(results: Results, groups: Sequence[Group], height: float = _HEIGHT, rows: int = 1) -> Iterator[Any]:
-    """A figure and its axes ``(rows, len(groups))``, a column for each of ``groups``, titled where there are several."""
+    """A figure and its axes ``(rows, len(groups))``, a column for each of ``groups``, titled if they are several."""
     with mpl.rc_context(fname=_STYLE):
         columns = max(1, len(groups))
         width = _WIDTH if columns == 1 else 1.0 + 3.4 * columns
@@ -84,7 +84,8 @@ def panels(results: Results, groups: Sequence[Group], height: float = _HEIGHT, r
 
 
 def chart(figure: Figure, key: str, title: str = "", words: str = "") -> Chart:
-    """Draw ``figure``, headed with ``title`` and captioned as ``words`` are, by default as its key. What is drawn does not depend on the time or the process."""
+    """Draw ``figure``, with the caption of ``words``, by default its key's, under ``title`` or the caption's own. What
+    is drawn does not depend on the time or the process."""
     found = {}
     for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
         buffer = io.BytesIO()
@@ -92,9 +93,8 @@ def chart(figure: Figure, key: str, title: str = "", words: str = "") -> Chart:
             figure.savefig(buffer, format=kind, metadata=metadata)
         found[kind] = buffer.getvalue()
     said = CAPTIONS.get(words or key, {"title": "", "caption": ""})
-    return Chart(
-        key, title or said["title"], said["caption"], found["png"], found["svg"], figure.get_figwidth() > _WIDTH
-    )
+    wide = figure.get_figwidth() > _WIDTH
+    return Chart(key, title or said["title"], said["caption"], found["png"], found["svg"], wide)
 
 
 def legend(figure: Figure, axes: Any) -> None:

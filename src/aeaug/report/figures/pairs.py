@@ -83,11 +83,8 @@ def evidence(results: Results, rows: Sequence[Verdict], number: int) -> Chart | 
     metric, (least, most) = claim.measure, claim.measure.bounds(claim.smallest_effect)
     ends = [1.25 * least, 1.25 * most]
     for row, _, paired in shown:
-        ends += [
-            *paired.differences,
-            *(paired.interval or ()),
-            *([-row.found.reach, row.found.reach] * bool(row.found.diverged)),
-        ]
+        lost = (-row.found.reach, row.found.reach) if row.found.diverged else ()
+        ends += [*paired.differences, *(paired.interval or ()), *lost]
     room = 0.05 * (max(ends) - min(ends))
     with panels(results, [shown[0][0].group], 1.2 + 0.5 * len(shown)) as (figure, axes):
         (column,) = axes[0]

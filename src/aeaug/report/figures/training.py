@@ -1,4 +1,4 @@
-"""Figures over training: what is measured on the validation slice, and what the discriminator says, over images shown."""
+"""Figures over images shown: what is measured on the validation slice, and what the discriminator says."""
 
 from typing import Any
 
