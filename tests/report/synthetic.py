@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from aeaug.report.results import Arm, Group, Results, Run, Statement
+from aeaug.report.arms import Arm, Group, Run, Statement
+from aeaug.report.results import Results
 from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
 from aeaug.run.rows import COLUMNS

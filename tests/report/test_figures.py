@@ -67,7 +67,7 @@ def test_every_figure_is_drawn_the_same_each_time_and_of_the_same_arms(
 def test_what_an_old_run_did_not_record_is_not_drawn(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(old=True)
     found = results(runs_dir)
-    assert figures.overfitting(found) is figures.judgements(found) is figures.autoencoder_quality(found) is None
+    assert figures.overfitting(found) is figures.judgements(found) is None
     assert None not in (figures.frechet_by_arm(found), figures.training_curves(found), figures.class_shares(found))
 
 

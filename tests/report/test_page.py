@@ -78,7 +78,6 @@ def test_it_holds_every_part(three: ReportPaths) -> None:
         "Gaussian fitted to pixels",
         "results.parquet",
         "runs/demo/none/seed=2",
-        "python scripts/train.py -m experiment=demo",
     ):
         assert part in found.text
     assert "Runs that are missing" not in found.text

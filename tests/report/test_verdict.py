@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from scipy import stats
 from aeaug.report import statistics
 from aeaug.report.decision import decide
 from aeaug.report.page import evidence_text
-from aeaug.report.statistics import of_differences, with_holm
+from aeaug.report.statistics import Paired, holm, of_differences
 from aeaug.report.verdict import verdicts
 from aeaug.run.claims import Claim
 from tests.report.conftest import claim_in, results
@@ -36,11 +37,17 @@ def with_state(arms, arm, seeds, state="diverged"):
     return arms | {arm: [state if seed in seeds else value for seed, value in enumerate(arms[arm])]}
 
 
+def alone(differences) -> Paired:
+    """Pairs that are the only ones tested."""
+    pair = of_differences(differences)
+    return replace(pair, p_holm=holm([pair.p])[0])
+
+
 def outcomes(differences, claim):
     """Outcomes of many sets of differences (R, n), each set a report of this one claim."""
     found = []
     for sample in differences.tolist():
-        (pair,) = with_holm([of_differences(dict(enumerate(sample)))])
+        pair = alone(dict(enumerate(sample)))
         found.append(decide(claim, pair, 1)[0])
     return np.array(found)
 
@@ -242,7 +249,7 @@ def test_a_verdict_given_with_diverged_pairs_holds_for_all_places(side):
     assert verdict.outcome == ("supported" if side < 0 else "refuted")
     for place in np.linspace(-1, 1, 9):
         differences = verdict.found.measured | {5: place * verdict.found.reach}
-        (pair,) = with_holm([of_differences(differences)])
+        pair = alone(differences)
         assert decide(verdict.claim, pair, 1)[0] == verdict.outcome
 
 

@@ -7,17 +7,15 @@ would name two things. Whatever breaks one of these is refused, never averaged o
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from aeaug.report.results import Run
+from aeaug.report.arms import Run
 
 __all__ = ["require_comparable"]
 
 _SHOWN = 3  # runs named of those that hold a value
 
 
-def require_comparable(name: str, runs: "Sequence[Run]") -> None:
+def require_comparable(name: str, runs: Sequence[Run]) -> None:
     """Raise one ``ValueError`` naming each quantity that differs, its values and the runs that hold them."""
     faults = []
     for what, key in (("data source", "data.sha256"), ("feature net", "feature_net")):

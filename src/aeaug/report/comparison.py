@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from aeaug.evaluation.metric import Metric
-from aeaug.report.results import Arm, Group, Results
+from aeaug.report.arms import Arm, Group
+from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm, paired
 
 __all__ = ["Comparison", "amount", "compare", "percent", "reach"]

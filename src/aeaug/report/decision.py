@@ -11,22 +11,8 @@ over all claims of the report that have one, and [-e, e] the effects that do not
 `tests` p-values under Holm's correction ask for more pairs than six: n pairs give no p below 2^(1-n), so that even
 pairs that all agree decide nothing while tests x 2^(1-n) is above 0.05: 8 pairs are enough for 6 tests, 10 for 25.
 
-The p-values are asked for because the percentile interval of a median is too short with few pairs. How often it lies
-beyond zero though the median is zero, on either side, and how often such a claim is then decided with p <= 0.05 as
-well (4,000 sets of differences for each entry, 999 resamples, exact sign flips up to 12 pairs and 4,096 sampled
-beyond; "skewed" is lognormal minus its median; standard error below 0.006):
-
-    pairs               6           7           8          10          12          13          20
-    normal      0.06  0.03  0.13  0.05  0.08  0.04  0.06  0.03  0.07  0.04  0.10  0.04  0.06  0.03
-    Student t3  0.07  0.03  0.12  0.04  0.08  0.04  0.06  0.03  0.07  0.03  0.09  0.03  0.06  0.02
-    skewed      0.07  0.03  0.12  0.05  0.08  0.05  0.06  0.04  0.07  0.04  0.10  0.05  0.06  0.03
-
-"Supported" alone takes half of the second column where differences are symmetric, and less the larger e is: 0.006 to
-0.019 where e is half a standard deviation, 8 pairs. An effect of exactly e (two standard deviations) is taken for none
-by the interval in up to 0.066 of the sets (7 pairs), with the tests in at most 0.035. What it costs: a true difference
-of one standard deviation is found by interval and p in 0.35, 0.61, 0.71, 0.79 and 0.95 of the sets of 6, 8, 10, 12 and
-20 pairs, by the interval alone in 0.55, 0.68, 0.75, 0.81 and 0.95. Holm's correction makes 0.05 the rate of the whole
-report: of reports in which nothing is true, at most one in twenty calls any claim supported or refuted.
+The p-values are asked for because the percentile interval of a median is too short with few pairs: how often it errs
+alone, how often with them, and what they cost is simulated in docs/evaluation.md.
 """
 
 import math

@@ -146,8 +146,7 @@ def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Pictur
     overfitting = figures.overfitting(r), figures.judgements(r)
     yield Section("overfitting", GROUPS["overfitting"], [of(r, ["overfitting"])], overfitting)
     yield Section("leak", GROUPS["leak"], [of(r, ["leak"])])
-    quality = figures.autoencoder_quality(r)
-    yield Section("autoencoder", "The autoencoder by itself", [tables.autoencoder_table(r)], [quality])
+    yield Section("autoencoder", "The autoencoder by itself", [tables.autoencoder_table(r)])
     yield Section("stability", "Stability", [tables.stability_table(r), of(r, ["stability"])])
     yield Section("cost", "Cost", [of(r, ["cost"])], [figures.cost(r)])
     yield Section("arms", "What the arms do", [tables.settings_table(r)])
@@ -162,8 +161,6 @@ def _setting(results: Results) -> Iterator[tuple[str, str]]:
         if counts := sorted({run.counts[key] for run in results.runs if key in run.counts}):
             yield label, ", ".join(map(tables.number, counts))
     yield "seeds", ", ".join(map(str, sorted({run.seed for run in results.runs})))
-    names = [name for members in results.families.values() for name in members]
-    yield "to run it again", "; ".join(f"python scripts/train.py -m experiment={name}" for name in names)
     subsets = len(results.words("data.subset_sha256"))
     yield "training subsets", f"{subsets}, the same in every arm for a seed and a size"
     for label, key in (("SHA-256 of the data", "data.sha256"), ("of the feature net", "feature_net")):

@@ -18,7 +18,7 @@ A seed at which both runs diverged says nothing about their difference.
 
 from dataclasses import dataclass
 
-from aeaug.report.results import Arm
+from aeaug.report.arms import Arm
 from aeaug.run.claims import Claim
 
 __all__ = ["Pairs", "claim_pairs"]

@@ -6,7 +6,8 @@ The same seed means the same evaluation latents in every arm, so equal places an
 from dataclasses import dataclass
 from pathlib import Path
 
-from aeaug.report.results import Group, Results
+from aeaug.report.arms import Group
+from aeaug.report.results import Results
 
 __all__ = ["KINDS", "Picture", "pictures"]
 

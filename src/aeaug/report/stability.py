@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
-from aeaug.report.results import Arm, Group, Results
+from aeaug.report.arms import Arm, Group
+from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS, holm
 from aeaug.run.metrics import METRICS
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 __all__ = ["CONFIDENCE", "MINIMUM_PAIRS", "Paired", "equivalence", "holm", "interval", "of_differences", "paired",
-           "sign_flip", "with_holm"]  # fmt: skip
+           "sign_flip"]  # fmt: skip
 
 CONFIDENCE = 0.95
 MINIMUM_PAIRS = 6
@@ -126,8 +126,3 @@ def holm(p: Sequence[float | None]) -> list[float | None]:
     for rank, (value, place) in enumerate(tested):
         adjusted[place] = largest = max(largest, min(1.0, (len(tested) - rank) * value))
     return adjusted
-
-
-def with_holm(table: Sequence[Paired]) -> list[Paired]:
-    """The same comparisons with `p_holm` set over those that have a p-value."""
-    return [replace(row, p_holm=p) for row, p in zip(table, holm([row.p for row in table]), strict=True)]

@@ -14,13 +14,14 @@ import numpy as np
 
 from aeaug.evaluation.metric import Group as Subject
 from aeaug.evaluation.metric import Metric
+from aeaug.report.arms import Arm, Group
 from aeaug.report.comparison import Comparison, amount, compare, percent, reach
-from aeaug.report.results import Arm, Group, Results
+from aeaug.report.results import Results
 from aeaug.report.stability import Stability, stability
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.run.metrics import METRICS
 
-__all__ = ["FLOORS", "NONE", "Row", "Table", "autoencoder_table", "autoencoders", "decimals", "heading",
+__all__ = ["FLOORS", "NONE", "Row", "Table", "autoencoder_table", "decimals", "heading",
            "metrics_table", "number", "paired_metrics_table", "paired_table", "runs_table", "settings_table", "spread",
            "stability_table"]  # fmt: skip
 
@@ -163,7 +164,7 @@ def settings_table(results: Results) -> Table | None:
 def autoencoder_table(results: Results) -> Table | None:
     """What the autoencoders are worth by themselves, against the validation slice: a row a quantity, a column for those
     that the same arms share, each counted once by its key."""
-    found = autoencoders(results)
+    found = _autoencoders(results)
     keys = list(dict.fromkeys(key for _, _, quality in found for key in quality))
     heads = tuple(f"{results.title(group)}: {', '.join(names)}" for group, names, _ in found)
     rows = []
@@ -174,7 +175,7 @@ def autoencoder_table(results: Results) -> Table | None:
     return Table(("autoencoder", *heads), tuple(rows)) if rows else None
 
 
-def autoencoders(results: Results) -> list[tuple[Group, list[str], dict[str, list[float]]]]:
+def _autoencoders(results: Results) -> list[tuple[Group, list[str], dict[str, list[float]]]]:
     """For each group, the arms that are fed by the same autoencoders, and these' numbers by quantity."""
     rows, found = results.table[results.table["set"] == "autoencoder"].dropna(subset="value"), []
     for place, here in rows.groupby("group"):

@@ -2,9 +2,10 @@
 
 import textwrap
 
+from aeaug.report.arms import Arm, Group
 from aeaug.report.comparison import compare, percent
 from aeaug.report.page import evidence_text
-from aeaug.report.results import Arm, Group, Results
+from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.report.tables import metrics_table
 from aeaug.report.verdict import verdicts

@@ -11,9 +11,10 @@ with another smallest effect it is another claim.
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from aeaug.report.arms import Arm, Group, Statement
 from aeaug.report.decision import Outcome, decide
 from aeaug.report.pairs import Pairs, claim_pairs
-from aeaug.report.results import Arm, Group, Results, Statement
+from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm, of_differences
 from aeaug.run.claims import Claim
 

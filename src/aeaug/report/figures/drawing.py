@@ -18,7 +18,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from aeaug.report.results import Group, Results
+from aeaug.report.arms import Group
+from aeaug.report.results import Results
 
 __all__ = ["INK", "MUTED", "REAL_LINE", "Chart", "Style", "chart", "folded", "legend", "log_scale", "panels",
            "ratio_scale", "styles", "thousands"]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from aeaug.report.arms import Arm, Group
 from aeaug.report.comparison import compare
 from aeaug.report.figures.drawing import (
     INK,
@@ -20,7 +21,7 @@ from aeaug.report.figures.drawing import (
     ratio_scale,
     styles,
 )
-from aeaug.report.results import Arm, Group, Results
+from aeaug.report.results import Results
 from aeaug.report.statistics import Paired
 from aeaug.report.tables import FLOORS
 from aeaug.report.verdict import Verdict

@@ -1,4 +1,4 @@
-"""Figures of what images, autoencoders and runs are worth: precision and recall, classes, noise on codes, cost."""
+"""Figures of what images and runs are worth: precision and recall, classes, cost."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,10 @@ import numpy as np
 
 from aeaug.report.figures.drawing import INK, REAL_LINE, Chart, chart, legend, log_scale, panels, styles
 from aeaug.report.results import Results
-from aeaug.report.tables import FLOORS, autoencoders
+from aeaug.report.tables import FLOORS
 from aeaug.run.metrics import METRICS
 
-__all__ = ["autoencoder_quality", "class_shares", "cost", "precision_recall"]
+__all__ = ["class_shares", "cost", "precision_recall"]
 
 _CLASSES = 10
 
@@ -50,32 +50,6 @@ def class_shares(results: Results) -> Chart | None:
         axes[0][0].set_ylabel("share of images (%)")
         legend(figure, axes)
     return chart(figure, "class-shares")
-
-
-def autoencoder_quality(results: Results) -> Chart | None:
-    """FD of decoded images and the labels they keep, as noise on the codes grows; None without any autoencoder."""
-    found = [one for one in autoencoders(results) if any(key.startswith("perturbed_frechet@") for key in one[2])]
-    if not found:
-        return None
-    looks = styles(results)
-    with panels(results, results.groups[:1] * 2, 2.5) as (figure, axes):
-        for column, (quantity, label) in zip(
-            axes[0], (("perturbed_frechet", "FD, validation"), ("labels_kept", "labels kept")), strict=True
-        ):
-            column.set_title("")
-            for rank, (group, names, quality) in enumerate(found):
-                values = {float(k.partition("@")[2]): v for k, v in quality.items() if k.startswith(f"{quantity}@")}
-                x, look = sorted(values), looks[names[-1]]
-                low, middle, high = np.array([np.quantile(values[gamma], [0, 0.5, 1]) for gamma in x]).T
-                column.fill_between(x, low, high, color=look.colour, alpha=0.15, linewidth=0)
-                name = f"{results.title(group)}: {', '.join(names)}" if len(found) > 1 else ", ".join(names)
-                column.plot(x, middle, label=name, **(look.marks(5) | {"linestyle": ("-", "--", ":", "-.")[rank % 4]}))
-            column.set(xlabel="γ of Gaussian noise on the codes", ylabel=label)
-        bottom, top = axes[0][0].dataLim.intervaly
-        if 0 < bottom < top:
-            log_scale(axes[0][0].yaxis, bottom / 1.15, top * 1.15)
-        legend(figure, axes)
-    return chart(figure, "perturbed-codes")
 
 
 def _scatter(results: Results, x: str, y: str, key: str, floors: Mapping[str, str] | None = None) -> Chart | None:
