@@ -48,6 +48,7 @@ def test_a_sweep_runs_every_arm_and_shows_one_bar(swept):
     assert set(states.values()) == {"done"}
     assert "sweep demo: 100%" in finished.stderr
     assert "6.0 of 6 runs" in finished.stderr
+    assert finished.stderr.rstrip().endswith("6 done of 6; their report: python scripts/report.py experiment=demo")
     assert "GPU available" not in finished.stderr + finished.stdout, "what Lightning says at every start"
 
 

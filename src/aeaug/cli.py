@@ -96,7 +96,8 @@ def _reported(config: DictConfig) -> tuple[list[str] | None, Path | None]:
     if results:
         return None, Path(results)
     one = Path(config.outputs, "runs", experiment).is_dir()  # a name may have commas
-    return [experiment] if one else list(dict.fromkeys(experiment.split(","))), None
+    names = [name.strip() for name in experiment.split(",") if name.strip()]
+    return [experiment] if one else list(dict.fromkeys(names)), None
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate/evaluate")

@@ -5,6 +5,7 @@ from aeaug.data import to_float
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import real_sample
+from aeaug.evaluation.metric import Measurement, Metric
 from aeaug.evaluation.metrics import MEASUREMENTS
 
 KEYS = {"n", "frechet_distance", "precision", "recall", "density", "coverage", "class_histogram", "class_kl", "modes"}
@@ -88,3 +89,12 @@ def test_files_make_the_whole_and_what_they_declare(embedded, evaluator):
 def test_another_number_of_images_is_refused(embedded, evaluator):
     with pytest.raises(ValueError, match="999 of them, but the reference has 1000"):
         evaluator.evaluate(outside(embedded)[:999])
+
+
+def test_a_metric_that_measures_another_key_than_it_declares_is_named(embedded, net, monkeypatch):
+    metric = Metric("sharpness", "Sharpness", "higher", "natural", 2, "made up", "fidelity")
+    wrong = Measurement((metric,), lambda reference: lambda sample: {"sharpnes": 1.0}, over_training=True)
+    monkeypatch.setitem(MEASUREMENTS, "sharpness", wrong)
+    images = to_float(embedded.splits.val_images[:50])
+    with pytest.raises(ValueError, match=r"metrics/sharpness\.py: declares sharpness, but measures sharpnes$"):
+        Evaluator(images, net).evaluate(images)

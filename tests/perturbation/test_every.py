@@ -26,6 +26,7 @@ from tests.perturbation.conftest import draw
 OPTIONS = TypeAdapter(PerturbationOptions)
 NAMED = get_args(get_args(PerturbationOptions)[0])
 FILES = Path(CONF, "perturbation")
+ARMS = Path(CONF, "arm")
 TESTS = Path(__file__).parent
 
 
@@ -41,12 +42,13 @@ def declared():
     return found
 
 
-def check_choice(name, model, named=NAMED, files=FILES):
-    """It can be chosen by an option file of its name."""
+def check_choice(name, model, named=NAMED, files=FILES, arms=ARMS):
+    """It can be chosen by an option file of its name, and beside the control in a sweep: by an arm."""
     assert model in named, f"PerturbationOptions does not name {model.__name__}"
     file = files / f"{name}.yaml"
     assert file.is_file(), f"{file} is missing"
     assert yaml.safe_load(file.read_text())["name"] == name, f"{file} selects another one"
+    assert list(arms.glob(f"*_{name}.yaml")), f"{arms} has no arm with {name}"
 
 
 def check_properties(perturb, codes):
@@ -161,7 +163,10 @@ def test_one_without_a_name_or_an_option_file_is_noticed(wobble, tmp_path):
     with pytest.raises(AssertionError, match="selects another"):
         check_choice("wobble", wobble, [wobble], tmp_path)
     (tmp_path / "wobble.yaml").write_text("name: wobble\n")
-    check_choice("wobble", wobble, [wobble], tmp_path)
+    with pytest.raises(AssertionError, match="has no arm with wobble"):
+        check_choice("wobble", wobble, [wobble], tmp_path)
+    (tmp_path / "append_wobble.yaml").write_text("")
+    check_choice("wobble", wobble, [wobble], tmp_path, tmp_path)
 
 
 def test_one_without_a_test_that_notices_is_noticed(wobble, tmp_path):

@@ -11,6 +11,7 @@ from aeaug.report.tables import (
     NONE,
     Table,
     autoencoder_table,
+    common_settings,
     decimals,
     heading,
     metrics_table,
@@ -190,6 +191,21 @@ def test_settings_are_shown_where_arms_that_use_them_differ(three: Results) -> N
     assert cell(table, "none", "augmentation.name") == "none"
     assert cell(table, "none", "autoencoder.name") == cell(table, "none", "perturbation.name") == NONE
     assert cell(table, "append-gaussian", "perturbation.gamma") == "0.5"
+    shared = common_settings(three)
+    assert shared["gan.network"] == "mlp"
+    assert not set(shared) & set(table.columns)
+
+
+def test_a_median_of_fewer_seeds_than_are_done_says_of_how_many(runs_dir: Path, write_run: WriteRun) -> None:
+    for seed in range(3):
+        path = write_run(seed=seed)
+    written = json.loads((path / "metrics.json").read_text())
+    written["test"]["accuracy_score"] = None
+    (path / "metrics.json").write_text(json.dumps(written))
+    table = metrics_table(results(runs_dir), ["distance"])
+    assert table is not None
+    assert cell(table, "none", heading(METRICS["accuracy_score"])).endswith("(of 2 of 3)")
+    assert "of 2 of 3" not in cell(table, "none", "FD ↓")
 
 
 def test_paired_table_says_too_few_seeds_or_gives_numbers(three: Results, runs_dir: Path, write_run: WriteRun) -> None:

@@ -77,8 +77,13 @@ class Evaluator:
         """
         sample = self.sample(images)
         metrics: Metrics = {"n": len(images)}
-        for measure in self.measures.values():
-            metrics |= measure(sample)
+        for name, measure in self.measures.items():
+            measured = measure(sample)
+            if lacking := [one.key for one in MEASUREMENTS[name].metrics if one.key not in measured]:
+                raise ValueError(
+                    f"evaluation/metrics/{name}.py: declares {lacking[0]}, but measures {', '.join(measured)}"
+                )
+            metrics |= measured
         return metrics
 
     def frechet_distance(self, features: Features) -> float:

@@ -1,6 +1,6 @@
 """What a metric is: how a number is called, read and compared, and how a set of images is measured.
 
-Two numbers are compared by their difference on the metric's scale (design, section 5). Distances and seconds are ratio
+Two numbers are compared by their difference on the metric's scale. Distances and seconds are ratio
 quantities, compared on the logarithmic scale, where a difference d is the relative change exp(d) - 1; everything else
 is compared on its natural one, in its own units. What may be negative has no logarithm.
 """

@@ -1,8 +1,9 @@
 """Perturbations z → z′ of latent codes, one family a file.
 
 A perturbation is a pure function with its formula, and a model of its options that applies it. To add one: write its
-file here, add its class to :data:`PerturbationOptions` below, and give it a ``conf/perturbation/<name>.yaml`` and a
-``tests/perturbation/test_<name>.py``. The tests find it by its file and say what is missing.
+file here, add its class to :data:`PerturbationOptions` below, and give it a ``conf/perturbation/<name>.yaml``, the
+arms ``conf/arm/<injection>_<name>.yaml`` and a ``tests/perturbation/test_<name>.py``. The tests find it by its file and
+say what is missing.
 """
 
 from typing import Annotated

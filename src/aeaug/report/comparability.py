@@ -1,4 +1,4 @@
-"""Which runs may stand beside each other (design, sections 3 and 5).
+"""Which runs may stand beside each other.
 
 Over all of them: one data source, one feature net, one budget, one number of evaluated samples. Within one size of the
 training set: the same subset for the same seed in every arm. Within one arm: the same settings in every seed, or "arm"

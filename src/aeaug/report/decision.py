@@ -1,4 +1,4 @@
-"""How a claim is decided by its pairs (design, section 5).
+"""How a claim is decided by its pairs.
 
 Let m be the median of the paired differences, I its 95% bootstrap interval, p the sign-flip p-value, Holm-corrected
 over all claims of the report that have one, and [-e, e] the effects that do not matter.

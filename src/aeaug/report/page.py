@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from aeaug.evaluation.metric import GROUPS
 from aeaug.report import figures, tables
-from aeaug.report.comparison import amount, reach
+from aeaug.report.comparison import amount, compare, reach
 from aeaug.report.decision import effect_text
 from aeaug.report.figures import Chart
 from aeaug.report.figures.drawing import CAPTIONS
@@ -24,7 +24,7 @@ from aeaug.report.verdict import Verdict, verdicts
 from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
 
-__all__ = ["Judged", "Section", "evidence_text", "page", "render"]
+__all__ = ["Judged", "Section", "doubt", "evidence_text", "page", "render"]
 
 _WORDS = {"data": "data", "device": "device", "versions": "versions", "code": "code"}
 _COUNTS = {
@@ -76,9 +76,11 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
     return {
         "name": results.name,
         "question": "; ".join(results.words("question")) or "What does each arm do to a GAN?",
-        "doubt": _doubt(found),
+        "doubt": doubt(results),
         "judged": judged,
-        "arms": None if found else tables.metrics_table(results, ["distance"], ratio=True),
+        "arms": None
+        if found
+        else tables.metrics_table(results, ["frechet_distance", "coverage", "authenticity"], ratio=True),
         "answer": answer,
         "digits": [one for one in grids if one.group is grids[-1].group],
         "sections": sections,
@@ -98,6 +100,21 @@ def evidence_text(row: Verdict) -> str:
     ends = f" [{amount(low, metric)}, {amount(high, metric)}]" if row.pairs > 1 else ""
     count = "1 pair" if row.pairs == 1 else f"{row.pairs} pairs"
     return f"{metric.label} {amount(row.paired.median, metric)}{ends}, {count}"
+
+
+def doubt(results: Results) -> str:
+    """What has to be said before any number: that there are too few seeds; empty where there are enough, or no runs."""
+    found = verdicts(results)
+    few = sum(row.pairs < MINIMUM_PAIRS for row in found)
+    if found:
+        which = "No verdict has" if few == len(found) else f"{few} of {len(found)} verdicts do not have"
+        return (
+            f"{which} the {MINIMUM_PAIRS} pairs of seeds that are the least to decide anything: too few seeds."
+            * bool(few)
+        )
+    rows = [row.paired for row in compare(results, METRICS["frechet_distance"])]
+    few = sum(pair is not None and not pair.enough for pair in rows)
+    return f"Too few seeds: {MINIMUM_PAIRS} pairs are the least that can give an interval or a p-value." * bool(few)
 
 
 def render(content: dict[str, Any]) -> str:
@@ -122,18 +139,14 @@ def _judged(results: Results, claim: Claim, number: int) -> Judged:
     return Judged(claim, terms, rows, figures.evidence(results, rows, number))
 
 
-def _doubt(found: Sequence[Verdict]) -> str:
-    few = [row for row in found if row.pairs < MINIMUM_PAIRS]
-    if not few:
-        return ""
-    which = "No verdict has" if len(few) == len(found) else f"{len(few)} of {len(found)} verdicts do not have"
-    return f"{which} the {MINIMUM_PAIRS} pairs of seeds that are the least to decide anything: too few seeds."
-
-
 def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Picture]) -> Iterator[Section]:
     r, of = results, tables.metrics_table
     yield Section(
-        "distance", GROUPS["distance"], [of(r, ["distance"], ratio=True)], [figures.frechet_by_arm(r)], open=True
+        "distance",
+        GROUPS["distance"],
+        [of(r, ["distance"], ratio=True)],
+        [figures.frechet_by_arm(r)],
+        open=bool(verdicts(r)),
     )
     yield Section("paired", "Paired differences", [tables.paired_table(r), tables.paired_metrics_table(r)], changes)
     for kind in KINDS:
@@ -160,6 +173,9 @@ def _setting(results: Results) -> Iterator[tuple[str, str]]:
     for label, key in _COUNTS.items():
         if counts := sorted({run.counts[key] for run in results.runs if key in run.counts}):
             yield label, ", ".join(map(tables.number, counts))
+    controls = dict.fromkeys(control.name for group in results.groups for _, control in group.compared)
+    yield "compared with", ", ".join(controls) or "nothing: no arm, or several, inject nothing"
+    yield "options of every arm", ", ".join(f"{key}={value}" for key, value in tables.common_settings(results).items())
     yield "seeds", ", ".join(map(str, sorted({run.seed for run in results.runs})))
     subsets = len(results.words("data.subset_sha256"))
     yield "training subsets", f"{subsets}, the same in every arm for a seed and a size"

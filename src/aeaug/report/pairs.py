@@ -1,4 +1,4 @@
-"""The pairs a claim is judged by, diverged runs included: counted, not dropped (design, section 3).
+"""The pairs a claim is judged by, diverged runs included: counted, not dropped.
 
 A diverged run has no number, so its pair has no difference; but leaving the pair out would let an arm gain from every
 seed it loses. So its difference may be anything up to the largest difference that was measured, and no less than the

@@ -1,4 +1,4 @@
-"""Paired comparison of two arms over seeds (design, section 5).
+"""Paired comparison of two arms over seeds.
 
 The same seed gives two arms the same subset, initial weights, order of real images and evaluation latents, so
 the unit of evidence is the difference of a pair, d_s = log FD(treatment, s) - log FD(control, s); exp(d_s) -

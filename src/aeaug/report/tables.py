@@ -21,7 +21,7 @@ from aeaug.report.stability import Stability, stability
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.run.metrics import METRICS
 
-__all__ = ["FLOORS", "NONE", "Row", "Table", "autoencoder_table", "decimals", "heading",
+__all__ = ["FLOORS", "NONE", "Row", "Table", "autoencoder_table", "common_settings", "decimals", "heading",
            "metrics_table", "number", "paired_metrics_table", "paired_table", "runs_table", "settings_table", "spread",
            "stability_table"]  # fmt: skip
 
@@ -35,6 +35,7 @@ FLOORS = {
 }
 """Sets of images whose numbers the generated ones' are read by."""
 _ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
+_STAGES = ("augmentation.", "perturbation.")
 _FD = METRICS["frechet_distance"]
 
 
@@ -151,14 +152,22 @@ def stability_table(results: Results) -> Table | None:
 
 
 def settings_table(results: Results) -> Table | None:
-    """What each arm does: its settings, of the stages it uses, where they differ between arms."""
+    """What each arm does: how it perturbs and injects, and whatever else differs between the arms that use it."""
     arms = {(group.family, arm.name): arm for group in results.groups for arm in group.arms if arm.settings}
     found = [arm.settings for arm in arms.values()]
-    keys = [key for key in dict.fromkeys(k for s in found for k in s) if key != "data.n_train" and _differs(key, found)]
+    shown = {key: None for key in (k for s in found for k in s) if key.startswith(_STAGES) or _differs(key, found)}
+    keys = [key for key in shown if key != "data.n_train"]
     if not keys:
         return None
     rows = tuple(Row((name, *(arm.settings.get(key, NONE) for key in keys))) for (_, name), arm in arms.items())
     return Table(("arm", *keys), rows)
+
+
+def common_settings(results: Results) -> dict[str, str]:
+    """The settings that all arms share, in dotted keys."""
+    found = [arm.settings for group in results.groups for arm in group.arms if arm.settings]
+    every = dict.fromkeys(key for settings in found for key in settings)
+    return {key: found[0][key] for key in every if len({settings.get(key) for settings in found}) == 1}
 
 
 def autoencoder_table(results: Results) -> Table | None:
@@ -240,6 +249,9 @@ def _cells(arms: Sequence[Arm], metric: Metric, of: str | None, fine: int, ratio
     values, place = [value for arm in arms for value in arm.values(metric, of)], (of or metric.place, metric.key)
     notes = [run.notes[place] for arm in arms for run in arm.runs if place in run.notes]
     cell = spread(values, fine if metric.in_fd else metric.decimals)
+    done = sum(arm.count("done") for arm in arms) if of is None and not getattr(metric, "of_diverged", False) else 0
+    if 0 < len(values) < done and not notes:
+        cell = f"{cell} (of {len(values)} of {done})"
     if notes:
         cell = f"{cell} ({len(notes)} of {len(values) + len(notes)}: {notes[0]})" if values else notes[0]
     if metric is not _FD or not ratio:

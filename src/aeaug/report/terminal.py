@@ -4,9 +4,8 @@ import textwrap
 
 from aeaug.report.arms import Arm, Group
 from aeaug.report.comparison import compare, percent
-from aeaug.report.page import evidence_text
+from aeaug.report.page import doubt, evidence_text
 from aeaug.report.results import Results
-from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.report.tables import metrics_table
 from aeaug.report.verdict import verdicts
 from aeaug.run.metrics import METRICS
@@ -29,10 +28,7 @@ def terminal_table(results: Results) -> str:
             lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
         blocks.append("\n".join(lines))
     blocks += [_block(results, group) for group in results.groups]
-    fewest = min((len(arm.runs) for group in results.groups for arm in group.arms), default=0)
-    if fewest < MINIMUM_PAIRS:
-        blocks.append(f"Too few seeds: {MINIMUM_PAIRS} pairs are the least that can give an interval or a p-value.")
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join([*blocks, *[doubt(results)] * bool(doubt(results))]) + "\n"
 
 
 def _block(results: Results, group: Group) -> str:

@@ -1,6 +1,6 @@
 """Claims: what an experiment says before it runs, so that its report can say afterwards whether it was so.
 
-A claim is a block in an experiment file (design, section 5):
+A claim is a block in an experiment file:
 
     claims:
       - statement: Perturbing codes lowers FD against appending plain reconstructions.

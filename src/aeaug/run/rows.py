@@ -216,7 +216,7 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
     """Where the numbers come from: words, and counts beside them."""
     status, results = files.status, files.metrics
     data, budget = results.get("data") or {}, results.get("budget") or {}
-    code = status.get("code")
+    code = status.get("code") or []
     words = {
         "question": files.config.get("question"),
         "path": folder.resolve().as_posix(),
@@ -227,7 +227,7 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
         "feature_net": results.get("feature_net"),
         "device": status.get("device"),
         "versions": ", ".join(f"{key} {value}" for key, value in sorted((status.get("versions") or {}).items())),
-        "code": json.dumps(code) if code else None,
+        "code": ", then ".join(map(_commit, code)) or None,
         "started": status.get("started"),
         "finished": status.get("finished"),
         "fault": next(reversed((status.get("traceback") or "").strip().splitlines()), None),
@@ -256,6 +256,11 @@ def _claims(folder: Path, files: Files) -> Iterator[_Row]:
     for position, (said, claim) in enumerate(zip(statements, claims, strict=True)):
         note = json.dumps({"stated": said.stated, "claim": claim.model_dump()})
         yield "", "claim", str(position), said.images, math.nan, note
+
+
+def _commit(code: Mapping[str, Any]) -> str:
+    commit = code.get("commit")
+    return "unknown" if commit is None else f"{commit[:12]}{', changed' if code.get('dirty') else ''}"
 
 
 def _number(value: Any) -> float:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,13 @@ class SweepBar:
         self._show()
         self._bar.close()
 
+    def outcome(self) -> str:
+        """How many runs came to which end, and what to do next."""
+        states = Counter(status["state"] for folder in self._folders if (status := _status(folder)))
+        names = ",".join(sorted({folder.parents[1].name for folder in self._folders}))
+        counts = ", ".join(f"{count} {state}" for state, count in states.most_common()) or "no run"
+        return f"{counts} of {len(self._folders)}; their report: python scripts/report.py experiment={names}"
+
     def _watch(self) -> None:
         while not self._finished.wait(SECONDS_BETWEEN_LOOKS):
             self._show()
@@ -39,9 +47,8 @@ class SweepBar:
     def _show(self) -> None:
         shares, active = [], []
         for folder in self._folders:
-            try:
-                status = json.loads((folder / "status.json").read_text())
-            except (OSError, ValueError):  # not started yet
+            status = _status(folder)
+            if status is None:
                 continue
             running = status["state"] == "running"
             shares.append(status["images"] / status["budget"] if running else 1.0)
@@ -49,3 +56,12 @@ class SweepBar:
                 active.append(f"{folder.parent.name}/{folder.name}")
         self._bar.n = sum(shares)
         self._bar.set_postfix_str(" · ".join(active))
+
+
+def _status(folder: Path) -> dict[str, Any] | None:
+    """None where a run has not started yet."""
+    try:
+        status: dict[str, Any] = json.loads((folder / "status.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return status

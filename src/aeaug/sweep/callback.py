@@ -40,6 +40,7 @@ class Sweep(Callback):
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         if self._bar is not None:
             self._bar.close()
+            print(self._bar.outcome(), file=sys.stderr)
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # launchers send the callback to their workers; the bar stays

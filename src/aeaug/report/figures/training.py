@@ -56,7 +56,9 @@ def judgements(results: Results) -> Chart | None:
                     if (place, arm.name, name) in curves:
                         images, values = _matrix(curves[place, arm.name, name])
                         colour = INK if name in ("train", "validation") else looks[arm.name].colour
-                        panel.plot(images, np.median(values, axis=0), color=colour, linewidth=1.6, linestyle=dash)
+                        mark = "." if len(images) == 1 else ""  # one evaluation makes no line
+                        medians = np.median(values, axis=0)
+                        panel.plot(images, medians, color=colour, linewidth=1.6, linestyle=dash, marker=mark)
                 head = f"{results.title(group)}: {arm.name}" if len(results.groups) > 1 else arm.name
                 panel.set_title(head, fontsize=8.5)
                 panel.set_ylabel("mean D(x)")
