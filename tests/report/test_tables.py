@@ -192,7 +192,7 @@ def test_settings_are_shown_where_arms_that_use_them_differ(three: Results) -> N
     assert cell(table, "none", "autoencoder.name") == cell(table, "none", "perturbation.name") == NONE
     assert cell(table, "append-gaussian", "perturbation.gamma") == "0.5"
     shared = common_settings(three)
-    assert shared["gan.network"] == "mlp"
+    assert shared["gan.name"] == "mlp"
     assert not set(shared) & set(table.columns)
 
 

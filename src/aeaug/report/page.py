@@ -78,9 +78,7 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
         "question": "; ".join(results.words("question")) or "What does each arm do to a GAN?",
         "doubt": doubt(results),
         "judged": judged,
-        "arms": None
-        if found
-        else tables.metrics_table(results, ["frechet_distance", "coverage", "authenticity"], ratio=True),
+        "arms": None if found else tables.metrics_table(results, ["frechet_distance", "coverage"], ratio=True),
         "answer": answer,
         "digits": [one for one in grids if one.group is grids[-1].group],
         "sections": sections,
