@@ -172,31 +172,24 @@ def common_settings(results: Results) -> dict[str, str]:
 
 def autoencoder_table(results: Results) -> Table | None:
     """What the autoencoders are worth by themselves, against the validation slice: a row a quantity, a column for those
-    that the same arms share, each counted once by its key."""
-    found = _autoencoders(results)
-    keys = list(dict.fromkeys(key for _, _, quality in found for key in quality))
-    heads = tuple(f"{results.title(group)}: {', '.join(names)}" for group, names, _ in found)
-    rows = []
-    for key in keys:
-        values = [quality.get(key, []) for _, _, quality in found]
-        fine = decimals(value for one in values for value in one)
-        rows.append(Row((_spaced(key), *(spread(one, fine) for one in values))))
-    return Table(("autoencoder", *heads), tuple(rows)) if rows else None
-
-
-def _autoencoders(results: Results) -> list[tuple[Group, list[str], dict[str, list[float]]]]:
-    """For each group, the arms that are fed by the same autoencoders, and these' numbers by quantity."""
-    rows, found = results.table[results.table["set"] == "autoencoder"].dropna(subset="value"), []
+    that the same arms are fed by, each counted once by its key."""
+    rows = results.table[results.table["set"] == "autoencoder"].dropna(subset="value")
+    found: dict[str, Mapping[str, list[float]]] = {}
     for place, here in rows.groupby("group"):
         group, shared = results.groups[place], defaultdict(list)
         fed = [arm.name for arm in group.arms if arm.settings.get("augmentation.name") != "none"]
-        keys_of = here.groupby("arm")["note"].agg(frozenset)
-        for name in (name for name in fed if name in keys_of):
-            shared[keys_of[name]].append(name)
+        for name, keys in here.groupby("arm")["note"].agg(frozenset).reindex(fed).dropna().items():
+            shared[keys].append(name)
         for keys, names in shared.items():
             mine = here[here["note"].isin(keys)].drop_duplicates(["note", "metric"])
-            found.append((group, names, mine.groupby("metric", sort=False)["value"].agg(list).to_dict()))
-    return found
+            column = mine.groupby("metric", sort=False)["value"].agg(list).to_dict()
+            found[f"{results.title(group)}: {', '.join(names)}"] = column
+    cells = []
+    for key in dict.fromkeys(key for column in found.values() for key in column):
+        values = [column.get(key, []) for column in found.values()]
+        fine = decimals(value for one in values for value in one)
+        cells.append(Row((_spaced(key), *(spread(one, fine) for one in values))))
+    return Table(("autoencoder", *found), tuple(cells)) if cells else None
 
 
 def runs_table(results: Results, *, incomplete: bool = False) -> Table:
