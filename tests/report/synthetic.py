@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from aeaug.report.arms import Arm, Group, Run, Statement
+from aeaug.report.arms import Arm, Group
 from aeaug.report.results import Results
 from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
+from aeaug.run.records import RunRecord, StatedClaim
 from aeaug.run.rows import COLUMNS
 
 CLAIM: dict[str, Any] = {
@@ -31,7 +32,7 @@ def experiment(
 ) -> Results:
     """Arms by name, or by training-set size and name; one entry a seed: the number of a done run, or a state."""
     sizes = arms if any(isinstance(key, int) or key is None for key in arms) else {500: arms}
-    stated = tuple(Statement(Claim(**claim), "", 0) for claim in claims)
+    stated = tuple(StatedClaim(Claim(**claim), "", 0) for claim in claims)
     groups = []
     for n_train, members in sizes.items():
         found = {
@@ -48,12 +49,12 @@ def experiment(
 
 
 def _run(
-    arm: str, seed: int, entry: float | str, n_train: int | None, stated: tuple[Statement, ...], metric: str
-) -> Run:
+    arm: str, seed: int, entry: float | str, n_train: int | None, stated: tuple[StatedClaim, ...], metric: str
+) -> RunRecord:
     if entry == "missing":
-        return Run("synthetic", arm, n_train, seed, "missing")
+        return RunRecord("synthetic", arm, n_train, seed, "missing")
     state = entry if isinstance(entry, str) else "done"
     numbers = {("run", "diverged"): float(state == "diverged")} if state in ("done", "diverged") else {}
     if not isinstance(entry, str):
         numbers |= {("generated", "frechet_distance"): 40.0, (METRICS[metric].place, metric): float(entry)}
-    return Run("synthetic", arm, n_train, seed, state, numbers, settings={"arm": arm}, statements=stated)
+    return RunRecord("synthetic", arm, n_train, seed, state, numbers, settings={"arm": arm}, statements=stated)

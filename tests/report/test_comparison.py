@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aeaug.report.comparison import amount, compare, percent, reach
+from aeaug.evaluation.reading import amount, percent
+from aeaug.report.comparison import compare, reach
 from aeaug.run.metrics import METRICS
 from tests.report.conftest import results
 from tests.report.synthetic import experiment

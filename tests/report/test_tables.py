@@ -6,21 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aeaug.evaluation.reading import NONE, decimals, heading, number, spread
 from aeaug.report.results import Results
 from aeaug.report.tables import (
-    NONE,
     Table,
     autoencoder_table,
     common_settings,
-    decimals,
-    heading,
     metrics_table,
-    number,
     paired_metrics_table,
     paired_table,
     runs_table,
     settings_table,
-    spread,
     stability_table,
 )
 from aeaug.report.terminal import terminal_table

@@ -1,57 +1,12 @@
-"""What is compared: a run and its numbers, an arm's runs by seed, and the arms of one size of the training set."""
+"""What is compared: an arm's runs by seed, and the arms of one size of the training set."""
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aeaug.evaluation.metric import Metric
-from aeaug.run.claims import Claim
+from aeaug.run.records import RunRecord
 
-__all__ = ["Arm", "Group", "Run", "Statement"]
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A claim as a run states it: ``images`` had been shown to its discriminator when it was ``stated``."""
-
-    claim: Claim
-    stated: str
-    images: int
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run: ``numbers`` at its end by set of images and metric, ``notes`` on them, and what its config says."""
-
-    experiment: str
-    arm: str
-    n_train: int | None
-    seed: int
-    state: str
-    numbers: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    words: Mapping[str, str] = field(default_factory=dict)
-    counts: Mapping[str, float] = field(default_factory=dict)
-    settings: Mapping[str, str] = field(default_factory=dict)
-    statements: tuple[Statement, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """How errors name the run."""
-        size = "" if self.n_train is None else f",data.n_train={self.n_train}"
-        return f"{self.arm}{size}/seed={self.seed}"
-
-    def of(self, metric: Metric, of: str | None = None) -> float | None:
-        """Its number, or that of another set of images, a floor; None where it was not measured or is not finite."""
-        value = self.numbers.get((of or metric.place, metric.key), math.nan)
-        return value if math.isfinite(value) else None
-
-    def on_scale(self, metric: Metric) -> float | None:
-        """What pairs are made of: the number on the metric's scale; None also where it has no logarithm."""
-        value = self.of(metric)
-        if value is None or metric.scale == "natural":
-            return value
-        return math.log(value) if value > 0 else None
+__all__ = ["Arm", "Group"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +15,7 @@ class Arm:
 
     name: str
     n_train: int | None
-    runs: tuple[Run, ...]
+    runs: tuple[RunRecord, ...]
 
     @property
     def settings(self) -> Mapping[str, str]:

@@ -4,7 +4,6 @@ Differences are those of one metric on its scale, over the seeds that are done i
 all comparisons of one metric.
 """
 
-import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -13,7 +12,7 @@ from aeaug.report.arms import Arm, Group
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm, paired
 
-__all__ = ["Comparison", "amount", "compare", "percent", "reach"]
+__all__ = ["Comparison", "compare", "reach"]
 
 
 @dataclass(frozen=True)
@@ -55,16 +54,6 @@ def compare(results: Results, metric: Metric, *, tested: bool = True) -> tuple[C
 def reach(paired: Paired) -> tuple[float, float]:
     """What a median stands beside: its interval, or below six pairs the smallest and largest difference."""
     return paired.interval or (min(paired.differences), max(paired.differences))
-
-
-def percent(difference: float) -> str:
-    """The relative change that a difference of logarithms stands for, in signed percent, with a true minus sign."""
-    return f"{100 * math.expm1(difference):+.1f}%".replace("-", "−")
-
-
-def amount(difference: float, metric: Metric) -> str:
-    """A difference on the metric's scale as it is read: signed percent on a log metric, else in the metric's units."""
-    return percent(difference) if metric.scale == "log" else f"{difference:+.3g}".replace("-", "−")
 
 
 def _on_scale(arm: Arm, metric: Metric) -> dict[int, float]:

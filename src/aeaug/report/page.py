@@ -11,8 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from aeaug.evaluation.metric import GROUPS
+from aeaug.evaluation.reading import amount, number
 from aeaug.report import figures, tables
-from aeaug.report.comparison import amount, compare, reach
+from aeaug.report.comparison import compare, reach
 from aeaug.report.decision import effect_text
 from aeaug.report.figures import Chart
 from aeaug.report.figures.drawing import CAPTIONS
@@ -170,7 +171,7 @@ def _setting(results: Results) -> Iterator[tuple[str, str]]:
             yield label, " — but also: ".join(words)
     for label, key in _COUNTS.items():
         if counts := sorted({run.counts[key] for run in results.runs if key in run.counts}):
-            yield label, ", ".join(map(tables.number, counts))
+            yield label, ", ".join(map(number, counts))
     controls = dict.fromkeys(control.name for group in results.groups for _, control in group.compared)
     yield "compared with", ", ".join(controls) or "nothing: no arm, or several, inject nothing"
     yield "options of every arm", ", ".join(f"{key}={value}" for key, value in tables.common_settings(results).items())

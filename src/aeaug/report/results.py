@@ -8,20 +8,19 @@ Several experiments stand in one family, as if they were one, where their GANs, 
 one experiment; a run that stands in two of them counts once. Otherwise each family has groups of its own.
 """
 
-import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from aeaug.report.arms import Arm, Group, Run, Statement
-from aeaug.report.comparability import require_comparable
-from aeaug.run.claims import read_claims
+from aeaug.report.arms import Arm, Group
+from aeaug.run.comparability import require_comparable
+from aeaug.run.records import RunRecord, records
 from aeaug.run.rows import COLUMNS
 
 __all__ = ["Results", "results_of"]
@@ -47,7 +46,7 @@ class Results:
         return " + ".join(self.families)
 
     @cached_property
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[RunRecord, ...]:
         """All runs, the missing ones included, group by group and arm by arm."""
         return tuple(run for group in self.groups for arm in group.arms for run in arm.runs)
 
@@ -66,7 +65,7 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     ``control`` names the arm that the others are compared with; by default it is, in each group, the one arm that
     injects nothing. Raises ``ValueError`` for an unknown control, and for runs that cannot be compared.
     """
-    runs = list(_runs(table))
+    runs = list(records(table))
     short = _short({run.arm for run in runs if run.settings})
     runs = [replace(run, arm=_strip(run.arm, short)) for run in runs]
     families = _families([run for run in runs if run.settings])
@@ -91,39 +90,6 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     return Results(named_table.merge(of, on=key), tuple(groups), families)
 
 
-def _runs(table: pd.DataFrame) -> Iterator[Run]:
-    for key, part in table.groupby(["experiment", "arm", "n_train", "seed"], dropna=False, sort=False):
-        experiment, arm, n_train, seed = key
-        last = part[part["images"].isna()]
-        tested, records, settings = (
-            last[last[column] == name] for column, name in (("split", "test"), ("set", "record"), ("set", "setting"))
-        )
-        places = list(zip(tested["set"], tested["metric"], strict=True))
-        if len(paths := records.loc[records["metric"] == "path", "note"]) > 1:
-            where = f"arm={arm!r}, n_train={n_train}, seed={seed}: {' and '.join(paths)}"
-            raise ValueError(f"two runs of {where}; move one away")
-        yield Run(
-            experiment=str(experiment),
-            arm=str(arm),
-            n_train=None if pd.isna(n_train) else int(n_train),
-            seed=int(seed),
-            state=str(part["state"].iloc[0]),
-            numbers=dict(zip(places, tested["value"], strict=True)),
-            notes={place: note for place, note in zip(places, tested["note"], strict=True) if note},
-            words={k: v for k, v in zip(records["metric"], records["note"], strict=True) if v},
-            counts={k: v for k, v in zip(records["metric"], records["value"], strict=True) if not math.isnan(v)},
-            settings=dict(zip(settings["metric"], settings["note"], strict=True)),
-            statements=tuple(_statements(part[part["set"] == "claim"])),
-        )
-
-
-def _statements(rows: pd.DataFrame) -> Iterator[Statement]:
-    said = [json.loads(note) for note in rows["note"]]
-    claims = read_claims({"claims": [one["claim"] for one in said]}, "results")
-    for one, claim, images in zip(said, claims, rows["images"], strict=True):
-        yield Statement(claim, one["stated"] or "", int(images))
-
-
 def _short(names: Collection[str]) -> frozenset[str]:
     """Overrides, such as ``data=mnist_5k``, that every one of two or more names has in common: they tell nothing."""
     if len(names) < 2:
@@ -136,7 +102,7 @@ def _strip(name: str, shared: frozenset[str]) -> str:
     return ",".join(part for part in name.split(",") if part not in shared) or "default"
 
 
-def _families(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
+def _families(runs: Sequence[RunRecord]) -> dict[str, tuple[str, ...]]:
     """Each experiment joins the first family with which it has a value in common under every key of the basis."""
     found: list[tuple[list[str], dict[str, set[str]]]] = []
     for experiment in dict.fromkeys(run.experiment for run in runs):
@@ -153,9 +119,9 @@ def _families(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
     return {" + ".join(members): tuple(members) for members, _ in found}
 
 
-def _once(runs: Sequence[Run]) -> list[Run]:
+def _once(runs: Sequence[RunRecord]) -> list[RunRecord]:
     """Of runs that stand in several experiments, the first that is done."""
-    found: dict[Hashable, Run] = {}
+    found: dict[Hashable, RunRecord] = {}
     for run in runs:
         place = (run.arm, run.n_train, run.seed)
         if found.setdefault(place, run).state != "done" and run.state == "done":
@@ -163,13 +129,15 @@ def _once(runs: Sequence[Run]) -> list[Run]:
     return list(found.values())
 
 
-def _group(family: str, n_train: int | None, runs: Sequence[Run], named: Sequence[Mapping[str, str]] | None) -> Group:
+def _group(
+    family: str, n_train: int | None, runs: Sequence[RunRecord], named: Sequence[Mapping[str, str]] | None
+) -> Group:
     seeds = sorted({run.seed for run in runs})
     arms = []
     for name in sorted({run.arm for run in runs}, key=_natural):
         there = {run.seed: run for run in runs if run.arm == name}
         home = next(iter(there.values())).experiment
-        all_seeds = (there.get(seed) or Run(home, name, n_train, seed, "missing") for seed in seeds)
+        all_seeds = (there.get(seed) or RunRecord(home, name, n_train, seed, "missing") for seed in seeds)
         arms.append(Arm(name, n_train, tuple(all_seeds)))
     controls = _controls(arms, named)
     chosen = {arm.name for arm in controls.values()}

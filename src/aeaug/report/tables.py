@@ -6,26 +6,34 @@ which table each stands, is what they declare.
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from aeaug.evaluation.metric import Group as Subject
 from aeaug.evaluation.metric import Metric
+from aeaug.evaluation.reading import NONE, amount, decimals, heading, number, percent, spread
 from aeaug.report.arms import Arm, Group
-from aeaug.report.comparison import Comparison, amount, compare, percent, reach
+from aeaug.report.comparison import Comparison, compare, reach
 from aeaug.report.results import Results
 from aeaug.report.stability import Stability, stability
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.run.metrics import METRICS
 
-__all__ = ["FLOORS", "NONE", "Row", "Table", "autoencoder_table", "common_settings", "decimals", "heading",
-           "metrics_table", "number", "paired_metrics_table", "paired_table", "runs_table", "settings_table", "spread",
-           "stability_table"]  # fmt: skip
+__all__ = [
+    "FLOORS",
+    "Row",
+    "Table",
+    "autoencoder_table",
+    "common_settings",
+    "metrics_table",
+    "paired_metrics_table",
+    "paired_table",
+    "runs_table",
+    "settings_table",
+    "stability_table",
+]
 
-NONE = "–"
 FLOORS = {
     "real": "another real sample",
     "copy": "copy of the training subset",
@@ -34,7 +42,6 @@ FLOORS = {
     "decoded": "decoded images",
 }
 """Sets of images whose numbers the generated ones' are read by."""
-_ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
 _STAGES = ("augmentation.", "perturbation.")
 _FD = METRICS["frechet_distance"]
 
@@ -53,32 +60,6 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-
-
-def number(value: float, places: int = 0) -> str:
-    """``value`` with ``places`` decimals, thousands apart, a true minus sign."""
-    return f"{value:,.{places}f}".replace("-", "−") if math.isfinite(value) else str(value)
-
-
-def decimals(values: Iterable[float]) -> int:
-    """Decimals, 0 to 4, that leave the smallest of ``values`` two significant digits."""
-    smallest = min((abs(value) for value in values if value), default=1.0)
-    return min(4, max(0, 1 - math.floor(math.log10(smallest))))
-
-
-def spread(values: Sequence[float], places: int) -> str:
-    """Median of ``values``, with their smallest and largest where these read differently."""
-    if not values:
-        return NONE
-    low, high, middle = number(min(values), places), number(max(values), places), float(np.median(values))
-    to = " to " if min(values) < 0 else "–"  # a dash beside a minus is hard to read
-    halves = places == 0 and middle % 1 == 0.5 and all(value % 1 == 0 for value in values)
-    return number(middle, 1 if halves else places) + (f" [{low}{to}{high}]" if low != high else "")
-
-
-def heading(metric: Metric) -> str:
-    """The metric's label with an arrow towards its better side."""
-    return metric.label + _ARROWS[metric.better]
 
 
 def metrics_table(

@@ -2,8 +2,9 @@
 
 import textwrap
 
+from aeaug.evaluation.reading import percent
 from aeaug.report.arms import Arm, Group
-from aeaug.report.comparison import compare, percent
+from aeaug.report.comparison import compare
 from aeaug.report.page import doubt, evidence_text
 from aeaug.report.results import Results
 from aeaug.report.tables import metrics_table

@@ -11,12 +11,13 @@ with another smallest effect it is another claim.
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from aeaug.report.arms import Arm, Group, Statement
+from aeaug.report.arms import Arm, Group
 from aeaug.report.decision import Outcome, decide
 from aeaug.report.pairs import Pairs, claim_pairs
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm, of_differences
 from aeaug.run.claims import Claim
+from aeaug.run.records import StatedClaim
 
 __all__ = ["Verdict", "verdicts"]
 
@@ -104,7 +105,7 @@ def verdicts(results: Results) -> tuple[Verdict, ...]:
     return tuple(_decided(row, p, tests) for row, p in zip(rows, p_holm, strict=True))
 
 
-def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[Statement | None]]:
+def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[StatedClaim | None]]:
     """For each claim, what each run of the experiments that state it says of it; None for one that does not."""
     runs = [run for run in results.runs if run.settings and run.experiment in experiments]
     homes: dict[Claim, set[str]] = {}
@@ -121,7 +122,7 @@ def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[
     }
 
 
-def _late(claim: Claim, statements: list[Statement | None]) -> str:
+def _late(claim: Claim, statements: list[StatedClaim | None]) -> str:
     said = [statement for statement in statements if statement is not None]
     after = [statement for statement in said if statement.images]
     parts = []

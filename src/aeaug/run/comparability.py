@@ -8,14 +8,14 @@ would name two things. Whatever breaks one of these is refused, never averaged o
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from aeaug.report.arms import Run
+from aeaug.run.records import RunRecord
 
 __all__ = ["require_comparable"]
 
 _SHOWN = 3  # runs named of those that hold a value
 
 
-def require_comparable(name: str, runs: Sequence[Run]) -> None:
+def require_comparable(name: str, runs: Sequence[RunRecord]) -> None:
     """Raise one ``ValueError`` naming each quantity that differs, its values and the runs that hold them."""
     faults = []
     for what, key in (("data source", "data.sha256"), ("feature net", "feature_net")):

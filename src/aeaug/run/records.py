@@ -1,0 +1,91 @@
+"""A run read back from its rows (:mod:`aeaug.run.rows`): what reports are computed from."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from aeaug.evaluation.metric import Metric
+from aeaug.run.claims import Claim, read_claims
+
+__all__ = ["RunRecord", "StatedClaim", "records"]
+
+
+@dataclass(frozen=True)
+class StatedClaim:
+    """A claim as a run states it: ``images`` had been shown to its discriminator when it was ``stated``."""
+
+    claim: Claim
+    stated: str
+    images: int
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run: ``numbers`` at its end by set of images and metric, ``notes`` on them, and what its config says."""
+
+    experiment: str
+    arm: str
+    n_train: int | None
+    seed: int
+    state: str
+    numbers: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    statements: tuple[StatedClaim, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How errors name the run."""
+        size = "" if self.n_train is None else f",data.n_train={self.n_train}"
+        return f"{self.arm}{size}/seed={self.seed}"
+
+    def of(self, metric: Metric, of: str | None = None) -> float | None:
+        """Its number, or that of another set of images, a floor; None where it was not measured or is not finite."""
+        value = self.numbers.get((of or metric.place, metric.key), math.nan)
+        return value if math.isfinite(value) else None
+
+    def on_scale(self, metric: Metric) -> float | None:
+        """What pairs are made of: the number on the metric's scale; None also where it has no logarithm."""
+        value = self.of(metric)
+        if value is None or metric.scale == "natural":
+            return value
+        return math.log(value) if value > 0 else None
+
+
+def records(table: pd.DataFrame) -> Iterator[RunRecord]:
+    """The runs of ``table``, in its order. Raises ``ValueError`` for two runs in one place, and for a wrong claim."""
+    for key, part in table.groupby(["experiment", "arm", "n_train", "seed"], dropna=False, sort=False):
+        experiment, arm, n_train, seed = key
+        last = part[part["images"].isna()]
+        tested, records, settings = (
+            last[last[column] == name] for column, name in (("split", "test"), ("set", "record"), ("set", "setting"))
+        )
+        places = list(zip(tested["set"], tested["metric"], strict=True))
+        if len(paths := records.loc[records["metric"] == "path", "note"]) > 1:
+            where = f"arm={arm!r}, n_train={n_train}, seed={seed}: {' and '.join(paths)}"
+            raise ValueError(f"two runs of {where}; move one away")
+        yield RunRecord(
+            experiment=str(experiment),
+            arm=str(arm),
+            n_train=None if pd.isna(n_train) else int(n_train),
+            seed=int(seed),
+            state=str(part["state"].iloc[0]),
+            numbers=dict(zip(places, tested["value"], strict=True)),
+            notes={place: note for place, note in zip(places, tested["note"], strict=True) if note},
+            words={k: v for k, v in zip(records["metric"], records["note"], strict=True) if v},
+            counts={k: v for k, v in zip(records["metric"], records["value"], strict=True) if not math.isnan(v)},
+            settings=dict(zip(settings["metric"], settings["note"], strict=True)),
+            statements=tuple(_statements(part[part["set"] == "claim"])),
+        )
+
+
+def _statements(rows: pd.DataFrame) -> Iterator[StatedClaim]:
+    said = [json.loads(note) for note in rows["note"]]
+    claims = read_claims({"claims": [one["claim"] for one in said]}, "results")
+    for one, claim, images in zip(said, claims, rows["images"], strict=True):
+        yield StatedClaim(claim, one["stated"] or "", int(images))
