@@ -358,7 +358,7 @@ def test_the_table_has_a_row_for_every_metric_that_is_declared(monkeypatch):
     assert {metric.label for metric in METRICS.values()} <= set(rows)
     # No more than five digits, for the row is read across; a true minus, thousands apart.
     assert rows["sharpness"].split(" ")[-1] == "–"
-    assert "  0  −12\u202f346  " in rows["sharpness"]
+    assert "  0  −12,346  " in rows["sharpness"]
     for metric in METRICS.values():
         assert (f"  {metric.label}: {metric.meaning}" in shown) == (metric.better == "neither")
     assert shown.splitlines()[0] == "Title"

@@ -10,6 +10,7 @@ from typing import Any
 
 from aeaug.artifacts import write_atomically
 from aeaug.evaluation.metrics import METRICS
+from aeaug.evaluation.reading import NONE, number
 
 __all__ = ["Evaluation"]
 
@@ -53,8 +54,8 @@ class Evaluation:
         text = json.dumps(self.record, indent=2, allow_nan=False) + "\n"
         first = outputs / "evaluations" / (name or self.name)
         first.parent.mkdir(parents=True, exist_ok=True)
-        for number in count(1):
-            file = first.with_name(f"{first.name}.{number}" if number > 1 else first.name) / "evaluation.json"
+        for copy in count(1):
+            file = first.with_name(f"{first.name}.{copy}" if copy > 1 else first.name) / "evaluation.json"
             try:
                 file.parent.mkdir()  # of two at once, one gets the folder
             except FileExistsError:
@@ -70,5 +71,4 @@ def _texts(values: list[float | None], decimals: int) -> list[str]:
     """With the metric's own decimals, unless they are noise beside so large a number."""
     largest = max((abs(value) for value in values if value), default=1.0)
     places = max(0, min(decimals, DIGITS - 1 - math.floor(math.log10(largest))))
-    texts = ["–" if value is None else f"{value:,.{places}f}" for value in values]
-    return [text.replace("-", "−").replace(",", "\u202f") for text in texts]
+    return [NONE if value is None else number(value, places) for value in values]
