@@ -8,7 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from aeaug.report import figures
-from aeaug.report.figures.drawing import _COLOURS, folded, ratio_scale, styles
+from aeaug.report.figures.axes import folded, ratio_scale
+from aeaug.report.figures.drawing import _COLOURS, styles
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
 from tests.report.conftest import results

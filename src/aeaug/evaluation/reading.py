@@ -1,4 +1,4 @@
-"""How numbers are read: decimals, thousands, medians with their range, differences on a metric's scale."""
+"""How numbers are read: decimals, thousands, medians with their range, differences on their scale, names of floors."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -7,9 +7,17 @@ import numpy as np
 
 from aeaug.evaluation.metric import Metric
 
-__all__ = ["NONE", "amount", "decimals", "heading", "number", "percent", "spread"]
+__all__ = ["FLOORS", "NONE", "amount", "decimals", "heading", "number", "percent", "spread"]
 
 NONE = "–"
+FLOORS = {
+    "real": "another real sample",
+    "copy": "copy of the training subset",
+    "pixels": "Gaussian fitted to pixels",
+    "reconstructed": "reconstructed images",
+    "decoded": "decoded images",
+}
+"""Sets of images whose numbers the generated ones' are read by."""
 ARROWS = {"lower": " ↓", "higher": " ↑", "neither": ""}
 
 

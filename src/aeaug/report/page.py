@@ -25,7 +25,7 @@ from aeaug.report.verdict import Verdict, verdicts
 from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
 
-__all__ = ["Judged", "Section", "doubt", "evidence_text", "page", "render"]
+__all__ = ["Section", "doubt", "evidence_text", "page", "render"]
 
 _WORDS = {"data": "data", "device": "device", "versions": "versions", "code": "code"}
 _COUNTS = {
@@ -35,16 +35,6 @@ _COUNTS = {
     "of them in an epoch": "budget.images_per_epoch",
     "and in a batch": "budget.batch_size",
 }
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A claim with its verdict in each group, and a chart of its pairs; ``terms``: what would settle it."""
-
-    claim: Claim
-    terms: str
-    rows: tuple[Verdict, ...]
-    chart: Chart | None
 
 
 @dataclass(frozen=True)
@@ -73,9 +63,9 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
         if any(one is not None for one in (*section.tables, *section.charts, *section.pictures))
     ]  # fmt: skip
     grids = [picture for picture in shown if picture.kind == "generated"]
-    charts = [answer, *(one.chart for one in judged), *(chart for section in sections for chart in section.charts)]
+    charts = [answer, *(one["chart"] for one in judged), *(chart for section in sections for chart in section.charts)]
     return {
-        "name": results.name,
+        "name": " + ".join(results.families),
         "question": "; ".join(results.words("question")) or "What does each arm do to a GAN?",
         "doubt": doubt(results),
         "judged": judged,
@@ -129,13 +119,14 @@ def render(content: dict[str, Any]) -> str:
     return environment.get_template("report.html.j2").render(page=content, version=version("aeaug"))
 
 
-def _judged(results: Results, claim: Claim, number: int) -> Judged:
+def _judged(results: Results, claim: Claim, number: int) -> dict[str, Any]:
+    """A claim with its verdict in each group, what would settle it, and a chart of its pairs."""
     rows = tuple(row for row in verdicts(results) if row.claim == claim)
     terms = (
         f"{claim.measure.label} of {claim.treatment} {claim.direction} than that of {claim.control} by at least "
         f"{effect_text(claim)}; {claim.seeds} pairs of seeds planned."
     )
-    return Judged(claim, terms, rows, figures.evidence(results, rows, number))
+    return {"claim": claim, "terms": terms, "rows": rows, "chart": figures.evidence(results, rows, number)}
 
 
 def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Picture]) -> Iterator[Section]:

@@ -40,11 +40,6 @@ class Results:
     groups: tuple[Group, ...]
     families: Mapping[str, tuple[str, ...]]
 
-    @property
-    def name(self) -> str:
-        """All experiments."""
-        return " + ".join(self.families)
-
     @cached_property
     def runs(self) -> tuple[RunRecord, ...]:
         """All runs, the missing ones included, group by group and arm by arm."""

@@ -1,23 +1,19 @@
 """Paired comparison of two arms over seeds.
 
-The same seed gives two arms the same subset, initial weights, order of real images and evaluation latents, so
-the unit of evidence is the difference of a pair, d_s = log FD(treatment, s) - log FD(control, s); exp(d_s) -
-1 is the relative change. Reported are the median difference, its 95% percentile-bootstrap interval and the
-exact sign-flip p-value (Fisher's randomisation test: under the null each d_s is as likely as -d_s),
-Holm-corrected over a table (Holm 1979, Scand. J. Statist. 6).
+The same seed gives two arms the same subset, initial weights, order of real images and evaluation latents, so the unit
+of evidence is the difference of a pair, for FD that of logarithms. Reported are the median difference, its 95%
+percentile-bootstrap interval and the exact sign-flip p-value (Fisher's randomisation test: under the null each
+difference is as likely as its negative), Holm-corrected over a table (Holm 1979, Scand. J. Statist. 6).
 
-Six pairs are the least that can say anything at the 5% level: n pairs give 2^n sign patterns, so the smallest
-two-sided p is 2^(1-n), 1/16 at n = 5 and 1/32 at n = 6; and the widest interval the data can give for a
-median, from smallest to largest difference, covers it with probability 1 - 2^(1-n), 75% at n = 3. Below six
-neither is computed.
-
-The interval is the percentile one: BCa's acceleration comes from a jackknife, which is inconsistent for the
-median. With few pairs it is shorter than its name: see `decision` for how often it misses.
+Six pairs are the least that can say anything at the 5% level: n pairs give 2^n sign patterns, so the smallest two-sided
+p is 2^(1-n), 1/16 at n = 5; and the widest interval the data can give for a median, from smallest to largest
+difference, covers it with probability 1 - 2^(1-n), 75% at n = 3. Below six neither is computed. BCa's acceleration
+comes from a jackknife, inconsistent for the median. With few pairs the interval is too short: see `decision`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,14 +69,9 @@ def of_differences(by_seed: Mapping[int, float], *, tested: bool = True) -> Pair
 
 def interval(differences: Sequence[float]) -> tuple[float, float]:
     """95% percentile-bootstrap interval of the median of `differences`; its random stream is fixed."""
-    found = stats.bootstrap(
-        (np.asarray(differences),),
-        np.median,
-        n_resamples=_RESAMPLES,
-        confidence_level=CONFIDENCE,
-        method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
+    sample, random = np.asarray(differences), np.random.default_rng(0)
+    options: dict[str, Any] = {"confidence_level": CONFIDENCE, "method": "percentile", "n_resamples": _RESAMPLES}
+    found = stats.bootstrap((sample,), np.median, rng=random, **options).confidence_interval
     return float(found.low), float(found.high)
 
 
@@ -95,17 +86,10 @@ def sign_flip(
     def mean(sample: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
         return np.asarray(np.mean(sample, axis=axis))
 
-    return float(
-        stats.permutation_test(
-            (np.asarray(differences, dtype=np.float64),),
-            mean,
-            permutation_type="samples",
-            alternative=alternative,
-            vectorized=True,
-            n_resamples=_EXACT,
-            rng=np.random.default_rng(0),
-        ).pvalue
-    )
+    sample, random = np.asarray(differences, dtype=np.float64), np.random.default_rng(0)
+    options: dict[str, Any] = {"permutation_type": "samples", "vectorized": True, "n_resamples": _EXACT}
+    found = stats.permutation_test((sample,), mean, rng=random, alternative=alternative, **options)
+    return float(found.pvalue)
 
 
 def equivalence(differences: Sequence[float], low: float, high: float) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 
 from aeaug.evaluation.metric import Group as Subject
 from aeaug.evaluation.metric import Metric
-from aeaug.evaluation.reading import NONE, amount, decimals, heading, number, percent, spread
+from aeaug.evaluation.reading import FLOORS, NONE, amount, decimals, heading, number, percent, spread
 from aeaug.report.arms import Arm, Group
 from aeaug.report.comparison import Comparison, compare, reach
 from aeaug.report.results import Results
@@ -20,28 +20,9 @@ from aeaug.report.stability import Stability, stability
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.run.metrics import METRICS
 
-__all__ = [
-    "FLOORS",
-    "Row",
-    "Table",
-    "autoencoder_table",
-    "common_settings",
-    "metrics_table",
-    "paired_metrics_table",
-    "paired_table",
-    "runs_table",
-    "settings_table",
-    "stability_table",
-]
+__all__ = ["Row", "Table", "autoencoder_table", "common_settings", "metrics_table", "paired_metrics_table",
+           "paired_table", "runs_table", "settings_table", "stability_table"]  # fmt: skip
 
-FLOORS = {
-    "real": "another real sample",
-    "copy": "copy of the training subset",
-    "pixels": "Gaussian fitted to pixels",
-    "reconstructed": "reconstructed images",
-    "decoded": "decoded images",
-}
-"""Sets of images whose numbers the generated ones' are read by."""
 _STAGES = ("augmentation.", "perturbation.")
 _FD = METRICS["frechet_distance"]
 
@@ -120,11 +101,11 @@ def stability_table(results: Results) -> Table | None:
     def cells(row: Stability) -> tuple[str, ...]:
         both = row.treatment, row.control
         worst = [f"{number(one.worst or 0, fine)} (seed {one.worst_seed})" for one in both]
-        spreads = [_figure(one.deviation, 3) for one in both]
-        ratios = _figure(row.worst_ratio, 2), _figure(row.deviation_ratio, 2)
+        spreads = [_figure(one.deviation, ".3f") for one in both]
+        ratios = _figure(row.worst_ratio, ".2f"), _figure(row.deviation_ratio, ".2f")
         diverged = [f"{one.arm.count('diverged')} of {len(one.arm.runs)}" for one in both]
         names = row.treatment.arm.name, row.control.arm.name, str(row.pairs)
-        return (*names, *worst, ratios[0], *spreads, ratios[1], _p(row.p_holm), *diverged)
+        return (*names, *worst, ratios[0], *spreads, ratios[1], _figure(row.p_holm, ".2g"), *diverged)
 
     rows = _under_titles(results, [row for row in stability(results) if row.pairs], cells)
     worst, deviation = ("worst FD ↓", "control's", "ratio ↓"), ("spread ↓", "control's", "ratio ↓", "Holm p")
@@ -264,7 +245,7 @@ def _paired_cells(row: Comparison) -> tuple[str, ...]:
     if pair.interval is not None:
         interval = f"{percent(pair.interval[0])} to {percent(pair.interval[1])}"
     lower = f"{row.lower} of {len(pair.seeds)}"
-    return (*names, percent(pair.median), ends, lower, interval, _p(pair.p), _p(pair.p_holm))
+    return (*names, percent(pair.median), ends, lower, interval, _figure(pair.p, ".2g"), _figure(pair.p_holm, ".2g"))
 
 
 def _difference(row: Comparison) -> str:
@@ -275,12 +256,8 @@ def _difference(row: Comparison) -> str:
     return amount(row.paired.median, row.metric) + ends
 
 
-def _figure(value: float | None, digits: int) -> str:
-    return NONE if value is None else number(value, digits)
-
-
-def _p(value: float | None) -> str:
-    return NONE if value is None else f"{value:.2g}"
+def _figure(value: float | None, digits: str) -> str:
+    return NONE if value is None else f"{value:{digits}}"
 
 
 def _differs(key: str, found: Sequence[Mapping[str, str]]) -> bool:

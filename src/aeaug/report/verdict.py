@@ -92,7 +92,7 @@ class Verdict:
 def verdicts(results: Results) -> tuple[Verdict, ...]:
     """The verdicts on every claim that a run states, claim by claim, each over all groups of its family."""
     rows = [
-        _weighed(claim, group, _late(claim, statements))
+        _weighed(claim, group, _late(statements))
         for family, members in results.families.items()
         for claim, statements in _stated(results, members).items()
         for group in results.groups
@@ -122,7 +122,7 @@ def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[
     }
 
 
-def _late(claim: Claim, statements: list[StatedClaim | None]) -> str:
+def _late(statements: list[StatedClaim | None]) -> str:
     said = [statement for statement in statements if statement is not None]
     after = [statement for statement in said if statement.images]
     parts = []

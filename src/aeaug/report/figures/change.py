@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from aeaug.report.comparison import Comparison, compare, reach
-from aeaug.report.figures.drawing import INK, Chart, chart, legend, panels, ratio_scale, styles, thousands
+from aeaug.report.figures.axes import ratio_scale, thousands
+from aeaug.report.figures.drawing import INK, Chart, chart, legend, panels, styles
 from aeaug.report.results import Results
 from aeaug.run.metrics import METRICS
 

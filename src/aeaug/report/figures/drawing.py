@@ -5,7 +5,6 @@ differ by marker too, so no figure is read by colour alone. Arms are filled mark
 """
 
 import io
-import math
 import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,13 +15,12 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from aeaug.report.arms import Group
+from aeaug.report.figures.axes import folded
 from aeaug.report.results import Results
 
-__all__ = ["INK", "MUTED", "REAL_LINE", "Chart", "Style", "chart", "folded", "legend", "log_scale", "panels",
-           "ratio_scale", "styles", "thousands"]  # fmt: skip
+__all__ = ["INK", "LINE", "MUTED", "REAL_LINE", "Chart", "Style", "chart", "legend", "panels", "styles"]
 
 INK, MUTED, LINE = "#1c2024", "#5f6872", "#d5dade"
 REAL_LINE = (0, (4, 2))
@@ -107,57 +105,3 @@ def legend(figure: Figure, axes: Any) -> None:
     if handles:
         columns = 2 if figure.get_figwidth() <= _WIDTH else 3
         figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns, fontsize=8.5)
-
-
-def folded(text: str, width: int) -> str:
-    """A long name over several lines, cut after its commas and underscores."""
-    parts = text.replace(",", ",\0").replace("_", "_\0").replace(" ", " \0").split("\0")
-    lines = [""]
-    for part in parts:
-        if lines[-1] and len(lines[-1]) + len(part) > width:
-            lines.append("")
-        lines[-1] += part
-    return "\n".join(line.strip() for line in lines)
-
-
-def log_scale(axis: Any, low: float, high: float) -> None:
-    """Make ``axis`` logarithmic over [low, high], with plain labels at 1, 2, 5 x 10^k, or even ones on a short way."""
-    which = axis.axis_name
-    axis.axes.set(**{f"{which}scale": "log", f"{which}lim": (low, high)})
-    for factors in ((1, 2, 5), (1, 3), (1,)):
-        ticks = [factor * 10.0**power for power in range(-9, 10) for factor in factors]
-        ticks = [tick for tick in ticks if low <= tick <= high]
-        if len(ticks) <= 8:
-            break
-    if len(ticks) < 3:
-        ticks = [tick for tick in MaxNLocator(4).tick_values(low, high) if low <= tick <= high]
-    axis.set_major_locator(FixedLocator(ticks))
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-
-
-def ratio_scale(axis: Any, low: float, high: float) -> None:
-    """Make ``axis`` that of log ratios in [low, high], labelled with relative changes: log 2 reads +100%."""
-    axis.axes.set(**{f"{axis.axis_name}lim": (low, high)})
-    if high > math.log(3):  # past +200% the ratio doubles
-        ticks = [-0.9, -0.75, -0.5, 0, *(2.0**k - 1 for k in range(1, 40))]
-        ticks = [tick for tick in ticks if low <= math.log1p(tick) <= high]
-        ticks = ticks if len(ticks) <= 6 else [0.0, ticks[-1]]
-    else:
-        span = math.expm1(high) - math.expm1(low)
-        step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if span / step <= 6.5), 0.5)
-        counts = range(math.ceil(math.expm1(low) / step), math.floor(math.expm1(high) / step) + 1)
-        ticks = [count * step for count in counts]
-    axis.set_major_locator(FixedLocator([math.log1p(tick) for tick in ticks]))
-    axis.set_major_formatter(FuncFormatter(_percent))
-
-
-def thousands(count: float, _: int = 0) -> str:
-    """Format of a tick that counts images: 500, 12k, 1.2M."""
-    size, unit = (1e6, "M") if abs(count) >= 1e6 else (1e3, "k") if abs(count) >= 1e3 else (1, "")
-    return f"{count / size:g}{unit}"
-
-
-def _percent(difference: float, _: int) -> str:
-    value = round(100 * math.expm1(difference), 1)
-    return f"{value:+g}%".replace("-", "−") if value else "0%"

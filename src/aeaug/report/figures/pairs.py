@@ -1,29 +1,19 @@
 """Arms beside each other, a mark a seed: FD of every run, paired differences, and the pairs behind a verdict."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from aeaug.report.arms import Arm, Group
+from aeaug.evaluation.reading import FLOORS
+from aeaug.report.arms import Group
 from aeaug.report.comparison import compare
-from aeaug.report.figures.drawing import (
-    INK,
-    LINE,
-    REAL_LINE,
-    Chart,
-    Style,
-    chart,
-    folded,
-    log_scale,
-    panels,
-    ratio_scale,
-    styles,
-)
+from aeaug.report.figures.axes import folded, log_scale, ratio_scale
+from aeaug.report.figures.drawing import INK, LINE, REAL_LINE, Chart, Style, chart, panels, styles
+from aeaug.report.pairs import Pairs
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired
-from aeaug.report.tables import FLOORS
 from aeaug.report.verdict import Verdict
 from aeaug.run.metrics import METRICS
 
@@ -44,7 +34,7 @@ def frechet_by_arm(results: Results) -> Chart | None:
             seen = _by_arm(column, group, names, styles(results))
             log_scale(column.xaxis, min(seen) / 1.25, max(seen) * 1.2)
             column.set_xlabel("Fréchet distance to the test split (log)")
-        _name(axes[0], names, groups, lambda arm: f"\n{n} diverged" if (n := arm.count("diverged")) else "")
+        _name(axes[0], names, groups)
         figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8.5)
     return chart(figure, "frechet-by-arm")
 
@@ -63,7 +53,7 @@ def paired_differences(results: Results) -> Chart | None:
             here = [row for row in rows if row.group is group]
             for row in here:
                 assert row.paired is not None
-                _pairs(column, names.index(row.treatment.name), row.paired, looks[row.treatment.name], lines=True)
+                _pairs(column, names.index(row.treatment.name), row.paired, looks[row.treatment.name])
             column.axvline(0, color=INK, linewidth=1.1)
             ratio_scale(column.xaxis, min(differences) - room, max(differences) + room)
             controls = dict.fromkeys(row.control.name for row in here)
@@ -93,7 +83,7 @@ def evidence(results: Results, rows: Sequence[Verdict], number: int) -> Chart | 
         column.set_title("← claimed" if claim.sign < 0 else "claimed →", loc="left" if claim.sign < 0 else "right")
         column.axvspan(least, most, color=LINE, alpha=0.55, linewidth=0)
         for place, (row, treatment, paired) in enumerate(shown):
-            _pairs(column, place, paired, styles(results)[treatment.name], row.found.diverged, row.found.reach)
+            _pairs(column, place, paired, styles(results)[treatment.name], row.found)
         column.axvline(0, color=INK, linewidth=1.1)
         _name([column], [results.title(row.group) for row, _, _ in shown])
         if metric.scale == "log":
@@ -126,25 +116,17 @@ def _by_arm(column: Any, group: Group, names: Sequence[str], looks: dict[str, St
     return seen
 
 
-def _pairs(
-    column: Any,
-    place: int,
-    paired: Paired,
-    look: Style,
-    lost: Sequence[int] = (),
-    reach: float = 0.0,
-    *,
-    lines: bool = False,
-) -> None:
-    """One line of pairs: their marks, median and interval; those ``lost`` may be anywhere within ``reach``."""
+def _pairs(column: Any, place: int, paired: Paired, look: Style, found: Pairs | None = None) -> None:
+    """One line of pairs: their marks, median and interval; diverged ones of ``found`` may be anywhere in its reach.
+    Without it, a line leads from 0 to each mark."""
     if paired.interval is not None:
         low, high = paired.interval
         column.barh(place, high - low, left=low, height=0.66, color=look.colour, alpha=0.18, linewidth=0)
     for seed, difference, lane in zip(paired.seeds, paired.differences, _lanes(len(paired.seeds), 0.2), strict=True):
-        if seed in lost:
-            column.hlines(place + lane, -reach, reach, color=look.colour, linestyle=":")
+        if found is not None and seed in found.diverged:
+            column.hlines(place + lane, -found.reach, found.reach, color=look.colour, linestyle=":")
             continue
-        if lines:
+        if found is None:
             column.hlines(place + lane, 0, difference, color=look.colour, linewidth=1.2)
         column.plot(difference, place + lane, **look.marks())
     column.plot([paired.median] * 2, [place - 0.36, place + 0.36], color=look.colour, linewidth=2.4)
@@ -154,16 +136,12 @@ def _lanes(count: int, width: float) -> Any:
     return np.linspace(-width, width, count) if count > 1 else np.zeros(count)
 
 
-def _name(
-    columns: Sequence[Any],
-    names: Sequence[str],
-    groups: Sequence[Group] = (),
-    note: Callable[[Arm], str] = lambda arm: "",
-) -> None:
-    """Names of the lines, beside the first column alone; a note on an arm stands in its group's column."""
+def _name(columns: Sequence[Any], names: Sequence[str], groups: Sequence[Group] = ()) -> None:
+    """Names of the lines, beside the first column alone; how many runs diverged stands in each group's."""
     for place, column in enumerate(columns):
         arms = {arm.name: arm for arm in groups[place].arms} if groups else {}
-        notes = [note(arms[name]) if name in arms else "" for name in names]
+        lost = [arms[name].count("diverged") if name in arms else 0 for name in names]
+        notes = [f"\n{count} diverged" if count else "" for count in lost]
         labels = [(folded(name, 22) if place == 0 else "") + extra for name, extra in zip(names, notes, strict=True)]
         column.set_yticks(range(len(names)), labels)
         column.set_ylim(len(names) - 0.45, -0.55)

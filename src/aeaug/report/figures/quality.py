@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from aeaug.report.figures.drawing import INK, REAL_LINE, Chart, chart, legend, log_scale, panels, styles
+from aeaug.evaluation.reading import FLOORS
+from aeaug.report.figures.axes import log_scale
+from aeaug.report.figures.drawing import INK, REAL_LINE, Chart, chart, legend, panels, styles
 from aeaug.report.results import Results
-from aeaug.report.tables import FLOORS
 from aeaug.run.metrics import METRICS
 
 __all__ = ["class_shares", "cost", "precision_recall"]

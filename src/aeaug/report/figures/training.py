@@ -5,19 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aeaug.report.figures.drawing import (
-    INK,
-    MUTED,
-    REAL_LINE,
-    Chart,
-    Style,
-    chart,
-    legend,
-    log_scale,
-    panels,
-    styles,
-    thousands,
-)
+from aeaug.report.figures.axes import log_scale, thousands
+from aeaug.report.figures.drawing import INK, MUTED, REAL_LINE, Chart, Style, chart, legend, panels, styles
 from aeaug.report.results import Results
 from aeaug.run.metrics import METRICS
 
