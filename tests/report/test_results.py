@@ -216,7 +216,7 @@ def test_experiments_that_agree_are_one_family_and_a_run_in_both_counts_once(
                 write_run(name=name, variant=variant, injection=variant, seed=seed, samples=False)
     found = results(runs_dir, "one", "two")
     (group,) = found.groups
-    assert (group.family, found.name) == ("one + two", "one + two")
+    assert (group.family, list(found.families)) == ("one + two", ["one + two"])
     assert [(arm.name, len(arm.runs), len(arm.values(FD))) for arm in group.arms] == [
         ("none", 2, 2),
         ("append", 2, 2),
