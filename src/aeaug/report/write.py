@@ -52,7 +52,8 @@ def report(
     elif results.parent.resolve() != folder.resolve() and (results.parent / "pictures").is_dir():
         shutil.copytree(results.parent / "pictures", beside, dirs_exist_ok=True)
     content = page(found, beside)
-    (folder / "figures").mkdir(exist_ok=True)
+    shutil.rmtree(folder / "figures", ignore_errors=True)  # those of an earlier report
+    (folder / "figures").mkdir()
     figures = {folder / "figures" / f"{chart.key}.png": chart.png for chart in content["charts"]}
     for path, png in figures.items():
         path.write_bytes(png)
