@@ -4,6 +4,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from aeaug.report.page import page
@@ -205,3 +206,18 @@ def test_nothing_is_written_when_runs_cannot_be_compared(demo: Path, write_run: 
     with pytest.raises(ValueError, match="either experiment=<name> or results=<file>"):
         report(None, None, demo.parent)
     assert not (demo.parent / "reports").exists()
+
+
+@pytest.mark.parametrize("name", ["..", "../demo", "demo/none", ".", "/tmp"])
+def test_a_name_that_leads_out_of_its_folder_is_refused_and_nothing_is_touched(
+    finished: Path, tmp_path: Path, name: str
+) -> None:
+    shutil.copytree(finished, tmp_path / "runs")
+    hostile = pd.read_csv(report(["demo"], None, tmp_path).table.with_suffix(".csv"), keep_default_na=False)
+    hostile.assign(experiment=name).to_csv(tmp_path / "hostile.csv", index=False)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ValueError, match=rf"^experiment={re.escape(name)}: "):
+        report([name], None, tmp_path)
+    with pytest.raises(ValueError, match=r"hostile\.csv: experiment=" + re.escape(name)):
+        report(None, tmp_path / "hostile.csv", tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before

@@ -3,6 +3,7 @@
 Every stage's options stand in that stage's package; here they meet, with the few that belong to no stage.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -15,12 +16,22 @@ from aeaug.gan.options import GANOptions
 from aeaug.perturbation import PerturbationOptions
 from aeaug.run.claims import Claim
 
-__all__ = ["EvaluationOptions", "FolderName", "RunOptions", "TrainerOptions", "flat", "parse_options", "validated"]
+__all__ = [
+    "EvaluationOptions",
+    "FolderName",
+    "RunOptions",
+    "TrainerOptions",
+    "flat",
+    "parse_options",
+    "require_folder_name",
+    "validated",
+]
 
 Options = TypeVar("Options", bound=BaseModel)
 
 # A run or experiment name becomes a folder.
-FolderName = Annotated[str, Field(pattern=r"^\w[\w.,=+-]*$", max_length=200)]
+NAME = r"^\w[\w.,=+-]*$"
+FolderName = Annotated[str, Field(pattern=NAME, max_length=200)]
 
 
 class TrainerOptions(BaseModel):
@@ -93,6 +104,12 @@ def validated(model: type[Options], values: dict[str, Any]) -> Options:
         return model.model_validate(values)
     except ValidationError as error:
         raise ValueError("\n".join(_line(detail) for detail in error.errors())) from None
+
+
+def require_folder_name(key: str, name: str) -> None:
+    """Raise ``ValueError``, naming ``key``, for a ``name`` that would lead out of its folder, or is none."""
+    if not re.fullmatch(NAME, name):
+        raise ValueError(f"{key}={name}: a name has letters, digits and any of _ . , = + -, and begins with no sign")
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -7,6 +7,7 @@ decoded and generated images; ``nearest.png``, generated ones over their nearest
 import shutil
 from pathlib import Path
 
+from aeaug.run.options import require_folder_name
 from aeaug.run.rows import files_of, run_folders
 
 __all__ = ["PICTURES", "gather_pictures"]
@@ -17,6 +18,7 @@ PICTURES = ("generated", "comparison", "nearest")
 def gather_pictures(experiment: Path, folder: Path) -> None:
     """Copy the pictures of the runs of ``experiment``, of the seed of which most arms of a size are done, into
     ``folder``; the smallest such seed. What lay there of the experiment before is replaced."""
+    require_folder_name("experiment", experiment.name)  # what is removed lies in the folder
     shutil.rmtree(folder / experiment.name, ignore_errors=True)
     by_size: dict[object, dict[int, list[tuple[bool, Path]]]] = {}
     for run in sorted(run_folders(experiment)):

@@ -34,7 +34,7 @@ import yaml
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.run.claims import arm_name, read_claims
 from aeaug.run.metrics import METRICS, Files, RunMetric
-from aeaug.run.options import flat
+from aeaug.run.options import flat, require_folder_name
 from aeaug.run.statements import stated_claims
 
 __all__ = ["COLUMNS", "experiment_rows", "experiments", "files_of", "read_table", "rows", "run_folders", "settings"]
@@ -77,11 +77,12 @@ def run_folders(experiment: Path) -> Iterator[Path]:
 def experiment_rows(runs: Path, names: Sequence[str]) -> pd.DataFrame:
     """The table of the experiments called ``names`` under ``runs``.
 
-    Raises ``ValueError`` for a name without runs, and for a file that cannot be read.
+    Raises ``ValueError`` for what is no name, a name without runs, and for a file that cannot be read.
     """
     parts = []
     for name in names:
-        folders = sorted(run_folders(runs / name)) if name else []
+        require_folder_name("experiment", name)
+        folders = sorted(run_folders(runs / name))
         if not folders:
             known = ", ".join(experiments(runs)) or "none"
             raise ValueError(f"no runs of experiment {name!r} in {runs}; experiments there: {known}")
@@ -106,6 +107,8 @@ def read_table(path: Path) -> pd.DataFrame:
         raise ValueError(f"results={path}: no table of runs (no column {lacking[0]})")
     if table.empty:
         raise ValueError(f"results={path}: no table of runs (it is empty)")
+    for name in table["experiment"].unique():  # it becomes a folder
+        require_folder_name(f"results={path}: experiment", str(name))
     return table[list(COLUMNS)].astype(COLUMNS)
 
 
