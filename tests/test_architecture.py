@@ -12,6 +12,8 @@ STAGES = {"data", "autoencoder", "perturbation", "augmentation", "gan", "evaluat
 ROOMS: dict[str, set[str]] = {
     "randomness": set(),
     "artifacts": set(),
+    "faults": set(),
+    "options": set(),
     "training": set(),
     "perturbation": {"training"},
     "data": {"training"},
@@ -26,7 +28,7 @@ ROOMS: dict[str, set[str]] = {
     "cli": {"run", "sweep", "report", "training"},
     "__init__": set(),
 }
-FOR_ALL = {"randomness", "artifacts"}
+FOR_ALL = {"randomness", "artifacts", "faults", "options"}
 
 
 def imported(path):
@@ -59,7 +61,7 @@ def test_nothing_imports_in_a_circle():
 
 
 def test_at_the_top_stands_what_belongs_to_no_room():
-    assert {path.stem for path in SOURCE.glob("*.py")} == {"__init__", "cli", "randomness", "artifacts"}
+    assert {path.stem for path in SOURCE.glob("*.py")} == {"__init__", "cli", "randomness", "artifacts", "faults"}
 
 
 def test_only_the_command_line_and_sweeps_know_hydra():

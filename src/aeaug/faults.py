@@ -1,0 +1,61 @@
+"""What goes wrong without being a bug: a damaged file, a full disk, a process too many. Each is said in one line.
+
+A :class:`Fault` is such a line: the file, what is wrong with it, and what to do. The system's own errors become one in
+:func:`explanation`. Everything else is a bug, and keeps its traceback.
+"""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["Fault", "explanation", "one_line", "reading"]
+
+LONGEST = 200  # of another library's own words
+
+FULL, CLOSED = (errno.ENOSPC, errno.EDQUOT), (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+class Fault(ValueError):
+    """Something that the reader of its one line can mend: it names the file, what is wrong and what to do."""
+
+
+def one_line(words: object, longest: int = LONGEST) -> str:
+    """``words`` without line breaks, cut after ``longest`` characters."""
+    text = " ".join(str(words).split())
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+@contextmanager
+def reading(file: Path, remedy: str) -> Iterator[None]:
+    """Turn whatever a reader raises over the content of ``file`` into a :class:`Fault` that ends in ``remedy``.
+
+    Readers of foreign bytes raise nearly everything there is, so everything is caught: keep what is inside to reading.
+    """
+    try:
+        yield
+    except Fault:
+        raise
+    except Exception as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise Fault(f"{file} is not readable ({one_line(reason) or type(error).__name__}): {remedy}") from error
+
+
+def explanation(error: BaseException) -> str | None:
+    """One line for what is no bug, None for what is."""
+    if isinstance(error, Fault):
+        return str(error)
+    if isinstance(error, OSError):
+        return _of_system(error)
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # the second is PyTorch's
+        return f"out of memory ({one_line(error) or 'Python'}): a smaller budget.batch_size or network needs less"
+    return None
+
+
+def _of_system(error: OSError) -> str:
+    file, why = error.filename or "a file", error.strerror or str(error)
+    if error.errno in FULL:
+        return f"{file}: {why}: free some space"
+    if error.errno in CLOSED:
+        return f"{file}: {why}: make it writable, or take another place with outputs=<folder>"
+    return f"{file}: {why}"
