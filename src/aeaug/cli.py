@@ -8,19 +8,19 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.composition import CONF, compose_options, compose_reevaluation
+from aeaug.sweep.ending import refusing
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -30,23 +30,20 @@ __all__ = ["evaluate", "report", "train"]
 
 def train() -> None:
     """``python scripts/train.py``: one run, or with ``-m`` a sweep."""
-    _outlive_readers()
-    _prepare("train", ("experiment",), sweeps=True)
-    _train()
+    with _plainly("train", ("experiment",), sweeps=True):
+        _train()
 
 
 def report() -> None:
     """``python scripts/report.py experiment=<name>`` or ``results=<file>``: a report, its table on the terminal."""
-    _outlive_readers()
-    _prepare("report/report", ("experiment", "results"))
-    _report()
+    with _plainly("report/report", ("experiment", "results")):
+        _report()
 
 
 def evaluate() -> None:
     """``python scripts/evaluate.py run=<folder>`` or ``images=<folder or .npy file>``: the table of a run's end."""
-    _outlive_readers()
-    _prepare("evaluate/evaluate", ("run", "images"))
-    _evaluate()
+    with _plainly("evaluate/evaluate", ("run", "images")):
+        _evaluate()
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
@@ -57,29 +54,24 @@ def _train(config: DictConfig) -> float:
         config.trainer.progress = False  # the sweep has one bar for all
         for handler in logging.getLogger().handlers:
             handler.setLevel(logging.WARNING)  # what goes well is in the bar, and in every run.log
-    try:
+    with refusing(ValueError):
         options = compose_options(config, list(job.overrides.task))
         from aeaug.run.pipeline import Run
 
         _quieten()
         run = Run(options)
-    except ValueError as error:
-        if sweeping:
-            raise HydraException(str(error)) from None
-        sys.exit(f"error: {error}")
-    return run.run()
+    with refusing(log=run.folder.log):
+        return run.run()
 
 
 # A folder of its own: beside the group experiment/, Hydra would read experiment=<name> as a choice from it.
 @hydra.main(version_base="1.3", config_path=f"{CONF}/report", config_name="report")
 def _report(config: DictConfig) -> None:
-    try:
+    with refusing(ValueError):
         names, results = _reported(config)
         from aeaug.report.write import report as write_report
 
         paths = write_report(names, results, Path(config.outputs), config.control)
-    except (ValueError, OmegaConfBaseException) as error:
-        sys.exit(f"error: {error}")
     print(paths.terminal)
     print(f"\nReport: {paths.html}")
 
@@ -102,25 +94,41 @@ def _reported(config: DictConfig) -> tuple[list[str] | None, Path | None]:
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate/evaluate")
 def _evaluate(config: DictConfig) -> None:
-    try:
+    with refusing(ValueError):
         options = compose_reevaluation(config, list(HydraConfig.get().overrides.task))
         from aeaug.run.again.finished_run import FinishedRun
         from aeaug.run.again.image_set import ImageSet
 
         _quieten()
         prepared = ImageSet(options) if options.run is None else FinishedRun(options)
-    except ValueError as error:
-        sys.exit(f"error: {error}")
-    evaluation = prepared.measure()
+    with refusing():
+        evaluation = prepared.measure()
+        file = evaluation.write(Path(options.outputs), options.name)
     print(evaluation.table())
-    print(f"\nAll numbers: {evaluation.write(Path(options.outputs), options.name)}")
+    print(f"\nAll numbers: {file}")
 
 
-def _prepare(config: str, things: Sequence[str], sweeps: bool = False) -> None:
+@contextmanager
+def _plainly(config: str, things: Sequence[str], sweeps: bool = False) -> Iterator[None]:
+    """Read the command line, and end in one line for what Hydra finds wrong with it."""
+    _outlive_readers()
+    full, typed = os.environ.get("HYDRA_FULL_ERROR"), sys.argv[1:]
     try:
-        sys.argv[1:] = for_hydra(sys.argv[1:], config, things, sweeps)
-    except ValueError as error:
-        sys.exit(f"error: {error}")
+        with refusing(ValueError):
+            sys.argv[1:] = for_hydra(typed, config, things, sweeps)
+        os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra would print its errors itself, over many lines
+        if full == "1":
+            yield
+        else:
+            with refusing(typed=typed, config=config):
+                yield
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+    finally:
+        os.environ.pop("HYDRA_FULL_ERROR", None)
+        if full is not None:
+            os.environ["HYDRA_FULL_ERROR"] = full
 
 
 def _quieten() -> None:

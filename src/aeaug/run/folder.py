@@ -77,8 +77,17 @@ class RunFolder:
         """The validation curve, a JSON object a line."""
         return self.path / "history.jsonl"
 
+    @property
+    def log(self) -> Path:
+        """Everything that was logged, tracebacks included."""
+        return self.path / "run.log"
+
+    def note(self, text: str) -> None:
+        """Write ``text`` into the log, and nowhere else."""
+        self._handler.handle(logging.makeLogRecord({"name": __name__, "levelname": "ERROR", "msg": text}))
+
     def state(self) -> str | None:
-        """The state on disk: running, done, diverged, failed, or None where no run was started."""
+        """The state on disk: running, done, diverged, failed, interrupted, or None where no run was started."""
         status = self._read("status.json")
         return None if status is None else str(status["state"])
 
@@ -98,7 +107,7 @@ class RunFolder:
                 f"{self.path} holds a run with another config ({'; '.join(different)}): "
                 f"give this one another variant=…, or delete the folder"
             )
-        if self.state() in ("running", "failed") and not resume:
+        if self.state() in ("running", "failed", "interrupted") and not resume:
             raise ValueError(f"{self.path} holds an unfinished run: go on with resume=true, or delete the folder")
 
     def _is_locked(self) -> bool:
@@ -130,7 +139,7 @@ class RunFolder:
         state_claims(self.path, self._claims, _now(), max(shown))
         text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
         write_atomically(self.path / "config.yaml", lambda file: file.write(text.encode()))
-        self._handler = logging.FileHandler(self.path / "run.log")
+        self._handler = logging.FileHandler(self.log)
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(self._handler)
         self.update()

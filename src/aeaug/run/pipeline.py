@@ -23,9 +23,11 @@ from aeaug.evaluation.assess import assess
 from aeaug.evaluation.floors import validation_floor
 from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
+from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
 from aeaug.run.clock import Clock
 from aeaug.run.folder import RunFolder
+from aeaug.run.interruption import exit_status, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions
@@ -33,7 +35,7 @@ from aeaug.run.parts import autoencoder_of, data_of, source_of
 from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint
 from aeaug.training.divergence import Diverged
-from aeaug.training.tensorboard import log_codes, log_hparams, run_logger
+from aeaug.training.tensorboard import log_codes, log_hparams, run_logger, writing_quietly
 from aeaug.training.threads import cpu_threads
 from aeaug.training.trainer import build_trainer, check_machine
 
@@ -77,19 +79,36 @@ class Run:
             return self._validation_fd()
         self.folder.open()
         try:
-            with cpu_threads(self.options.trainer.threads):
+            with stoppable(), writing_quietly(self.folder.note), cpu_threads(self.options.trainer.threads):
                 self._run()
             log.info(self.summary())
-        except Exception:
-            log.exception("%s: failed", self.folder.path)
-            self.folder.update(state="failed", traceback=traceback.format_exc())
-            raise
-        except (KeyboardInterrupt, SystemExit):  # Lightning turns the first into the second
-            log.warning("%s: interrupted; go on with resume=true", self.folder.path)
-            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.filename is None:  # some libraries' writers do not say it
+                error.filename = str(self.folder.path)
+            self._leave("failed", error)
+            line = explanation(error)
+            if line is None:
+                raise
+            if not isinstance(error, Fault):  # which says itself what to do
+                line += "; then go on with resume=true"
+            raise Fault(line) from error
+        except (KeyboardInterrupt, SystemExit) as stop:  # Lightning turns the first into the second
+            self._leave("interrupted")
+            log.warning("%s; go on with resume=true", self.summary().splitlines()[0])
+            raise SystemExit(exit_status(stop)) from None
         finally:
             self.folder.close()
         return self._validation_fd()
+
+    def _leave(self, state: str, error: BaseException | None = None) -> None:
+        """Say how the run ended before its end, as far as the disk lets it be said."""
+        try:
+            fault = "".join(traceback.format_exception(error)) if error else None
+            if fault:
+                self.folder.note(fault)
+            self.folder.update(state=state, traceback=fault)
+        except OSError as full:
+            log.warning("%s: its state could not be written (%s)", self.folder.path, full)
 
     def summary(self) -> str:
         """What came of the run, in two lines."""

@@ -3,6 +3,7 @@
 Hydra calls this in the process that launches; the runs may be in others.
 """
 
+import atexit
 import signal
 import sys
 import threading
@@ -12,7 +13,9 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from typing_extensions import override
 
+from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
+from aeaug.sweep.ending import refusing
 from aeaug.sweep.plan import sweep_jobs, unknown_arms
 
 __all__ = ["Sweep"]
@@ -25,22 +28,33 @@ class Sweep(Callback):
 
     @override
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        try:
+        with refusing(ValueError, typed=list(config.hydra.overrides.task)):  # Hydra would warn of an error, and go on
+            if config.hydra.launcher.get("n_jobs") == 0:
+                raise ValueError("hydra.launcher.n_jobs=0: must be at least 1, or -1 for one a core")
             jobs = sweep_jobs(config)
-        except Exception as error:  # Hydra would turn it into a warning and go on
-            sys.exit(f"error: {error}")
         if threading.current_thread() is threading.main_thread():
             # By default the process would end at once, and a launcher's workers go on with jobs that nobody awaits.
             signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         for line in unknown_arms(jobs.values()):
             print(f"warning: {line}", file=sys.stderr)
-        self._bar = SweepBar(f"sweep {config.name}", list(jobs))
+        self._folders = list(jobs)
+        self._bar = SweepBar(f"sweep {config.name}", self._folders)
+        atexit.register(self._stopped)  # Hydra calls nothing when a sweep ends before its end
 
     @override
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         if self._bar is not None:
+            atexit.unregister(self._stopped)
             self._bar.close()
             print(self._bar.outcome(), file=sys.stderr)
+
+    def _stopped(self) -> None:
+        """Of a sweep that was stopped: what it came to, and how to go on with it."""
+        assert self._bar is not None
+        for folder in self._folders:
+            mark_interrupted(folder)
+        self._bar.close()
+        print(f"{self._bar.outcome()}; go on with the same command and resume=true", file=sys.stderr)
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # launchers send the callback to their workers; the bar stays

@@ -6,16 +6,21 @@ from the option files alone.
 """
 
 import re
-from collections.abc import Sequence, Set
+from argparse import Namespace
+from collections.abc import Iterable, Sequence, Set
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 from hydra._internal.utils import get_args_parser
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
 
+from aeaug.faults import one_line
 from aeaug.sweep.composition import CONF
 
-__all__ = ["for_hydra"]
+__all__ = ["for_hydra", "having", "meant"]
 
 NAMES = {"control", "data.root", "experiment", "images", "outputs", "results", "run"}
 
@@ -30,19 +35,57 @@ def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], swee
         sweeps: whether the command takes ``-m``.
 
     Raises:
-        ValueError: in one line, for an argument without a key, with an unknown one or with an unknown choice.
+        ValueError: in one line, for an argument without a key, with an unknown one or with an unknown choice, for a
+            value that Hydra's grammar does not have, for several values without ``-m``, and for flags that do not
+            exist or do not go together.
     """
-    parsed = get_args_parser().parse_args(arguments)
+    parsed = _parsed(arguments)
     if parsed.multirun and not sweeps:
         raise ValueError("-m: one thing at a time; only train.py sweeps")
     searched = any(override.startswith("hydra.searchpath") for override in parsed.overrides)
-    if parsed.shell_completion or parsed.config_dir or parsed.config_path or parsed.config_name or searched:
-        return list(arguments)  # there may be other options than ours
-    options = _options(config)
-    for override in parsed.overrides:
-        _check(override, options, things)
+    foreign = parsed.shell_completion or parsed.config_dir or parsed.config_path or parsed.config_name or searched
+    options = {} if foreign else _options(config)  # there may be other options than ours
     quoted = NAMES - {group for group, choices in options.items() if choices}
-    return [_quoted(text, quoted) if text in parsed.overrides else text for text in arguments]
+    for override in [] if foreign else parsed.overrides:
+        _check(override, options, things)
+    known = [_quoted(text, quoted) if text in parsed.overrides and not foreign else text for text in arguments]
+    several = parsed.multirun or parsed.shell_completion or any(text.startswith("hydra.mode=") for text in known)
+    for text, typed in zip(known, arguments, strict=True):
+        if typed in parsed.overrides:
+            _read(text, typed, several, sweeps)
+    return known
+
+
+def having(key: str, config: str) -> list[str]:
+    """The choices, ``group=name``, whose option files have an option ``key``, such as ``augmentation.ratio``; all
+    of a group without an option."""
+    group, _, rest = key.partition(".")
+    choices = _options(config).get(group, {})
+    return [f"{group}={name}" for name, content in choices.items() if not rest or rest.split(".")[0] in content]
+
+
+def meant(word: str, known: Iterable[str], key: str = "") -> str:
+    """What to say of a misspelt ``word``: the nearest of the ``known``, after ``key``; else all of them."""
+    names = list(known)
+    near = get_close_matches(word, names, 1, 0.6)
+    return f"did you mean {key}{near[0]}?" if near else f"there are {', '.join(names)}"
+
+
+def _parsed(arguments: Sequence[str]) -> Namespace:
+    parser = get_args_parser()
+
+    def refuse(message: str) -> NoReturn:
+        raise ValueError(f"{message}; --help says what there is")
+
+    parser.error = refuse  # type: ignore[method-assign]
+    parsed = parser.parse_args(arguments)
+    modes = {"--run": parsed.run, "-m": parsed.multirun, "--cfg": parsed.cfg, "--info": parsed.info}
+    asked = [flag for flag, value in modes.items() if value]
+    if len(asked) > 1:
+        raise ValueError(f"{' '.join(asked)}: one of them at a time")
+    if parsed.resolve and not (parsed.cfg or parsed.help):
+        raise ValueError("--resolve: it goes with --cfg or --help")
+    return parsed
 
 
 def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[str]) -> None:
@@ -50,17 +93,44 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
     if re.match(r"hydra[./]|[+~]", key) or "@" in key:
         return  # Hydra's own
     if not equals:
-        raise ValueError(f"{override}: say {' or '.join(f'{thing}={override}' for thing in things)}")
+        raise ValueError(
+            f"{one_line(override)}: say {' or '.join(f'{thing}={one_line(override)}' for thing in things)}"
+        )
+    shown = one_line(override)
     first, _, rest = key.partition(".")
     if first not in options:
-        raise ValueError(f"{override}: no such option; there are {', '.join(options)}")
+        raise ValueError(f"{shown}: no such option; {meant(first, options)}")
     choices = options[first]
-    named = value.split(",") if re.fullmatch(r"[\w,]+", value) else []
-    if choices and not rest and not choices.keys() >= set(named):
-        raise ValueError(f"{override}: must be one of {', '.join(choices)}")
-    below = dict.fromkeys(name for choice in choices.values() for name in choice)
-    if choices and rest and rest.split(".")[0] not in below:
-        raise ValueError(f"{override}: no such option; {first} has {', '.join(below)}")
+    named = value.split(",") if re.fullmatch(r"[\w,-]+", value) else []
+    unknown = [
+        name for name in named if name not in choices and not (name == "null" and first in ("arm", "experiment"))
+    ]
+    if choices and not rest and unknown:
+        raise ValueError(f"{shown}: must be one of {', '.join(choices)}{_nearest(unknown[0], choices)}")
+    if choices and rest:
+        below = list(dict.fromkeys(name for choice in choices.values() for name in choice))
+        if rest.split(".")[0] not in below:
+            raise ValueError(f"{shown}: no such option of {first}; {meant(rest, below, f'{first}.')}")
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), 1, 0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _read(override: str, typed: str, several: bool, sweeps: bool) -> None:
+    """Let Hydra's grammar read one override."""
+    try:
+        (read,) = OverridesParser.create().parse_overrides([override])
+    except (HydraException, ValueError) as error:
+        cause = one_line(re.sub(r"See https://\S+ for details|Error parsing override '.*'", "", str(error)))
+        raise ValueError(
+            f"{one_line(typed)}: not in Hydra's grammar ({cause}); a value with special signs is quoted: "
+            f"\"{one_line(typed.partition('=')[0])}='…'\""
+        ) from None
+    if read.is_sweep_override() and not several:
+        how = "several values are a sweep, which needs -m" if sweeps else "one value at a time"
+        raise ValueError(f"{one_line(typed)}: {how}")
 
 
 def _options(config: str) -> dict[str, dict[str, Any]]:
@@ -76,8 +146,11 @@ def _options(config: str) -> dict[str, dict[str, Any]]:
 
 
 def _content(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(file.read_text())
-    return content
+    try:
+        content = yaml.safe_load(file.read_text())
+    except (OSError, ValueError, yaml.YAMLError):  # somebody's own; where it is asked for, Hydra says what is wrong
+        content = None
+    return content if isinstance(content, dict) else {}
 
 
 def _quoted(override: str, keys: Set[str]) -> str:

@@ -3,7 +3,10 @@
 What its numbers are called and which charts show them together is said by who logs them (:mod:`aeaug.run.monitor`).
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import threading
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -17,7 +20,16 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from torchvision.utils import make_grid
 
-__all__ = ["Layout", "image_rows", "log_classes", "log_codes", "log_hparams", "numbers", "run_logger"]
+__all__ = [
+    "Layout",
+    "image_rows",
+    "log_classes",
+    "log_codes",
+    "log_hparams",
+    "numbers",
+    "run_logger",
+    "writing_quietly",
+]
 
 Layout = Mapping[str, Mapping[str, list[Any]]]
 """Charts by section and title, each the kind and the tags that it shows."""
@@ -51,6 +63,25 @@ def run_logger(folder: Path, resume_at: int | None, layout: Layout | None = None
     if layout:
         logger.experiment.add_custom_scalars(layout)
     return logger
+
+
+@contextmanager
+def writing_quietly(note: Callable[[str], object]) -> Iterator[None]:
+    """TensorBoard writes in a thread of its own, and what the disk says there is raised again at the next write. Here,
+    such a thread's traceback goes to ``note`` and not to the terminal."""
+    before = threading.excepthook
+
+    def kept(raised: threading.ExceptHookArgs) -> None:
+        if isinstance(raised.exc_value, OSError):
+            note("".join(traceback.format_exception(raised.exc_value)))
+        else:
+            before(raised)
+
+    threading.excepthook = kept
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def numbers(metrics: Mapping[str, Any]) -> dict[str, float]:

@@ -1,0 +1,36 @@
+"""How a command ends that cannot go on: in one line and exit status 1 for what is no bug, with a traceback for one."""
+
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from aeaug.faults import explanation
+from aeaug.sweep.hydra_errors import HYDRAS, in_one_line
+
+__all__ = ["refusing"]
+
+
+@contextmanager
+def refusing(
+    *wrong: type[Exception], log: Path | None = None, typed: Sequence[str] = (), config: str = "train"
+) -> Iterator[None]:
+    """End the process in one line for what is no bug.
+
+    Args:
+        wrong: types that stand for a wrong input here, a line each in what they say; what :mod:`aeaug.faults` explains
+            and what Hydra finds is no bug anywhere.
+        log: of the run; after a bug's traceback it is said where it is.
+        typed: the overrides of ``config``, for Hydra's errors about them.
+    """
+    try:
+        yield
+    except HYDRAS as error:
+        sys.exit(f"error: {in_one_line(error, typed, config)}")
+    except Exception as error:
+        lines: list[str | None] = [*str(error).splitlines()] if isinstance(error, wrong) else [explanation(error)]
+        if lines == [None]:
+            traceback.print_exc()
+            lines = [f"{type(error).__name__} is a bug of aeaug's{f'; the log of the run is {log}' if log else ''}"]
+        sys.exit("\n".join(f"error: {line}" for line in lines))
