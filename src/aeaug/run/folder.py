@@ -9,12 +9,14 @@ or an unfinished run that nobody asked to resume, is refused.
 import json
 import logging
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 from filelock import FileLock, Timeout
+from typing_extensions import override
 
 from aeaug.artifacts import write_atomically
 from aeaug.run.options import RunOptions, flat
@@ -33,6 +35,19 @@ BUSY = "another process is at work on this run"
 def run_path(options: RunOptions) -> Path:
     """Return the folder of the run with these options."""
     return Path(options.outputs) / "runs" / options.name / options.variant / f"seed={options.seed}"
+
+
+class _Log(logging.FileHandler):
+    """What cannot be written is left out: a full disk is said where the run's own files fail."""
+
+    @override
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
+
+    @override
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
 
 
 class RunFolder:
@@ -139,7 +154,7 @@ class RunFolder:
         state_claims(self.path, self._claims, _now(), max(shown))
         text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
         write_atomically(self.path / "config.yaml", lambda file: file.write(text.encode()))
-        self._handler = logging.FileHandler(self.log)
+        self._handler = _Log(self.log)
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(self._handler)
         self.update()
