@@ -50,9 +50,10 @@ def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], swee
         _check(override, options, things)
     known = [_quoted(text, quoted) if text in parsed.overrides and not foreign else text for text in arguments]
     several = parsed.multirun or parsed.shell_completion or any(text.startswith("hydra.mode=") for text in known)
+    sweeper = any(text.startswith("hydra/sweeper=") for text in known)
     for text, typed in zip(known, arguments, strict=True):
         if typed in parsed.overrides:
-            _read(text, typed, several, sweeps)
+            _read(text, typed, several, sweeps, sweeper)
     return known
 
 
@@ -90,8 +91,10 @@ def _parsed(arguments: Sequence[str]) -> Namespace:
 
 def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[str]) -> None:
     key, equals, value = override.partition("=")
-    if re.match(r"hydra[./]|[+~]", key) or "@" in key:
+    if re.match(r"[+~]*hydra[./]|[+]", key) or "@" in key:
         return  # Hydra's own
+    if key.startswith("~"):
+        raise ValueError(f"{one_line(override)}: no option can be taken away; all are needed")
     if not equals:
         raise ValueError(
             f"{one_line(override)}: say {' or '.join(f'{thing}={one_line(override)}' for thing in things)}"
@@ -101,7 +104,7 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
     if first not in options:
         raise ValueError(f"{shown}: no such option; {meant(first, options)}")
     choices = options[first]
-    named = value.split(",") if re.fullmatch(r"[\w,-]+", value) else []
+    named = value.split(",") if re.fullmatch(r"[\w,-]*", value) else []
     unknown = [
         name for name in named if name not in choices and not (name == "null" and first in ("arm", "experiment"))
     ]
@@ -118,8 +121,8 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _read(override: str, typed: str, several: bool, sweeps: bool) -> None:
-    """Let Hydra's grammar read one override."""
+def _read(override: str, typed: str, several: bool, sweeps: bool, sweeper: bool) -> None:
+    """Let Hydra's grammar read one override. ``sweeper``: there is one that may know what to make of an interval."""
     try:
         (read,) = OverridesParser.create().parse_overrides([override])
     except (HydraException, ValueError) as error:
@@ -131,6 +134,8 @@ def _read(override: str, typed: str, several: bool, sweeps: bool) -> None:
     if read.is_sweep_override() and not several:
         how = "several values are a sweep, which needs -m" if sweeps else "one value at a time"
         raise ValueError(f"{one_line(typed)}: {how}")
+    if read.is_sweep_override() and not read.is_discrete_sweep() and not sweeper:
+        raise ValueError(f"{one_line(typed)}: a sweep takes values, not an interval")
 
 
 def _options(config: str) -> dict[str, dict[str, Any]]:

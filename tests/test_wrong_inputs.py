@@ -1,0 +1,269 @@
+"""Wrong inputs, typed as a user would: exit status 1, one line that names the key or the file, and nothing on disk."""
+
+import errno
+
+import annotated_types
+import pytest
+
+from aeaug.augmentation.injection import Append, Replace
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.data import mnist
+from aeaug.data.options import BudgetOptions, DataOptions
+from aeaug.gan.options import GANOptions
+from aeaug.perturbation.gaussian import Gaussian
+from aeaug.perturbation.interpolate import Interpolate
+from aeaug.run.options import EvaluationOptions, RunOptions, TrainerOptions
+from tests.conftest import TINY
+from tests.terminal import content, typed
+
+LONG = "a" * 201
+# What is typed to train.py beside a small run's options, and what the line must name.
+TRAIN = [
+    # No option, no choice, no value.
+    ("gan.betta1=0.5", "gan.beta1"),
+    ("gan.learning_rate=1", "gan.learning_rate=1"),
+    ("gann=mlp", "did you mean gan?"),
+    ("nothing=1", "there are name, question"),
+    ("+foo=1", "foo=1: no such option"),
+    ("+gan.foo=1", "gan.foo=1: no such option"),
+    ("++data.n=100", "data.n=100: no such option"),
+    ("~gan", "gan: "),
+    ("~seed", "seed: "),
+    ("hydra.foo=1", "hydra.foo=1"),
+    ("hydra.launcher.n_jobs=2", "hydra/launcher=joblib"),
+    ("gan=stylegan", "article, dcgan, mlp"),
+    ("gan=dcgann", "did you mean dcgan?"),
+    ("arm=append_gausian", "did you mean append_gaussian?"),
+    ("experiment=nope", "experiment=nope"),
+    ("trainer=tpu", "trainer=tpu"),
+    ("hydra/launcher=slurm", "hydra/launcher=slurm"),
+    ("gan=null", "gan=null"),
+    ("gan={a:1}", "gan={a:1}"),
+    ("gan=", "gan="),
+    ("gan@x=mlp", "gan@x=mlp"),
+    ("=3", "=3"),
+    ("seed", "seed"),
+    ("demo", "experiment=demo"),
+    ("--foo", "--foo"),
+    ("--cfg=nope", "nope"),
+    ("--config-name=nope", "nope"),
+    ("--config-dir=/does/not/exist", "/does/not/exist"),
+    ("--resolve", "--resolve"),
+    # Hydra's grammar, its sweeps and its interpolations.
+    ("arm=a=b", "arm=a=b"),
+    ("variant=a b'c", "variant=a b'c"),
+    ("name=a{b", "name=a{b"),
+    ("arm=none,append_gaussian", "-m"),
+    ("seed=range(0,3)", "-m"),
+    ("name=a,b", "-m"),
+    ("seed=choice(1,2)", "-m"),
+    ("seed=${nope}", "seed"),
+    ("seed=${oc.env:AEAUG_NO_SUCH_VARIABLE}", "AEAUG_NO_SUCH_VARIABLE"),
+    ("variant=???", "variant"),
+    # Options that a choice does not have, or makes no use of.
+    ("arm=none augmentation.ratio=2", "augmentation=append"),
+    ("perturbation=reconstruct perturbation.gamma=1", "perturbation=gaussian"),
+    ("augmentation=replace augmentation.ratio=1", "augmentation.ratio=1"),
+    ("arm=none perturbation.gamma=1", "perturbation.gamma=1"),
+    ("arm=none perturbation=interpolate", "perturbation=interpolate"),
+    ("arm=none autoencoder=conv", "autoencoder=conv"),
+    ("arm=none autoencoder.lr=0.1", "autoencoder.lr=0.1"),
+    ("gan.r1_gamma=0 gan.r1_every=4", "gan.r1_every=4"),
+    ("gan.ema_halflife_images=0 gan.ema_rampup=0.1", "gan.ema_rampup=0.1"),
+    ("data.root=/tmp", "data.root=/tmp"),
+    ("arm=append_gaussian perturbation=interpolate", "perturbation=interpolate"),
+    ("arm=append_gaussian augmentation=replace", "augmentation=replace"),
+    # Names become folders.
+    ("name=a/b", "name=a/b"),
+    ("name=..", "name=.."),
+    ("name=", "name="),
+    ("name=null", "name=null"),
+    ("name=seed=3", "name=seed=3"),
+    (f"name={LONG}", "name=aaa"),
+    (f"name={'ä' * 150}", "name=äää"),
+    ("variant='../x'", "variant=../x"),
+    ("variant='/etc'", "variant=/etc"),
+    ("variant='seed=1'", "variant=seed=1"),
+    ("variant='a b'", "variant=a b"),
+    ("variant='.hidden'", "variant=.hidden"),
+    ("outputs=", "outputs="),
+    ("outputs=null", "outputs=null"),
+    ("outputs=/proc/x", "outputs=/proc/x"),
+    ("outputs=/dev/null/x", "outputs=/dev/null/x"),
+    (f"outputs={LONG}{LONG}", "outputs=aaa"),
+    # Types.
+    ("seed=[1,2]", "seed=[1, 2]"),
+    ("seed={a:1}", "seed="),
+    ("seed=0x10", "seed=0x10"),
+    ("seed=1.5", "seed=1.5"),
+    ("seed=-1", "seed=-1"),
+    (f"seed={10**300}", "seed=1000"),
+    ("resume=perhaps", "resume=perhaps"),
+    ("trainer.progress=3", "trainer.progress=3"),
+    ("claims=yes", "claims=True"),
+    ("claims=[1]", "claims.0=1"),
+    ("question=[a]", "question="),
+    ("gan.loss=wasserstein", "gan.loss=wasserstein"),
+    ("gan.network=[mlp]", "gan.network="),
+    ("trainer.strategy=fsdp", "trainer.strategy=fsdp"),
+    ("trainer.precision=16", "trainer.precision=16"),
+    ("trainer.accelerator=quantum", "trainer.accelerator=quantum"),
+    ("trainer=gpu", "there is no GPU"),
+    # What does not go together.
+    ("budget.images=401", "budget.images=401"),
+    ("budget.batch_size=500", "budget.batch_size=500"),
+    ("data.n_train=5000", "data.n_train=5000"),
+    ("perturbation=interpolate perturbation.neighbours=100", "perturbation.neighbours=100"),
+    ("trainer=ddp trainer.accelerator=cpu trainer.devices=3", "budget.batch_size=20"),
+    ("trainer.devices=2", "trainer=ddp"),
+    ("augmentation.ratio=1e-12", "augmentation.ratio=1e-12"),
+    ("augmentation=replace augmentation.probability=1e-12", "augmentation.probability=1e-12"),
+    ("gan.generator_width=8192 gan.generator_depth=16", "gan.generator_width=8192"),
+    ("gan=dcgan gan.discriminator_width=4096", "gan.discriminator_width=4096"),
+    ("data=mnist data.root=missing", "missing"),
+]
+SWEEP = [
+    ("seed=range(0,0)", "seed=range(0,0)"),
+    ("seed=range(0,1000000000)", "seed=range(0,1000000000)"),
+    ("seed=0,-1", "seed=-1"),
+    ("gan.beta1=0,2", "gan.beta1=2"),
+    ("gan.beta1=interval(0,1)", "gan.beta1=interval(0,1)"),
+    ("variant=same gan.beta1=0,0.5", "the same folder"),
+    ("seed=0,0", "the same folder"),
+    ("seed=0,1 trainer=ddp", "trainer.devices=2"),
+    ("arm=none,append_gaussian gan.betta1=0", "gan.beta1"),
+    ("arm=none,nope", "arm=none,nope"),
+    ("arm=none seed=0,1 autoencoder.lr=0.1", "autoencoder.lr=0.1"),
+    ("data.n_train=50,5000", "data.n_train=5000"),
+    ("hydra/launcher=joblib hydra.launcher.n_jobs=0", "hydra.launcher.n_jobs=0"),
+    ("hydra/sweeper=optuna", "hydra/sweeper=optuna"),
+    ("--cfg=job", "--cfg"),
+]
+REPORT = [
+    ("", "nothing to report"),
+    ("experiment=", "nothing to report"),
+    ("experiment=nope", "nope"),
+    ("experiment=..", "experiment=.."),
+    ("experiment=../../elsewhere", "experiment=../../elsewhere"),
+    ("experiment=/etc", "experiment=/etc"),
+    (f"experiment={LONG}", "experiment=aaa"),
+    ("experiment=a results=b", "one of them"),
+    ("results=nope.csv", "results=nope.csv"),
+    ("results=.", "results=."),
+    ("experimnt=demo", "did you mean experiment?"),
+    ("-m experiment=a", "-m"),
+    ("demo", "experiment=demo"),
+    ("experiment=demo outputs=", "outputs="),
+    ("outputs=/proc experiment=demo", "demo"),
+]
+EVALUATE = [
+    ("", "nothing to measure"),
+    ("run=a images=b", "one of them"),
+    ("run=", "run="),
+    ("run=nope", "run=nope"),
+    ("run=.", "run=."),
+    ("images=nope", "images=nope"),
+    ("images=/dev/null", "images=/dev/null"),
+    ("images=.", "images=."),
+    ("run=nope seed=1", "seed=1"),
+    ("run=nope data=mnist", "data=mnist"),
+    ("images=. n_images=0", "n_images=0"),
+    ("images=. n_images=true", "n_images=True"),
+    ("images=. range=percent", "range=percent"),
+    ("images=. seed=-1", "seed=-1"),
+    ("images=. name=../x", "name=../x"),
+    ("images=. trainer=gpu", "trainer=gpu"),
+    ("images=. trainer.devices=2", "trainer.devices=2"),
+    ("images=. trainer.threads=0", "trainer.threads=0"),
+    ("images=. data.n_train=3", "data.n_train=3"),
+    ("images=. outputs=/proc", "outputs=/proc"),
+    ("image=mine.npy", "did you mean images?"),
+]
+
+
+def words(line: str) -> list[str]:
+    """As a shell splits it, but for quotes, which the grammar reads."""
+    return line.split() if " b" not in line else [line]
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An empty folder to work in, on a machine without a network."""
+
+    def offline(*_, **__):
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr(mnist, "MNIST", offline)
+    monkeypatch.delenv("AEAUG_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def assert_refused(place, ended, names):
+    assert (ended.status, ended.printed) == (1, "")
+    assert len(ended.lines) == 1, ended.said
+    assert ended.said.startswith("error: ")
+    assert names in ended.said
+    assert len(ended.said) < 700
+    assert content(place) == {}
+
+
+@pytest.mark.parametrize(("line", "names"), TRAIN)
+def test_train(place, line, names):
+    assert_refused(place, typed("train", *TINY, *words(line)), names)
+
+
+@pytest.mark.parametrize(("line", "names"), SWEEP)
+def test_sweep(place, line, names):
+    assert_refused(place, typed("train", "-m", *TINY, *words(line)), names)
+
+
+@pytest.mark.parametrize(("line", "names"), REPORT)
+def test_report(place, line, names):
+    assert_refused(place, typed("report", *words(line)), names)
+
+
+@pytest.mark.parametrize(("line", "names"), EVALUATE)
+def test_evaluate(place, line, names):
+    assert_refused(place, typed("evaluate", *words(line)), names)
+
+
+# Options by their model, and what else has to be typed for them to be there.
+MODELS = {
+    "": (RunOptions, ""),
+    "data": (DataOptions, ""),
+    "budget": (BudgetOptions, ""),
+    "autoencoder": (AutoencoderOptions, ""),
+    "gan": (GANOptions, ""),
+    "augmentation append": (Append, "augmentation=append"),
+    "augmentation replace": (Replace, "augmentation=replace"),
+    "perturbation gaussian": (Gaussian, "perturbation=gaussian"),
+    "perturbation interpolate": (Interpolate, "perturbation=interpolate"),
+    "trainer": (TrainerOptions, ""),
+    "evaluation": (EvaluationOptions, ""),
+}
+
+
+def ranges():
+    """Every option that is a number: its key, what else is typed, its model and name, its lowest and highest values."""
+    for group, (model, more) in MODELS.items():
+        for name, field in model.model_fields.items():
+            bounds = {type(bound): bound for bound in field.metadata}
+            low = bounds.get(annotated_types.Ge) or bounds.get(annotated_types.Gt)
+            high = bounds.get(annotated_types.Le) or bounds.get(annotated_types.Lt)
+            if low is not None:
+                prefix = f"{group.split()[0]}." if group else ""
+                yield f"{prefix}{name}", more, low, high
+
+
+NUMBERS = list(ranges())
+NOT_NUMBERS = ["inf", "-inf", "nan", "true", "abc", "", "[1]"]
+
+
+@pytest.mark.parametrize(("key", "more", "low", "high"), NUMBERS, ids=[key for key, *_ in NUMBERS])
+def test_numbers(place, key, more, low, high):
+    """Below, above, and of another kind: each is refused, whatever the option."""
+    below = low.ge - 1 if isinstance(low, annotated_types.Ge) else low.gt
+    above = high.le * 2 + 1 if isinstance(high, annotated_types.Le) else high.lt
+    for value in [below, above, *NOT_NUMBERS]:
+        assert_refused(place, typed("train", *TINY, *more.split(), f"{key}={value}"), f"{key}=")
