@@ -5,10 +5,8 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 
 import hydra
 import pytest
@@ -252,38 +250,3 @@ def test_an_unknown_experiment_has_no_report(swept):
     assert finished.returncode == 1
     assert "demo" in finished.stderr  # what there is
     assert "Traceback" not in finished.stderr
-
-
-def test_a_terminated_sweep_takes_its_workers_with_it(tmp_path):
-    """They would go on with the jobs in their queue, and nobody would know."""
-    numbers = [override for override in NUMBERS if not override.startswith(("data=", "budget.images="))]
-    endless = ["experiment=demo", "arm=none", "seed=0,1,2,3", "budget.images=200000000", f"outputs={tmp_path}"]
-    command = [sys.executable, "scripts/train.py", "-m", *endless, *numbers]
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=REPOSITORY, start_new_session=True
-    )
-    try:
-        wait_for(lambda: len(list(tmp_path.rglob("history.jsonl"))) == 2)
-        process.terminate()
-        assert process.wait(timeout=60) not in (0, None)
-        wait_for(lambda: not group_exists(process.pid))
-    finally:
-        if group_exists(process.pid):
-            os.killpg(process.pid, signal.SIGKILL)
-    assert len(list(tmp_path.rglob("status.json"))) == 2
-
-
-def wait_for(condition, seconds=120):
-    """Look until the condition holds; fail after so many seconds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.1)
-
-
-def group_exists(leader):
-    try:
-        os.killpg(leader, 0)
-    except ProcessLookupError:
-        return False
-    return True

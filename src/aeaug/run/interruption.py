@@ -13,31 +13,43 @@ from filelock import FileLock, Timeout
 
 from aeaug.artifacts import write_atomically
 
-__all__ = ["exit_status", "mark_interrupted", "stoppable"]
+__all__ = ["Stop", "mark_interrupted", "stoppable"]
 
 WAIT = 10.0  # seconds, for a process that is being killed to let go of its run
 
 
+class Stop:
+    """What SIGINT and SIGTERM do: raise ``SystemExit`` in the main thread, with the shell's 128 plus their number.
+
+    Python drops what is raised while it collects garbage, so it is remembered too: :meth:`check` raises it again.
+    """
+
+    status: int | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> NoReturn:
+        """Handle the signal ``number``."""
+        self.status = 128 + number
+        raise SystemExit(self.status)
+
+    def check(self) -> None:
+        """Raise what a signal has raised before, if it is still at work here."""
+        if self.status is not None:
+            raise SystemExit(self.status)
+
+
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """Turn SIGTERM into ``SystemExit``, as Python turns SIGINT into ``KeyboardInterrupt``; in the main thread alone."""
+def stoppable() -> Iterator[Stop]:
+    """Let SIGINT and SIGTERM stop what is inside; outside the main thread nothing can be stopped."""
+    stop = Stop()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield stop
         return
-    before = signal.signal(signal.SIGTERM, _exit)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield stop
     finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _exit(number: int, _: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
-
-
-def exit_status(stop: BaseException) -> int:
-    """What the shell is told of a process that was stopped: 128 and the signal's number."""
-    return 143 if isinstance(stop, SystemExit) and stop.code == 143 else 130  # Lightning makes SystemExit of Ctrl-C
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def mark_interrupted(folder: Path) -> bool:

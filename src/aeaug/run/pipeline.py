@@ -27,7 +27,7 @@ from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
 from aeaug.run.clock import Clock
 from aeaug.run.folder import RunFolder
-from aeaug.run.interruption import exit_status, stoppable
+from aeaug.run.interruption import Stop, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions
@@ -64,6 +64,7 @@ class Run:
         self.artifact: AutoencoderArtifact | None = None
         self.parameters: dict[str, int | None] = {"autoencoder": None}
         self.memory = PeakMemory()
+        self.stop = Stop()
 
     def run(self) -> float:
         """Train and evaluate; return the last Fréchet distance on the validation slice (inf if training diverged).
@@ -79,7 +80,7 @@ class Run:
             return self._validation_fd()
         self.folder.open()
         try:
-            with stoppable(), writing_quietly(self.folder.note), cpu_threads(self.options.trainer.threads):
+            with stoppable() as self.stop, writing_quietly(self.folder.note), cpu_threads(self.options.trainer.threads):
                 self._run()
             log.info(self.summary())
         except Exception as error:
@@ -92,10 +93,10 @@ class Run:
             if not isinstance(error, Fault):  # which says itself what to do
                 line += "; then go on with resume=true"
             raise Fault(line) from error
-        except (KeyboardInterrupt, SystemExit) as stop:  # Lightning turns the first into the second
+        except (KeyboardInterrupt, SystemExit):
             self._leave("interrupted")
             log.warning("%s; go on with resume=true", self.summary().splitlines()[0])
-            raise SystemExit(exit_status(stop)) from None
+            raise
         finally:
             self.folder.close()
         return self._validation_fd()
@@ -212,6 +213,7 @@ class Run:
 
         def note(module: L.LightningModule) -> None:
             folder.update(images=module.images_seen, seconds=clock.seconds())
+            self.stop.check()
 
         trainer = build_trainer(
             "gan",

@@ -1,0 +1,429 @@
+"""Faults, made for real: what remains after each, what the one line says, and that the way out that it names works.
+
+Dead processes of one training are in tests/run/test_ddp.py; what is typed wrong in tests/test_wrong_inputs.py.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from aeaug.artifacts import ArtifactStore
+from aeaug.run.pipeline import Run
+from tests.conftest import REPOSITORY, TINY, options
+from tests.terminal import typed
+
+DEADLINE = 240
+ARM = ["arm=append_gaussian", "variant=it"]
+ENDLESS = ["budget.images=400000000", *ARM]
+
+
+def command(outputs, *more):
+    merged = {override.partition("=")[0]: override for override in [*TINY, *ARM, *more]}
+    return [*merged.values(), f"outputs={outputs}"]
+
+
+def train(outputs, *more):
+    return typed("train", *command(outputs, *more))
+
+
+def start(outputs, *more, flags=()):
+    """The command in a process, and a session, of its own."""
+    arguments = [sys.executable, "scripts/train.py", *flags, *command(outputs, *more)]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(arguments, cwd=REPOSITORY, start_new_session=True, **streams)
+
+
+def wait_for(condition, seconds=DEADLINE):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.05)
+
+
+def run_folder(outputs):
+    return outputs / "runs" / "adhoc" / "it" / "seed=0"
+
+
+def state(folder):
+    return json.loads((folder / "status.json").read_text())["state"]
+
+
+def the_line(ended):
+    """The one line of a command that could not go on."""
+    assert ended.status == 1, ended
+    assert len(ended.lines) == 1, ended.said
+    assert ended.said.startswith("error: ")
+    return ended.said.strip()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The outputs of a run that nothing happened to."""
+    outputs = tmp_path_factory.mktemp("undisturbed")
+    Run(options(outputs, *ARM)).run()
+    return outputs
+
+
+def assert_as_undisturbed(outputs, undisturbed):
+    mine, whole = run_folder(outputs), run_folder(undisturbed)
+    assert state(mine) == "done"
+    assert (mine / "metrics.json").read_bytes() == (whole / "metrics.json").read_bytes()
+    assert (mine / "history.jsonl").read_bytes() == (whole / "history.jsonl").read_bytes()
+    weights = [
+        torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"] for folder in (mine, whole)
+    ]
+    assert weights[0].keys() == weights[1].keys()
+    assert all(weights[0][key].equal(weights[1][key]) for key in weights[1])
+
+
+# --- Killed -----------------------------------------------------------------------------------------------------------
+
+KILLED_AT_EVERY_WRITE = """
+import os, signal, sys
+from itertools import count
+from pathlib import Path
+sys.path.insert(0, {repository!r})
+import torch
+torch.set_num_threads(1)
+from tests.conftest import options
+from aeaug.run.pipeline import Run
+
+outputs, moment = Path(sys.argv[1]), sys.argv[2]
+given = sys.argv[3:]
+
+def kill_at(number):
+    seen = count(1)
+    def counted(original, before):
+        def call(*arguments, **named):
+            if before and next(seen) == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+            result = original(*arguments, **named)
+            if not before and next(seen) == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+        return call
+    # What is written is first flushed, then renamed.
+    os.fsync = counted(os.fsync, moment == "unflushed")
+    if moment == "renamed":
+        os.rename, os.replace = counted(os.rename, False), counted(os.replace, False)
+        Path.replace = Path.rename = lambda self, to: os.replace(self, to)
+
+for number in count(1):
+    child = os.fork()
+    if child == 0:
+        kill_at(number)
+        Run(options(outputs, *given, "resume=true")).run()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if status == 0:
+        break
+    assert os.WTERMSIG(status) == signal.SIGKILL, status
+print(number)
+"""
+
+
+@pytest.mark.parametrize("moment", ["unflushed", "flushed", "renamed"])
+def test_killed_at_every_write_and_resumed_each_time(moment, undisturbed, tmp_path):
+    """The first process dies at its first write, the second at its second, and so on until one comes to the end."""
+    program = KILLED_AT_EVERY_WRITE.format(repository=str(REPOSITORY))
+    arguments = [sys.executable, "-c", program, str(tmp_path), moment, *ARM]
+    finished = subprocess.run(arguments, capture_output=True, text=True, timeout=DEADLINE, cwd=REPOSITORY)
+    assert finished.returncode == 0, finished.stderr
+    assert int(finished.stdout.splitlines()[-1]) > 10, "it was hardly killed"
+    assert_as_undisturbed(tmp_path, undisturbed)
+    assert not list(run_folder(tmp_path).rglob(".*.tmp")), "of dead processes"
+    assert not list((tmp_path / "artifacts").rglob("*.building-*")), "of dead processes"
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_says_how_to_go_on(number, status, tmp_path):
+    process = start(tmp_path, *ENDLESS)
+    try:
+        wait_for(lambda: (run_folder(tmp_path) / "checkpoints" / "last.ckpt").exists() or process.poll() is not None)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == status
+    assert state(run_folder(tmp_path)) == "interrupted"
+    assert "Traceback" not in out + err
+    assert "go on with resume=true" in (out + err).splitlines()[-1]
+    assert "resume=true" in the_line(train(tmp_path, *ENDLESS))
+
+
+@pytest.mark.parametrize(
+    ("launcher", "number"), [("basic", signal.SIGINT), ("joblib", signal.SIGINT), ("joblib", signal.SIGTERM)]
+)
+def test_a_sweep_that_is_stopped_leaves_nothing_at_work(launcher, number, tmp_path):
+    """Ctrl-C reaches every process of the terminal, SIGTERM the one that it is sent to."""
+    workers = ["hydra.launcher.n_jobs=2"] if launcher == "joblib" else []
+    n = 2 if workers else 1
+    process = start(
+        tmp_path, *ENDLESS, "variant=null", "seed=0,1,2", f"hydra/launcher={launcher}", *workers, flags=["-m"]
+    )
+    try:
+        wait_for(lambda: len(list(tmp_path.rglob("history.jsonl"))) == n or process.poll() is not None)
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        wait_for(lambda: not group_exists(process.pid), 30)
+    finally:
+        if group_exists(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in out + err
+    assert [state(file.parent) for file in tmp_path.rglob("status.json")] == ["interrupted"] * n
+    assert f"{n} interrupted of 3" in err.splitlines()[-1]
+    assert "resume=true" in err.splitlines()[-1]
+
+
+def test_a_sweep_whose_worker_dies_says_so(tmp_path):
+    finite = ["seed=0,1", "variant=null", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "budget.images=20000"]
+    process = start(tmp_path, *finite, flags=["-m"])
+    try:
+        wait_for(lambda: len(list(tmp_path.rglob("history.jsonl"))) == 2 or process.poll() is not None)
+        (worker, *_) = children(process.pid, "popen_loky")
+        os.kill(worker, signal.SIGKILL)
+        out, err = process.communicate(timeout=60)
+        wait_for(lambda: not group_exists(process.pid), 30)
+    finally:
+        if group_exists(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 1
+    assert "Traceback" not in out + err
+    assert len([line for line in err.splitlines() if "a worker of the sweep was killed" in line]) == 1
+    assert {state(file.parent) for file in tmp_path.rglob("status.json")} == {"interrupted"}
+    again = start(tmp_path, *finite, "resume=true", flags=["-m"])
+    _, err = again.communicate(timeout=DEADLINE)
+    assert again.returncode == 0, err
+    assert {state(file.parent) for file in tmp_path.rglob("status.json")} == {"done"}
+
+
+def children(parent, word):
+    """Processes below ``parent`` whose command line has ``word``."""
+    found, todo = [], [parent]
+    while todo:
+        one = todo.pop()
+        below = Path(f"/proc/{one}/task/{one}/children").read_text().split()
+        todo += map(int, below)
+        found += [int(pid) for pid in below if word in Path(f"/proc/{pid}/cmdline").read_text()]
+    return found
+
+
+def group_exists(leader):
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+# --- Disks ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of its own: ``disk(options)`` mounts it, and again with others."""
+    place, mounted = tmp_path / "disk", []
+    place.mkdir()
+
+    def mount(how):
+        arguments = ["mount", "-t", "tmpfs", "-o", f"remount,{how}" if mounted else how, "tmpfs", str(place)]
+        if shutil.which("mount") is None or subprocess.run(arguments, capture_output=True).returncode:
+            pytest.skip("a disk cannot be mounted here")
+        mounted.append(how)
+        return place
+
+    yield mount
+    if mounted:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.parametrize("kilobytes", [8, 40, 200, 500, 900, 1400])
+def test_a_full_disk_is_named_and_room_is_enough_to_go_on(kilobytes, disk, undisturbed):
+    """It is full at another write for every size."""
+    outputs = disk(f"size={kilobytes}k") / "outputs"
+    line = the_line(train(outputs))
+    assert str(outputs) in line
+    assert "No space left on device: free some space" in line
+    disk("size=64m")
+    assert_goes_on(outputs)
+    assert_as_undisturbed(outputs, undisturbed)
+
+
+def assert_goes_on(outputs):
+    ended = train(outputs, "resume=true")
+    assert (ended.status, ended.said) == (0, ""), ended.said
+
+
+def test_a_read_only_disk_is_refused_before_work_and_read_all_the_same(disk, undisturbed, tmp_path):
+    outputs = disk("size=64m") / "outputs"
+    shutil.copytree(undisturbed, outputs)
+    disk("ro")
+    for ended in (train(outputs, "seed=1"), typed("report", "experiment=adhoc", f"outputs={outputs}")):
+        line = the_line(ended)
+        assert str(outputs) in line
+    folder = run_folder(outputs)
+    assert f"outputs={outputs}" in the_line(typed("evaluate", f"run={folder}", f"outputs={outputs}"))
+    ended = typed("evaluate", f"run={folder}", f"outputs={tmp_path / 'elsewhere'}", "trainer.progress=false")
+    assert ended.status == 0, ended.said
+    assert "the same, bit for bit" in ended.printed
+
+
+# --- Damaged files ----------------------------------------------------------------------------------------------------
+
+BOMB = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))])
+
+
+def empty(file):
+    file.write_bytes(b"")
+
+
+def torn(file):
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def other_kind(file):
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+
+
+def a_list(file):
+    file.write_text("[1, 2, 3]\n")
+
+
+def hostile(file):
+    """Would run code, or fill the memory, if it were believed."""
+    if file.suffix == ".ckpt":
+        torch.save({"progress": _Evil()}, file)
+    elif file.suffix == ".yaml":
+        file.write_text("!!python/object/apply:os.system ['touch executed']\n")
+    else:
+        file.write_text("[" * 100_000)
+
+
+class _Evil:
+    def __reduce__(self):
+        return (os.system, ("touch executed",))
+
+
+def a_folder(file):
+    file.unlink()
+    file.mkdir()
+
+
+def flipped(file):
+    """One bit, in the middle."""
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+DAMAGES = [Path.unlink, empty, torn, other_kind, a_list, hostile, a_folder]
+OF_A_RUN = ["config.yaml", "status.json", "history.jsonl", "claims.jsonl", "checkpoints/last.ckpt"]
+
+
+@pytest.fixture(scope="module")
+def half(tmp_path_factory):
+    """The outputs of a run that was killed after its first of two epochs."""
+    outputs = tmp_path_factory.mktemp("half")
+    program = (
+        f"import sys, os, signal; sys.path.insert(0, {str(REPOSITORY)!r}); import torch; torch.set_num_threads(1)\n"
+        "from aeaug.gan import GANModule; from aeaug.run.pipeline import Run; from tests.conftest import options\n"
+        "healthy = GANModule.training_step\n"
+        "def step(self, *given):\n"
+        "    if self.images_seen == 300: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return healthy(self, *given)\n"
+        "GANModule.training_step = step\n"
+        f"Run(options({str(outputs)!r}, *{ARM!r})).run()\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, timeout=DEADLINE, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert state(run_folder(outputs)) == "running"
+    return outputs
+
+
+def follow(line, outputs):
+    """Do what the line says: delete the folder, or the file, that it names."""
+    named = re.search(r"delete (?:the (?:folder|file) )?(/\S+?)[,;:)]*(?:\s|$)", line)
+    assert named, line
+    place = Path(named[1])
+    assert place.is_relative_to(outputs)
+    shutil.rmtree(place) if place.is_dir() else place.unlink()
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("name", OF_A_RUN)
+def test_a_damaged_file_of_a_run_that_is_gone_on_with(name, damage, half, undisturbed, tmp_path, monkeypatch):
+    """Either the run gets by without it, or one line names it and a way out; both end in the same bits."""
+    monkeypatch.chdir(tmp_path)
+    outputs = tmp_path / "outputs"
+    shutil.copytree(half, outputs)
+    damage(run_folder(outputs) / name)
+    ended = train(outputs, "resume=true")
+    if ended.status:
+        line = the_line(ended)
+        assert name.rpartition("/")[2] in line
+        follow(line, outputs)
+        assert_goes_on(outputs)
+    assert_as_undisturbed(outputs, undisturbed)
+    assert not list(tmp_path.rglob("executed"))
+
+
+def test_a_flipped_bit_in_the_last_checkpoint_is_found(half, undisturbed, tmp_path):
+    outputs = tmp_path / "outputs"
+    shutil.copytree(half, outputs)
+    flipped(run_folder(outputs) / "checkpoints" / "last.ckpt")
+    ended = train(outputs, "resume=true")
+    if ended.status:
+        follow(the_line(ended), outputs)
+        assert_goes_on(outputs)
+    assert "last.ckpt" in ended.said + ended.printed
+    assert_as_undisturbed(outputs, undisturbed)
+
+
+@pytest.mark.parametrize("damage", [*DAMAGES, flipped], ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("name", ["manifest.json", "autoencoder.ckpt", "report.json"])
+def test_a_damaged_autoencoder(name, damage, half, undisturbed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    outputs = tmp_path / "outputs"
+    shutil.copytree(half, outputs)
+    (file,) = (outputs / "artifacts").rglob(name)
+    damage(file)
+    line = the_line(train(outputs, "resume=true"))
+    assert str(file.parent) in line
+    follow(line, outputs)
+    assert_goes_on(outputs)
+    assert state(run_folder(outputs)) == "done"
+    (rebuilt,) = (outputs / "artifacts").rglob("manifest.json")
+    ArtifactStore(outputs / "artifacts").find("autoencoder", rebuilt.parent.name)
+    assert not list(tmp_path.rglob("executed"))
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("name", [*OF_A_RUN, "metrics.json"])
+def test_a_damaged_file_of_a_finished_run(name, damage, undisturbed, tmp_path, monkeypatch):
+    """Measuring it again and reporting on it each need some of its files: where one is damaged, a line names it."""
+    monkeypatch.chdir(tmp_path)
+    outputs = tmp_path / "outputs"
+    shutil.copytree(undisturbed, outputs)
+    folder = run_folder(outputs)
+    damage(folder / name)
+    again = typed("evaluate", f"run={folder}", f"outputs={tmp_path / 'again'}", "trainer.progress=false")
+    report = typed("report", "experiment=adhoc", f"outputs={outputs}")
+    for ended in (again, report):
+        if ended.status:
+            assert name.rpartition("/")[2] in the_line(ended)
+        else:
+            assert "Traceback" not in ended.said + ended.printed
+    assert not list(tmp_path.rglob("executed"))
