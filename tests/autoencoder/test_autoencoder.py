@@ -190,6 +190,7 @@ INDIFFERENT = {
     "data/options.py",
     "data/splits.py",
     "data/subset.py",
+    "options.py",
     "training/bar.py",
     "training/checkpoint.py",
     "training/divergence.py",

@@ -64,6 +64,41 @@ def test_injected_images_reach_the_module_with_their_provenance():
     assert images[~synthetic].equal(to_float(data.train_images)[origin[~synthetic]])
 
 
+def test_the_counts_survive_a_resumption(tmp_path):
+    def source(indices, generator):
+        return torch.zeros(len(indices), 1, 28, 28)
+
+    def train(epochs, path=None):
+        data = fresh(images_per_epoch=130)
+        data.inject(source, ratio=0.123)
+        trainer = L.Trainer(
+            accelerator="cpu",
+            max_epochs=epochs,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            limit_val_batches=0,
+        )
+        trainer.fit(Collector(), data, ckpt_path=path, weights_only=True)
+        return trainer, data
+
+    half, counted = train(2)
+    assert counted.shown.images == 260
+    half.save_checkpoint(tmp_path / "half.ckpt")
+    resumed, undisturbed = train(4, tmp_path / "half.ckpt")[1].shown, train(4)[1].shown
+    assert resumed == undisturbed
+    assert resumed.images == 520
+    assert abs(resumed.synthetic - 520 * 0.123 / 1.123) < 13  # of a pass that is not over, where they stand is chance
+    # Complete already: nothing is shown any more.
+    assert train(2, tmp_path / "half.ckpt")[1].shown == counted.shown
+    # Of a version that did not count, how many it showed is not known.
+    checkpoint = torch.load(tmp_path / "half.ckpt", weights_only=True)
+    del checkpoint["MNISTDataModule"]
+    torch.save(checkpoint, tmp_path / "old.ckpt")
+    assert train(4, tmp_path / "old.ckpt")[1].shown is None
+
+
 def test_validation_batches_are_the_slice_in_order(embedded):
     batches = [batch[0] for batch in embedded.val_dataloader()]
     assert torch.cat(batches).equal(to_float(embedded.splits.val_images))

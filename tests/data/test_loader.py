@@ -92,6 +92,51 @@ def test_a_batch_must_divide_among_processes():
         loader(batch_size=15, world_size=2)
 
 
+@pytest.mark.parametrize("rates", [{}, {"ratio": 0.7}, {"ratio": 1 / 3}, {"probability": 0.3}])
+def test_what_is_shown_is_counted(rates):
+    one, images, synthetic = loader(source=constant_source, batch_size=7, **rates), 0, 0
+    assert one.shown is None
+    for index in range(3):
+        one.set_epoch(index)
+        for batch in one:
+            images, synthetic = images + len(batch.images), synthetic + int(batch.synthetic.sum())
+            assert one.shown == (images, synthetic)
+    assert images == 300
+    assert bool(synthetic) == bool(rates)
+
+
+def test_processes_count_the_images_of_all():
+    options = {"batch_size": 20, "source": constant_source, "probability": 0.5}
+    alone, first, second = loader(**options), *(loader(**options, rank=rank, world_size=2) for rank in range(2))
+    for batches in zip(alone, first, second, strict=True):
+        assert first.shown == second.shown == alone.shown
+        assert len(batches[0].images) == 2 * len(batches[1].images)
+
+
+def test_counts_go_on_and_are_unknown_where_earlier_epochs_were_not_counted():
+    options = {"source": constant_source, "ratio": 1 / 3}
+    whole = loader(**options)
+    for index in range(3):
+        epoch(whole, index)
+        if index == 1:
+            so_far = whole.shown
+    resumed, unknowing = loader(**options, shown=so_far), loader(**options)
+    for one in (resumed, unknowing):
+        epoch(one, 2)
+    assert resumed.shown == whole.shown == (300, whole.shown.synthetic)
+    assert unknowing.shown is None
+    epoch(unknowing, 0)  # from the start again
+    assert unknowing.shown.images == 100
+
+
+@pytest.mark.parametrize("probability", [0.01, 0.3, 0.77])
+def test_the_share_replaced_is_binomial(probability):
+    one = loader(source=constant_source, probability=probability, images_per_epoch=60_000)
+    epoch(one)
+    deviation = (60_000 * probability * (1 - probability)) ** 0.5
+    assert abs(one.shown.synthetic - 60_000 * probability) < 5 * deviation
+
+
 def test_time_in_the_source_is_counted():
     one = loader(source=constant_source, ratio=1.0)
     assert one.augmentation_seconds == 0

@@ -1,9 +1,13 @@
 """The mixture: what stands where, and what every arm shares."""
 
+from fractions import Fraction
+from math import floor
+
 import pytest
 import torch
 
-from aeaug.data.mixture import mixture_plan
+from aeaug.data import mixture
+from aeaug.data.mixture import MixturePlan, mixture_plan
 
 N = 120
 
@@ -61,7 +65,10 @@ def test_replace_rate(probability):
     assert share == pytest.approx(probability, abs=5 * (0.25 / 20_000) ** 0.5)
 
 
-@pytest.mark.parametrize("rates", [{}, {"ratio": 0.7}, {"probability": 0.4}])
+@pytest.mark.parametrize(
+    "rates",
+    [{}, {"ratio": 0.7}, {"probability": 0.4}, {"ratio": 0.004}, {"ratio": 1 / 3}, {"ratio": 2.123}, {"ratio": 99.99}],
+)
 def test_a_window_is_a_piece_of_the_sequence(rates):
     """Image t depends on (seed, t) alone, so an epoch does not depend on how the sequence was cut before it."""
     whole = mixture_plan(N, 0, 1_000, seed=1, **rates)
@@ -69,6 +76,79 @@ def test_a_window_is_a_piece_of_the_sequence(rates):
         window = mixture_plan(N, start, stop, seed=1, **rates)
         assert window.origin.equal(whole.origin[start:stop])
         assert window.synthetic.equal(whole.synthetic[start:stop])
+
+
+@pytest.mark.parametrize("n_real", [10, 14, 100, 997])
+@pytest.mark.parametrize("ratio", [1e-4, 0.004, 0.1, 1 / 3, 0.7, 0.999, 1.0, 2.123, 17.3])
+def test_the_share_appended_is_that_of_the_ratio_over_whole_passes(n_real, ratio):
+    """To within one image, whatever the ratio and however few the images; and real ones come in turn."""
+    passes = 23
+    appended = floor(Fraction(repr(ratio)) * n_real * passes)
+    images = n_real * passes + appended
+    plan = mixture_plan(n_real, 0, images, ratio=ratio, seed=0)
+    assert plan.synthetic.sum() == appended
+    assert -1 < appended - images * ratio / (1 + ratio) < 1e-6
+    for one_pass in real_order(plan).split(n_real):
+        assert one_pass.sort().values.equal(torch.arange(n_real))
+
+
+@pytest.mark.parametrize(("ratio", "n_real"), [(0.004, 100), (0.1, 14), (0.25, 10), (5.55, 11)])
+def test_passes_differ_by_at_most_one_image(ratio, n_real):
+    """Pass by pass, found by where the real images of one end and those of the next begin."""
+    plan = mixture_plan(n_real, 0, 200 * n_real, ratio=ratio, seed=3)
+    k = Fraction(repr(ratio)) * n_real
+    index = 0
+    while (end := (index + 1) * n_real + floor((index + 1) * k)) <= len(plan.origin):
+        begin = index * n_real + floor(index * k)
+        one = MixturePlan(*(part[begin:end] for part in plan))
+        assert real_order(one).sort().values.equal(torch.arange(n_real))
+        assert int(one.synthetic.sum()) in {floor(k), floor(k) + 1}
+        index += 1
+    assert index > 20
+
+
+def by_equal_passes(n_real, start, stop, *, ratio=0.0, probability=0.0, seed):
+    """The mixture as it was before ratios were exact: as many appended images in every pass."""
+    length = n_real + round(ratio * n_real)
+    first, last = start // length, (stop - 1) // length
+    passes = [mixture._one_pass(n_real, length - n_real, probability, seed, i) for i in range(first, last + 1)]
+    window = slice(start - first * length, stop - first * length)
+    return MixturePlan(*(torch.cat(parts)[window] for parts in zip(*passes, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("n_real", "rates"),
+    [
+        (120, {}),
+        (120, {"ratio": 1.0}),
+        (120, {"ratio": 1}),
+        (100, {"ratio": 0.01}),
+        (500, {"ratio": 0.1}),
+        (100, {"ratio": 0.29}),  # 0.29 * 100 is 28.999999999999996
+        (3_500, {"ratio": 0.57}),
+        (120, {"ratio": 2.5}),
+        (55, {"probability": 0.3}),
+        (40, {"ratio": 0.5, "probability": 0.25}),
+    ],
+)
+def test_where_passes_hold_whole_numbers_they_are_what_they_were(n_real, rates):
+    for start, stop in [(0, 3 * n_real), (17, 18), (12_345, 13_000), (10**9, 10**9 + 300)]:
+        now, before = (plan(n_real, start, stop, seed=5, **rates) for plan in (mixture_plan, by_equal_passes))
+        assert now.origin.equal(before.origin)
+        assert now.synthetic.equal(before.synthetic)
+
+
+@pytest.mark.parametrize("ratio", [1e-4, 0.1, 1 / 3, 2.123])
+def test_an_image_far_into_the_sequence_is_found_at_once(ratio, monkeypatch):
+    made = []
+    one_pass = mixture._one_pass
+    monkeypatch.setattr(mixture, "_one_pass", lambda *arguments: made.append(arguments) or one_pass(*arguments))
+    start = 10**10 - 7
+    plan = mixture_plan(14, start, start + 20, ratio=ratio, seed=0)
+    assert len(plan.origin) == len(plan.synthetic) == 20
+    assert len(made) <= 3
+    first, k = made[0][-1], Fraction(repr(ratio)) * 14
+    assert first * 14 + floor(first * k) <= start < (first + 1) * 14 + floor((first + 1) * k)
 
 
 def test_seeds_differ():

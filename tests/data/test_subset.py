@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from aeaug.data.subset import balanced_order, balanced_subset, fingerprint
+from aeaug.randomness import generator
 
 LABELS = torch.randint(10, (3_000,), generator=torch.Generator().manual_seed(1))
 
@@ -15,6 +16,27 @@ def test_classes_differ_by_at_most_one(n):
     counts = LABELS[balanced_subset(LABELS, n, seed=3)].bincount(minlength=10)
     assert counts.sum() == n
     assert counts.max() - counts.min() <= 1
+
+
+@pytest.mark.parametrize("labels", [LABELS, LABELS[LABELS < 4], LABELS[LABELS % 2 == 1]])
+def test_digits_are_dealt_as_they_always_were(labels):
+    """By round, then by digit, as a number of two places."""
+    rank = torch.empty(len(labels), dtype=torch.long)
+    for c in labels.unique().tolist():
+        members = (labels == c).nonzero().squeeze(1)
+        rank[members] = torch.randperm(len(members), generator=generator(7, "subset of class", c))
+    assert balanced_order(labels, 7).equal(torch.argsort(rank * 10 + labels))
+
+
+@pytest.mark.parametrize("values", [range(37), [-3, 5, 1000, 10**12], [0], [7, 70, 700, 7000]])
+def test_any_labels_are_dealt_in_turn(values):
+    values = torch.tensor(list(values))
+    labels = values[torch.randint(len(values), (2_000,), generator=torch.Generator().manual_seed(2))]
+    order = balanced_order(labels, 0)
+    assert order.sort().values.equal(torch.arange(2_000))
+    fewest = min(int((labels == value).sum()) for value in values)
+    rounds = labels[order[: fewest * len(values)]].split(len(values))
+    assert all(one.equal(values.sort().values) for one in rounds)
 
 
 def test_subsets_are_nested():

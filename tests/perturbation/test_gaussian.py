@@ -7,7 +7,13 @@ from tests.perturbation.conftest import draw
 
 
 def test_without_noise_codes_stay_as_they_are(codes):
-    assert Gaussian(name="gaussian", gamma=0)(codes, torch.arange(400), draw()).equal(codes.z)
+    assert gaussian(codes.z, codes.sigma, 0, draw()).equal(codes.z)
+
+
+@pytest.mark.parametrize("gamma", [0, 0.0, -0.0])
+def test_an_arm_without_noise_is_not_called_gaussian(gamma):
+    with pytest.raises(ValidationError, match="without noise this is perturbation=reconstruct"):
+        Gaussian(name="gaussian", gamma=gamma)
 
 
 @pytest.mark.parametrize("gamma", [0.1, 0.5, 2.0])

@@ -249,6 +249,7 @@ def run_directory(
     n: int = 1000,
     floor_n: int | None = None,
     learning_rate: float = 2e-4,
+    device: str = "cpu",
     traceback: str | None = None,
     samples: bool = True,
     old: bool = False,
@@ -296,7 +297,7 @@ def run_directory(
             "gan": 58.4 + rng.normal(0, 1),
             "evaluation": 4.1 + rng.normal(0, 0.2),
         },
-        "device": "cpu, 2 threads",
+        "device": device,
         "versions": {"aeaug": "0.1.0", "torch": "2.14.1", "lightning": "2.6.6", "python": "3.11.7"},
         "traceback": traceback,
     }
@@ -343,6 +344,7 @@ def run_directory(
             },
         }
         if not old:
+            results["mixture"] = {"images": images, "synthetic": images // 2 if injected else 0}
             of_subset = np.random.default_rng([seed, size])  # the same autoencoder in every arm
             quality = autoencoder_quality(of_subset)
             results["autoencoder"] = {"key": f"{size:08d}{seed:08d}", "epochs": 40, "quality": quality}

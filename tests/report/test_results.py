@@ -77,6 +77,7 @@ def test_a_folder_without_a_status_or_a_config_is_a_run_that_is_missing(demo: Pa
         ({"images": 120_000}, "budget.images", ["240000", "120000"]),
         ({"n": 900}, "number of evaluated samples", ["1000", "900"]),
         ({"learning_rate": 1e-3}, "gan.learning_rate", ["0.0002", "0.001"]),
+        ({"device": "cuda:0"}, "device of runs that are paired", ["cuda in append-gaussian", "but cpu in"]),
     ],
 )
 def test_what_cannot_be_compared_is_refused(
@@ -90,6 +91,22 @@ def test_what_cannot_be_compared_is_refused(
     assert "\n" not in message
     for part in (f"{what} differs", *values, "in append-gaussian,data.n_train=500/seed=1"):
         assert part in message
+
+
+def test_devices_of_one_kind_and_devices_that_nobody_recorded_can_be_paired(
+    runs_dir: Path, write_run: WriteRun
+) -> None:
+    for seed, devices in enumerate((("cuda:0", "cuda:3"), ("cpu", ""), ("", "cuda:0"), ("cpu", "cpu"))):
+        for variant, injection, device in zip(("none", "append"), ("none", "append"), devices, strict=True):
+            write_run(variant=variant, injection=injection, seed=seed, device=device, subset_sha256=f"{seed}" * 64)
+    assert len(results(runs_dir).groups) == 1  # and seeds may be on another kind of device than others
+    write_run(variant="replace", injection="replace", seed=3, device="cuda:0", subset_sha256="3" * 64)
+    with pytest.raises(ValueError, match="device of runs that are paired differs") as error:
+        results(runs_dir)
+    message = str(error.value)
+    assert "\n" not in message
+    assert "cuda in replace,data.n_train=500/seed=3" in message
+    assert "seed=0" not in message
 
 
 def test_a_subset_may_change_with_the_seed_but_not_with_the_arm(runs_dir: Path, write_run: WriteRun) -> None:

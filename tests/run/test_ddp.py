@@ -80,6 +80,8 @@ TWO = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "variant=d
 
 def train(outputs, *more):
     overrides = {override.partition("=")[0]: override for override in [*TINY, *TWO, *more]}
+    if "arm=none" in more:
+        overrides.pop("autoencoder.max_epochs")  # it has none, and would refuse to be told of one
     command = [sys.executable, "scripts/train.py", *overrides.values(), f"outputs={outputs}"]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=REPOSITORY)
     assert finished.returncode == 0, finished.stderr
@@ -97,7 +99,7 @@ def test_both_processes_go_on_from_the_checkpoint(tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         half.run()
     monkeypatch.undo()
-    taken_over = RunFolder(options(tmp_path / "two", "arm=none", *TWO))
+    taken_over = RunFolder(options(tmp_path / "two", "arm=none", *TWO, "autoencoder.max_epochs=200"))  # the default
     taken_over.open()
     taken_over.close()
     taken_over.checkpoint.parent.mkdir()
@@ -115,5 +117,7 @@ def test_a_whole_run_with_two_processes(tmp_path):
     train(tmp_path, "arm=append_gaussian")
     folder = tmp_path / "runs" / "adhoc" / "ddp" / "seed=0"
     assert json.loads((folder / "status.json").read_text())["state"] == "done"
-    assert json.loads((folder / "metrics.json").read_text())["test"]["n"] == 1000
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["test"]["n"] == 1000
+    assert metrics["mixture"] == {"images": 400, "synthetic": 200}  # of both processes
     assert len((folder / "history.jsonl").read_text().splitlines()) == 2  # one rank writes

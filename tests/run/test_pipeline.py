@@ -77,6 +77,11 @@ def test_a_run_leaves_what_it_promises(arms, outputs):
         assert (metrics["leak"] is None) == (arm == "none")
         assert (metrics["autoencoder"] is None) == (arm == "none")
         assert metrics["data"]["n_train"] == 100
+        assert metrics["mixture"]["images"] == 400
+        assert metrics["mixture"]["synthetic"] == {"none": 0, "append_gaussian": 200}.get(
+            arm,
+            pytest.approx(200, abs=5 * 100**0.5),  # five standard deviations
+        )
         config = yaml.safe_load((folder / "config.yaml").read_text())
         assert parse_options(config) == experiment.options
         names = sorted(path.name for path in (folder / "samples").iterdir())
@@ -254,13 +259,23 @@ def test_the_reported_model_is_the_average_in_the_checkpoint(arms):
     )
 
 
+def reckless(outputs, *overrides, **learning):
+    """A run with learning rates that no network survives, and no option admits: of a stage, ``stage={rate: value}``."""
+    chosen = options(outputs, *overrides)
+    stages = {stage: getattr(chosen, stage).model_copy(update=rates) for stage, rates in learning.items()}
+    experiment = Run(chosen.model_copy(update=stages))
+    return experiment, experiment.run()
+
+
 def test_divergence_ends_the_run_with_its_last_finite_metrics(tmp_path):
     """A learning rate that no network survives, after an epoch that it does."""
-    experiment, value = run(tmp_path, "arm=none", "gan.lr_generator=1e30", "gan.lr_discriminator=1e30")
+    rates = {"lr_generator": 1e30, "lr_discriminator": 1e30}
+    experiment, value = reckless(tmp_path, "arm=none", gan=rates)
     status, metrics = read(experiment, "status.json"), read(experiment, "metrics.json")
     assert status["state"] == "diverged"
     assert "after" in status["traceback"]
     assert "test" not in metrics
+    assert metrics["mixture"] == {"images": 200, "synthetic": 0}
     assert value == math.inf
     row, pictures = experiment.summary().splitlines()
     assert row.startswith(f"diverged: {status['traceback']}, last checkpoint at ")
@@ -269,7 +284,7 @@ def test_divergence_ends_the_run_with_its_last_finite_metrics(tmp_path):
     # It has its line in TensorBoard's table of runs.
     folder = experiment.folder.path
     assert "hparams" in {key for path in folder.glob("events*") for key in _plugins(path)}
-    assert run(tmp_path, "arm=none", "gan.lr_generator=1e30", "gan.lr_discriminator=1e30")[1] == math.inf
+    assert reckless(tmp_path, "arm=none", gan=rates)[1] == math.inf
 
 
 def test_a_failure_leaves_its_traceback_and_can_be_resumed(tmp_path, monkeypatch):
@@ -302,7 +317,7 @@ def test_a_failure_before_the_first_checkpoint_blocks_nothing(tmp_path, monkeypa
 
 
 def test_an_autoencoder_that_diverges_ends_the_run_and_is_not_kept(tmp_path):
-    experiment, value = run(tmp_path, "arm=append_gaussian", "autoencoder.lr=1e30", "autoencoder.max_epochs=3")
+    experiment, value = reckless(tmp_path, "arm=append_gaussian", "autoencoder.max_epochs=3", autoencoder={"lr": 1e30})
     assert read(experiment, "status.json")["state"] == "diverged"
     assert "autoencoder" in read(experiment, "status.json")["traceback"]
     assert value == math.inf
@@ -313,8 +328,6 @@ def test_an_autoencoder_that_diverges_ends_the_run_and_is_not_kept(tmp_path):
 def test_a_machine_without_gpu_is_said_before_any_work(tmp_path):
     with pytest.raises(ValueError, match=r"trainer\.accelerator=gpu: there is no GPU here"):
         Run(options(tmp_path / "out", "trainer.accelerator=gpu"))
-    with pytest.raises(ValueError, match=r"trainer\.strategy=fsdq: must be one of auto, "):
-        Run(options(tmp_path / "out", "trainer.strategy=fsdq"))
     assert not (tmp_path / "out").exists()
 
 

@@ -70,6 +70,7 @@ def test_the_numbers_of_the_run_itself_are_read_where_they_stand(folder):
         "seconds_augmentation_epoch": seconds["augmentation"] / 20,
         "images_per_second": 240_000 / (seconds["gan"] + seconds["augmentation"]),
         "peak_memory": status["peak_memory"]["host_bytes"] / 2**30,
+        "synthetic_share": written["mixture"]["synthetic"] / written["mixture"]["images"],
         "parameters_autoencoder": written["parameters"]["autoencoder"],
     }
     assert {key: value(table, key, "run") for key in expected} == pytest.approx(expected)
@@ -112,11 +113,11 @@ def test_settings_are_what_makes_the_science(folder, tmp_path):
 
 
 @pytest.mark.parametrize("state", ["running", "diverged", "failed"])
-def test_a_run_that_is_not_done_has_no_numbers_but_whether_it_diverged(tmp_path, state):
+def test_a_run_that_is_not_done_has_no_numbers_but_whether_it_diverged_and_what_it_was_shown(tmp_path, state):
     table = rows(run_directory(tmp_path / "runs", state=state))
     numbers = table[(table["split"] == "test") & table["set"].isin(["generated", "run"])].dropna(subset="value")
     assert dict(zip(numbers["metric"], numbers["value"], strict=True)) == (
-        {"diverged": 1.0} if state == "diverged" else {}
+        {"synthetic_share": 0.0, "diverged": 1.0} if state == "diverged" else {}
     )
 
 

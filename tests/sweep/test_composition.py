@@ -1,6 +1,8 @@
 """From the command line to options: every file composes, and what is wrong is named."""
 
 import inspect
+import re
+import tracemalloc
 from pathlib import Path
 
 import hydra
@@ -10,10 +12,11 @@ from omegaconf import OmegaConf
 
 from aeaug.gan import GANModule
 from aeaug.run.folder import run_path
-from aeaug.run.options import parse_options
-from aeaug.sweep.composition import CONF, variant_name
+from aeaug.run.options import flat, parse_options, unused
+from aeaug.run.rows import settings
+from aeaug.sweep.composition import CONF, compose_options, require_used, variant_name
 from aeaug.sweep.plan import sweep_jobs, unknown_arms
-from tests.conftest import compose, options
+from tests.conftest import TINY, compose, options
 
 GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "gan", "trainer"]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted(Path(CONF, group).glob("*.yaml"))]
@@ -176,3 +179,169 @@ def test_a_claims_arm_that_no_job_has_is_named(tmp_path):
     # A run of an earlier sweep is an arm too.
     (run_path(jobs[0]).parents[1] / "append_gausian,data.n_train=100").mkdir(parents=True)
     assert not unknown_arms(jobs)
+
+
+def test_a_long_name_is_cut_by_bytes_between_characters(tmp_path):
+    for letter in ("a", "é", "数", "𝔸"):
+        for padding in range(4):
+            name = variant_name(["gan.x=" + "b" * padding + letter * 100, "data.n_train=10", "gan.y=" + letter * 40])
+            assert len(name.encode()) <= 200
+            parse_options(options(tmp_path).model_dump() | {"variant": name})
+
+
+@pytest.mark.parametrize("variant", ["seed=3", "seed=٣", "é" * 101, "a\n"])
+def test_a_variant_that_would_be_taken_for_a_run_or_no_folder_is_refused(variant, tmp_path):
+    with pytest.raises(ValueError, match=r"^variant="):
+        parse_options(options(tmp_path).model_dump() | {"variant": variant})
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 10**30])
+def test_a_seed_that_others_are_taken_from_is_one_wrong_value(seed, tmp_path):
+    with pytest.raises(ValueError, match=rf"^seed={seed}: input should be .*$") as caught:
+        options(tmp_path, f"seed={seed}")
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ValueError, match=r"(?s)^seed=-1: .*\nautoencoder\.seed=-2: "):
+        options(tmp_path, "seed=-1", "autoencoder.seed=-2")
+
+
+def test_without_a_folder_there_is_no_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("AEAUG_DATA", "")
+    with pytest.raises(ValueError, match=r"^data\.root=: a path must not be empty$"):
+        options(tmp_path)
+    assert options(tmp_path, "data.root=here").data.root == "here"
+
+
+@pytest.mark.parametrize(
+    ("override", "line"),
+    [
+        ("name=${nothing}", r"name: Interpolation key 'nothing' not found"),
+        ("data.root=${oc.env:AEAUG_NOWHERE}", r"data\.root: .*'AEAUG_NOWHERE' not found\""),
+        ("gan.beta1=???", r"gan\.beta1: .*"),
+    ],
+)
+def test_what_cannot_be_resolved_is_one_line_with_its_key(override, line, tmp_path):
+    with pytest.raises(ValueError, match=rf"^{line}$"):
+        options(tmp_path, override)
+
+
+# A choice, an option that it has no use for, and the choices of a job that has.
+IGNORED = [
+    ("arm=none", "autoencoder.lr=0.1", ["arm=none", "evaluation.autoencoder=true"]),
+    ("arm=none", "autoencoder=conv", ["arm=append_gaussian"]),
+    ("arm=none", "++autoencoder.max_epochs=3", ["arm=none", "evaluation.autoencoder=true"]),
+    ("augmentation=none", "perturbation=interpolate", ["augmentation=replace"]),
+    ("arm=none", "perturbation.gamma=0.1", ["arm=append_gaussian"]),
+    ("arm=append_gaussian", "evaluation.autoencoder=false", ["arm=none"]),
+    ("gan.r1_gamma=0", "gan.r1_every=4", ["gan.r1_gamma=1"]),
+    ("gan=article", "gan.r1_every=4", ["gan=mlp"]),
+    ("gan.ema_halflife_images=0", "gan.ema_rampup=0.5", ["gan.ema_halflife_images=1000"]),
+    ("data=mnist_5k", "data.root=elsewhere", ["data=mnist"]),
+]
+
+
+@pytest.mark.parametrize(("choice", "ignored", "using"), IGNORED)
+def test_an_option_that_a_choice_ignores_is_refused_unless_another_job_uses_it(choice, ignored, using, tmp_path):
+    def job(*overrides):
+        numbers = [text for text in TINY if not text.startswith(("data", "autoencoder"))]
+        return compose_options(compose([*numbers, *overrides, f"outputs={tmp_path}"]), overrides), overrides
+
+    line = rf"^{re.escape(ignored.lstrip('+'))}: \S+"
+    with pytest.raises(ValueError, match=line) as caught:
+        require_used([job(choice, ignored)])
+    assert "\n" not in str(caught.value)
+    require_used([job(choice)])
+    require_used([job(*using, ignored)])
+    require_used([job(choice, ignored), job(*using, ignored)])
+    # A job that could use it, and does not set it, is no reason.
+    with pytest.raises(ValueError, match=line):
+        require_used([job(choice, ignored), job(*using)])
+
+
+def test_every_option_that_is_ignored_has_its_line(tmp_path):
+    overrides = ["arm=none", "autoencoder.lr=0.1", "perturbation.gamma=0.1", "gan.r1_gamma=0", "gan.r1_every=4"]
+    with pytest.raises(ValueError, match="has no use for it") as caught:
+        require_used([(options(tmp_path, *overrides), overrides)])
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == [
+        "autoencoder.lr=0.1",
+        "perturbation.gamma=0.1",
+        "gan.r1_every=4",
+    ]
+
+
+@pytest.mark.parametrize("beside", ["augmentation=replace", "perturbation=reconstruct"])
+def test_an_arm_beside_what_it_stands_for_is_refused(beside, tmp_path):
+    overrides = ["arm=append_gaussian", beside]
+    with pytest.raises(ValueError, match=rf"^{beside}: arm=append_gaussian says that"):
+        require_used([(options(tmp_path, *overrides), overrides)])
+    require_used([(options(tmp_path, beside), [beside])])
+    free = ["arm=append_gaussian", "perturbation.gamma=0.1", "augmentation.ratio=0.5"]
+    require_used([(options(tmp_path, *free), free)])
+
+
+def test_what_is_said_to_be_ignored_exists(tmp_path):
+    """And what is said to be idle changes no setting of a run's science."""
+    chosen = options(tmp_path, "arm=none", "gan.r1_gamma=0", "gan.ema_halflife_images=0")
+    keys = set(flat(chosen.model_dump()))
+    for key in unused(chosen):
+        assert key in keys or any(other.startswith(f"{key}.") for other in keys)
+    other = options(tmp_path, "arm=none", "perturbation=interpolate", "autoencoder.lr=0.5")
+    assert settings(chosen.model_dump(mode="json")).keys() == settings(other.model_dump(mode="json")).keys()
+
+
+def swept(tmp_path, *overrides):
+    with hydra.initialize_config_dir(CONF, version_base="1.3"):
+        given = ["data=mnist_5k", f"outputs={tmp_path}"]
+        config = hydra.compose("train", given, return_hydra_config=True)
+        config.hydra.overrides.task = [*given, *overrides]
+        return sweep_jobs(config)
+
+
+@pytest.mark.parametrize("empty", ["seed=range(0,0)", "seed=range(5,1)", "seed=range(0.5,0.1)", "arm=glob(nothing_*)"])
+def test_a_sweep_without_a_job_is_refused_with_what_empties_it(empty, tmp_path):
+    with pytest.raises(ValueError, match=rf"^{re.escape(empty)}: ") as caught:
+        swept(tmp_path, "gan.beta1=0,0.5", empty)
+    assert "\n" not in str(caught.value)
+    assert (
+        len(swept(tmp_path, "arm=none", empty, empty.partition("=")[0] + "=" + {"s": "1", "a": "none"}[empty[0]])) == 1
+    )
+
+
+@pytest.mark.parametrize(
+    "many",
+    [
+        ["seed=range(0,1000000000)"],
+        ["seed=shuffle(range(0,1000000000))"],
+        ["gan.beta1=range(0,0.5,1e-9)"],
+        ["seed=range(0,inf)"],
+        ["seed=range(0,101)", "data.n_train=range(10,110)"],
+    ],
+)
+def test_a_sweep_of_too_many_jobs_is_refused_before_they_are_listed(many, tmp_path):
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r": more than 10,000 jobs") as caught:
+        swept(tmp_path, *many)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert str(caught.value).startswith(", ".join(many))
+    assert peak < 50e6
+
+
+@pytest.mark.parametrize("odd", ["seed=range(0,10,0)", "gan.beta1=range(0,1,0.0)", "seed=range(0,nan)"])
+def test_a_range_that_goes_nowhere_is_refused_in_one_line(odd, tmp_path):
+    with pytest.raises(ValueError, match=rf"^{re.escape(odd)}: no values to sweep over ") as caught:
+        swept(tmp_path, odd)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_sweep_is_asked_for_what_its_jobs_use(tmp_path):
+    assert len(swept(tmp_path, "arm=none,append_gaussian", "autoencoder.lr=0.1")) == 2
+    with pytest.raises(ValueError, match=r"^autoencoder\.lr=0\.1: augmentation=none has no use for it$"):
+        swept(tmp_path, "arm=none", "seed=0,1", "autoencoder.lr=0.1")
+    with pytest.raises(ValueError, match=r"^perturbation=interpolate: arm=append_gaussian says that"):
+        swept(tmp_path, "arm=append_gaussian", "seed=0,1", "perturbation=interpolate")
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_experiment_uses_what_it_sets(experiment):
+    with hydra.initialize_config_dir(CONF, version_base="1.3"):
+        assert sweep_jobs(hydra.compose("train", [f"experiment={experiment}"], return_hydra_config=True))

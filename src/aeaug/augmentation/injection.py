@@ -8,15 +8,15 @@ decoded images). ``none``: the baseline.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+from pydantic import Field
+
+from aeaug.options import Number, Options
 
 __all__ = ["Append", "AugmentationOptions", "NoInjection", "Replace"]
 
 
-class NoInjection(BaseModel):
+class NoInjection(Options):
     """``augmentation=none``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Literal["none"]
 
@@ -25,30 +25,34 @@ class NoInjection(BaseModel):
         return {}
 
 
-class Append(BaseModel):
+class Append(Options):
     """``augmentation=append``: ``ratio`` synthetic images for every real one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: Literal["append"]
-    ratio: PositiveFloat
+    ratio: Number = Field(gt=0, le=100)
 
     def rates(self) -> dict[str, float]:
         """What to hand to ``MNISTDataModule.inject``."""
         return {"ratio": self.ratio}
 
+    def least(self, images: int) -> float:
+        """The ratio at which one of ``images`` is synthetic, on average; infinite if there is none."""
+        return 1 / (images - 1) if images > 1 else float("inf")
 
-class Replace(BaseModel):
+
+class Replace(Options):
     """``augmentation=replace``: each real image is swapped with this ``probability``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: Literal["replace"]
-    probability: float = Field(gt=0, le=1)
+    probability: Number = Field(gt=0, le=1)
 
     def rates(self) -> dict[str, float]:
         """What to hand to ``MNISTDataModule.inject``."""
         return {"probability": self.probability}
+
+    def least(self, images: int) -> float:
+        """The probability at which one of ``images`` is synthetic, on average."""
+        return 1 / images
 
 
 AugmentationOptions = Annotated[NoInjection | Append | Replace, Field(discriminator="name")]

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.data import BatchSampler, DataLoader, SequentialSampler, TensorDataset
 
 from aeaug.data.images import to_float
-from aeaug.data.loader import MixtureLoader, SampleSource
+from aeaug.data.loader import MixtureLoader, SampleSource, Shown
 from aeaug.data.mnist import load_mnist
 from aeaug.data.splits import Splits, load_splits
 from aeaug.data.subset import balanced_subset, fingerprint
@@ -50,6 +50,7 @@ class MNISTDataModule(L.LightningDataModule):
         self.n_train, self.subset_seed = n_train, subset_seed
         self.batch_size, self.images_per_epoch, self.seed = batch_size, images_per_epoch, seed
         self.ratio, self.probability, self.source = 0.0, 0.0, None  # type: float, float, SampleSource | None
+        self._shown_before: Shown | None = None
 
     def inject(self, source: SampleSource, *, ratio: float = 0.0, probability: float = 0.0) -> None:
         """From the next ``train_dataloader`` on, mix in synthetic images from ``source``.
@@ -112,8 +113,23 @@ class MNISTDataModule(L.LightningDataModule):
             source=self.source,
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=self.trainer.world_size if self.trainer else 1,
+            shown=self._shown_before,
         )
         return self.loader
+
+    @property
+    def shown(self) -> Shown | None:
+        """How many images were shown in training, also before it was interrupted, and how many of them were synthetic;
+        None where nobody counted them."""
+        return self._shown_before if self.loader is None else self.loader.shown
+
+    def state_dict(self) -> dict[str, int]:
+        """What a checkpoint keeps: the counts."""
+        return {} if self.shown is None else self.shown._asdict()
+
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        """Go on counting."""
+        self._shown_before = Shown(int(state_dict["images"]), int(state_dict["synthetic"]))
 
     def val_dataloader(self) -> "DataLoader[tuple[Tensor, ...]]":
         """The validation slice, in order."""

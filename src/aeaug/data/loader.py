@@ -6,6 +6,7 @@ synthetic images are asked of the sample source in one call, and batches are vie
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import NamedTuple
 
 import torch
@@ -15,7 +16,7 @@ from aeaug.data.images import to_float
 from aeaug.data.mixture import MixturePlan, mixture_plan
 from aeaug.randomness import generator
 
-__all__ = ["Batch", "MixtureLoader", "SampleSource"]
+__all__ = ["Batch", "MixtureLoader", "SampleSource", "Shown"]
 
 # Synthetic images for real images of the training subset: indices (M,) int64 -> (M, 1, 28, 28) in [-1, 1].
 SampleSource = Callable[[Tensor, torch.Generator], Tensor]
@@ -32,12 +33,21 @@ class Batch(NamedTuple):
     origin: Tensor
 
 
+class Shown(NamedTuple):
+    """How many ``images`` were handed out since the first epoch began, by all processes, and how many of them were
+    ``synthetic``."""
+
+    images: int
+    synthetic: int
+
+
 class MixtureLoader:
     """One epoch of the mixture per iteration: exactly ``images_per_epoch`` images, the last batch possibly smaller.
 
     With ``world_size`` processes, every process builds the same global batches and ``rank`` takes its share of each:
     the images shown do not depend on the number of processes. ``augmentation_seconds`` adds up the time spent in
-    ``source``.
+    ``source``; ``shown`` counts images up to the last batch that was asked for, and is None where epochs before this
+    loader's were not counted.
     """
 
     def __init__(
@@ -52,8 +62,10 @@ class MixtureLoader:
         source: SampleSource | None = None,
         rank: int = 0,
         world_size: int = 1,
+        shown: Shown | None = None,
     ) -> None:
-        """``images: (N, 28, 28)`` uint8, on the device where batches are wanted.
+        """``images: (N, 28, 28)`` uint8, on the device where batches are wanted; ``shown``: by an interrupted training
+        that this one goes on with.
 
         Raises ``ValueError`` when the batch does not fit the epoch, or does not divide among the processes.
         """
@@ -75,6 +87,7 @@ class MixtureLoader:
         self.rank, self.world_size = rank, world_size
         self.epoch = 0
         self.augmentation_seconds = 0.0
+        self.shown = shown
 
     @property
     def sampler(self) -> "MixtureLoader":
@@ -99,14 +112,26 @@ class MixtureLoader:
             probability=self.probability,
             seed=self.seed,
         )
+        counts = self._counts(plan, first)
         block = max(1, BLOCK_IMAGES // self.batch_size) * self.batch_size
         for start in range(0, self.images_per_epoch, block):
             stop = min(start + block, self.images_per_epoch)
             images, synthetic, origin = self._block(plan, start, stop)
             for begin in range(0, stop - start, self.batch_size):
                 size = min(self.batch_size, stop - start - begin) // self.world_size
+                self.shown = next(counts)
                 mine = slice(begin + self.rank * size, begin + (self.rank + 1) * size)
                 yield Batch(images[mine], synthetic[mine], origin[mine])
+
+    def _counts(self, plan: MixturePlan, first: int) -> Iterator[Shown | None]:
+        """What was shown by the end of each batch of the epoch that begins at image ``first``."""
+        before = Shown(0, 0) if first == 0 else self.shown
+        if before is None or before.images != first:
+            yield from repeat(None)
+            return
+        ends = torch.arange(1, len(self) + 1).mul(self.batch_size).clamp(max=self.images_per_epoch)
+        for end, synthetic in zip(ends.tolist(), plan.synthetic.cumsum(0)[ends - 1].tolist(), strict=True):
+            yield Shown(first + end, before.synthetic + synthetic)
 
     def _block(self, plan: MixturePlan, start: int, stop: int) -> Batch:
         device = self.images.device

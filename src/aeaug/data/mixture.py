@@ -2,13 +2,20 @@
 
 Training data is an endless sequence of *passes*. A pass over N real images with ratio r and probability p holds every
 real image once, in random order, of which each is swapped with probability p for a synthetic image made from it, and
-round(rN) further synthetic images at random places, made from random real images (each used once before any is used
-twice). Ratio alone is the ``append`` injection, probability alone is ``replace``, neither is plain training.
+further synthetic images at random places, made from random real images (each used once before any is used twice within
+the pass). Ratio alone is the ``append`` injection, probability alone is ``replace``, neither is plain training.
+
+k = rN images are appended a pass, whatever r and N are: where k is no whole number, passes differ by one. Before
+pass i stand ⌊ik⌋ appended images, so pass i holds ⌊(i + 1)k⌋ − ⌊ik⌋ of them and begins at image iN + ⌊ik⌋; over whole
+passes the share of appended images is r / (1 + r) to within one image. r is the decimal number that its shortest form
+says, and k is exact. Image t stands in the last pass that begins at t or before, i = ⌈(t + 1) / (N + k)⌉ − 1.
 
 Image t of the sequence is a function of (seed, t) alone. The order of real images is drawn separately from everything
 about synthetic ones, so for one seed it is the same in every arm.
 """
 
+from fractions import Fraction
+from math import ceil, floor
 from typing import NamedTuple
 
 import torch
@@ -38,10 +45,15 @@ def mixture_plan(
     assert 0 <= start < stop
     assert ratio >= 0
     assert 0 <= probability <= 1
-    length = n_real + round(ratio * n_real)
-    first, last = start // length, (stop - 1) // length
-    passes = [_one_pass(n_real, length - n_real, probability, seed, index) for index in range(first, last + 1)]
-    window = slice(start - first * length, stop - first * length)
+    appended = Fraction(repr(float(ratio))) * n_real  # a pass
+    length = n_real + appended
+    first, last = (ceil((image + 1) / length) - 1 for image in (start, stop - 1))
+    begins = [index * n_real + floor(index * appended) for index in range(first, last + 2)]
+    passes = [
+        _one_pass(n_real, begins[index - first + 1] - begins[index - first] - n_real, probability, seed, index)
+        for index in range(first, last + 1)
+    ]
+    window = slice(start - begins[0], stop - begins[0])
     return MixturePlan(
         torch.cat([one.origin for one in passes])[window],
         torch.cat([one.synthetic for one in passes])[window],

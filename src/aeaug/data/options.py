@@ -2,22 +2,22 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import Field, model_validator
+
+from aeaug.options import Integer, Options, PathName, Seed
 
 __all__ = ["POOLS", "BudgetOptions", "DataOptions"]
 
 POOLS = {"mnist": 55_000, "mnist_5k": 3_500}  # training images that the sources have
 
 
-class DataOptions(BaseModel):
+class DataOptions(Options):
     """``conf/data``. ``n_train``: size of the class-balanced training subset (None: the whole pool)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: Literal["mnist", "mnist_5k"]
-    root: str
-    n_train: int | None = Field(ge=10)
-    subset_seed: int
+    root: PathName
+    n_train: Integer | None = Field(ge=10, le=max(POOLS.values()))
+    subset_seed: Seed
 
     @model_validator(mode="after")
     def _fits(self) -> "DataOptions":
@@ -27,17 +27,15 @@ class DataOptions(BaseModel):
         return self
 
 
-class BudgetOptions(BaseModel):
+class BudgetOptions(Options):
     """``conf/budget``: work in images shown to the discriminator, real and synthetic together.
 
     Arms are compared at equal ``images``; an epoch is ``images_per_epoch`` of them, whatever the subset's size.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    images: PositiveInt
-    images_per_epoch: PositiveInt
-    batch_size: PositiveInt
+    images: Integer = Field(ge=1, le=10_000_000_000)
+    images_per_epoch: Integer = Field(ge=1, le=10_000_000)
+    batch_size: Integer = Field(ge=1, le=65_536)
 
     @model_validator(mode="after")
     def _fits(self) -> "BudgetOptions":

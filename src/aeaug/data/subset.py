@@ -18,12 +18,13 @@ __all__ = ["balanced_order", "balanced_subset", "fingerprint"]
 def balanced_order(labels: Tensor, seed: int) -> Tensor:
     """Return a permutation ``(N,)`` int64 of the indices of ``labels: (N,)`` that deals the classes in turn."""
     rank = torch.empty(len(labels), dtype=torch.long)
-    for c in labels.unique().tolist():
+    classes, place = labels.unique(return_inverse=True)
+    for c in classes.tolist():
         members = (labels == c).nonzero().squeeze(1)
         shuffled = torch.randperm(len(members), generator=generator(seed, "subset of class", c))
         rank[members] = shuffled
     # Round by round; within a round the classes in their natural order.
-    return torch.argsort(rank * 10 + labels)
+    return torch.argsort(rank * len(classes) + place)
 
 
 def balanced_subset(labels: Tensor, n: int, seed: int) -> Tensor:

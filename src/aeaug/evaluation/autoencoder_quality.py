@@ -15,6 +15,7 @@ from aeaug.autoencoder.linear_probe import linear_probe
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import Evaluator
 from aeaug.perturbation.gaussian import Gaussian
+from aeaug.perturbation.reconstruct import Reconstruct
 from aeaug.randomness import generator
 
 __all__ = ["GAMMAS", "AutoencoderQuality", "autoencoder_quality"]
@@ -58,9 +59,10 @@ def autoencoder_quality(
     origin = torch.arange(n) % len(data.train_images)
     labels = data.train_labels[origin]
     distances, kept = [], []
-    source = DecodedSource(autoencoder, data.train_images.to(device), Gaussian(name="gaussian", gamma=0))
+    unperturbed = Reconstruct(name="reconstruct")
+    source = DecodedSource(autoencoder, data.train_images.to(device), unperturbed)
     for gamma in GAMMAS:
-        source.perturbation = Gaussian(name="gaussian", gamma=gamma)  # of the same codes
+        source.perturbation = Gaussian(name="gaussian", gamma=gamma) if gamma else unperturbed  # of the same codes
         found = validation.features(source.sample(origin, seed))
         distances.append(validation.frechet_distance(found))
         kept.append(float((found.logits.argmax(1).cpu() == labels).double().mean()))

@@ -1,30 +1,65 @@
 """The options of a GAN and their ranges."""
 
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+import torch
+from pydantic import Field, model_validator
+from torch.overrides import TorchFunctionMode
 
-__all__ = ["GANOptions"]
+from aeaug.gan.networks import build_discriminator, build_generator
+from aeaug.options import FolderName, Integer, Number, Options
+
+__all__ = ["MOST_WEIGHTS", "GANOptions"]
+
+MOST_WEIGHTS = 100_000_000  # of a network: 400 MB, four times with its gradients and Adam's averages
 
 
-class GANOptions(BaseModel):
+class GANOptions(Options):
     """``conf/gan``; see :class:`aeaug.gan.module.GANModule` for what each option does."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
+    name: FolderName
     network: Literal["article", "mlp", "dcgan"]
-    latent_dim: PositiveInt
-    generator_width: PositiveInt
-    generator_depth: PositiveInt
-    discriminator_width: PositiveInt
-    discriminator_depth: PositiveInt
+    latent_dim: Integer = Field(ge=1, le=4096)
+    generator_width: Integer = Field(ge=1, le=8192)
+    generator_depth: Integer = Field(ge=1, le=16)
+    discriminator_width: Integer = Field(ge=1, le=8192)
+    discriminator_depth: Integer = Field(ge=1, le=16)
     loss: Literal["minimax", "non_saturating"]
-    lr_generator: PositiveFloat
-    lr_discriminator: PositiveFloat
-    beta1: float = Field(ge=0, lt=1)
-    beta2: float = Field(ge=0, lt=1)
-    r1_gamma: NonNegativeFloat
-    r1_every: PositiveInt
-    ema_halflife_images: NonNegativeFloat
-    ema_rampup: PositiveFloat | None
+    lr_generator: Number = Field(ge=1e-8, le=1)  # below, float32 weights of ordinary size stay as they are
+    lr_discriminator: Number = Field(ge=1e-8, le=1)
+    beta1: Number = Field(ge=0, lt=1)
+    beta2: Number = Field(ge=0, lt=1)
+    r1_gamma: Number = Field(ge=0, le=1e6)
+    r1_every: Integer = Field(ge=1, le=10_000)
+    ema_halflife_images: Number = Field(ge=0, le=1e9)
+    ema_rampup: Number | None = Field(ge=1e-6, le=1e3)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        with torch.device("meta"), _Unfilled():
+            networks = {
+                "generator": build_generator(self.network, self.latent_dim, self.generator_width, self.generator_depth),
+                "discriminator": build_discriminator(self.network, self.discriminator_width, self.discriminator_depth),
+            }
+        faults = []
+        for name, network in networks.items():
+            count = sum(weights.numel() for weights in network.parameters())
+            keys = (f"{name}_width", f"{name}_depth", *(["latent_dim"] if name == "generator" else []))
+            if count > MOST_WEIGHTS:
+                said = ", ".join(f"gan.{key}={getattr(self, key)}" for key in keys)
+                faults.append(
+                    f"{said}: a {name} of gan.network={self.network} would have {count:,} weights, "
+                    f"more than {MOST_WEIGHTS:,}"
+                )
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+
+class _Unfilled(TorchFunctionMode):
+    """Builds networks without drawing their weights, which even without memory for them takes seconds."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__module__", "") == "torch.nn.init":
+            return (kwargs or {}).get("tensor", args[0] if args else None)
+        return func(*args, **(kwargs or {}))

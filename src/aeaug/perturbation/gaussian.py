@@ -4,12 +4,14 @@
 arXiv:1702.05538, section 3).
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 from torch import Tensor
 
+from aeaug.options import Number, Options
 from aeaug.perturbation.codes import LatentCodes
 
 __all__ = ["Gaussian", "gaussian"]
@@ -21,13 +23,20 @@ def gaussian(z: Tensor, sigma: Tensor, gamma: float, generator: torch.Generator)
     return z + gamma * sigma * noise
 
 
-class Gaussian(BaseModel):
-    """``perturbation=gaussian``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Gaussian(Options):
+    """``perturbation=gaussian``; γ = 0 is ``perturbation=reconstruct``."""
 
     name: Literal["gaussian"]
-    gamma: NonNegativeFloat
+    gamma: Number = Field(ge=0.001, le=10)
+
+    @field_validator("gamma", mode="before")
+    @classmethod
+    def _perturbs(cls, value: Any) -> Any:
+        if value == 0:
+            raise PydanticCustomError(
+                "no_noise", "an arm is what it says, and without noise this is perturbation=reconstruct"
+            )
+        return value
 
     def __call__(self, codes: LatentCodes, index: Tensor, generator: torch.Generator) -> Tensor:
         """Return perturbed codes ``(M, D)`` for ``index: (M,)``."""

@@ -7,9 +7,10 @@ fixed λ = 0.5 and K = 10.
 from typing import Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import Field
 from torch import Tensor
 
+from aeaug.options import Integer, Options
 from aeaug.perturbation.codes import LatentCodes
 
 __all__ = ["Interpolate", "interpolate"]
@@ -21,13 +22,11 @@ def interpolate(z: Tensor, neighbour: Tensor, generator: torch.Generator) -> Ten
     return z + weight * (neighbour - z)
 
 
-class Interpolate(BaseModel):
+class Interpolate(Options):
     """``perturbation=interpolate``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: Literal["interpolate"]
-    neighbours: PositiveInt
+    neighbours: Integer = Field(ge=1, le=1000)
 
     def __call__(self, codes: LatentCodes, index: Tensor, generator: torch.Generator) -> Tensor:
         """Return perturbed codes ``(M, D)`` for ``index: (M,)``."""

@@ -3,18 +3,16 @@
 from typing import Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
+from aeaug.options import Options
 from aeaug.perturbation.codes import LatentCodes
 
 __all__ = ["Reconstruct"]
 
 
-class Reconstruct(BaseModel):
+class Reconstruct(Options):
     """``perturbation=reconstruct``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Literal["reconstruct"]
 

@@ -16,46 +16,43 @@ size of their training set: one claim has one verdict for each size.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from aeaug.evaluation.metric import Metric
+from aeaug.options import Integer, Number, Options, Text
 from aeaug.run.metrics import METRICS
 
 __all__ = ["Claim", "arm_name", "read_claims"]
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-
-class Claim(BaseModel):
+class Claim(Options):
     """`statement` in words, and in terms: `metric` of `treatment` is `direction` than that of `control`.
 
     `smallest_effect` is the smallest that matters: on a log metric a relative change (0.05 is 5%) below 1, on a
     natural one a difference in its own units. `seeds` is the planned number of pairs.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     statement: Text
-    metric: str
+    metric: Text
     direction: Literal["lower", "higher"]
     treatment: Text
     control: Text
-    smallest_effect: float = Field(gt=0, allow_inf_nan=False)
-    seeds: int = Field(ge=1)
+    smallest_effect: Number = Field(gt=0, le=1e9)
+    seeds: Integer = Field(ge=1, le=10_000)
 
     @model_validator(mode="after")
     def _consistent(self) -> "Claim":
         if self.metric not in METRICS:
-            raise ValueError(f"claims.metric={self.metric!r}: no metric of the report; known: {', '.join(METRICS)}")
+            raise ValueError(f"claims.metric={self.metric!r:.80}: no metric of the report; known: {', '.join(METRICS)}")
         for key, arm in (("treatment", self.treatment), ("control", self.control)):
             if arm_name(arm) != arm:
                 raise ValueError(
-                    f"claims.{key}={arm!r}: name the arm without data.n_train, for every size has a verdict"
+                    f"claims.{key}={arm!r:.80}: name the arm without data.n_train, for every size has a verdict"
                 )
         if self.treatment == self.control:
-            raise ValueError(f"claims.control={self.control!r}: must differ from claims.treatment")
+            raise ValueError(f"claims.control={self.control!r:.80}: must differ from claims.treatment")
         if self.measure.scale == "log" and self.smallest_effect >= 1:
             raise ValueError(
                 f"claims.smallest_effect={self.smallest_effect:g}: on {self.metric} it is a relative change, "

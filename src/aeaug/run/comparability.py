@@ -1,8 +1,9 @@
 """Which runs may stand beside each other.
 
 Over all of them: one data source, one feature net, one budget, one number of evaluated samples. Within one size of the
-training set: the same subset for the same seed in every arm. Within one arm: the same settings in every seed, or "arm"
-would name two things. Whatever breaks one of these is refused, never averaged over.
+training set: the same subset for the same seed in every arm, and the same kind of device, by which latents are drawn.
+Within one arm: the same settings in every seed, or "arm" would name two things. Whatever breaks one of these is
+refused, never averaged over.
 """
 
 from collections import defaultdict
@@ -30,11 +31,21 @@ def require_comparable(name: str, runs: Sequence[RunRecord]) -> None:
         arms[run.n_train, run.arm].append(run)
     for (n_train, seed), held in pairs.items():
         faults += _fault(f"training subset for n_train={n_train}, seed={seed}", held)
+    faults += _fault("device of runs that are paired", _on_other_devices(runs))
     for members in arms.values():
         for key in sorted({key for run in members for key in run.settings}):
             faults += _fault(key, [(run.label, run.settings.get(key, "unused")) for run in members])
     if faults:
         raise ValueError(f"the runs of experiment {name!r} cannot be compared: {'; '.join(faults)}")
+
+
+def _on_other_devices(runs: Sequence[RunRecord]) -> list[tuple[str, str]]:
+    """The runs whose pair has a run on another kind of device, with their own kind; not those that do not say it."""
+    pairs = defaultdict(list)
+    for run in runs:
+        if kind := run.words.get("device", "").partition(":")[0]:
+            pairs[run.n_train, run.seed].append((run.label, kind))
+    return [held for pair in pairs.values() if len({kind for _, kind in pair}) > 1 for held in pair]
 
 
 def _count(value: float | None) -> str:

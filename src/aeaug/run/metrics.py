@@ -95,6 +95,11 @@ def _parameters(network: str) -> Read:
     return lambda files: (files.metrics.get("parameters") or {}).get(network)
 
 
+def _synthetic_share(files: Files) -> float | None:
+    mixture = files.metrics.get("mixture") or {}
+    return mixture["synthetic"] / mixture["images"] if mixture.get("images") else None
+
+
 def _leaked(key: str, label: str, better: Better, decimals: int, meaning: str, of: str, in_fd: bool) -> RunMetric:
     return RunMetric(key, label, better, "natural", decimals, meaning, "leak", in_fd=in_fd, read=_leak(of))
 
@@ -108,6 +113,18 @@ def _cost(key: str, label: str, decimals: int, meaning: str, read: Read, scale: 
 
 
 _OF_RUNS = (
+    RunMetric(
+        "synthetic_share",
+        "synthetic share",
+        "neither",
+        "natural",
+        4,
+        "share of synthetic images among all that the discriminator was shown as real, as counted",
+        "leak",
+        "run",
+        read=_synthetic_share,
+        of_diverged=True,
+    ),
     _leaked("leak_share", "leak share", "lower", 3, "share of images taken for decoded ones", "share_generated", False),
     _leaked(
         "leak_frechet",

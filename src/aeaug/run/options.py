@@ -1,78 +1,71 @@
 """All options of a run, with their types and ranges: what ``conf/train.yaml`` composes is checked against this.
 
-Every stage's options stand in that stage's package; here they meet, with the few that belong to no stage.
+Every stage's options stand in that stage's package; here they meet, with the few that belong to no stage, and with what
+they ask of each other.
 """
 
-import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Iterator, Mapping
+from decimal import ROUND_CEILING, Context, Decimal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from aeaug.augmentation import AugmentationOptions
+from aeaug.augmentation.injection import NoInjection
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.data.options import BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
+from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
 from aeaug.perturbation import PerturbationOptions
 from aeaug.run.claims import Claim
 
 __all__ = [
     "EvaluationOptions",
-    "FolderName",
     "RunOptions",
     "TrainerOptions",
     "flat",
+    "idle_stages",
     "parse_options",
-    "require_folder_name",
-    "validated",
+    "unused",
 ]
 
-Options = TypeVar("Options", bound=BaseModel)
 
-# A run or experiment name becomes a folder.
-NAME = r"^\w[\w.,=+-]*$"
-FolderName = Annotated[str, Field(pattern=NAME, max_length=200)]
+class TrainerOptions(Options):
+    """``conf/trainer``: the machine. ``threads`` of the CPU (None: PyTorch's default). ``strategy``: of Lightning's,
+    those with which two optimizers can be stepped by hand."""
 
-
-class TrainerOptions(BaseModel):
-    """``conf/trainer``: the machine. ``threads`` of the CPU (None: PyTorch's default)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
+    name: FolderName
     accelerator: Literal["auto", "cpu", "gpu"]
-    devices: PositiveInt
-    strategy: str
+    devices: Integer = Field(ge=1, le=64)
+    strategy: Literal["auto", "ddp_find_unused_parameters_true"]
     precision: Literal["32-true", "bf16-mixed"]
-    threads: PositiveInt | None
+    threads: Integer | None = Field(ge=1, le=256)
     progress: bool
 
 
-class EvaluationOptions(BaseModel):
+class EvaluationOptions(Options):
     """``conf/evaluation``. ``every``: epochs between evaluations on the validation slice; ``autoencoder``: train the
     autoencoder in an arm that injects nothing too, to measure the same leak there (others measure it in any case);
     ``classifier_steps``: of training the small classifiers behind the accuracy score and the leak."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    every: PositiveInt
+    every: Integer = Field(ge=1, le=1_000_000)
     autoencoder: bool
-    classifier_steps: PositiveInt
+    classifier_steps: Integer = Field(ge=1, le=100_000)
 
 
-class RunOptions(BaseModel):
+class RunOptions(Options):
     """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks;
     ``claims``: what it claims, stated before the run."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
     name: FolderName
-    question: str | None
+    question: Text | None
     claims: tuple[Claim, ...]
     variant: FolderName
-    seed: int = Field(ge=0)
+    seed: Seed
     resume: bool
-    outputs: str
+    outputs: PathName
     data: DataOptions
     budget: BudgetOptions
     autoencoder: AutoencoderOptions
@@ -83,14 +76,41 @@ class RunOptions(BaseModel):
     evaluation: EvaluationOptions
 
     @model_validator(mode="after")
-    def _consistent(self) -> "RunOptions":
-        n_train, neighbours = self.data.n_train, getattr(self.perturbation, "neighbours", 0)
-        if n_train is not None and neighbours >= n_train:
-            raise ValueError(f"perturbation.neighbours={neighbours}: must be below data.n_train={n_train}")
+    def _consistent(self) -> Self:
+        if faults := [*self._neighbours(), *self._rate(), *self._processes()]:
+            raise ValueError("\n".join(faults))
         return self
 
+    def _neighbours(self) -> Iterator[str]:
+        n_train, neighbours = self.data.n_train, getattr(self.perturbation, "neighbours", 0)
+        if n_train is not None and neighbours >= n_train:
+            yield f"perturbation.neighbours={neighbours}: must be below data.n_train={n_train}"
 
-def parse_options(values: dict[str, Any]) -> RunOptions:
+    def _rate(self) -> Iterator[str]:
+        """An arm is what it says: one that shows no synthetic image would be another ``none``."""
+        if isinstance(self.augmentation, NoInjection):
+            return
+        epoch, least = self.budget.images_per_epoch, self.augmentation.least(self.budget.images_per_epoch)
+        for key, rate in self.augmentation.rates().items():
+            if rate < least:
+                rounded = Context(prec=3, rounding=ROUND_CEILING).plus(Decimal(repr(least)))
+                needed = f"must be at least {rounded:g}" if rounded.is_finite() else "no rate is enough"
+                yield (
+                    f"augmentation.{key}={rate}: {needed} to show one synthetic image an epoch "
+                    f"(budget.images_per_epoch={epoch})"
+                )
+
+    def _processes(self) -> Iterator[str]:
+        """What the loader asks of every process, before one is started."""
+        devices = self.trainer.devices
+        if devices > 1 and self.trainer.strategy == "auto":
+            yield f"trainer.devices={devices}: trainer.strategy=auto is one process; several are trainer=ddp"
+        for key in ("batch_size", "images_per_epoch"):
+            if (value := getattr(self.budget, key)) % devices:
+                yield f"budget.{key}={value}: must be a multiple of trainer.devices={devices}"
+
+
+def parse_options(values: Mapping[str, Any]) -> RunOptions:
     """Check ``values`` and return them typed.
 
     Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value.
@@ -98,18 +118,27 @@ def parse_options(values: dict[str, Any]) -> RunOptions:
     return validated(RunOptions, values)
 
 
-def validated(model: type[Options], values: dict[str, Any]) -> Options:
-    """The same for any ``model``."""
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ValueError("\n".join(_line(detail) for detail in error.errors())) from None
+def idle_stages(augmentation: str | None) -> tuple[str, ...]:
+    """The stages whose settings say nothing of what a GAN was fed, by the name of its ``augmentation``."""
+    return ("autoencoder", "perturbation") if augmentation == "none" else ()
 
 
-def require_folder_name(key: str, name: str) -> None:
-    """Raise ``ValueError``, naming ``key``, for a ``name`` that would lead out of its folder, or is none."""
-    if not re.fullmatch(NAME, name):
-        raise ValueError(f"{key}={name}: a name has letters, digits and any of _ . , = + -, and begins with no sign")
+def unused(options: RunOptions) -> dict[str, str]:
+    """What this run ignores: dotted keys, or whole groups, each with the reason."""
+    injection, found = options.augmentation.name, {}
+    for stage in idle_stages(injection):
+        found[stage] = f"augmentation={injection} has no use for it"
+    if injection == "none" and options.evaluation.autoencoder:
+        del found["autoencoder"]  # it is trained to be measured
+    if injection != "none" and not options.evaluation.autoencoder:
+        found["evaluation.autoencoder"] = f"augmentation={injection} has its autoencoder measured in any case"
+    if options.gan.r1_gamma == 0:
+        found["gan.r1_every"] = "gan.r1_gamma=0 has no use for it"
+    if options.gan.ema_halflife_images == 0:
+        found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
+    if options.data.name == "mnist_5k":
+        found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"
+    return found
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -118,18 +147,3 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in tree.items():
         leaves |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
     return leaves
-
-
-def _line(detail: Any) -> str:
-    # pydantic puts the option's name (append, gaussian, …) into the path of a discriminated union: not a key.
-    path = [str(part) for part in detail["loc"]]
-    if path and path[0] in ("augmentation", "perturbation") and len(path) > 2:
-        del path[1]
-    message: str = detail["msg"].removeprefix("Value error, ")
-    if path and path[0] == "claims" and detail["type"] == "value_error":
-        return message.replace("claims.", f"{'.'.join(path[:2])}.")  # which of them
-    if not path or detail["type"] == "value_error":
-        return message
-    if detail["type"] == "missing":
-        return f"{'.'.join(path)}: it is missing"
-    return f"{'.'.join(path)}={detail['input']}: {message[0].lower()}{message[1:]}"

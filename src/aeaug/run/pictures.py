@@ -7,7 +7,7 @@ decoded and generated images; ``nearest.png``, generated ones over their nearest
 import shutil
 from pathlib import Path
 
-from aeaug.run.options import require_folder_name
+from aeaug.options import require_folder_name
 from aeaug.run.rows import files_of, run_folders
 
 __all__ = ["PICTURES", "gather_pictures"]

@@ -30,7 +30,7 @@ from aeaug.run.folder import RunFolder
 from aeaug.run.interruption import Stop, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import ValidationMonitor, layout, names_of_test
-from aeaug.run.options import RunOptions
+from aeaug.run.options import RunOptions, idle_stages
 from aeaug.run.parts import autoencoder_of, data_of, source_of
 from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint
@@ -170,8 +170,8 @@ class Run:
         )
 
     def _log_hparams(self, logger: Any, tested: dict[str, Any], step: int = 0) -> None:
-        unused = ("perturbation", "autoencoder") if self.options.augmentation.name == "none" else ()
-        log_hparams(logger, self.options, tested, names_of_test(), step, unused)
+        idle = idle_stages(self.options.augmentation.name)
+        log_hparams(logger, self.options, tested, names_of_test(), step, idle)
 
     def _show(self, module: GANModule, logger: Any) -> None:
         """Pictures of the trained GAN, into the run's folder and TensorBoard."""
@@ -277,6 +277,7 @@ class Run:
             "data": self.data.summary,
             "feature_net": self.feature_net_sha256,
             "budget": options.budget.model_dump(),
+            "mixture": self.data.shown and self.data.shown._asdict(),
             "validation": history[-1] if history else None,
             "autoencoder": self.artifact.summary if self.artifact else None,
             "parameters": self.parameters,

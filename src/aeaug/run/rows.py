@@ -32,9 +32,10 @@ import pandas as pd
 import yaml
 
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
+from aeaug.options import require_folder_name
 from aeaug.run.claims import arm_name, read_claims
 from aeaug.run.metrics import METRICS, Files, RunMetric
-from aeaug.run.options import flat, require_folder_name
+from aeaug.run.options import flat, idle_stages
 from aeaug.run.statements import stated_claims
 
 __all__ = ["COLUMNS", "experiment_rows", "experiments", "files_of", "read_table", "rows", "run_folders", "settings"]
@@ -146,7 +147,7 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     An arm that injects nothing uses neither autoencoder nor perturbation, whatever its config says of them. Seeds are
     what repeats an arm, and no setting; the subset that a seed chose is told by its hash.
     """
-    unused = ("autoencoder", "perturbation") if (config.get("augmentation") or {}).get("name") == "none" else ()
+    unused = idle_stages((config.get("augmentation") or {}).get("name"))
     found = {section: config[section] for section in _SECTIONS if section in config and section not in unused}
     return {key: value for key, value in flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
 

@@ -2,18 +2,20 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from aeaug.options import MOST_BYTES, shown
+
 if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra composed is worth checking
     from aeaug.run.again.options import ReevaluationOptions
     from aeaug.run.options import RunOptions
 
-__all__ = ["CONF", "compose_options", "compose_reevaluation", "variant_name"]
+__all__ = ["CONF", "compose_options", "compose_reevaluation", "require_used", "variant_name"]
 
 PACKAGED = Path(__file__).parents[1] / "conf"  # in an installed wheel
 CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf")
@@ -21,9 +23,6 @@ CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf"
 # Overrides that say where, when or which repetition, not what.
 UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "question", "claims", "variant", "data.root", "trainer"}
 UNNAMED |= {"trainer.progress", "trainer.threads"}
-
-
-LONGEST = 200
 
 
 def variant_name(overrides: Sequence[str]) -> str:
@@ -37,8 +36,9 @@ def variant_name(overrides: Sequence[str]) -> str:
     named.sort(key=lambda override: (not override.startswith("arm="), override))
     name = ",".join(override.removeprefix("arm=") for override in named) or "default"
     name = re.sub(r"[^\w.,=+-]", "_", name)
-    if len(name) > LONGEST:  # a folder's name has its limits
-        name = f"{name[: LONGEST - 17]}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    if len(name.encode()) > MOST_BYTES:  # a folder's name has its limits
+        kept = name.encode()[: MOST_BYTES - 17].decode(errors="ignore")  # whole characters
+        name = f"{kept}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
     return name
 
 
@@ -52,7 +52,20 @@ def compose_options(config: DictConfig, overrides: Sequence[str]) -> "RunOptions
     values = _values(config)
     if values["variant"] is None:
         values["variant"] = variant_name(overrides)
-    return parse_options(values)
+    try:
+        return parse_options(values)
+    except ValueError as error:
+        raise ValueError("\n".join(_of_its_own(config, str(error).splitlines()))) from None
+
+
+def _of_its_own(config: DictConfig, lines: Sequence[str]) -> list[str]:
+    """Without the lines of keys that take their value from another key with a line: one value is wrong."""
+    from aeaug.run.options import flat
+
+    typed: Any = OmegaConf.to_container(config, resolve=False)
+    written, wrong = flat(typed), {line: line.partition("=")[0] for line in lines}
+    taken = {f"${{{key}}}" for key in wrong.values()}
+    return [line for line, key in wrong.items() if written.get(key) not in taken]
 
 
 def compose_reevaluation(config: DictConfig, overrides: Sequence[str]) -> "ReevaluationOptions":
@@ -62,11 +75,45 @@ def compose_reevaluation(config: DictConfig, overrides: Sequence[str]) -> "Reeva
     return parse_reevaluation(_values(config), overrides)
 
 
+def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
+    """Check that the ``overrides`` of each of ``jobs``, all of a sweep or the one of a single run, make a difference.
+
+    What one job ignores may be meant for another. Raises ``ValueError``, with a line for each option that none of them
+    uses, and for an arm beside another injection or perturbation: its folder would be called after both.
+    """
+    from aeaug.run.options import unused
+
+    ignored: dict[str, str] = {}
+    used: set[str] = set()
+    for options, overrides in jobs:
+        reasons, given = unused(options), dict(_split(override) for override in overrides)
+        for key in ("augmentation", "perturbation"):
+            if key in given and given.get("arm", "null") != "null":
+                raise ValueError(
+                    f"{key}={shown(given[key])}: arm={shown(given['arm'])} says that; leave out one of them"
+                )
+        for key, value in given.items():
+            reason = next((said for of, said in reasons.items() if f"{key}.".startswith(f"{of}.")), None)
+            if reason is None:
+                used.add(key)
+            else:
+                ignored.setdefault(key, f"{key}={shown(value)}: {reason}")
+    if lines := [line for key, line in ignored.items() if key not in used]:
+        raise ValueError("\n".join(lines))
+
+
+def _split(override: str) -> tuple[str, str]:
+    """Key and value of an override, without Hydra's signs for how the key comes into the config and where."""
+    key, _, value = override.partition("=")
+    return key.lstrip("+~").lstrip("/").partition("@")[0].replace("/", "."), value
+
+
 def _values(config: DictConfig) -> dict[str, Any]:
     try:
         own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
         values: Any = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
-        raise ValueError(" ".join(str(error).split())) from None
+        key = f"{error.full_key}: " if error.full_key else ""
+        raise ValueError(f"{key}{str(error.msg or error).partition(chr(10))[0]}") from None
     assert isinstance(values, dict)
     return values

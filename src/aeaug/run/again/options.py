@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from aeaug.data.options import DataOptions
 from aeaug.data.pixel_range import PixelRange
+from aeaug.options import FolderName, Integer, Options, PathName, Seed, validated
 from aeaug.run.folder import require_writable
-from aeaug.run.options import FolderName, TrainerOptions, validated
+from aeaug.run.options import TrainerOptions
 
 __all__ = ["ReevaluationOptions", "parse_reevaluation"]
 
@@ -17,21 +18,19 @@ __all__ = ["ReevaluationOptions", "parse_reevaluation"]
 ONLY = {"accelerator": ("auto", "cpu"), "devices": (1,), "strategy": ("auto",), "precision": ("32-true",)}
 OF_IMAGES, OF_BOTH = ("data", "range", "n_images", "seed", "trainer"), ("data.root=", "trainer.progress=")
 
-NonEmpty = Annotated[str, Field(min_length=1)]  # as a path, nothing is the current folder
 
-
-class ReevaluationOptions(BaseModel):
+class ReevaluationOptions(Options):
     """``conf/evaluate/evaluate.yaml``: either ``run`` or ``images``; see there what the others say."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
-    run: NonEmpty | None
-    images: NonEmpty | None
+    run: PathName | None
+    images: PathName | None
     range: PixelRange | None
-    n_images: PositiveInt | None
-    seed: int = Field(ge=0)
+    n_images: Integer | None = Field(gt=0, le=1_000_000)
+    seed: Seed
     name: FolderName | None
-    outputs: NonEmpty
+    outputs: PathName
     data: DataOptions
     trainer: TrainerOptions
 
