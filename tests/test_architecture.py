@@ -22,7 +22,7 @@ ROOMS: dict[str, set[str]] = {
     "augmentation": {"data", "autoencoder", "perturbation"},
     "evaluation": (STAGES - {"evaluation"}) | {"training"},
     "run": STAGES | {"training"},
-    "sweep": {"run", "training"},
+    "sweep": {"run", "report", "training"},
     "report": {"evaluation", "run"},
     "benchmark": STAGES | {"training"},
     "cli": {"run", "sweep", "report", "training"},

@@ -19,7 +19,14 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from aeaug.sweep.command_line import for_hydra
-from aeaug.sweep.composition import CONF, compose_options, compose_reevaluation
+from aeaug.sweep.composition import (
+    CONF,
+    compose_options,
+    compose_reevaluation,
+    compose_report,
+    overrides_of,
+    require_used,
+)
 from aeaug.sweep.ending import refusing
 
 if TYPE_CHECKING:
@@ -55,7 +62,10 @@ def _train(config: DictConfig) -> float:
         for handler in logging.getLogger().handlers:
             handler.setLevel(logging.WARNING)  # what goes well is in the bar, and in every run.log
     with refusing(ValueError):
-        options = compose_options(config, list(job.overrides.task))
+        overrides = overrides_of(job)
+        options = compose_options(config, overrides)
+        if not sweeping:  # what one job of a sweep ignores, another may be about
+            require_used([(options, overrides)])
         from aeaug.run.pipeline import Run
 
         _quieten()
@@ -68,34 +78,19 @@ def _train(config: DictConfig) -> float:
 @hydra.main(version_base="1.3", config_path=f"{CONF}/report", config_name="report")
 def _report(config: DictConfig) -> None:
     with refusing(ValueError):
-        names, results = _reported(config)
+        options = compose_report(config, overrides_of(HydraConfig.get()))
         from aeaug.report.write import report as write_report
 
-        paths = write_report(names, results, Path(config.outputs), config.control)
+        results = None if options.results is None else Path(options.results)
+        paths = write_report(options.experiments(), results, Path(options.outputs), options.control)
     print(paths.terminal)
     print(f"\nReport: {paths.html}")
-
-
-def _reported(config: DictConfig) -> tuple[list[str] | None, Path | None]:
-    """What to report: experiments by name, or the results of an earlier report."""
-    experiment, results = config.experiment, config.results
-    if not experiment and not results:
-        raise ValueError("nothing to report: say experiment=<name> or results=<results.parquet of an earlier report>")
-    if experiment and results:
-        raise ValueError(f"experiment={experiment}, results={results}: one of them at a time")
-    if results and not Path(results).is_file():
-        raise ValueError(f"results={results}: no such file")
-    if results:
-        return None, Path(results)
-    one = Path(config.outputs, "runs", experiment).is_dir()  # a name may have commas
-    names = [name.strip() for name in experiment.split(",") if name.strip()]
-    return [experiment] if one else list(dict.fromkeys(names)), None
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate/evaluate")
 def _evaluate(config: DictConfig) -> None:
     with refusing(ValueError):
-        options = compose_reevaluation(config, list(HydraConfig.get().overrides.task))
+        options = compose_reevaluation(config, overrides_of(HydraConfig.get()))
         from aeaug.run.again.finished_run import FinishedRun
         from aeaug.run.again.image_set import ImageSet
 

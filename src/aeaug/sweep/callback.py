@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
+from aeaug.sweep.composition import overrides_of
 from aeaug.sweep.ending import refusing
 from aeaug.sweep.plan import sweep_jobs, unknown_arms
 
@@ -28,7 +29,7 @@ class Sweep(Callback):
 
     @override
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        with refusing(ValueError, typed=list(config.hydra.overrides.task)):  # Hydra would warn of an error, and go on
+        with refusing(ValueError, typed=overrides_of(config.hydra)):  # Hydra would warn of an error, and go on
             if config.hydra.launcher.get("n_jobs") == 0:
                 raise ValueError("hydra.launcher.n_jobs=0: must be at least 1, or -1 for one a core")
             jobs = sweep_jobs(config)

@@ -12,10 +12,20 @@ from omegaconf.errors import OmegaConfBaseException
 from aeaug.options import MOST_BYTES, shown
 
 if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra composed is worth checking
+    from aeaug.report.options import ReportOptions
     from aeaug.run.again.options import ReevaluationOptions
     from aeaug.run.options import RunOptions
 
-__all__ = ["CONF", "compose_options", "compose_reevaluation", "require_used", "variant_name"]
+__all__ = [
+    "CONF",
+    "compose_options",
+    "compose_reevaluation",
+    "compose_report",
+    "overrides_of",
+    "require_used",
+    "unresolved",
+    "variant_name",
+]
 
 PACKAGED = Path(__file__).parents[1] / "conf"  # in an installed wheel
 CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf")
@@ -42,6 +52,12 @@ def variant_name(overrides: Sequence[str]) -> str:
     return name
 
 
+def overrides_of(job: Any) -> list[str]:
+    """The overrides of ``job``, a ``hydra`` node, as they were typed: ``${…}`` in them is not looked up."""
+    overrides: Any = OmegaConf.to_container(job.overrides.task, resolve=False)
+    return list(overrides)
+
+
 def compose_options(config: DictConfig, overrides: Sequence[str]) -> "RunOptions":
     """Check what Hydra composed from the job's ``overrides``.
 
@@ -49,7 +65,7 @@ def compose_options(config: DictConfig, overrides: Sequence[str]) -> "RunOptions
     """
     from aeaug.run.options import parse_options
 
-    values = _values(config)
+    values = _values(config, overrides)
     if values["variant"] is None:
         values["variant"] = variant_name(overrides)
     try:
@@ -65,14 +81,21 @@ def _of_its_own(config: DictConfig, lines: Sequence[str]) -> list[str]:
     typed: Any = OmegaConf.to_container(config, resolve=False)
     written, wrong = flat(typed), {line: line.partition("=")[0] for line in lines}
     taken = {f"${{{key}}}" for key in wrong.values()}
-    return [line for line, key in wrong.items() if written.get(key) not in taken]
+    return [line for line, key in wrong.items() if str(written.get(key)) not in taken]
 
 
 def compose_reevaluation(config: DictConfig, overrides: Sequence[str]) -> "ReevaluationOptions":
     """The same for ``scripts/evaluate.py``."""
     from aeaug.run.again.options import parse_reevaluation
 
-    return parse_reevaluation(_values(config), overrides)
+    return parse_reevaluation(_values(config, overrides), overrides)
+
+
+def compose_report(config: DictConfig, overrides: Sequence[str]) -> "ReportOptions":
+    """The same for ``scripts/report.py``."""
+    from aeaug.report.options import parse_report
+
+    return parse_report(_values(config, overrides))
 
 
 def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
@@ -102,18 +125,26 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
         raise ValueError("\n".join(lines))
 
 
+def unresolved(error: OmegaConfBaseException, overrides: Sequence[str]) -> str:
+    """One line for a reference among the ``overrides``, or elsewhere, that leads nowhere."""
+    # OmegaConf does not always say where the reference stands.
+    where = error.full_key or ", ".join(override for override in overrides if "${" in override)
+    what = str(error.msg or error).partition("\n")[0]
+    return f"{where}: {what}" if where else what
+
+
 def _split(override: str) -> tuple[str, str]:
     """Key and value of an override, without Hydra's signs for how the key comes into the config and where."""
     key, _, value = override.partition("=")
+    value = value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
     return key.lstrip("+~").lstrip("/").partition("@")[0].replace("/", "."), value
 
 
-def _values(config: DictConfig) -> dict[str, Any]:
+def _values(config: DictConfig, overrides: Sequence[str]) -> dict[str, Any]:
     try:
         own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
         values: Any = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
-        key = f"{error.full_key}: " if error.full_key else ""
-        raise ValueError(f"{key}{str(error.msg or error).partition(chr(10))[0]}") from None
+        raise ValueError(unresolved(error, overrides)) from None
     assert isinstance(values, dict)
     return values

@@ -9,6 +9,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from aeaug.faults import one_line
 from aeaug.sweep.command_line import having, meant
+from aeaug.sweep.composition import unresolved
 
 __all__ = ["HYDRAS", "in_one_line"]
 
@@ -20,6 +21,8 @@ def in_one_line(error: BaseException, overrides: Sequence[str] = (), config: str
     """One line for one of :data:`HYDRAS`; ``overrides`` are what was typed, for the options of ``config``."""
     if isinstance(error, yaml.YAMLError):
         return _of_yaml(error)
+    if isinstance(error, OmegaConfBaseException):
+        return one_line(unresolved(error, overrides))
     text = str(error) or str(error.__cause__ or type(error).__name__)
     if found := re.search(r"Could not override '([^']+)'", text):
         return _no_such_option(found[1], overrides, config)

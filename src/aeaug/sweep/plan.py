@@ -14,7 +14,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from aeaug.options import shown
-from aeaug.sweep.composition import compose_options, require_used
+from aeaug.sweep.composition import compose_options, overrides_of, require_used
 
 if TYPE_CHECKING:
     from aeaug.run.options import RunOptions
@@ -31,7 +31,7 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     is wrong, when two would write into the same folder or one may not, and for options that none of them uses.
     """
     params = config.hydra.sweeper.get("params") or {}
-    arguments = [f"{key}={value}" for key, value in params.items()] + list(config.hydra.overrides.task)
+    arguments = [f"{key}={value}" for key, value in params.items()] + overrides_of(config.hydra)
     loader = GlobalHydra.instance().config_loader()
     parsed = OverridesParser.create(config_loader=loader).parse_overrides(arguments)
     _require_countable(parsed)
@@ -43,7 +43,7 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     jobs: dict[Path, RunOptions] = {}
     given: list[tuple[RunOptions, Sequence[str]]] = []
     for job in composed:
-        overrides = list(job.hydra.overrides.task)
+        overrides = overrides_of(job.hydra)
         options = compose_options(job, overrides)
         given.append((options, overrides))
         if options.trainer.devices > 1:
