@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 
 from aeaug.artifacts import ArtifactStore
+from aeaug.gan import GANModule
 from aeaug.run.pipeline import Run
 from tests.conftest import REPOSITORY, TINY, options
-from tests.terminal import typed
+from tests.terminal import content, typed
 
 DEADLINE = 240
 ARM = ["arm=append_gaussian", "variant=it"]
@@ -227,6 +229,39 @@ def group_exists(leader):
     except ProcessLookupError:
         return False
     return True
+
+
+# --- Bugs, and two at once -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [KeyError("weights"), ValueError("too many values to unpack (expected 2)")])
+def test_a_bug_keeps_its_traceback_and_says_where_the_log_is(error, tmp_path, monkeypatch):
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr(GANModule, "training_step", broken)
+    ended = train(tmp_path)
+    assert ended.status == 1
+    assert "Traceback (most recent call last)" in ended.said
+    assert "in broken" in ended.said
+    log = run_folder(tmp_path) / "run.log"
+    assert ended.lines[-1] == f"error: {type(error).__name__} is a bug of aeaug's; the log of the run is {log}"
+    assert "in broken" in log.read_text()
+    assert state(run_folder(tmp_path)) == "failed"
+    monkeypatch.undo()
+    assert_goes_on(tmp_path)
+
+
+def test_of_two_processes_in_one_folder_the_second_is_refused(half, tmp_path):
+    outputs = tmp_path / "outputs"
+    shutil.copytree(half, outputs)
+    folder = run_folder(outputs)
+    with FileLock(folder / ".lock"):
+        before = content(outputs)
+        line = the_line(train(outputs, "resume=true"))
+        assert content(outputs) == before
+    assert str(folder) in line
+    assert "another process is at work" in line
 
 
 # --- Disks ------------------------------------------------------------------------------------------------------------

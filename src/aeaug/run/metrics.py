@@ -120,7 +120,7 @@ _OF_RUNS = (
         "natural",
         4,
         "share of synthetic images among all that the discriminator was shown as real, as counted",
-        "leak",
+        "cost",
         "run",
         read=_synthetic_share,
         of_diverged=True,
