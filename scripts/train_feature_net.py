@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
-from aeaug.artifacts import write_atomically
+from aeaug.writing import write_atomically
 from aeaug.data.images import to_float
 from aeaug.data.mnist import load_mnist
 from aeaug.evaluation.features import FEATURE_NET_PATH, FeatureNet, extract, load_feature_net

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from aeaug.artifacts import write_atomically
+from aeaug.writing import write_atomically
 from aeaug.training.checkpoint import AtomicCheckpointIO
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from filelock import FileLock, Timeout
 
-from aeaug.artifacts import write_atomically
+from aeaug.writing import write_atomically
 from aeaug.run.options import RunOptions, flat
 from aeaug.run.provenance import Code, code, versions
 from aeaug.run.statements import state_claims

@@ -7,8 +7,9 @@ decoded and generated images; ``nearest.png``, generated ones over their nearest
 import shutil
 from pathlib import Path
 
+from aeaug.run.files import files_of
 from aeaug.run.options import require_folder_name
-from aeaug.run.rows import files_of, run_folders
+from aeaug.run.rows import run_folders
 
 __all__ = ["PICTURES", "gather_pictures"]
 

@@ -13,7 +13,7 @@ import torch
 from lightning.fabric.plugins.io.checkpoint_io import CheckpointIO
 from typing_extensions import override
 
-from aeaug.artifacts import write_atomically
+from aeaug.writing import write_atomically
 
 __all__ = ["AtomicCheckpointIO", "EpochCheckpoint"]
 

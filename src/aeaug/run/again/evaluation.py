@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from aeaug.artifacts import write_atomically
+from aeaug.writing import write_atomically
 from aeaug.evaluation.metrics import METRICS
 from aeaug.evaluation.reading import NONE, number
 
