@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from aeaug.artifacts import ArtifactStore, file_sha256
-from aeaug.autoencoder.training import KIND
+from aeaug.autoencoder.artifact import KIND
 from aeaug.data import to_float
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.assess import assess

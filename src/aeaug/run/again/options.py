@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from aeaug.data.options import DataOptions
 from aeaug.data.pixel_range import PixelRange
-from aeaug.run.folder import require_writable
 from aeaug.run.options import FolderName, TrainerOptions, validated
+from aeaug.run.writable import require_writable
 
 __all__ = ["ReevaluationOptions", "parse_reevaluation"]
 
