@@ -13,21 +13,23 @@ What was made with the old one finds it by the key that it recorded (:meth:`Arti
 import ast
 import hashlib
 import json
-import logging
-import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
-__all__ = ["ArtifactStore", "artifact_key", "code_version", "file_sha256", "recipe_version", "write_atomically"]
+from aeaug.faults import Fault, one_line
+from aeaug.writing import locked, naming
 
-log = logging.getLogger(__name__)
+__all__ = ["KEY", "ArtifactStore", "artifact_key", "code_version", "file_sha256", "recipe_version"]
 
+KEY = "[0-9a-f]{16}"  # of an artifact: the name of its folder
 MANIFEST = "manifest.json"
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -40,7 +42,8 @@ def artifact_key(recipe: dict[str, Any]) -> str:
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's content, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def code_version(*sources: Path) -> str:
@@ -66,28 +69,6 @@ def recipe_version(*sources: Path) -> dict[str, str]:
     return {"code": code_version(*sources), "torch": ".".join(version("torch").split(".")[:2])}
 
 
-def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Call ``write(file)`` on a file beside ``path``, flush it to disk, and rename it to ``path``.
-
-    When ``write`` or the disk fails, ``path`` stays as it was and the unfinished file is removed.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the rename itself
-    finally:
-        os.close(folder)
-
-
 class ArtifactStore:
     """Artifacts under ``root``, one folder a kind."""
 
@@ -97,38 +78,59 @@ class ArtifactStore:
     def get(self, kind: str, recipe: dict[str, Any], build: Callable[[Path], None]) -> Path:
         """Return the folder of the artifact that ``recipe`` determines; if there is none, ``build(folder)`` makes it.
 
-        Raises ``ValueError`` when a file of an existing artifact does not match its checksum.
+        What killed builds of this kind left is removed. Raises :class:`Fault` for an existing artifact that is not, to
+        the last byte, what was built.
         """
         folder = self.root / kind / artifact_key(recipe)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(folder.with_suffix(".lock")):
-            if not folder.exists():
-                self._build(folder, recipe, build)
+        self._sweep(folder.parent)
+        if not folder.exists():  # a finished one is only read, from wherever it lies
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with locked(folder.with_suffix(".lock"), f"another process that builds {folder}"):
+                if not folder.exists():
+                    self._build(folder, recipe, build)
         self._verify(folder)
         return folder
 
     def find(self, kind: str, key: str) -> Path | None:
         """Return the folder of the artifact with this ``key``, whatever code or software it is of; None if it is gone.
 
-        Raises ``ValueError`` when one of its files does not match its checksum.
+        Raises :class:`Fault` for one that is not, to the last byte, what was built, and ``ValueError`` for what is no
+        key.
         """
+        if not re.fullmatch(KEY, key):
+            raise ValueError(f"{key!r:.40} is no key of an artifact")
         folder = self.root / kind / key
         if not folder.is_dir():
             return None
         self._verify(folder)
         return folder
 
-    def _build(self, folder: Path, recipe: dict[str, Any], build: Callable[[Path], None]) -> None:
+    def _sweep(self, folder: Path) -> None:
+        """Remove the building folders and lock files of dead processes: those whose lock is free."""
+        left = {path.name.partition(".")[0] for pattern in ("*.building-*", "*.lock") for path in folder.glob(pattern)}
+        for key in sorted(key for key in left if re.fullmatch(KEY, key)):
+            # Of another user, or on a medium that is read only, they stay.
+            with suppress(OSError), FileLock(folder / f"{key}.lock", timeout=0):
+                self._remove_building(folder / key)
+                (folder / f"{key}.lock").unlink()
+
+    @staticmethod
+    def _remove_building(folder: Path) -> None:
         # A build that was killed leaves such a folder behind; under the lock it is nobody's.
         for stale in folder.parent.glob(f"{folder.name}.building-*"):
             shutil.rmtree(stale)
+
+    def _build(self, folder: Path, recipe: dict[str, Any], build: Callable[[Path], None]) -> None:
+        self._remove_building(folder)
         building = Path(tempfile.mkdtemp(prefix=f"{folder.name}.building-", dir=folder.parent))
         try:
-            build(building)
+            with naming(building):
+                build(building)
             files = sorted(path for path in building.rglob("*") if path.is_file())
             sums = {str(path.relative_to(building)): file_sha256(path) for path in files}
             manifest = json.dumps({"recipe": recipe, "sha256": sums}, indent=2)
-            (building / MANIFEST).write_text(manifest + "\n")
+            with naming(building / MANIFEST):
+                (building / MANIFEST).write_text(manifest + "\n")
             building.chmod(0o755)  # mkdtemp's folders are private
             building.replace(folder)
         except BaseException:
@@ -138,28 +140,28 @@ class ArtifactStore:
     @staticmethod
     def _verify(folder: Path) -> None:
         try:
-            sums = json.loads((folder / MANIFEST).read_text())["sha256"]
-            wrong = [name for name, digest in sums.items() if file_sha256(folder / name) != digest]
-        except (OSError, ValueError, KeyError) as error:
-            raise ValueError(f"artifact {folder} is damaged ({error}): delete the folder to rebuild it") from error
+            wrong = _damage(folder)
+        except Exception as error:  # of whatever reading a hostile manifest raises
+            wrong = f"{one_line(error) or type(error).__name__}"
         if wrong:
-            raise ValueError(
-                f"artifact {folder} is damaged (checksum of {', '.join(wrong)}): delete the folder to rebuild it"
-            )
+            raise Fault(f"artifact {folder} is damaged ({wrong}): delete the folder to rebuild it")
 
 
-class _locked:
-    """A file lock that says so when it has to wait."""
-
-    def __init__(self, path: Path) -> None:
-        self.lock = FileLock(path)
-
-    def __enter__(self) -> None:
-        try:
-            self.lock.acquire(timeout=0)
-        except Timeout:
-            log.info("waiting for another process that builds %s", self.lock.lock_file)
-            self.lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self.lock.release()
+def _damage(folder: Path) -> str | None:
+    """What is not as it was built: another recipe, a file too many, too few or of another content."""
+    content = json.loads((folder / MANIFEST).read_text())
+    recipe, sums = (content.get(key) if isinstance(content, dict) else None for key in ("recipe", "sha256"))
+    if not isinstance(recipe, dict) or not isinstance(sums, dict):
+        return f"{MANIFEST} holds no recipe and no checksums"
+    if artifact_key(recipe) != folder.name:
+        return "it was made by another recipe than its name says"
+    names = {path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()}
+    hidden = {name for name in names if any(part.startswith(".") for part in name.parts)}  # the system's
+    if unlisted := names - hidden - {Path(name) for name in sums} - {Path(MANIFEST)}:
+        return f"{MANIFEST} lists no checksum of {min(unlisted)}"
+    for name, digest in sums.items():
+        if Path(name) not in names or not (folder / name).is_file():  # nor is there a way out of the folder
+            return f"{one_line(name, 60)} is missing"
+        if file_sha256(folder / name) != digest:
+            return f"checksum of {name}"
+    return None

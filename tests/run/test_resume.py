@@ -1,6 +1,8 @@
 """Killed for real, then resumed: the same bits as a run that nobody disturbed."""
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,10 +10,13 @@ import time
 
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from aeaug.autoencoder import training
+from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.pipeline import Run
+from aeaug.training.checkpoint import newest_checkpoint
 from tests.conftest import REPOSITORY, TINY, options
 
 LONGER = ["budget.images=8000", "budget.images_per_epoch=400", "autoencoder.max_epochs=20", "arm=append_gaussian"]
@@ -94,14 +99,207 @@ def test_a_run_goes_on_with_the_autoencoder_that_it_began_with(tmp_path, monkeyp
     assert json.loads(resumed.folder.metrics.read_text())["autoencoder"]["key"] == experiment.artifact.key
 
 
-def test_a_checkpoint_that_would_run_code_is_refused(tmp_path):
-    experiment = Run(options(tmp_path, "arm=none", "resume=true"))
-    experiment.folder.checkpoint.parent.mkdir(parents=True)
-    torch.save({"progress": _Evil()}, experiment.folder.checkpoint)
-    with pytest.raises(Exception, match="Weights only load failed"):
-        experiment.run()
+@pytest.fixture(scope="module")
+def halted(undisturbed, tmp_path_factory):
+    """The outputs of a run that failed in its eighth epoch: two checkpoints, of 2,800 images and of 2,400."""
+    outputs = tmp_path_factory.mktemp("halted")
+    shutil.copytree(undisturbed.path.parents[3] / "artifacts", outputs / "artifacts")
+    experiment = Run(options(outputs, *LONGER, "variant=killed"))
+    healthy = GANModule.mean_losses
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 3_200 else 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            experiment.run()
+    seen = [torch.load(path, weights_only=True)["progress"]["images_seen"] for path in checkpoints(experiment.folder)]
+    assert seen == [2_800, 2_400]
+    return outputs
+
+
+@pytest.fixture
+def copied(halted, tmp_path):
+    """A copy of it, to be damaged, as a run that is to go on."""
+    shutil.copytree(halted, tmp_path, dirs_exist_ok=True)
+    return lambda: Run(options(tmp_path, *LONGER, "variant=killed", "resume=true"))
+
+
+def checkpoints(folder):
+    return folder.checkpoint, folder.previous_checkpoint
+
+
+def trial(experiment):
+    return GANModule(**experiment.options.gan.model_dump(exclude={"name"}), seed=experiment.options.seed)
+
+
+def assert_same_bits(mine, whole):
+    assert mine.metrics.read_bytes() == whole.metrics.read_bytes()
+    assert mine.read_history() == whole.read_history()
+    for one, other in zip(checkpoints(mine), checkpoints(whole), strict=True):
+        ours, theirs = (torch.load(path, weights_only=True) for path in (one, other))
+        assert ours["progress"] == theirs["progress"]
+        assert all(ours["state_dict"][key].equal(weights) for key, weights in theirs["state_dict"].items())
 
 
 class _Evil:
     def __reduce__(self):
-        return (print, ("executed",))
+        return (os.mkdir, ("executed",))
+
+
+def rewrite(path, **changes):
+    content = torch.load(path, weights_only=True)
+    torch.save({key: value for key, value in (content | changes).items() if value is not None}, path)
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def widen(path):
+    other = GANModule(generator_width=16, discriminator_width=8)
+    rewrite(path, state_dict=other.state_dict(), hyper_parameters={})
+
+
+def reshape_moments(path):
+    states = torch.load(path, weights_only=True)["optimizer_states"]
+    states[0]["state"][0]["exp_avg"] = torch.zeros(3)
+    rewrite(path, optimizer_states=states)
+
+
+DAMAGES = {
+    "missing": lambda path: path.unlink(),
+    "empty": lambda path: path.write_bytes(b""),
+    "torn": lambda path: path.write_bytes(path.read_bytes()[:-1000]),
+    "flipped bit": flip,
+    "of another kind": lambda path: path.write_text("weights"),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "code in it": lambda path: rewrite(path, extra=_Evil()),
+    "a list": lambda path: torch.save([1], path),
+    "of another network": widen,
+    "of another seed": lambda path: rewrite(path, hyper_parameters={"seed": 7}),
+    "other moments": reshape_moments,
+    **{
+        f"no {part}": lambda path, part=part: rewrite(path, **{part: None})
+        for part in ("state_dict", "optimizer_states", "loops", "progress", "epoch", "global_step", "callbacks")
+    },
+    "no steps": lambda path: rewrite(path, progress={"images_seen": 2_800}),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_of_a_damaged_checkpoint_the_one_before_is_taken_and_that_is_said(copied, damage, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    experiment = copied()
+    last, previous = checkpoints(experiment.folder)
+    DAMAGES[damage](last)
+    found = newest_checkpoint(last, previous, trial(experiment))
+    assert found.path == previous
+    assert found.remark.startswith(f"{last} is not readable (")
+    assert found.remark.endswith("going on from 2400 images, with previous.ckpt")
+    assert "\n" not in found.remark
+    assert not (tmp_path / "executed").exists()
+    DAMAGES[damage](previous)
+    if damage == "missing":
+        assert newest_checkpoint(last, previous, trial(experiment)) is None
+        return
+    with pytest.raises(Fault) as caught:
+        newest_checkpoint(last, previous, trial(experiment))
+    words = str(caught.value)
+    assert str(last) in words
+    assert str(previous) in words
+    assert words.endswith(f": delete the folder {last.parent} and start again with resume=true")
+    assert "\n" not in words
+
+
+@pytest.mark.parametrize("damage", ["missing", "flipped bit"])
+def test_a_run_that_fell_back_ends_in_the_same_bits(undisturbed, copied, damage, caplog):
+    experiment = copied()
+    DAMAGES[damage](experiment.folder.checkpoint)
+    before = experiment.folder.previous_checkpoint.read_bytes()
+    kept = []
+    experiment.folder.append_history, append = (
+        lambda entry: (kept.append(experiment.folder.previous_checkpoint.read_bytes()), append(entry)),
+        experiment.folder.append_history,
+    )
+    experiment.run()
+    assert "going on from 2400 images, with previous.ckpt" in caplog.text
+    # It stayed until another sound one was there: what could not be read did not replace it.
+    assert kept[:2] == [before, before]
+    assert_same_bits(experiment.folder, undisturbed)
+
+
+def test_the_way_out_of_two_damaged_checkpoints_begins_anew(undisturbed, copied):
+    experiment = copied()
+    for path in checkpoints(experiment.folder):
+        flip(path)
+    with pytest.raises(Fault, match="delete the folder .*checkpoints and start again with resume=true"):
+        experiment.run()
+    shutil.rmtree(experiment.folder.checkpoint.parent)
+    again = Run(experiment.options)
+    again.run()
+    assert_same_bits(again.folder, undisturbed)
+    events = EventAccumulator(str(again.folder.path), {"scalars": 0})
+    events.Reload()
+    shown = [entry["images"] for entry in again.folder.read_history()]
+    for tag in ("distance/frechet_distance", "overfitting/r_t"):
+        assert [event.step for event in events.Scalars(tag)] == shown  # none twice
+
+
+@pytest.mark.parametrize("damage", ["missing", "torn", "of another kind"])
+def test_a_lost_status_is_rebuilt_by_a_resumption(undisturbed, copied, tmp_path, damage, caplog):
+    status = tmp_path / "runs" / "adhoc" / "killed" / "seed=0" / "status.json"
+    key = json.loads(status.read_text())["autoencoder"]
+    DAMAGES[damage](status) if damage != "torn" else status.write_text(status.read_text()[:99])
+    with pytest.raises(ValueError, match=r"resume=true") as caught:
+        Run(options(tmp_path, *LONGER, "variant=killed"))
+    assert "\n" not in str(caught.value)
+    experiment = copied()
+    experiment.run()
+    assert "status.json was lost and is rebuilt" in caplog.text
+    assert_same_bits(experiment.folder, undisturbed)
+    found = json.loads(status.read_text())
+    assert (found["state"], found["images"], found["autoencoder"]) == ("done", 8_000, key)
+    assert found["code"][0] == {"commit": None, "dirty": None}  # who began it is not known
+
+
+@pytest.mark.parametrize("lost", ["metrics.json", "status.json"])
+def test_a_finished_run_that_lost_a_file_is_measured_again(undisturbed, tmp_path, lost):
+    shutil.copytree(undisturbed.path.parents[3], tmp_path, dirs_exist_ok=True)
+    folder = tmp_path / undisturbed.path.relative_to(undisturbed.path.parents[3])
+    (folder / lost).unlink()
+    with pytest.raises(ValueError, match="holds an unfinished run"):
+        Run(options(tmp_path, *LONGER, "variant=killed"))
+    again = Run(options(tmp_path, *LONGER, "variant=killed", "resume=true"))
+    again.run()
+    assert_same_bits(again.folder, undisturbed)
+    assert json.loads((folder / "status.json").read_text())["state"] == "done"
+
+
+def test_a_kill_between_the_two_renames_leaves_one_whole_checkpoint(halted, tmp_path):
+    shutil.copytree(halted, tmp_path, dirs_exist_ok=True)
+    folder = tmp_path / "runs" / "adhoc" / "killed" / "seed=0" / "checkpoints"
+    last, before = folder / "last.ckpt", (folder / "last.ckpt").read_bytes()
+    killed = subprocess.run([sys.executable, "-c", KILLED_BETWEEN, str(last)], timeout=DEADLINE)
+    assert killed.returncode == -signal.SIGKILL
+    assert not last.exists()
+    assert (folder / "previous.ckpt").read_bytes() == before
+    assert len(list(folder.glob(".*.tmp"))) == 1
+    experiment = Run(options(tmp_path, *LONGER, "variant=killed", "resume=true"))
+    experiment.folder.open()
+    experiment.folder.close()
+    assert not list(folder.glob(".*.tmp"))
+    assert newest_checkpoint(*checkpoints(experiment.folder), trial(experiment)).path == folder / "previous.ckpt"
+
+
+KILLED_BETWEEN = """
+import os, signal, sys
+from pathlib import Path
+from aeaug.writing import write_atomically
+rename = Path.replace
+def killed(self, target):
+    rename(self, target)
+    os.kill(os.getpid(), signal.SIGKILL)
+Path.replace = killed
+last = Path(sys.argv[1])
+write_atomically(last, lambda file: file.write(b"new"), last.with_name("previous.ckpt"))
+"""

@@ -161,12 +161,12 @@ def test_why_there_is_no_number_stands_beside_it(folder):
     ("file", "text", "message"),
     [
         ("metrics.json", '{"data": ', r"metrics\.json is not readable"),
-        ("status.json", "[]", r"status\.json holds list"),
+        ("status.json", "[]", r"status\.json is not readable \(it holds list"),
         ("config.yaml", "a: [1", r"config\.yaml is not readable"),
-        ("config.yaml", "- 1", r"config\.yaml holds list"),
-        ("history.jsonl", '{"epoch": 1}\n', r"history\.jsonl, line 1 is not readable: KeyError"),
-        ("history.jsonl", '{"images": 1}\n1\n', r"history\.jsonl, line 2 is not readable"),
-        ("claims.jsonl", "{}\n", r"claims\.jsonl, line 1"),
+        ("config.yaml", "- 1", r"config\.yaml is not readable \(it holds list"),
+        ("history.jsonl", '{"epoch": 1}\n', r"history\.jsonl is not readable \(line 1: it has no images"),
+        ("history.jsonl", '{"images": 1}\n1\n', r"history\.jsonl is not readable \(line 2: it holds int"),
+        ("claims.jsonl", "{}\n", r"claims\.jsonl is not readable \(line 1: no statement"),
     ],
 )
 def test_a_damaged_file_is_named_in_one_line(folder, file, text, message):

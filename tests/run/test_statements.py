@@ -97,7 +97,7 @@ def test_a_complete_line_that_is_no_statement_is_named(folder):
     path = folder(FIRST)
     with (path / "claims.jsonl").open("a") as file:
         file.write("{}\n")
-    with pytest.raises(ValueError, match=r"claims\.jsonl, line 2: no statement of a claim"):
+    with pytest.raises(ValueError, match=r"claims\.jsonl is not readable \(line 2: no statement of a claim"):
         stated_claims(path)
 
 

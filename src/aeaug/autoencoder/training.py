@@ -17,6 +17,7 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from aeaug.artifacts import ArtifactStore, recipe_version
+from aeaug.autoencoder.artifact import CHECKPOINT, KIND, REPORT, AutoencoderArtifact, load_autoencoder
 from aeaug.autoencoder.module import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.pictures import log_pictures
@@ -25,12 +26,9 @@ from aeaug.data.subset import fingerprint
 from aeaug.training.divergence import require_finite
 from aeaug.training.trainer import build_trainer
 
-__all__ = ["KIND", "AutoencoderArtifact", "load_autoencoder", "trained_autoencoder"]
+__all__ = ["trained_autoencoder"]
 
 log = logging.getLogger(__name__)
-
-KIND = "autoencoder"  # of artifact
-CHECKPOINT, REPORT = "autoencoder.ckpt", "report.json"
 
 # What decides an autoencoder's weights, beside its options and the images: a change here trains it anew.
 PACKAGE = Path(__file__).parents[1]
@@ -47,36 +45,6 @@ DEFINING = (
 )
 # Of the code that is running: a file that is edited during a sweep does not count for it.
 VERSION = recipe_version(*(PACKAGE / name for name in DEFINING))
-
-
-class AutoencoderArtifact:
-    """A trained autoencoder, frozen, what its training reported (``val_mse`` on intensities in [0, 1], …) and took, and
-    the fingerprint of the subset that it saw."""
-
-    def __init__(self, folder: Path) -> None:
-        self.key = folder.name
-        self.subset_sha256: str = json.loads((folder / "manifest.json").read_text())["recipe"]["subset"]
-        self.module = AutoencoderModule.load_from_checkpoint(folder / CHECKPOINT, map_location="cpu", weights_only=True)
-        self.module.eval().requires_grad_(False)
-        self.report: dict[str, float] = json.loads((folder / REPORT).read_text())
-        self.seconds = self.report.pop("seconds")
-
-    @property
-    def summary(self) -> dict[str, str | float]:
-        """What a run's metrics say of it: its key and what its training reported."""
-        return {"key": self.key, **self.report}
-
-
-def load_autoencoder(folder: Path) -> AutoencoderArtifact:
-    """Return the autoencoder in an artifact's ``folder``, whatever code trained it.
-
-    Raises ``ValueError`` where today's networks are not those that its weights belong to.
-    """
-    try:
-        return AutoencoderArtifact(folder)
-    except (RuntimeError, TypeError, KeyError) as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"artifact {folder} does not fit this version of the code ({reason:.200})") from error
 
 
 def trained_autoencoder(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from aeaug.augmentation import DecodedSource
-from aeaug.autoencoder.training import AutoencoderArtifact
+from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import Evaluator, FeatureNet, Metrics
 from aeaug.evaluation.autoencoder_quality import autoencoder_quality

@@ -18,18 +18,24 @@ import yaml
 from filelock import FileLock, Timeout
 from typing_extensions import override
 
-from aeaug.artifacts import write_atomically
+from aeaug.faults import Fault
+from aeaug.run.files import read_config, read_history, read_status
 from aeaug.run.options import RunOptions, flat
 from aeaug.run.provenance import Code, code, versions
-from aeaug.run.statements import state_claims
+from aeaug.run.rebuilding import rebuilt_status
+from aeaug.run.statements import state_claims, stated_claims
+from aeaug.run.writable import require_writable
+from aeaug.writing import naming, remove_strays, write_atomically
 
-__all__ = ["RunFolder", "require_writable", "run_path", "versions"]
+__all__ = ["RunFolder", "run_path", "versions"]
 
 # What may change between a run and its resumption.
 FREE_KEYS = ("resume", "outputs", "question", "claims", "data.root", "trainer.progress")
 
 UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
 BUSY = "another process is at work on this run"
+
+log = logging.getLogger(__name__)
 
 
 def run_path(options: RunOptions) -> Path:
@@ -56,6 +62,7 @@ class RunFolder:
     def __init__(self, options: RunOptions) -> None:
         """Nothing is written before :meth:`open`."""
         self.path, self.config, self._claims = run_path(options), options.model_dump(), options.claims
+        self._resume = options.resume
         self._status: dict[str, Any] = {
             "state": "running",
             "images": 0,
@@ -76,6 +83,11 @@ class RunFolder:
     def checkpoint(self) -> Path:
         """The last checkpoint of the GAN."""
         return self.path / "checkpoints" / "last.ckpt"
+
+    @property
+    def previous_checkpoint(self) -> Path:
+        """The one before, for when the last is damaged."""
+        return self.path / "checkpoints" / "previous.ckpt"
 
     @property
     def metrics(self) -> Path:
@@ -102,53 +114,99 @@ class RunFolder:
         self._handler.handle(logging.makeLogRecord({"name": __name__, "levelname": "ERROR", "msg": text}))
 
     def state(self) -> str | None:
-        """The state on disk: running, done, diverged, failed, interrupted, or None where no run was started."""
-        status = self._read("status.json")
-        return None if status is None else str(status["state"])
+        """The state on disk: running, done, diverged, failed, interrupted, or None where no run was started.
+
+        A run has come to its end when its numbers are there; where they, or what says so, are lost, it is interrupted.
+        Raises :class:`Fault` for a status that cannot be read, unless a resumption is to rebuild it.
+        """
+        status = self._read_status()
+        if not status:
+            return "interrupted" if self._began() else None
+        state = str(status["state"])
+        return "interrupted" if state in ("done", "diverged") and not self.metrics.exists() else state
 
     def check(self, resume: bool) -> None:
         """Raise ``ValueError`` if this run may not be (re)started here."""
         require_writable(self.path, self.config["outputs"])
-        config_file = self.path / "config.yaml"
-        if not config_file.exists():
-            return
         if self._is_locked():
-            raise ValueError(f"{self.path}: {BUSY}")
-        if self.state() == "failed" and not self.checkpoint.exists():
+            raise Fault(f"{self.path}: {BUSY}")
+        self.read_history()  # is it readable?
+        stated_claims(self.path)
+        state = self.state()
+        if state == "failed" and not self._has_checkpoint():
             return  # it came to nothing: there is nothing to lose
-        different = _differences(yaml.safe_load(config_file.read_text()), self.config)
+        config = read_config(self.path)
+        if not config:
+            if self._began():
+                lost = f"{self.path / 'config.yaml'} is missing, and nothing else says what was run here"
+                raise Fault(f"{lost}: delete the folder {self.path}")
+            return
+        different = _differences(config, self.config)
         if different:
             raise ValueError(
                 f"{self.path} holds a run with another config ({'; '.join(different)}): "
                 f"give this one another variant=…, or delete the folder"
             )
-        if self.state() in ("running", "failed", "interrupted") and not resume:
+        if state in ("running", "failed", "interrupted") and not resume:
             raise ValueError(f"{self.path} holds an unfinished run: go on with resume=true, or delete the folder")
 
-    def _is_locked(self) -> bool:
+    def _read_status(self) -> dict[str, Any]:
         try:
-            with FileLock(self.path / ".lock", timeout=0):
+            return read_status(self.path)
+        except Fault:
+            if self._resume:
+                return {}  # rebuilt by open()
+            raise
+
+    def _has_checkpoint(self) -> bool:
+        return self.checkpoint.exists() or self.previous_checkpoint.exists()
+
+    def _began(self) -> bool:
+        return self._has_checkpoint() or self.metrics.exists() or bool(self.read_history())
+
+    def _is_locked(self) -> bool:
+        file = self.path / ".lock"
+        if not os.path.lexists(file):
+            return False
+        try:
+            with FileLock(file, timeout=0):
                 return False
         except Timeout:
             return True
+        except OSError as error:
+            raise Fault(f"{file} cannot be locked ({error.strerror}): delete it, or the folder {self.path}") from None
 
     def open(self) -> None:
-        """Take the folder's lock, write claims and config, and start logging to ``run.log``.
+        """Take the folder's lock, remove what a kill left, write claims and config, and start logging to ``run.log``.
 
-        Raises ``ValueError`` when another process is at work in it.
+        Raises :class:`Fault` when another process is at work in it.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(self.path / ".lock")
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise ValueError(f"{self.path}: {BUSY}") from None
-        previous = self._read("status.json")
-        if previous is not None:  # a resumption: time spent adds up
-            self._status |= {key: previous[key] for key in ("started", "seconds", "images")}
-            if self.checkpoint.exists():
-                self._status["autoencoder"] = previous.get("autoencoder")
-                self._status["code"] = _with(previous.get("code", [UNKNOWN]), code())
+            raise Fault(f"{self.path}: {BUSY}") from None
+        try:
+            self._begin()
+        except BaseException:
+            self._lock.release()
+            self._lock = None
+            raise
+
+    def _begin(self) -> None:
+        for folder in (self.path, self.checkpoint.parent, self.samples):
+            remove_strays(folder)
+        previous = self._read_status()
+        rebuilt = not previous and self._began()
+        if rebuilt:
+            previous = rebuilt_status(self.path, (self.checkpoint, self.previous_checkpoint))
+        if previous:  # a resumption: time spent adds up
+            self._status |= {key: previous[key] for key in ("seconds", "images")}
+            self._status["started"] = previous["started"] or self._status["started"]
+            if self._has_checkpoint():
+                self._status["autoencoder"] = previous["autoencoder"]
+                self._status["code"] = _with(previous["code"] or [UNKNOWN], code())
         # Before the config: without this file, the claims there would be taken for those of the first start.
         shown = [self._status["images"], *(entry["images"] for entry in self.read_history())]
         state_claims(self.path, self._claims, _now(), max(shown))
@@ -157,6 +215,8 @@ class RunFolder:
         self._handler = _Log(self.log)
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(self._handler)
+        if rebuilt:
+            log.warning("%s was lost and is rebuilt: the seconds until now are not counted", self.path / "status.json")
         self.update()
 
     def close(self) -> None:
@@ -184,11 +244,11 @@ class RunFolder:
 
     def autoencoder(self) -> str | None:
         """The key of the autoencoder that an interrupted training was fed by, on every process; None without one."""
-        return (self._read("status.json") or {}).get("autoencoder")
+        return read_status(self.path).get("autoencoder")
 
     def append_history(self, entry: dict[str, Any]) -> None:
         """Add a line to the validation curve."""
-        with self.history.open("a") as file:
+        with naming(self.history), self.history.open("a") as file:
             file.write(json.dumps(entry) + "\n")
 
     def truncate_history(self, images: int) -> None:
@@ -200,33 +260,16 @@ class RunFolder:
 
     def read_history(self) -> list[dict[str, Any]]:
         """The validation curve; a last line cut short by a kill is left out."""
-        lines = self.history.read_text().splitlines(keepends=True) if self.history.exists() else []
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+        return read_history(self.path)
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:
         """Write ``metrics.json``."""
         self._write_json(self.metrics, metrics)
 
-    def _read(self, name: str) -> dict[str, Any] | None:
-        path = self.path / name
-        if not path.exists():
-            return None
-        content: dict[str, Any] = json.loads(path.read_text())
-        return content
-
     @staticmethod
     def _write_json(path: Path, content: dict[str, Any]) -> None:
         text = json.dumps(content, indent=2, allow_nan=False) + "\n"
         write_atomically(path, lambda file: file.write(text.encode()))
-
-
-def require_writable(folder: Path, outputs: str) -> None:
-    """Raise ``ValueError``, naming ``outputs``, if ``folder`` below it cannot be made or written into."""
-    existing = folder
-    while not existing.exists():
-        existing = existing.parent
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        raise ValueError(f"outputs={outputs}: {existing.resolve()} is not a writable folder")
 
 
 def _with(codes: list[Code], now: Code) -> list[Code]:

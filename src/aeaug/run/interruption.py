@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from filelock import FileLock, Timeout
 
-from aeaug.artifacts import write_atomically
+from aeaug.run.files import read_status
+from aeaug.writing import write_atomically
 
 __all__ = ["Stop", "mark_interrupted", "stoppable"]
 
@@ -58,11 +59,11 @@ def mark_interrupted(folder: Path) -> bool:
     file = folder / "status.json"
     try:
         with FileLock(folder / ".lock", timeout=WAIT):
-            status: dict[str, Any] = json.loads(file.read_text())
-            if status["state"] != "running":
+            status = read_status(folder)
+            if status.get("state") != "running":
                 return False
             text = json.dumps(status | {"state": "interrupted"}, indent=2) + "\n"
             write_atomically(file, lambda opened: opened.write(text.encode()))
             return True
-    except (OSError, ValueError, KeyError, Timeout):  # not begun, damaged, or still at work: as it was
+    except (OSError, ValueError, Timeout):  # not begun, damaged, or still at work: as it was
         return False

@@ -5,31 +5,16 @@ discriminator overfits at the end of training, whether the run diverged, what it
 """
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from aeaug.evaluation.metric import Better, Metric, Scale
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
+from aeaug.run.files import Files
 
-__all__ = ["METRICS", "Files", "RunMetric"]
+__all__ = ["METRICS", "RunMetric"]
 
 _GIB = 2**30
-
-
-@dataclass(frozen=True)
-class Files:
-    """What a run's folder holds, as it stands there; empty for a file that is not there."""
-
-    config: Mapping[str, Any] = field(default_factory=dict)
-    status: Mapping[str, Any] = field(default_factory=dict)
-    metrics: Mapping[str, Any] = field(default_factory=dict)
-    history: Sequence[Mapping[str, Any]] = ()
-
-    @property
-    def state(self) -> str:
-        """running, done, diverged, failed, interrupted; missing where nothing says it."""
-        return str(self.status.get("state", "missing"))
 
 
 Read = Callable[[Files], float | None]

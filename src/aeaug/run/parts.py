@@ -6,8 +6,10 @@ import torch
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
-from aeaug.autoencoder.training import KIND, AutoencoderArtifact, load_autoencoder, trained_autoencoder
+from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencoder
+from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
+from aeaug.faults import Fault
 from aeaug.run.options import RunOptions
 
 __all__ = ["autoencoder_of", "data_of", "source_of"]
@@ -45,8 +47,10 @@ def autoencoder_of(
             accelerator="gpu" if device.type == "cuda" else "cpu",
             progress=options.trainer.progress,
         )
-    # The rule that makes results worth having: it saw the GAN's subset and nothing else.
-    assert artifact.subset_sha256 == data.subset_sha256
+    # The rule that makes results worth having: it saw the GAN's subset and nothing else. A recorded key may be wrong.
+    if artifact.subset_sha256 != data.subset_sha256:
+        folder = store.root / KIND / artifact.key
+        raise Fault(f"artifact {folder} was trained on another subset than this run's: delete the folder of the run")
     artifact.module.to(device)
     return artifact
 

@@ -16,7 +16,7 @@ from lightning.fabric.utilities.rank_zero import rank_zero_only
 from torchvision.utils import save_image
 
 from aeaug.augmentation import DecodedSource
-from aeaug.autoencoder.training import AutoencoderArtifact
+from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.assess import assess
@@ -33,7 +33,7 @@ from aeaug.run.monitor import ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions, idle_stages
 from aeaug.run.parts import autoencoder_of, data_of, source_of
 from aeaug.run.summary import summary
-from aeaug.training.checkpoint import EpochCheckpoint
+from aeaug.training.checkpoint import EpochCheckpoint, newest_checkpoint
 from aeaug.training.divergence import Diverged
 from aeaug.training.tensorboard import log_codes, log_hparams, run_logger, writing_quietly
 from aeaug.training.threads import cpu_threads
@@ -123,8 +123,13 @@ class Run:
 
     def _checkpoint(self) -> Path | None:
         """What to go on from, on every process the same."""
-        path = self.folder.checkpoint
-        return path if self.options.resume and path.exists() else None
+        if not self.options.resume:
+            return None
+        trial = GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
+        found = newest_checkpoint(self.folder.checkpoint, self.folder.previous_checkpoint, trial)
+        if found is not None and found.remark and self.leads:
+            log.warning(found.remark)
+        return None if found is None else found.path
 
     def _run(self) -> None:
         folder = self.folder
@@ -132,7 +137,9 @@ class Run:
         if checkpoint:
             images_seen = torch.load(checkpoint, weights_only=True)["progress"]["images_seen"]
         folder.truncate_history(images_seen)
-        logger = run_logger(folder.path, images_seen if checkpoint else None, layout())
+        # Also where a run begins anew that has lost its checkpoints: what it logged once must not stand there twice.
+        began_before = any(folder.path.glob("events.*"))
+        logger = run_logger(folder.path, images_seen if began_before else None, layout())
         try:
             module = self._train(checkpoint, logger)
         except Diverged as error:
@@ -218,7 +225,7 @@ class Run:
         trainer = build_trainer(
             "gan",
             progress=options.trainer.progress,
-            callbacks=[monitor, EpochCheckpoint(folder.checkpoint, note)],
+            callbacks=[monitor, EpochCheckpoint(folder.checkpoint, note, folder.previous_checkpoint, checkpoint)],
             shown=shown,
             accelerator=options.trainer.accelerator,
             devices=options.trainer.devices,

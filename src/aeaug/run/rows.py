@@ -7,7 +7,7 @@ experiment   folder in ``runs``
 arm          what the run does, its variant without the size of the training set
 n_train      size of the training set; empty: all there is
 seed         pairs the arms
-state        running, done, diverged, failed; missing where the folder says nothing
+state        running, done, diverged, failed, interrupted; missing where the folder says nothing
 split        what was compared with: ``test``, once, at the end; ``validation``, over training and for the autoencoder
 set          the set of images: generated, or one of its floors (``real``: another real sample; ``copy``: of the
              training subset; ``pixels``: a Gaussian fitted to them; ``decoded``: what was injected;
@@ -24,21 +24,24 @@ An experiment is the concatenation of its runs, and everything that a report sho
 
 import json
 import math
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
+from aeaug.faults import Fault, one_line
 from aeaug.options import require_folder_name
-from aeaug.run.claims import arm_name, read_claims
-from aeaug.run.metrics import METRICS, Files, RunMetric
+from aeaug.run.claims import Claim, arm_name, read_claims
+from aeaug.run.files import Files, files_of
+from aeaug.run.metrics import METRICS, RunMetric
 from aeaug.run.options import flat, idle_stages
-from aeaug.run.statements import stated_claims
+from aeaug.run.statements import Statement, stated_claims
 
-__all__ = ["COLUMNS", "experiment_rows", "experiments", "files_of", "read_table", "rows", "run_folders", "settings"]
+__all__ = ["COLUMNS", "experiment_rows", "experiments", "read_table", "rows", "run_folders", "settings"]
 
 COLUMNS = {
     "experiment": "str",
@@ -72,7 +75,8 @@ def experiments(runs: Path) -> list[str]:
 
 def run_folders(experiment: Path) -> Iterator[Path]:
     """The folders of an experiment's runs."""
-    return (path for path in experiment.glob("**/seed=*") if path.is_dir() and path.name[5:].isdecimal())
+    found = (path for path in experiment.glob("**/seed=*") if path.is_dir())
+    return (path for path in found if re.fullmatch(r"seed=[0-9]{1,18}", path.name))
 
 
 def experiment_rows(runs: Path, names: Sequence[str]) -> pd.DataFrame:
@@ -94,29 +98,39 @@ def experiment_rows(runs: Path, names: Sequence[str]) -> pd.DataFrame:
 def read_table(path: Path) -> pd.DataFrame:
     """Read a table that a report wrote, .parquet or .csv.
 
-    Raises ``ValueError``, naming the file, for one that is not there or holds something else.
+    Raises :class:`Fault`, naming the file, for one that is not there or holds something else.
     """
     if not path.is_file():
-        raise ValueError(f"results={path}: no such file")
+        raise Fault(f"results={path}: no such file")
+    if path.suffix not in (".parquet", ".csv"):
+        raise Fault(f"results={path}: expected results.parquet or results.csv of an earlier report")
     try:
         empty = {key: [""] for key, kind in COLUMNS.items() if kind != "str"}
         words = {"dtype": COLUMNS, "keep_default_na": False, "na_values": empty}
         table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, **words)
-    except Exception as error:  # of whatever the two readers raise
-        raise ValueError(f"results={path}: not readable ({' '.join(str(error).split()):.150})") from None
-    if lacking := [column for column in COLUMNS if column not in table]:
-        raise ValueError(f"results={path}: no table of runs (no column {lacking[0]})")
-    if table.empty:
-        raise ValueError(f"results={path}: no table of runs (it is empty)")
+        if lacking := [column for column in COLUMNS if column not in table]:
+            raise ValueError(f"no table of runs, for there is no column {lacking[0]}")
+        if table.empty:
+            raise ValueError("no table of runs, for it is empty")
+        table = table[list(COLUMNS)].astype(COLUMNS)
+        for note in table.loc[table["set"] == "claim", "note"]:
+            said = json.loads(note)
+            Statement(said["stated"], 0, said["claim"])
+            read_claims({"claims": [said["claim"]]}, "a claim")
+        if table.loc[table["set"] == "claim", "images"].isna().any():
+            raise ValueError("a claim does not say when it was stated")
+    except Exception as error:  # of whatever the two readers raise over foreign bytes
+        why = one_line(error, 150) or type(error).__name__
+        raise Fault(f"results={path}: not readable ({why}): make that report again with experiment=<name>") from error
     for name in table["experiment"].unique():  # it becomes a folder
-        require_folder_name(f"results={path}: experiment", str(name))
-    return table[list(COLUMNS)].astype(COLUMNS)
+        require_folder_name(f"results={path}: experiment", name)
+    return table
 
 
 def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:
     """The table of the run in ``folder``; ``experiment`` is the folder that holds it, two levels up by default.
 
-    Raises ``ValueError``, naming the file, for one that cannot be read.
+    Raises :class:`Fault`, naming the file, for one that cannot be read.
     """
     experiment = experiment or folder.parents[1]
     files = files_of(folder)
@@ -129,16 +143,6 @@ def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:
     found["n_train"] = (files.config.get("data") or {}).get("n_train")
     found["seed"], found["state"] = int(folder.name[5:]), files.state
     return found[list(COLUMNS)].astype(COLUMNS)
-
-
-def files_of(folder: Path) -> Files:
-    """What the files of a run hold. Raises ``ValueError``, naming the file, for one that cannot be read."""
-    return Files(
-        _mapping(folder / "config.yaml", _yaml),
-        _mapping(folder / "status.json", json.loads),
-        _mapping(folder / "metrics.json", json.loads),
-        tuple(_history(folder / "history.jsonl")),
-    )
 
 
 def settings(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,7 +227,7 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
     code = status.get("code") or []
     words = {
         "question": files.config.get("question"),
-        "path": folder.resolve().as_posix(),
+        "path": os.fsencode(folder.resolve()).decode(errors="replace"),
         "folder": f"{folder.parent.name}/{folder.name}",
         "data": data.get("name"),
         "data.sha256": data.get("sha256"),
@@ -253,13 +257,23 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
 
 
 def _claims(folder: Path, files: Files) -> Iterator[_Row]:
-    read_claims(files.config, str(folder / "config.yaml"))  # names what is wrong in it
+    # Those of the config first: it names what is wrong in them.
+    _readable_claims(files.config, folder / "config.yaml")
     statements = stated_claims(folder)
     place = folder / ("claims.jsonl" if (folder / "claims.jsonl").exists() else "config.yaml")
-    claims = read_claims({"claims": [said.claim for said in statements]}, str(place))
+    claims = _readable_claims({"claims": [said.claim for said in statements]}, place)
     for position, (said, claim) in enumerate(zip(statements, claims, strict=True)):
         note = json.dumps({"stated": said.stated, "claim": claim.model_dump()})
         yield "", "claim", str(position), said.images, math.nan, note
+
+
+def _readable_claims(config: Mapping[str, Any], place: Path) -> tuple[Claim, ...]:
+    """Raises :class:`Fault` for a claim that this version has no words for: left out, it would be withdrawn."""
+    try:
+        return read_claims(config, str(place))
+    except ValueError as error:
+        way_out = "report with the version that ran it, or move the run's folder away"
+        raise Fault(f"{one_line(error)}: this version cannot read it; {way_out}") from None
 
 
 def _commit(code: Mapping[str, Any]) -> str:
@@ -269,31 +283,3 @@ def _commit(code: Mapping[str, Any]) -> str:
 
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else math.nan
-
-
-def _yaml(text: str) -> Any:
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
-def _mapping(path: Path, read: Any) -> dict[str, Any]:
-    """Empty where there is no such file."""
-    if not path.is_file():
-        return {}
-    try:
-        content = read(path.read_text())
-    except (yaml.YAMLError, ValueError) as error:
-        raise ValueError(f"{path} is not readable: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} holds {type(content).__name__}, not a record of a run")
-    return content
-
-
-def _history(path: Path) -> Iterator[dict[str, Any]]:
-    """The curve so far; a last line without its newline is still being written, and is left out."""
-    *lines, _ = path.read_text().split("\n") if path.is_file() else ("",)
-    for number, line in enumerate(lines, 1):
-        try:
-            point = json.loads(line)
-            yield {**point, "images": int(point["images"])}
-        except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(f"{path}, line {number} is not readable: {error!r}") from None

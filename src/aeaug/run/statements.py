@@ -7,47 +7,55 @@ run is going, and a report without it would show the claims that came true. ``co
 """
 
 import json
+import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import ValidationError
+from pydantic import ConfigDict, NonNegativeInt, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
-from aeaug.artifacts import write_atomically
+from aeaug.faults import Fault, one_line, reading
 from aeaug.run.claims import Claim
+from aeaug.run.files import read_config, read_status
+from aeaug.writing import write_atomically
 
 __all__ = ["Statement", "state_claims", "stated_claims"]
 
 FILE = "claims.jsonl"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Statement:
     """A ``claim`` as it was written down, and how many ``images`` had been shown when it was ``stated`` (ISO 8601, UTC;
     None: not known)."""
 
     stated: str | None
-    images: int
+    images: NonNegativeInt
     claim: dict[str, Any]
+
+
+_LINE = TypeAdapter(Statement)
 
 
 def stated_claims(folder: Path) -> list[Statement]:
     """The claims of the run in ``folder``, in the order in which they were stated; none where there is no run.
 
-    A run of a version without ``claims.jsonl`` stated those of its config when it started. Raises ``ValueError`` for
+    A run of a version without ``claims.jsonl`` stated those of its config when it started. Raises :class:`Fault` for
     a line that is no statement; a last one that was cut short was never stated.
     """
     file = folder / FILE
-    if not file.exists():
+    if not os.path.lexists(file):
         return _of_earlier_version(folder)
     statements = []
-    for number, line in enumerate(_complete_lines(file), 1):
-        try:
-            statements.append(Statement(**json.loads(line)))
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"{file}, line {number}: no statement of a claim ({error})") from None
+    with reading(file, f"delete the folder {folder} to run it again"):
+        for number, line in enumerate(_complete_lines(file), 1):
+            try:
+                statements.append(_LINE.validate_json(line, strict=True))
+            except ValidationError as error:
+                said = error.errors()[0]["msg"]
+                raise ValueError(f"line {number}: no statement of a claim ({one_line(said)})") from None
     return statements
 
 
@@ -65,15 +73,18 @@ def state_claims(folder: Path, claims: Sequence[Claim], now: str, images: int) -
 
 
 def _of_earlier_version(folder: Path) -> list[Statement]:
-    if not (folder / "config.yaml").exists():
-        return []
-    claims = yaml.safe_load((folder / "config.yaml").read_text()).get("claims") or ()
-    status = folder / "status.json"
-    started = json.loads(status.read_text())["started"] if status.exists() else None
-    return [Statement(started, 0, claim) for claim in claims]
+    claims = read_config(folder).get("claims") or ()
+    try:
+        started = read_status(folder).get("started")
+    except Fault:  # whoever needs more of it says so
+        started = None
+    with reading(folder / "config.yaml", f"delete the folder {folder} to run it again"):
+        return [_LINE.validate_python({"stated": started, "images": 0, "claim": claim}) for claim in claims]
 
 
 def _complete_lines(file: Path) -> list[bytes]:
+    if not file.is_file():
+        raise ValueError("it is no file")  # from a pipe nothing would come
     return file.read_bytes().split(b"\n")[:-1]  # after the last newline comes nothing, or what was cut short
 
 

@@ -1,8 +1,11 @@
 """One run in two lines: what came of it, and where to look."""
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from aeaug.evaluation.reading import NONE
+from aeaug.run.files import read_metrics, read_status
 
 __all__ = ["summary"]
 
@@ -12,12 +15,11 @@ def summary(folder: Path) -> str:
 
     Done: FD, its multiple of the real floor's, coverage, and the seconds of all stages over all resumptions. Diverged
     or failed: what happened, how many images the last checkpoint has seen, and the last validation FD. Raises
-    ``ValueError`` where there is no run.
+    ``ValueError`` where there is no run, or one whose files cannot be read.
     """
-    status = _read(folder / "status.json")
-    if status is None:
+    status, metrics = read_status(folder), read_metrics(folder)
+    if not status:
         raise ValueError(f"{folder}: there is no run")
-    metrics = _read(folder / "metrics.json") or {}
     parts = _result(metrics) if status["state"] == "done" else _end(status, metrics)
     parts.append(f"{sum(status['seconds'].values()):,.0f} s")
     samples = folder / "samples"
@@ -25,27 +27,26 @@ def summary(folder: Path) -> str:
     return f"{status['state']}: {', '.join(parts)}\n{where}"
 
 
-def _result(metrics: dict[str, Any]) -> list[str]:
-    test, real = metrics["test"], metrics["floors"].get("real")
-    distance = f"FD {test['frechet_distance']:,.1f}"
-    if real:
-        distance += f" ({test['frechet_distance'] / real['frechet_distance']:.1f} × floor)"
-    return [distance, f"coverage {test['coverage']:.3f}"]
+def _result(metrics: Mapping[str, Any]) -> list[str]:
+    test, real = metrics.get("test") or {}, (metrics.get("floors") or {}).get("real") or {}
+    found, floor = test.get("frechet_distance"), real.get("frechet_distance")
+    distance = f"FD {_text(found, ',.1f')}"
+    if found is not None and floor:
+        distance += f" ({found / floor:.1f} × floor)"
+    return [distance, f"coverage {_text(test.get('coverage'), '.3f')}"]
 
 
-def _end(status: dict[str, Any], metrics: dict[str, Any]) -> list[str]:
+def _end(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
     parts = []
-    if status["traceback"]:
-        parts.append(status["traceback"].strip().splitlines()[-1])
-    parts.append(f"last checkpoint at {status['images']:,} of {status['budget']:,} images")
+    if lines := (status["traceback"] or "").strip().splitlines():
+        parts.append(lines[-1])
+    parts.append(f"last checkpoint at {status['images']:,} of {_text(status['budget'], ',')} images")
     last = metrics.get("validation")
     if last:
-        parts.append(f"validation FD {last['frechet_distance']:,.1f} at {last['images']:,}")
+        distance = _text(last.get("frechet_distance"), ",.1f")
+        parts.append(f"validation FD {distance} at {_text(last.get('images'), ',')}")
     return parts
 
 
-def _read(file: Path) -> dict[str, Any] | None:
-    if not file.exists():
-        return None
-    content: dict[str, Any] = json.loads(file.read_text())
-    return content
+def _text(value: float | None, form: str) -> str:
+    return NONE if value is None else format(value, form)

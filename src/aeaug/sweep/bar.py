@@ -1,6 +1,6 @@
 """One bar for a whole sweep, read off the status files that its runs write, in whatever process they are."""
 
-import json
+import math
 import threading
 from collections import Counter
 from pathlib import Path
@@ -8,6 +8,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from aeaug.faults import Fault
+from aeaug.run.files import read_status
 from aeaug.training.progress import progress_bar
 
 __all__ = ["SweepBar"]
@@ -48,20 +50,19 @@ class SweepBar:
         shares, active = [], []
         for folder in self._folders:
             status = _status(folder)
-            if status is None:
+            if not status:
                 continue
             running = status["state"] == "running"
-            shares.append(status["images"] / status["budget"] if running else 1.0)
+            shares.append(min(status["images"] / (status["budget"] or math.inf), 1.0) if running else 1.0)
             if running:
                 active.append(f"{folder.parent.name}/{folder.name}")
         self._bar.n = sum(shares)
         self._bar.set_postfix_str(" · ".join(active))
 
 
-def _status(folder: Path) -> dict[str, Any] | None:
-    """None where a run has not started yet."""
+def _status(folder: Path) -> dict[str, Any]:
+    """Empty where a run has not started yet; a bar goes on whatever it cannot read."""
     try:
-        status: dict[str, Any] = json.loads((folder / "status.json").read_text())
-    except (OSError, ValueError):
-        return None
-    return status
+        return read_status(folder)
+    except Fault:
+        return {}

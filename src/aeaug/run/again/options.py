@@ -9,8 +9,8 @@ from pydantic import ConfigDict, Field, model_validator
 from aeaug.data.options import DataOptions
 from aeaug.data.pixel_range import PixelRange
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, validated
-from aeaug.run.folder import require_writable
 from aeaug.run.options import TrainerOptions
+from aeaug.run.writable import require_writable
 
 __all__ = ["ReevaluationOptions", "parse_reevaluation"]
 

@@ -1,0 +1,84 @@
+"""Files that appear whole or not at all, errors that name them, and what a kill leaves between."""
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from filelock import FileLock, Timeout
+
+__all__ = ["locked", "naming", "remove_strays", "write_atomically"]
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def naming(path: Path, *others: Path) -> Iterator[None]:
+    """Have an ``OSError`` that names no file, or one of ``others``, name ``path``: a full disk says nothing itself."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or Path(os.fsdecode(error.filename)) in others:
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object], keep: Path | None = None) -> None:
+    """Call ``write(file)`` on a file beside ``path``, flush it to disk, and rename it to ``path``.
+
+    What was there before becomes ``keep``, if that is given: between the two renames it is the only one of both.
+    When ``write`` or the disk fails, ``path`` stays as it was, the unfinished file is removed, and the ``OSError``
+    names ``path``.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with naming(path, beside):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with beside.open("wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            if keep is not None and path.exists():
+                path.replace(keep)
+            beside.replace(path)
+        finally:
+            with suppress(OSError):  # a disk that has gone would hide what was said first
+                beside.unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the rename itself
+        finally:
+            os.close(folder)
+
+
+def remove_strays(folder: Path) -> None:
+    """Remove what a killed :func:`write_atomically`, or one of a whole folder, left in ``folder``: whoever calls this
+    has the lock of everybody who writes there."""
+    for stray in folder.glob(".*.tmp"):
+        if stray.is_dir() and not stray.is_symlink():
+            shutil.rmtree(stray)
+        else:
+            stray.unlink()
+
+
+@contextmanager
+def locked(path: Path, busy: str) -> Iterator[None]:
+    """Hold the lock file ``path``; where there is a wait, log that it is for ``busy``.
+
+    The file is gone afterwards. It may be removed while it is held, as the last thing: who waits opens it anew at every
+    try, and takes no lock on a file whose name is gone (filelock looks at the number of its links).
+    """
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log.info("waiting for %s", busy)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        lock.release()
