@@ -19,7 +19,7 @@ ROOMS: dict[str, set[str]] = {
     "data": {"training"},
     "autoencoder": {"data", "training"},
     "gan": {"data", "training"},
-    "augmentation": {"data", "autoencoder", "perturbation"},
+    "augmentation": {"data", "autoencoder", "perturbation", "training"},
     "evaluation": (STAGES - {"evaluation"}) | {"training"},
     "run": STAGES | {"training"},
     "sweep": {"run", "training"},
