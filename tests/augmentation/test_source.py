@@ -6,6 +6,7 @@ from aeaug.augmentation import AugmentationOptions, DecodedSource
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import to_float
 from aeaug.perturbation import PerturbationOptions
+from aeaug.training.divergence import Diverged
 
 INJECTION, PERTURBATION = TypeAdapter(AugmentationOptions), TypeAdapter(PerturbationOptions)
 
@@ -47,6 +48,25 @@ def test_the_autoencoder_is_frozen(embedded):
     one = source(embedded, name="reconstruct")
     assert not any(p.requires_grad for p in one.autoencoder.parameters())
     assert not one.autoencoder.training
+
+
+def test_images_that_are_not_finite_are_the_autoencoders_divergence(embedded):
+    """Finite weights, but what they add up is -∞, of which SiLU, x σ(x), makes none."""
+    module = AutoencoderModule("mlp", latent_dim=8).requires_grad_(False)
+    module.encoder[-1].bias.fill_(-1e3)
+    module.decoder[0].weight.fill_(1e38)
+    one = DecodedSource(module, embedded.train_images, PERTURBATION.validate_python({"name": "reconstruct"}))
+    with pytest.raises(Diverged, match="20 of 20 images that the autoencoder made are not finite"):
+        one.sample(torch.arange(20), seed=0)
+
+
+def test_real_images_are_bytes(embedded):
+    with pytest.raises(AssertionError):
+        DecodedSource(
+            AutoencoderModule("mlp", 8),
+            to_float(embedded.train_images),
+            PERTURBATION.validate_python({"name": "reconstruct"}),
+        )
 
 
 @pytest.mark.parametrize(

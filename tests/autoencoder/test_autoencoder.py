@@ -12,6 +12,7 @@ from aeaug.autoencoder.artifact import load_autoencoder
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.training import DEFINING, PACKAGE, trained_autoencoder
 from aeaug.data import Batch, MNISTDataModule, to_float
+from aeaug.training.divergence import Diverged
 
 NETWORKS = ["article", "mlp", "conv"]
 
@@ -222,6 +223,68 @@ def test_training_is_a_function_of_its_options(tmp_path, embedded):
         torch.manual_seed(len(modules))
         modules.append(trained_autoencoder(ArtifactStore(tmp_path / name), options(), embedded, progress=False).module)
     assert all(a.equal(b) for a, b in zip(*(m.parameters() for m in modules), strict=True))
+
+
+def reckless(lr, **changes):
+    """Options beyond their ranges."""
+    return options(**changes).model_copy(update={"lr": lr})
+
+
+def artifacts(store):
+    return [path.name for path in store.root.rglob("*") if path.suffix != ".lock" and path.name != "autoencoder"]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("loss", ["mse", "bce"])
+@pytest.mark.parametrize("lr", [1e3, 1e6])
+def test_a_learning_rate_that_nothing_survives_leaves_no_artifact(tmp_path, network, loss, lr, embedded):
+    """The mean squared error of a saturated sigmoid hides it: of a black image it is half that of a grey one."""
+    store = ArtifactStore(tmp_path)
+    chosen = reckless(lr, network=network, loss=loss, max_epochs=2, batch_size=16)
+    with pytest.raises(Diverged, match=r"autoencoder.* after \d+ epochs"):
+        trained_autoencoder(store, chosen, embedded, progress=False)
+    assert artifacts(store) == []
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_ten_times_the_learning_rate_is_no_divergence(tmp_path, network, embedded):
+    chosen = options(network=network, loss="bce", lr=2e-2, max_epochs=5, batch_size=16)
+    report = trained_autoencoder(ArtifactStore(tmp_path), chosen, embedded, progress=False).report
+    assert report["val_loss"] < 0.6
+
+
+def test_an_autoencoder_that_unlearns_has_diverged(tmp_path, embedded):
+    """Too few steps to grow, each too far to help: what is left is worse than nothing."""
+    store = ArtifactStore(tmp_path)
+    with pytest.raises(
+        Diverged, match=r"the autoencoder's training loss is \S+ after 1 epochs, and was 0\.\d+ untrained"
+    ):
+        trained_autoencoder(
+            store, reckless(0.3, network="mlp", loss="bce", max_epochs=1, batch_size=100), embedded, progress=False
+        )
+    assert artifacts(store) == []
+
+
+def test_overfitting_is_no_divergence(tmp_path):
+    """Held-out images may come out worse than untrained; the training images do not."""
+    ten = MNISTDataModule("mnist_5k", n_train=10)
+    chosen = options(network="mlp", loss="bce", lr=3e-2, max_epochs=40, batch_size=10)
+    report = trained_autoencoder(ArtifactStore(tmp_path), chosen, ten, progress=False).report
+    assert report["epochs"] == 40
+
+
+def test_reconstructions_that_are_not_finite_have_diverged(tmp_path, embedded, monkeypatch):
+    store = ArtifactStore(tmp_path)
+    learn = AutoencoderModule._losses
+
+    def losses(self, images):
+        loss, mse = learn(self, images)
+        return (loss, mse) if torch.is_grad_enabled() else (loss * torch.nan, mse)
+
+    monkeypatch.setattr(AutoencoderModule, "_losses", losses)
+    with pytest.raises(Diverged, match=r"the validation loss is not finite after 1 epochs"):
+        trained_autoencoder(store, options(), embedded, progress=False)
+    assert artifacts(store) == []
 
 
 def test_it_is_frozen_and_rebuilds_from_its_checkpoint_alone(trained):

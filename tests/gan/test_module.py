@@ -10,7 +10,7 @@ from aeaug.gan.losses import LOSSES
 from aeaug.gan.regularizers import r1_penalty
 from aeaug.randomness import generator
 from aeaug.training.checkpoint import AtomicCheckpointIO
-from aeaug.training.divergence import Diverged
+from aeaug.training.divergence import Diverged, scale
 
 SMALL = {
     "generator_width": 16,
@@ -176,6 +176,78 @@ def test_nan_or_inf_ends_training(poison):
         trainer().fit(module, data())
 
 
+@pytest.mark.parametrize("network", ["article", "mlp", "dcgan"])
+@pytest.mark.parametrize("loss", ["non_saturating", "minimax"])
+@pytest.mark.parametrize("which", ["generator", "discriminator"])
+def test_a_learning_rate_of_a_million_ends_training(network, loss, which):
+    """Also where the loss hides it: a discriminator that is sure has a loss of 0."""
+    module = GANModule(**(SMALL | {f"lr_{which}": 1e6}), network=network, loss=loss)
+    with pytest.raises(Diverged, match=rf"{which}.* after \d+ images \(discriminator's loss"):
+        trainer().fit(module, data())
+    assert module.images_seen == 100, "at the first entry of the log"
+
+
+@pytest.mark.parametrize("network", ["article", "mlp", "dcgan"])
+def test_ten_times_the_learning_rates_are_no_divergence(network):
+    module = GANModule(**(SMALL | {"lr_generator": 2e-2}), network=network, lr_discriminator=1e-2)
+    trainer().fit(module, data(images=1_000))
+    assert all(1 / 2 < growth < 20 for growth in growths(module))
+
+
+def growths(module):
+    return [
+        float(scale(network)) / start for network, start in zip(module._watched.values(), module._start, strict=True)
+    ]
+
+
+def test_divergence_is_found_at_the_end_of_an_epoch_shorter_than_the_log_interval():
+    module = GANModule(**(SMALL | {"lr_discriminator": 1e6, "log_every": 1_000}))
+    with pytest.raises(Diverged, match="after 200 images"):
+        trainer().fit(module, data())
+
+
+@pytest.mark.parametrize("lose", [math.nan, math.inf])
+def test_a_loss_that_is_not_finite_ends_training_though_weights_are(lose):
+    module = GANModule(**SMALL)
+    own = module.loss
+    module.loss = own._replace(generator_loss=lambda logits: own.generator_loss(logits) * 0 + lose)
+    module.configure_optimizers = lambda: [torch.optim.SGD(p, lr=0.0) for p in map(list, parameters(module))]
+    with pytest.raises(Diverged, match="the generator's loss is not finite after 100 images"):
+        trainer().fit(module, data())
+
+
+def parameters(module):
+    return module.generator.parameters(), module.discriminator.parameters()
+
+
+def test_images_that_are_not_finite_are_no_samples():
+    """Finite weights can make them, where what they multiply is beyond float32."""
+    module = GANModule(**SMALL)
+    assert module.sample(7, 0, "x").isfinite().all()
+    with torch.no_grad():
+        for weights in module.ema.parameters():
+            weights.fill_(1e30)
+    assert all(weights.isfinite().all() for weights in module.ema.parameters())
+    with pytest.raises(Diverged, match="7 of 7 images that the generator made are not finite after 0 images"):
+        module.sample(7, 0, "x")
+
+
+def test_the_start_is_that_of_the_first_weights_after_a_resume_too(tmp_path):
+    """What a checkpoint holds is no start: a network that grew beyond bounds is beyond them after a resume."""
+    grown = GANModule(**SMALL)
+    one = trainer()
+    one.fit(grown, data())
+    with torch.no_grad():
+        for weights in grown.discriminator.parameters():
+            weights.mul_(150)
+    one.save_checkpoint(tmp_path / "grown.ckpt", weights_only=False)
+    alone = GANModule.load_from_checkpoint(tmp_path / "grown.ckpt", weights_only=True)
+    assert growths(alone) == growths(grown)
+    assert growths(alone)[1] == pytest.approx(150, rel=0.1)
+    with pytest.raises(Diverged, match=r"the discriminator's weights have grown to \d+ times .* after 300 images"):
+        trainer(max_epochs=2).fit(GANModule(**SMALL), data(), ckpt_path=tmp_path / "grown.ckpt", weights_only=True)
+
+
 def test_log_has_the_losses_and_what_the_discriminator_says():
     class Recorder(L.pytorch.loggers.logger.Logger):
         name, version, entries = "r", 0, []
@@ -193,6 +265,8 @@ def test_log_has_the_losses_and_what_the_discriminator_says():
     assert set(recorder.entries[0][1]) == {
         "training/loss_discriminator",
         "training/loss_generator",
+        "training/growth_generator",
+        "training/growth_discriminator",
         "training/logit_real",
         "training/logit_decoded",
         "training/logit_generated",

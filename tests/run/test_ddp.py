@@ -1,9 +1,15 @@
 """Several processes (gloo, on the CPU): different images on every rank, equal weights everywhere."""
 
 import json
+import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,6 +21,9 @@ from tests.conftest import REPOSITORY, TINY, options
 
 PROGRAM = """
 import sys
+import tempfile
+import time
+from pathlib import Path
 from pathlib import Path
 import lightning as L, torch
 from aeaug.data import MNISTDataModule
@@ -121,3 +130,96 @@ def test_a_whole_run_with_two_processes(tmp_path):
     assert metrics["test"]["n"] == 1000
     assert metrics["mixture"] == {"images": 400, "synthetic": 200}  # of both processes
     assert len((folder / "history.jsonl").read_text().splitlines()) == 2  # one rank writes
+
+
+class Pair:
+    """Two processes that train into one folder, of which one is held or fails (see training_program.py)."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.run = folder / "runs" / "adhoc" / "ddp" / "seed=0"
+
+    def start(self, what, rank):
+        self.notes = Path(tempfile.mkdtemp(dir=self.folder))
+        more = ["arm=none", "budget.images=600", "resume=true", f"outputs={self.folder}"]
+        given = {text.partition("=")[0]: text for text in [*TINY, *TWO, *more]}
+        program = Path(__file__).with_name("training_program.py")
+        self.process = subprocess.Popen(
+            [sys.executable, str(program), *given.values()],
+            env=os.environ | {"WHAT": what, "WHERE": str(rank), "NOTES": str(self.notes)},
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=REPOSITORY,
+        )
+        return self
+
+    def kill(self, rank, number):
+        """Send a signal to one process once the other one, or this one, is held."""
+        give_up = time.monotonic() + 240
+        while not (self.notes / "held").exists() or not (self.notes / f"{rank}.pid").exists():
+            assert self.process.poll() is None, self.process.communicate()
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        os.kill(int((self.notes / f"{rank}.pid").read_text()), number)
+        return self
+
+    def end(self, seconds=30):
+        """Wait for both, who hold the pipe open, and return (exit status, what they said, state, log)."""
+        _, said = self.process.communicate(timeout=seconds)
+        assert (self.run / "status.json").exists(), said
+        errors = [line for line in said.splitlines() if line.startswith("error: ")]
+        status = json.loads((self.run / "status.json").read_text())
+        return self.process.returncode, said, errors, status["state"], (self.run / "run.log").read_text()
+
+
+def test_when_one_process_ends_so_does_the_other_and_the_run_can_be_gone_on_with(tmp_path):
+    """One after another: each start goes on with what the last one left."""
+    pair = Pair(tmp_path)
+
+    # As it starts: process 0 waits for a connection that will never be.
+    status, said, errors, state, log = pair.start("die", rank=1).end(seconds=240)
+    assert (status, state) == (1, "failed")
+    assert errors == ["error: process 1 of 2 failed with status 3, for what it says above: go on with resume=true"]
+    assert errors[0].removeprefix("error: ") in log
+    assert "Traceback" not in said
+
+    # In the second epoch: process 0 waits in a collective.
+    status, said, errors, state, log = pair.start("hold", rank=1).kill(1, signal.SIGKILL).end()
+    assert (status, state) == (1, "failed")
+    assert errors == ["error: process 1 of 2 was killed by signal 9: go on with resume=true"]
+    assert errors[0].removeprefix("error: ") in log
+    assert "Traceback" not in said
+
+    # Process 1 waits in it, and nobody is left who could write the status.
+    status, said, errors, state, log = pair.start("hold", rank=0).kill(0, signal.SIGKILL).end()
+    assert (status, state) == (-signal.SIGKILL, "running")
+    assert errors == ["error: process 1 of 2: process 0 is gone: go on with resume=true"]
+    assert errors[0] in log
+    assert "Traceback" not in said
+
+    status, said, errors, state, log = pair.start("hold", rank=0).kill(0, signal.SIGTERM).end()
+    assert (status, state) == (128 + signal.SIGTERM, "interrupted")
+    assert errors == []
+    assert "Traceback" not in said
+
+    status, said, errors, state, log = pair.start("raise", rank=1).end(seconds=240)
+    assert (status, state) == (1, "failed")
+    assert "ZeroDivisionError" in said
+    assert "process 1 of 2 failed\nTraceback" in log
+    assert errors[-1] == "error: process 1 of 2 failed with status 1, for what it says above: go on with resume=true"
+
+    status, said, errors, state, log = pair.start("nothing", rank=0).end(seconds=240)
+    assert (status, errors, state) == (0, [], "done")
+    history = [json.loads(line) for line in (pair.run / "history.jsonl").read_text().splitlines()]
+    assert [entry["images"] for entry in history] == [200, 400, 600]
+
+
+def test_divergence_is_said_once_and_by_process_0(tmp_path):
+    """All find it at once; that the other one leaves before the first has written is no fault."""
+    pair = Pair(tmp_path)
+    status, said, errors, state, log = pair.start("grow", rank=0).end(seconds=240)
+    assert (status, errors, state) == (0, [], "diverged")
+    assert "Traceback" not in said + log
+    found = json.loads((pair.run / "status.json").read_text())["traceback"]
+    assert re.match(r"the discriminator's weights have grown to \S+ times .* after 400 images", found)
+    assert len((pair.run / "history.jsonl").read_text().splitlines()) == 1

@@ -1,4 +1,5 @@
 import json
+import math
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from aeaug.evaluation.metrics import METRICS
 from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.gan import GANModule
 from aeaug.run.monitor import ValidationMonitor, layout, names_of_test, scalars
+from aeaug.training.checkpoint import EpochCheckpoint
 from aeaug.training.divergence import Diverged
 from aeaug.training.tensorboard import run_logger
 from tests.gan.test_module import SMALL, equal, trainer, weights
@@ -152,13 +154,20 @@ def test_the_table_of_runs_names_every_metric_of_images_those_of_the_curves_firs
     assert {"precision", "recall", "density", "coverage"} == set(list(names)[1:5])
 
 
-def test_weights_that_are_not_finite_are_not_measured(tmp_path):
-    def measure(images):
+@pytest.mark.parametrize("what", ["discriminator's loss", "images that the generator made"])
+def test_what_has_diverged_is_not_measured_and_not_kept(tmp_path, what, monkeypatch):
+    def never(*_):
         raise AssertionError
 
-    monitor = ValidationMonitor(measure, measure, n_samples=10, every=1, folder=tmp_path)
-    module = GANModule(**SMALL)
-    with torch.no_grad():
-        next(module.ema.parameters()).fill_(float("nan"))
-    with pytest.raises(Diverged):
-        monitor.on_train_epoch_end(trainer(), module)
+    if "loss" in what:
+        module = GANModule(**(SMALL | {"log_every": 1_000, "lr_discriminator": 1e6}))
+    else:
+        module = GANModule(**SMALL)
+        make = module.ema.forward
+        monkeypatch.setattr(module.ema, "forward", lambda z: make(z) * math.nan)
+    monitor = ValidationMonitor(never, never, n_samples=10, every=1, folder=tmp_path)
+    keep = EpochCheckpoint(tmp_path / "last.ckpt", never)
+    data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200)
+    with pytest.raises(Diverged, match=rf"{what}.* after 200 images|after 200 images.*{what}"):
+        trainer(callbacks=[monitor, keep]).fit(module, data)
+    assert not (tmp_path / "last.ckpt").exists()

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from aeaug.autoencoder.networks import build_decoder, build_encoder
 from aeaug.data import Batch
 from aeaug.randomness import seeded_init
+from aeaug.training.divergence import require_sound, scale
 
 __all__ = ["AutoencoderModule"]
 
@@ -39,6 +40,7 @@ class AutoencoderModule(L.LightningModule):
         with seeded_init(seed, "autoencoder's weights"):
             self.encoder = build_encoder(network, latent_dim)
             self.decoder = build_decoder(network, latent_dim)
+        self._start = float(scale(self))
 
     def encode(self, images: Tensor) -> Tensor:
         """Return the latent codes ``(B, D)`` of ``images: (B, 1, 28, 28)`` in [-1, 1]."""
@@ -63,6 +65,20 @@ class AutoencoderModule(L.LightningModule):
         """Log ``val_loss`` and, in any case, ``val_mse`` (intensities in [0, 1])."""
         loss, mse = self._losses(batch[0])
         self.log_dict({"val_loss": loss, "val_mse": mse}, batch_size=len(batch[0]))
+
+    def on_train_epoch_end(self) -> None:
+        """Log ``growth``, the size of the weights over their initial one. Raises
+        :class:`aeaug.training.divergence.Diverged` where it, or the validation loss of this epoch, says so."""
+        growth = float(scale(self)) / self._start
+        losses = self.trainer.callback_metrics
+        of_epoch = {"validation loss": float(losses["val_loss"])} if "val_loss" in losses else {}
+        require_sound({"autoencoder": growth}, of_epoch, f"after {self.current_epoch + 1} epochs")
+        self.log("growth", growth)
+
+    @torch.no_grad()
+    def loss_on(self, images: Tensor) -> float:
+        """The loss that is trained on, for ``images: (B, 1, 28, 28)`` in [-1, 1]."""
+        return float(self._losses(images)[0])
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Adam with PyTorch's defaults, which are Keras's but for an epsilon of 1e-8 instead of 1e-7."""

@@ -21,14 +21,16 @@ from aeaug.autoencoder.artifact import CHECKPOINT, KIND, REPORT, AutoencoderArti
 from aeaug.autoencoder.module import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.pictures import log_pictures
-from aeaug.data import MNISTDataModule
+from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import fingerprint
-from aeaug.training.divergence import require_finite
+from aeaug.training.divergence import require_learnt, require_sound
 from aeaug.training.trainer import build_trainer
 
 __all__ = ["trained_autoencoder"]
 
 log = logging.getLogger(__name__)
+
+JUDGED = 1_000  # training images, which are in random order, whose loss says whether anything was learnt
 
 # What decides an autoencoder's weights, beside its options and the images: a change here trains it anew.
 PACKAGE = Path(__file__).parents[1]
@@ -88,10 +90,13 @@ def _train(folder: Path, options: AutoencoderOptions, data: MNISTDataModule, acc
         log_every_n_steps=10,
     )
     log.info("training autoencoder=%s on %d images", options.name, len(data.train_images))
+    shown = to_float(own.train_images[:JUDGED])
+    untrained = module.loss_on(shown)
     began = time.perf_counter()
     trainer.fit(module, own)
     seconds = time.perf_counter() - began
     epochs = trainer.current_epoch
+    when = f"after {epochs} epochs"
     if best is not None:
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
         module.load_state_dict(state)
@@ -99,7 +104,8 @@ def _train(folder: Path, options: AutoencoderOptions, data: MNISTDataModule, acc
         (folder / "best").rmdir()
     validation = trainer.validate(module, own, verbose=False)[0]
     module.cpu().eval()
-    require_finite(module, f"the autoencoder's weights are not finite after {epochs} epochs")
+    require_sound({}, {f"autoencoder's {name}": validation[name] for name in ("val_loss", "val_mse")}, when)
+    require_learnt(untrained, module.loss_on(shown), when)
     log_pictures(logger.experiment, module, own)
     trainer.save_checkpoint(folder / CHECKPOINT, weights_only=True)
     logger.finalize("success")

@@ -8,7 +8,6 @@ Latents are a function of (seed, step), so two arms see the same ones and a resu
 processes each takes its share of the global batch's latents.
 """
 
-import math
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any, cast
@@ -23,7 +22,7 @@ from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.regularizers import r1_penalty
 from aeaug.randomness import generator, seeded_init
-from aeaug.training.divergence import Diverged, require_finite
+from aeaug.training.divergence import require_finite, require_sound, scale
 
 __all__ = ["GANModule"]
 
@@ -74,6 +73,9 @@ class GANModule(L.LightningModule):
             self.discriminator = build_discriminator(network, discriminator_width, discriminator_depth)
         # Not torch's AveragedModel: it asks the device twice a step how often it has averaged, which stalls a GPU.
         self.ema = deepcopy(self.generator).requires_grad_(False)
+        watched = {"generator": self.generator, "discriminator": self.discriminator, "averaged generator": self.ema}
+        self._watched = watched
+        self._start = [float(scale(network)) for network in watched.values()]
         self.steps = 0
         self.images_seen = 0
         self._losses: list[tuple[Tensor, Tensor]] = []  # of this epoch's steps: (discriminator's, generator's)
@@ -99,9 +101,10 @@ class GANModule(L.LightningModule):
     @torch.no_grad()
     def sample(self, n: int, seed: int, purpose: str, batch_size: int = 1000) -> Tensor:
         """Return ``n`` images ``(n, 1, 28, 28)`` of the averaged generator; the latents depend on ``(seed, purpose)``
-        alone, so every arm gets the same."""
+        alone, so every arm gets the same. Raises :class:`Diverged` where an image is not finite."""
         z = torch.randn(n, self.latent_dim, generator=generator(seed, purpose)).to(self.device)
-        return torch.cat([self(part).float() for part in z.split(batch_size)])
+        images = torch.cat([self(part).float() for part in z.split(batch_size)])
+        return require_finite(images, "generator", self._when)
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One step of the discriminator, one of the generator."""
@@ -141,17 +144,34 @@ class GANModule(L.LightningModule):
         self._losses.clear()
 
     def on_train_epoch_end(self) -> None:
-        """Raise :class:`Diverged` if a weight of the generator that is kept is not finite."""
-        self.require_finite()
+        """Raise :class:`Diverged` where training has diverged in this epoch."""
+        self.require_sound()
 
-    def require_finite(self) -> None:
-        """Raise :class:`Diverged` if an averaged weight is not finite; on every process alike."""
-        require_finite(self.ema, f"the generator's weights are not finite after {self.images_seen} images")
+    def require_sound(self, last: int | None = None) -> dict[str, float]:
+        """Return ``loss_discriminator`` and ``loss_generator``, means over the ``last`` steps of this epoch (None: all
+        of them) and all processes, and ``growth_generator`` and ``growth_discriminator`` since the first weights.
+
+        Raises :class:`Diverged` where one of them says so, or the average's weights do; on all processes alike.
+        """
+        scales = torch.stack([scale(network) for network in self._watched.values()])
+        here = torch.cat([self._mean_losses(last), scales])
+        loss_d, loss_g, *now = cast(Tensor, self.trainer.strategy.reduce(here, reduce_op="mean")).tolist()
+        growth = {name: size / start for name, size, start in zip(self._watched, now, self._start, strict=True)}
+        require_sound(growth, {"discriminator's loss": loss_d, "generator's loss": loss_g}, self._when)
+        return {
+            "loss_discriminator": loss_d,
+            "loss_generator": loss_g,
+            "growth_generator": growth["generator"],
+            "growth_discriminator": growth["discriminator"],
+        }
+
+    def _mean_losses(self, last: int | None) -> Tensor:
+        steps = self._losses[-last:] if last else self._losses
+        return torch.stack([loss for pair in steps for loss in pair]).view(-1, 2).mean(0)
 
     def mean_losses(self, last: int | None = None) -> dict[str, float]:
         """Mean losses ``loss_d`` and ``loss_g`` over the ``last`` steps of this epoch (None: all of them)."""
-        steps = self._losses[-last:] if last else self._losses
-        loss_d, loss_g = torch.stack([loss for pair in steps for loss in pair]).view(-1, 2).mean(0).tolist()
+        loss_d, loss_g = self._mean_losses(last).tolist()
         return {"loss_d": loss_d, "loss_g": loss_g}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -181,12 +201,7 @@ class GANModule(L.LightningModule):
             weights.requires_grad_(not frozen)
 
     def _log(self, batch: Batch, real_logits: Tensor, fake_logits: Tensor) -> None:
-        here = torch.tensor(list(self.mean_losses(self.log_every).values()), device=self.device)
-        # Averaged over processes: where one of them has a NaN, all stop together.
-        loss_d, loss_g = cast(Tensor, self.trainer.strategy.reduce(here, reduce_op="mean")).tolist()
-        if not (math.isfinite(loss_d) and math.isfinite(loss_g)):
-            raise Diverged(f"losses {loss_d} and {loss_g} after {self.images_seen} images")
-        metrics = {"training/loss_discriminator": loss_d, "training/loss_generator": loss_g}
+        metrics = {f"training/{key}": value for key, value in self.require_sound(self.log_every).items()}
         groups = (
             ("real", real_logits[~batch.synthetic]),
             ("decoded", real_logits[batch.synthetic]),
@@ -195,6 +210,10 @@ class GANModule(L.LightningModule):
         metrics |= {f"training/logit_{name}": float(group.mean()) for name, group in groups if len(group)}
         for logger in self.loggers:
             logger.log_metrics(metrics, step=self.images_seen)
+
+    @property
+    def _when(self) -> str:
+        return f"after {self.images_seen} images"
 
     @property
     def _world_size(self) -> int:

@@ -59,6 +59,7 @@ def layout() -> Layout:
         },
         "Training": {
             "losses": ["Multiline", ["training/loss_.*"]],
+            "size of the weights over their initial one": ["Multiline", ["training/growth_.*"]],
             "mean logit of real, decoded, generated images in the last batch": ["Multiline", ["training/logit_.*"]],
         },
     }
@@ -99,16 +100,18 @@ class ValidationMonitor(L.Callback):
     @override
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         assert isinstance(pl_module, GANModule)
-        pl_module.require_finite()  # before anything is measured, or written into a checkpoint
+        pl_module.require_sound()  # before anything is measured, or written into a checkpoint
         last = trainer.current_epoch + 1 == trainer.max_epochs
-        if not trainer.is_global_zero or not (last or (trainer.current_epoch + 1) % self.every == 0):
+        if not (last or (trainer.current_epoch + 1) % self.every == 0):
             return
         began = time.perf_counter()
-        self._measure(trainer, pl_module)
+        # On every process, the same: where images are not finite, all of them stop together.
+        images = pl_module.sample(self.n_samples, pl_module.seed, "validation latents")
+        if trainer.is_global_zero:
+            self._measure(trainer, pl_module, images)
         self.seconds += time.perf_counter() - began
 
-    def _measure(self, trainer: L.Trainer, pl_module: GANModule) -> None:
-        images = pl_module.sample(self.n_samples, pl_module.seed, "validation latents")
+    def _measure(self, trainer: L.Trainer, pl_module: GANModule, images: Tensor) -> None:
         seen = pl_module.images_seen
         metrics = self.measure(images)
         entry = {"images": seen, "epoch": trainer.current_epoch + 1, **metrics, **pl_module.mean_losses()}

@@ -35,6 +35,7 @@ from aeaug.run.parts import autoencoder_of, data_of, source_of
 from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint, newest_checkpoint
 from aeaug.training.divergence import Diverged
+from aeaug.training.processes import together
 from aeaug.training.tensorboard import log_codes, log_hparams, run_logger, writing_quietly
 from aeaug.training.threads import cpu_threads
 from aeaug.training.trainer import build_trainer, check_machine
@@ -142,6 +143,10 @@ class Run:
         logger = run_logger(folder.path, images_seen if began_before else None, layout())
         try:
             module = self._train(checkpoint, logger)
+            if self.artifact is None and self.options.evaluation.autoencoder:
+                self.artifact = autoencoder_of(self.options, self.data, module.device)
+            began = time.perf_counter()
+            metrics = self._metrics() | self._assess(module)
         except Diverged as error:
             log.warning("%s diverged: %s", folder.path, error)
             folder.write_metrics(self._metrics())
@@ -149,10 +154,6 @@ class Run:
             logger.finalize("failed")
             folder.update(state="diverged", traceback=str(error))
             return
-        if self.artifact is None and self.options.evaluation.autoencoder:
-            self.artifact = autoencoder_of(self.options, self.data, module.device)
-        began = time.perf_counter()
-        metrics = self._metrics() | self._assess(module)
         spent = folder.seconds()
         folder.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
         self._show(module, logger)
@@ -248,7 +249,8 @@ class Run:
         }
         clock.start(folder.seconds())
         try:
-            trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
+            with together(trainer, folder.log, lambda line: self._leave("failed", Fault(line))):
+                trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
         finally:
             folder.update(peak_memory=self.memory.read())
         return module

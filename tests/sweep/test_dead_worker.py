@@ -1,0 +1,65 @@
+"""A worker of a parallel sweep that is killed, as the system does where memory runs out."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY, TINY
+
+
+def workers(parent):
+    """The ids of joblib's workers below the process ``parent``."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            below = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes()
+        except OSError:  # gone
+            continue
+        if below == parent and b"loky" in command and b"resource_tracker" not in command:
+            found.append(int(folder.name))
+    return found
+
+
+def sweep(outputs, *more):
+    given = [*TINY, "arm=none", "budget.images=2000", "evaluation.every=100", "name=pair", "variant=v", "seed=0,1"]
+    given = {text.partition("=")[0]: text for text in given if "progress" not in text}
+    command = [sys.executable, "scripts/train.py", "-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    return subprocess.Popen(
+        [*command, *given.values(), f"outputs={outputs}", *more],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+    )
+
+
+def statuses(outputs):
+    return [json.loads(file.read_text()) for file in outputs.rglob("status.json")]
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
+def test_a_sweep_whose_worker_is_killed_ends_whole_in_one_line_and_can_be_gone_on_with(tmp_path):
+    one, give_up = sweep(tmp_path), time.monotonic() + 240
+    while not any(status["state"] == "running" and status["images"] for status in statuses(tmp_path)):
+        assert one.poll() is None, one.communicate()
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+    os.kill(workers(one.pid)[0], signal.SIGKILL)
+    _, said = one.communicate(timeout=30)  # all who hold the pipe open: no worker is left
+    assert one.returncode == 1
+    assert "Traceback" not in said
+    (line,) = [line for line in said.splitlines() if line.startswith("error: ")]
+    assert "worker" in line
+    assert "resume=true" in line
+    assert {status["state"] for status in statuses(tmp_path)} <= {"interrupted", "done"}
+
+    again = sweep(tmp_path, "resume=true")
+    assert again.communicate(timeout=240)[1].count("Traceback") == 0
+    assert [status["state"] for status in statuses(tmp_path)] == ["done", "done"]
