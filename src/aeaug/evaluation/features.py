@@ -20,6 +20,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from aeaug.faults import Fault, one_line, reading
+
 __all__ = ["FEATURE_NET_PATH", "FeatureNet", "Features", "extract", "load_feature_net", "require_features"]
 
 FEATURE_NET_PATH = Path(__file__).with_name("feature_net.pt")
@@ -80,16 +82,19 @@ def load_feature_net(path: Path | None = None, device: torch.device | str = "cpu
         ValueError: if the file does not exist or does not hold a feature net.
     """
     path = FEATURE_NET_PATH if path is None else Path(path)
+    remedy = "install the package again" if path == FEATURE_NET_PATH else "take another file"
     if not path.is_file():
-        raise ValueError(f"feature net: no file at {path}")
-    content = path.read_bytes()
+        raise Fault(f"feature net: no file at {path}: {remedy}")
+    with reading(Path(f"feature net: {path}"), remedy):
+        content = path.read_bytes()
     with torch.device("meta"):  # weights come from the file: nothing to initialise, no draw from the global stream
         net = FeatureNet()
     try:
         saved = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
         net.load_state_dict(saved["state_dict"], assign=True)
     except Exception as error:
-        raise ValueError(f"feature net: {path} does not hold the weights of a FeatureNet ({error})") from error
+        why = f"does not hold the weights of a FeatureNet ({one_line(error, 100)})"
+        raise Fault(f"feature net: {path} {why}: {remedy}") from error
     return net.to(device).eval().requires_grad_(False), hashlib.sha256(content).hexdigest()
 
 

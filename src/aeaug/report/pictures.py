@@ -27,12 +27,20 @@ class Picture:
 
 
 def pictures(results: Results, folder: Path) -> list[Picture]:
-    """The pictures that lie under ``folder`` (:mod:`aeaug.run.pictures`) of the runs of ``results``."""
+    """The pictures that lie under ``folder`` (:mod:`aeaug.run.pictures`) of the runs of ``results``, and nothing else:
+    where a table says that they are elsewhere, there are none."""
     return [
         Picture(group, arm.name, run.seed, run.state, kind, path.read_bytes())
         for group in results.groups
         for arm in group.arms
         for run in arm.runs
         for kind in KINDS
-        if (path := folder / run.experiment / run.words.get("folder", "-") / f"{kind}.png").is_file()
+        if _lies_in(folder, path := folder / run.experiment / run.words.get("folder", "-") / f"{kind}.png")
     ]
+
+
+def _lies_in(folder: Path, path: Path) -> bool:
+    try:
+        return path.is_file() and path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # no path at all, or links in a circle
+        return False

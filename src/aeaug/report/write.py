@@ -5,16 +5,25 @@ the table (:mod:`aeaug.run.rows`), from which the page can be made again without
 ``pictures/``, of one seed of every arm.
 """
 
+import io
+import re
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
 
 from aeaug.report.page import page, render
 from aeaug.report.results import results_of
 from aeaug.report.terminal import terminal_table
-from aeaug.run.pictures import gather_pictures
+from aeaug.run.pictures import copy_picture, gather_pictures
 from aeaug.run.rows import experiment_rows, read_table
+from aeaug.run.writable import require_writable
+from aeaug.writing import locked, remove_strays, write_atomically
 
 __all__ = ["ReportPaths", "report"]
 
@@ -35,30 +44,74 @@ def report(
     """Report on ``experiments`` under ``outputs/runs``, or on the table in the file ``results``.
 
     ``control`` is the arm the others are compared with, by default the one without augmentation. Nothing is written
-    when the runs cannot be read or compared: ``ValueError``, in one line.
+    when the runs cannot be read or compared, or ``outputs`` not be written: ``ValueError``, in one line. All is written
+    beside the earlier report and takes its place at the end, so that a full disk leaves that as it was.
     """
     if (experiments is None) == (results is None):
         raise ValueError("say either experiment=<name> or results=<file>")
+    require_writable(outputs / "reports", str(outputs))
     runs = outputs / "runs"
     table = experiment_rows(runs, experiments) if experiments is not None else read_table(results or Path())
     found = results_of(table, control)
     names = list(dict.fromkeys(table["experiment"]))
     folder = outputs / "reports" / "+".join(names)
+    require_writable(folder, str(outputs))
     folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / "pictures"
-    if results is None:
-        for name in names:
-            gather_pictures(runs / name, beside)
-    elif results.parent.resolve() != folder.resolve() and (results.parent / "pictures").is_dir():
-        shutil.copytree(results.parent / "pictures", beside, dirs_exist_ok=True)
-    content = page(found, beside)
-    shutil.rmtree(folder / "figures", ignore_errors=True)  # those of an earlier report
+    with locked(folder / ".lock", f"another process that writes into {folder}"):
+        remove_strays(folder)
+        new = Path(tempfile.mkdtemp(prefix=".new-", suffix=".tmp", dir=folder))
+        try:
+            if results is None:
+                for name in names:
+                    gather_pictures(runs / name, new / "pictures")
+            elif results.parent.resolve() != folder.resolve():
+                _copy_pictures(results.parent / "pictures", new / "pictures")
+            content = page(found, _new_or_old(new, folder, "pictures"))
+            figures = _write(new, content, table)
+            for part in sorted(new.iterdir()):
+                _take_the_place(part, folder / part.name, new)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+    paths = tuple(folder / "figures" / name for name in figures)
+    return ReportPaths(folder / "report.html", folder / "results.parquet", paths, terminal_table(found))
+
+
+def _write(folder: Path, content: dict[str, Any], table: pd.DataFrame) -> list[str]:
+    """Write all but the pictures into ``folder``; the names of the figures' files."""
+    parquet = io.BytesIO()
+    table.to_parquet(parquet, index=False)
+    # A chart's key may hold the name of a setting, and a table can call one whatever it likes.
+    figures = {f"{re.sub(r'[^a-zA-Z0-9-]', '-', chart.key)[:100]}.png": chart.png for chart in content["charts"]}
+    files = {
+        "report.html": render(content).encode(),
+        "results.parquet": parquet.getvalue(),
+        "results.csv": table.to_csv(index=False).encode(),
+        **{f"figures/{name}": png for name, png in figures.items()},
+    }
     (folder / "figures").mkdir()
-    figures = {folder / "figures" / f"{chart.key}.png": chart.png for chart in content["charts"]}
-    for path, png in figures.items():
-        path.write_bytes(png)
-    html = folder / "report.html"
-    html.write_text(render(content), encoding="utf-8")
-    table.to_parquet(folder / "results.parquet", index=False)
-    table.to_csv(folder / "results.csv", index=False)
-    return ReportPaths(html, folder / "results.parquet", tuple(figures), terminal_table(found))
+    for name, data in files.items():
+        write_atomically(folder / name, partial(_put, data))
+    return list(figures)
+
+
+def _put(data: bytes, file: IO[bytes]) -> None:
+    file.write(data)
+
+
+def _copy_pictures(source: Path, target: Path) -> None:
+    for picture in source.rglob("*.png"):
+        if picture.is_file() and picture.resolve().is_relative_to(source.resolve()):
+            copy = target / picture.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy_picture(picture, copy)
+
+
+def _new_or_old(new: Path, old: Path, part: str) -> Path:
+    return (new if (new / part).exists() else old) / part
+
+
+def _take_the_place(part: Path, target: Path, aside: Path) -> None:
+    """Rename ``part`` to ``target``; a folder that was there goes ``aside``, to be removed."""
+    if part.is_dir() and target.exists():
+        target.replace(aside / f"old-{target.name}")
+    part.replace(target)

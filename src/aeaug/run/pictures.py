@@ -10,8 +10,9 @@ from pathlib import Path
 from aeaug.run.files import files_of
 from aeaug.run.options import require_folder_name
 from aeaug.run.rows import run_folders
+from aeaug.writing import naming
 
-__all__ = ["PICTURES", "gather_pictures"]
+__all__ = ["PICTURES", "copy_picture", "gather_pictures"]
 
 PICTURES = ("generated", "comparison", "nearest")
 
@@ -35,7 +36,14 @@ def gather_pictures(experiment: Path, folder: Path) -> None:
             for kind in PICTURES:
                 source = _last_grid(run) if kind == "generated" else run / "samples" / f"{kind}.png"
                 if source is not None and source.is_file():
-                    shutil.copyfile(source, target / f"{kind}.png")
+                    copy_picture(source, target / f"{kind}.png")
+
+
+def copy_picture(source: Path, target: Path) -> None:
+    """Copy a file of some kilobytes. What goes wrong with the one that is written is said of it."""
+    content = source.read_bytes()
+    with naming(target):
+        target.write_bytes(content)
 
 
 def _last_grid(run: Path) -> Path | None:

@@ -24,6 +24,8 @@ An experiment is the concatenation of its runs, and everything that a report sho
 
 import json
 import math
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -72,7 +74,8 @@ def experiments(runs: Path) -> list[str]:
 
 def run_folders(experiment: Path) -> Iterator[Path]:
     """The folders of an experiment's runs."""
-    return (path for path in experiment.glob("**/seed=*") if path.is_dir() and path.name[5:].isdecimal())
+    found = (path for path in experiment.glob("**/seed=*") if path.is_dir())
+    return (path for path in found if re.fullmatch(r"seed=[0-9]{1,18}", path.name))
 
 
 def experiment_rows(runs: Path, names: Sequence[str]) -> pd.DataFrame:
@@ -115,6 +118,8 @@ def read_table(path: Path) -> pd.DataFrame:
             said = json.loads(note)
             Statement(said["stated"], 0, said["claim"])
             read_claims({"claims": [said["claim"]]}, "a claim")
+        if table.loc[table["set"] == "claim", "images"].isna().any():
+            raise ValueError("a claim does not say when it was stated")
     except Exception as error:  # of whatever the two readers raise over foreign bytes
         why = one_line(error, 150) or type(error).__name__
         raise Fault(f"results={path}: not readable ({why}): make that report again with experiment=<name>") from error
@@ -221,7 +226,7 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
     code = status.get("code") or []
     words = {
         "question": files.config.get("question"),
-        "path": folder.resolve().as_posix(),
+        "path": os.fsencode(folder.resolve()).decode(errors="replace"),
         "folder": f"{folder.parent.name}/{folder.name}",
         "data": data.get("name"),
         "data.sha256": data.get("sha256"),

@@ -2,15 +2,17 @@
 
 import json
 import math
+import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from aeaug.writing import write_atomically
 from aeaug.evaluation.metrics import METRICS
 from aeaug.evaluation.reading import NONE, number
+from aeaug.writing import locked, naming, remove_strays, write_atomically
 
 __all__ = ["Evaluation"]
 
@@ -49,22 +51,46 @@ class Evaluation:
         """Write the record below ``outputs``, under another ``name`` if one is given, and return its file.
 
         Nothing is overwritten: where the folder holds another record, this one goes into ``<name>.2``, ``<name>.3``, …;
-        where one of them holds this record already, that is it.
+        where one of them holds this record already, that is it. A folder appears with its record in it.
         """
-        text = json.dumps(self.record, indent=2, allow_nan=False) + "\n"
+        text = (json.dumps(self.record, indent=2, allow_nan=False) + "\n").encode()
         first = outputs / "evaluations" / (name or self.name)
         first.parent.mkdir(parents=True, exist_ok=True)
-        for copy in count(1):
-            file = first.with_name(f"{first.name}.{copy}" if copy > 1 else first.name) / "evaluation.json"
-            try:
-                file.parent.mkdir()  # of two at once, one gets the folder
-            except FileExistsError:
-                if file.exists() and file.read_text() == text:
+        with locked(first.parent / ".lock", f"another process that writes into {first.parent}"):
+            remove_strays(first.parent)
+            for copy in count(1):
+                folder = first.with_name(f"{first.name}.{copy}" if copy > 1 else first.name)
+                file = folder / "evaluation.json"
+                if _holds(file, text):
                     break
-            else:
-                write_atomically(file, lambda opened: opened.write(text.encode()))
-                break
+                if not os.path.lexists(folder) or _is_empty(folder):
+                    _appear(folder, file.name, text)
+                    break
         return file
+
+
+def _holds(file: Path, text: bytes) -> bool:
+    try:
+        return file.read_bytes() == text
+    except OSError:
+        return False
+
+
+def _is_empty(folder: Path) -> bool:
+    """As a kill of an earlier version left it."""
+    return folder.is_dir() and not any(folder.iterdir())
+
+
+def _appear(folder: Path, name: str, content: bytes) -> None:
+    """Make ``folder`` with the file ``name`` in it, at once."""
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    try:
+        with naming(folder / name, beside, beside / name):
+            beside.mkdir()
+            write_atomically(beside / name, lambda file: file.write(content))
+            beside.replace(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _texts(values: list[float | None], decimals: int) -> list[str]:

@@ -5,7 +5,6 @@ from the last checkpoint, and seed, threads and device are the run's own. Its fo
 refused: arms compare at equal work, and its test set is measured once, at the end.
 """
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,22 @@ from typing import Any
 import torch
 
 from aeaug.artifacts import ArtifactStore, file_sha256
-from aeaug.autoencoder.artifact import KIND
+from aeaug.autoencoder.artifact import KIND, load_autoencoder
 from aeaug.data import to_float
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.assess import assess
 from aeaug.evaluation.classifier import STEPS
+from aeaug.faults import Fault, one_line
 from aeaug.gan import GANModule
 from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
+from aeaug.run.files import files_of
 from aeaug.run.folder import run_path, versions
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.run.parts import autoencoder_of, data_of, source_of
-from aeaug.run.rows import files_of
+from aeaug.run.writable import require_writable
+from aeaug.training.checkpoint import read_checkpoint, restore
 from aeaug.training.threads import cpu_threads
 
 __all__ = ["FinishedRun"]
@@ -54,17 +56,14 @@ class FinishedRun:
             self._net, feature_net = load_feature_net()
             self._check_same("feature_net", feature_net, self.stored.get("feature_net"))
             self.data = data_of(self.options)
-            stored = self.stored.get("data", {})
+            stored = self.stored.get("data") or {}
             self._check_same("data.sha256", self.data.splits.sha256, stored.get("sha256"))
             self._check_same("data.subset_sha256", self.data.subset_sha256, stored.get("subset_sha256"))
             self._module = self._generator()
             self._autoencoder = (self.stored.get("autoencoder") or {}).get("key")
-            store = ArtifactStore(Path(self.options.outputs) / "artifacts")
-            gone = self._autoencoder and store.find(KIND, self._autoencoder) is None
-            lost = f"Its autoencoder {self._autoencoder} was not in {store.root} any more, and was trained anew."
-            self._remarks = (lost,) if gone else ()
+            self._remarks = self._look_for_autoencoder(asked)
         except ValueError as error:
-            raise ValueError(f"run={self.folder}: {'; '.join(str(error).splitlines())}") from None
+            raise Fault(f"run={self.folder}: {'; '.join(str(error).splitlines())}") from error
 
     def measure(self) -> Evaluation:
         """What the run measured at its end, once more, and whether it is the same."""
@@ -108,6 +107,20 @@ class FinishedRun:
             remarks=(*remarks(found, self.status.get("versions", {})), *self._remarks),
         )
 
+    def _look_for_autoencoder(self, asked: ReevaluationOptions) -> tuple[str, ...]:
+        """Whether the one that the run recorded is there and can be read; if it is gone, a remark on that."""
+        if not self._autoencoder:
+            return ()
+        store = ArtifactStore(Path(self.options.outputs) / "artifacts")
+        if (folder := store.find(KIND, self._autoencoder)) is not None:
+            load_autoencoder(folder)
+            return ()
+        try:
+            require_writable(store.root, self.options.outputs)
+        except Fault:  # on a medium that is read only
+            self.options = self.options.model_copy(update={"outputs": asked.outputs})
+        return (f"Its autoencoder {self._autoencoder} was not in {store.root} any more, and was trained anew.",)
+
     def _check_folder(self) -> None:
         if not self.folder.is_dir():
             raise ValueError("no such folder")
@@ -122,8 +135,10 @@ class FinishedRun:
             raise ValueError("state=diverged, there is no generator to measure")
         if state != "done":
             raise ValueError(f"state={state}, the run is not finished; its command with resume=true goes on with it")
+        if not self.stored:
+            raise ValueError("metrics.json is missing; its command with resume=true measures it again")
         if not self.checkpoint.is_file():
-            raise ValueError("no generator, checkpoints/last.ckpt is missing")
+            raise ValueError(f"no generator, checkpoints/last.ckpt is missing: {self._train_again}")
 
     def _check_same(self, key: str, here: str, stored: object) -> None:
         if stored != here:
@@ -133,7 +148,8 @@ class FinishedRun:
         # Runs from before these keys.
         evaluation = {"autoencoder": False, "classifier_steps": STEPS, **(config.get("evaluation") or {})}
         try:
-            options = parse_options({"claims": [], **config, "evaluation": evaluation})
+            # A claim is not measured, and one of an earlier version may have no words today.
+            options = parse_options({**config, "claims": [], "evaluation": evaluation})
         except ValueError as error:
             raise ValueError(f"config.yaml: {error}") from None
         here = self.folder.resolve()
@@ -145,12 +161,19 @@ class FinishedRun:
         }
         return options.model_copy(update=changes)
 
+    @property
+    def _train_again(self) -> str:
+        """The way out of a lost generator. Whatever else the run recorded is kept."""
+        lost = self.folder / "metrics.json"
+        return f"delete {lost} and repeat the run's command with resume=true, which trains on from what is left"
+
     def _generator(self) -> GANModule:
+        checkpoint = read_checkpoint(self.checkpoint, self._train_again)
         try:
-            module = GANModule.load_from_checkpoint(self.checkpoint, map_location="cpu", weights_only=True)
-        except (RuntimeError, KeyError, EOFError, OSError, pickle.UnpicklingError) as error:
-            reason = " ".join(str(error).split())
-            raise ValueError(f"checkpoints/last.ckpt is not readable ({reason:.200})") from None
+            module = GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
+            restore(checkpoint, module)
+        except (RuntimeError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"checkpoints/last.ckpt is not of this run or this version ({one_line(error)})") from None
         seen, budget = module.images_seen, self.options.budget.images
         if seen != budget:
             raise ValueError(f"checkpoints/last.ckpt is of {seen} images, but budget.images={budget}")
