@@ -1,4 +1,7 @@
 import os
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import hydra
@@ -24,6 +27,20 @@ def mnist_root() -> Path:
     if not (root / "MNIST" / "raw" / "train-images-idx3-ubyte").exists():
         pytest.skip("MNIST's files are not here: set AEAUG_DATA")
     return root
+
+
+@pytest.fixture
+def mounted(tmp_path) -> Iterator[Path]:
+    """A disk of one megabyte, to be filled or made read only; where this user may not mount one, the test is skipped."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    made = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True
+    )
+    if not made or made.returncode:
+        pytest.skip("this user may not mount a disk")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,15 @@
 import json
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from aeaug.artifacts import ArtifactStore, artifact_key, code_version, recipe_version
+from aeaug.artifacts import ArtifactStore, artifact_key, code_version, file_sha256, recipe_version
+from aeaug.faults import Fault
 
 
 def build(folder):
@@ -165,3 +170,84 @@ def test_of_two_processes_one_builds_and_both_get_it(tmp_path):
     assert [process.returncode for process in processes] == [0, 0]
     assert marks.read_text() == "built\n"
     assert outputs[0] == outputs[1] != ""
+
+
+def rewritten(folder, **changes):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | changes))
+
+
+def sums(folder):
+    return json.loads((folder / "manifest.json").read_text())["sha256"]
+
+
+TAMPERED = {
+    "no checksums": lambda f: rewritten(f, sha256={}),
+    "one not listed": lambda f: rewritten(f, sha256={"weights": sums(f)["weights"]}),
+    "a file more": lambda f: (f / "sub" / "new").write_text("n"),
+    "a link more": lambda f: (f / "link").symlink_to("/etc/passwd"),
+    "another recipe": lambda f: rewritten(f, recipe={"other": 1}),
+    "no recipe": lambda f: rewritten(f, recipe=None),
+    "a list": lambda f: (f / "manifest.json").write_text("[]"),
+    "null": lambda f: (f / "manifest.json").write_text("null"),
+    "nothing": lambda f: (f / "manifest.json").write_text(""),
+    "brackets": lambda f: (f / "manifest.json").write_text("[" * 10_000_000),
+    "no text": lambda f: (f / "manifest.json").write_bytes(b"\xff"),
+    "checksums in a list": lambda f: rewritten(f, sha256=list(sums(f).items())),
+    "checksum no word": lambda f: rewritten(f, sha256=sums(f) | {"weights": 1}),
+    "above it": lambda f: ((f.parent / "x").write_text("x"), rewritten(f, sha256=sums(f) | {"../x": file_sha256(f.parent / "x")})),
+    "elsewhere": lambda f: rewritten(f, sha256=sums(f) | {"/etc/passwd": file_sha256(Path("/etc/passwd"))}),
+    "a folder for a file": lambda f: ((f / "weights").unlink(), (f / "weights").mkdir()),
+    "a pipe for a file": lambda f: ((f / "weights").unlink(), os.mkfifo(f / "weights")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_what_the_manifest_does_not_vouch_for_is_refused_in_one_line(tmp_path, how):
+    store = ArtifactStore(tmp_path)
+    folder = store.get("thing", {}, build)
+    (folder / ".hidden").write_text("the system's own")
+    assert store.find("thing", folder.name) == folder
+    TAMPERED[how](folder)
+    for use in (lambda: store.get("thing", {}, build), lambda: store.find("thing", folder.name)):
+        with pytest.raises(Fault) as caught:
+            use()
+        words = str(caught.value)
+        assert words.startswith(f"artifact {folder} is damaged (")
+        assert words.endswith("): delete the folder to rebuild it")
+        assert "\n" not in words
+    shutil.rmtree(folder)
+    assert store.get("thing", {}, build) == folder  # the way out
+
+
+@pytest.mark.parametrize("key", ["", "..", "../../thing", "/etc", "0123456789ABCDEF", "0" * 15, "0" * 17, f"{'0' * 16}\n"])
+def test_what_is_no_key_becomes_no_path(tmp_path, key):
+    with pytest.raises(ValueError, match="is no key of an artifact"):
+        ArtifactStore(tmp_path).find("thing", key)
+
+
+def test_what_dead_processes_left_is_swept_and_the_living_are_left_alone(tmp_path):
+    store, kind = ArtifactStore(tmp_path), tmp_path / "thing"
+    kind.mkdir()
+    for key in ("d" * 16, "a" * 16):
+        (kind / f"{key}.building-x").mkdir()
+        (kind / f"{key}.lock").write_text("")
+    (kind / f"{'e' * 16}.lock").write_text("")
+    (kind / "somebody's.lock").write_text("")
+    with FileLock(kind / f"{'a' * 16}.lock"):
+        folder = store.get("thing", {}, build)
+        left = {path.name for path in kind.iterdir()}
+        assert left == {folder.name, f"{'a' * 16}.building-x", f"{'a' * 16}.lock", "somebody's.lock"}
+    store.get("thing", {}, build)
+    assert {path.name for path in kind.iterdir()} == {folder.name, "somebody's.lock"}
+
+
+def test_a_store_that_is_read_only_is_read(mounted):
+    store = ArtifactStore(mounted)
+    folder = store.get("thing", {}, build)
+    (mounted / "thing" / f"{'d' * 16}.lock").write_text("")
+    subprocess.run(["mount", "-o", "remount,ro", str(mounted)], check=True)
+    assert store.get("thing", {}, build) == store.find("thing", folder.name) == folder
+    with pytest.raises(OSError, match="Read-only") as caught:
+        store.get("thing", {"new": 1}, build)
+    assert str(mounted) in str(caught.value.filename)

@@ -112,8 +112,6 @@ def read_table(path: Path) -> pd.DataFrame:
         if table.empty:
             raise ValueError("no table of runs, for it is empty")
         table = table[list(COLUMNS)].astype(COLUMNS)
-        for name in table["experiment"].unique():  # it becomes a folder
-            require_folder_name("experiment", name)
         for note in table.loc[table["set"] == "claim", "note"]:
             said = json.loads(note)
             Statement(said["stated"], 0, said["claim"])
@@ -123,6 +121,8 @@ def read_table(path: Path) -> pd.DataFrame:
     except Exception as error:  # of whatever the two readers raise over foreign bytes
         why = one_line(error, 150) or type(error).__name__
         raise Fault(f"results={path}: not readable ({why}): make that report again with experiment=<name>") from error
+    for name in table["experiment"].unique():  # it becomes a folder
+        require_folder_name(f"results={path}: experiment", name)
     return table
 
 

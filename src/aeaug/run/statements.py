@@ -83,6 +83,8 @@ def _of_earlier_version(folder: Path) -> list[Statement]:
 
 
 def _complete_lines(file: Path) -> list[bytes]:
+    if not file.is_file():
+        raise ValueError("it is no file")  # from a pipe nothing would come
     return file.read_bytes().split(b"\n")[:-1]  # after the last newline comes nothing, or what was cut short
 
 
