@@ -3,6 +3,7 @@
 import json
 import runpy
 import shutil
+import subprocess
 import sys
 
 import numpy as np
@@ -11,13 +12,14 @@ import torch
 import yaml
 from PIL import Image
 
-from aeaug.artifacts import artifact_key
+from aeaug.artifacts import artifact_key, file_sha256
 from aeaug.cli import evaluate
 from aeaug.data import to_float
 from aeaug.data.mnist import load_mnist_5k
 from aeaug.evaluation.floors import floors
 from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.metrics import METRICS
+from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.again import image_set
 from aeaug.run.again.agreement import agreement, remarks
@@ -427,3 +429,111 @@ def test_the_script_says_what_there_is(monkeypatch, capsys):
     shown = capsys.readouterr().out
     assert "images=my_images.npy" in shown
     assert "n_images: null" in shown
+
+
+# --- damage, and media that are read only
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [flip, lambda path: path.write_bytes(b""), lambda path: torch.save([1], path), lambda path: path.unlink()],
+)
+def test_a_damaged_generator_is_one_line_and_the_way_out_works(run, outputs, tmp_path, damage):
+    home = shutil.copytree(outputs / "a b", tmp_path / "home")
+    copy = home / run.relative_to(outputs / "a b")
+    damage(copy / "checkpoints" / "last.ckpt")
+    with pytest.raises(Fault, match=r"delete .*metrics\.json and repeat the run's command with resume=true") as caught:
+        of_run(copy, tmp_path)
+    assert "\n" not in str(caught.value)
+    (copy / "metrics.json").unlink()
+    given = ["arm=append_gaussian", "variant='append,tiny'", f"seed={SEED}", "evaluation.classifier_steps=300"]
+    Run(options(home, *given, "resume=true")).run()
+    assert (copy / "metrics.json").read_bytes() == (run / "metrics.json").read_bytes()
+    assert of_run(copy, tmp_path).measure().record["agreement"]["different"] == {}
+
+
+@pytest.mark.parametrize("file", ["autoencoder.ckpt", "report.json"])
+@pytest.mark.parametrize("content", [b"", b"PK", b"[" * 100_000, b"[]", b'{"seconds": "x"}'])
+def test_an_autoencoder_whose_damage_its_checksums_confirm_is_one_line(copy, outputs, tmp_path, file, content):
+    shutil.copytree(outputs / "a b" / "artifacts", tmp_path / "artifacts")
+    (folder,) = (path for path in (tmp_path / "artifacts" / "autoencoder").iterdir() if path.is_dir())
+    (folder / file).write_bytes(content)
+    sums = json.loads((folder / "manifest.json").read_text())["sha256"]
+    change(folder / "manifest.json", sha256=sums | {file: file_sha256(folder / file)})
+    with pytest.raises(Fault, match=rf"{file} is not readable .*: delete the folder .*, and it is trained anew") as caught:
+        of_run(copy, tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_autoencoder_of_other_networks_is_one_line(copy, outputs, tmp_path, monkeypatch):
+    shutil.copytree(outputs / "a b" / "artifacts", tmp_path / "artifacts")
+    monkeypatch.setattr("aeaug.autoencoder.module.build_encoder", lambda network, latent_dim: torch.nn.Linear(3, 3))
+    with pytest.raises(Fault, match="does not fit this version of the code") as caught:
+        of_run(copy, tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_autoencoder_of_another_subset_is_refused(copy, outputs, tmp_path):
+    shutil.copytree(outputs / "a b" / "artifacts", tmp_path / "artifacts")
+    stored = json.loads((copy / "metrics.json").read_text())["autoencoder"]
+    folder = tmp_path / "artifacts" / "autoencoder" / stored["key"]
+    recipe = json.loads((folder / "manifest.json").read_text())["recipe"] | {"subset": "0" * 64}
+    change(folder / "manifest.json", recipe=recipe)
+    folder.rename(folder.with_name(artifact_key(recipe)))
+    change(copy / "metrics.json", autoencoder=stored | {"key": artifact_key(recipe)})
+    with pytest.raises(Fault, match="was trained on another subset"):
+        of_run(copy, tmp_path).measure()
+
+
+def test_a_claim_of_an_earlier_version_is_no_obstacle(copy, outputs):
+    reconfigure(copy / "config.yaml", claims=[{"metric": "of then"}])
+    assert of_run(copy, outputs / "a b").options.claims == ()
+
+
+def test_a_run_on_a_medium_that_is_read_only_is_measured(run, outputs, tmp_path, monkeypatch):
+    place = tmp_path / "medium"
+    shutil.copytree(outputs / "a b", place)
+    made = subprocess.run(["mount", "--bind", "-o", "ro", str(place), str(place)], capture_output=True)
+    if made.returncode:
+        pytest.skip("this user may not mount")
+    subprocess.run(["mount", "-o", "remount,ro,bind", str(place)], check=True)
+    try:
+        with pytest.raises(OSError, match="Read-only"):
+            (place / "x").write_text("")
+        copy = place / run.relative_to(outputs / "a b")
+        evaluation = of_run(copy, tmp_path / "out").measure()
+        assert evaluation.record["agreement"]["different"] == {}
+        assert evaluation.write(tmp_path / "out").is_file()
+        with pytest.raises(Fault, match=r"^outputs=.*Read-only"):
+            asked(f"run={copy}", f"outputs={place}")
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_folder_appears_with_its_record_in_it(tmp_path):
+    record = Evaluation("a/set", "", "images", {"n": 1})
+    empty = tmp_path / "evaluations" / "a" / "set"
+    empty.mkdir(parents=True)  # as a kill of an earlier version left it
+    stray = empty.with_name(".set.1.tmp")
+    stray.mkdir()
+    (stray / "half").write_text("")
+    assert record.write(tmp_path) == empty / "evaluation.json"
+    assert [path.name for path in empty.parent.iterdir()] == ["set"]
+    (empty / "evaluation.json").write_bytes(b"\xff")  # torn: it is nobody's, and is not overwritten
+    assert record.write(tmp_path) == empty.with_name("set.2") / "evaluation.json"
+    (tmp_path / "evaluations" / "file").write_text("")
+    other = Evaluation("file", "", "images", {"n": 1}).write(tmp_path)
+    assert other.parent.name == "file.2"
+
+
+def test_a_full_disk_is_named_and_leaves_no_folder(mounted):
+    with pytest.raises(OSError, match="No space left") as caught:
+        Evaluation("set", "", "images", {"n": "x" * 2**21}).write(mounted)
+    assert caught.value.filename == str(mounted / "evaluations" / "set" / "evaluation.json")
+    assert list((mounted / "evaluations").iterdir()) == []
