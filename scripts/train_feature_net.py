@@ -16,12 +16,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
-from aeaug.writing import write_atomically
 from aeaug.data.images import to_float
 from aeaug.data.mnist import load_mnist
 from aeaug.evaluation.features import FEATURE_NET_PATH, FeatureNet, extract, load_feature_net
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.progress import progress_bar
+from aeaug.writing import write_atomically
 
 FIRST_IMAGE = 10_000  # earlier training images stay unseen, so that they can serve as references
 

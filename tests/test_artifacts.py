@@ -195,7 +195,10 @@ TAMPERED = {
     "no text": lambda f: (f / "manifest.json").write_bytes(b"\xff"),
     "checksums in a list": lambda f: rewritten(f, sha256=list(sums(f).items())),
     "checksum no word": lambda f: rewritten(f, sha256=sums(f) | {"weights": 1}),
-    "above it": lambda f: ((f.parent / "x").write_text("x"), rewritten(f, sha256=sums(f) | {"../x": file_sha256(f.parent / "x")})),
+    "above it": lambda f: (
+        (f.parent / "x").write_text("x"),
+        rewritten(f, sha256=sums(f) | {"../x": file_sha256(f.parent / "x")}),
+    ),
     "elsewhere": lambda f: rewritten(f, sha256=sums(f) | {"/etc/passwd": file_sha256(Path("/etc/passwd"))}),
     "a folder for a file": lambda f: ((f / "weights").unlink(), (f / "weights").mkdir()),
     "a pipe for a file": lambda f: ((f / "weights").unlink(), os.mkfifo(f / "weights")),
@@ -220,7 +223,9 @@ def test_what_the_manifest_does_not_vouch_for_is_refused_in_one_line(tmp_path, h
     assert store.get("thing", {}, build) == folder  # the way out
 
 
-@pytest.mark.parametrize("key", ["", "..", "../../thing", "/etc", "0123456789ABCDEF", "0" * 15, "0" * 17, f"{'0' * 16}\n"])
+@pytest.mark.parametrize(
+    "key", ["", "..", "../../thing", "/etc", "0123456789ABCDEF", "0" * 15, "0" * 17, f"{'0' * 16}\n"]
+)
 def test_what_is_no_key_becomes_no_path(tmp_path, key):
     with pytest.raises(ValueError, match="is no key of an artifact"):
         ArtifactStore(tmp_path).find("thing", key)

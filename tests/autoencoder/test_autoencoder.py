@@ -8,8 +8,8 @@ import torch
 
 from aeaug.artifacts import ArtifactStore, recipe_version
 from aeaug.autoencoder import AutoencoderModule, training
-from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.artifact import load_autoencoder
+from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.training import DEFINING, PACKAGE, trained_autoencoder
 from aeaug.data import Batch, MNISTDataModule, to_float
 

@@ -171,7 +171,10 @@ def reconfigure(file, **changes):
         (lambda run: (run / "metrics.json").write_text("{"), "metrics.json is not readable"),
         (lambda run: change(run / "metrics.json", feature_net="abc"), "measured with feature_net=abc…, here it is"),
         (lambda run: change(run / "metrics.json", data={}), r"measured with data\.sha256=None"),
-        (lambda run: (run / "checkpoints" / "last.ckpt").unlink(), "checkpoints/last.ckpt is missing: delete .*metrics.json and repeat"),
+        (
+            lambda run: (run / "checkpoints" / "last.ckpt").unlink(),
+            "checkpoints/last.ckpt is missing: delete .*metrics.json and repeat",
+        ),
         (lambda run: (run / "checkpoints" / "last.ckpt").write_bytes(b"PK"), "last.ckpt is not readable"),
         (
             lambda run: reconfigure(
@@ -466,7 +469,9 @@ def test_an_autoencoder_whose_damage_its_checksums_confirm_is_one_line(copy, out
     (folder / file).write_bytes(content)
     sums = json.loads((folder / "manifest.json").read_text())["sha256"]
     change(folder / "manifest.json", sha256=sums | {file: file_sha256(folder / file)})
-    with pytest.raises(Fault, match=rf"{file} is not readable .*: delete the folder .*, and it is trained anew") as caught:
+    with pytest.raises(
+        Fault, match=rf"{file} is not readable .*: delete the folder .*, and it is trained anew"
+    ) as caught:
         of_run(copy, tmp_path)
     assert "\n" not in str(caught.value)
 

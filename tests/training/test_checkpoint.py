@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from aeaug.writing import write_atomically
 from aeaug.training.checkpoint import AtomicCheckpointIO
+from aeaug.writing import write_atomically
 
 
 def test_round_trip(tmp_path):

@@ -95,7 +95,9 @@ class _Folder:
         self._files = sorted(p for p in files if p.suffix.lower() in SUFFIXES)
         others = sorted(p.name for p in files if p.suffix.lower() not in SUFFIXES)
         if (strange := next((p for p in self._files if not p.is_file()), None)) is not None:
-            raise ValueError(f"images={path}: {strange.relative_to(path)}: no file that can be read, but a link or device")
+            raise ValueError(
+                f"images={path}: {strange.relative_to(path)}: no file that can be read, but a link or device"
+            )
         if not self._files:
             there = f"; it holds {', '.join(others[:3])}{', …' if len(others) > 3 else ''}" if others else ""
             raise ValueError(f"images={path}: no image files ({', '.join(SUFFIXES)}) in this folder{there}")

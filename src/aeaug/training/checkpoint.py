@@ -21,7 +21,15 @@ from typing_extensions import override
 from aeaug.faults import Fault, one_line, reading
 from aeaug.writing import write_atomically
 
-__all__ = ["AtomicCheckpointIO", "EpochCheckpoint", "Newest", "newest_checkpoint", "read_archive", "read_checkpoint", "restore"]
+__all__ = [
+    "AtomicCheckpointIO",
+    "EpochCheckpoint",
+    "Newest",
+    "newest_checkpoint",
+    "read_archive",
+    "read_checkpoint",
+    "restore",
+]
 
 # What Lightning resumes from, and what a module of ours adds to it.
 PARTS = {
@@ -122,8 +130,10 @@ def newest_checkpoint(last: Path, previous: Path, module: L.LightningModule) -> 
 
 
 def read_archive(path: Path, remedy: str) -> dict[str, Any]:
-    """The dictionary that ``torch.save`` wrote into ``path``, on the CPU. Raises :class:`Fault`, which ends in ``remedy``,
-    for what is damaged, of another kind, or would run code."""
+    """The dictionary that ``torch.save`` wrote into ``path``, on the CPU.
+
+    Raises :class:`Fault`, which ends in ``remedy``, for what is damaged, of another kind, or would run code.
+    """
     with reading(path, remedy):
         try:
             return _archive(path)
