@@ -31,7 +31,7 @@ def mnist_root() -> Path:
 
 @pytest.fixture
 def mounted(tmp_path) -> Iterator[Path]:
-    """A disk of one megabyte, to be filled or made read only; where this user may not mount one, the test is skipped."""
+    """A disk of one megabyte, to be filled or made read only; the test is skipped where this user may not mount one."""
     place = tmp_path / "disk"
     place.mkdir()
     made = shutil.which("mount") and subprocess.run(

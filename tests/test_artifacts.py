@@ -195,7 +195,10 @@ TAMPERED = {
     "no text": lambda f: (f / "manifest.json").write_bytes(b"\xff"),
     "checksums in a list": lambda f: rewritten(f, sha256=list(sums(f).items())),
     "checksum no word": lambda f: rewritten(f, sha256=sums(f) | {"weights": 1}),
-    "above it": lambda f: ((f.parent / "x").write_text("x"), rewritten(f, sha256=sums(f) | {"../x": file_sha256(f.parent / "x")})),
+    "above it": lambda f: (
+        (f.parent / "x").write_text("x"),
+        rewritten(f, sha256=sums(f) | {"../x": file_sha256(f.parent / "x")}),
+    ),
     "elsewhere": lambda f: rewritten(f, sha256=sums(f) | {"/etc/passwd": file_sha256(Path("/etc/passwd"))}),
     "a folder for a file": lambda f: ((f / "weights").unlink(), (f / "weights").mkdir()),
     "a pipe for a file": lambda f: ((f / "weights").unlink(), os.mkfifo(f / "weights")),

@@ -1,3 +1,9 @@
+import os
+import struct
+import warnings
+import zlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -143,3 +149,119 @@ def test_a_damaged_file_is_named(pixels, tmp_path, length):
     with pytest.raises(ValueError, match=r": a\.png: ") as caught:
         open_images(tmp_path).read(torch.tensor([0]))
     assert "\n" not in str(caught.value)
+
+
+# --- hostile files
+
+
+def chunk(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png(width, height, *more):
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(more) + chunk(b"IDAT", zlib.compress(bytes(29 * 28)))
+
+
+def animated(path):
+    frames = [Image.new("L", (28, 28), shade) for shade in (0, 100, 200)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+
+
+HOSTILE = {
+    "huge": (lambda path: path.write_bytes(png(200_000, 200_000)), "pixels, expected 28 by 28"),
+    "large": (lambda path: path.write_bytes(png(10_000, 10_000)), "10000 by 10000 pixels, expected 28 by 28"),
+    "a text that unpacks to much": (
+        lambda path: path.write_bytes(png(28, 28, chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(10**8))))),
+        "one.png: ",
+    ),
+    "empty": (lambda path: path.write_bytes(b""), "cannot identify image file"),
+    "truncated": (lambda path: path.write_bytes(png(28, 28)[:-20]), "one.png: "),
+    "cut in its header": (lambda path: path.write_bytes(png(28, 28)[:20]), "one.png: "),
+    "animated": (animated, "3 images in one file, expected one"),
+    "text": (lambda path: path.write_text("no image"), "cannot identify image file"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_image_is_named_in_one_line_without_a_warning(tmp_path, kind, capfd):
+    make, words = HOSTILE[kind]
+    make(tmp_path / "one.png")
+    images = open_images(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match=words) as caught:
+            images.read(torch.tensor([0]))
+    assert str(caught.value).startswith(f"images={tmp_path}: one.png: ")
+    assert "\n" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_tiff_of_several_pages_is_refused(tmp_path):
+    animated(tmp_path / "pages.tiff")
+    with pytest.raises(ValueError, match=r"pages\.tiff: 3 images in one file"):
+        open_images(tmp_path).read(torch.tensor([0]))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "circle", "nowhere", "device"])
+def test_what_has_an_images_name_and_is_none_is_refused_and_not_waited_for(tmp_path, kind):
+    Image.new("L", (28, 28)).save(tmp_path / "a.png")
+    strange = tmp_path / "b.png"
+    if kind == "pipe":
+        os.mkfifo(strange)
+    else:
+        strange.symlink_to({"circle": strange, "nowhere": tmp_path / "c", "device": Path("/dev/zero")}[kind])
+    with pytest.raises(ValueError, match=r"b\.png: no file that can be read") as caught:
+        open_images(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_folders_that_lead_in_a_circle_end(tmp_path):
+    Image.new("L", (28, 28)).save(tmp_path / "a.png")
+    (tmp_path / "below").symlink_to(tmp_path)
+    assert len(open_images(tmp_path)) == 1
+
+
+def test_paths_that_are_none(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npy")
+    (tmp_path / "circle.npy").symlink_to(tmp_path / "circle.npy")
+    for name in ("pipe.npy", "circle.npy", "x" * 300, "\0"):
+        with pytest.raises(ValueError, match=r"^images=") as caught:
+            open_images(tmp_path / name)
+        assert "\n" not in str(caught.value)
+
+
+def npy(header):
+    text = header.encode().ljust(118) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x93NUMPY",
+        npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1000000000000, 28, 28), }"),
+        npy("{'descr': '|u1', 'fortran_order': False, 'shape': (10000000000000000000000000, 28, 28), }"),
+        npy("{'descr': '|u1', 'fortran_order': False, 'shape': (-1, 28, 28), }"),
+        npy("{'descr': '|O', 'fortran_order': False, 'shape': (3, 28, 28), }") + bytes(100),
+        npy("{'descr': 'nonsense', 'fortran_order': False, 'shape': (3, 28, 28), }"),
+        npy("__import__('os').mkdir('executed')"),
+        npy("(" * 100),
+        b"PK\x03\x04",
+    ],
+)
+def test_a_hostile_array_is_named_in_one_line(tmp_path, content, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.npy").write_bytes(content)
+    with pytest.raises(ValueError, match=r"^images=.*a\.npy: not readable as \.npy \(.*\): save it again") as caught:
+        open_images(tmp_path / "a.npy")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "executed").exists()
+
+
+def test_several_arrays_in_one_file_are_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", np.zeros((3, 28, 28)))
+    (tmp_path / "a.npz").rename(tmp_path / "a.npy")
+    with pytest.raises(ValueError, match="not one array"):
+        open_images(tmp_path / "a.npy")

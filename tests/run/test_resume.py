@@ -232,7 +232,7 @@ def test_the_way_out_of_two_damaged_checkpoints_begins_anew(undisturbed, copied)
     experiment = copied()
     for path in checkpoints(experiment.folder):
         flip(path)
-    with pytest.raises(Fault, match="delete the folder .*checkpoints and start again with resume=true"):
+    with pytest.raises(Fault, match=r"delete the folder .*checkpoints and start again with resume=true"):
         experiment.run()
     shutil.rmtree(experiment.folder.checkpoint.parent)
     again = Run(experiment.options)

@@ -52,7 +52,7 @@ def load_mnist(root: Path, download: bool = True) -> MNISTFiles:
     if missing and download:
         try:
             _download(root)
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             raise Fault(_not_found(raw, f"downloading failed: {one_line(error)}")) from error
     elif missing:
         raise ValueError(_not_found(raw, f"missing {', '.join(missing)}"))
@@ -92,7 +92,7 @@ def _download(root: Path) -> None:
 def _not_found(raw: Path, reason: str) -> str:
     reason = " ".join(reason.split())  # torchvision's messages span lines
     return (
-        f"data.root: MNIST not found in {raw.resolve()} ({reason}). Put the files {', '.join(MNIST_MD5)} there, "
+        f"data.root: MNIST not found in {raw.absolute()} ({reason}). Put the files {', '.join(MNIST_MD5)} there, "
         f"or set AEAUG_DATA to the folder that holds MNIST/raw, or use data=mnist_5k, which needs no files"
     )
 

@@ -134,7 +134,7 @@ class _Budget(_Shape):
 class _Autoencoder(_Shape):
     key: Key | None = None
     epochs: float | None = None
-    quality: dict[str, float | None | list[float | None]] | None = None
+    quality: dict[str, float | list[float | None] | None] | None = None
 
 
 class _Metrics(_Shape):

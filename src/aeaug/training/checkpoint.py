@@ -130,8 +130,10 @@ def newest_checkpoint(last: Path, previous: Path, module: L.LightningModule) -> 
 
 
 def read_archive(path: Path, remedy: str) -> dict[str, Any]:
-    """The dictionary that ``torch.save`` wrote into ``path``, on the CPU. Raises :class:`Fault`, which ends in ``remedy``,
-    for what is damaged, of another kind, or would run code."""
+    """The dictionary that ``torch.save`` wrote into ``path``, on the CPU.
+
+    Raises :class:`Fault`, which ends in ``remedy``, for what is damaged, of another kind, or would run code.
+    """
     with reading(path, remedy):
         try:
             return _archive(path)
