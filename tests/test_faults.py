@@ -391,6 +391,7 @@ def half(tmp_path_factory):
 def follow(line, outputs):
     """Do what the line says: delete the folder, or the file, that it names."""
     named = re.search(r"delete (?:the (?:folder|file) )?(/\S+?)[,;:)]*(?:\s|$)", line)
+    named = named or re.search(r"artifact (/\S+) is damaged .*: delete the folder to rebuild it$", line)
     assert named, line
     place = Path(named[1])
     assert place.is_relative_to(outputs)

@@ -58,6 +58,8 @@ def _of_system(error: OSError) -> str:
     file, why = error.filename or "a file", error.strerror or str(error)
     if error.errno in FULL:
         return f"{file}: {why}: free some space"
+    if error.errno == errno.EISDIR:
+        return f"{file}: a folder stands in the file's place: delete {file}"
     if error.errno in CLOSED:
         return f"{file}: {why}: make it writable, or take another place with outputs=<folder>"
     return f"{file}: {why}"

@@ -9,6 +9,7 @@ or an unfinished run that nobody asked to resume, is refused.
 import json
 import logging
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,7 +131,8 @@ class RunFolder:
         require_writable(self.path, self.config["outputs"])
         if self._is_locked():
             raise Fault(f"{self.path}: {BUSY}")
-        self.read_history()  # is it readable?
+        if not self._resume:
+            self.read_history()  # is it readable?
         stated_claims(self.path)
         state = self.state()
         if state == "failed" and not self._has_checkpoint():
@@ -162,7 +164,7 @@ class RunFolder:
         return self.checkpoint.exists() or self.previous_checkpoint.exists()
 
     def _began(self) -> bool:
-        return self._has_checkpoint() or self.metrics.exists() or bool(self.read_history())
+        return self._has_checkpoint() or self.metrics.exists() or self.history.exists()
 
     def _is_locked(self) -> bool:
         file = self.path / ".lock"
@@ -208,7 +210,9 @@ class RunFolder:
                 self._status["autoencoder"] = previous["autoencoder"]
                 self._status["code"] = _with(previous["code"] or [UNKNOWN], code())
         # Before the config: without this file, the claims there would be taken for those of the first start.
-        shown = [self._status["images"], *(entry["images"] for entry in self.read_history())]
+        shown = [self._status["images"]]
+        with suppress(Fault):  # a checkpoint has the curve too
+            shown += [entry["images"] for entry in self.read_history()]
         state_claims(self.path, self._claims, _now(), max(shown))
         text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
         write_atomically(self.path / "config.yaml", lambda file: file.write(text.encode()))
@@ -251,10 +255,13 @@ class RunFolder:
         with naming(self.history), self.history.open("a") as file:
             file.write(json.dumps(entry) + "\n")
 
-    def truncate_history(self, images: int) -> None:
-        """Forget entries past ``images``: a resumed run will make them again."""
-        if self.history.exists():
-            kept = [e for e in self.read_history() if e["images"] <= images]
+    def go_back(self, images: int, entries: Sequence[Mapping[str, Any]] | None = None) -> None:
+        """Have the validation curve as it was after ``images``: these ``entries``, else its file's; a resumed run
+        will make the later ones again."""
+        if entries is None:
+            entries = [] if images == 0 else self.read_history()
+        kept = [entry for entry in entries if entry["images"] <= images]
+        if kept or os.path.lexists(self.history):
             text = "".join(json.dumps(entry) + "\n" for entry in kept)
             write_atomically(self.history, lambda file: file.write(text.encode()))
 

@@ -4,7 +4,7 @@ Lightning would count the steps of both optimizers; everything here counts image
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.gan.module import GANModule
 from aeaug.run.metrics import METRICS
 from aeaug.training.tensorboard import Layout, log_classes, numbers
+from aeaug.writing import naming
 
 __all__ = ["ValidationMonitor", "layout", "names_of_test", "scalars"]
 
@@ -77,7 +78,8 @@ class ValidationMonitor(L.Callback):
 
     The latents depend on the run's seed alone, so grids of two arms, and of two moments, show the same points.
     ``probe``, where one is set, says how the discriminator overfits: it becomes the entry's ``discriminator``.
-    ``floor``: the metrics of another real sample, for TensorBoard to draw beside.
+    ``floor``: the metrics of another real sample, for TensorBoard to draw beside. ``entries``: those so far, of a
+    training that is gone on with; a checkpoint keeps them, so that a curve that is lost comes back with it.
     """
 
     probe: Callable[[GANModule], dict[str, float | None] | None] | None = None
@@ -91,11 +93,17 @@ class ValidationMonitor(L.Callback):
         every: int,
         folder: Path,
         floor: Mapping[str, Any] | None = None,
+        entries: Sequence[dict[str, Any]] = (),
     ) -> None:
         self.measure, self.record = measure, record
         self.n_samples, self.every, self.folder = n_samples, every, folder
         self._floor = {f"floor/{key}": value for key, value in numbers(floor or {}).items()}
+        self.entries = list(entries)
         self.seconds = 0.0  # spent here, not in training
+
+    @override
+    def state_dict(self) -> dict[str, Any]:
+        return {"entries": self.entries}
 
     @override
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
@@ -118,10 +126,13 @@ class ValidationMonitor(L.Callback):
         judged = None
         if self.probe is not None:
             judged = entry["discriminator"] = self.probe(pl_module)
+        self.entries.append(entry)
         self.record(entry)
         grid = (images[:GRID].cpu() + 1) / 2
         self.folder.mkdir(parents=True, exist_ok=True)
-        save_image(grid, self.folder / f"images={seen:09d}.png", nrow=8, padding=1, pad_value=0.5)
+        file = self.folder / f"images={seen:09d}.png"
+        with naming(file):
+            save_image(grid, file, nrow=8, padding=1, pad_value=0.5)
         for logger in trainer.loggers:
             logger.log_metrics(scalars(metrics | (judged or {})) | self._floor, step=seen)
             if isinstance(logger, TensorBoardLogger):

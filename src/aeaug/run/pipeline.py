@@ -39,6 +39,7 @@ from aeaug.training.processes import together
 from aeaug.training.tensorboard import log_codes, log_hparams, run_logger, writing_quietly
 from aeaug.training.threads import cpu_threads
 from aeaug.training.trainer import build_trainer, check_machine
+from aeaug.writing import naming
 
 __all__ = ["Run"]
 
@@ -136,8 +137,11 @@ class Run:
         folder = self.folder
         checkpoint, images_seen = self._checkpoint(), 0
         if checkpoint:
-            images_seen = torch.load(checkpoint, weights_only=True)["progress"]["images_seen"]
-        folder.truncate_history(images_seen)
+            state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+            images_seen = state["progress"]["images_seen"]
+            folder.go_back(images_seen, state["callbacks"].get(ValidationMonitor.__qualname__, {}).get("entries"))
+        else:
+            folder.go_back(0)
         # Also where a run begins anew that has lost its checkpoints: what it logged once must not stand there twice.
         began_before = any(folder.path.glob("events.*"))
         logger = run_logger(folder.path, images_seen if began_before else None, layout())
@@ -192,7 +196,9 @@ class Run:
             ),
         }
         for file, (title, picture) in pictures.items():
-            save_image(picture, self.folder.samples / f"{file}.png")
+            path = self.folder.samples / f"{file}.png"
+            with naming(path):
+                save_image(picture, path)
             writer.add_image(f"samples/{title}", picture, module.images_seen)
         if self.artifact is not None:
             sets = code_sets(module, self.source, self.artifact.module, self.data, self.feature_net, seed)
@@ -216,6 +222,7 @@ class Run:
             every=options.evaluation.every,
             folder=folder.samples,
             floor=self.curves_floor,
+            entries=folder.read_history() if self.leads else (),
         )
         clock = Clock(self.data, monitor)
 

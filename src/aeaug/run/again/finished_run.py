@@ -130,6 +130,8 @@ class FinishedRun:
             raise ValueError(f"this folder is no run (it has no config.yaml){there}")
 
     def _check_finished(self) -> None:
+        if not self.status:
+            raise ValueError("status.json is missing; its command with resume=true rebuilds it")
         state = self.status.get("state")
         if state == "diverged":
             raise ValueError("state=diverged, there is no generator to measure")
