@@ -69,6 +69,14 @@ TINY = [
 ]
 
 
+def tiny(*more):
+    """What is typed for such a run; later overrides win, and where no autoencoder is trained its options are left out,
+    for they would be refused."""
+    merged = {override.partition("=")[0]: override for override in [*TINY, *more]}
+    fed = merged.get("arm") != "arm=none"
+    return [override for key, override in merged.items() if fed or not key.startswith("autoencoder.")]
+
+
 def compose(overrides, config_name="train"):
     """What Hydra composes from ``overrides``."""
     with hydra.initialize_config_dir(CONF, version_base="1.3"):

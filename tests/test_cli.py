@@ -79,9 +79,9 @@ def test_a_report_can_be_made_again_from_its_table_alone(swept, tmp_path):
     ("arguments", "message"),
     [
         (["gan.beta1=2"], "error: gan.beta1=2: input should be less than 1"),
-        (["gan.betta1=0.5"], "error: gan.betta1=0.5: no such option; gan has name, network, "),
-        (["gann=mlp"], "error: gann=mlp: no such option; there are name, question, "),
-        (["-m", "seed=0,1", "trainer.thread=1"], "error: trainer.thread=1: no such option; trainer has name, "),
+        (["gan.betta1=0.5"], "error: gan.betta1=0.5: no such option of gan; did you mean gan.beta1?"),
+        (["gann=mlp"], "error: gann=mlp: no such option; did you mean gan?"),
+        (["-m", "seed=0,1", "trainer.thread=1"], "error: trainer.thread=1: no such option of trainer; did you mean"),
         (["demo"], "error: demo: say experiment=demo"),
         (["gan=stylegan"], "error: gan=stylegan: must be one of article, dcgan, mlp\n"),
         (["-m", "gan=mlp,stylegan"], "error: gan=mlp,stylegan: must be one of article, dcgan, mlp\n"),

@@ -1,6 +1,7 @@
 """Faults, made for real: what remains after each, what the one line says, and that the way out that it names works.
 
-Dead processes of one training are in tests/run/test_ddp.py; what is typed wrong in tests/test_wrong_inputs.py.
+Dead processes of one training are in tests/run/test_ddp.py, dead workers of a sweep in tests/sweep/test_dead_worker.py,
+what is typed wrong in tests/test_wrong_inputs.py.
 """
 
 import json
@@ -97,10 +98,12 @@ sys.path.insert(0, {repository!r})
 import torch
 torch.set_num_threads(1)
 from tests.conftest import options
+from aeaug.data.mnist import load_mnist_5k
 from aeaug.run.pipeline import Run
 
 outputs, moment = Path(sys.argv[1]), sys.argv[2]
 given = sys.argv[3:]
+load_mnist_5k()  # here, so that no child has to
 
 def kill_at(number):
     seen = count(1)
@@ -114,8 +117,9 @@ def kill_at(number):
             return result
         return call
     # What is written is first flushed, then renamed.
-    os.fsync = counted(os.fsync, moment == "unflushed")
-    if moment == "renamed":
+    if moment == "flushed":
+        os.fsync = counted(os.fsync, False)
+    else:
         os.rename, os.replace = counted(os.rename, False), counted(os.replace, False)
         Path.replace = Path.rename = lambda self, to: os.replace(self, to)
 
@@ -133,7 +137,7 @@ print(number)
 """
 
 
-@pytest.mark.parametrize("moment", ["unflushed", "flushed", "renamed"])
+@pytest.mark.parametrize("moment", ["flushed", "renamed"])
 def test_killed_at_every_write_and_resumed_each_time(moment, undisturbed, tmp_path):
     """The first process dies at its first write, the second at its second, and so on until one comes to the end."""
     program = KILLED_AT_EVERY_WRITE.format(repository=str(REPOSITORY))
@@ -188,39 +192,6 @@ def test_a_sweep_that_is_stopped_leaves_nothing_at_work(launcher, number, tmp_pa
     assert [state(file.parent) for file in tmp_path.rglob("status.json")] == ["interrupted"] * n
     assert f"{n} interrupted of 3" in err.splitlines()[-1]
     assert "resume=true" in err.splitlines()[-1]
-
-
-def test_a_sweep_whose_worker_dies_says_so(tmp_path):
-    finite = ["seed=0,1", "variant=null", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "budget.images=20000"]
-    process = start(tmp_path, *finite, flags=["-m"])
-    try:
-        wait_for(lambda: len(list(tmp_path.rglob("history.jsonl"))) == 2 or process.poll() is not None)
-        (worker, *_) = children(process.pid, "popen_loky")
-        os.kill(worker, signal.SIGKILL)
-        out, err = process.communicate(timeout=60)
-        wait_for(lambda: not group_exists(process.pid), 30)
-    finally:
-        if group_exists(process.pid):
-            os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode == 1
-    assert "Traceback" not in out + err
-    assert len([line for line in err.splitlines() if "a worker of the sweep was killed" in line]) == 1
-    assert {state(file.parent) for file in tmp_path.rglob("status.json")} == {"interrupted"}
-    again = start(tmp_path, *finite, "resume=true", flags=["-m"])
-    _, err = again.communicate(timeout=DEADLINE)
-    assert again.returncode == 0, err
-    assert {state(file.parent) for file in tmp_path.rglob("status.json")} == {"done"}
-
-
-def children(parent, word):
-    """Processes below ``parent`` whose command line has ``word``."""
-    found, todo = [], [parent]
-    while todo:
-        one = todo.pop()
-        below = Path(f"/proc/{one}/task/{one}/children").read_text().split()
-        todo += map(int, below)
-        found += [int(pid) for pid in below if word in Path(f"/proc/{pid}/cmdline").read_text()]
-    return found
 
 
 def group_exists(leader):
@@ -318,23 +289,9 @@ def test_a_read_only_disk_is_refused_before_work_and_read_all_the_same(disk, und
 
 # --- Damaged files ----------------------------------------------------------------------------------------------------
 
-BOMB = "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))])
-
-
-def empty(file):
-    file.write_bytes(b"")
-
 
 def torn(file):
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-
-
-def other_kind(file):
-    file.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
-
-
-def a_list(file):
-    file.write_text("[1, 2, 3]\n")
 
 
 def hostile(file):
@@ -364,7 +321,7 @@ def flipped(file):
     file.write_bytes(content)
 
 
-DAMAGES = [Path.unlink, empty, torn, other_kind, a_list, hostile, a_folder]
+DAMAGES = [Path.unlink, torn, hostile, a_folder]  # more are in tests/run/test_files.py
 OF_A_RUN = ["config.yaml", "status.json", "history.jsonl", "claims.jsonl", "checkpoints/last.ckpt"]
 
 

@@ -167,7 +167,7 @@ def reconfigure(file, **changes):
         (lambda run: reconfigure(run / "config.yaml", seed=-1), "config.yaml: seed=-1: input should be greater than"),
         (lambda run: change(run / "status.json", state="diverged"), "state=diverged, there is no generator"),
         (lambda run: change(run / "status.json", state="running"), "state=running, the run is not finished"),
-        (lambda run: (run / "status.json").unlink(), "state=None, the run is not finished"),
+        (lambda run: (run / "status.json").unlink(), "status.json is missing"),
         (lambda run: (run / "metrics.json").write_text("{"), "metrics.json is not readable"),
         (lambda run: change(run / "metrics.json", feature_net="abc"), "measured with feature_net=abc…, here it is"),
         (lambda run: change(run / "metrics.json", data={}), r"measured with data\.sha256=None"),
@@ -394,11 +394,14 @@ def test_paths_reach_hydra_as_they_are():
     [
         ([], "nothing to measure: say run=<folder of a finished run> or images="),
         (["mine.npy"], "mine.npy: say run=mine.npy or images=mine.npy"),
-        (["image=mine.npy"], "image=mine.npy: no such option; there are run, images, range"),
+        (["image=mine.npy"], r"image=mine.npy: no such option; did you mean images\?"),
         (["n_train=5"], "n_train=5: no such option"),
         (["images=a", "data=cifar"], "data=cifar: must be one of mnist, mnist_5k"),
         (["images=a", "threads=1"], "threads=1: no such option; there are .* trainer"),
-        (["images=a", "trainer.thread=1"], r"trainer\.thread=1: no such option; trainer has .* threads"),
+        (
+            ["images=a", "trainer.thread=1"],
+            r"trainer\.thread=1: no such option of trainer; did you mean trainer\.threads\?",
+        ),
         (["images=a", "trainer=gpu"], r"trainer\.accelerator=gpu: images are measured on the CPU"),
         (["images=a", "trainer=ddp"], r"trainer\.devices=2: images are measured on the CPU"),
         (["images=a", "trainer.threads=0"], r"trainer\.threads=0: input should be greater than or equal to 1"),
@@ -445,7 +448,7 @@ def flip(path):
 
 @pytest.mark.parametrize(
     "damage",
-    [flip, lambda path: path.write_bytes(b""), lambda path: torch.save([1], path), lambda path: path.unlink()],
+    [flip, lambda path: path.unlink()],
 )
 def test_a_damaged_generator_is_one_line_and_the_way_out_works(run, outputs, tmp_path, damage):
     home = shutil.copytree(outputs / "a b", tmp_path / "home")

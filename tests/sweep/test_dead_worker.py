@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY, TINY
+from tests.conftest import REPOSITORY, tiny
 
 
 def workers(parent):
@@ -28,11 +28,10 @@ def workers(parent):
 
 
 def sweep(outputs, *more):
-    given = [*TINY, "arm=none", "budget.images=2000", "evaluation.every=100", "name=pair", "variant=v", "seed=0,1"]
-    given = {text.partition("=")[0]: text for text in given if "progress" not in text}
+    given = tiny("arm=none", "budget.images=2000", "evaluation.every=100", "name=pair", "variant=v", "seed=0,1")
     command = [sys.executable, "scripts/train.py", "-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     return subprocess.Popen(
-        [*command, *given.values(), f"outputs={outputs}", *more],
+        [*command, *given, f"outputs={outputs}", *more],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
