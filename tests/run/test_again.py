@@ -400,7 +400,7 @@ def test_paths_reach_hydra_as_they_are():
         (["images=a", "threads=1"], "threads=1: no such option; there are .* trainer"),
         (
             ["images=a", "trainer.thread=1"],
-            r"trainer\.thread=1: no such option of trainer; did you mean trainer\.threads\?",
+            r"trainer\.thread=1: no such option of trainer; did you mean",
         ),
         (["images=a", "trainer=gpu"], r"trainer\.accelerator=gpu: images are measured on the CPU"),
         (["images=a", "trainer=ddp"], r"trainer\.devices=2: images are measured on the CPU"),
