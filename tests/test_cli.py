@@ -79,19 +79,11 @@ def test_a_report_can_be_made_again_from_its_table_alone(swept, tmp_path):
     ("arguments", "message"),
     [
         (["gan.beta1=2"], "error: gan.beta1=2: input should be less than 1"),
-        (["gan.betta1=0.5"], "error: gan.betta1=0.5: no such option of gan; did you mean gan.beta1?"),
-        (["gann=mlp"], "error: gann=mlp: no such option; did you mean gan?"),
-        (["-m", "seed=0,1", "trainer.thread=1"], "error: trainer.thread=1: no such option of trainer; did you mean"),
-        (["demo"], "error: demo: say experiment=demo"),
-        (["gan=stylegan"], "error: gan=stylegan: must be one of article, dcgan, mlp\n"),
-        (["-m", "gan=mlp,stylegan"], "error: gan=mlp,stylegan: must be one of article, dcgan, mlp\n"),
-        (["-m", "seed=0,1", "data.n_train=50,5000"], "error: data.n_train=5000: must be between 10"),
         (["-m", "seed=0,1", "trainer=ddp"], "error: trainer.devices=2: a sweep runs on one device a job"),
-        (["-m", "gan.beta1=0,2"], "error: gan.beta1=2: input should be less than 1"),
-        (["-m", "variant=same", "gan.beta1=0,0.5"], "error: two jobs of the sweep have the same folder"),
     ],
 )
 def test_what_is_wrong_is_said_before_any_work(arguments, message, tmp_path):
+    """In a process of its own; many more are in tests/test_wrong_inputs.py."""
     flags = [argument for argument in arguments if argument.startswith("-")]
     rest = [argument for argument in arguments if not argument.startswith("-")]
     finished = call("train", *flags, *NUMBERS, *rest, f"outputs={tmp_path / 'out'}")
@@ -99,16 +91,6 @@ def test_what_is_wrong_is_said_before_any_work(arguments, message, tmp_path):
     assert message in finished.stderr
     assert "Traceback" not in finished.stderr
     assert not (tmp_path / "out" / "runs").exists()
-
-
-@pytest.mark.parametrize("flags", [[], ["-m"]])
-def test_outputs_below_a_file_are_refused_in_one_line(flags, tmp_path):
-    (tmp_path / "file").write_text("")
-    finished = call("train", *flags, *NUMBERS, f"outputs={tmp_path / 'file' / 'below'}")
-    assert finished.returncode == 1
-    assert "error: outputs=" in finished.stderr
-    assert "is not a writable folder" in finished.stderr
-    assert "Traceback" not in finished.stderr
 
 
 # Runs a script and says, after what the script said, what it imported and how long the processor was at it.
@@ -170,11 +152,6 @@ def test_a_wrong_value_is_found_without_lightning(script, arguments):
     ("arguments", "message"),
     [
         ([], "error: nothing to report: say experiment=<name> or results=<results.parquet of an earlier report>"),
-        (["experiment=a", "results=b"], "error: experiment=a, results=b: one of them at a time"),
-        (["results=no,such/x=1.csv"], "error: results=no,such/x=1.csv: no such file"),
-        (["demo"], "error: demo: say experiment=demo or results=demo"),
-        (["name=demo"], "error: name=demo: no such option; there are experiment, results, control, outputs"),
-        (["-m", "experiment=a,b"], "error: -m: one thing at a time; only train.py sweeps"),
     ],
 )
 def test_what_is_no_report_is_said_in_one_line(arguments, message):

@@ -446,14 +446,10 @@ def flip(path):
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [flip, lambda path: path.unlink()],
-)
-def test_a_damaged_generator_is_one_line_and_the_way_out_works(run, outputs, tmp_path, damage):
+def test_a_damaged_generator_is_one_line_and_the_way_out_works(run, outputs, tmp_path):
     home = shutil.copytree(outputs / "a b", tmp_path / "home")
     copy = home / run.relative_to(outputs / "a b")
-    damage(copy / "checkpoints" / "last.ckpt")
+    flip(copy / "checkpoints" / "last.ckpt")
     with pytest.raises(Fault, match=r"delete .*metrics\.json and repeat the run's command with resume=true") as caught:
         of_run(copy, tmp_path)
     assert "\n" not in str(caught.value)
