@@ -202,13 +202,13 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def assert_refused(place, ended, names):
+def assert_refused(place, ended, names, before=None):
     assert (ended.status, ended.printed) == (1, "")
     assert len(ended.lines) == 1, ended.said
     assert ended.said.startswith("error: ")
     assert names in ended.said
     assert len(ended.said) < 700
-    assert content(place) == {}
+    assert content(place) == (before or {})
 
 
 @pytest.mark.parametrize(("line", "names"), TRAIN)
@@ -231,6 +231,36 @@ def test_report(place, line, names):
 @pytest.mark.parametrize(("line", "names"), EVALUATE)
 def test_evaluate(place, line, names):
     assert_refused(place, typed("evaluate", *words(line)), names)
+
+
+# Experiments of one's own, by what is wrong with their file.
+GLOBAL = "# @package _global_\n"
+FILES = {
+    "colon": (f"{GLOBAL}question: What: does it?\n", "colon.yaml, line 2"),
+    "choice": (f"{GLOBAL}defaults:\n  - override /gan: stylegan\n", "gan=stylegan"),
+    "group": (f"{GLOBAL}defaults:\n  - override /nope: x\n", "nope"),
+    "key": (f"{GLOBAL}gan:\n  betta1: 1\n", "gan.betta1=1: no such option; is it beta1?"),
+    "value": (f"{GLOBAL}gan:\n  beta1: many\n", "gan.beta1=many"),
+    "scalar": (f"{GLOBAL}evaluation: 3\n", "evaluation=3"),
+    "empty": ("", "experiment=empty: its file does not begin with"),
+    "package": ("seed: 3\n", "experiment=package: its file does not begin with"),
+    "a_list": ("[1, 2]\n", "experiment=a_list"),
+    "hostile": (f"{GLOBAL}x: !!python/object/apply:os.system ['touch executed']\n", "hostile.yaml, line 2"),
+    "binary": (b"\xca\xfe\xba\xbe", "experiment=binary"),
+    "absent": (None, "experiment=absent"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_experiments_file(place, name):
+    text, names = FILES[name]
+    folder = place / "mine" / "experiment"
+    folder.mkdir(parents=True)
+    if text is not None:
+        (folder / f"{name}.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    before = content(place)
+    small = [option for option in TINY if not option.startswith("evaluation")]
+    assert_refused(place, typed("train", "--config-dir=mine", *small, f"experiment={name}"), names, before)
 
 
 # Options by their model, and what else has to be typed for them to be there.

@@ -66,6 +66,9 @@ def compose_options(config: DictConfig, overrides: Sequence[str]) -> "RunOptions
     from aeaug.run.options import parse_options
 
     values = _values(config, overrides)
+    if "experiment" in values:  # the group of that name has no place of its own
+        typed = next((override for override in overrides if override.startswith("experiment=")), "experiment")
+        raise ValueError(f"{typed}: its file does not begin with the line # @package _global_, so it sets no option")
     if values["variant"] is None:
         values["variant"] = variant_name(overrides)
     try:

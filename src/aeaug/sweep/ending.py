@@ -1,12 +1,13 @@
 """How a command ends that cannot go on: in one line and exit status 1 for what is no bug, with a traceback for one."""
 
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from aeaug.faults import explanation
+from aeaug.faults import explanation, one_line
 from aeaug.sweep.hydra_errors import HYDRAS, in_one_line
 
 __all__ = ["refusing"]
@@ -30,6 +31,9 @@ def refusing(
         sys.exit(f"error: {in_one_line(error, typed, config)}")
     except Exception as error:
         lines: list[str | None] = [*str(error).splitlines()] if isinstance(error, wrong) else [explanation(error)]
+        if typed and isinstance(error, UnicodeDecodeError):  # while Hydra reads files
+            files = ", ".join(override for override in typed if re.fullmatch(r"[\w/]+=[\w,-]+", override))
+            lines = [f"{files or 'an option file'}: the file is no text ({one_line(error)})"]
         if lines == [None]:
             traceback.print_exc()
             lines = [f"{type(error).__name__} is a bug of aeaug's{f'; the log of the run is {log}' if log else ''}"]

@@ -24,14 +24,14 @@ def in_one_line(error: BaseException, overrides: Sequence[str] = (), config: str
     if isinstance(error, OmegaConfBaseException):
         return one_line(unresolved(error, overrides))
     text = str(error) or str(error.__cause__ or type(error).__name__)
+    within = re.search(r"In '([^']+)'", text)
+    place = f"conf/{within[1]}.yaml: " if within else ""
     if found := re.search(r"Could not override '([^']+)'", text):
-        return _no_such_option(found[1], overrides, config)
-    if found := re.search(r"(?:In '([^']+)': )?Could not find '([^']+)/([^'/]+)'", text):
-        place, group, name = found.groups()
+        return f"{place}{_no_such_option(found[1], overrides, config)}"
+    if found := re.search(r"Could not find '([^']+)/([^'/]+)'", text):
         there = re.search(r"Available options in '[^']*':\n((?:\t\S+\n?)*)", text)
         choices = there[1].split() if there else []
-        within = f"conf/{place}.yaml: " if place else ""
-        return f"{within}{group}={name}: no such choice; {meant(name, choices)}"
+        return f"{place}{found[1]}={found[2]}: no such choice; {meant(found[2], choices)}"
     return one_line(text)
 
 
