@@ -143,6 +143,11 @@ class RunFolder:
                 lost = f"{self.path / 'config.yaml'} is missing, and nothing else says what was run here"
                 raise Fault(f"{lost}: delete the folder {self.path}")
             return
+        if lacking := _lacking(config, self.config):
+            raise Fault(
+                f"{self.path / 'config.yaml'} has no {lacking[0]}, it was cut short or an earlier version wrote it: "
+                f"delete the folder {self.path} to run it again"
+            )
         different = _differences(config, self.config)
         if different:
             raise ValueError(
@@ -286,6 +291,13 @@ def _with(codes: list[Code], now: Code) -> list[Code]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _lacking(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Options that every run has, and ``old`` does not."""
+    of_choices = ("augmentation.", "perturbation.")
+    before = flat(old)
+    return [key for key in flat(new) if key not in before and not key.startswith((*of_choices, *FREE_KEYS))]
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
