@@ -15,6 +15,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from aeaug.autoencoder import training
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
+from aeaug.run.folder import RunFolder
 from aeaug.run.pipeline import Run
 from aeaug.training.checkpoint import newest_checkpoint
 from tests.conftest import REPOSITORY, TINY, options
@@ -296,3 +297,19 @@ Path.replace = killed
 last = Path(sys.argv[1])
 write_atomically(last, lambda file: file.write(b"new"), last.with_name("previous.ckpt"))
 """
+
+
+def test_a_config_that_was_cut_short_is_no_other_config(tmp_path):
+    """Wherever a line ends: what is left may be whole YAML, with fewer options."""
+    experiment = Run(options(tmp_path, "arm=append_gaussian"))
+    experiment.folder.open()
+    experiment.folder.close()
+    file = experiment.folder.path / "config.yaml"
+    lines = file.read_text().splitlines(keepends=True)
+    assert len(lines) > 40
+    for kept in range(1, len(lines)):
+        file.write_text("".join(lines[:kept]))
+        with pytest.raises(Fault, match=r"config\.yaml .*: delete the folder .*seed=0 to run it again"):
+            RunFolder(options(tmp_path, "arm=append_gaussian", "resume=true")).check(True)
+    file.write_text("".join(lines))
+    RunFolder(options(tmp_path, "arm=append_gaussian", "resume=true")).check(True)
