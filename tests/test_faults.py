@@ -189,6 +189,21 @@ def test_a_sweep_that_is_stopped_leaves_nothing_at_work(number, tmp_path):
     assert "resume=true" in err.splitlines()[-1]
 
 
+def test_a_sweep_that_is_killed_takes_its_workers_with_it(tmp_path):
+    """Nobody would take what they have done; and they would hold their runs for as long as these take."""
+    workers = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    process = start(tmp_path, *ENDLESS, "variant=null", "seed=0,1,2", *workers, flags=["-m"])
+    try:
+        wait_for(lambda: len(list(tmp_path.rglob("history.jsonl"))) == 2 or process.poll() is not None)
+        process.kill()
+        process.wait()
+        wait_for(lambda: not group_exists(process.pid), 30)
+    finally:
+        if group_exists(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert [state(file.parent) for file in tmp_path.rglob("status.json")] == ["interrupted"] * 2
+
+
 def group_exists(leader):
     try:
         os.killpg(leader, 0)

@@ -40,6 +40,8 @@ TRAIN = [
     ("gan=null", "gan=null"),
     ("gan={a:1}", "gan={a:1}"),
     ("gan=", "gan="),
+    ("gan=[mlp,dcgan]", "gan=[mlp,dcgan]"),
+    ("gan.name=mine", "gan.name=mine"),
     ("gan@x=mlp", "gan@x=mlp"),
     ("=3", "=3"),
     ("seed", "seed"),
@@ -71,6 +73,7 @@ TRAIN = [
     ("gan.r1_gamma=0 gan.r1_every=4", "gan.r1_every=4"),
     ("gan.ema_halflife_images=0 gan.ema_rampup=0.1", "gan.ema_rampup=0.1"),
     ("data.root=/tmp", "data.root=/tmp"),
+    ("autoencoder.batch_size=101", "autoencoder.batch_size=101"),
     ("arm=append_gaussian perturbation=interpolate", "perturbation=interpolate"),
     ("arm=append_gaussian augmentation=replace", "augmentation=replace"),
     # Names become folders.

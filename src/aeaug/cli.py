@@ -27,7 +27,7 @@ from aeaug.sweep.composition import (
     overrides_of,
     require_used,
 )
-from aeaug.sweep.ending import refusing
+from aeaug.sweep.ending import SWEEP, refusing
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -68,6 +68,10 @@ def _train(config: DictConfig) -> float:
             require_used([(options, overrides)])
         from aeaug.run.pipeline import Run
 
+        if sweeping:
+            from aeaug.training.processes import end_with
+
+            end_with(int(os.environ.get(SWEEP, 0)))
         _quieten()
         run = Run(options)
     with refusing(log=run.folder.log):

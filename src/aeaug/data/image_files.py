@@ -72,6 +72,7 @@ class _NumpyFile:
             self._array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
         except Exception as error:  # of whatever a hostile header makes NumPy raise
             why = one_line(error) or type(error).__name__
+            why = "it is no array of numbers" if "pickle" in why else why  # NumPy advises to run what is in it
             raise Fault(f"images={path}: not readable as .npy ({why}): save it again with numpy.save") from None
         if not isinstance(self._array, np.ndarray):
             raise ValueError(f"images={path}: not one array, as numpy.save writes it")

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, model_validator
 from aeaug.augmentation import AugmentationOptions
 from aeaug.augmentation.injection import NoInjection
 from aeaug.autoencoder.options import AutoencoderOptions
-from aeaug.data.options import BudgetOptions, DataOptions
+from aeaug.data.options import POOLS, BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
 from aeaug.perturbation import PerturbationOptions
@@ -136,6 +136,10 @@ def unused(options: RunOptions) -> dict[str, str]:
         found["gan.r1_every"] = "gan.r1_gamma=0 has no use for it"
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
+    if options.autoencoder.batch_size > (options.data.n_train or POOLS[options.data.name]):
+        found["autoencoder.batch_size"] = "a batch holds no more than the images of data.n_train"
+    for group in ("autoencoder", "gan", "trainer", "augmentation", "perturbation", "data"):
+        found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
     if options.data.name == "mnist_5k":
         found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"
     return found

@@ -4,6 +4,7 @@ Hydra calls this in the process that launches; the runs may be in others.
 """
 
 import atexit
+import os
 import signal
 import sys
 import threading
@@ -16,7 +17,7 @@ from typing_extensions import override
 from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.composition import overrides_of
-from aeaug.sweep.ending import refusing
+from aeaug.sweep.ending import SWEEP, refusing
 from aeaug.sweep.plan import sweep_jobs, unknown_arms
 
 __all__ = ["Sweep"]
@@ -38,6 +39,7 @@ class Sweep(Callback):
             signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         for line in unknown_arms(jobs.values()):
             print(f"warning: {line}", file=sys.stderr)
+        os.environ[SWEEP] = str(os.getpid())  # for workers that a launcher starts
         self._folders = list(jobs)
         self._bar = SweepBar(f"sweep {config.name}", self._folders)
         atexit.register(self._stopped)  # Hydra calls nothing when a sweep ends before its end
@@ -46,6 +48,7 @@ class Sweep(Callback):
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         if self._bar is not None:
             atexit.unregister(self._stopped)
+            del os.environ[SWEEP]
             self._bar.close()
             print(self._bar.outcome(), file=sys.stderr)
 

@@ -104,6 +104,8 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
     if first not in options:
         raise ValueError(f"{shown}: no such option; {meant(first, options)}")
     choices = options[first]
+    if choices and not rest and value.startswith("["):
+        raise ValueError(f"{shown}: one of {', '.join(choices)} at a time")
     named = value.split(",") if re.fullmatch(r"[\w,-]*", value) else []
     unknown = [
         name for name in named if name not in choices and not (name == "null" and first in ("arm", "experiment"))

@@ -10,7 +10,11 @@ from pathlib import Path
 from aeaug.faults import explanation, one_line
 from aeaug.sweep.hydra_errors import HYDRAS, in_one_line
 
-__all__ = ["refusing"]
+__all__ = ["SWEEP", "refusing"]
+
+SWEEP = (
+    "AEAUG_SWEEP"  # in the environment of a sweep's workers, who end with it: the id of the process that launched it
+)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ Where something else starts the processes (torchrun, Slurm), it is also what wat
 """
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -26,9 +27,10 @@ from lightning.pytorch.strategies.launchers import subprocess_script
 from aeaug.faults import Fault
 from aeaug.training.divergence import Diverged
 
-__all__ = ["together"]
+__all__ = ["end_with", "together"]
 
 LEADER = "AEAUG_LEADER"  # in a child's environment: the id of process 0
+WATCH = "watch over the parent"  # a thread's name
 LOOK = 0.2  # seconds between looks
 ECHO = 2.0  # that a process waits with its own failure, in case it is another's end that it sees
 LEAVE = 5.0  # that process 0 has to come out of a call that waits for a dead process, and a failing one to be gone
@@ -165,12 +167,7 @@ def _following(trainer: L.Trainer, leader: int, log: Path) -> Iterator[None]:
         _say(log, f"error: {name}: process 0 is gone: go on with resume=true")
         os._exit(1)
 
-    def watch() -> None:  # until this process ends
-        while os.getppid() == leader:
-            time.sleep(LOOK)
-        leave()
-
-    threading.Thread(target=watch, daemon=True, name="watch over process 0").start()
+    _watch_parent(leader, leave)
     _leave_signals_alone(trainer)
     try:
         yield
@@ -181,6 +178,34 @@ def _following(trainer: L.Trainer, leader: int, log: Path) -> Iterator[None]:
         time.sleep(ECHO)
         _say(log, f"{name} failed\n{traceback.format_exc()}", shown=False)
         raise
+
+
+def end_with(parent: int) -> None:
+    """Have this process, a worker of ``parent``, end when that is gone: as SIGTERM ends it, or else at once.
+
+    To be called before each job; what is still waiting for the worker then is not begun. A process that is not a child
+    of ``parent`` is left alone.
+    """
+
+    def leave() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(LEAVE)
+        os._exit(128 + signal.SIGTERM)
+
+    watched = any(thread.name == WATCH for thread in threading.enumerate())
+    if os.getppid() != parent and watched:
+        os._exit(128 + signal.SIGTERM)
+    if os.getppid() == parent and not watched:
+        _watch_parent(parent, leave)
+
+
+def _watch_parent(parent: int, leave: Callable[[], object]) -> None:
+    def watch() -> None:  # until this process ends
+        while os.getppid() == parent:
+            time.sleep(LOOK)
+        leave()
+
+    threading.Thread(target=watch, daemon=True, name=WATCH).start()
 
 
 def _said(code: int) -> str:
