@@ -37,7 +37,7 @@ PART_BYTES, PATH_BYTES = 255, 4096  # of a path
 CONTROL = ("Cc", "Cs", "Zl", "Zp")  # of Unicode: control characters, halves of some, breaks of line and paragraph
 
 NAME = r"\w[\w.,=+-]*"
-RUN = r"seed=\d+"  # what a run's folder is called
+RUN = r"seed=\d+(,subset=\d+)?"  # what a run's folder is called
 
 # pydantic's words for what a config does not call so.
 PLAINER = {"tuple_type": "input should be a list"}

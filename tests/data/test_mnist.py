@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from aeaug.data import MNISTDataModule
 from aeaug.data import mnist as mnist_module
 from aeaug.data.mnist import MNIST_MD5, load_mnist, load_mnist_5k
-from aeaug.data.splits import load_splits
+from aeaug.data.splits import FEATURE_NETS_SAW, load_splits
 from aeaug.faults import Fault
 
 
@@ -93,22 +94,46 @@ def test_embedded_splits_are_balanced_and_disjoint(embedded):
         assert getattr(splits, f"{part}_labels").bincount().tolist() == [each] * 10
     rows = torch.cat([splits.pool_images, splits.val_images, splits.test_images]).flatten(1)
     assert len(rows.unique(dim=0)) == len(load_mnist_5k()[0].flatten(1).unique(dim=0))
-    assert splits.fresh_images.equal(splits.pool_images)
-    assert splits.pool_images[splits.fresh_pool_positions].equal(splits.fresh_images)
+    assert splits.unseen_images.equal(splits.pool_images)
+    assert splits.pool_images[splits.unseen_pool_positions].equal(splits.unseen_images)
 
 
 def test_real_mnist_splits(mnist_root):
     splits = load_splits("mnist", mnist_root)
-    assert [len(part) for part in splits[:6]] == [55_000, 55_000, 5_000, 5_000, 10_000, 10_000]
-    assert len(splits.fresh_images) == 10_000
+    assert [len(part) for part in splits[:6]] == [50_000, 50_000, 5_000, 5_000, 10_000, 10_000]
     files = load_mnist(mnist_root)
-    assert splits.val_images.equal(files.train_images[5_000:10_000])
+    assert splits.pool_images[:25_000].equal(files.train_images[:25_000])
+    assert splits.pool_labels[25_000:].equal(files.train_labels[35_000:])
+    assert splits.pool_unseen == 25_000
     assert splits.test_images.equal(files.test_images)
-    # What the feature net has seen, 10,000 to 59,999, is neither in the validation slice nor among the fresh images.
-    assert splits.fresh_images.equal(files.train_images[:10_000])
-    in_pool = splits.fresh_pool_positions >= 0
-    assert (~in_pool).nonzero().squeeze(1).tolist() == list(range(5_000, 10_000))
-    assert splits.pool_images[splits.fresh_pool_positions[in_pool]].equal(splits.fresh_images[in_pool])
+    # The validation slice, in another order than MNIST's, with the labels that belong to it.
+    slice_ = files.train_images[25_000:30_000]
+    assert not splits.val_images.equal(slice_)
+    place = {image.numpy().tobytes(): number for number, image in enumerate(slice_)}
+    order = torch.tensor([place[image.numpy().tobytes()] for image in splits.val_images])
+    assert order.unique().numel() == len(place) == 5_000
+    assert splits.val_labels.equal(files.train_labels[25_000:30_000][order])
+    # Neighbours come from writers far apart, where MNIST's stand beside each other.
+    assert 1_000 < float((order[1:] - order[:-1]).abs().double().mean()) < 2_500
+
+
+def test_no_net_has_seen_what_is_said_to_be_unseen(mnist_root):
+    splits, files = load_splits("mnist", mnist_root), load_mnist(mnist_root)
+    seen = {image.numpy().tobytes() for image in files.train_images[FEATURE_NETS_SAW]}
+    for images in (splits.unseen_images, splits.val_images, splits.test_images, splits.pool_images[:25_000]):
+        assert not any(image.numpy().tobytes() in seen for image in images)
+    assert splits.unseen_images.equal(torch.cat([files.train_images[:25_000], files.train_images[30_000:35_000]]))
+    in_pool = splits.unseen_pool_positions >= 0
+    assert int(in_pool.sum()) == 25_000
+    assert splits.pool_images[splits.unseen_pool_positions[in_pool]].equal(splits.unseen_images[in_pool])
+    assert (splits.unseen_pool_positions[25_000:] == -1).all()
+
+
+@pytest.mark.parametrize(("n_train", "seen"), [(25_000, 0), (25_001, 1), (50_000, 25_000), (None, 25_000)])
+def test_larger_subsets_say_how_many_images_a_net_has_seen(mnist_root, n_train, seen):
+    data = MNISTDataModule("mnist", mnist_root, n_train, subset_seed=3)
+    data.setup()
+    assert data.net_seen == data.summary["net_seen"] == seen
 
 
 def test_embedded_images_are_among_the_first_5848_of_mnist(mnist_root):

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from aeaug.data.subset import balanced_order, balanced_subset, fingerprint
+from aeaug.data.subset import balanced_order, draw_subset, fingerprint
 from aeaug.randomness import generator
 
 LABELS = torch.randint(10, (3_000,), generator=torch.Generator().manual_seed(1))
@@ -13,7 +13,7 @@ def test_order_is_a_permutation():
 
 @pytest.mark.parametrize("n", [10, 37, 100, 500, 2_000])
 def test_classes_differ_by_at_most_one(n):
-    counts = LABELS[balanced_subset(LABELS, n, seed=3)].bincount(minlength=10)
+    counts = LABELS[draw_subset(LABELS, n, seed=3)].bincount(minlength=10)
     assert counts.sum() == n
     assert counts.max() - counts.min() <= 1
 
@@ -40,24 +40,24 @@ def test_any_labels_are_dealt_in_turn(values):
 
 
 def test_subsets_are_nested():
-    small, large = balanced_subset(LABELS, 100, 5), balanced_subset(LABELS, 500, 5)
+    small, large = draw_subset(LABELS, 100, 5), draw_subset(LABELS, 500, 5)
     assert small.equal(large[:100])
 
 
 def test_seeds_choose_different_images():
-    first, second = (set(balanced_subset(LABELS, 100, seed).tolist()) for seed in (0, 1))
+    first, second = (set(draw_subset(LABELS, 100, seed).tolist()) for seed in (0, 1))
     # Two random hundreds of three thousand share about three.
     assert len(first & second) < 20
 
 
 def test_everything_can_be_taken():
-    assert len(balanced_subset(LABELS, 3_000, 0).unique()) == 3_000
+    assert len(draw_subset(LABELS, 3_000, 0).unique()) == 3_000
 
 
 @pytest.mark.parametrize("n", [-1, 0, 9, 3_001])
 def test_sizes_out_of_range_name_key_and_value(n):
     with pytest.raises(ValueError, match=rf"data\.n_train={n}: must be between 10 .* and 3000"):
-        balanced_subset(LABELS, n, 0)
+        draw_subset(LABELS, n, 0)
 
 
 def test_fingerprint_sees_values_shape_and_type():
@@ -65,3 +65,31 @@ def test_fingerprint_sees_values_shape_and_type():
     others = [x.flip(0), x.reshape(2, 3), x.to(torch.int8)]
     assert fingerprint(x) == fingerprint(x.clone())
     assert len({fingerprint(t) for t in [x, *others]}) == 4
+
+
+@pytest.mark.parametrize("balanced", [True, False])
+def test_seen_images_come_after_all_unseen_ones(balanced):
+    def draw(n, seed):
+        return draw_subset(LABELS, n, seed, unseen=1_000, balanced=balanced)
+
+    assert (draw(999, 1) < 1_000).all()
+    assert (draw(1_001, 1) < 1_000).sum() == 1_000
+    assert draw(1_000, 1).sort().values.equal(torch.arange(1_000))
+    assert draw(3_000, 1).sort().values.equal(torch.arange(3_000))
+    # The same for every seed, where there is nothing to choose; in the same order, so that nothing tells them apart.
+    for n in (1_000, 3_000):
+        assert draw(n, 1).equal(draw(n, 2))
+    assert draw(2_000, 1)[:1_000].equal(draw(2_000, 2)[:1_000])
+    assert not draw(2_000, 1).equal(draw(2_000, 2))
+
+
+def test_without_labels_classes_come_as_they_are():
+    labels = (torch.arange(3_000) < 2_700).long()  # nine in ten
+    chosen = [draw_subset(labels, 100, seed, balanced=False) for seed in range(50)]
+    shares = torch.stack([labels[one].double().mean() for one in chosen])
+    assert all(len(one.unique()) == 100 for one in chosen)
+    assert 0.88 < float(shares.mean()) < 0.92  # its standard error is 0.004
+    assert float(shares.std()) > 0.02  # dealt in turn it would be 0
+    assert draw_subset(labels, 50, 3, balanced=False).equal(chosen[3][:50])
+    balanced = draw_subset(labels, 100, 3)
+    assert labels[balanced].double().mean() == 0.5

@@ -26,7 +26,7 @@ def evaluator(embedded, net):
 
 def outside(embedded):
     """1,000 real images at random that are neither tested nor trained on."""
-    return to_float(embedded.splits.fresh_images[real_sample(embedded, 1_000)])
+    return to_float(embedded.splits.unseen_images[real_sample(embedded, 1_000)])
 
 
 def test_every_metric_is_there_and_the_core_is_the_curves(embedded, net, evaluator):

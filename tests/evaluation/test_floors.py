@@ -12,7 +12,7 @@ def subset(n_train, name="mnist_5k", root="data"):
 
 
 def training_images_in(data, indices):
-    return torch.isin(data.splits.fresh_pool_positions[indices], data.subset_positions)
+    return torch.isin(data.splits.unseen_pool_positions[indices], data.subset_positions)
 
 
 @pytest.mark.parametrize("n_train", [100, 500, 2_500])
@@ -23,7 +23,7 @@ def test_another_real_sample_holds_no_training_image_where_others_suffice(n_trai
     assert not training_images_in(data, indices).any()
     # Not by index alone: the pixels.
     trained_on = {image.numpy().tobytes() for image in data.train_images}
-    assert not any(image.numpy().tobytes() in trained_on for image in data.splits.fresh_images[indices])
+    assert not any(image.numpy().tobytes() in trained_on for image in data.splits.unseen_images[indices])
 
 
 def test_training_images_fill_up_where_others_do_not_suffice():
@@ -39,13 +39,6 @@ def test_another_real_sample_has_random_classes_as_a_perfect_generator_would():
     assert counts.sum() == 1_000
     chi_squared = float(((counts - 100.0) ** 2 / 100).sum())  # 9 degrees of freedom, a third of 3,000 drawn
     assert 0 < chi_squared < 25
-
-
-def test_the_sample_beside_the_validation_slice_is_not_from_it(mnist_root):
-    data = subset(None, "mnist", mnist_root)
-    indices = real_sample(data, 5_000, beside_validation=True)
-    assert indices.sort().values.tolist() == list(range(5_000))  # numbers 5,000 to 9,999 are the validation slice
-    assert real_sample(data, 10_000).sort().values.tolist() == list(range(10_000))
 
 
 def test_more_than_there_are_is_refused():

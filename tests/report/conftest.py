@@ -269,7 +269,7 @@ def run_directory(
         "variant": variant,
         "seed": seed,
         "outputs": "outputs",
-        "data": {"name": "mnist_5k", "root": "data", "n_train": n_train, "subset_seed": 0},
+        "data": {"name": "mnist_5k", "root": "data", "n_train": n_train, "subset_seed": 0, "balanced": True},
         "budget": {"images": images, "images_per_epoch": PER_EPOCH, "batch_size": BATCH},
         "autoencoder": {"name": "mlp", "latent": 32},
         "perturbation": perturbation,

@@ -46,6 +46,14 @@ def test_an_experiment_is_named_after_its_file(experiment):
     assert compose([f"experiment={experiment}"]).name == experiment
 
 
+def test_a_seed_has_its_own_subset_and_crossed_ones_their_own_folders(tmp_path):
+    own, crossed = options(tmp_path, "seed=3"), options(tmp_path, "seed=3", "data.subset_seed=5")
+    assert (own.data.subset_seed, crossed.data.subset_seed) == (3, 5)
+    assert own.variant == crossed.variant == "default"  # which images is no arm
+    assert [run_path(run).name for run in (own, crossed)] == ["seed=3", "seed=3,subset=5"]
+    assert options(tmp_path, "seed=3", "data.subset_seed=3").model_dump() == own.model_dump()
+
+
 def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_only(tmp_path):
     baseline = options(tmp_path, "arm=none").model_dump()
     for arm in ARMS:

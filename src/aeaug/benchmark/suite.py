@@ -108,7 +108,7 @@ class Suite:
         """Where its time goes. On all cores: a run evaluates rarely, and with what the machine has."""
         splits = self.data.splits
         n = min(self.samples, len(splits.test_images))
-        images = to_float(splits.fresh_images[real_sample(self.data, n)])
+        images = to_float(splits.unseen_images[real_sample(self.data, n)])
         test, labels, train = to_float(splits.test_images[:n]), splits.test_labels[:n], to_float(self.data.train_images)
         net, _ = load_feature_net()
         cores = os.cpu_count() or 1

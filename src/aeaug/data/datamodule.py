@@ -12,7 +12,7 @@ from aeaug.data.images import to_float
 from aeaug.data.loader import MixtureLoader, SampleSource, Shown
 from aeaug.data.mnist import load_mnist
 from aeaug.data.splits import Splits, load_splits
-from aeaug.data.subset import balanced_subset, fingerprint
+from aeaug.data.subset import draw_subset, fingerprint
 
 __all__ = ["MNISTDataModule"]
 
@@ -42,12 +42,13 @@ class MNISTDataModule(L.LightningDataModule):
         batch_size: int = 128,
         images_per_epoch: int | None = None,
         seed: int = 0,
+        balanced: bool = True,
     ) -> None:
-        """``n_train``: size of the class-balanced training subset (None: the whole pool), drawn by ``subset_seed``;
-        ``seed``: order of images and randomness of the synthetic ones."""
+        """``n_train``: size of the training subset (None: the whole pool), drawn by ``subset_seed``, ``balanced``: with
+        its classes in equal numbers; ``seed``: order of images and randomness of the synthetic ones."""
         super().__init__()
         self.dataset, self.root = name, Path(root)
-        self.n_train, self.subset_seed = n_train, subset_seed
+        self.n_train, self.subset_seed, self.balanced = n_train, subset_seed, balanced
         self.batch_size, self.images_per_epoch, self.seed = batch_size, images_per_epoch, seed
         self.ratio, self.probability, self.source = 0.0, 0.0, None  # type: float, float, SampleSource | None
         self._shown_before: Shown | None = None
@@ -67,9 +68,16 @@ class MNISTDataModule(L.LightningDataModule):
     def rebatched(self, batch_size: int, seed: int) -> "MNISTDataModule":
         """Return a datamodule over the same training subset without synthetic images: passes in other batches."""
         self.setup()
-        other = MNISTDataModule(self.dataset, self.root, self.n_train, self.subset_seed, batch_size, None, seed)
+        other = MNISTDataModule(
+            self.dataset, self.root, self.n_train, self.subset_seed, batch_size, None, seed, self.balanced
+        )
         other._take(self.splits, self.subset_positions)
         return other
+
+    @property
+    def net_seen(self) -> int:
+        """How many training images the feature nets of the evaluation have seen. Needs ``setup``."""
+        return int((self.subset_positions >= self.splits.pool_unseen).sum())
 
     @property
     def summary(self) -> dict[str, str | int]:
@@ -78,7 +86,9 @@ class MNISTDataModule(L.LightningDataModule):
             "name": self.dataset,
             "sha256": self.splits.sha256,
             "n_train": len(self.train_images),
+            "subset_seed": self.subset_seed,
             "subset_sha256": self.subset_sha256,
+            "net_seen": self.net_seen,
             "n_test": len(self.splits.test_images),
         }
 
@@ -93,7 +103,12 @@ class MNISTDataModule(L.LightningDataModule):
             return
         splits = load_splits(self.dataset, self.root)
         n_train = len(splits.pool_labels) if self.n_train is None else self.n_train
-        self._take(splits, balanced_subset(splits.pool_labels, n_train, self.subset_seed))
+        self._take(
+            splits,
+            draw_subset(
+                splits.pool_labels, n_train, self.subset_seed, unseen=splits.pool_unseen, balanced=self.balanced
+            ),
+        )
 
     def _take(self, splits: Splits, positions: Tensor) -> None:
         self.splits, self.subset_positions = splits, positions

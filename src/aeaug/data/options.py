@@ -8,16 +8,18 @@ from aeaug.options import Integer, Options, PathName, Seed
 
 __all__ = ["POOLS", "BudgetOptions", "DataOptions"]
 
-POOLS = {"mnist": 55_000, "mnist_5k": 3_500}  # training images that the sources have
+POOLS = {"mnist": 50_000, "mnist_5k": 3_500}  # training images that the sources have
 
 
 class DataOptions(Options):
-    """``conf/data``. ``n_train``: size of the class-balanced training subset (None: the whole pool)."""
+    """``conf/data``. ``n_train``: size of the training subset (None: the whole pool), drawn by ``subset_seed``;
+    ``balanced``: with its classes in equal numbers, which uses labels."""
 
     name: Literal["mnist", "mnist_5k"]
     root: PathName
     n_train: Integer | None = Field(ge=10, le=max(POOLS.values()))
     subset_seed: Seed
+    balanced: bool
 
     @model_validator(mode="after")
     def _fits(self) -> "DataOptions":

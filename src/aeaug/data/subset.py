@@ -1,8 +1,12 @@
-"""Nested, class-balanced subsets.
+"""Nested subsets, class-balanced or random.
 
-One order of all images is drawn for a seed, dealing the classes like cards: a random image of each class, then a second
-one of each, and so on. A subset of n images is that order's first n, so the subset of 100 lies inside that of 500, and
-class counts differ by at most one until a class runs out.
+One order of all images is drawn for a seed. It deals the classes like cards: a random image of each class, then a
+second one of each, and so on; that uses labels, and without them the order is random. A subset of n images is that
+order's first n, so the subset of 100 lies inside that of 500, and class counts differ by at most one until a class runs
+out. Images that a feature net has seen come after all others.
+
+Subsets of several seeds overlap as random ones do. The set of all images, and that of all unseen ones, is the same for
+every seed, in the same order.
 """
 
 import hashlib
@@ -12,7 +16,7 @@ from torch import Tensor
 
 from aeaug.randomness import generator
 
-__all__ = ["balanced_order", "balanced_subset", "fingerprint"]
+__all__ = ["balanced_order", "draw_subset", "fingerprint"]
 
 
 def balanced_order(labels: Tensor, seed: int) -> Tensor:
@@ -27,9 +31,10 @@ def balanced_order(labels: Tensor, seed: int) -> Tensor:
     return torch.argsort(rank * len(classes) + place)
 
 
-def balanced_subset(labels: Tensor, n: int, seed: int) -> Tensor:
-    """Return the indices ``(n,)`` int64 of the class-balanced subset of size ``n``.
+def draw_subset(labels: Tensor, n: int, seed: int, *, unseen: int | None = None, balanced: bool = True) -> Tensor:
+    """Return the indices ``(n,)`` int64 of the subset of size ``n`` among images with ``labels: (N,)``.
 
+    The first ``unseen`` images (None: all) are taken before any of the others. ``balanced``: deal the classes in turn.
     Raises ``ValueError`` when ``n`` is below one image a class or above the number of labels.
     """
     classes = len(labels.unique())
@@ -37,7 +42,19 @@ def balanced_subset(labels: Tensor, n: int, seed: int) -> Tensor:
         raise ValueError(
             f"data.n_train={n}: must be between {classes} (one image a class) and {len(labels)} (all images)"
         )
-    return balanced_order(labels, seed)[:n]
+    first = len(labels) if unseen is None else unseen
+
+    def order(part: Tensor, whole: bool, purpose: str) -> Tensor:
+        own = 0 if whole else seed
+        if balanced:
+            return balanced_order(part, own)
+        return torch.randperm(len(part), generator=generator(own, purpose))
+
+    chosen = order(labels[:first], n >= first, "subset")[:n]
+    if n <= first:
+        return chosen
+    rest = order(labels[first:], n == len(labels), "subset of seen images")
+    return torch.cat([chosen, first + rest[: n - first]])
 
 
 def fingerprint(*tensors: Tensor) -> str:

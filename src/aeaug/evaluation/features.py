@@ -1,7 +1,7 @@
 r"""Features of MNIST images, the space every metric is measured in.
 
 The feature net is a small convolutional classifier trained once, by ``scripts/train_feature_net.py``, on
-MNIST's training images 10,000 to 59,999. The official test set, the first 10,000 training images and with
+MNIST's training images 35,000 to 59,999. The official test set, the first 35,000 training images and with
 them the embedded 5,000 were never shown to it, so images from those can serve as references. An image's
 features are the input of its last hidden activation,
 

@@ -25,7 +25,7 @@ def floors(data: MNISTDataModule, n: int, seed: int, source: DecodedSource | Non
     ``source``."""
     copied = torch.arange(n) % len(data.train_images)
     sets: dict[str, Callable[[], Tensor]] = {
-        "real": lambda: to_float(data.splits.fresh_images[real_sample(data, n)]),
+        "real": lambda: to_float(data.splits.unseen_images[real_sample(data, n)]),
         "copy": lambda: to_float(data.train_images[copied]),
         "pixels": lambda: pixel_gaussian(to_float(data.train_images), n, seed),
     }
@@ -36,25 +36,22 @@ def floors(data: MNISTDataModule, n: int, seed: int, source: DecodedSource | Non
 
 def validation_floor(data: MNISTDataModule, validation: Evaluator) -> Metrics:
     """Another real sample, measured as the curves are: their floor."""
-    found = real_sample(data, len(validation), beside_validation=True)
-    return validation.evaluate(to_float(data.splits.fresh_images[found]))
+    found = real_sample(data, len(validation))
+    return validation.evaluate(to_float(data.splits.unseen_images[found]))
 
 
-def real_sample(data: MNISTDataModule, n: int, beside_validation: bool = False) -> Tensor:
-    """Return ``(n,)`` indices of ``data.splits.fresh_images``, at random: images outside the training subset first, so
+def real_sample(data: MNISTDataModule, n: int) -> Tensor:
+    """Return ``(n,)`` indices of ``data.splits.unseen_images``, at random: images outside the training subset first, so
     that it is no copy of it, and training images only where the others do not suffice.
 
     Random in its classes too, as a perfect generator's images would be: a class-balanced sample has a smaller distance.
-    ``beside_validation``: leave out the validation slice, which the sample is to be compared with. Raises
-    ``ValueError`` when there are fewer than ``n``.
+    Raises ``ValueError`` when there are fewer than ``n``.
     """
     splits = data.splits
-    candidates = torch.arange(len(splits.fresh_images))
-    if beside_validation:
-        candidates = candidates[splits.fresh_pool_positions >= 0]
+    candidates = torch.arange(len(splits.unseen_images))
     if n > len(candidates):
         raise ValueError(f"floors: {n} real images asked for, {data.dataset} has {len(candidates)} to give")
-    trained_on = torch.isin(splits.fresh_pool_positions[candidates], data.subset_positions)
+    trained_on = torch.isin(splits.unseen_pool_positions[candidates], data.subset_positions)
     draw = generator(0, "another real sample")
     parts = candidates[~trained_on], candidates[trained_on]
     return torch.cat([part[torch.randperm(len(part), generator=draw)] for part in parts])[:n]

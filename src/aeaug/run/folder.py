@@ -40,8 +40,10 @@ log = logging.getLogger(__name__)
 
 
 def run_path(options: RunOptions) -> Path:
-    """Return the folder of the run with these options."""
-    return Path(options.outputs) / "runs" / options.name / options.variant / f"seed={options.seed}"
+    """Return the folder of the run with these options. A seed has its own subset; another one is in the name."""
+    seed, subset = options.seed, options.data.subset_seed
+    repetition = f"seed={seed}" if subset == seed else f"seed={seed},subset={subset}"
+    return Path(options.outputs) / "runs" / options.name / options.variant / repetition
 
 
 class _Log(logging.FileHandler):

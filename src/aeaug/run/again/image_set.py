@@ -44,7 +44,9 @@ class ImageSet:
         if self.found < FEWEST:
             raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
         self._net, self._feature_net = load_feature_net()
-        self.data = MNISTDataModule(source.name, source.root, source.n_train, source.subset_seed, seed=options.seed)
+        self.data = MNISTDataModule(
+            source.name, source.root, source.n_train, source.subset_seed, seed=options.seed, balanced=source.balanced
+        )
         self.data.setup()
         n_test = len(self.data.splits.test_images)
         self.n = min(self.found, n_test)
