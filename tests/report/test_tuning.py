@@ -1,0 +1,89 @@
+import math
+
+import pandas as pd
+import pytest
+
+from aeaug.report.tuning import tunings
+from aeaug.run.rows import COLUMNS
+
+KEY = "gan.r1_gamma"
+
+
+def run(gamma, seed, curve, n_train=100, state="done", **settings):
+    """Rows of a run whose validation FD is ``curve``, by images shown."""
+    own = {"experiment": "t", "arm": f"none,{KEY}={gamma}", "n_train": n_train, "seed": seed, "state": state}
+    rows = [
+        own
+        | {"split": "validation", "set": "generated", "metric": "frechet_distance", "images": images, "value": value}
+        for images, value in curve.items()
+    ]
+    said = {KEY: gamma, "data.n_train": n_train, "gan.loss": "minimax"} | settings
+    rows += [own | {"set": "setting", "metric": name, "note": str(value)} for name, value in said.items()]
+    empty = {name: "" for name, kind in COLUMNS.items() if kind == "str"} | {"images": None, "value": math.nan}
+    return [empty | dict.fromkeys(COLUMNS.keys() - empty.keys(), 0) | row for row in rows]
+
+
+def table(*runs):
+    return pd.DataFrame([row for one in runs for row in one])[list(COLUMNS)].astype(COLUMNS)
+
+
+CURVES = {
+    0.3: ({10: 40, 20: 80}, {10: 90, 20: 20}),
+    1: ({10: 9, 20: 4}, {10: 16, 20: 25}),
+    3: ({10: 30, 20: 10}, {10: 30, 20: 40}),
+}
+
+
+def grid(**changes):
+    return [run(gamma, seed, curve, **changes) for gamma, curves in CURVES.items() for seed, curve in enumerate(curves)]
+
+
+def test_a_cell_is_the_geometric_mean_at_the_end_and_of_the_best_until_then():
+    (found,) = tunings(table(*grid()), KEY)
+    assert (found.n_train, found.images, found.chosen, found.inside) == (100, 20, 1, True)
+    assert found.end == {0.3: (80, 20), 1: (4, 25), 3: (10, 40)}
+    assert found.best == {0.3: (40, 20), 1: (4, 16), 3: (10, 30)}
+    rows = found.markdown().splitlines()
+    assert rows[0] == "**100 images, 20 shown**"
+    assert rows[-3:] == ["| 0.3 | 40 | 80, 20 | 28 |", "| 1 | **10** | 4, 25 | 8 |", "| 3 | 20 | 10, 40 | 17 |"]
+
+
+def test_earlier_budgets_and_sizes_have_tables_of_their_own():
+    found = tunings(table(*grid(), *grid(n_train=500)), KEY, [10, 20])
+    assert [(one.images, one.n_train) for one in found] == [(10, 100), (10, 500), (20, 100), (20, 500)]
+    assert found[0].end == {0.3: (40, 90), 1: (9, 16), 3: (30, 30)}
+
+
+def test_the_smallest_at_an_end_of_the_grid_is_said():
+    (found,) = tunings(table(*grid()[2:]), KEY)
+    assert not found.inside
+    assert "at an end of the grid" in found.markdown()
+
+
+def test_a_diverged_run_is_infinitely_bad():
+    runs = [*grid()[:2], run(1, 0, {10: 1}, state="diverged"), *grid()[3:]]
+    (found,) = tunings(table(*runs), KEY, [20])
+    assert found.end[1] == (math.inf, 25)
+    assert found.chosen == 3
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        ([*grid()[:-1]], "its values have not the same seeds at 100"),
+        (
+            [*grid()[:-1], run(3, 1, {10: 5}, state="running")],
+            r"n_train=100, seed=1: no reading at 20 images \(running",
+        ),
+        ([*grid()[:-1], run(3, 1, {10: 5, 20: 5}, **{"gan.loss": "x"})], "gan.loss: runs that are compared .*minimax"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_line(runs, said):
+    with pytest.raises(ValueError, match=said) as caught:
+        tunings(table(*runs), KEY)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_option_that_runs_do_not_have_is_named():
+    with pytest.raises(ValueError, match=r"gan\.r2: no option of none"):
+        tunings(table(*grid()), "gan.r2")
