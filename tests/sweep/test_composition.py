@@ -236,7 +236,7 @@ def test_what_cannot_be_resolved_is_one_line_with_its_key(override, line, tmp_pa
 IGNORED = [
     ("arm=none", "autoencoder.lr=0.1", ["arm=none", "evaluation.autoencoder=true"]),
     ("arm=none", "autoencoder=conv", ["arm=append_gaussian"]),
-    ("arm=none", "++autoencoder.max_epochs=3", ["arm=none", "evaluation.autoencoder=true"]),
+    ("arm=none", "++autoencoder.steps=3", ["arm=none", "evaluation.autoencoder=true"]),
     ("augmentation=none", "perturbation=interpolate", ["augmentation=replace"]),
     ("arm=none", "perturbation.gamma=0.1", ["arm=append_gaussian"]),
     ("arm=append_gaussian", "evaluation.autoencoder=false", ["arm=none"]),
