@@ -26,16 +26,18 @@ from aeaug.autoencoder import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.training import fit
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.options import POOLS
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.perturbation.gaussian import Gaussian
 from aeaug.training.threads import cpu_threads
 
 CONF = Path(__file__).parents[1] / "conf" / "autoencoder"
-STEPS = (125, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
+STEPS = (60, 125, 250, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 7_000, 10_000, 14_000, 20_000)
 SIZES = (100, 500, 2_000, 25_000)
 SUBSETS = (9_000, 9_001, 9_002)
 FED = Gaussian(name="gaussian", gamma=0.5)
 HEAD = "| images | steps | seconds | held-out error | its loss | training loss | FD of decoded images | labels kept |"
+FORMS = (".5f", ".4f", ".4f", ".1f", ".3f")  # of the last five
 
 
 class Point(NamedTuple):
@@ -89,36 +91,44 @@ class Curve(L.Callback):
         )
 
 
-def rows(options: AutoencoderOptions, root: Path, size: int, subsets: Sequence[int], most: int) -> Iterator[str]:
+def rows(
+    options: AutoencoderOptions, source: str, root: Path, size: int, subsets: Sequence[int], most: int
+) -> Iterator[str]:
     """The table's rows of one size: means over subsets and, in brackets, standard deviations between them."""
-    steps, curves = [step for step in STEPS if step <= most], []
+    steps, curves, validation = [step for step in STEPS if step <= most], [], None
     for subset in subsets:
-        data = MNISTDataModule("mnist", root, size, subset)
+        data = MNISTDataModule(source, root, size, subset)
         data.setup()
-        validation = Evaluator(to_float(data.splits.val_images), load_feature_net()[0])
+        validation = validation or Evaluator(to_float(data.splits.val_images), load_feature_net()[0])
         curve = Curve(data, validation, steps)
         own = options.model_copy(update={"steps": steps[-1], "stopping": "fixed", "seed": subset})
         with tempfile.TemporaryDirectory() as folder:
             fit(own, data, Path(folder), progress=False, callbacks=[curve])
         curves.append(curve.points)
     found = np.array(curves)
-    spread = found.std(0, ddof=1) if len(curves) > 1 else np.full(found.shape[1:], np.nan)
-    for step, mean, sd in zip(steps, found.mean(0), spread, strict=True):
-        cells = [f"{value:{form}} ({by:{form}})" for value, by, form in zip(mean[1:], sd[1:], FORMS, strict=True)]
-        yield f"| {size:,} | {step:,} | {mean[0]:.1f} | " + " | ".join(cells) + " |"
+    for step, points in zip(steps, found.swapaxes(0, 1), strict=True):
+        cells = [_cell(values, form) for values, form in zip(points.T[1:], FORMS, strict=True)]
+        yield f"| {size:,} | {step:,} | {points[:, 0].mean():.1f} | " + " | ".join(cells) + " |"
 
 
-FORMS = (".5f", ".4f", ".4f", ".1f", ".3f")
+def _cell(values: "np.ndarray[Any, Any]", form: str) -> str:
+    spread = f" ({values.std(ddof=1):{form}})" if len(values) > 1 else ""
+    return f"{values.mean():{form}}{spread}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("autoencoder", choices=sorted(path.stem for path in CONF.glob("*.yaml")), help="its option file")
+    parser.add_argument(
+        "autoencoder", choices=sorted(path.stem for path in CONF.glob("*.yaml")), help="its option file"
+    )
+    parser.add_argument("--data", choices=POOLS, default="mnist", help="its source (default: %(default)s)")
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")), help="of MNIST")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of subsets (default: %(default)s)")
     parser.add_argument("--subsets", type=int, nargs="+", default=SUBSETS, help="seeds (default: %(default)s)")
     parser.add_argument("--most", type=int, default=STEPS[-1], help="steps (default: %(default)s)")
     args = parser.parse_args(arguments)
+    if args.most < STEPS[0]:
+        parser.error(f"--most={args.most}: must be at least {STEPS[0]}")
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore")
     chosen = yaml.safe_load((CONF / f"{args.autoencoder}.yaml").read_text()) | {"seed": 0}
@@ -127,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options = AutoencoderOptions.model_validate(chosen)
         with cpu_threads(1):
             for size in args.sizes:
-                for row in rows(options, args.root, size, args.subsets, args.most):
+                for row in rows(options, args.data, args.root, size, args.subsets, args.most):
                     print(row, flush=True)
     except ValueError as error:
         parser.error(str(error))

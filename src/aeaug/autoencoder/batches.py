@@ -20,9 +20,7 @@ class ReconstructionData(L.LightningDataModule):
     draws; an epoch is ``batches`` of them, wherever passes begin and end. Step k sees the same images whatever the
     length of an epoch."""
 
-    def __init__(
-        self, images: Tensor, held_out: Tensor | None, *, batch_size: int, batches: int, seed: int
-    ) -> None:
+    def __init__(self, images: Tensor, held_out: Tensor | None, *, batch_size: int, batches: int, seed: int) -> None:
         """``images: (N, 28, 28)`` and ``held_out: (M, 28, 28)``, uint8; None: nothing is held out."""
         super().__init__()
         self.images, self.held_out = images, held_out

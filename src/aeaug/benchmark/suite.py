@@ -10,6 +10,7 @@ from functools import partial
 from itertools import chain, islice, repeat
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,8 +19,12 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import MNIST
 from torchvision.transforms import Compose, Normalize, ToTensor
 
+from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.steps import chosen_steps
+from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.benchmark.table import Row, compared, number
 from aeaug.benchmark.training import HandWrittenLoop, trained
 from aeaug.benchmark.turns import Side, interleave
@@ -34,18 +39,20 @@ from aeaug.training.threads import cpu_threads
 
 __all__ = ["PARTS", "Suite"]
 
-PARTS = ("gan", "precision", "threads", "loading", "augmentation", "evaluation")
+PARTS = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "evaluation")
 IMAGES_PER_EPOCH = 51_200  # conf/budget/default.yaml
+FEW = 500  # images that an autoencoder is trained on
 T = TypeVar("T")
 
 
 @dataclass
 class Suite:
     """Each of :data:`PARTS` is a method that yields rows of the table: of ``pairs`` of blocks of ``steps`` steps of
-    ``options``, and of an evaluation of ``samples`` images."""
+    ``options``, of training ``encoder``, and of an evaluation of ``samples`` images."""
 
     root: Path
     options: GANOptions
+    encoder: AutoencoderOptions
     steps: int = 32
     pairs: int = 40
     samples: int = 10_000
@@ -91,6 +98,19 @@ class Suite:
             seconds = interleave([*map(reading, loaders, batches)], max(1, self.pairs // 4))
             wall, cpu = 128 * batches[:, None] / seconds
             yield compared(name, "images/s", wall, None if workers else cpu, target)  # workers are other processes
+
+    def autoencoder(self) -> Iterator[Row]:
+        """From images to the files of a trained one."""
+        data = MNISTDataModule(self.data.dataset, self.root, FEW)
+        steps = self.encoder.steps or chosen_steps(self.encoder, FEW)
+        options = self.encoder.model_copy(update={"steps": steps})
+        with TemporaryDirectory() as folder:
+            began = time.process_time()
+            train = partial(trained_autoencoder, ArtifactStore(Path(folder)), options, data, progress=False)
+            _, seconds = timed(train)
+            cpu = time.process_time() - began
+        name = f"training autoencoder={options.name} on {FEW} images, {steps} steps, and keeping it"
+        yield name, f"{number(seconds)} s", f"processor {number(cpu)} s", "", "", "≤ 15 s"
 
     def augmentation(self) -> Iterator[Row]:
         """Its share of an epoch: one synthetic image for every real one."""

@@ -206,7 +206,7 @@ def _autoencoder(found: Mapping[str, Any]) -> Iterator[_Row]:
     """What it is worth by itself; a number for each gamma is a row for each, ``labels_kept@0.5``."""
     note, quality = str(found.get("key", "")), found.get("quality") or {}
     gammas = quality.get("gammas") or ()
-    for key, value in {"epochs": found.get("epochs"), **quality}.items():
+    for key, value in {"steps": found.get("kept"), **quality}.items():
         if key == "gammas" or value is None:
             continue
         many = isinstance(value, list)
