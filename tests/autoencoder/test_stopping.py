@@ -7,6 +7,7 @@ from aeaug.artifacts import ArtifactStore
 from aeaug.autoencoder import AutoencoderModule, training
 from aeaug.autoencoder.training import fit, trained_autoencoder
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.mixture import mixture_plan
 from tests.autoencoder.test_autoencoder import options
 
 STOPPINGS = ["fixed", "hold_out", "validation"]
@@ -78,6 +79,19 @@ def test_the_first_steps_of_a_longer_training_are_a_shorter_one(tmp_path, monkey
     fit(options(steps=23, batch_size=12), subset(), tmp_path, progress=False)
     assert len(long) == 45
     assert same(batches, long[:23])
+
+
+def test_it_is_a_plain_loop_over_the_batches(tmp_path):
+    """Nothing that the Trainer adds changes a bit."""
+    data, chosen = subset(), options(steps=30, batch_size=12)
+    module = AutoencoderModule(chosen.network, chosen.latent_dim, chosen.loss, chosen.lr, chosen.seed)
+    adam = module.configure_optimizers()
+    order = mixture_plan(40, 0, 30 * 12, seed=chosen.seed).origin
+    for batch in to_float(data.train_images)[order].split(12):
+        adam.zero_grad()
+        module._loss(batch).backward()
+        adam.step()
+    assert same(module.parameters(), weights(tmp_path, chosen, data))
 
 
 @pytest.mark.parametrize("stopping", STOPPINGS)

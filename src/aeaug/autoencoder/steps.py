@@ -1,8 +1,9 @@
 r"""How many steps an autoencoder trains where ``autoencoder.steps=auto``: what reconstructs held-out images best.
 
 More steps on few images make held-out ones worse, so the number depends on the size n of the subset. It was chosen on
-subsets that no reported experiment uses, per option file (docs/tuning.md, by ``scripts/tune_autoencoder.py``). Between
-two sizes a and b that were measured, the number of steps s is a line in logarithms,
+subsets that no reported experiment uses, for each option file: the fewest of the steps measured whose mean error is
+within 1% of the lowest (docs/tuning.md, by ``scripts/tune_autoencoder.py``). Between two sizes a and b that were
+measured, the number of steps s is a line in logarithms,
 
 .. math:: \log s(n) = \log s(a) + \frac{\log n - \log a}{\log b - \log a} (\log s(b) - \log s(a)),
 
@@ -34,8 +35,8 @@ class Measured(NamedTuple):
 
 
 MEASURED = (
-    Measured("mlp", 32, "bce", 1e-3, 32, {100: 500, 500: 750, 2_000: 2_000, 25_000: 20_000, 50_000: 20_000}),
-    Measured("conv", 32, "bce", 2e-3, 32, {100: 500, 500: 750, 2_000: 2_000, 25_000: 20_000, 50_000: 20_000}),
+    Measured("mlp", 32, "bce", 1e-3, 32, {100: 250, 500: 750, 2_000: 2_000, 25_000: 20_000, 50_000: 20_000}),
+    Measured("conv", 32, "bce", 2e-3, 32, {100: 125, 500: 500, 2_000: 1_500, 50_000: 5_000}),
 )
 
 
