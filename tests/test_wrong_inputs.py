@@ -76,7 +76,7 @@ TRAIN = [
     ("autoencoder.batch_size=101", "autoencoder.batch_size=101"),
     ("autoencoder.patience=3", "autoencoder.patience=3"),
     ("autoencoder.check_every=2", "autoencoder.check_every=2"),
-    ("autoencoder.stopping=validation autoencoder.hold_out=0.2", "autoencoder.hold_out=0.2"),
+    ("autoencoder.stopping=validation autoencoder.steps=50 autoencoder.hold_out=0.2", "autoencoder.hold_out=0.2"),
     ("autoencoder.stopping=hold_out autoencoder.check_every=3", "autoencoder.steps=4"),
     ("autoencoder.stopping=hold_out autoencoder.steps=auto", "autoencoder.steps=auto"),
     ("autoencoder.steps=auto data.n_train=50", "data.n_train from 100"),
