@@ -65,9 +65,12 @@ def best_of(state: Mapping[str, Any] | None, file: Path, trial: GANModule) -> Co
     try:
         content: Content = archive(file) if state["best"] is None else state["best"]
         restore(content, trial)
-        found, wanted = (content["progress"]["images_seen"], content["frechet_distance"]), (
-            entry["images"],
-            entry["frechet_distance"],
+        found, wanted = (
+            (content["progress"]["images_seen"], content["frechet_distance"]),
+            (
+                entry["images"],
+                entry["frechet_distance"],
+            ),
         )
         if found != wanted:
             raise ValueError(f"it is of {found[0]} images, and the best reading is that at {wanted[0]}")

@@ -268,9 +268,9 @@ class RunFolder:
         if not self._status["extended"] or not self.metrics.exists():
             return
         # Perhaps a start that was killed after it took it down has left them there.
-        measured_at = (read_metrics(self.path).get("budget") or {}).get("images")
-        aside = metrics_of_budget(self.path, self._status["extended"][-1]["images"])
-        if aside == metrics_of_budget(self.path, measured_at) and not aside.exists():
+        earlier: int = self._status["extended"][-1]["images"]
+        aside = metrics_of_budget(self.path, earlier)
+        if (read_metrics(self.path).get("budget") or {}).get("images") == earlier and not aside.exists():
             self.metrics.replace(aside)
 
     def close(self) -> None:
@@ -336,4 +336,3 @@ def _with(codes: list[Code], now: Code) -> list[Code]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-

@@ -28,7 +28,9 @@ def metrics_of_budget(folder: Path, images: int) -> Path:
 def budgets(folder: Path, config: Mapping[str, Any], status: Mapping[str, Any]) -> frozenset[int]:
     """Every ``budget.images`` that the run in ``folder`` was asked for; the largest is the one that it goes to."""
     found = {*status.get("asked", ()), *(one["images"] for one in status.get("extended", ()))}
-    found |= {int(name[1]) for file in folder.glob("metrics.*.json") if (name := re.search(r"\.(\d{1,11})\.", file.name))}
+    found |= {
+        int(name[1]) for file in folder.glob("metrics.*.json") if (name := re.search(r"\.(\d{1,11})\.", file.name))
+    }
     images = (config.get("budget") or {}).get("images")
     return frozenset(found | ({images} if isinstance(images, int) else set()))
 
@@ -52,8 +54,8 @@ def refusal(options: RunOptions, before: Collection[int]) -> str | None:
     epochs, every = options.with_budget(there).epochs, options.evaluation.every
     if extend > there and epochs % every:
         return (
-            f"budget.extend={extend}: the run that is there has its last reading after epoch {epochs}, where a longer one "
-            f"has none (evaluation.every={every})"
+            f"budget.extend={extend}: the run that is there has its last reading after epoch {epochs}, where a longer "
+            f"one has none (evaluation.every={every})"
         )
     return None
 

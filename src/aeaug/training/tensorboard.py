@@ -3,6 +3,7 @@
 What its numbers are called and which charts show them together is said by who logs them (:mod:`aeaug.run.monitor`).
 """
 
+import math
 import threading
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -18,11 +19,9 @@ from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[import-
 from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2  # type: ignore[import-untyped]
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
-from torchvision.utils import make_grid
 
 __all__ = [
     "Layout",
-    "image_rows",
     "log_classes",
     "log_codes",
     "log_hparams",
@@ -89,13 +88,6 @@ def numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
     return {key: float(value) for key, value in metrics.items() if isinstance(value, int | float) and key != "n"}
 
 
-def image_rows(rows: Sequence[Tensor]) -> Tensor:
-    """Arrange equally long rows of images ``(N, 1, 28, 28)`` in [-1, 1] under each other: ``(3, H, W)`` in [0, 1]."""
-    images = [(row.cpu() + 1) / 2 for row in rows]
-    lines = [make_grid(image, nrow=len(image), padding=1, pad_value=0.5) for image in images]
-    return torch.cat(lines, dim=1)
-
-
 def log_classes(writer: SummaryWriter, shares: Sequence[float], n: int, step: int) -> None:
     """Write the classes of ``n`` images as a histogram, a bar each, from the classes' ``shares``."""
     counts = (torch.tensor(shares) * n).round().long()
@@ -111,7 +103,7 @@ def log_codes(
     images: Mapping[str, Tensor],
     step: int,
 ) -> None:
-    """Write codes for the projector, to be coloured by class or by kind of image.
+    """Write codes for the projector, to be coloured by class or by kind of image; in four digits of the largest.
 
     The keys are the kinds. ``codes``: ``(N, D)``; ``classes``: ``(N,)``; ``images``: ``(N, 1, 28, 28)`` in [-1, 1];
     an N for each kind. Raises ``ValueError`` where kinds or counts differ.
@@ -122,7 +114,9 @@ def log_codes(
             raise ValueError(f"codes: {mine}, but {name}: {theirs}")
     rows = [[str(c), kind] for kind in codes for c in classes[kind].tolist()]
     thumbnails = torch.cat([1 - (images[kind].cpu() + 1) / 2 for kind in codes])  # dark on light, as the page is
-    together = torch.cat([codes[kind].cpu() for kind in codes])
+    together = torch.cat([codes[kind].cpu() for kind in codes]).double()
+    if largest := float(together.abs().max()):
+        together = together.round(decimals=3 - math.floor(math.log10(largest)))  # the file is text
     writer.add_embedding(together, rows, thumbnails, step, tag="codes", metadata_header=["class", "kind"])
 
 
