@@ -74,7 +74,9 @@ def test_a_killed_run_resumes_to_the_same_bits(undisturbed, tmp_path):
     assert mine["state_dict"].keys() == whole["state_dict"].keys()
     assert any(key.startswith("ema.") for key in whole["state_dict"])
     assert all(mine["state_dict"][key].equal(whole["state_dict"][key]) for key in whole["state_dict"])
-    assert mine["progress"] == whole["progress"] == {"steps": 400, "images_seen": 8_000}
+    assert mine["progress"] == whole["progress"]
+    assert mine["progress"] == {"steps": 400, "images_seen": 8_000, "images_discriminated": 20 * (3 * 400 + 50)}
+    assert resumed.folder.best.read_bytes() == undisturbed.best.read_bytes()
 
 
 def test_a_run_goes_on_with_the_autoencoder_that_it_began_with(tmp_path, monkeypatch):
@@ -127,10 +129,12 @@ def trial(experiment):
 def assert_same_bits(mine, whole):
     assert mine.metrics.read_bytes() == whole.metrics.read_bytes()
     assert mine.read_history() == whole.read_history()
-    for one, other in zip(checkpoints(mine), checkpoints(whole), strict=True):
+    assert sorted(path.name for path in mine.checkpoint.parent.iterdir()) == ["best.ckpt", "last.ckpt"]
+    for one, other in ((mine.checkpoint, whole.checkpoint), (mine.best, whole.best)):
         ours, theirs = (torch.load(path, weights_only=True) for path in (one, other))
         assert ours["progress"] == theirs["progress"]
         assert all(ours["state_dict"][key].equal(weights) for key, weights in theirs["state_dict"].items())
+        assert ours.get("frechet_distance") == theirs.get("frechet_distance")
 
 
 class _Evil:

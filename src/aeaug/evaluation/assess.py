@@ -46,8 +46,9 @@ def assess(
         progress: show a bar.
 
     Returns:
-        ``readings``; ``floors`` by name (:mod:`aeaug.evaluation.floors`); ``validation_floor``, a real sample against the
-        validation slice, the floor of the curves; ``autoencoder``, what is known of it, and ``leak``: None without one.
+        ``readings``; ``floors`` by name (:mod:`aeaug.evaluation.floors`); ``validation_floor``, a real sample against
+        the validation slice, the floor of the curves; ``autoencoder``, what is known of it, and ``leak``: None without
+        one.
     """
     splits, n = data.splits, len(data.splits.test_images)
     evaluator = FinalEvaluator(

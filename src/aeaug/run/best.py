@@ -20,7 +20,7 @@ import lightning as L
 import torch
 
 from aeaug.gan import GANModule
-from aeaug.training.checkpoint import AtomicCheckpointIO, archive, restore
+from aeaug.training.checkpoint import AtomicCheckpointIO, archive, reason, restore
 from aeaug.writing import write_atomically
 
 __all__ = ["average_of", "best_entry", "best_of", "module_of", "open_sealed", "settle", "write_best"]
@@ -54,28 +54,21 @@ def best_of(state: Mapping[str, Any] | None, file: Path, trial: GANModule) -> Co
     """The best weights of the training whose monitor's ``state`` a checkpoint holds: its own, or where it is sealed
     those in ``file``; None where nothing was measured yet. ``trial`` is overwritten.
 
-    Raises ``ValueError``, or whatever PyTorch makes of foreign bytes, where they cannot be loaded into ``trial``, or
-    are not those of the curve's best reading.
+    Raises ``ValueError`` where they cannot be loaded into ``trial``, or are not those of the curve's best reading.
     """
     if not isinstance(state, Mapping) or not isinstance(state.get("entries"), list):
         raise ValueError("it has no validation curve")
-    entry = best_entry(state["entries"])
+    entry, within = best_entry(state["entries"]), state.get("best")
     if entry is None:
         return None
     try:
-        content: Content = archive(file) if state["best"] is None else state["best"]
+        content: Content = archive(file) if within is None else within
         restore(content, trial)
-        found, wanted = (
-            (content["progress"]["images_seen"], content["frechet_distance"]),
-            (
-                entry["images"],
-                entry["frechet_distance"],
-            ),
-        )
-        if found != wanted:
-            raise ValueError(f"it is of {found[0]} images, and the best reading is that at {wanted[0]}")
-    except Exception as error:
-        raise ValueError(f"{file.name}: {error}") from error
+        of, wanted = content["progress"]["images_seen"], entry["images"]
+        if (of, content["frechet_distance"]) != (wanted, entry["frechet_distance"]):
+            raise ValueError(f"it is of {of} images, and the best reading is that at {wanted}")
+    except Exception as error:  # of whatever foreign bytes make PyTorch raise
+        raise ValueError(f"{file.name if within is None else 'the best so far'}: {reason(error)}") from error
     return content
 
 

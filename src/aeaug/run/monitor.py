@@ -21,7 +21,7 @@ from aeaug.run.metrics import METRICS
 from aeaug.training.pictures import grid, log_picture, save_picture
 from aeaug.training.tensorboard import Layout, numbers
 
-__all__ = ["ValidationMonitor", "layout", "names_of_test", "scalars"]
+__all__ = ["STATE_KEY", "ValidationMonitor", "layout", "names_of_test", "scalars"]
 
 GRID, COLUMNS = 64, 8
 _FD = OF_IMAGES["frechet_distance"]
@@ -66,6 +66,9 @@ def names_of_test() -> dict[str, str]:
     return {key: OF_IMAGES[key].label for key in sorted(OF_IMAGES, key=lambda key: key not in _FIRST)}
 
 
+STATE_KEY = "ValidationMonitor"  # of what the monitor keeps in a checkpoint
+
+
 class ValidationMonitor(L.Callback):
     """Every ``every`` epochs and after the last: measure ``n_samples`` generated images with ``measure``, which returns
     their FD, hand the entry to ``record``, and keep the averaged generator if it is the best so far.
@@ -99,6 +102,11 @@ class ValidationMonitor(L.Callback):
         self.entries, self.best, self.best_file = list(entries), best, best_file
         self._sealed = False
         self.seconds = 0.0  # spent here, not in training
+
+    @property
+    @override
+    def state_key(self) -> str:
+        return STATE_KEY
 
     @override
     def state_dict(self) -> dict[str, Any]:

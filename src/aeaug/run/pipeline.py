@@ -29,7 +29,7 @@ from aeaug.run.clock import Clock
 from aeaug.run.folder import RunFolder
 from aeaug.run.interruption import Stop, stoppable
 from aeaug.run.memory import PeakMemory
-from aeaug.run.monitor import COLUMNS, GRID, ValidationMonitor, layout, names_of_test
+from aeaug.run.monitor import COLUMNS, GRID, STATE_KEY, ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions, idle_stages
 from aeaug.run.parts import autoencoder_of, data_of, source_of
 from aeaug.run.summary import summary
@@ -45,7 +45,6 @@ __all__ = ["Run"]
 
 log = logging.getLogger(__name__)
 
-MONITOR = ValidationMonitor.__qualname__  # its state's key in a checkpoint
 PROBED = 1_000  # training images that the discriminator is shown to see whether it overfits
 
 
@@ -140,7 +139,7 @@ class Run:
             folder.checkpoint,
             folder.previous_checkpoint,
             trial,
-            lambda state: best_of(state["callbacks"].get(MONITOR), folder.best, trial),
+            lambda state: best_of(state["callbacks"].get(STATE_KEY), folder.best, trial),
         )
 
     def _untrained(self) -> GANModule:
@@ -157,14 +156,14 @@ class Run:
         if found.remark:
             log.warning(found.remark)
         state = torch.load(found.path, map_location="cpu", weights_only=True)
-        self.best = best_of(state["callbacks"][MONITOR], folder.best, self._untrained())
+        self.best = best_of(state["callbacks"][STATE_KEY], folder.best, self._untrained())
         settle(self.best, folder.best)
         if (again := self._newest()) is not None and again.path != found.path:  # what it needs is there again
             return self._go_back()
         images_seen: int = state["progress"]["images_seen"]
         if images_seen < self.options.images_shown:
-            open_sealed(found.path, MONITOR, self.best)
-        folder.go_back(images_seen, state["callbacks"][MONITOR]["entries"])
+            open_sealed(found.path, STATE_KEY, self.best)
+        folder.go_back(images_seen, state["callbacks"][STATE_KEY]["entries"])
         return found.path, images_seen
 
     def _run(self) -> None:

@@ -15,7 +15,8 @@ def summary(folder: Path) -> str:
 
     Done: FD, its multiple of the real floor's, coverage, FD of the best reading, the budgets that were extended, and
     the seconds of all stages over all resumptions. Diverged or failed: what happened, how many images the last
-    checkpoint has seen, and the last validation FD. Raises ``ValueError`` where there is no run, or one whose files cannot be read.
+    checkpoint has seen, and the last validation FD. Raises ``ValueError`` where there is no run, or one whose files
+    cannot be read.
     """
     status, metrics = read_status(folder), read_metrics(folder)
     if not status:

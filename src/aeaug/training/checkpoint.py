@@ -29,6 +29,7 @@ __all__ = [
     "newest_checkpoint",
     "read_archive",
     "read_checkpoint",
+    "reason",
     "restore",
 ]
 
@@ -127,7 +128,7 @@ def newest_checkpoint(
             _restore_optimizers(checkpoint["optimizer_states"], module)
             check(checkpoint)
         except Exception as error:  # of whatever foreign bytes make PyTorch raise
-            wrong.append(f"{path} is not readable ({_reason(error)})")
+            wrong.append(f"{path} is not readable ({reason(error)})")
             continue
         seen = checkpoint["progress"]["images_seen"]
         return Newest(path, f"{wrong[0]}: going on from {seen} images, with {path.name}" if wrong else None)
@@ -145,7 +146,7 @@ def read_archive(path: Path, remedy: str) -> dict[str, Any]:
         try:
             return archive(path)
         except Exception as error:
-            raise ValueError(_reason(error)) from error
+            raise ValueError(reason(error)) from error
 
 
 def read_checkpoint(path: Path, remedy: str) -> dict[str, Any]:
@@ -211,7 +212,8 @@ def _restore_optimizers(states: list[Any], module: L.LightningModule) -> None:
                 raise ValueError("an optimizer's state is of another network")
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why a checkpoint cannot be read, in one line, by what a reader of it has raised."""
     if isinstance(error, pickle.UnpicklingError):  # PyTorch would advise to load it all the same
         return "it holds more than tensors and plain types"
     if isinstance(error, OSError) and error.strerror:

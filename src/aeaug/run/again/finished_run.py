@@ -23,8 +23,9 @@ from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
 from aeaug.run.best import best_of, module_of
-from aeaug.run.files import files_of, read_history
+from aeaug.run.files import files_of
 from aeaug.run.folder import run_path, versions
+from aeaug.run.monitor import STATE_KEY
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.run.parts import autoencoder_of, data_of, source_of
 from aeaug.run.writable import require_writable
@@ -61,7 +62,7 @@ class FinishedRun:
             stored = self.stored.get("data") or {}
             self._check_same("data.sha256", self.data.splits.sha256, stored.get("sha256"))
             self._check_same("data.subset_sha256", self.data.subset_sha256, stored.get("subset_sha256"))
-            self._generators = {"end": self._end(), "best": self._best()}
+            self._generators = self._load()
             self._autoencoder = (self.stored.get("autoencoder") or {}).get("key")
             self._remarks = self._look_for_autoencoder(asked)
         except ValueError as error:
@@ -175,28 +176,26 @@ class FinishedRun:
         lost = self.folder / "metrics.json"
         return f"delete {lost} and repeat the run's command with resume=true, which trains on from what is left"
 
-    def _best(self) -> GANModule:
-        """The averaged generator of the best reading, which the validation curve names."""
-        file = self.folder / "checkpoints" / "best.ckpt"
-        entries = read_history(self.folder)
-        self._of = len(entries)
-        try:
-            trial = GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
-            content = best_of({"entries": entries, "best": None}, file, trial)
-            if content is None:
-                raise ValueError("history.jsonl is empty")
-            return module_of(content)
-        except Exception as error:
-            raise ValueError(f"checkpoints/{one_line(error)}: {self._train_again}") from None
-
-    def _end(self) -> GANModule:
+    def _load(self) -> dict[str, GANModule]:
+        """The GAN by reading: at its end, from the last checkpoint, and at its best, from the file beside it."""
         checkpoint = read_checkpoint(self.checkpoint, self._train_again)
+        end, trial = self._untrained(), self._untrained()
         try:
-            module = GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
-            restore(checkpoint, module)
+            restore(checkpoint, end)
         except (RuntimeError, ValueError, KeyError, TypeError) as error:
             raise ValueError(f"checkpoints/last.ckpt is not of this run or this version ({one_line(error)})") from None
-        seen, budget = module.images_seen, self.options.images_shown
+        seen, budget = end.images_seen, self.options.images_shown
         if seen != budget:
             raise ValueError(f"checkpoints/last.ckpt is of {seen} images, but budget.images={budget}")
-        return module
+        state = checkpoint["callbacks"].get(STATE_KEY)
+        try:
+            best = best_of(state, self.checkpoint.with_name("best.ckpt"), trial)
+        except ValueError as error:
+            raise ValueError(f"checkpoints/{one_line(error)}: {self._train_again}") from None
+        assert state is not None
+        assert best is not None  # a finished run was read at its end
+        self._of = len(state["entries"])
+        return {"end": end, "best": module_of(best)}
+
+    def _untrained(self) -> GANModule:
+        return GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
