@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from aeaug.autoencoder import training
+from aeaug.data import to_float
+from aeaug.evaluation import Evaluator
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.folder import RunFolder
@@ -224,6 +227,40 @@ def test_a_run_that_fell_back_ends_in_the_same_bits(undisturbed, copied, damage,
     # It stayed until another sound one was there: what could not be read did not replace it.
     assert kept[:2] == [before, before]
     assert_same_bits(experiment.folder, undisturbed)
+
+
+LEFT = {
+    "of a later reading": lambda path: rewrite(path, frechet_distance=0.0, progress={"images_seen": 3_200}),
+    "missing": Path.unlink,
+    "torn": DAMAGES["torn"],
+    "code in it": DAMAGES["code in it"],
+}
+
+
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("fallen_back", [False, True])
+def test_the_best_generator_is_that_of_the_checkpoint_whatever_a_kill_left(copied, left, fallen_back):
+    """The one of the smallest FD until then, and it is what training goes on from; at every write:
+    tests/test_faults.py."""
+    experiment = copied()
+    folder = experiment.folder
+    LEFT[left](folder.best)
+    if fallen_back:
+        folder.checkpoint.unlink()
+    folder.open()
+    checkpoint, images = experiment._go_back()
+    folder.close()
+    assert (checkpoint, images) == ((folder.previous_checkpoint, 2_400) if fallen_back else (folder.checkpoint, 2_800))
+    entries = folder.read_history()
+    assert [entry["images"] for entry in entries] == list(range(400, images + 1, 400))
+    expected = min(entries, key=lambda entry: entry["frechet_distance"])
+    for found in (experiment.best, torch.load(folder.best, weights_only=True)):
+        assert found["frechet_distance"] == expected["frechet_distance"]
+        assert found["progress"]["images_seen"] == expected["images"]
+    module = GANModule.load_from_checkpoint(folder.best, weights_only=True)
+    images = module.sample(len(experiment.data.splits.val_images), 0, "validation latents")
+    evaluator = Evaluator(to_float(experiment.data.splits.val_images), experiment.feature_net)
+    assert evaluator.frechet_distance(evaluator.features(images)) == expected["frechet_distance"]
 
 
 def test_the_way_out_of_two_damaged_checkpoints_begins_anew(undisturbed, copied):

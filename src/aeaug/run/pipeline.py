@@ -37,7 +37,15 @@ from aeaug.training.checkpoint import EpochCheckpoint, Newest, newest_checkpoint
 from aeaug.training.divergence import Diverged
 from aeaug.training.pictures import grid, save_picture
 from aeaug.training.processes import together
-from aeaug.training.tensorboard import log_classes, log_codes, log_hparams, numbers, run_logger, writing_quietly
+from aeaug.training.tensorboard import (
+    forget_hparams,
+    log_classes,
+    log_codes,
+    log_hparams,
+    numbers,
+    run_logger,
+    writing_quietly,
+)
 from aeaug.training.threads import cpu_threads
 from aeaug.training.trainer import build_trainer, check_machine
 
@@ -163,6 +171,7 @@ class Run:
         images_seen: int = state["progress"]["images_seen"]
         if images_seen < self.options.images_shown:
             open_sealed(found.path, STATE_KEY, self.best)
+            forget_hparams(folder.path)
         folder.go_back(images_seen, state["callbacks"][STATE_KEY]["entries"])
         return found.path, images_seen
 

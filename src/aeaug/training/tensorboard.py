@@ -8,20 +8,29 @@ import threading
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import IO, Annotated, Any, Union, get_args, get_origin
 
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 from pydantic import BaseModel
+from tensorboard.backend.event_processing.event_file_loader import (  # type: ignore[import-untyped]
+    RawEventFileLoader,
+)
+from tensorboard.compat.proto.event_pb2 import Event  # type: ignore[import-untyped]
 from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[import-untyped]
 from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2  # type: ignore[import-untyped]
+from tensorboard.summary.writer.record_writer import RecordWriter  # type: ignore[import-untyped]
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from aeaug.writing import write_atomically
+
 __all__ = [
     "Layout",
+    "forget_hparams",
     "log_classes",
     "log_codes",
     "log_hparams",
@@ -161,6 +170,26 @@ def log_hparams(
         value = Summary.Value(tag=tag, metadata=described, tensor=metadata.NULL_TENSOR)
         writer.add_summary(Summary(value=[value]))
     logger.save()
+
+
+def forget_hparams(folder: Path) -> None:
+    """Take a run's line out of the HPARAMS tab: TensorBoard believes the first that it reads, and one that goes on to a
+    larger budget writes another."""
+    for file in folder.glob("events.*"):
+        events = list(RawEventFileLoader(str(file)).Load())
+        kept = [event for event in events if not _is_of_hparams(event)]
+        if len(kept) < len(events):
+            write_atomically(file, partial(_write_events, kept))
+
+
+def _is_of_hparams(event: bytes) -> bool:
+    return any(value.tag.startswith("_hparams_/") for value in Event.FromString(event).summary.value)
+
+
+def _write_events(events: Sequence[bytes], file: IO[bytes]) -> None:
+    writer = RecordWriter(file)
+    for event in events:
+        writer.write(event)
 
 
 def _values(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
