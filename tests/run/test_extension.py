@@ -15,13 +15,15 @@ from aeaug.run.folder import RunFolder
 from aeaug.run.pipeline import Run
 from tests.conftest import REPOSITORY, options
 from tests.test_faults import KILLED_AT_EVERY_WRITE
+from tests.training.test_tensorboard import metrics, table
 
-ARM = ["arm=append_gaussian", "variant=it"]
+TESTED = ["arm=append_gaussian", "variant=it"]
+ARM = [*TESTED, "evaluation.test=false"]  # which takes a fraction of the time
 SHORT, LONG = "budget.images=400", "budget.images=600"
 
 
-def run(outputs, *overrides):
-    experiment = Run(options(outputs, *ARM, *overrides))
+def run(outputs, *overrides, arm=ARM):
+    experiment = Run(options(outputs, *arm, *overrides))
     return experiment, experiment.run()
 
 
@@ -63,12 +65,25 @@ def assert_as_asked_for_at_first(folder, at_first):
     for ours, theirs in zip(mine["optimizer_states"], other["optimizer_states"], strict=True):
         for moments, expected in zip(ours["state"].values(), theirs["state"].values(), strict=True):
             assert all(moments[key].equal(expected[key]) for key in expected)
-    configs = [yaml.safe_load((one.path / "config.yaml").read_text()) for one in (folder, at_first)]
-    free = ("outputs", "resume")
-    assert [{k: v for k, v in config.items() if k not in free} for config in configs][0] == {
-        k: v for k, v in configs[1].items() if k not in free
-    }
+    ours, theirs = (yaml.safe_load((one.path / "config.yaml").read_text()) for one in (folder, at_first))
+    assert ours == theirs | {key: ours[key] for key in ("outputs", "resume")}
     assert sorted(path.name for path in folder.checkpoint.parent.iterdir()) == ["best.ckpt", "last.ckpt"]
+
+
+def test_everything_that_is_measured_is_that_of_a_run_asked_for_it_at_first(tmp_path):
+    """On the test split too, at both readings; and the table of runs has one line, of the larger budget."""
+    at_first, _ = run(tmp_path / "long", LONG, arm=TESTED)
+    run(tmp_path, SHORT, arm=TESTED)
+    extended, _ = run(tmp_path, SHORT, "budget.extend=600", arm=TESTED)
+    assert_as_asked_for_at_first(extended.folder, at_first.folder)
+    assert read(extended.folder, "metrics.json")["readings"]["best"]["of"] == 3
+    assert read(extended.folder, "metrics.400.json")["readings"]["best"]["of"] == 2
+    _, _, lines = table(extended.folder.path)
+    (line,) = lines.values()
+    assert line.hparams["budget.images"].number_value == 600
+    tested = read(extended.folder, "metrics.json")["readings"]["end"]["spaces"]["classifier"]["frechet_distance"]
+    assert metrics(line)["test/frechet_distance"] == pytest.approx(tested, rel=1e-6)
+    assert "extended at 400" in extended.summary()
 
 
 def test_an_extended_run_is_the_one_asked_for_at_first_and_says_when_it_was_read_before(outputs, at_first, caplog):
@@ -84,7 +99,6 @@ def test_an_extended_run_is_the_one_asked_for_at_first_and_says_when_it_was_read
     assert taken_down["images"] == 400
     assert status["started"] <= taken_down["at"] <= status["finished"]
     assert read_status(at_first.path)["extended"] == []
-    assert "extended at 400" in extended.summary()
 
     # Whoever asks for either budget finds the longer run.
     before = content(folder)

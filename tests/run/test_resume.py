@@ -20,6 +20,7 @@ from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.folder import RunFolder
 from aeaug.run.pipeline import Run
+from aeaug.run.resumption import gone_back, newest
 from aeaug.training.checkpoint import newest_checkpoint
 from tests.conftest import REPOSITORY, TINY, options
 
@@ -248,13 +249,13 @@ def test_the_best_generator_is_that_of_the_checkpoint_whatever_a_kill_left(copie
     if fallen_back:
         folder.checkpoint.unlink()
     folder.open()
-    checkpoint, images = experiment._go_back()
+    checkpoint, images, best = gone_back(folder, experiment.options, newest(folder, experiment.options))
     folder.close()
     assert (checkpoint, images) == ((folder.previous_checkpoint, 2_400) if fallen_back else (folder.checkpoint, 2_800))
     entries = folder.read_history()
     assert [entry["images"] for entry in entries] == list(range(400, images + 1, 400))
     expected = min(entries, key=lambda entry: entry["frechet_distance"])
-    for found in (experiment.best, torch.load(folder.best, weights_only=True)):
+    for found in (best, torch.load(folder.best, weights_only=True)):
         assert found["frechet_distance"] == expected["frechet_distance"]
         assert found["progress"]["images_seen"] == expected["images"]
     module = GANModule.load_from_checkpoint(folder.best, weights_only=True)

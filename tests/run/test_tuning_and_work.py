@@ -120,13 +120,14 @@ def test_what_only_the_test_has_a_use_for_is_refused_without_it(tmp_path):
     assert "autoencoder" in unused(options(tmp_path, "evaluation.test=false", *without))
 
 
+def logged_at_every_step(self, batch, index, step=GANModule.training_step):
+    self.log_every = 1
+    step(self, batch, index)
+
+
 def test_a_finished_run_of_the_default_networks_takes_little_room(tmp_path, monkeypatch):
     """With as many readings (25) and entries of the log (100) as the default budget has."""
-    monkeypatch.setattr(
-        Run,
-        "_untrained",
-        lambda self: GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed, log_every=1),
-    )
+    monkeypatch.setattr(GANModule, "training_step", logged_at_every_step)
     widths = ["gan.generator_width=256", "gan.discriminator_width=256"]
     budget = ["budget.images=1600", "budget.images_per_epoch=64", "budget.batch_size=16"]
     experiment = run(tmp_path, "arm=append_gaussian", "variant=it", *widths, *budget)

@@ -24,21 +24,21 @@ from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
 from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
-from aeaug.run.best import Content, best_of, module_of, open_sealed, settle
+from aeaug.run.best import Content, module_of
 from aeaug.run.clock import Clock
 from aeaug.run.folder import RunFolder
 from aeaug.run.interruption import Stop, stoppable
 from aeaug.run.memory import PeakMemory
-from aeaug.run.monitor import COLUMNS, GRID, STATE_KEY, ValidationMonitor, layout, names_of_test
+from aeaug.run.monitor import COLUMNS, GRID, ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions, idle_stages
 from aeaug.run.parts import autoencoder_of, data_of, source_of
+from aeaug.run.resumption import gone_back, newest, untrained
 from aeaug.run.summary import summary
-from aeaug.training.checkpoint import EpochCheckpoint, Newest, newest_checkpoint
+from aeaug.training.checkpoint import EpochCheckpoint, Newest
 from aeaug.training.divergence import Diverged
 from aeaug.training.pictures import grid, save_picture
 from aeaug.training.processes import together
 from aeaug.training.tensorboard import (
-    forget_hparams,
     log_classes,
     log_codes,
     log_hparams,
@@ -139,45 +139,12 @@ class Run:
         return float(history[-1]["frechet_distance"])
 
     def _newest(self) -> Newest | None:
-        """What to go on from, on every process the same."""
-        if not self._goes_on:
-            return None
-        folder, trial = self.folder, self._untrained()
-        return newest_checkpoint(
-            folder.checkpoint,
-            folder.previous_checkpoint,
-            trial,
-            lambda state: best_of(state["callbacks"].get(STATE_KEY), folder.best, trial),
-        )
-
-    def _untrained(self) -> GANModule:
-        return GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
-
-    def _go_back(self) -> tuple[Path | None, int]:
-        """The checkpoint to go on from, and the images shown by then; with the validation curve and the best generator
-        as they were at that moment."""
-        folder, found = self.folder, self._newest()
-        if found is None:
-            folder.go_back(0)
-            settle(None, folder.best)
-            return None, 0
-        if found.remark:
-            log.warning(found.remark)
-        state = torch.load(found.path, map_location="cpu", weights_only=True)
-        self.best = best_of(state["callbacks"][STATE_KEY], folder.best, self._untrained())
-        settle(self.best, folder.best)
-        if (again := self._newest()) is not None and again.path != found.path:  # what it needs is there again
-            return self._go_back()
-        images_seen: int = state["progress"]["images_seen"]
-        if images_seen < self.options.images_shown:
-            open_sealed(found.path, STATE_KEY, self.best)
-            forget_hparams(folder.path)
-        folder.go_back(images_seen, state["callbacks"][STATE_KEY]["entries"])
-        return found.path, images_seen
+        """The checkpoint to go on from, if this start is to go on from one."""
+        return newest(self.folder, self.options) if self._goes_on else None
 
     def _run(self) -> None:
         folder = self.folder
-        checkpoint, images_seen = self._go_back()
+        checkpoint, images_seen, self.best = gone_back(folder, self.options, self._newest())
         # Also where a run begins anew that has lost its checkpoints: what it logged once must not stand there twice.
         began_before = any(folder.path.glob("events.*"))
         logger = run_logger(folder.path, images_seen if began_before else None, layout())
@@ -297,7 +264,7 @@ class Run:
         if options.augmentation.name != "none":
             self._inject(device)
         monitor.probe = self._probe()
-        self.module = module = self._untrained()
+        self.module = module = untrained(options)
         self.parameters |= {
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
