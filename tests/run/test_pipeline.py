@@ -323,13 +323,14 @@ def test_a_failure_leaves_its_traceback_and_can_be_resumed(tmp_path, monkeypatch
 
 
 def test_a_failure_before_the_first_checkpoint_blocks_nothing(tmp_path, monkeypatch):
-    experiment = Run(options(tmp_path, "arm=none"))
+    experiment = Run(options(tmp_path, "arm=none", "variant=none", "budget.images=800"))
     monkeypatch.setattr(GANModule, "mean_losses", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         experiment.run()
     monkeypatch.undo()
-    corrected, _ = run(tmp_path, "arm=none", "variant=none", "gan.r1_gamma=2")
-    assert read(corrected, "status.json")["state"] == "done"
+    corrected, _ = run(tmp_path, "arm=none", "variant=none", "gan.r1_gamma=2", "evaluation.test=false")
+    status = read(corrected, "status.json")
+    assert (status["state"], status["images"], status["asked"]) == ("done", 400, [400])
 
 
 def test_an_autoencoder_that_diverges_ends_the_run_and_is_not_kept(tmp_path):

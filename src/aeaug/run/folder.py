@@ -138,7 +138,9 @@ class RunFolder:
     def options(self) -> RunOptions:
         """The run's options, with the budget to which this start of it goes, as the folder stands (the same on every
         process of a training, whenever it looks). Raises :class:`Fault` for a config that cannot be read."""
-        self._budgets = budgets(self.path, read_config(self.path), self._read_status())
+        status = self._read_status()
+        nothing = status.get("state") == "failed" and not self._has_checkpoint() and not status["extended"]
+        self._budgets = frozenset() if nothing else budgets(self.path, read_config(self.path), status)
         return aimed(self._asked, self._budgets)
 
     def outgrown(self) -> int | None:
