@@ -1,5 +1,6 @@
 """What is measured of a trained GAN, once, at the end of its budget, and the floors beside it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from aeaug.augmentation import DecodedSource
@@ -14,11 +15,11 @@ from aeaug.evaluation.leak import leak
 from aeaug.gan import GANModule
 from aeaug.training.progress import progress_bar
 
-__all__ = ["assess"]
+__all__ = ["assess", "floor_of", "spaces"]
 
 
 def assess(
-    module: GANModule,
+    generators: Mapping[str, GANModule],
     data: MNISTDataModule,
     net: FeatureNet,
     validation: Evaluator,
@@ -30,10 +31,10 @@ def assess(
     classifier_steps: int = STEPS,
     progress: bool = False,
 ) -> dict[str, Any]:
-    """Measure the averaged generator against the whole test split, and as many images of each floor.
+    """Measure averaged generators against the whole test split, and as many images of each floor.
 
     Args:
-        module: the trained GAN.
+        generators: the trained GAN by reading: at its ``end``, and at its ``best``.
         data: what it was trained on, set up.
         net: the feature net.
         validation: the curves' evaluator, against the validation slice.
@@ -45,22 +46,30 @@ def assess(
         progress: show a bar.
 
     Returns:
-        ``test``; ``floors`` by name (:mod:`aeaug.evaluation.floors`); ``validation_floor``, a real sample against the
-        validation slice, the floor of the curves; ``autoencoder``, what is known of it, and ``leak``: None without one.
+        ``readings``; ``floors`` by name (:mod:`aeaug.evaluation.floors`); ``validation_floor``, a real sample against
+        the validation slice, the floor of the curves; ``autoencoder``, what is known of it, and ``leak``: None without
+        one.
     """
     splits, n = data.splits, len(data.splits.test_images)
     evaluator = FinalEvaluator(
         to_float(splits.test_images), splits.test_labels, to_float(data.train_images), net, seed, classifier_steps
     )
-    generated = module.sample(n, seed, "evaluation latents")
-    sets = {"test": lambda: generated} | floors(data, n, seed, source)
+    generated = generators["end"].sample(n, seed, "evaluation latents")
+    at = {name: module.images_seen for name, module in generators.items()}
+    sets = floors(data, n, seed, source) | {
+        name: lambda module=module: module.sample(n, seed, "evaluation latents")
+        for name, module in generators.items()
+        if name == "end" or at[name] != at["end"]  # else it is the same
+    }
     bar = progress_bar(sets.items(), "evaluation", disable=not progress, unit="set")
     measured = {name: evaluator.evaluate(images()) for name, images in bar}
+    end = measured.pop("end")
+    readings = {name: {"images": seen} | spaces(measured.pop(name, end)) for name, seen in at.items()}
     curves_floor = validation_floor(data, validation) if curves_floor is None else curves_floor
     result: dict[str, Any] = {
-        "test": measured.pop("test"),
-        "floors": measured,
-        "validation_floor": curves_floor,
+        "readings": readings,
+        "floors": {name: floor_of(one) if name == "real" else spaces(one) for name, one in measured.items()},
+        "validation_floor": floor_of(curves_floor),
         "autoencoder": None,
         "leak": None,
     }
@@ -72,3 +81,13 @@ def assess(
         result["autoencoder"] = {**artifact.summary, "quality": quality}
         result["leak"] = leak(generated, decoded, artifact.module, data, net, seed, classifier_steps)
     return result
+
+
+def spaces(measured: Metrics) -> dict[str, Any]:
+    """A set of images as ``metrics.json`` has it, by feature space."""
+    return {"spaces": {"classifier": measured}}
+
+
+def floor_of(measured: Metrics) -> dict[str, Any]:
+    """The same for a floor that is one draw."""
+    return {"draws": 1, **spaces(measured), "sd": {}}

@@ -132,6 +132,5 @@ MEASUREMENT = Measurement(
         ),
     ),
     _prepare,
-    over_training=True,
     rank=5,
 )

@@ -23,8 +23,8 @@ DIGITS = 5
 @dataclass(frozen=True)
 class Evaluation:
     """``name``: of its folder in ``<outputs>/evaluations``; ``title``: what was measured against what; ``column``: what
-    the measured images are called in the table; ``record``: all numbers and their provenance, among them ``test`` and
-    ``floors`` as in a run's ``metrics.json``; ``remarks``: what the reader has to know, a line each."""
+    the measured images are called in the table; ``record``: all numbers and their provenance, among them ``readings``
+    and ``floors`` as in a run's ``metrics.json``; ``remarks``: what the reader has to know, a line each."""
 
     name: str
     title: str
@@ -34,7 +34,9 @@ class Evaluation:
 
     def table(self) -> str:
         """Metrics down, the images and their floors across, and remarks; less than 100 columns wide."""
-        sets = {self.column: self.record["test"], **self.record["floors"]}
+        floors = {name: one["spaces"]["classifier"] for name, one in self.record["floors"].items() if one is not None}
+        ends = {name: one["spaces"]["classifier"] for name, one in self.record["readings"].items()}
+        sets = ({self.column: ends["end"]} if set(ends) == {"end"} else ends) | floors
         rows = [["", *sets]]
         for metric in METRICS.values():
             values = [measured.get(metric.key) for measured in sets.values()]

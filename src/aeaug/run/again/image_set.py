@@ -16,6 +16,7 @@ from aeaug.data.image_files import open_images
 from aeaug.data.pixel_range import BOUNDS, to_signed
 from aeaug.data.subset import balanced_order, fingerprint
 from aeaug.evaluation import FeatureNet, load_feature_net
+from aeaug.evaluation.assess import floor_of, spaces
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
 from aeaug.randomness import generator
@@ -89,13 +90,13 @@ class ImageSet:
             record={
                 "measured": {**seen, "sha256": fingerprint(self.images)},
                 "data": self.data.summary,
-                "feature_net": self._feature_net,
+                "feature_nets": {"classifier": self._feature_net},
                 "n": n,
                 "seed": seed,
                 "threads": threads,
                 "versions": versions(),
-                "test": measured.pop("test"),
-                "floors": measured,
+                "readings": {"end": spaces(measured.pop("test"))},
+                "floors": {name: floor_of(one) if name == "real" else spaces(one) for name, one in measured.items()},
             },
             remarks=self._remarks(),
         )
