@@ -123,12 +123,29 @@ class _Data(_Shape):
     subset_sha256: str | None = None
     n_train: NonNegativeInt | None = None
     n_test: NonNegativeInt | None = None
+    net_seen: NonNegativeInt | None = None
 
 
 class _Budget(_Shape):
     images: PositiveInt
     images_per_epoch: PositiveInt
     batch_size: PositiveInt | None = None
+
+
+class _Reading(_Shape):
+    """The generated images of one moment, measured in every feature space."""
+
+    images: NonNegativeInt | None = None
+    of: NonNegativeInt | None = None
+    spaces: dict[str, _Measured]
+
+
+class _Floor(_Shape):
+    """A floor in every feature space; of one that is drawn several times, means and standard deviations."""
+
+    draws: NonNegativeInt | None = None
+    spaces: dict[str, _Measured]
+    sd: dict[str, _Measured] | None = None
 
 
 class _Autoencoder(_Shape):
@@ -139,14 +156,15 @@ class _Autoencoder(_Shape):
 
 class _Metrics(_Shape):
     data: _Data | None = None
-    feature_net: str | None = None
+    feature_nets: dict[str, str] | None = None
     budget: _Budget | None = None
     validation: _Measured | None = None
     autoencoder: _Autoencoder | None = None
     parameters: Numbers | None = None
-    test: _Measured | None = None
-    floors: dict[str, _Measured] | None = None
-    validation_floor: _Measured | None = None
+    work: Numbers | None = None
+    readings: dict[str, _Reading] | None = None
+    floors: dict[str, _Floor | None] | None = None
+    validation_floor: _Floor | None = None
     leak: Numbers | None = None
 
 

@@ -31,7 +31,7 @@ from aeaug.writing import naming, remove_strays, write_atomically
 __all__ = ["RunFolder", "run_path", "versions"]
 
 # What may change between a run and its resumption.
-FREE_KEYS = ("resume", "outputs", "question", "claims", "data.root", "trainer.progress")
+FREE_KEYS = ("resume", "outputs", "question", "claims", "exploratory", "data.root", "trainer.progress")
 
 UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
 BUSY = "another process is at work on this run"
