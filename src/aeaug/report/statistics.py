@@ -16,7 +16,8 @@ Beyond 16 units the means are those of 65,535 random subsets, none empty and non
 counts, over 65,536, stay exact: that Hartigan shows for random subsets too, and for a test it is that of random
 members of a group with its identity (Hemerik & Goeman 2018, TEST 27). (Beyond 256 units they are 4,095.)
 
-Differences are rounded to a grid of 2^-38 of the largest, where sums of them are exact: equal means are equal numbers.
+Differences are rounded to a grid of 2^-38 of the largest, where sums of them are exact: equal means are equal numbers,
+and a centre is equal to one that is nearer than half a step.
 
 n units give no two-sided p below 2^(1-n): six are the least that can say anything at 5%. Where differences are not
 symmetric, the test is one of their mean only in the limit of many units: docs/evaluation.md has what a few do then.
@@ -93,14 +94,14 @@ def of_differences(by_unit: Mapping[int, float]) -> Paired | None:
 
 def greater(differences: Sequence[float], theta: float = 0.0) -> float:
     """p-value, in [2^-n, 1], of the null that the centre is ``theta`` or less, against one that is greater."""
-    means, at = _means_and(differences, theta)
-    return float((1 + np.searchsorted(means, at, side="right")) / (1 + len(means)))
+    means, tied = _means_and_tolerance(differences)
+    return float((1 + np.searchsorted(means, theta + tied, side="right")) / (1 + len(means)))
 
 
 def less(differences: Sequence[float], theta: float = 0.0) -> float:
     """p-value, in [2^-n, 1], of the null that the centre is ``theta`` or more, against one that is less."""
-    means, at = _means_and(differences, theta)
-    return float((1 + len(means) - np.searchsorted(means, at, side="left")) / (1 + len(means)))
+    means, tied = _means_and_tolerance(differences)
+    return float((1 + len(means) - np.searchsorted(means, theta - tied, side="left")) / (1 + len(means)))
 
 
 def sign_flip(differences: Sequence[float], theta: float = 0.0) -> float:
@@ -116,11 +117,12 @@ def equivalence(differences: Sequence[float], low: float, high: float) -> float:
 
 def interval(differences: Sequence[float], confidence: float = CONFIDENCE) -> tuple[float, float]:
     """The centres that the two-sided test does not reject; infinite where there are too few units for any end."""
-    means = subset_means(tuple(map(float, differences)))
+    means, tied = _means_and_tolerance(differences)
     left_out = math.floor((1 + len(means)) * (1 - confidence) / 2)
     if left_out < 1:
         return -math.inf, math.inf
-    return float(means[left_out - 1]), float(means[-left_out])
+    low, high = float(means[left_out - 1]), float(means[-left_out])
+    return (0.0 if abs(low) <= tied else low), (0.0 if abs(high) <= tied else high)
 
 
 @lru_cache(maxsize=256)
@@ -195,15 +197,14 @@ def variance_components(groups: Sequence[Sequence[float]]) -> tuple[float, float
 
 
 def _unit(differences: Sequence[float]) -> float:
-    largest = max(map(abs, differences))
-    return math.ldexp(1.0, max(-1000, math.frexp(largest)[1] - _GRID)) if largest else 1.0
+    """The step of the grid."""
+    return math.ldexp(1.0, max(-1000, math.frexp(max(map(abs, differences)))[1] - _GRID))
 
 
-def _means_and(differences: Sequence[float], theta: float) -> tuple[Floats, float]:
-    """The means of subsets, and ``theta`` on their grid."""
+def _means_and_tolerance(differences: Sequence[float]) -> tuple[Floats, float]:
+    """The means of subsets, and how near to them a value is equal: what rounding to the grid may change of a mean."""
     exact = tuple(map(float, differences))
-    unit = _unit(exact)
-    return subset_means(exact), float(np.rint(theta / unit) * unit)
+    return subset_means(exact), _unit(exact) / 2 if any(exact) else 0.0
 
 
 @lru_cache(maxsize=24)
