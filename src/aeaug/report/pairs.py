@@ -25,9 +25,8 @@ A seed at which both runs diverged says nothing about their difference.
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TypeVar
-
-import numpy as np
 
 from aeaug.report.arms import Arm
 from aeaug.run.claims import Claim
@@ -106,13 +105,11 @@ def by_unit(differences: Mapping[Key, float], *, by_seed: bool = False) -> dict[
     gathered: dict[int, list[float]] = defaultdict(list)
     for (subset, seed), difference in differences.items():
         gathered[seed if by_seed else subset].append(difference)
-    return {unit: float(np.mean(found)) for unit, found in gathered.items()}
+    return {unit: fmean(found) for unit, found in gathered.items()}
 
 
 def over_sizes(sizes: Sequence[Mapping[Unit, float]]) -> dict[Unit, float]:
     """The mean over sizes of each unit, or pair, that has all of them, every size with equal weight."""
     if not sizes:
         return {}
-    return {
-        unit: float(np.mean([size[unit] for size in sizes])) for unit in sizes[0] if all(unit in size for size in sizes)
-    }
+    return {unit: fmean(size[unit] for size in sizes) for unit in sizes[0] if all(unit in size for size in sizes)}

@@ -64,7 +64,7 @@ class Paired:
     @property
     def mean(self) -> float:
         """The estimate: the point at which the test's p-value is 1."""
-        return float(np.mean(self.differences))
+        return math.fsum(self.differences) / len(self.differences)
 
     @property
     def median(self) -> float:

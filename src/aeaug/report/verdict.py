@@ -55,16 +55,14 @@ def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[
     """For each claim, what each run of the experiments that state it says of it; None for one that does not."""
     runs = [run for run in results.runs if run.settings and run.experiment in experiments]
     homes: dict[Claim, set[str]] = {}
-    for run in runs:
-        for said in run.statements:
-            homes.setdefault(said.claim, set()).add(run.experiment)
+    said: dict[Claim, dict[int, StatedClaim]] = {}  # by the run's place among the runs
+    for place, run in enumerate(runs):
+        for statement in run.statements:
+            homes.setdefault(statement.claim, set()).add(run.experiment)
+            said.setdefault(statement.claim, {}).setdefault(place, statement)
     return {
-        claim: [
-            next((said for said in run.statements if said.claim == claim), None)
-            for run in runs
-            if run.experiment in experiments
-        ]
-        for claim, experiments in homes.items()
+        claim: [said[claim].get(place) for place, run in enumerate(runs) if run.experiment in home]
+        for claim, home in homes.items()
     }
 
 
@@ -107,7 +105,13 @@ def _weighed(results: Results, claim: Claim, family: str, late: str) -> Verdict:
         ends,
         late,
         interim=bool(reasons) or _finished(sizes, by_seed) < claim.seeds,
-        exploratory=any(run.words.get("exploratory") for size in sizes for arm in size.group.arms for run in arm.runs),
+        exploratory=any(
+            run.words.get("exploratory")
+            for size in sizes
+            for arm in (size.treatment, size.control)
+            if arm is not None
+            for run in arm.runs
+        ),
         by_seed=by_seed,
     )
     if ends is None:
