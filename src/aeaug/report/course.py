@@ -114,8 +114,8 @@ def flat(results: Results, group: Group, arm: Arm) -> bool | None:
 
 
 def finding(metric: Metric, end: Paired | None, best: Paired | None, course: Course | None) -> str:
-    """What kind of help it is, in the words of the table above; empty for none."""
-    if metric.better == "neither" or metric.place == "run":
+    """What kind of help it is, in the words of the table above; empty for none, and where there is the end alone."""
+    if metric.better == "neither" or metric.place == "run" or (best is None and course is None):
         return ""
     at_end, at_best = _side(end, metric), _side(best, metric)
     early = at_best > 0 or (course is not None and course.better_early)
@@ -157,6 +157,8 @@ def _curve(results: Results, group: Group, arm: Arm, *, done: bool = False) -> p
 @lru_cache(maxsize=8)
 def _curves(results: Results) -> dict[tuple[int, str], pd.DataFrame]:
     table = results.table
+    if table.empty:
+        return {}
     table = table[(table["metric"] == "frechet_distance") & (table["split"] == "validation")]
     table = table[(table["set"] == "generated") & table["images"].notna() & table["value"].notna()]
     return {(int(place), str(arm)): rows for (place, arm), rows in table.groupby(["group", "arm"])}

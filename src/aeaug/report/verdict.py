@@ -126,8 +126,9 @@ def _at_size(results: Results, claim: Claim, group: Group) -> SizeVerdict:
         return SizeVerdict(claim, group, treatment, control, Pairs({}), None)
     found = claim_pairs(claim, treatment, control)
     read = {
-        reading: of_differences(by_unit(claim_pairs(claim, treatment, control, reading).measured, by_seed=found.shared))
+        reading: of_differences(by_unit(pairs.measured, by_seed=found.shared))
         for reading in READINGS
+        if (pairs := found if reading == claim.reading else claim_pairs(claim, treatment, control, reading))
     }
     return SizeVerdict(
         claim,
