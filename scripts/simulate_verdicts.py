@@ -23,7 +23,8 @@ def main() -> None:
     given = parser.parse_args()
     began = time.perf_counter()
     print(
-        f"{CLAIMS} claims, {given.pairs} pairs, {given.reports:,} reports for each rate of error, a quarter of them for the rest; shares ± standard error\n"
+        f"{CLAIMS} claims, {given.pairs} pairs, {given.reports:,} reports of nothing, a quarter of them of the rest; "
+        "shares ± standard error\n"
     )
     print("| what is true | differences | sizes | what is counted | share |")
     print("| --- | --- | --- | --- | --- |")

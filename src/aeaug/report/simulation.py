@@ -1,8 +1,8 @@
 """Whole reports of planted differences, judged by the code that judges real ones: how often they err, what they find.
 
 A report has a number of claims, each on two arms of its own, and as many pairs for each. The difference of claim c,
-seed s and size k is δ_c + √ρ u_cs + √(1 - ρ) v_csk, with u and v of one distribution of variance 1: sizes of one seed are
-correlated by ρ. What is drawn is put into runs, and :func:`aeaug.report.verdict.verdicts` reads these.
+seed s and size k is δ_c + √ρ u_cs + √(1 - ρ) v_csk, with u and v of one distribution of variance 1: sizes of one seed
+are correlated by ρ. What is drawn is put into runs, and :func:`aeaug.report.verdict.verdicts` reads these.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +70,7 @@ def apart(scenario: Scenario, tests: int, seed: int = 0) -> float:
     one = Scenario(
         scenario.distribution, [0.0], scenario.smallest, scenario.pairs, scenario.sizes, scenario.correlation
     )
-    return float(np.mean([sign_flip(one.draw(random).ravel()) <= LEVEL for _ in range(tests)]))
+    return float(np.mean([sign_flip(one.draw(random).ravel().tolist()) <= LEVEL for _ in range(tests)]))
 
 
 def report_of(scenario: Scenario, differences: Floats) -> Results:
@@ -91,7 +91,7 @@ def report_of(scenario: Scenario, differences: Floats) -> Results:
     groups = []
     for size in range(scenario.sizes):
         n_train = 100 * (size + 1)
-        arms = []
+        arms: list[Arm] = []
         for claim, of_claim in zip(claims, differences, strict=True):
             values = of_claim[:, size].tolist()
             arms.append(_arm(claim.control, n_train, [0.0] * scenario.pairs, stated if not arms and not size else ()))
