@@ -2,11 +2,12 @@
 
 **Paired change against images shown**: at every reading on the validation slice, the mean over units of log FD of the
 treatment minus that of the control, and its 95% interval, pointwise, from the same sign-flip test as everything else.
-A unit is in it where both of its arms were read; where a run diverges, its pair ends.
+A unit is in it where both of its arms were read, at equally many images shown, whatever their budgets are matched on;
+where a run diverges, its pair ends.
 
 **Flat**: with M(b) the median over the seeds that are done of an arm's validation FD at the last reading no later than
-b images, and B the budget, its curve is flat where |M(B) / M(3B/4) - 1| < 0.05. One whose last quarter has one reading
-alone is not shown to be flat.
+b images, and B all that were shown, its curve is flat where |M(B) / M(3B/4) - 1| < 0.05. One without a reading before its
+last quarter, or in it, is not shown to be flat.
 
 **Findings** at one size, of a metric of images that has a better side. Let E and S be the paired differences at the
 end of the budget and at the best validation FD ("oracle stopping"), each better, worse or open: its 95% interval lies
@@ -106,7 +107,7 @@ def flat(results: Results, group: Group, arm: Arm) -> bool | None:
     if curve is None:
         return None
     medians = curve.dropna(axis=1).median(axis=0)
-    budget = max((run.counts.get("budget.images", 0.0) for run in arm.runs), default=0.0) or medians.index.max()
+    budget = max((run.counts.get("images", 0.0) for run in arm.runs if run.state == "done"), default=0.0)
     before = medians[medians.index <= 0.75 * budget]
     if before.empty or len(medians[medians.index > 0.75 * budget]) < 1:
         return False

@@ -72,7 +72,11 @@ def _pairs(claims: list[Claim]) -> Iterator[str]:
 
 
 def _readings(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str]:
-    readings = min(options.budget.epochs // options.evaluation.every for options in jobs if options.claims)
+    readings = min(
+        options.budget.images // options.budget.images_per_epoch // options.evaluation.every
+        for options in jobs
+        if options.claims
+    )
     for place, claim in enumerate(claims):
         if claim.reading == "best" and readings < FEWEST_READINGS:
             yield (
