@@ -131,8 +131,8 @@ def test_a_claim_is_drawn_where_it_has_pairs(sizes: Path) -> None:
     found = results(sizes, "sizes")
     judged = verdicts(found)
     for number, claim in enumerate(dict.fromkeys(row.claim for row in judged), 1):
-        rows = [row for row in judged if row.claim == claim]
+        rows = [size for row in judged if row.claim == claim for size in row.sizes]
         chart = figures.evidence(found, rows, number)
         assert chart is not None
         assert (chart.key, chart.title) == (f"claim-{number}", claim.statement)
-    assert figures.evidence(found, [replace(row, ends=(None, None)) for row in judged], 1) is None
+    assert figures.evidence(found, [replace(size, ends=None) for row in judged for size in row.sizes], 1) is None

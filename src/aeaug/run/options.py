@@ -59,13 +59,15 @@ class EvaluationOptions(Options):
 
 class RunOptions(Options):
     """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks;
-    ``claims``: what it claims, stated before the run."""
+    ``claims``: what it claims, stated before the run; ``exploratory``: it may be too small to decide them, and its
+    report says at every verdict that it was a look around."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     name: FolderName
     question: Text | None
     claims: tuple[Claim, ...]
+    exploratory: bool = False
     variant: FolderName
     seed: Seed
     resume: bool
