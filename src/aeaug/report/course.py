@@ -70,12 +70,16 @@ class Course:
         return bool((self.high[:-1] < 0).any())
 
 
-def paired_course(results: Results, group: Group, treatment: Arm, control: Arm) -> Course | None:
-    """The paired change of two arms of ``group`` against images shown; None where no pair was read at one time."""
+def paired_course(results: Results, group: Group, treatment: Arm, control: Arm, reading: str = "end") -> Course | None:
+    """The paired change of two arms of ``group`` against images shown; None where no pair was read at one time.
+
+    With ``reading`` "best" that of each arm's lowest validation FD so far: what oracle stopping would have by then.
+    """
     curves = [_curve(results, group, arm) for arm in (treatment, control)]
     if any(curve is None for curve in curves):
         return None
-    logs = [np.log(curve.where(curve > 0)) for curve in curves if curve is not None]
+    found = [curve.where(curve > 0) for curve in curves if curve is not None]
+    logs = [np.log(curve.cummin(axis=1) if reading == "best" else curve) for curve in found]
     keyed = (logs[0] - logs[1]).dropna(axis=0, how="all").dropna(axis=1, how="all")
     if keyed.empty:
         return None
@@ -84,18 +88,18 @@ def paired_course(results: Results, group: Group, treatment: Arm, control: Arm) 
         of_differences(by_unit({key: float(value) for key, value in keyed[images].dropna().items()}, by_seed=shared))
         for images in keyed.columns
     ]
-    found = [paired for paired in columns if paired is not None]
-    units = sorted({unit for paired in found for unit in paired.seeds})
-    differences = np.full((len(units), len(found)), np.nan)
-    for place, paired in enumerate(found):
+    read = [paired for paired in columns if paired is not None]
+    units = sorted({unit for paired in read for unit in paired.seeds})
+    differences = np.full((len(units), len(read)), np.nan)
+    for place, paired in enumerate(read):
         differences[[units.index(unit) for unit in paired.seeds], place] = paired.differences
-    bands = np.array([paired.interval or (np.nan, np.nan) for paired in found])
+    bands = np.array([paired.interval or (np.nan, np.nan) for paired in read])
     return Course(
         keyed.columns.to_numpy(dtype=np.float64),
-        np.array([paired.mean for paired in found]),
+        np.array([paired.mean for paired in read]),
         bands[:, 0],
         bands[:, 1],
-        np.array([len(paired.seeds) for paired in found], dtype=np.int64),
+        np.array([len(paired.seeds) for paired in read], dtype=np.int64),
         differences,
     )
 

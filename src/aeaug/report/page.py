@@ -173,17 +173,18 @@ def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Pictur
         "distance",
         GROUPS["distance"],
         [of(r, ["distance"], ratio=True), tables.readings_table(r)],
-        [figures.frechet_by_arm(r)],
+        [figures.frechet_by_arm(r), figures.performance_profile(r)],
         open=bool(verdicts(r)),
     )
-    yield Section("paired", "Paired differences", [tables.paired_table(r), tables.paired_metrics_table(r)], changes)
+    effects = [figures.claim_intervals(r), figures.effect_intervals(r), *changes]
+    yield Section("paired", "Paired differences", [tables.paired_table(r), tables.paired_metrics_table(r)], effects)
     for kind in KINDS:
         mine, said = [picture for picture in shown if picture.kind == kind], CAPTIONS[kind]
         yield Section(kind, said["title"], pictures=mine, caption=said["caption"])
     diversity = figures.precision_recall(r), figures.class_shares(r)
     yield Section("diversity", "Fidelity and diversity", [of(r, ["fidelity", "diversity"])], diversity)
     yield Section("copying", GROUPS["copying"], [of(r, ["copying"])])
-    yield Section("training", "Over training", charts=[figures.training_curves(r)])
+    yield Section("training", "Over training", charts=[figures.change_over_training(r), figures.training_curves(r)])
     overfitting = figures.overfitting(r), figures.judgements(r)
     yield Section("overfitting", GROUPS["overfitting"], [of(r, ["overfitting"])], overfitting)
     yield Section("leak", GROUPS["leak"], [of(r, ["leak"])])

@@ -100,7 +100,12 @@ def _by_arm(column: Any, group: Group, names: Sequence[str], looks: dict[str, St
     seen = []
     for arm in group.arms:
         place, look = names.index(arm.name), looks[arm.name]
-        values, fed = arm.values(_FD), arm.values(_FD, "decoded")
+        found = [(value, run.of(_FD, reading="best")) for run in arm.runs if (value := run.of(_FD)) is not None]
+        values, fed = [value for value, _ in found], arm.values(_FD, "decoded")
+        for (value, best), lane in zip(found, place + _lanes(len(found), 0.15), strict=True):
+            if best is not None:
+                column.hlines(lane, value, best, color=look.colour, linewidth=1.0)
+                seen.append(best)
         column.plot(values, place + _lanes(len(values), 0.15), **look.marks())
         if values:
             column.plot([np.median(values)] * 2, [place - 0.38, place + 0.38], color=look.colour, linewidth=2.4)
