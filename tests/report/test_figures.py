@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from aeaug.report import figures
 from aeaug.report.course import paired_course
-from aeaug.report.figures import course, intervals, profile
+from aeaug.report.figures import course, forest, profile
 from aeaug.report.figures.axes import folded, ratio_scale
 from aeaug.report.figures.contrasts import contrasts
 from aeaug.report.figures.course import band
@@ -155,7 +155,7 @@ def test_a_claim_is_drawn_where_it_has_pairs(sized: Results) -> None:
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """The figures of matplotlib themselves, in place of the charts made of them."""
-    for module in (course, intervals, profile):
+    for module in (course, forest, profile):
         monkeypatch.setattr(module, "chart", lambda figure, key: figure)
 
 

@@ -17,6 +17,7 @@ __all__ = ["band", "change_over_training"]
 
 _FD = "frechet_distance"
 _ANOTHER = 0.02  # of log FD, by which the line of the best readings is another than that of the readings
+_HEIGHT, _AROUND = 1.6, 0.8  # inches: of a panel, of the labels and the legend under all of them
 _BEST = (0, (4, 1.5))
 _EFFECT = (0, (1, 1.8))
 
@@ -28,7 +29,7 @@ def change_over_training(results: Results) -> Chart | None:
     if not found:
         return None
     groups = [group for group in results.groups if any(group in courses for _, courses in found)]
-    with panels(results, groups, 1.75, len(found)) as (figure, axes):
+    with panels(results, groups, _HEIGHT + _AROUND / len(found), len(found)) as (figure, axes):
         for row, (contrast, courses) in enumerate(found):
             look, seen = styles(results)[contrast.treatment], [0.0]
             for panel, group in zip(axes[row], groups, strict=True):

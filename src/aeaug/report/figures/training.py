@@ -66,7 +66,8 @@ def _curves(results: Results, keys: tuple[str, ...], of: tuple[str, str], key: s
     if over.empty:
         return None
     curves = dict(list(over.groupby(["group", "arm", "metric"])))
-    floors = table[table["images"].isna() & (table["set"] == "real")].groupby(["group", "metric"])["value"].median()
+    real = table[table["images"].isna() & (table["set"] == "real") & table["space"].isin(["", "classifier"])]
+    floors = real.groupby(["group", "metric"])["value"].median()
     looks = styles(results)
     with panels(results, results.groups, 2.2, len(keys)) as (figure, axes):
         for place, group in enumerate(results.groups):
