@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 
 from aeaug.report.simulation import DISTRIBUTIONS, Scenario, apart, outcomes
+from aeaug.run.claims import LEVEL
 
 CLAIMS = 12
 TINY = 0.01  # standard deviations: so small an effect matters that it hides no error
@@ -30,7 +31,7 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- |")
     for line in _lines(given.reports, given.pairs):
         print(line, flush=True)
-    print(f"\n{time.perf_counter() - began:.0f} s")
+    print(f"\n{_exact(given.pairs)}\n{time.perf_counter() - began:.0f} s")
 
 
 def _lines(reports: int, pairs: int) -> Iterable[str]:
@@ -71,6 +72,14 @@ def _lines(reports: int, pairs: int) -> Iterable[str]:
     found = outcomes(Scenario("normal", nothing, 2.0, pairs), reports)
     none = [outcome == "no effect" for one in found for outcome in one]
     yield _row("nothing, where 2 sd matter", "normal", 1, 'claims that are called "no effect"', none)
+
+
+def _exact(pairs: int) -> str:
+    """What the shares of errors are, where differences are independent and symmetric: k patterns of 2^n pass a test."""
+    level, patterns = LEVEL / CLAIMS, 2**pairs
+    difference, none = 2 * math.floor(level * patterns / 2) / patterns, math.floor(level * patterns) / patterns
+    of_reports = [1 - (1 - share) ** CLAIMS for share in (difference, none)]
+    return f"exactly: {of_reports[0]:.3f} of reports find a difference of 0, {of_reports[1]:.3f} call what matters none"
 
 
 def _any(outcomes: list[str], *which: str) -> bool:
