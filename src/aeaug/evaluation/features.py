@@ -1,40 +1,70 @@
-r"""Features of MNIST images, the space every metric is measured in.
+r"""Features of MNIST images: the two spaces that metrics are measured in.
 
-The feature net is a small convolutional classifier trained once, by ``scripts/train_feature_net.py``, on
-MNIST's training images 35,000 to 59,999. The official test set, the first 35,000 training images and with
-them the embedded 5,000 were never shown to it, so images from those can serve as references. An image's
-features are the input of its last hidden activation,
+Two small nets, trained once and for all on MNIST's training images 35,000 to 59,999. No other image was ever shown to
+them, so images from elsewhere can serve as references. They share their architecture and nothing else:
 
-.. math:: f = W_1 \, h(x) + b_1, \qquad \text{logits} = W_2 \max(f, 0) + b_2,
+``classifier``
+    by ``scripts/train_feature_net.py``, told the digits apart by their labels;
+``self_supervised``
+    by ``scripts/train_self_supervised_net.py``, told images apart without any label.
 
-taken before the rectifier because the Fréchet distance fits a Gaussian, and a rectified one is none. The
-net has no normalisation: features depend on the one image alone and follow its contrast, as they should
-when grey, washed-out samples are to be told from crisp ones.
+What holds in both is no accident of the classes. An image's features are the last linear map of a convolutional body h,
+
+.. math:: f = W_1 \, h(x) + b_1, \qquad \text{logits} = W_2 \max(f, 0) + b_2 \quad \text{(classifier)},
+
+taken before the rectifier because the Fréchet distance fits a Gaussian, and a rectified one is none. The nets have no
+normalisation: features depend on the one image alone and follow its contrast, as they should when grey, washed-out
+samples are to be told from crisp ones.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from aeaug.faults import Fault, one_line, reading
+from aeaug.writing import write_atomically
 
-__all__ = ["FEATURE_NET_PATH", "FeatureNet", "Features", "extract", "load_feature_net", "require_features"]
+__all__ = [
+    "FEATURE_NET_PATH",
+    "SELF_SUPERVISED_NET_PATH",
+    "SPACES",
+    "FeatureNet",
+    "Features",
+    "Space",
+    "extract",
+    "load_feature_net",
+    "load_feature_nets",
+    "require_features",
+    "save_feature_net",
+]
+
+Space = Literal["classifier", "self_supervised"]
+SPACES: tuple[Space, ...] = ("classifier", "self_supervised")
+"""Names of the feature spaces; the first has classes, and every metric."""
 
 FEATURE_NET_PATH = Path(__file__).with_name("feature_net.pt")
+SELF_SUPERVISED_NET_PATH = Path(__file__).with_name("self_supervised_net.pt")
+
+_PINNED: dict[Space, Path] = {"classifier": FEATURE_NET_PATH, "self_supervised": SELF_SUPERVISED_NET_PATH}
+_CLASSES: dict[Space, int] = {"classifier": 10, "self_supervised": 0}
 
 
 class FeatureNet(nn.Module):
-    """Three convolutions (28 → 14 → 7 → 7 pixels), a linear layer to the features, a linear classifier."""
+    """Three convolutions (28 → 14 → 7 → 7 pixels), a linear layer to the features; where there are classes, a linear
+    classifier on them."""
 
     num_features = 96
-    num_classes = 10
 
-    def __init__(self) -> None:
+    def __init__(self, num_classes: int = 10) -> None:
+        """``num_classes``: 0 for a net that knows no labels."""
         super().__init__()
+        self.num_classes = num_classes
         self.body = nn.Sequential(
             nn.Conv2d(1, 32, kernel_size=5, stride=2, padding=2),
             nn.ReLU(),
@@ -45,7 +75,7 @@ class FeatureNet(nn.Module):
             nn.Flatten(),
             nn.Linear(64 * 7 * 7, self.num_features),
         )
-        self.classifier = nn.Linear(self.num_features, self.num_classes)
+        self.classifier = nn.Linear(self.num_features, num_classes) if num_classes else None
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Features and class logits.
@@ -54,15 +84,20 @@ class FeatureNet(nn.Module):
             images: ``(B, 1, 28, 28)`` in [-1, 1].
 
         Returns:
-            features ``(B, 96)`` and logits ``(B, 10)``.
+            features ``(B, 96)`` and logits ``(B, num_classes)``: no columns where there are no classes.
         """
         features = self.body(images)
+        if self.classifier is None:
+            return features, features[:, :0]
         return features, self.classifier(features.relu())
 
 
 @dataclass(frozen=True)
 class Features:
-    """What metrics need to know of a set of images: ``features (N, F)`` and ``logits (N, 10)``, float32."""
+    """What metrics need to know of a set of images, float32.
+
+    ``features (N, F)``; ``logits (N, 10)`` in the classifier's space, ``(N, 0)`` in one without classes.
+    """
 
     features: Tensor
     logits: Tensor
@@ -71,36 +106,59 @@ class Features:
         return len(self.features)
 
 
-def load_feature_net(path: Path | None = None, device: torch.device | str = "cpu") -> tuple[FeatureNet, str]:
-    """The frozen feature net in evaluation mode, and the SHA-256 of its weights file.
+def load_feature_net(
+    path: Path | None = None, device: torch.device | str = "cpu", space: Space = "classifier"
+) -> tuple[FeatureNet, str]:
+    """The frozen feature net of ``space`` in evaluation mode, and the SHA-256 of its weights file.
 
     Args:
-        path: weights written by ``scripts/train_feature_net.py``; the pinned ones of this package if None.
+        path: weights written by the script that trains the net; the pinned ones of this package if None.
         device: where to put the net.
+        space: one of ``SPACES``.
 
     Raises:
-        ValueError: if the file does not exist or does not hold a feature net.
+        ValueError: for an unknown space, or if the file does not exist or does not hold such a net.
     """
-    path = FEATURE_NET_PATH if path is None else Path(path)
-    remedy = "install the package again" if path == FEATURE_NET_PATH else "take another file"
+    if space not in SPACES:
+        raise ValueError(f"space: expected one of {', '.join(SPACES)}, got {space!r}")
+    pinned = _PINNED[space]
+    path = pinned if path is None else Path(path)
+    remedy = "install the package again" if path == pinned else "take another file"
     if not path.is_file():
         raise Fault(f"feature net: no file at {path}: {remedy}")
     with reading(Path(f"feature net: {path}"), remedy):
         content = path.read_bytes()
     with torch.device("meta"):  # weights come from the file: nothing to initialise, no draw from the global stream
-        net = FeatureNet()
+        net = FeatureNet(_CLASSES[space])
     try:
         saved = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
         net.load_state_dict(saved["state_dict"], assign=True)
     except Exception as error:
-        why = f"does not hold the weights of a FeatureNet ({one_line(error, 100)})"
+        why = f"does not hold the weights of a FeatureNet of the space {space} ({one_line(error, 100)})"
         raise Fault(f"feature net: {path} {why}: {remedy}") from error
     return net.to(device).eval().requires_grad_(False), hashlib.sha256(content).hexdigest()
 
 
+def load_feature_nets(device: torch.device | str = "cpu") -> dict[Space, tuple[FeatureNet, str]]:
+    """The pinned feature net of every space, frozen and on ``device``, and the SHA-256 of its weights file."""
+    return {space: load_feature_net(device=device, space=space) for space in SPACES}
+
+
+def save_feature_net(net: FeatureNet, metadata: Mapping[str, Any], path: Path) -> None:
+    """Write weights and ``metadata``, of plain types, for :func:`load_feature_net`; a killed run leaves what was there.
+
+    The same net and metadata give the same bytes, whatever the file is called.
+    """
+    buffer = BytesIO()  # torch.save writes a path's name into the file; from a buffer the bytes are the same anywhere
+    torch.save({"state_dict": net.state_dict(), "metadata": dict(metadata)}, buffer)
+    write_atomically(path, lambda file: file.write(buffer.getvalue()))
+
+
 @torch.no_grad()
 def extract(images: Tensor, net: FeatureNet, batch_size: int = 500) -> Features:
-    """Features and logits of any number of images, moved to the net's device chunk by chunk.
+    """Features and, where the net has classes, logits of any number of images.
+
+    They are moved to the net's device chunk by chunk.
 
     Args:
         images: ``(N, 1, 28, 28)`` in [-1, 1], on any device.
