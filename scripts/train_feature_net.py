@@ -9,7 +9,6 @@ the weights in the package; see docs/feature_net.md.
 
 import argparse
 import os
-from io import BytesIO
 from pathlib import Path
 
 import torch
@@ -19,10 +18,9 @@ from torch.nn.functional import cross_entropy, pad
 from aeaug.data.images import to_float
 from aeaug.data.mnist import load_mnist
 from aeaug.data.splits import FEATURE_NETS_SAW
-from aeaug.evaluation.features import FEATURE_NET_PATH, FeatureNet, extract, load_feature_net
+from aeaug.evaluation.features import FEATURE_NET_PATH, FeatureNet, extract, load_feature_net, save_feature_net
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.progress import progress_bar
-from aeaug.writing import write_atomically
 
 FIRST_IMAGE = FEATURE_NETS_SAW.start  # earlier training images stay unseen, to be trained on and compared with
 
@@ -66,13 +64,6 @@ def accuracy(net: FeatureNet, images: Tensor, labels: Tensor) -> float:
     return (extract(to_float(images), net).logits.argmax(1) == labels).double().mean().item()
 
 
-def save(content: dict[str, object], path: Path) -> None:
-    """A killed run leaves the previous weights."""
-    buffer = BytesIO()  # torch.save writes a path's name into the file; from a buffer the bytes are the same anywhere
-    torch.save(content, buffer)
-    write_atomically(path, lambda file: file.write(buffer.getvalue()))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
@@ -108,7 +99,7 @@ def main() -> None:
         **options,
         "test_accuracy": accuracy(net, files.test_images, files.test_labels),
     }
-    save({"state_dict": net.state_dict(), "metadata": metadata}, args.out)
+    save_feature_net(net, metadata, args.out)
     _, sha256 = load_feature_net(args.out)
     print(f"test accuracy {metadata['test_accuracy']:.2%}")
     print(f"wrote {args.out} ({args.out.stat().st_size / 1e6:.2f} MB, SHA-256 {sha256})")

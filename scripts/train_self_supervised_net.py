@@ -27,6 +27,7 @@ from torch.nn.functional import affine_grid, grid_sample, interpolate, mse_loss
 
 from aeaug.data.images import to_float
 from aeaug.data.mnist import load_mnist
+from aeaug.data.splits import FEATURE_NETS_SAW
 from aeaug.evaluation.features import (
     SELF_SUPERVISED_NET_PATH,
     FeatureNet,
@@ -37,7 +38,7 @@ from aeaug.evaluation.features import (
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.progress import progress_bar
 
-FIRST_IMAGE = 35_000  # earlier training images stay unseen, so that they can be trained on and serve as references
+FIRST_IMAGE = FEATURE_NETS_SAW.start  # earlier training images stay unseen, to be trained on and compared with
 EXPANDED = 256  # D, and the width of the expander's hidden layer
 
 # A view is the same digit by another hand. Blur, noise and contrast are left alone: a metric has to see them.
@@ -140,7 +141,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
     parser.add_argument("--out", type=Path, default=SELF_SUPERVISED_NET_PATH)
-    parser.add_argument("--epochs", type=int, default=28)
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--batch-size", type=int, default=125)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
