@@ -39,6 +39,7 @@ from aeaug.randomness import generator, seeded_init
 from aeaug.training.progress import progress_bar
 
 FIRST_IMAGE = FEATURE_NETS_SAW.start  # earlier training images stay unseen, to be trained on and compared with
+N_IMAGES = FEATURE_NETS_SAW.stop - FIRST_IMAGE
 EXPANDED = 256  # D, and the width of the expander's hidden layer
 
 # A view is the same digit by another hand. Blur, noise and contrast are left alone: a metric has to see them.
@@ -141,16 +142,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
     parser.add_argument("--out", type=Path, default=SELF_SUPERVISED_NET_PATH)
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--batch-size", type=int, default=125)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, help="another number rounds sums differently")
-    parser.add_argument("--images", type=int, default=25_000, help="use only the first of the 25,000")
+    parser.add_argument("--images", type=int, default=N_IMAGES, help="use only the first of the 25,000")
     args = parser.parse_args()
 
     if not args.out.parent.is_dir():
         parser.error(f"--out={args.out}: no folder {args.out.parent}")
+    if not 2 <= args.batch_size <= args.images <= N_IMAGES:
+        parser.error(f"--batch-size={args.batch_size} --images={args.images}: must be 2 ≤ batch ≤ images ≤ {N_IMAGES}")
     torch.set_num_threads(args.threads)
     torch.use_deterministic_algorithms(True)
     try:

@@ -1,4 +1,4 @@
-"""The wheel carries conf and the feature net, and trains in a folder far from the clone."""
+"""The wheel carries conf and the feature nets, and trains in a folder far from the clone."""
 
 import json
 import os
@@ -27,7 +27,8 @@ def test_it_carries_configuration_weights_and_templates(installed):
     names = zipfile.ZipFile(installed[0]).namelist()
     for path in (REPOSITORY / "conf").rglob("*.yaml"):
         assert f"aeaug/conf/{path.relative_to(REPOSITORY / 'conf')}" in names
-    for needed in ("aeaug/evaluation/feature_net.pt", "aeaug/py.typed", "aeaug/report/templates/report.html.j2"):
+    weights = ("aeaug/evaluation/feature_net.pt", "aeaug/evaluation/self_supervised_net.pt")
+    for needed in (*weights, "aeaug/py.typed", "aeaug/report/templates/report.html.j2"):
         assert needed in names
     assert not [name for name in names if name.startswith(("tests/", "outputs/", "data/"))]
 

@@ -1,4 +1,4 @@
-"""The pinned feature net: its file, its accuracy, and how features are extracted."""
+"""The pinned feature nets: their files, what they know, and how features are extracted."""
 
 import hashlib
 import os
@@ -10,49 +10,103 @@ from torch import Tensor
 
 from aeaug.data.images import to_float
 from aeaug.data.mnist import load_mnist
-from aeaug.evaluation.features import FEATURE_NET_PATH, FeatureNet, extract, load_feature_net
+from aeaug.evaluation.features import (
+    FEATURE_NET_PATH,
+    SELF_SUPERVISED_NET_PATH,
+    SPACES,
+    FeatureNet,
+    Space,
+    extract,
+    load_feature_net,
+    load_feature_nets,
+    save_feature_net,
+)
+from tests.conftest import REPOSITORY
+
+FILES: dict[Space, Path] = {"classifier": FEATURE_NET_PATH, "self_supervised": SELF_SUPERVISED_NET_PATH}
+every_space = pytest.mark.parametrize("space", SPACES)
 
 
-def test_file_is_small_plain_and_complete():
-    assert FEATURE_NET_PATH.stat().st_size < 2e6
-    saved = torch.load(FEATURE_NET_PATH, weights_only=True)
-    assert saved["metadata"]["trained_on"] == "MNIST training images 35000 to 59999"
-    assert saved["metadata"]["test_accuracy"] > 0.99
+@pytest.fixture(scope="module")
+def nets() -> dict[Space, FeatureNet]:
+    return {space: net for space, (net, _) in load_feature_nets().items()}
+
+
+@every_space
+def test_file_is_small_plain_and_complete(space: Space):
+    assert FILES[space].stat().st_size < 2e6
+    saved = torch.load(FILES[space], weights_only=True)
+    assert saved["metadata"]["trained_on"].startswith("MNIST training images 35000 to 59999")
     assert {tensor.dtype for tensor in saved["state_dict"].values()} == {torch.float32}
+    parameters = dict(load_feature_net(space=space)[0].named_parameters())
+    assert saved["state_dict"].keys() == parameters.keys()  # no state beside the parameters
 
 
-def test_hash_is_that_of_the_file(tmp_path: Path):
-    content = FEATURE_NET_PATH.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
-    assert load_feature_net()[1] == load_feature_net()[1] == sha256
-    changed = tmp_path / "net.pt"
-    saved = torch.load(FEATURE_NET_PATH, weights_only=True)
-    saved["state_dict"]["classifier.bias"][0] += 1
-    torch.save(saved, changed)
-    assert load_feature_net(changed)[1] != sha256
+def test_both_nets_are_loaded_by_name_and_their_hashes_are_those_of_the_files():
+    loaded = load_feature_nets()
+    assert tuple(loaded) == SPACES == ("classifier", "self_supervised")
+    hashes = [sha256 for _, sha256 in loaded.values()]
+    assert hashes == [hashlib.sha256(FILES[space].read_bytes()).hexdigest() for space in SPACES]
+    assert load_feature_net()[1] == hashes[0] != hashes[1]
+    assert [net.num_classes for net, _ in loaded.values()] == [10, 0]
+    assert {net.num_features for net, _ in loaded.values()} == {96}
 
 
-def test_loading_leaves_the_global_stream_alone_and_the_net_frozen():
+@every_space
+def test_documentation_names_the_file_by_its_hash(space: Space):
+    assert load_feature_net(space=space)[1] in (REPOSITORY / "docs" / "feature_net.md").read_text()
+
+
+@every_space
+def test_another_weight_gives_another_hash(tmp_path: Path, space: Space):
+    saved = torch.load(FILES[space], weights_only=True)
+    saved["state_dict"]["body.7.bias"][0] += 1
+    torch.save(saved, tmp_path / "net.pt")
+    assert load_feature_net(tmp_path / "net.pt", space=space)[1] != load_feature_net(space=space)[1]
+
+
+@every_space
+def test_what_is_saved_is_loaded_again_under_any_name(tmp_path: Path, space: Space):
+    net, _ = load_feature_net(space=space)
+    for name in ("a.pt", "another.pt"):
+        save_feature_net(net, {"seed": 3}, tmp_path / name)
+    assert (tmp_path / "a.pt").read_bytes() == (tmp_path / "another.pt").read_bytes()
+    again, _ = load_feature_net(tmp_path / "a.pt", space=space)
+    assert all(torch.equal(a, b) for a, b in zip(net.parameters(), again.parameters(), strict=True))
+    assert torch.load(tmp_path / "a.pt", weights_only=True)["metadata"] == {"seed": 3}
+
+
+@every_space
+def test_loading_leaves_the_global_stream_alone_and_the_net_frozen(space: Space):
     before = torch.get_rng_state()
-    net, _ = load_feature_net()
+    net, _ = load_feature_net(space=space)
     assert torch.equal(torch.get_rng_state(), before)
     assert not net.training
     assert not any(p.requires_grad for p in net.parameters())
 
 
+@every_space
 @pytest.mark.parametrize("content", [b"", b"not weights", None], ids=["empty", "text", "missing"])
-def test_refuses_a_file_that_is_no_feature_net(tmp_path: Path, content: bytes | None):
+def test_refuses_a_file_that_is_no_feature_net(tmp_path: Path, space: Space, content: bytes | None):
     path = tmp_path / "net.pt"
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ValueError, match=r"feature net: .*net\.pt"):
-        load_feature_net(path)
+        load_feature_net(path, space=space)
 
 
-def test_refuses_the_weights_of_another_net(tmp_path: Path):
+@every_space
+def test_refuses_the_weights_of_another_net(tmp_path: Path, space: Space):
     torch.save({"state_dict": torch.nn.Linear(2, 2).state_dict()}, tmp_path / "net.pt")
-    with pytest.raises(ValueError, match="does not hold the weights of a FeatureNet"):
-        load_feature_net(tmp_path / "net.pt")
+    (other,) = set(SPACES) - {space}
+    for path in (tmp_path / "net.pt", FILES[other]):
+        with pytest.raises(ValueError, match=f"does not hold the weights of a FeatureNet of the space {space}"):
+            load_feature_net(path, space=space)
+
+
+def test_refuses_a_space_that_there_is_not():
+    with pytest.raises(ValueError, match="space: expected one of classifier, self_supervised, got 'inception'"):
+        load_feature_net(space="inception")  # type: ignore[arg-type]
 
 
 def test_refuses_a_file_that_would_run_code(tmp_path: Path):
@@ -82,13 +136,54 @@ def test_knows_the_test_set(net: FeatureNet, mnist_root: Path):
     assert accuracy == pytest.approx(recorded, abs=3e-4)  # rounding may turn an image or two
 
 
+def test_the_other_net_knows_digits_without_having_been_told(
+    nets: dict[Space, FeatureNet], digits: Tensor, stored: tuple[Tensor, Tensor]
+):
+    """The nearest of 4,000 others is of the same class, much more often than in pixels."""
+    shuffled = torch.randperm(5000, generator=torch.Generator().manual_seed(0))
+    known, asked = shuffled[:4000], shuffled[4000:]
+    labels = stored[1]
+
+    def accuracy(features: Tensor) -> float:
+        nearest = torch.cdist(features[asked], features[known]).argmin(1)
+        return (labels[known][nearest] == labels[asked]).double().mean().item()
+
+    found = accuracy(extract(digits, nets["self_supervised"]).features)
+    assert found > 0.95
+    assert 1 - found < 0.7 * (1 - accuracy(digits.flatten(1)))
+
+
+def test_the_other_net_has_no_logits(nets: dict[Space, FeatureNet], digits: Tensor):
+    measured = extract(digits[:7], nets["self_supervised"], batch_size=3)
+    assert measured.features.shape == (7, 96)
+    assert measured.logits.shape == (7, 0)
+
+
+def test_self_supervised_features_have_a_unit(nets: dict[Space, FeatureNet], digits: Tensor):
+    """Scaled on what the net was trained on: unseen digits have nearly the same mean and spread."""
+    features = extract(digits, nets["self_supervised"]).features
+    assert features.var(0).mean().item() == pytest.approx(1, abs=0.15)
+    assert features.mean(0).square().mean().item() < 0.05
+
+
+def test_spaces_are_alike_and_not_the_same(nets: dict[Space, FeatureNet], digits: Tensor):
+    """By linear CKA (Kornblith et al. 2019, arXiv:1905.00414): 1 for spaces that differ by rotation and scale."""
+    first, second = (extract(digits, net).features.double() for net in nets.values())
+    first, second = first - first.mean(0), second - second.mean(0)
+    alike = (first.T @ second).square().sum() / ((first.T @ first).norm() * (second.T @ second).norm())
+    assert 0.3 < alike < 0.9
+
+
 def test_logits_follow_from_features(net: FeatureNet, digits: Tensor):
     measured = extract(digits[::100], net)
     assert torch.allclose(measured.logits, net.classifier(measured.features.relu()), atol=1e-4)
 
 
-def test_repeats_bit_for_bit_and_hardly_depends_on_the_batch(net: FeatureNet, digits: Tensor):
-    images = digits[:201]
+@every_space
+def test_repeats_bit_for_bit_and_hardly_depends_on_the_batch(
+    nets: dict[Space, FeatureNet], space: Space, digits: Tensor
+):
+    images, net = digits[:201], nets[space]
     once, again = extract(images, net), extract(images, net)
     assert torch.equal(once.features, again.features)
     assert torch.equal(once.logits, again.logits)
@@ -98,8 +193,9 @@ def test_repeats_bit_for_bit_and_hardly_depends_on_the_batch(net: FeatureNet, di
         assert torch.allclose(other.features, once.features, rtol=0, atol=1e-5 * scale)
 
 
-def test_an_image_does_not_depend_on_its_neighbours(net: FeatureNet, digits: Tensor):
-    images = digits[::500]
+@every_space
+def test_an_image_does_not_depend_on_its_neighbours(nets: dict[Space, FeatureNet], space: Space, digits: Tensor):
+    images, net = digits[::500], nets[space]
     alone = torch.cat([extract(image[None], net).features for image in images])
     assert torch.allclose(alone, extract(images, net).features, rtol=0, atol=1e-5 * alone.std())
 
@@ -108,8 +204,9 @@ def test_no_images_give_no_features(net: FeatureNet):
     assert extract(torch.zeros(0, 1, 28, 28), net).features.shape == (0, FeatureNet.num_features)
 
 
-def test_precision_is_full_inside_autocast(net: FeatureNet, digits: Tensor):
-    images = digits[:50]
+@every_space
+def test_precision_is_full_inside_autocast(nets: dict[Space, FeatureNet], space: Space, digits: Tensor):
+    images, net = digits[:50], nets[space]
     with torch.autocast("cpu", dtype=torch.bfloat16):
         inside = extract(images, net)
     assert inside.features.dtype == torch.float32

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from aeaug.evaluation.features import load_feature_net
+from aeaug.evaluation.features import load_feature_net, save_feature_net
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train_feature_net.py"
 OPTIONS: dict[str, Any] = {"epochs": 2, "batch_size": 50, "lr": 2e-3, "pixels": 1}
@@ -28,7 +28,7 @@ def test_seed_decides_the_weights_and_training_teaches(
     for i, seed in enumerate((0, 0, 1)):
         net = script["train"](images, labels, seed=seed, **OPTIONS)
         path = tmp_path / f"{i}.pt"
-        script["save"]({"state_dict": net.state_dict(), "metadata": {}}, path)
+        save_feature_net(net, {}, path)
         hashes.append(load_feature_net(path)[1])
     assert torch.equal(torch.get_rng_state(), before)
     assert hashes[0] == hashes[1] != hashes[2]
