@@ -19,11 +19,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 from torch.nn.functional import max_pool2d, pad
-from torchvision.transforms.functional import gaussian_blur
 
 from aeaug.data.images import to_float
 from aeaug.data.mnist import MNISTFiles, load_mnist
 from aeaug.data.splits import FEATURE_NETS_SAW, SUBSETS, VALIDATION
+from aeaug.evaluation.corruptions import blurred, noisy
 from aeaug.evaluation.features import SPACES, FeatureNet, Features, extract, load_feature_nets
 from aeaug.evaluation.metric import Reference, Sample
 from aeaug.evaluation.metrics import MEASUREMENTS
@@ -50,11 +50,10 @@ def reactions(images: Tensor, labels: Tensor, n: int) -> Iterator[tuple[str, Ten
     kept = labels[order]
     yield "unchanged (the floor)", real
     for sigma in (0.4, 0.6, 0.8, 1.0):
-        yield f"blur, σ = {sigma:g} pixels", gaussian_blur(real, 9, sigma)
+        yield f"blur, σ = {sigma:g} pixels", blurred(real, sigma)
     yield "32 principal components", _principal_components(real, 32)
-    noise = torch.randn(real.shape, generator=draw("reactions: pixel noise"))
     for sigma in (0.1, 0.2):
-        yield f"pixel noise, σ = {sigma:g}", (real + sigma * noise).clamp(-1, 1)
+        yield f"pixel noise, σ = {sigma:g}", noisy(real, seed=0, sigma=sigma)
     for factor in (0.9, 0.8):
         yield f"contrast × {factor:g}", (real + 1) * factor - 1
     yield "strokes thicker by a pixel", max_pool2d(pad(real, (0, 1, 0, 1), value=-1.0), kernel_size=2, stride=1)
@@ -109,6 +108,16 @@ def directions(features: Tensor, share: float = 0.9) -> int:
     return int((variances.cumsum(0) < share * variances.sum()).sum()) + 1
 
 
+def linear_cka(first: Tensor, second: Tensor) -> float:
+    """How alike two spaces are, by features ``(N, F)`` and ``(N, G)`` of the same images: from 0 to 1.
+
+    1 for spaces that differ by rotation, scale and translation alone (Kornblith et al. 2019, arXiv:1905.00414).
+    """
+    first, second = (features.double() - features.double().mean(0) for features in (first, second))
+    common = (first.T @ second).square().sum()
+    return (common / ((first.T @ first).norm() * (second.T @ second).norm())).item()
+
+
 def row(*cells: object) -> None:
     print("|", " | ".join(map(str, cells)), "|", flush=True)
 
@@ -120,12 +129,18 @@ def heading(*cells: str) -> None:
 
 
 def print_knowledge(files: MNISTFiles, nets: Nets) -> None:
+    """Accuracies of classifiers on the features, and how alike the spaces are."""
     heading("space", "linear probe", "5 nearest neighbours", "directions with 90% of the variance")
+    found = []
     fitted, asked = slice(SUBSETS.start, SUBSETS.stop), slice(VALIDATION.start, VALIDATION.stop)
     for space, net in nets.items():
         train, test = (extract(to_float(files.train_images[part]), net).features for part in (fitted, asked))
         linear, nearest = probe(train, files.train_labels[fitted], test, files.train_labels[asked])
         row(space.replace("_", "-"), f"{linear:.2%}", f"{nearest:.2%}", directions(test))
+        found.append(test)
+    print(f"\nLinear CKA of both spaces: {linear_cka(*found):.2f}", end="; ")
+    pixels = files.train_images[asked].flatten(1)
+    print("with pixels", ", ".join(f"{linear_cka(features, pixels):.2f}" for features in found))
 
 
 def print_reactions(files: MNISTFiles, nets: Nets, n: int) -> None:
