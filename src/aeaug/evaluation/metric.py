@@ -12,7 +12,21 @@ from typing import Literal
 
 from torch import Tensor
 
-__all__ = ["GROUPS", "Better", "Group", "Measure", "Measurement", "Metric", "Metrics", "Reference", "Sample", "Scale"]
+__all__ = [
+    "GROUPS",
+    "Better",
+    "Group",
+    "Keep",
+    "Measure",
+    "Measurement",
+    "Metric",
+    "Metrics",
+    "Reference",
+    "Sample",
+    "Scale",
+    "Spaces",
+    "directly",
+]
 
 Better = Literal["lower", "higher", "neither"]
 Scale = Literal["log", "natural"]
@@ -32,6 +46,9 @@ GROUPS: dict[Group, str] = {
 
 Metrics = dict[str, int | float | list[float] | None]
 """A set's numbers by key, as `metrics.json` holds them."""
+
+Spaces = dict[str, Metrics]
+"""A set's numbers by feature space and key."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +96,31 @@ class Metric:
 
 @dataclass(frozen=True)
 class Sample:
-    """A set to be measured: ``images (N, 1, 28, 28)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, 10)``."""
+    """A set to be measured, in one feature space.
+
+    ``images (N, 1, 28, 28)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, 10)``, or ``(N, 0)`` in a space
+    without classes.
+    """
 
     images: Tensor
     features: Tensor
     logits: Tensor
 
 
+Keep = Callable[[str, Callable[..., Tensor], Tensor], Tensor]
+"""``keep(name, compute, of)``: what ``compute(of)`` returns, from wherever it was kept.
+
+``name`` says what is computed, with all that it depends on besides ``of`` and the code."""
+
+
+def directly(name: str, compute: Callable[..., Tensor], of: Tensor) -> Tensor:
+    """Keep nothing."""
+    return compute(of)
+
+
 @dataclass(frozen=True)
 class Reference:
-    """What sets of images are measured against.
+    """What sets of images are measured against, in one feature space.
 
     Attributes:
         images: ``(N, 1, 28, 28)`` in [-1, 1], real ones.
@@ -99,6 +131,7 @@ class Reference:
         balanced: whether the reference is class-balanced by construction.
         seed: of what is random in the metrics.
         classifier_steps: of the training of a small classifier.
+        keep: for what takes long and depends on the reference's features, or the training images', alone.
     """
 
     images: Tensor
@@ -109,6 +142,7 @@ class Reference:
     balanced: bool = False
     seed: int = 0
     classifier_steps: int = 1
+    keep: Keep = directly
 
 
 Measure = Callable[[Sample], Mapping[str, int | float | list[float] | None]]
@@ -121,12 +155,14 @@ class Measurement:
     Attributes:
         metrics: what it declares; its measure may return more keys, which are records and no metrics.
         prepare: what depends on the reference alone, done once; returns what measures any number of sets.
-        over_training: cheap enough to be measured on the validation slice over training too; then it needs nothing of
-            a reference but its features.
+        over_training: whether it is measured on the validation slice over training too; then it needs nothing of a
+            reference but its features.
+        everywhere: whether it is measured in every feature space; otherwise in that of the classifier alone.
         rank: its place in tables among the others, smallest first.
     """
 
     metrics: tuple[Metric, ...]
     prepare: Callable[[Reference], Measure]
     over_training: bool = False
+    everywhere: bool = False
     rank: int = 100

@@ -19,7 +19,7 @@ from aeaug.evaluation.metrics import MEASUREMENTS
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.gan.module import GANModule
 from aeaug.run.metrics import METRICS
-from aeaug.training.tensorboard import Layout, log_classes, numbers
+from aeaug.training.tensorboard import Layout, numbers
 from aeaug.writing import naming
 
 __all__ = ["ValidationMonitor", "layout", "names_of_test", "scalars"]
@@ -138,4 +138,3 @@ class ValidationMonitor(L.Callback):
             if isinstance(logger, TensorBoardLogger):
                 writer = logger.experiment
                 writer.add_image("samples/from fixed latents", make_grid(grid, 8, pad_value=0.5), seen)
-                log_classes(writer, metrics["class_histogram"], len(images), seen)

@@ -15,12 +15,14 @@ import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 from torchvision.utils import save_image
 
+from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
-from aeaug.evaluation import Evaluator, load_feature_net
-from aeaug.evaluation.assess import assess
+from aeaug.evaluation import load_feature_nets
+from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import validation_floor
+from aeaug.evaluation.kept import Kept, sha256_of
 from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
 from aeaug.faults import Fault, explanation
@@ -61,7 +63,8 @@ class Run:
         if self.leads:
             self.folder.check(options.resume)
         self.data = data_of(options)
-        self.feature_net, self.feature_net_sha256 = load_feature_net()
+        self.nets = load_feature_nets()
+        self.store = ArtifactStore(Path(options.outputs) / "artifacts")
         self.source: DecodedSource | None = None
         self.artifact: AutoencoderArtifact | None = None
         self.parameters: dict[str, int | None] = {"autoencoder": None}
@@ -150,7 +153,7 @@ class Run:
             if self.artifact is None and self.options.evaluation.autoencoder:
                 self.artifact = autoencoder_of(self.options, self.data, module.device)
             began = time.perf_counter()
-            metrics = self._metrics() | self._assess(module)
+            metrics = self._metrics() | self._assess({"end": module})
         except Diverged as error:
             log.warning("%s diverged: %s", folder.path, error)
             folder.write_metrics(self._metrics())
@@ -162,21 +165,22 @@ class Run:
         folder.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
         self._show(module, logger)
         folder.write_metrics(metrics)
-        self._log_hparams(logger, metrics["test"], module.images_seen)
+        self._log_hparams(logger, metrics["readings"]["end"]["spaces"]["classifier"], module.images_seen)
         logger.finalize("success")
         folder.update(state="done", images=module.images_seen)
 
-    def _assess(self, module: GANModule) -> dict[str, Any]:
+    def _assess(self, generators: dict[str, GANModule]) -> dict[str, Any]:
         """What ``metrics.json`` says of a run that came to its end."""
         return assess(
-            module,
+            generators,
             self.data,
-            self.feature_net,
+            self.nets,
             self.validation,
             self.options.seed,
+            store=self.store,
             source=self.source,
             artifact=self.artifact,
-            curves_floor=self.curves_floor,
+            best_of=len(self.folder.read_history()),
             classifier_steps=self.options.evaluation.classifier_steps,
             progress=self.options.trainer.progress,
         )
@@ -192,7 +196,7 @@ class Run:
             "comparison": ("real, decoded, generated", comparison(module, self.source, self.data, seed)),
             "nearest": (
                 "generated, and the nearest training images",
-                nearest_training_images(module, self.data, self.feature_net, seed),
+                nearest_training_images(module, self.data, self.nets["classifier"][0], seed),
             ),
         }
         for file, (title, picture) in pictures.items():
@@ -201,14 +205,15 @@ class Run:
                 save_image(picture, path)
             writer.add_image(f"samples/{title}", picture, module.images_seen)
         if self.artifact is not None:
-            sets = code_sets(module, self.source, self.artifact.module, self.data, self.feature_net, seed)
+            sets = code_sets(module, self.source, self.artifact.module, self.data, self.nets["classifier"][0], seed)
             log_codes(writer, *sets, module.images_seen)
 
     def _train(self, checkpoint: Path | None, logger: Any) -> GANModule:
         """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
         options, folder = self.options, self.folder
-        self.validation = Evaluator(to_float(self.data.splits.val_images), self.feature_net)
-        self.curves_floor = validation_floor(self.data, self.validation) if self.leads else None
+        kept = Kept(self.store)
+        self.validation = curves(self.data, self.nets, kept)
+        floor = validation_floor(self.data, self.validation, self.nets, kept) if self.leads else None
         shown: dict[str, float] = {}  # in the bar
 
         def record(entry: dict[str, Any]) -> None:
@@ -221,7 +226,7 @@ class Run:
             n_samples=len(self.validation),
             every=options.evaluation.every,
             folder=folder.samples,
-            floor=self.curves_floor,
+            floor=floor and floor["spaces"]["classifier"],
             entries=folder.read_history() if self.leads else (),
         )
         clock = Clock(self.data, monitor)
@@ -291,7 +296,7 @@ class Run:
             "variant": options.variant,
             "seed": options.seed,
             "data": self.data.summary,
-            "feature_net": self.feature_net_sha256,
+            "feature_nets": sha256_of(self.nets),
             "budget": options.budget.model_dump(),
             "mixture": self.data.shown and self.data.shown._asdict(),
             "validation": history[-1] if history else None,

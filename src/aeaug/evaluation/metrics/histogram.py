@@ -57,6 +57,5 @@ MEASUREMENT = Measurement(
         Metric("modes", "modes", "higher", "natural", 0, "classes that are generated at all, of 10", "diversity"),
     ),
     lambda reference: _measure,
-    over_training=True,
     rank=6,
 )

@@ -13,12 +13,12 @@ for real samples :math:`x_i` and generated ones :math:`y_j` (Kynkäänniemi et a
 of the real distribution and higher for sets that crowd where real samples are dense.
 """
 
+from functools import partial
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
-from aeaug.evaluation.distances import CHUNK, squared_distances
+from aeaug.evaluation.distances import balls, nearest
 from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 
 __all__ = ["K_DENSITY", "MEASUREMENT", "PRDC", "prdc", "squared_radii"]
@@ -42,12 +42,7 @@ def squared_radii(features: Tensor, k: int) -> Tensor:
     """
     if not 1 <= k < len(features):
         raise ValueError(f"k: expected 1 <= k < {len(features)} samples, got {k}")
-    features = features.double()
-    nearest = [  # every sample is its own nearest
-        squared_distances(rows, features).topk(k + 1, largest=False, sorted=True).values[:, 1:]
-        for rows in torch.split(features, CHUNK)
-    ]
-    return torch.cat(nearest)
+    return nearest(features, features, k + 1)[0][:, 1:]  # every sample is its own nearest
 
 
 def prdc(
@@ -68,25 +63,21 @@ def prdc(
     if real_radii is None:
         real_radii = squared_radii(real, max(k_precision, k_density))
     generated_radii = squared_radii(generated, k_precision)[:, -1]
-    in_real = torch.zeros(len(generated), dtype=torch.bool, device=real.device)
-    recalled, covered, balls = 0, 0, 0
-    for rows, radii in zip(torch.split(real, CHUNK), torch.split(real_radii, CHUNK), strict=True):
-        distances = squared_distances(rows, generated)
-        precision_radii, density_radii = radii[:, k_precision - 1, None], radii[:, k_density - 1, None]
-        in_real |= (distances < precision_radii).any(0)
-        recalled += int((distances < generated_radii).any(1).sum())
-        balls += int((distances < density_radii).sum())
-        covered += int((distances.amin(1, keepdim=True) < density_radii).sum())
+    largest = real_radii[:, max(k_precision, k_density) - 1]
+    found = balls(real, largest, generated, generated_radii)
+    within_precision = found.squared < real_radii[found.rows, k_precision - 1]
+    within_density = found.squared < real_radii[found.rows, k_density - 1]
     return PRDC(
-        precision=int(in_real.sum()) / len(generated),
-        recall=recalled / len(real),
-        density=balls / (k_density * len(generated)),
-        coverage=covered / len(real),
+        precision=len(found.columns[within_precision].unique()) / len(generated),
+        recall=int(found.covered.sum()) / len(real),
+        density=int(within_density.sum()) / (k_density * len(generated)),
+        coverage=len(found.rows[within_density].unique()) / len(real),
     )
 
 
 def _prepare(reference: Reference) -> Measure:
-    features, radii = reference.features, squared_radii(reference.features, max(K_PRECISION, K_DENSITY))
+    features, k = reference.features, max(K_PRECISION, K_DENSITY)
+    radii = reference.keep(f"squared radii of {k} neighbours", partial(squared_radii, k=k), features)
     return lambda sample: prdc(
         features, sample.features, k_precision=K_PRECISION, k_density=K_DENSITY, real_radii=radii
     )._asdict()
@@ -132,6 +123,5 @@ MEASUREMENT = Measurement(
         ),
     ),
     _prepare,
-    over_training=True,
     rank=5,
 )
