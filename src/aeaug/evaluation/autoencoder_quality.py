@@ -32,7 +32,7 @@ class AutoencoderQuality(TypedDict):
     ``perturbed_frechet``, and ``labels_kept``, the share that the feature net still gives the label they came from.
     ``random_frechet``: decodes of random latents, each dimension Gaussian with the codes' mean and spread.
     ``real_frechet``: another real sample, the floor of these, on average; None where there are too few images.
-    ``intrinsic_dimension`` of the codes: None where too few differ. ``probe_accuracy``: of a linear classifier on codes;
+    ``intrinsic_dimension`` of the codes: None where too few differ. ``probe_accuracy``: of a linear probe on codes;
     ``pixel_probe_accuracy``, on pixels, is its floor.
     """
 
