@@ -113,7 +113,7 @@ def test_no_image_of_a_crowd_counts_more_than_one_and_no_ball():
     of_real = (balls - 1).clamp(max=5).double().mean().item() / 5
     assert scores.density == pytest.approx(0.25 / of_real, rel=1e-9)
     assert unclipped.density > 1 > scores.density + 0.3
-    assert 0 < scores.coverage < 0.05
+    assert 0 < scores.coverage < 0.1
 
 
 def test_the_real_samples_themselves_and_sets_far_away():
