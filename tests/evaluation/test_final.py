@@ -11,6 +11,7 @@ from aeaug.evaluation.metrics import MEASUREMENTS
 KEYS = {"n", "frechet_distance", "precision", "recall", "density", "coverage", "class_histogram", "class_kl", "modes"}
 KEYS |= {"frechet_distance_infinity", "kernel_distance", "classifier_score", "accuracy_score", "confident_share"}
 KEYS |= {"frechet_gap", "authenticity", "data_copying", "data_copying_cells"}
+KEYS |= {"clipped_density", "clipped_coverage", "vendi_score", "feature_likelihood", "feature_likelihood_gap"}
 
 
 @pytest.fixture(scope="module")

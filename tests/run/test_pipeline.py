@@ -38,6 +38,11 @@ METRICS = CORE | {
     "authenticity",
     "data_copying",
     "data_copying_cells",
+    "clipped_density",
+    "clipped_coverage",
+    "feature_likelihood",
+    "feature_likelihood_gap",
+    "vendi_score",
 }
 
 
