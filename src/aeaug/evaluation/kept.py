@@ -27,7 +27,7 @@ __all__ = ["DEFINING", "PACKAGE", "Kept", "Nets", "sha256_of"]
 Nets = Mapping[Space, tuple[FeatureNet, str]]
 """The feature net of every space and the SHA-256 of its weights, as :func:`load_feature_nets` returns them."""
 
-# What decides what is kept, beside the images, nets, autoencoder and options in its key. A change here computes it anew.
+# What decides what is kept, beside what stands in its key itself: a change here computes it anew.
 PACKAGE = Path(__file__).parents[1]
 _FEATURES = ("evaluation/features.py", "data/images.py")
 DEFINING = (

@@ -7,8 +7,8 @@ is compared on its natural one, in its own units. What may be negative has no lo
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
 from torch import Tensor
 
@@ -27,6 +27,8 @@ __all__ = [
     "Spaces",
     "directly",
 ]
+
+T = TypeVar("T")
 
 Better = Literal["lower", "higher", "neither"]
 Scale = Literal["log", "natural"]
@@ -99,12 +101,20 @@ class Sample:
     """A set to be measured, in one feature space.
 
     ``images (N, 1, 28, 28)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, 10)``, or ``(N, 0)`` in a space
-    without classes.
+    without classes. One object is measured against one reference.
     """
 
     images: Tensor
     features: Tensor
     logits: Tensor
+    _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, compute: Callable[[], T]) -> T:
+        """What ``compute()`` returns; for whichever metrics need what ``name`` says, it is computed once."""
+        if name not in self._known:
+            self._known[name] = compute()
+        found: T = self._known[name]
+        return found
 
 
 Keep = Callable[[str, Callable[..., Tensor], Tensor], Tensor]

@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from aeaug.evaluation.distances import balls, nearest
-from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
+from aeaug.evaluation.distances import Balls, balls, nearest
+from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference, Sample
 
-__all__ = ["K_DENSITY", "MEASUREMENT", "PRDC", "prdc", "squared_radii"]
+__all__ = ["K_DENSITY", "MEASUREMENT", "PRDC", "prdc", "reference_balls", "reference_radii", "squared_radii"]
 
 K_PRECISION, K_DENSITY = 3, 5
 
@@ -46,7 +46,13 @@ def squared_radii(features: Tensor, k: int) -> Tensor:
 
 
 def prdc(
-    real: Tensor, generated: Tensor, *, k_precision: int = 3, k_density: int = 5, real_radii: Tensor | None = None
+    real: Tensor,
+    generated: Tensor,
+    *,
+    k_precision: int = 3,
+    k_density: int = 5,
+    real_radii: Tensor | None = None,
+    found: Balls | None = None,
 ) -> PRDC:
     """Precision and recall with ``k_precision`` neighbours, density and coverage with ``k_density``.
 
@@ -56,15 +62,17 @@ def prdc(
         k_precision: k of the balls for precision and recall.
         k_density: k of the balls for density and coverage.
         real_radii: ``squared_radii(real, k)`` with k at least both, for callers that measure many sets.
+        found: who lies in whose ball, real ones with the larger k and generated ones with ``k_precision``, where it is
+            known already.
 
     Raises ``ValueError`` when either set has no more than k samples.
     """
     real, generated = real.double(), generated.double()
     if real_radii is None:
         real_radii = squared_radii(real, max(k_precision, k_density))
-    generated_radii = squared_radii(generated, k_precision)[:, -1]
-    largest = real_radii[:, max(k_precision, k_density) - 1]
-    found = balls(real, largest, generated, generated_radii)
+    if found is None:
+        largest = real_radii[:, max(k_precision, k_density) - 1]
+        found = balls(real, largest, generated, squared_radii(generated, k_precision)[:, -1])
     within_precision = found.squared < real_radii[found.rows, k_precision - 1]
     within_density = found.squared < real_radii[found.rows, k_density - 1]
     return PRDC(
@@ -75,12 +83,37 @@ def prdc(
     )
 
 
+def reference_radii(reference: Reference) -> Tensor:
+    """Squared radii of the reference's balls, ``(N, 5)``."""
+    return reference.keep(f"squared radii, k = {K_DENSITY}", partial(squared_radii, k=K_DENSITY), reference.features)
+
+
+def reference_balls(reference: Reference, radii: Tensor, sample: Sample) -> Balls:
+    """Who of ``sample`` lies in the ball of an image of the reference, k = 5, and who of the reference in the ball of
+    one of the sample, k = 3; ``radii``: :func:`reference_radii`."""
+    return sample.once(
+        "balls",
+        lambda: balls(
+            reference.features, radii[:, -1], sample.features, squared_radii(sample.features, K_PRECISION)[:, -1]
+        ),
+    )
+
+
 def _prepare(reference: Reference) -> Measure:
-    features, k = reference.features, max(K_PRECISION, K_DENSITY)
-    radii = reference.keep(f"squared radii of {k} neighbours", partial(squared_radii, k=k), features)
-    return lambda sample: prdc(
-        features, sample.features, k_precision=K_PRECISION, k_density=K_DENSITY, real_radii=radii
-    )._asdict()
+    radii = reference_radii(reference)
+
+    def measure(sample: Sample) -> dict[str, float]:
+        found = reference_balls(reference, radii, sample)
+        return prdc(
+            reference.features,
+            sample.features,
+            k_precision=K_PRECISION,
+            k_density=K_DENSITY,
+            real_radii=radii,
+            found=found,
+        )._asdict()
+
+    return measure
 
 
 MEASUREMENT = Measurement(
