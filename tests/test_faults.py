@@ -86,6 +86,8 @@ def assert_as_undisturbed(outputs, undisturbed):
     ]
     assert weights[0].keys() == weights[1].keys()
     assert all(weights[0][key].equal(weights[1][key]) for key in weights[1])
+    assert (mine / "checkpoints" / "best.ckpt").read_bytes() == (whole / "checkpoints" / "best.ckpt").read_bytes()
+    assert sorted(path.name for path in (mine / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
 
 
 # --- Killed -----------------------------------------------------------------------------------------------------------
@@ -333,6 +335,7 @@ def flipped(file):
 
 DAMAGES = [Path.unlink, torn, hostile, a_folder]  # more are in tests/run/test_files.py
 OF_A_RUN = ["config.yaml", "status.json", "history.jsonl", "claims.jsonl", "checkpoints/last.ckpt"]
+OF_A_RUN += ["checkpoints/best.ckpt"]
 
 
 @pytest.fixture(scope="module")

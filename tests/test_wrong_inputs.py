@@ -127,6 +127,15 @@ TRAIN = [
     ("gan.generator_width=8192 gan.generator_depth=16", "gan.generator_width=8192"),
     ("gan=dcgan gan.discriminator_width=4096", "gan.discriminator_width=4096"),
     ("data=mnist data.root=missing", "missing"),
+    # A budget that is extended, or matched on real images; a run that is not tested.
+    ("budget.extend=200", "budget.extend=200: must be at least budget.images=400"),
+    ("budget.extend=401", "budget.extend=401: must be a multiple of"),
+    ("budget.match=all", "budget.match=all"),
+    ("arm=none budget.match=real", "budget.match=real: augmentation=none"),
+    ("augmentation=replace augmentation.probability=1 budget.match=real", "augmentation.probability=1"),
+    ("augmentation=replace augmentation.probability=0.999999999 budget.match=real", "it would take 400,000,000,000"),
+    ("evaluation.test=perhaps", "evaluation.test=perhaps"),
+    ("evaluation.test=false evaluation.classifier_steps=20", "evaluation.classifier_steps=20: evaluation.test=false"),
 ]
 SWEEP = [
     ("seed=range(0,0)", "seed=range(0,0)"),

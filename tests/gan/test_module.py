@@ -108,6 +108,15 @@ def test_counts_are_images_and_steps():
     assert module.steps == 30
 
 
+@pytest.mark.parametrize(("r1_gamma", "r1_every", "penalised"), [(0.0, 1, 0), (1.0, 1, 10), (1.0, 4, 3)])
+def test_images_that_pass_through_the_discriminator_are_counted(r1_gamma, r1_every, penalised):
+    module, passed = GANModule(**SMALL, r1_gamma=r1_gamma, r1_every=r1_every), []
+    module.discriminator.register_forward_hook(lambda _, given, made: passed.append(len(given[0])))
+    trainer().fit(module, data(images=190))  # the tenth batch holds 10
+    penalties = sum(20 if step * r1_every < 9 else 10 for step in range(penalised))
+    assert module.images_discriminated == sum(passed) == 3 * 190 + penalties
+
+
 def test_training_does_not_depend_on_the_global_stream():
     runs = []
     for seed in (0, 1):

@@ -331,11 +331,11 @@ def run_directory(
                 "subset_sha256": subset_sha256,
                 "n_test": 1000,
             },
-            "feature_net": feature_net,
+            "feature_nets": {"classifier": feature_net},
             "budget": {"images": images, "images_per_epoch": PER_EPOCH, "batch_size": BATCH},
-            "floors": floors,
+            "floors": {name: in_spaces(one) for name, one in floors.items()},
             "validation": core(rng, frechet * 1.2, 500),
-            "validation_floor": core(rng, 3.1, 500),
+            "validation_floor": in_spaces(core(rng, 3.1, 500)),
             "autoencoder": {"key": f"{size:08d}{seed:08d}", "val_mse": 0.0123, "epochs": 40} if injected else None,
             "parameters": {
                 "generator": 301_328,
@@ -344,7 +344,9 @@ def run_directory(
             },
         }
         if not old:
-            results["mixture"] = {"images": images, "synthetic": images // 2 if injected else 0}
+            synthetic = images // 2 if injected else 0
+            results["work"] = {"shown": images, "real": images - synthetic, "synthetic": synthetic}
+            results["work"]["discriminator"] = 3 * images
             of_subset = np.random.default_rng([seed, size])  # the same autoencoder in every arm
             quality = autoencoder_quality(of_subset)
             results["autoencoder"] = {"key": f"{size:08d}{seed:08d}", "epochs": 40, "quality": quality}
@@ -353,7 +355,8 @@ def run_directory(
                 results["leak"] = leak(rng, frechet, share=share, injected=injected)
         if state == "done":
             copies = float(np.clip(overfit / 8 + rng.normal(0, 0.01), 0, 1))
-            results["test"] = core(rng, frechet, n) if old else metrics(rng, frechet, n, copies)
+            measured = core(rng, frechet, n) if old else metrics(rng, frechet, n, copies)
+            results["readings"] = {"end": {"images": images, **in_spaces(measured)}}
         (path / "metrics.json").write_text(json.dumps(results, indent=2))
     if samples:
         (path / "samples" / f"images={images // 2:09d}.png").write_bytes(grid(rng))
@@ -365,6 +368,10 @@ def run_directory(
         (path / "tensorboard").mkdir()
         (path / "tensorboard" / "events.out.tfevents.1").write_bytes(b"")
     return path
+
+
+def in_spaces(measured: dict[str, Any]) -> dict[str, Any]:
+    return {"spaces": {"classifier": measured}}
 
 
 def _write_history(

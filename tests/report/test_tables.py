@@ -131,7 +131,7 @@ def test_data_copying_without_a_value_says_that_its_cells_are_too_small(runs_dir
     ):
         path = write_run(seed=seed) / "metrics.json"
         written = json.loads(path.read_text())
-        written["test"] |= {"data_copying": said, "data_copying_cells": cells}
+        written["readings"]["end"]["spaces"]["classifier"] |= {"data_copying": said, "data_copying_cells": cells}
         path.write_text(json.dumps(written))
         assert cell(metrics_table(results(runs_dir), ["copying"]), "none", column) == text
 
@@ -197,7 +197,7 @@ def test_a_median_of_fewer_seeds_than_are_done_says_of_how_many(runs_dir: Path, 
     for seed in range(3):
         path = write_run(seed=seed)
     written = json.loads((path / "metrics.json").read_text())
-    written["test"]["accuracy_score"] = None
+    written["readings"]["end"]["spaces"]["classifier"]["accuracy_score"] = None
     (path / "metrics.json").write_text(json.dumps(written))
     table = metrics_table(results(runs_dir), ["distance"])
     assert table is not None

@@ -3,7 +3,9 @@ import math
 import pandas as pd
 import pytest
 
-from aeaug.report.tuning import tunings
+from aeaug.report import tuning
+from aeaug.report.tuning import CURVES as COLUMNS_OF_CURVES
+from aeaug.report.tuning import curves
 from aeaug.run.rows import COLUMNS
 
 KEY = "gan.r1_gamma"
@@ -21,6 +23,10 @@ def run(gamma, seed, curve, n_train=100, state="done", **settings):
     rows += [own | {"set": "setting", "metric": name, "note": str(value)} for name, value in said.items()]
     empty = {name: "" for name, kind in COLUMNS.items() if kind == "str"} | {"images": None, "value": math.nan}
     return [empty | dict.fromkeys(COLUMNS.keys() - empty.keys(), 0) | row for row in rows]
+
+
+def tunings(table, key, budgets=()):
+    return tuning.tunings(curves(table, key), key, budgets)
 
 
 def table(*runs):
@@ -87,3 +93,10 @@ def test_what_cannot_be_compared_is_one_line(runs, said):
 def test_an_option_that_runs_do_not_have_is_named():
     with pytest.raises(ValueError, match=r"gan\.r2: no option of none"):
         tunings(table(*grid()), "gan.r2")
+
+
+def test_curves_come_back_from_a_file(tmp_path):
+    found = curves(table(*grid(), run(9, 0, {}, state="diverged")), KEY)
+    found.to_csv(tmp_path / "curves.csv", index=False)
+    again = pd.read_csv(tmp_path / "curves.csv").astype(COLUMNS_OF_CURVES)
+    pd.testing.assert_frame_equal(again, found)

@@ -89,6 +89,11 @@ def copy(run, tmp_path):
     return shutil.copytree(run, tmp_path / "copy")
 
 
+def of(measured):
+    """The numbers in the classifier's features."""
+    return measured["spaces"]["classifier"]
+
+
 def to_bytes(images):
     return images.squeeze(1).add(1).mul(127.5).round().to(torch.uint8).numpy()
 
@@ -113,7 +118,7 @@ def test_a_run_measured_again_gives_the_same_bits_and_stays_as_it_is(run, stored
     before = [(path, path.stat().st_mtime_ns, path.read_bytes()) for path in files]
     torch.manual_seed(123)  # whatever the global stream
     evaluation = of_run(run, outputs).measure()
-    for part in ("test", "floors", "validation_floor", "leak", "autoencoder", "data", "feature_net"):
+    for part in ("readings", "floors", "validation_floor", "leak", "autoencoder", "data", "feature_nets"):
         assert json.loads(json.dumps(evaluation.record[part])) == stored[part]
     found = evaluation.record["agreement"]
     assert found["different"] == {}
@@ -169,7 +174,16 @@ def reconfigure(file, **changes):
         (lambda run: change(run / "status.json", state="running"), "state=running, the run is not finished"),
         (lambda run: (run / "status.json").unlink(), "status.json is missing"),
         (lambda run: (run / "metrics.json").write_text("{"), "metrics.json is not readable"),
-        (lambda run: change(run / "metrics.json", feature_net="abc"), "measured with feature_net=abc…, here it is"),
+        (
+            lambda run: change(run / "metrics.json", feature_nets={"classifier": "abc"}),
+            "measured with feature_nets.classifier=abc…, here it is",
+        ),
+        (lambda run: change(run / "metrics.json", readings=None), "evaluation.test=false, it was not measured"),
+        (lambda run: (run / "checkpoints" / "best.ckpt").unlink(), "checkpoints/best.ckpt: it is missing: delete"),
+        (
+            lambda run: shutil.copy(run / "checkpoints" / "last.ckpt", run / "checkpoints" / "best.ckpt"),
+            "checkpoints/best.ckpt: 'frechet_distance': delete",
+        ),
         (lambda run: change(run / "metrics.json", data={}), r"measured with data\.sha256=None"),
         (
             lambda run: (run / "checkpoints" / "last.ckpt").unlink(),
@@ -225,7 +239,7 @@ def test_the_autoencoder_that_a_run_recorded_is_found_whatever_made_it(run, copy
 def test_an_autoencoder_that_is_no_more_is_trained_anew_and_that_is_said(copy, stored, tmp_path):
     evaluation = of_run(copy, tmp_path).measure()
     assert f"Its autoencoder {stored['autoencoder']['key']} was not in" in evaluation.remarks[-1]
-    assert evaluation.record["test"] == json.loads(json.dumps(stored["test"]))
+    assert json.loads(json.dumps(evaluation.record["readings"])) == stored["readings"]
 
 
 # --- images from another program
@@ -237,10 +251,10 @@ def test_a_runs_images_measure_as_the_run_does(generated, stored, tmp_path, monk
     same = ["data=mnist_5k", "data.n_train=100", f"seed={SEED}", "trainer.threads=1", "trainer.progress=false"]
     command(monkeypatch, f"images={path}", *same, f"outputs={out}")
     record = json.loads((out / "evaluations" / "my,_images" / "evaluation.json").read_text())
-    assert record["test"] == stored["test"]
+    assert record["readings"]["end"]["spaces"] == stored["readings"]["end"]["spaces"]
     assert record["floors"] == {name: stored["floors"][name] for name in ("real", "copy", "pixels")}
     assert record["data"] == stored["data"]
-    assert record["feature_net"] == stored["feature_net"]
+    assert record["feature_nets"] == stored["feature_nets"]
     shown = capsys.readouterr().out
     for words in (
         "my, images.npy: 1,000 images",
@@ -259,7 +273,7 @@ def test_fewer_images_are_measured_against_as_many(embedded, tmp_path, monkeypat
     save_pngs(tmp_path / "few", 255 - embedded.splits.test_images[:FEWEST].numpy())
     evaluation = of_images(tmp_path / "few").measure()
     record = evaluation.record
-    assert record["n"] == record["test"]["n"] == record["floors"]["real"]["n"] == FEWEST
+    assert record["n"] == of(record["readings"]["end"])["n"] == of(record["floors"]["real"])["n"] == FEWEST
     assert record["measured"]["range"] == "byte"
     shown = evaluation.table()
     assert "few: 194 images with values in [0, 255]" in shown
@@ -280,7 +294,7 @@ def test_bytes_and_files_are_the_same_images_but_for_rounding(generated, tmp_pat
 def test_the_test_split_is_as_good_as_images_can_be(embedded, tmp_path, monkeypatch):
     monkeypatch.setattr(image_set, "floors", lambda *_: {})
     np.save(tmp_path / "test.npy", embedded.splits.test_images.numpy())
-    found = of_images(tmp_path / "test.npy").measure().record["test"]
+    found = of(of_images(tmp_path / "test.npy").measure().record["readings"]["end"])
     assert found["frechet_distance"] == pytest.approx(0, abs=1e-4)
     assert [found[key] for key in ("precision", "recall", "coverage")] == [1, 1, 1]
     assert found["n"] == N
@@ -365,7 +379,11 @@ def test_the_table_has_a_row_for_every_metric_that_is_declared(monkeypatch):
     made_up = Metric("sharpness", "sharpness", "higher", "natural", 3, "how sharp edges are", "fidelity")
     monkeypatch.setitem(METRICS, "sharpness", made_up)
     sets = {"real": {"sharpness": -12345.678}, "copy": {}}
-    shown = Evaluation("set", "Title", "images", {"test": {"sharpness": 0.5}, "floors": sets}, ("Mind.",)).table()
+    record = {
+        "readings": {"end": {"spaces": {"classifier": {"sharpness": 0.5}}}},
+        "floors": {name: {"spaces": {"classifier": measured}} for name, measured in sets.items()},
+    }
+    shown = Evaluation("set", "Title", "images", record, ("Mind.",)).table()
     rows = {line[2:].split("  ")[0]: line for line in shown.splitlines() if line[:1] in "↓↑ "}
     assert {metric.label for metric in METRICS.values()} <= set(rows)
     # No more than five digits, for the row is read across; a true minus, thousands apart.

@@ -124,8 +124,18 @@ def test_a_whole_run_with_two_processes(tmp_path):
     folder = tmp_path / "runs" / "adhoc" / "ddp" / "seed=0"
     assert json.loads((folder / "status.json").read_text())["state"] == "done"
     metrics = json.loads((folder / "metrics.json").read_text())
-    assert metrics["test"]["n"] == 1000
-    assert metrics["mixture"] == {"images": 400, "synthetic": 200}  # of both processes
+    assert {reading: found["spaces"]["classifier"]["n"] for reading, found in metrics["readings"].items()} == {
+        "end": 1000,
+        "best": 1000,
+    }
+    steps = {"images": 400, "passes": 3 * 20 + 3}  # R1 at every eighth of 20
+    assert metrics["work"] == {  # of both processes
+        "shown": 400,
+        "real": 200,
+        "synthetic": 200,
+        "discriminator": 20 * steps["passes"],
+    }
+    assert sorted(file.name for file in (folder / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
     assert len((folder / "history.jsonl").read_text().splitlines()) == 2  # one rank writes
 
 

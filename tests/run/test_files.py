@@ -42,6 +42,11 @@ CONTENTS = {
         '{"state": "done", "images": 1e999}',
         '{"state": "done", "images": true}',
         '{"state": "running", "budget": 0}',
+        '{"state": "done", "asked": [0]}',
+        '{"state": "done", "asked": 400}',
+        '{"state": "done", "extended": [400]}',
+        '{"state": "done", "extended": [{"at": null}]}',
+        '{"state": "done", "extended": [{"images": 400, "at": 1}]}',
         '{"state": "done", "seconds": {"gan": "1"}}',
         '{"state": "done", "seconds": {"gan": NaN}}',
         '{"state": "done", "seconds": [1]}',
@@ -53,9 +58,15 @@ CONTENTS = {
     ],
     "metrics.json": [
         *NO_JSON,
-        '{"test": 1}',
-        '{"test": {"class_histogram": 1}}',
+        '{"readings": 1}',
+        '{"readings": {"end": {}}}',
+        '{"readings": {"middle": {"spaces": {}}}}',
+        '{"readings": {"end": {"spaces": {"classifier": {"class_histogram": 1}}}}}',
+        '{"readings": {"best": {"spaces": {}, "of": 0}}}',
+        '{"work": {"shown": 1}}',
+        '{"feature_nets": {"classifier": 1}}',
         '{"floors": {"real": 1}}',
+        '{"floors": {"real": {"spaces": {}, "draws": 0}}}',
         '{"budget": {}}',
         '{"budget": {"images": 0, "images_per_epoch": 1}}',
         '{"autoencoder": {"key": ".."}}',
@@ -156,7 +167,7 @@ def test_what_an_earlier_version_did_not_record_is_there_and_empty(folder):
     assert status["of another version"] == [1]
     assert summary(folder).startswith("done: FD 40.0")
     (folder / "metrics.json").write_text("{}")
-    assert summary(folder).startswith("done: FD –, coverage –, 0 s")
+    assert summary(folder).startswith("done: not measured on the test split, 0 s")
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,11 @@ def run(outputs, *overrides):
     return experiment, experiment.run()
 
 
+def of(measured):
+    """The numbers in the classifier's features."""
+    return measured["spaces"]["classifier"]
+
+
 def read(experiment, name):
     return json.loads((experiment.folder.path / name).read_text())
 
@@ -74,29 +79,38 @@ def test_a_run_leaves_what_it_promises(arms, outputs):
         assert status["images"] == status["budget"] == 400
         assert status["finished"] is not None
         assert {"gan", "evaluation", "augmentation"} <= set(status["seconds"])
-        assert set(metrics["test"]) == METRICS
-        assert metrics["test"]["n"] == 1000
+        best = min(experiment.folder.read_history(), key=lambda entry: entry["frechet_distance"])
+        at = {reading: found["images"] for reading, found in metrics["readings"].items()}
+        assert at == {"end": 400, "best": best["images"]}
+        assert metrics["readings"]["best"]["of"] == 2
+        for reading in ("end", "best"):
+            assert set(of(metrics["readings"][reading])) == METRICS
+            assert of(metrics["readings"][reading])["n"] == 1000
         assert set(metrics["floors"]) == {"real", "copy", "pixels"} | (set() if arm == "none" else {"decoded"})
-        assert all(set(floor) == METRICS for floor in metrics["floors"].values())
-        assert set(metrics["validation_floor"]) == CORE
+        assert all(set(of(floor)) == METRICS for floor in metrics["floors"].values())
+        assert set(of(metrics["validation_floor"])) == {"n", "frechet_distance"}
         assert (metrics["leak"] is None) == (arm == "none")
         assert (metrics["autoencoder"] is None) == (arm == "none")
         assert metrics["data"]["n_train"] == 100
-        assert metrics["mixture"]["images"] == 400
-        assert metrics["mixture"]["synthetic"] == {"none": 0, "append_gaussian": 200}.get(
+        work = metrics["work"]
+        assert work["shown"] == work["real"] + work["synthetic"] == 400
+        assert work["synthetic"] == {"none": 0, "append_gaussian": 200}.get(
             arm,
             pytest.approx(200, abs=5 * 100**0.5),  # five standard deviations
         )
+        assert work["discriminator"] == 20 * (3 * 20 + 3)  # 20 steps, R1 at three of them
         config = yaml.safe_load((folder / "config.yaml").read_text())
         assert parse_options(config) == experiment.options
         names = sorted(path.name for path in (folder / "samples").iterdir())
-        assert names == ["comparison.png", "images=000000200.png", "images=000000400.png", "nearest.png"]
+        assert names == ["best.png", "comparison.png", "images=000000400.png", "nearest.png"]
+        assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
 
 
 def test_the_curve_has_every_evaluation(arms):
     history = arms["none"].folder.read_history()
     assert [(entry["images"], entry["epoch"]) for entry in history] == [(200, 1), (400, 2)]
-    assert all(set(entry) >= CORE | {"discriminator"} and entry["n"] == 500 for entry in history)
+    known = {"images", "epoch", "frechet_distance", "loss_d", "loss_g", "discriminator"}
+    assert all(set(entry) == known for entry in history)
 
 
 def test_tensorboard_has_scalars_pictures_layout_and_hparams(arms):
@@ -106,12 +120,9 @@ def test_tensorboard_has_scalars_pictures_layout_and_hparams(arms):
     assert {"distance/frechet_distance", "floor/frechet_distance", "overfitting/r_t", "test/frechet_distance"} <= set(
         tags["scalars"]
     )
-    assert [event.step for event in events.Scalars("diversity/coverage")] == [200, 400]
-    assert set(tags["images"]) == {
-        "samples/from fixed latents",
-        "samples/real, decoded, generated",
-        "samples/generated, and the nearest training images",
-    }
+    assert [event.step for event in events.Scalars("distance/frechet_distance")] == [200, 400]
+    assert [event.step for event in events.Images("samples/from fixed latents")] == [200, 400]
+    assert set(tags["images"]) == {"samples/from fixed latents"}  # the others are files
     plugins = {key for path in folder.glob("events*") for key in _plugins(path)}
     assert {"hparams", "custom_scalars"} <= plugins
 
@@ -124,11 +135,11 @@ def _plugins(path):
 def test_arms_share_everything_but_what_distinguishes_them(arms):
     """Same subset, same real floors, same initial weights; different results."""
     metrics = [read(experiment, "metrics.json") for experiment in arms.values()]
-    for key in ("data", "feature_net", "budget"):
+    for key in ("data", "feature_nets", "budget"):
         assert metrics[0][key] == metrics[1][key] == metrics[2][key]
     for floor in ("real", "copy", "pixels"):
         assert metrics[0]["floors"][floor] == metrics[1]["floors"][floor]
-    distances = {entry["test"]["frechet_distance"] for entry in metrics}
+    distances = {of(entry["readings"]["end"])["frechet_distance"] for entry in metrics}
     assert len(distances) == 3
     assert metrics[1]["autoencoder"]["key"] == metrics[2]["autoencoder"]["key"]  # trained once
 
@@ -175,7 +186,7 @@ def test_the_baseline_can_be_measured_by_the_same_autoencoder(arms, outputs):
     """Its leak is what the others' is read against; training is as without."""
     measured, _ = run(outputs, "arm=none", "evaluation.autoencoder=true", "variant=none_measured")
     metrics, other = read(measured, "metrics.json"), read(arms["append_gaussian"], "metrics.json")
-    assert metrics["test"] == read(arms["none"], "metrics.json")["test"]
+    assert metrics["readings"] == read(arms["none"], "metrics.json")["readings"]
     assert metrics["autoencoder"] == other["autoencoder"]
     assert metrics["leak"]["share_decoded"] is None
     for same in ("held_out_accuracy", "share_real", "share_reconstructed"):
@@ -215,10 +226,12 @@ def test_claims_are_written_down_before_the_run_and_change_nothing(arms, outputs
 def test_the_row_of_a_run(arms):
     experiment = arms["none"]
     metrics, status = read(experiment, "metrics.json"), read(experiment, "status.json")
-    fd, floor = (measured["frechet_distance"] for measured in (metrics["test"], metrics["floors"]["real"]))
+    readings, floors = metrics["readings"], metrics["floors"]
+    fd, best, floor = (of(one)["frechet_distance"] for one in (readings["end"], readings["best"], floors["real"]))
     row, pictures = experiment.summary().splitlines()
     assert row == (
-        f"done: FD {fd:,.1f} ({fd / floor:.1f} × floor), coverage {metrics['test']['coverage']:.3f}, "
+        f"done: FD {fd:,.1f} ({fd / floor:.1f} × floor), coverage {of(readings['end'])['coverage']:.3f}, "
+        f"best of 2 readings FD {best:,.1f} at {readings['best']['images']} images, "
         f"{sum(status['seconds'].values()):.0f} s"
     )
     assert pictures == f"pictures: {experiment.folder.samples}"
@@ -252,16 +265,19 @@ def test_the_same_config_gives_the_same_run_bit_for_bit(arms, tmp_path):
 def test_the_returned_value_is_of_the_validation_slice(arms, outputs):
     _, value = run(outputs, "arm=none")
     metrics = read(arms["none"], "metrics.json")
-    assert value == metrics["validation"]["frechet_distance"] != metrics["test"]["frechet_distance"]
+    tested = of(metrics["readings"]["end"])["frechet_distance"]
+    assert value == metrics["validation"]["frechet_distance"] != tested
 
 
-def test_the_reported_model_is_the_average_in_the_checkpoint(arms):
+def test_the_reported_models_are_the_averages_in_the_two_files(arms):
+    """Both are loaded by the same call."""
     experiment = arms["none"]
-    module = GANModule.load_from_checkpoint(experiment.folder.checkpoint, weights_only=True)
-    measured = assess(module, experiment.data, experiment.feature_net, experiment.validation, 0)["test"]
-    assert measured["frechet_distance"] == pytest.approx(
-        read(experiment, "metrics.json")["test"]["frechet_distance"], rel=1e-9
-    )
+    files = {"end": experiment.folder.checkpoint, "best": experiment.folder.best}
+    modules = {name: GANModule.load_from_checkpoint(file, weights_only=True) for name, file in files.items()}
+    measured = assess(modules, experiment.data, experiment.feature_net, experiment.validation, 0)["readings"]
+    for name, found in read(experiment, "metrics.json")["readings"].items():
+        assert measured[name]["images"] == found["images"] == modules[name].images_seen
+        assert of(measured[name])["frechet_distance"] == pytest.approx(of(found)["frechet_distance"], rel=1e-9)
 
 
 def reckless(outputs, *overrides, **learning):
@@ -279,8 +295,8 @@ def test_divergence_ends_the_run_with_its_last_finite_metrics(tmp_path):
     status, metrics = read(experiment, "status.json"), read(experiment, "metrics.json")
     assert status["state"] == "diverged"
     assert "after" in status["traceback"]
-    assert "test" not in metrics
-    assert metrics["mixture"] == {"images": 200, "synthetic": 0}
+    assert "readings" not in metrics
+    assert metrics["work"] == {"shown": 200, "real": 200, "synthetic": 0, "discriminator": 10 * (3 * 20 + 2 * 2)}
     assert value == math.inf
     row, pictures = experiment.summary().splitlines()
     assert row.startswith(f"diverged: {status['traceback']}, last checkpoint at ")
@@ -312,13 +328,14 @@ def test_a_failure_leaves_its_traceback_and_can_be_resumed(tmp_path, monkeypatch
 
 
 def test_a_failure_before_the_first_checkpoint_blocks_nothing(tmp_path, monkeypatch):
-    experiment = Run(options(tmp_path, "arm=none"))
+    experiment = Run(options(tmp_path, "arm=none", "variant=none", "budget.images=800"))
     monkeypatch.setattr(GANModule, "mean_losses", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         experiment.run()
     monkeypatch.undo()
-    corrected, _ = run(tmp_path, "arm=none", "variant=none", "gan.r1_gamma=2")
-    assert read(corrected, "status.json")["state"] == "done"
+    corrected, _ = run(tmp_path, "arm=none", "variant=none", "gan.r1_gamma=2", "evaluation.test=false")
+    status = read(corrected, "status.json")
+    assert (status["state"], status["images"], status["asked"]) == ("done", 400, [400])
 
 
 def test_an_autoencoder_that_diverges_ends_the_run_and_is_not_kept(tmp_path):

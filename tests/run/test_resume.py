@@ -7,16 +7,20 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from aeaug.autoencoder import training
+from aeaug.data import to_float
+from aeaug.evaluation import Evaluator
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.folder import RunFolder
 from aeaug.run.pipeline import Run
+from aeaug.run.resumption import gone_back, newest
 from aeaug.training.checkpoint import newest_checkpoint
 from tests.conftest import REPOSITORY, TINY, options
 
@@ -74,7 +78,9 @@ def test_a_killed_run_resumes_to_the_same_bits(undisturbed, tmp_path):
     assert mine["state_dict"].keys() == whole["state_dict"].keys()
     assert any(key.startswith("ema.") for key in whole["state_dict"])
     assert all(mine["state_dict"][key].equal(whole["state_dict"][key]) for key in whole["state_dict"])
-    assert mine["progress"] == whole["progress"] == {"steps": 400, "images_seen": 8_000}
+    assert mine["progress"] == whole["progress"]
+    assert mine["progress"] == {"steps": 400, "images_seen": 8_000, "images_discriminated": 20 * (3 * 400 + 50)}
+    assert resumed.folder.best.read_bytes() == undisturbed.best.read_bytes()
 
 
 def test_a_run_goes_on_with_the_autoencoder_that_it_began_with(tmp_path, monkeypatch):
@@ -127,10 +133,12 @@ def trial(experiment):
 def assert_same_bits(mine, whole):
     assert mine.metrics.read_bytes() == whole.metrics.read_bytes()
     assert mine.read_history() == whole.read_history()
-    for one, other in zip(checkpoints(mine), checkpoints(whole), strict=True):
+    assert sorted(path.name for path in mine.checkpoint.parent.iterdir()) == ["best.ckpt", "last.ckpt"]
+    for one, other in ((mine.checkpoint, whole.checkpoint), (mine.best, whole.best)):
         ours, theirs = (torch.load(path, weights_only=True) for path in (one, other))
         assert ours["progress"] == theirs["progress"]
         assert all(ours["state_dict"][key].equal(weights) for key, weights in theirs["state_dict"].items())
+        assert ours.get("frechet_distance") == theirs.get("frechet_distance")
 
 
 class _Evil:
@@ -220,6 +228,40 @@ def test_a_run_that_fell_back_ends_in_the_same_bits(undisturbed, copied, damage,
     # It stayed until another sound one was there: what could not be read did not replace it.
     assert kept[:2] == [before, before]
     assert_same_bits(experiment.folder, undisturbed)
+
+
+LEFT = {
+    "of a later reading": lambda path: rewrite(path, frechet_distance=0.0, progress={"images_seen": 3_200}),
+    "missing": Path.unlink,
+    "torn": DAMAGES["torn"],
+    "code in it": DAMAGES["code in it"],
+}
+
+
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("fallen_back", [False, True])
+def test_the_best_generator_is_that_of_the_checkpoint_whatever_a_kill_left(copied, left, fallen_back):
+    """The one of the smallest FD until then, and it is what training goes on from; at every write:
+    tests/test_faults.py."""
+    experiment = copied()
+    folder = experiment.folder
+    LEFT[left](folder.best)
+    if fallen_back:
+        folder.checkpoint.unlink()
+    folder.open()
+    checkpoint, images, best = gone_back(folder, experiment.options, newest(folder, experiment.options))
+    folder.close()
+    assert (checkpoint, images) == ((folder.previous_checkpoint, 2_400) if fallen_back else (folder.checkpoint, 2_800))
+    entries = folder.read_history()
+    assert [entry["images"] for entry in entries] == list(range(400, images + 1, 400))
+    expected = min(entries, key=lambda entry: entry["frechet_distance"])
+    for found in (best, torch.load(folder.best, weights_only=True)):
+        assert found["frechet_distance"] == expected["frechet_distance"]
+        assert found["progress"]["images_seen"] == expected["images"]
+    module = GANModule.load_from_checkpoint(folder.best, weights_only=True)
+    images = module.sample(len(experiment.data.splits.val_images), 0, "validation latents")
+    evaluator = Evaluator(to_float(experiment.data.splits.val_images), experiment.feature_net)
+    assert evaluator.frechet_distance(evaluator.features(images)) == expected["frechet_distance"]
 
 
 def test_the_way_out_of_two_damaged_checkpoints_begins_anew(undisturbed, copied):

@@ -38,7 +38,8 @@ def test_every_run_says_who_it_is_in_every_row(folder):
 
 def test_every_number_of_every_set_is_a_row(folder):
     table, written = rows(folder), json.loads((folder / "metrics.json").read_text())
-    sets = {"generated": written["test"], **written["floors"]}
+    floors = {name: one["spaces"]["classifier"] for name, one in written["floors"].items()}
+    sets = {"generated": written["readings"]["end"]["spaces"]["classifier"], **floors}
     assert sets.keys() == {"generated", "real", "copy", "pixels", "decoded"}
     for name, measured in sets.items():
         for key, number in measured.items():
@@ -46,7 +47,10 @@ def test_every_number_of_every_set_is_a_row(folder):
                 assert [value(table, f"class_{digit}", name) for digit in range(10)] == number
             else:
                 assert value(table, key, name) == number
-    assert value(table, "frechet_distance", "real", "validation") == written["validation_floor"]["frechet_distance"]
+    assert (
+        value(table, "frechet_distance", "real", "validation")
+        == written["validation_floor"]["spaces"]["classifier"]["frechet_distance"]
+    )
     assert value(table, "leak_share", "reconstructed") == written["leak"]["share_reconstructed"]
     quality = written["autoencoder"]["quality"]
     kept = [value(table, f"labels_kept@{gamma:g}", "autoencoder", "validation") for gamma in quality["gammas"]]
@@ -70,7 +74,7 @@ def test_the_numbers_of_the_run_itself_are_read_where_they_stand(folder):
         "seconds_augmentation_epoch": seconds["augmentation"] / 20,
         "images_per_second": 240_000 / (seconds["gan"] + seconds["augmentation"]),
         "peak_memory": status["peak_memory"]["host_bytes"] / 2**30,
-        "synthetic_share": written["mixture"]["synthetic"] / written["mixture"]["images"],
+        "synthetic_share": written["work"]["synthetic"] / written["work"]["shown"],
         "parameters_autoencoder": written["parameters"]["autoencoder"],
     }
     assert {key: value(table, key, "run") for key in expected} == pytest.approx(expected)
@@ -125,14 +129,19 @@ def test_a_run_of_an_earlier_version_lacks_only_what_it_did_not_measure(tmp_path
     folder = run_directory(tmp_path / "runs", variant="append-gaussian", injection="append", old=True)
     table, written = rows(folder), json.loads((folder / "metrics.json").read_text())
     tested = table[(table["split"] == "test") & (table["set"] == "generated")].dropna(subset="value")
-    assert set(tested["metric"]) - {f"class_{n}" for n in range(10)} == written["test"].keys() - {"class_histogram"}
-    assert value(table, "frechet_distance", "real") == written["floors"]["real"]["frechet_distance"]
+    assert set(tested["metric"]) - {f"class_{n}" for n in range(10)} == written["readings"]["end"]["spaces"][
+        "classifier"
+    ].keys() - {"class_histogram"}
+    assert (
+        value(table, "frechet_distance", "real")
+        == written["floors"]["real"]["spaces"]["classifier"]["frechet_distance"]
+    )
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, None])
 def test_what_is_not_finite_is_no_number(folder, bad):
     written = json.loads((folder / "metrics.json").read_text())
-    written["test"]["frechet_distance"] = bad
+    written["readings"]["end"]["spaces"]["classifier"]["frechet_distance"] = bad
     (folder / "metrics.json").write_text(json.dumps(written))
     table = rows(folder)
     assert np.isnan(value(table, "frechet_distance"))
@@ -149,7 +158,7 @@ def test_no_distance_has_no_logarithm(folder):
 
 def test_why_there_is_no_number_stands_beside_it(folder):
     written = json.loads((folder / "metrics.json").read_text())
-    written["test"] |= {"data_copying": None, "data_copying_cells": 0}
+    written["readings"]["end"]["spaces"]["classifier"] |= {"data_copying": None, "data_copying_cells": 0}
     (folder / "metrics.json").write_text(json.dumps(written))
     table = rows(folder)
     assert table[(table["metric"] == "data_copying") & (table["set"] == "generated")]["note"].tolist() == [
@@ -212,8 +221,8 @@ def test_a_new_metric_is_one_file(made_up, tmp_path):
         for variant, injection, number in (("none", "none", 1.0), ("append-gaussian", "append", 1.5)):
             folder = run_directory(tmp_path / "runs", variant=variant, injection=injection, seed=seed, claims=[stated])
             written = json.loads((folder / "metrics.json").read_text())
-            written["test"]["sharpness"] = number + seed / 100
-            written["floors"]["real"]["sharpness"] = 2.0
+            written["readings"]["end"]["spaces"]["classifier"]["sharpness"] = number + seed / 100
+            written["floors"]["real"]["spaces"]["classifier"]["sharpness"] = 2.0
             (folder / "metrics.json").write_text(json.dumps(written))
     assert value(rows(folder), "sharpness") == 1.55
     assert made_up.tag == "fidelity/sharpness"  # in TensorBoard

@@ -6,6 +6,7 @@ probability p, for a synthetic one made from it (the form of adaptive pseudo aug
 decoded images). ``none``: the baseline.
 """
 
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -24,6 +25,10 @@ class NoInjection(Options):
         """What to hand to ``MNISTDataModule.inject``: nothing, no source is needed."""
         return {}
 
+    def real_share(self) -> Fraction:
+        """The share of real images among those shown."""
+        return Fraction(1)
+
 
 class Append(Options):
     """``augmentation=append``: ``ratio`` synthetic images for every real one."""
@@ -34,6 +39,10 @@ class Append(Options):
     def rates(self) -> dict[str, float]:
         """What to hand to ``MNISTDataModule.inject``."""
         return {"ratio": self.ratio}
+
+    def real_share(self) -> Fraction:
+        """The share of real images among those shown, 1 / (1 + r); r is the decimal number that it reads as."""
+        return 1 / (1 + Fraction(repr(float(self.ratio))))
 
     def least(self, images: int) -> float:
         """The ratio at which one of ``images`` is synthetic, on average; infinite if there is none."""
@@ -49,6 +58,10 @@ class Replace(Options):
     def rates(self) -> dict[str, float]:
         """What to hand to ``MNISTDataModule.inject``."""
         return {"probability": self.probability}
+
+    def real_share(self) -> Fraction:
+        """The share of real images among those shown, on average: 1 − p."""
+        return 1 - Fraction(repr(float(self.probability)))
 
     def least(self, images: int) -> float:
         """The probability at which one of ``images`` is synthetic, on average."""

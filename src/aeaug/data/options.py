@@ -6,7 +6,9 @@ from pydantic import Field, model_validator
 
 from aeaug.options import Integer, Options, PathName, Seed
 
-__all__ = ["POOLS", "BudgetOptions", "DataOptions"]
+__all__ = ["MOST_IMAGES", "POOLS", "BudgetOptions", "DataOptions"]
+
+MOST_IMAGES = 10_000_000_000  # of a budget
 
 POOLS = {"mnist": 50_000, "mnist_5k": 3_500}  # training images that the sources have
 
@@ -30,12 +32,17 @@ class DataOptions(Options):
 
 
 class BudgetOptions(Options):
-    """``conf/budget``: work in images shown to the discriminator, real and synthetic together.
+    """``conf/budget``: work in images shown to the discriminator.
 
-    Arms are compared at equal ``images``; an epoch is ``images_per_epoch`` of them, whatever the subset's size.
+    Arms are compared at equal ``images``: with ``match`` shown, real and synthetic ones together; with ``match`` real,
+    so many *real* ones, beside which an injection shows its synthetic ones. An epoch is ``images_per_epoch`` images
+    shown, whatever the subset's size. ``extend``: go on to so many ``images``, in the folder of the run of ``images``,
+    with which it has everything else in common; None: do not.
     """
 
-    images: Integer = Field(ge=1, le=10_000_000_000)
+    images: Integer = Field(ge=1, le=MOST_IMAGES)
+    extend: Integer | None = Field(ge=1, le=MOST_IMAGES)
+    match: Literal["shown", "real"]
     images_per_epoch: Integer = Field(ge=1, le=10_000_000)
     batch_size: Integer = Field(ge=1, le=65_536)
 
@@ -46,13 +53,11 @@ class BudgetOptions(Options):
                 f"budget.batch_size={self.batch_size}: must be at most budget.images_per_epoch="
                 f"{self.images_per_epoch}, the images an epoch holds"
             )
-        if self.images % self.images_per_epoch:
-            raise ValueError(
-                f"budget.images={self.images}: must be a multiple of budget.images_per_epoch={self.images_per_epoch}"
-            )
+        for key, images in (("images", self.images), ("extend", self.extend)):
+            if images is not None and images % self.images_per_epoch:
+                raise ValueError(
+                    f"budget.{key}={images}: must be a multiple of budget.images_per_epoch={self.images_per_epoch}"
+                )
+        if self.extend is not None and self.extend < self.images:
+            raise ValueError(f"budget.extend={self.extend}: must be at least budget.images={self.images}")
         return self
-
-    @property
-    def epochs(self) -> int:
-        """Number of epochs."""
-        return self.images // self.images_per_epoch

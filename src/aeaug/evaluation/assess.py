@@ -1,13 +1,13 @@
 """What is measured of a trained GAN, once, at the end of its budget, and the floors beside it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from torch import Tensor
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
-from aeaug.autoencoder.artifact import AutoencoderArtifact
+from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import fingerprint
 from aeaug.evaluation.autoencoder_quality import autoencoder_quality
@@ -22,7 +22,18 @@ from aeaug.evaluation.metric import Spaces
 from aeaug.gan import GANModule
 from aeaug.training.progress import progress_bar
 
-__all__ = ["assess", "curves"]
+__all__ = ["TrainedAutoencoder", "assess", "curves"]
+
+
+class TrainedAutoencoder(Protocol):
+    """What measuring needs of an autoencoder: its module, frozen, its key, and what is known of it."""
+
+    key: str
+    module: AutoencoderModule
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """What ``metrics.json`` says of it besides its quality."""
 
 
 def curves(data: MNISTDataModule, nets: Nets, kept: Kept) -> Evaluator:
@@ -41,7 +52,7 @@ def assess(
     *,
     store: ArtifactStore | None = None,
     source: DecodedSource | None = None,
-    artifact: AutoencoderArtifact | None = None,
+    artifact: TrainedAutoencoder | None = None,
     best_of: int | None = None,
     classifier_steps: int = STEPS,
     progress: bool = False,
@@ -109,7 +120,7 @@ def assess(
 
 
 def _quality(
-    artifact: AutoencoderArtifact, data: MNISTDataModule, validation: Evaluator, nets: Nets, seed: int, kept: Kept
+    artifact: TrainedAutoencoder, data: MNISTDataModule, validation: Evaluator, nets: Nets, seed: int, kept: Kept
 ) -> dict[str, Any]:
     splits = data.splits
     of = {

@@ -37,7 +37,8 @@ def replaced(images: Tensor, others: Tensor, share: float) -> Tensor:
 
 def blurred(images: Tensor, sigma: float = BLUR) -> Tensor:
     """``images (N, 1, H, W)`` smoothed by a Gaussian of ``sigma`` pixels."""
-    return gaussian_blur(images, [2 * round(3 * sigma) + 1] * 2, [sigma, sigma])
+    smooth: Tensor = gaussian_blur(images, [2 * round(3 * sigma) + 1] * 2, [sigma, sigma])
+    return smooth
 
 
 def noisy(images: Tensor, seed: int, sigma: float = NOISE) -> Tensor:

@@ -96,7 +96,8 @@ def balls(rows: Tensor, row_radii: Tensor, columns: Tensor, column_radii: Tensor
             near = (distances[row] - column_radii.to(distances) <= 2 * slack[row, 0]).nonzero()[:, 0]
             deep[row] = bool(((part[row] - columns[near]).square().sum(1) < column_radii[near]).any())
         covered.append(deep)
-    return Balls(*map(torch.cat, zip(*found, strict=True)), torch.cat(covered))
+    of_rows, of_columns, squared = (torch.cat(one) for one in zip(*found, strict=True))
+    return Balls(of_rows, of_columns, squared, torch.cat(covered))
 
 
 class _Rough:

@@ -11,17 +11,17 @@ from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import FeatureNet, extract
 from aeaug.evaluation.distances import nearest
 from aeaug.gan import GANModule
-from aeaug.training.tensorboard import image_rows
+from aeaug.training.pictures import image_rows
 
 __all__ = ["CodeSets", "code_sets", "comparison", "nearest_training_images"]
 
 NEIGHBOURS = 3
 SEARCHED = 10_000  # training images; more would take longer than all the rest
-PROJECTED = 500  # codes of each kind
+PROJECTED = 100  # codes of each kind
 
 
 def comparison(module: GANModule, source: DecodedSource | None, data: MNISTDataModule, seed: int) -> Tensor:
-    """A picture ``(3, H, W)`` in [0, 1]: ten real images, synthetic ones made from them, and generated ones, a row
+    """A picture ``(1, H, W)`` in [0, 1]: ten real images, synthetic ones made from them, and generated ones, a row
     each."""
     indices = torch.arange(10)
     rows = [to_float(data.train_images[indices])]
@@ -32,7 +32,7 @@ def comparison(module: GANModule, source: DecodedSource | None, data: MNISTDataM
 
 
 def nearest_training_images(module: GANModule, data: MNISTDataModule, net: FeatureNet, seed: int) -> Tensor:
-    """A picture ``(3, H, W)`` in [0, 1]: ten generated images, and under each its three nearest training images in
+    """A picture ``(1, H, W)`` in [0, 1]: ten generated images, and under each its three nearest training images in
     feature space, of the first 10,000 of the subset; nearest first."""
     images = _generated(module, seed, 10)
     training = to_float(data.train_images[:SEARCHED])
@@ -57,7 +57,7 @@ def code_sets(
     net: FeatureNet,
     seed: int,
 ) -> CodeSets:
-    """Up to 500 images of each kind, decoded ones where there is a ``source``, with their codes and classes. A decoded
+    """Up to 100 images of each kind, decoded ones where there is a ``source``, with their codes and classes. A decoded
     image has the class of the image it was made from, a generated one what the feature net takes it for."""
     indices = torch.arange(min(PROJECTED, len(data.train_images)))
     labels = data.train_labels[indices]

@@ -30,7 +30,8 @@ __all__ = ["GANModule"]
 class GANModule(L.LightningModule):
     """Generator, discriminator, and the generator's moving average ``ema`` (what is evaluated).
 
-    ``GANModule.load_from_checkpoint(path, weights_only=True)`` rebuilds it from its saved scalars.
+    ``GANModule.load_from_checkpoint(path, weights_only=True)`` rebuilds it from its saved scalars. Of a file that holds
+    the average alone (``best.ckpt``), ``generator`` becomes that too, and the discriminator is untrained.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class GANModule(L.LightningModule):
         ema_halflife_images: float = 50_000,
         ema_rampup: float | None = 0.05,
         seed: int = 0,
-        log_every: int = 50,
+        log_every: int = 200,
     ) -> None:
         """``network``: article, mlp or dcgan; ``loss``: non_saturating or minimax; ``r1_gamma``: weight of R1 (0:
         none), applied every ``r1_every`` steps, multiplied by it; ``ema_halflife_images``: half-life of the averaging
@@ -78,6 +79,9 @@ class GANModule(L.LightningModule):
         self._start = [float(scale(network)) for network in watched.values()]
         self.steps = 0
         self.images_seen = 0
+        self.images_discriminated = 0
+        """Images that went forward through the discriminator in training, of all processes: real and generated ones in
+        its own step, real ones again for R1, generated ones in the generator's step."""
         self._losses: list[tuple[Tensor, Tensor]] = []  # of this epoch's steps: (discriminator's, generator's)
 
     def on_fit_start(self) -> None:
@@ -116,8 +120,9 @@ class GANModule(L.LightningModule):
         logits = self.discriminator(torch.cat([real, fake.detach()])).float()
         real_logits, fake_logits = logits.chunk(2)
         loss_d = self.loss.discriminator_loss(real_logits, fake_logits)
-        objective = loss_d
+        objective, passes = loss_d, 3
         if self.r1_gamma and self.steps % self.r1_every == 0:
+            passes += 1
             objective = loss_d + self.r1_every * r1_penalty(self.discriminator, real, self.r1_gamma)
         optimizer_d.zero_grad()
         self.manual_backward(objective)
@@ -135,6 +140,7 @@ class GANModule(L.LightningModule):
         self._average(images_in_step)
         self.steps += 1
         self.images_seen += images_in_step
+        self.images_discriminated += passes * images_in_step
         self._losses.append((loss_d.detach(), loss_g.detach()))
         if (batch_idx + 1) % self.log_every == 0:
             self._log(batch, real_logits.detach(), fake_logits.detach())
@@ -176,12 +182,22 @@ class GANModule(L.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Store where training stands."""
-        checkpoint["progress"] = {"steps": self.steps, "images_seen": self.images_seen}
+        checkpoint["progress"] = {
+            "steps": self.steps,
+            "images_seen": self.images_seen,
+            "images_discriminated": self.images_discriminated,
+        }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Restore where training stood."""
+        """Restore where training stood; complete a ``state_dict`` that holds the average alone."""
         self.steps = checkpoint["progress"]["steps"]
         self.images_seen = checkpoint["progress"]["images_seen"]
+        self.images_discriminated = checkpoint["progress"]["images_discriminated"]
+        weights = checkpoint["state_dict"]
+        if all(key.startswith("ema.") for key in weights):
+            untrained = {key: one for key, one in self.state_dict().items() if key.startswith("discriminator.")}
+            averaged = {f"generator.{key.removeprefix('ema.')}": one for key, one in weights.items()}
+            checkpoint["state_dict"] = {**weights, **averaged, **untrained}
 
     def _latents(self, n: int) -> Tensor:
         draw = generator(self.seed, "training latents", self.steps, device=self.device)

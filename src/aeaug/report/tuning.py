@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-__all__ = ["Tuning", "tunings"]
+__all__ = ["CURVES", "Tuning", "curves", "tunings"]
 
 
 @dataclass(frozen=True)
@@ -60,70 +60,66 @@ def geometric_mean(values: Sequence[float]) -> float:
     return math.exp(np.mean(np.log(values)))
 
 
-def tunings(table: pd.DataFrame, key: str, budgets: Sequence[int] = ()) -> list[Tuning]:
-    """Read the tuning of the option ``key`` from a table of runs (:mod:`aeaug.run.rows`), by budget and size.
+CURVES = {"n_train": "Int64", "value": "float64", "seed": "int64", "state": "str", "images": "Int64", "fd": "float64"}
+"""Columns of the curves of a tuning: a row a reading; one without ``images`` for a run that came to none."""
+
+
+def curves(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """What a tuning of the option ``key`` rests on: ``CURVES``, from a table of runs (:mod:`aeaug.run.rows`).
+
+    Raises ``ValueError``, in one line, where runs differ in another setting than the option and the size.
+    """
+    parts, first = [], None
+    for _, run in table.groupby(["experiment", "arm", "n_train", "seed"], dropna=False):
+        settings = run[run["set"] == "setting"].set_index("metric")["note"].to_dict()
+        if key not in settings:
+            raise ValueError(f"{key}: no option of {run['arm'].iloc[0]}")
+        value = float(settings.pop(key))
+        settings.pop("data.n_train", None)
+        first = settings if first is None else first
+        if others := [name for name in settings.keys() | first.keys() if settings.get(name) != first.get(name)]:
+            name = min(others)
+            both = f"{first.get(name)} and {settings.get(name)}"
+            raise ValueError(f"{name}: runs that are compared by {key} differ in it ({both})")
+        generated = run[(run["split"] == "validation") & (run["set"] == "generated") & run["images"].notna()]
+        readings = generated[generated["metric"] == "frechet_distance"][["images", "value"]]
+        readings = readings.rename(columns={"value": "fd"}).sort_values("images")
+        if readings.empty:
+            readings = pd.DataFrame({"images": [pd.NA], "fd": [math.nan]})
+        own = {"n_train": run["n_train"].iloc[0], "value": value}
+        parts.append(readings.assign(**own, seed=run["seed"].iloc[0], state=run["state"].iloc[0]))
+    return pd.concat(parts, ignore_index=True)[list(CURVES)].astype(CURVES)
+
+
+def tunings(found: pd.DataFrame, key: str, budgets: Sequence[int] = ()) -> list[Tuning]:
+    """The tables of the option ``key`` from its ``curves``, by budget and size.
 
     ``budgets``: in images shown; none: the longest curve's. A diverged run has an infinite FD. Raises ``ValueError``,
-    in one line, where runs differ in another setting too, where one has no reading at a budget, and where values have
-    not the same seeds.
+    in one line, where a run has no reading at a budget, and where values have not the same seeds.
     """
-    runs = [_Run.of(part, key) for _, part in table.groupby(["experiment", "arm", "n_train", "seed"], dropna=False)]
-    first = runs[0]
-    for run in runs:
-        if others := [name for name in run.others if run.others[name] != first.others.get(name)]:
-            both = f"{first.others.get(others[0])} and {run.others[others[0]]}"
-            raise ValueError(f"{others[0]}: runs that are compared by {key} differ in it ({both})")
-    found = []
-    for images in budgets or [max((images for run in runs for images in run.curve), default=0)]:
-        for n_train in sorted({run.n_train for run in runs}, key=lambda n: math.inf if n is None else n):
-            here = [run for run in runs if run.n_train == n_train]
-            cells = {
-                value: [run for run in here if run.value == value] for value in sorted({run.value for run in here})
-            }
-            seeds = {value: sorted(run.seed for run in cell) for value, cell in cells.items()}
-            if any(one != seeds[here[0].value] for one in seeds.values()):
+    tables = []
+    for images in budgets or [int(found["images"].max())]:
+        for n_train, part in found.groupby("n_train", dropna=False):
+            end: dict[float, dict[int, float]] = {}
+            best: dict[float, dict[int, float]] = {}
+            for (value, seed), run in part.groupby(["value", "seed"]):
+                end.setdefault(value, {})[seed], best.setdefault(value, {})[seed] = _at(run, images)
+            seeds = {value: sorted(by_seed) for value, by_seed in end.items()}
+            if any(one != next(iter(seeds.values())) for one in seeds.values()):
                 raise ValueError(f"{key}: its values have not the same seeds at {n_train} images ({seeds})")
-            read = {value: [run.at(images) for run in cell] for value, cell in cells.items()}
-            end, best = ({v: tuple(pair[which] for pair in pairs) for v, pairs in read.items()} for which in (0, 1))
-            found.append(Tuning(key, n_train, images, end, best))
-    return found
+            both = ({value: tuple(of[value][seed] for seed in seeds[value]) for value in of} for of in (end, best))
+            tables.append(Tuning(key, None if pd.isna(n_train) else int(n_train), images, *both))
+    return tables
 
 
-@dataclass(frozen=True)
-class _Run:
-    """A run as tuning sees it: the ``value`` of the option, its ``others``, and the ``curve``, FD by images shown."""
-
-    value: float
-    n_train: int | None
-    seed: int
-    state: str
-    others: dict[str, str]
-    curve: dict[int, float]
-
-    @classmethod
-    def of(cls, part: pd.DataFrame, key: str) -> "_Run":
-        settings = part[part["set"] == "setting"].set_index("metric")["note"].to_dict()
-        if key not in settings:
-            raise ValueError(f"{key}: no option of {part['arm'].iloc[0]}")
-        readings = part[(part["split"] == "validation") & (part["set"] == "generated") & part["images"].notna()]
-        curve = readings[readings["metric"] == "frechet_distance"].set_index("images")["value"].to_dict()
-        n_train = part["n_train"].iloc[0]
-        return cls(
-            value=float(settings.pop(key)),
-            n_train=None if pd.isna(n_train) else int(n_train),
-            seed=int(part["seed"].iloc[0]),
-            state=str(part["state"].iloc[0]),
-            others={name: value for name, value in settings.items() if name != "data.n_train"},
-            curve={int(images): float(value) for images, value in curve.items()},
-        )
-
-    def at(self, images: int) -> tuple[float, float]:
-        """FD after ``images``, and the lowest until then."""
-        until = [value for at, value in self.curve.items() if at <= images]
-        if images in self.curve:
-            return self.curve[images], min(until)
-        if self.state == "diverged":
-            return math.inf, min(until, default=math.inf)
-        raise ValueError(
-            f"data.n_train={self.n_train}, seed={self.seed}: no reading at {images:,} images ({self.state})"
-        )
+def _at(run: pd.DataFrame, images: int) -> tuple[float, float]:
+    """FD after ``images``, and the lowest until then."""
+    until = run[run["images"].le(images).fillna(False)]
+    if images in until["images"].to_list():
+        return float(until.loc[until["images"] == images, "fd"].iloc[0]), float(until["fd"].min())
+    one = run.iloc[0]
+    if one["state"] == "diverged":
+        return math.inf, math.inf if until.empty else float(until["fd"].min())
+    raise ValueError(
+        f"data.n_train={one['n_train']}, seed={one['seed']}: no reading at {images:,} images ({one['state']})"
+    )

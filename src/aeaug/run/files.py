@@ -94,10 +94,20 @@ class _Code(_Shape):
     dirty: bool | None = None
 
 
+class _Extension(_Shape):
+    """``images``: of the budget at whose end the run was measured before it went on; ``at``: when it did (ISO 8601,
+    UTC; None: not known)."""
+
+    images: PositiveInt
+    at: str | None = None
+
+
 class _Status(_Shape):
     state: Literal["running", "done", "diverged", "failed", "interrupted"]
     images: NonNegativeInt = 0
     budget: PositiveInt | None = None
+    asked: list[PositiveInt] = []
+    extended: list[_Extension] = []
     started: str | None = None
     finished: str | None = None
     seconds: dict[str, FiniteFloat] = {}
@@ -123,12 +133,31 @@ class _Data(_Shape):
     subset_sha256: str | None = None
     n_train: NonNegativeInt | None = None
     n_test: NonNegativeInt | None = None
+    net_seen: NonNegativeInt | None = None
+    subset_seed: NonNegativeInt | None = None
 
 
 class _Budget(_Shape):
     images: PositiveInt
     images_per_epoch: PositiveInt
     batch_size: PositiveInt | None = None
+
+
+class _Spaces(_Shape):
+    """A set of images, measured in feature spaces; of a floor, the mean of ``draws`` and their deviations ``sd``."""
+
+    images: NonNegativeInt | None = None
+    of: PositiveInt | None = None
+    draws: PositiveInt | None = None
+    spaces: dict[str, _Measured]
+    sd: dict[str, dict[str, float | list[float | None] | None]] | None = None
+
+
+class _Work(_Shape):
+    shown: NonNegativeInt
+    real: NonNegativeInt
+    synthetic: NonNegativeInt
+    discriminator: NonNegativeInt
 
 
 class _Autoencoder(_Shape):
@@ -139,14 +168,15 @@ class _Autoencoder(_Shape):
 
 class _Metrics(_Shape):
     data: _Data | None = None
-    feature_net: str | None = None
+    feature_nets: dict[str, str] | None = None
     budget: _Budget | None = None
     validation: _Measured | None = None
     autoencoder: _Autoencoder | None = None
     parameters: Numbers | None = None
-    test: _Measured | None = None
-    floors: dict[str, _Measured] | None = None
-    validation_floor: _Measured | None = None
+    readings: dict[Literal["end", "best"], _Spaces] | None = None
+    floors: dict[str, _Spaces | None] | None = None
+    validation_floor: _Spaces | None = None
+    work: _Work | None = None
     leak: Numbers | None = None
 
 

@@ -1,9 +1,10 @@
 """The folder of one run, ``<outputs>/runs/<name>/<variant>/seed=<seed>``: what is in it and who may write it.
 
 ``config.yaml`` (resolved, of the last start), ``claims.jsonl`` (what was claimed, and when), ``status.json`` (state,
-progress, seconds, code, traceback), ``history.jsonl`` (the validation curve), ``metrics.json`` (final), ``run.log``,
-``checkpoints/``, ``samples/``, TensorBoard's ``events.*``. Nothing is overwritten: a folder that holds another config,
-or an unfinished run that nobody asked to resume, is refused.
+progress, seconds, code, extensions, traceback), ``history.jsonl`` (the validation curve), ``metrics.json`` (final;
+``metrics.<images>.json``: at the end of a budget that was extended), ``run.log``, ``checkpoints/``, ``samples/``,
+TensorBoard's ``events.*``. Nothing is overwritten: a folder that holds another config, or an unfinished run that nobody
+asked to resume, is refused.
 """
 
 import json
@@ -20,8 +21,9 @@ from filelock import FileLock, Timeout
 from typing_extensions import override
 
 from aeaug.faults import Fault
-from aeaug.run.files import read_config, read_history, read_status
-from aeaug.run.options import RunOptions, flat
+from aeaug.run.files import read_config, read_history, read_metrics, read_status
+from aeaug.run.identity import aimed, budgets, differences, lacking, metrics_of_budget, refusal
+from aeaug.run.options import RunOptions
 from aeaug.run.provenance import Code, code, versions
 from aeaug.run.rebuilding import rebuilt_status
 from aeaug.run.statements import state_claims, stated_claims
@@ -29,9 +31,6 @@ from aeaug.run.writable import require_writable
 from aeaug.writing import naming, remove_strays, write_atomically
 
 __all__ = ["RunFolder", "run_path", "versions"]
-
-# What may change between a run and its resumption.
-FREE_KEYS = ("resume", "outputs", "question", "claims", "data.root", "trainer.progress")
 
 UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
 BUSY = "another process is at work on this run"
@@ -64,12 +63,15 @@ class RunFolder:
 
     def __init__(self, options: RunOptions) -> None:
         """Nothing is written before :meth:`open`."""
-        self.path, self.config, self._claims = run_path(options), options.model_dump(), options.claims
+        self.path, self._asked, self._claims = run_path(options), options, options.claims
         self._resume = options.resume
+        self._budgets: frozenset[int] = frozenset()  # that were asked for before
         self._status: dict[str, Any] = {
             "state": "running",
             "images": 0,
-            "budget": options.budget.images,
+            "budget": options.images_shown,
+            "asked": [],
+            "extended": [],
             "started": _now(),
             "finished": None,
             "seconds": {},
@@ -86,6 +88,11 @@ class RunFolder:
     def checkpoint(self) -> Path:
         """The last checkpoint of the GAN."""
         return self.path / "checkpoints" / "last.ckpt"
+
+    @property
+    def best(self) -> Path:
+        """The averaged generator at its best validation FD."""
+        return self.path / "checkpoints" / "best.ckpt"
 
     @property
     def previous_checkpoint(self) -> Path:
@@ -128,9 +135,27 @@ class RunFolder:
         state = str(status["state"])
         return "interrupted" if state in ("done", "diverged") and not self.metrics.exists() else state
 
+    def options(self) -> RunOptions:
+        """The run's options, with the budget to which this start of it goes, as the folder stands (the same on every
+        process of a training, whenever it looks). Raises :class:`Fault` for a config that cannot be read."""
+        status = self._read_status()
+        nothing = status.get("state") == "failed" and not self._has_checkpoint() and not status["extended"]
+        self._budgets = frozenset() if nothing else budgets(self.path, read_config(self.path), status)
+        return aimed(self._asked, self._budgets)
+
+    def outgrown(self) -> int | None:
+        """The images that the run goes to, where those of a larger budget than is asked for now."""
+        largest = max(self._budgets, default=0)
+        return largest if largest > (self._asked.budget.extend or self._asked.budget.images) else None
+
+    def finished(self) -> bool:
+        """Whether there is nothing left to do: it diverged, or it is done and not to be extended."""
+        state, options = self.state(), self.options()
+        return state == "diverged" or (state == "done" and options.budget.images in self._budgets)
+
     def check(self, resume: bool) -> None:
         """Raise ``ValueError`` if this run may not be (re)started here."""
-        require_writable(self.path, self.config["outputs"])
+        require_writable(self.path, self._asked.outputs)
         if self._is_locked():
             raise Fault(f"{self.path}: {BUSY}")
         if not self._resume:
@@ -145,17 +170,19 @@ class RunFolder:
                 lost = f"{self.path / 'config.yaml'} is missing, and nothing else says what was run here"
                 raise Fault(f"{lost}: delete the folder {self.path}")
             return
-        if lacking := _lacking(config, self.config):
+        if absent := lacking(config, self._asked.model_dump()):
             raise Fault(
-                f"{self.path / 'config.yaml'} has no {lacking[0]}, it was cut short or an earlier version wrote it: "
+                f"{self.path / 'config.yaml'} has no {absent[0]}, it was cut short or an earlier version wrote it: "
                 f"delete the folder {self.path} to run it again"
             )
-        different = _differences(config, self.config)
-        if different:
+        self.options()
+        if different := differences(config, self._asked, self._budgets):
             raise ValueError(
                 f"{self.path} holds a run with another config ({'; '.join(different)}): "
                 f"give this one another variant=…, or delete the folder"
             )
+        if reason := refusal(self._asked, self._budgets):
+            raise ValueError(f"{reason}, in {self.path}")
         if state in ("running", "failed", "interrupted") and not resume:
             raise ValueError(f"{self.path} holds an unfinished run: go on with resume=true, or delete the folder")
 
@@ -210,18 +237,21 @@ class RunFolder:
         rebuilt = not previous and self._began()
         if rebuilt:
             previous = rebuilt_status(self.path, (self.checkpoint, self.previous_checkpoint))
+        options = self.options()
         if previous:  # a resumption: time spent adds up
-            self._status |= {key: previous[key] for key in ("seconds", "images")}
+            self._status |= {key: previous[key] for key in ("seconds", "images", "extended")}
             self._status["started"] = previous["started"] or self._status["started"]
             if self._has_checkpoint():
                 self._status["autoencoder"] = previous["autoencoder"]
                 self._status["code"] = _with(previous["code"] or [UNKNOWN], code())
+        self._status["budget"] = options.images_shown
+        self._extend(options.budget.images, previous.get("state") == "done")
         # Before the config: without this file, the claims there would be taken for those of the first start.
         shown = [self._status["images"]]
         with suppress(Fault):  # a checkpoint has the curve too
             shown += [entry["images"] for entry in self.read_history()]
         state_claims(self.path, self._claims, _now(), max(shown))
-        text = yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True)
+        text = yaml.safe_dump(options.model_dump(), sort_keys=False, allow_unicode=True)
         write_atomically(self.path / "config.yaml", lambda file: file.write(text.encode()))
         self._handler = _Log(self.log)
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
@@ -229,6 +259,21 @@ class RunFolder:
         if rebuilt:
             log.warning("%s was lost and is rebuilt: the seconds until now are not counted", self.path / "status.json")
         self.update()
+
+    def _extend(self, images: int, done: bool) -> None:
+        """Take down that the run goes on beyond a budget at whose end it was measured, and put the numbers aside."""
+        there = max(self._budgets, default=images)
+        self._status["asked"] = sorted(self._budgets | {images, self._asked.budget.images})
+        if images > there and (done or self.metrics.exists()):
+            self._status["extended"] = [*self._status["extended"], {"images": there, "at": _now()}]
+            self.update()  # before all else: from now on, whoever starts this run goes on to the larger budget
+        if not self._status["extended"] or not self.metrics.exists():
+            return
+        # Perhaps a start that was killed after it took it down has left them there.
+        earlier: int = self._status["extended"][-1]["images"]
+        aside = metrics_of_budget(self.path, earlier)
+        if (read_metrics(self.path).get("budget") or {}).get("images") == earlier and not aside.exists():
+            self.metrics.replace(aside)
 
     def close(self) -> None:
         """Release the lock and the log."""
@@ -293,19 +338,3 @@ def _with(codes: list[Code], now: Code) -> list[Code]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _lacking(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Options that every run has, and ``old`` does not."""
-    of_choices = ("augmentation.", "perturbation.")
-    before = flat(old)
-    return [key for key in flat(new) if key not in before and not key.startswith((*of_choices, *FREE_KEYS))]
-
-
-def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    before, after = flat(old), flat(new)
-    return [
-        f"{key}: {before.get(key)} there, {after.get(key)} here"
-        for key in sorted(before.keys() | after.keys())
-        if key not in FREE_KEYS and before.get(key) != after.get(key)
-    ]

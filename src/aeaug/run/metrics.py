@@ -64,7 +64,8 @@ def _rate(files: Files) -> float | None:
 
 def _augmentation_per_epoch(files: Files) -> float | None:
     seconds, budget = _seconds("augmentation")(files), files.metrics.get("budget") or {}
-    return None if seconds is None or not budget else seconds * budget["images_per_epoch"] / budget["images"]
+    shown = (files.metrics.get("work") or {}).get("shown")
+    return None if seconds is None or not budget or not shown else seconds * budget["images_per_epoch"] / shown
 
 
 def _memory(*which: str) -> Read:
@@ -81,8 +82,8 @@ def _parameters(network: str) -> Read:
 
 
 def _synthetic_share(files: Files) -> float | None:
-    mixture = files.metrics.get("mixture") or {}
-    return mixture["synthetic"] / mixture["images"] if mixture.get("images") else None
+    work = files.metrics.get("work") or {}
+    return work["synthetic"] / work["shown"] if work.get("shown") else None
 
 
 def _leaked(key: str, label: str, better: Better, decimals: int, meaning: str, of: str, in_fd: bool) -> RunMetric:

@@ -1,4 +1,4 @@
-"""The validation curve of a run: at the end of epochs, what the averaged generator makes, measured and shown.
+"""The readings of a run over its training: at the end of epochs, the averaged generator's FD on the validation slice.
 
 Lightning would count the steps of both optimizers; everything here counts images shown to the discriminator.
 """
@@ -11,20 +11,21 @@ from typing import Any
 import lightning as L
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
-from torchvision.utils import make_grid, save_image
 from typing_extensions import override
 
 from aeaug.evaluation.metric import GROUPS
-from aeaug.evaluation.metrics import MEASUREMENTS
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.gan.module import GANModule
+from aeaug.run.best import Content, average_of, best_entry, settle, write_best
 from aeaug.run.metrics import METRICS
+from aeaug.training.pictures import grid, log_picture, save_picture
 from aeaug.training.tensorboard import Layout, numbers
-from aeaug.writing import naming
 
-__all__ = ["ValidationMonitor", "layout", "names_of_test", "scalars"]
+__all__ = ["STATE_KEY", "ValidationMonitor", "layout", "names_of_test", "scalars"]
 
-GRID = 64
+GRID, COLUMNS = 64, 8
+_FD = OF_IMAGES["frechet_distance"]
+_FIRST = ("frechet_distance", "precision", "recall", "density", "coverage")
 _JUDGED = ("train", "validation", "generated", "decoded")
 
 
@@ -38,18 +39,12 @@ def scalars(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 
 def layout() -> Layout:
-    """Charts of TensorBoard's custom scalars: every metric that is measured over training beside its floor, what the
-    discriminator says, and the losses."""
-    over = [metric for found in MEASUREMENTS.values() if found.over_training for metric in found.metrics]
-    charts: dict[str, dict[str, list[Any]]] = {}
-    for group, title in GROUPS.items():
-        here = [metric for metric in over if metric.group == group]
-        if here:
-            charts[title] = {
-                f"{metric.label}, and that of another real sample": ["Multiline", [metric.tag, f"floor/{metric.key}$"]]
-                for metric in here
-            }
-    return charts | {
+    """Charts of TensorBoard's custom scalars: the validation FD beside its floor, what the discriminator says, and the
+    losses."""
+    return {
+        GROUPS[_FD.group]: {
+            f"{_FD.label}, and that of another real sample": ["Multiline", [_FD.tag, f"floor/{_FD.key}$"]]
+        },
         GROUPS["overfitting"]: {
             "mean logit of training, validation, generated, decoded images": ["Multiline", ["overfitting/logit_.*"]],
             "share called real": ["Multiline", ["overfitting/called_real_.*"]],
@@ -67,43 +62,55 @@ def layout() -> Layout:
 
 
 def names_of_test() -> dict[str, str]:
-    """What the metrics of the test are called in the table of runs; those measured over training come first."""
-    over = {metric.key for found in MEASUREMENTS.values() if found.over_training for metric in found.metrics}
-    return {key: OF_IMAGES[key].label for key in sorted(OF_IMAGES, key=lambda key: key not in over)}
+    """What the metrics of the test are called in the table of runs; the first five are shown without being asked."""
+    return {key: OF_IMAGES[key].label for key in sorted(OF_IMAGES, key=lambda key: key not in _FIRST)}
+
+
+STATE_KEY = "ValidationMonitor"  # of what the monitor keeps in a checkpoint
 
 
 class ValidationMonitor(L.Callback):
-    """Every ``every`` epochs and after the last: measure ``n_samples`` generated images with ``measure``, hand the
-    entry to ``record``, and keep a grid of images from fixed latents.
+    """Every ``every`` epochs and after the last: measure ``n_samples`` generated images with ``measure``, which returns
+    their FD, hand the entry to ``record``, and keep the averaged generator if it is the best so far.
 
-    The latents depend on the run's seed alone, so grids of two arms, and of two moments, show the same points.
+    The latents depend on the run's seed alone, so that images of two arms, and of two moments, are of the same points;
+    64 of them are the picture of the first reading, of the 4th, 16th, 64th and so on, and of the last.
     ``probe``, where one is set, says how the discriminator overfits: it becomes the entry's ``discriminator``.
-    ``floor``: the metrics of another real sample, for TensorBoard to draw beside. ``entries``: those so far, of a
-    training that is gone on with; a checkpoint keeps them, so that a curve that is lost comes back with it.
+    ``floor``: the FD of another real sample, for TensorBoard to draw beside. ``entries`` and ``best``: those so far, of
+    a training that is gone on with; a checkpoint keeps both (:mod:`aeaug.run.best`), so that a curve that is lost comes
+    back with it. ``best_file``: where the best is kept for others; None: in checkpoints alone.
     """
 
     probe: Callable[[GANModule], dict[str, float | None] | None] | None = None
 
     def __init__(
         self,
-        measure: Callable[[Tensor], dict[str, Any]],
+        measure: Callable[[Tensor], float],
         record: Callable[[dict[str, Any]], None],
         *,
         n_samples: int,
         every: int,
         folder: Path,
-        floor: Mapping[str, Any] | None = None,
+        floor: float | None = None,
         entries: Sequence[dict[str, Any]] = (),
+        best: Content | None = None,
+        best_file: Path | None = None,
     ) -> None:
         self.measure, self.record = measure, record
         self.n_samples, self.every, self.folder = n_samples, every, folder
-        self._floor = {f"floor/{key}": value for key, value in numbers(floor or {}).items()}
-        self.entries = list(entries)
+        self._floor = {} if floor is None else {f"floor/{_FD.key}": floor}
+        self.entries, self.best, self.best_file = list(entries), best, best_file
+        self._sealed = False
         self.seconds = 0.0  # spent here, not in training
+
+    @property
+    @override
+    def state_key(self) -> str:
+        return STATE_KEY
 
     @override
     def state_dict(self) -> dict[str, Any]:
-        return {"entries": self.entries}
+        return {"entries": self.entries, "best": None if self._sealed else self.best}
 
     @override
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
@@ -116,25 +123,50 @@ class ValidationMonitor(L.Callback):
         # On every process, the same: where images are not finite, all of them stop together.
         images = pl_module.sample(self.n_samples, pl_module.seed, "validation latents")
         if trainer.is_global_zero:
-            self._measure(trainer, pl_module, images)
+            self._read(trainer, pl_module, images, last)
         self.seconds += time.perf_counter() - began
 
-    def _measure(self, trainer: L.Trainer, pl_module: GANModule, images: Tensor) -> None:
-        seen = pl_module.images_seen
-        metrics = self.measure(images)
-        entry = {"images": seen, "epoch": trainer.current_epoch + 1, **metrics, **pl_module.mean_losses()}
-        judged = None
+    def _read(self, trainer: L.Trainer, module: GANModule, images: Tensor, last: bool) -> None:
+        entry: dict[str, Any] = {
+            "images": module.images_seen,
+            "epoch": trainer.current_epoch + 1,
+            _FD.key: self.measure(images),
+            **module.mean_losses(),
+        }
         if self.probe is not None:
-            judged = entry["discriminator"] = self.probe(pl_module)
+            entry["discriminator"] = self.probe(module)
         self.entries.append(entry)
+        self._keep(module, entry, last)
         self.record(entry)
-        grid = (images[:GRID].cpu() + 1) / 2
-        self.folder.mkdir(parents=True, exist_ok=True)
-        file = self.folder / f"images={seen:09d}.png"
-        with naming(file):
-            save_image(grid, file, nrow=8, padding=1, pad_value=0.5)
+        number = len(self.entries)
+        self._show(trainer, entry, images[:GRID] if last or _is_power_of_4(number) else None)
+
+    def _keep(self, module: GANModule, entry: Mapping[str, Any], last: bool) -> None:
+        better = best_entry(self.entries) is entry
+        if better:
+            self.best = average_of(module, entry[_FD.key])
+        if self.best_file is None or self.best is None:
+            return
+        if last:
+            settle(self.best, self.best_file)  # also where it was there before: the checkpoint relies on it
+            self._sealed = True
+        elif better:
+            write_best(self.best_file, self.best)
+
+    def _show(self, trainer: L.Trainer, entry: Mapping[str, Any], images: Tensor | None) -> None:
+        seen = entry["images"]
+        picture = None if images is None else grid(images, COLUMNS)
+        if picture is not None:
+            file = self.folder / f"images={seen:09d}.png"
+            save_picture(file, picture)
+            for earlier in set(self.folder.glob("images=*.png")) - {file}:
+                earlier.unlink()  # it is in TensorBoard
         for logger in trainer.loggers:
-            logger.log_metrics(scalars(metrics | (judged or {})) | self._floor, step=seen)
-            if isinstance(logger, TensorBoardLogger):
-                writer = logger.experiment
-                writer.add_image("samples/from fixed latents", make_grid(grid, 8, pad_value=0.5), seen)
+            shown = scalars({_FD.key: entry[_FD.key], **(entry.get("discriminator") or {})})
+            logger.log_metrics(shown | self._floor, step=seen)
+            if isinstance(logger, TensorBoardLogger) and picture is not None:
+                log_picture(logger.experiment, "samples/from fixed latents", picture, seen)
+
+
+def _is_power_of_4(number: int) -> bool:
+    return number.bit_count() == 1 and number.bit_length() % 2 == 1

@@ -4,6 +4,7 @@ Every stage's options stand in that stage's package; here they meet, with the fe
 they ask of each other.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, Context, Decimal
 from typing import Any, Literal, Self
@@ -13,7 +14,7 @@ from pydantic import ConfigDict, Field, model_validator
 from aeaug.augmentation import AugmentationOptions
 from aeaug.augmentation.injection import NoInjection
 from aeaug.autoencoder.options import AutoencoderOptions
-from aeaug.data.options import POOLS, BudgetOptions, DataOptions
+from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
 from aeaug.perturbation import PerturbationOptions
@@ -44,11 +45,13 @@ class TrainerOptions(Options):
 
 
 class EvaluationOptions(Options):
-    """``conf/evaluation``. ``every``: epochs between evaluations on the validation slice; ``autoencoder``: train the
-    autoencoder in an arm that injects nothing too, to measure the same leak there (others measure it in any case);
+    """``conf/evaluation``. ``every``: epochs between readings on the validation slice; ``test``: measure on the test
+    split at the end (false, for tuning: not one of its images is looked at); ``autoencoder``: train the autoencoder in
+    an arm that injects nothing too, to measure the same leak there (others measure it in any case);
     ``classifier_steps``: of training the small classifiers behind the accuracy score and the leak."""
 
     every: Integer = Field(ge=1, le=1_000_000)
+    test: bool
     autoencoder: bool
     classifier_steps: Integer = Field(ge=1, le=100_000)
 
@@ -77,9 +80,31 @@ class RunOptions(Options):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if faults := [*self._neighbours(), *self._rate(), *self._processes()]:
+        if faults := [*self._neighbours(), *self._rate(), *self._real(), *self._processes()]:
             raise ValueError("\n".join(faults))
         return self
+
+    @property
+    def images_shown(self) -> int:
+        """Images that the whole training shows, real and synthetic ones together, in whole epochs.
+
+        With ``budget.match`` real, a share of 1/k real images shows k times ``budget.images``, rounded up.
+        """
+        budget = self.budget
+        if budget.match == "shown":
+            return budget.images
+        return math.ceil(budget.images / self.augmentation.real_share() / budget.images_per_epoch) * (
+            budget.images_per_epoch
+        )
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of the whole training."""
+        return self.images_shown // self.budget.images_per_epoch
+
+    def with_budget(self, images: int) -> "RunOptions":
+        """The same run as it is asked for at first with ``budget.images`` of ``images``."""
+        return self.model_copy(update={"budget": self.budget.model_copy(update={"images": images, "extend": None})})
 
     def _neighbours(self) -> Iterator[str]:
         n_train, neighbours = self.data.n_train, getattr(self.perturbation, "neighbours", 0)
@@ -99,6 +124,17 @@ class RunOptions(Options):
                     f"augmentation.{key}={rate}: {needed} to show one synthetic image an epoch "
                     f"(budget.images_per_epoch={epoch})"
                 )
+
+    def _real(self) -> Iterator[str]:
+        """So many real images are shown some time, and before the largest budget is spent."""
+        if self.budget.match == "shown":
+            return
+        if not self.augmentation.real_share():
+            yield f"budget.match=real: augmentation.probability={self.augmentation.rates()['probability']} shows none"
+            return
+        largest = self.with_budget(self.budget.extend or self.budget.images).images_shown
+        if largest > MOST_IMAGES:
+            yield f"budget.match=real: it would take {largest:,} images, more than {MOST_IMAGES:,}"
 
     def _processes(self) -> Iterator[str]:
         """What the loader asks of every process, before one is started."""
@@ -128,10 +164,16 @@ def unused(options: RunOptions) -> dict[str, str]:
     injection, found = options.augmentation.name, {}
     for stage in idle_stages(injection):
         found[stage] = f"augmentation={injection} has no use for it"
-    if injection == "none" and options.evaluation.autoencoder:
+    evaluation = options.evaluation
+    if injection == "none" and evaluation.autoencoder and evaluation.test:
         del found["autoencoder"]  # it is trained to be measured
-    if injection != "none" and not options.evaluation.autoencoder:
+    if injection != "none" and not evaluation.autoencoder:
         found["evaluation.autoencoder"] = f"augmentation={injection} has its autoencoder measured in any case"
+    if not evaluation.test:
+        for key in ("autoencoder", "classifier_steps"):
+            found[f"evaluation.{key}"] = "evaluation.test=false measures nothing that has a use for it"
+    if injection == "none":
+        found["budget.match"] = "augmentation=none shows real images alone, there is nothing to match"
     if options.gan.r1_gamma == 0:
         found["gan.r1_every"] = "gan.r1_gamma=0 has no use for it"
     if options.gan.ema_halflife_images == 0:

@@ -13,7 +13,6 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
-from torchvision.utils import save_image
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
@@ -27,21 +26,29 @@ from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
 from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
+from aeaug.run.best import Content, module_of
 from aeaug.run.clock import Clock
 from aeaug.run.folder import RunFolder
 from aeaug.run.interruption import Stop, stoppable
 from aeaug.run.memory import PeakMemory
-from aeaug.run.monitor import ValidationMonitor, layout, names_of_test
+from aeaug.run.monitor import COLUMNS, GRID, ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions, idle_stages
 from aeaug.run.parts import autoencoder_of, data_of, source_of
+from aeaug.run.resumption import gone_back, newest, untrained
 from aeaug.run.summary import summary
-from aeaug.training.checkpoint import EpochCheckpoint, newest_checkpoint
+from aeaug.training.checkpoint import EpochCheckpoint, Newest
 from aeaug.training.divergence import Diverged
+from aeaug.training.pictures import grid, save_picture
 from aeaug.training.processes import together
-from aeaug.training.tensorboard import log_codes, log_hparams, run_logger, writing_quietly
+from aeaug.training.tensorboard import (
+    log_classes,
+    log_codes,
+    log_hparams,
+    run_logger,
+    writing_quietly,
+)
 from aeaug.training.threads import cpu_threads
 from aeaug.training.trainer import build_trainer, check_machine
-from aeaug.writing import naming
 
 __all__ = ["Run"]
 
@@ -56,17 +63,20 @@ class Run:
     def __init__(self, options: RunOptions) -> None:
         """Raises ``ValueError``, in one line, for data that is missing or damaged, for options that do not fit it, and
         for a run folder that may not be written."""
-        self.options = options
         check_machine(options.trainer.accelerator, options.trainer.devices, options.trainer.strategy)
         self.leads = getattr(rank_zero_only, "rank", 0) == 0  # of several processes, the one that writes
         self.folder = RunFolder(options)
         if self.leads:
             self.folder.check(options.resume)
+        self._goes_on = options.resume or options.budget.extend is not None
+        self.options = self.folder.options()  # with the budget to which this start goes
         self.data = data_of(options)
         self.nets = load_feature_nets()
         self.store = ArtifactStore(Path(options.outputs) / "artifacts")
         self.source: DecodedSource | None = None
         self.artifact: AutoencoderArtifact | None = None
+        self.module: GANModule | None = None
+        self.best: Content | None = None
         self.parameters: dict[str, int | None] = {"autoencoder": None}
         self.memory = PeakMemory()
         self.stop = Stop()
@@ -78,12 +88,16 @@ class Run:
         """
         if not self.leads:
             with cpu_threads(self.options.trainer.threads):
-                self._train(self._checkpoint(), None)
+                found = self._newest()
+                self._train(found and found.path, None)
             return math.nan
-        if self.folder.state() in ("done", "diverged"):
-            log.info("left as it is, for it was finished before\n%s", self.summary())
+        if self.folder.finished():
+            longer = self.folder.outgrown()
+            why = f"it goes to {longer:,} images by now" if longer else "it was finished before"
+            log.info("left as it is, for %s\n%s", why, self.summary())
             return self._validation_fd()
         self.folder.open()
+        self.options = self.folder.options()
         try:
             with stoppable() as self.stop, writing_quietly(self.folder.note), cpu_threads(self.options.trainer.threads):
                 self._run()
@@ -126,51 +140,50 @@ class Run:
             return math.inf
         return float(history[-1]["frechet_distance"])
 
-    def _checkpoint(self) -> Path | None:
-        """What to go on from, on every process the same."""
-        if not self.options.resume:
-            return None
-        trial = GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
-        found = newest_checkpoint(self.folder.checkpoint, self.folder.previous_checkpoint, trial)
-        if found is not None and found.remark and self.leads:
-            log.warning(found.remark)
-        return None if found is None else found.path
+    def _newest(self) -> Newest | None:
+        """The checkpoint to go on from, if this start is to go on from one."""
+        return newest(self.folder, self.options) if self._goes_on else None
 
     def _run(self) -> None:
         folder = self.folder
-        checkpoint, images_seen = self._checkpoint(), 0
-        if checkpoint:
-            state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-            images_seen = state["progress"]["images_seen"]
-            folder.go_back(images_seen, state["callbacks"].get(ValidationMonitor.__qualname__, {}).get("entries"))
-        else:
-            folder.go_back(0)
+        checkpoint, images_seen, self.best = gone_back(folder, self.options, self._newest())
         # Also where a run begins anew that has lost its checkpoints: what it logged once must not stand there twice.
         began_before = any(folder.path.glob("events.*"))
         logger = run_logger(folder.path, images_seen if began_before else None, layout())
         try:
             module = self._train(checkpoint, logger)
-            if self.artifact is None and self.options.evaluation.autoencoder:
+            best = self._best(module)
+            if self.artifact is None and self.options.evaluation.autoencoder and self.options.evaluation.test:
                 self.artifact = autoencoder_of(self.options, self.data, module.device)
             began = time.perf_counter()
-            metrics = self._metrics() | self._assess({"end": module})
+            metrics = self._metrics()
+            if self.options.evaluation.test:
+                metrics |= self._assess({"end": module, "best": best})
         except Diverged as error:
             log.warning("%s diverged: %s", folder.path, error)
             folder.write_metrics(self._metrics())
             self._log_hparams(logger, {})
             logger.finalize("failed")
+            folder.previous_checkpoint.unlink(missing_ok=True)
             folder.update(state="diverged", traceback=str(error))
             return
         spent = folder.seconds()
         folder.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
-        self._show(module, logger)
+        tested = metrics["readings"]["end"]["spaces"]["classifier"] if "readings" in metrics else {}
+        self._show(module, best, tested, logger)
         folder.write_metrics(metrics)
-        self._log_hparams(logger, metrics["readings"]["end"]["spaces"]["classifier"], module.images_seen)
+        self._log_hparams(logger, tested, module.images_seen)
         logger.finalize("success")
+        folder.previous_checkpoint.unlink(missing_ok=True)  # two files of weights are left
         folder.update(state="done", images=module.images_seen)
 
+    def _best(self, module: GANModule) -> GANModule:
+        """The averaged generator at its best validation FD, where ``module`` is; every run has a last reading."""
+        assert self.best is not None
+        return module_of(self.best).to(module.device)
+
     def _assess(self, generators: dict[str, GANModule]) -> dict[str, Any]:
-        """What ``metrics.json`` says of a run that came to its end."""
+        """What ``metrics.json`` says besides of a run that came to its end and is measured on the test split."""
         return assess(
             generators,
             self.data,
@@ -189,21 +202,18 @@ class Run:
         idle = idle_stages(self.options.augmentation.name)
         log_hparams(logger, self.options, tested, names_of_test(), step, idle)
 
-    def _show(self, module: GANModule, logger: Any) -> None:
-        """Pictures of the trained GAN, into the run's folder and TensorBoard."""
+    def _show(self, module: GANModule, best: GANModule, tested: dict[str, Any], logger: Any) -> None:
+        """Pictures of the trained GAN, each kept once: in the run's folder, or where it takes TensorBoard, there."""
         seed, writer = self.options.seed, logger.experiment
         pictures = {
-            "comparison": ("real, decoded, generated", comparison(module, self.source, self.data, seed)),
-            "nearest": (
-                "generated, and the nearest training images",
-                nearest_training_images(module, self.data, self.nets["classifier"][0], seed),
-            ),
+            "best": grid(best.sample(GRID, seed, "validation latents"), COLUMNS),
+            "comparison": comparison(module, self.source, self.data, seed),
+            "nearest": nearest_training_images(module, self.data, self.nets["classifier"][0], seed),
         }
-        for file, (title, picture) in pictures.items():
-            path = self.folder.samples / f"{file}.png"
-            with naming(path):
-                save_image(picture, path)
-            writer.add_image(f"samples/{title}", picture, module.images_seen)
+        for name, picture in pictures.items():
+            save_picture(self.folder.samples / f"{name}.png", picture)
+        if tested:
+            log_classes(writer, tested["class_histogram"], len(self.data.splits.test_images), module.images_seen)
         if self.artifact is not None:
             sets = code_sets(module, self.source, self.artifact.module, self.data, self.nets["classifier"][0], seed)
             log_codes(writer, *sets, module.images_seen)
@@ -214,6 +224,7 @@ class Run:
         kept = Kept(self.store)
         self.validation = curves(self.data, self.nets, kept)
         floor = validation_floor(self.data, self.validation, self.nets, kept) if self.leads else None
+        self.curves_floor = floor
         shown: dict[str, float] = {}  # in the bar
 
         def record(entry: dict[str, Any]) -> None:
@@ -221,13 +232,15 @@ class Run:
             shown.update(loss_d=entry["loss_d"], loss_g=entry["loss_g"], FD=entry["frechet_distance"])
 
         monitor = ValidationMonitor(
-            self.validation.evaluate,
+            lambda images: self.validation.frechet_distance(self.validation.features(images)),
             record,
             n_samples=len(self.validation),
             every=options.evaluation.every,
             folder=folder.samples,
-            floor=floor and floor["spaces"]["classifier"],
+            floor=floor["spaces"]["classifier"]["frechet_distance"] if floor else None,
             entries=folder.read_history() if self.leads else (),
+            best=self.best,
+            best_file=folder.best if self.leads else None,
         )
         clock = Clock(self.data, monitor)
 
@@ -244,7 +257,7 @@ class Run:
             devices=options.trainer.devices,
             strategy=options.trainer.strategy,
             precision=options.trainer.precision,
-            max_epochs=options.budget.epochs,
+            max_epochs=options.epochs,
             logger=logger or False,
             enable_checkpointing=False,
         )
@@ -254,7 +267,7 @@ class Run:
         if options.augmentation.name != "none":
             self._inject(device)
         monitor.probe = self._probe()
-        module = GANModule(**options.gan.model_dump(exclude={"name"}), seed=options.seed)
+        self.module = module = untrained(options)
         self.parameters |= {
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
@@ -265,6 +278,7 @@ class Run:
                 trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
         finally:
             folder.update(peak_memory=self.memory.read())
+        self.best = monitor.best
         return module
 
     def _inject(self, device: torch.device) -> None:
@@ -298,10 +312,23 @@ class Run:
             "data": self.data.summary,
             "feature_nets": sha256_of(self.nets),
             "budget": options.budget.model_dump(),
-            "mixture": self.data.shown and self.data.shown._asdict(),
+            "work": self._work(),
             "validation": history[-1] if history else None,
+            "validation_floor": self.curves_floor,
             "autoencoder": self.artifact.summary if self.artifact else None,
             "parameters": self.parameters,
+        }
+
+    def _work(self) -> dict[str, int] | None:
+        """How many images were shown, over all resumptions: of which kind, and how often to the discriminator."""
+        shown = self.data.shown
+        if shown is None or self.module is None:
+            return None
+        return {
+            "shown": shown.images,
+            "real": shown.images - shown.synthetic,
+            "synthetic": shown.synthetic,
+            "discriminator": self.module.images_discriminated,
         }
 
 

@@ -1,5 +1,6 @@
 """What of a lost ``status.json`` the other files of a run tell."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,11 @@ def rebuilt_status(folder: Path, checkpoints: Iterable[Path]) -> dict[str, Any]:
         trained: Mapping[str, Any] = read_metrics(folder).get("autoencoder") or {}
     except Fault:  # it will be written anew
         trained = {}
+    aside = (re.fullmatch(r"metrics\.(\d{1,11})\.json", file.name) for file in folder.glob("metrics.*.json"))
     stated = [said.stated for said in stated_claims(folder) if said.stated]
     return {
         "images": images,
+        "extended": [{"images": one, "at": None} for one in sorted(int(name[1]) for name in aside if name)],
         "seconds": {"evaluation": 0.0},  # a stage that every end adds to
         "started": min(stated, default=None),
         "autoencoder": trained.get("key"),

@@ -158,11 +158,12 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _numbers(files: Files) -> Iterator[_Row]:
     results, done = files.metrics, files.state == "done"
-    if done and results.get("test"):
-        for name, measured in {"generated": results["test"], **(results.get("floors") or {})}.items():
-            yield from _measured("test", name, measured)
+    if done and results.get("readings"):
+        for name, found in {"generated": results["readings"]["end"], **(results.get("floors") or {})}.items():
+            if found is not None:
+                yield from _measured("test", name, found["spaces"]["classifier"])
     if results.get("validation_floor"):
-        yield from _measured("validation", "real", results["validation_floor"])
+        yield from _measured("validation", "real", results["validation_floor"]["spaces"]["classifier"])
     for metric in METRICS.values():
         if isinstance(metric, RunMetric) and (done or metric.of_diverged):
             yield "test", metric.place, metric.key, None, _number(metric.read(files)), ""
@@ -232,7 +233,7 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
         "data": data.get("name"),
         "data.sha256": data.get("sha256"),
         "data.subset_sha256": data.get("subset_sha256"),
-        "feature_net": results.get("feature_net"),
+        "feature_net": (results.get("feature_nets") or {}).get("classifier"),
         "device": status.get("device"),
         "versions": ", ".join(f"{key} {value}" for key, value in sorted((status.get("versions") or {}).items())),
         "code": ", then ".join(map(_commit, code)) or None,

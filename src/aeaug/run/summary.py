@@ -13,27 +13,51 @@ __all__ = ["summary"]
 def summary(folder: Path) -> str:
     """The row of the run in ``folder``, whatever its state is, and where its pictures are.
 
-    Done: FD, its multiple of the real floor's, coverage, and the seconds of all stages over all resumptions. Diverged
-    or failed: what happened, how many images the last checkpoint has seen, and the last validation FD. Raises
-    ``ValueError`` where there is no run, or one whose files cannot be read.
+    Done: FD, its multiple of the real floor's, coverage, FD of the best reading, the budgets that were extended, and
+    the seconds of all stages over all resumptions. Diverged or failed: what happened, how many images the last
+    checkpoint has seen, and the last validation FD. Raises ``ValueError`` where there is no run, or one whose files
+    cannot be read.
     """
     status, metrics = read_status(folder), read_metrics(folder)
     if not status:
         raise ValueError(f"{folder}: there is no run")
-    parts = _result(metrics) if status["state"] == "done" else _end(status, metrics)
+    parts = _result(status, metrics) if status["state"] == "done" else _end(status, metrics)
     parts.append(f"{sum(status['seconds'].values()):,.0f} s")
     samples = folder / "samples"
     where = f"pictures: {samples}" if samples.exists() else f"log: {folder / 'run.log'}"
     return f"{status['state']}: {', '.join(parts)}\n{where}"
 
 
-def _result(metrics: Mapping[str, Any]) -> list[str]:
-    test, real = metrics.get("test") or {}, (metrics.get("floors") or {}).get("real") or {}
-    found, floor = test.get("frechet_distance"), real.get("frechet_distance")
+def _result(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
+    if not metrics.get("readings"):
+        return ["not measured on the test split", *_validation(metrics)]
+    end, floor = _of(metrics["readings"].get("end")), _of((metrics.get("floors") or {}).get("real"))
+    found, real = end.get("frechet_distance"), floor.get("frechet_distance")
     distance = f"FD {_text(found, ',.1f')}"
-    if found is not None and floor:
-        distance += f" ({found / floor:.1f} × floor)"
-    return [distance, f"coverage {_text(test.get('coverage'), '.3f')}"]
+    if found is not None and real:
+        distance += f" ({found / real:.1f} × floor)"
+    parts = [distance, f"coverage {_text(end.get('coverage'), '.3f')}"]
+    if best := metrics["readings"].get("best"):
+        fd = _text(_of(best).get("frechet_distance"), ",.1f")
+        parts.append(
+            f"best of {_text(best.get('of'), ',')} readings FD {fd} at {_text(best.get('images'), ',')} images"
+        )
+    if earlier := status["extended"]:
+        parts.append(f"extended at {', '.join(format(one['images'], ',') for one in earlier)}")
+    return parts
+
+
+def _of(measured: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The numbers in the classifier's features."""
+    return ((measured or {}).get("spaces") or {}).get("classifier") or {}
+
+
+def _validation(metrics: Mapping[str, Any]) -> list[str]:
+    last = metrics.get("validation")
+    if not last:
+        return []
+    distance = _text(last.get("frechet_distance"), ",.1f")
+    return [f"validation FD {distance} at {_text(last.get('images'), ',')}"]
 
 
 def _end(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
@@ -41,11 +65,7 @@ def _end(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
     if lines := (status["traceback"] or "").strip().splitlines():
         parts.append(lines[-1])
     parts.append(f"last checkpoint at {status['images']:,} of {_text(status['budget'], ',')} images")
-    last = metrics.get("validation")
-    if last:
-        distance = _text(last.get("frechet_distance"), ",.1f")
-        parts.append(f"validation FD {distance} at {_text(last.get('images'), ',')}")
-    return parts
+    return parts + _validation(metrics)
 
 
 def _text(value: float | None, form: str) -> str:

@@ -25,9 +25,11 @@ __all__ = [
     "AtomicCheckpointIO",
     "EpochCheckpoint",
     "Newest",
+    "archive",
     "newest_checkpoint",
     "read_archive",
     "read_checkpoint",
+    "reason",
     "restore",
 ]
 
@@ -105,22 +107,28 @@ class Newest(NamedTuple):
     remark: str | None
 
 
-def newest_checkpoint(last: Path, previous: Path, module: L.LightningModule) -> Newest | None:
+def newest_checkpoint(
+    last: Path,
+    previous: Path,
+    module: L.LightningModule,
+    check: Callable[[Mapping[str, Any]], object] = lambda checkpoint: None,
+) -> Newest | None:
     """``last``, or if that cannot be restored into ``module``, ``previous``; None where there is neither.
 
-    It depends on what the files hold alone, so that every process of a training chooses the same. ``module`` is
-    overwritten. Raises :class:`Fault` where no file can be restored.
+    It depends on what the files hold alone, so that every process of a training chooses the same. ``check`` raises for
+    what else a training cannot go on from. ``module`` is overwritten. Raises :class:`Fault` where no file will do.
     """
     wrong = []
     for path in (last, previous):
         try:
             if not os.path.lexists(path):
                 raise ValueError("it is missing")
-            checkpoint = _complete(_archive(path))
+            checkpoint = _complete(archive(path))
             restore(checkpoint, module)
             _restore_optimizers(checkpoint["optimizer_states"], module)
+            check(checkpoint)
         except Exception as error:  # of whatever foreign bytes make PyTorch raise
-            wrong.append(f"{path} is not readable ({_reason(error)})")
+            wrong.append(f"{path} is not readable ({reason(error)})")
             continue
         seen = checkpoint["progress"]["images_seen"]
         return Newest(path, f"{wrong[0]}: going on from {seen} images, with {path.name}" if wrong else None)
@@ -136,9 +144,9 @@ def read_archive(path: Path, remedy: str) -> dict[str, Any]:
     """
     with reading(path, remedy):
         try:
-            return _archive(path)
+            return archive(path)
         except Exception as error:
-            raise ValueError(_reason(error)) from error
+            raise ValueError(reason(error)) from error
 
 
 def read_checkpoint(path: Path, remedy: str) -> dict[str, Any]:
@@ -156,11 +164,16 @@ def restore(checkpoint: Mapping[str, Any], module: L.LightningModule) -> None:
     for key, value in checkpoint["hyper_parameters"].items():
         if key in module.hparams and module.hparams[key] != value:
             raise ValueError(f"it is of another training: {key}={one_line(value, 40)}, not {module.hparams[key]}")
-    module.load_state_dict(checkpoint["state_dict"])
-    module.on_load_checkpoint(dict(checkpoint))
+    content = dict(checkpoint)
+    module.on_load_checkpoint(content)  # which may complete the weights
+    module.load_state_dict(content["state_dict"])
 
 
-def _archive(path: Path) -> dict[str, Any]:
+def archive(path: Path) -> dict[str, Any]:
+    """The dictionary that ``torch.save`` wrote into ``path``, on the CPU. Raises ``ValueError``, or whatever PyTorch
+    makes of foreign bytes, for anything else."""
+    if not os.path.lexists(path):
+        raise ValueError("it is missing")
     if not path.is_file():
         raise ValueError("it is no file")
     with zipfile.ZipFile(path) as archive:
@@ -184,7 +197,7 @@ def _complete(content: dict[str, Any]) -> dict[str, Any]:
     fit = content["loops"].get("fit_loop")
     if not isinstance(fit, Mapping) or not all(isinstance(fit.get(key), Mapping) for key in LOOP):
         raise ValueError("it has no loops.fit_loop")
-    for key in ("steps", "images_seen"):
+    for key in ("steps", "images_seen", "images_discriminated"):
         if type(content["progress"].get(key)) is not int or content["progress"][key] < 0:
             raise ValueError(f"it has no progress.{key}")
     return content
@@ -199,7 +212,8 @@ def _restore_optimizers(states: list[Any], module: L.LightningModule) -> None:
                 raise ValueError("an optimizer's state is of another network")
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why a checkpoint cannot be read, in one line, by what a reader of it has raised."""
     if isinstance(error, pickle.UnpicklingError):  # PyTorch would advise to load it all the same
         return "it holds more than tensors and plain types"
     if isinstance(error, OSError) and error.strerror:

@@ -3,26 +3,35 @@
 What its numbers are called and which charts show them together is said by who logs them (:mod:`aeaug.run.monitor`).
 """
 
+import math
 import threading
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import IO, Annotated, Any, Union, get_args, get_origin
 
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 from pydantic import BaseModel
+from tensorboard.backend.event_processing.event_file_loader import (  # type: ignore[import-untyped]
+    RawEventFileLoader,
+)
+from tensorboard.compat.proto.event_pb2 import Event  # type: ignore[import-untyped]
 from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[import-untyped]
 from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2  # type: ignore[import-untyped]
+from tensorboard.summary.writer.record_writer import RecordWriter  # type: ignore[import-untyped]
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 from torch.utils.tensorboard import SummaryWriter
-from torchvision.utils import make_grid
+
+from aeaug.writing import write_atomically
 
 __all__ = [
     "Layout",
-    "image_rows",
+    "forget_hparams",
     "log_classes",
     "log_codes",
     "log_hparams",
@@ -89,13 +98,6 @@ def numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
     return {key: float(value) for key, value in metrics.items() if isinstance(value, int | float) and key != "n"}
 
 
-def image_rows(rows: Sequence[Tensor]) -> Tensor:
-    """Arrange equally long rows of images ``(N, 1, 28, 28)`` in [-1, 1] under each other: ``(3, H, W)`` in [0, 1]."""
-    images = [(row.cpu() + 1) / 2 for row in rows]
-    lines = [make_grid(image, nrow=len(image), padding=1, pad_value=0.5) for image in images]
-    return torch.cat(lines, dim=1)
-
-
 def log_classes(writer: SummaryWriter, shares: Sequence[float], n: int, step: int) -> None:
     """Write the classes of ``n`` images as a histogram, a bar each, from the classes' ``shares``."""
     counts = (torch.tensor(shares) * n).round().long()
@@ -111,7 +113,8 @@ def log_codes(
     images: Mapping[str, Tensor],
     step: int,
 ) -> None:
-    """Write codes for the projector, to be coloured by class or by kind of image.
+    """Write codes for the projector, to be coloured by class or by kind of image: in four digits of the largest, with
+    pictures of half the images' width, for hundreds of runs keep them.
 
     The keys are the kinds. ``codes``: ``(N, D)``; ``classes``: ``(N,)``; ``images``: ``(N, 1, 28, 28)`` in [-1, 1];
     an N for each kind. Raises ``ValueError`` where kinds or counts differ.
@@ -121,9 +124,11 @@ def log_codes(
         if mine != theirs:
             raise ValueError(f"codes: {mine}, but {name}: {theirs}")
     rows = [[str(c), kind] for kind in codes for c in classes[kind].tolist()]
-    thumbnails = torch.cat([1 - (images[kind].cpu() + 1) / 2 for kind in codes])  # dark on light, as the page is
-    together = torch.cat([codes[kind].cpu() for kind in codes])
-    writer.add_embedding(together, rows, thumbnails, step, tag="codes", metadata_header=["class", "kind"])
+    shown = torch.cat([1 - (images[kind].cpu() + 1) / 2 for kind in codes])  # dark on light, as the page is
+    together = torch.cat([codes[kind].cpu() for kind in codes]).double()
+    if largest := float(together.abs().max()):
+        together = together.round(decimals=3 - math.floor(math.log10(largest)))  # the file is text
+    writer.add_embedding(together, rows, avg_pool2d(shown, 2), step, tag="codes", metadata_header=["class", "kind"])
 
 
 def log_hparams(
@@ -167,6 +172,26 @@ def log_hparams(
         value = Summary.Value(tag=tag, metadata=described, tensor=metadata.NULL_TENSOR)
         writer.add_summary(Summary(value=[value]))
     logger.save()
+
+
+def forget_hparams(folder: Path) -> None:
+    """Take a run's line out of the HPARAMS tab: TensorBoard believes the first that it reads, and one that goes on to a
+    larger budget writes another."""
+    for file in folder.glob("events.*"):
+        events = list(RawEventFileLoader(str(file)).Load())
+        kept = [event for event in events if not _is_of_hparams(event)]
+        if len(kept) < len(events):
+            write_atomically(file, partial(_write_events, kept))
+
+
+def _is_of_hparams(event: bytes) -> bool:
+    return any(value.tag.startswith("_hparams_/") for value in Event.FromString(event).summary.value)
+
+
+def _write_events(events: Sequence[bytes], file: IO[bytes]) -> None:
+    writer = RecordWriter(file)
+    for event in events:
+        writer.write(event)
 
 
 def _values(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -34,7 +34,7 @@ class FrechetDistance:
         singular = torch.linalg.svdvals(self._root.T @ root)
         distance = (mean - self._mean).square().sum() + self._trace + trace - 2 * singular.sum()
         # Rounding leaves about ±1e-9 of the features' variance where the distance is zero.
-        return max(0.0, distance.item())
+        return max(0.0, float(distance))
 
 
 def _gaussian(features: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -106,8 +106,8 @@ def _appear(folder: Path, name: str, content: bytes) -> None:
 
 def _row(metric: Metric, space: str, sets: Mapping[str, Spaces], spreads: Mapping[str, Spaces]) -> list[str]:
     """The metric's name, and its number in every set; where it was drawn several times, with its spread."""
-    values = [measured.get(space, {}).get(metric.key) for measured in sets.values()]
-    sds = [spreads.get(name, {}).get(space, {}).get(metric.key) for name in sets]
+    values = [_one(measured, space, metric.key) for measured in sets.values()]
+    sds = [_one(spreads.get(name, {}), space, metric.key) for name in sets]
     # The metric's own decimals, unless they are noise beside so large a number.
     largest = max((abs(value) for value in values if value), default=1.0)
     places = max(0, min(metric.decimals, DIGITS - 1 - math.floor(math.log10(largest))))
@@ -117,3 +117,8 @@ def _row(metric: Metric, space: str, sets: Mapping[str, Spaces], spreads: Mappin
     ]
     where = "" if space == SPACES[0] else f", {space.replace('_', '-')}"
     return [f"{ARROWS[metric.better]} {metric.label}{where}", *texts]
+
+
+def _one(measured: Spaces, space: str, key: str) -> float | None:
+    found = measured.get(space, {}).get(key)
+    return found if isinstance(found, int | float) else None

@@ -25,8 +25,10 @@ from aeaug.gan import GANModule
 from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
+from aeaug.run.best import best_of, module_of
 from aeaug.run.files import files_of
 from aeaug.run.folder import run_path, versions
+from aeaug.run.monitor import STATE_KEY
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.run.parts import autoencoder_of, data_of, source_of
 from aeaug.run.writable import require_writable
@@ -63,7 +65,7 @@ class FinishedRun:
             stored = self.stored.get("data") or {}
             self._check_same("data.sha256", self.data.splits.sha256, stored.get("sha256"))
             self._check_same("data.subset_sha256", self.data.subset_sha256, stored.get("subset_sha256"))
-            self._generators = {"end": self._generator()}
+            self._generators = self._load()
             self._autoencoder = (self.stored.get("autoencoder") or {}).get("key")
             self._remarks = self._look_for_autoencoder(asked)
         except ValueError as error:
@@ -86,6 +88,7 @@ class FinishedRun:
                 curves(data, self._nets, Kept(store)),
                 options.seed,
                 store=store,
+                best_of=self._of,
                 source=source_of(options, artifact, data) if artifact else None,
                 artifact=artifact,
                 classifier_steps=options.evaluation.classifier_steps,
@@ -148,7 +151,7 @@ class FinishedRun:
         if "test" in self.stored:
             raise ValueError("an earlier version measured it, by other rules: run it again")
         if not self.stored.get("readings"):
-            raise ValueError("it was not measured on the test split (evaluation.test=false)")
+            raise ValueError("evaluation.test=false, it was not measured at its end")
         if not self.checkpoint.is_file():
             raise ValueError(f"no generator, checkpoints/last.ckpt is missing: {self._train_again}")
 
@@ -158,10 +161,11 @@ class FinishedRun:
 
     def _rebuilt(self, config: Mapping[str, Any], asked: ReevaluationOptions) -> RunOptions:
         # Runs from before these keys.
-        evaluation = {"autoencoder": False, "classifier_steps": STEPS, **(config.get("evaluation") or {})}
+        evaluation = {"autoencoder": False, "classifier_steps": STEPS, "test": True, **(config.get("evaluation") or {})}
+        budget = {"match": "shown", "extend": None, **(config.get("budget") or {})}
         try:
             # A claim is not measured, and one of an earlier version may have no words today.
-            options = parse_options({**config, "claims": [], "evaluation": evaluation})
+            options = parse_options({**config, "claims": [], "evaluation": evaluation, "budget": budget})
         except ValueError as error:
             raise ValueError(f"config.yaml: {error}") from None
         here = self.folder.resolve()
@@ -179,17 +183,29 @@ class FinishedRun:
         lost = self.folder / "metrics.json"
         return f"delete {lost} and repeat the run's command with resume=true, which trains on from what is left"
 
-    def _generator(self) -> GANModule:
+    def _load(self) -> dict[str, GANModule]:
+        """The GAN by reading: at its end, from the last checkpoint, and at its best, from the file beside it."""
         checkpoint = read_checkpoint(self.checkpoint, self._train_again)
+        end, trial = self._untrained(), self._untrained()
         try:
-            module = GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
-            restore(checkpoint, module)
+            restore(checkpoint, end)
         except (RuntimeError, ValueError, KeyError, TypeError) as error:
             raise ValueError(f"checkpoints/last.ckpt is not of this run or this version ({one_line(error)})") from None
-        seen, budget = module.images_seen, self.options.budget.images
+        seen, budget = end.images_seen, self.options.images_shown
         if seen != budget:
             raise ValueError(f"checkpoints/last.ckpt is of {seen} images, but budget.images={budget}")
-        return module
+        state = checkpoint["callbacks"].get(STATE_KEY)
+        try:
+            best = best_of(state, self.checkpoint.with_name("best.ckpt"), trial)
+        except ValueError as error:
+            raise ValueError(f"checkpoints/{one_line(error)}: {self._train_again}") from None
+        assert state is not None
+        assert best is not None  # a finished run was read at its end
+        self._of = len(state["entries"])
+        return {"end": end, "best": module_of(best)}
+
+    def _untrained(self) -> GANModule:
+        return GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
 
 
 def _columns(readings: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""Whether the run in a folder is the one that is asked for, and how far this start of it goes.
+
+Two configs are of one run where they differ in nothing but :data:`FREE_KEYS` and the budget, which a run may outgrow:
+``budget.extend`` goes on to more images in the same folder, bit for bit as if they had been asked for at first. Whoever
+asks for one of its earlier budgets again finds the longer run. The folder's ``config.yaml`` is that of its largest
+budget, its ``status.json`` and the numbers of earlier ones, ``metrics.<images>.json``, know the others.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from aeaug.run.options import RunOptions, flat
+
+__all__ = ["aimed", "budgets", "differences", "lacking", "metrics_of_budget", "refusal"]
+
+# What may change between a run and its resumption.
+FREE_KEYS = ("resume", "outputs", "question", "claims", "data.root", "trainer.progress")
+OF_CHOICES = ("augmentation.", "perturbation.")
+
+
+def metrics_of_budget(folder: Path, images: int) -> Path:
+    """Where the numbers at the end of an earlier budget are kept."""
+    return folder / f"metrics.{images}.json"
+
+
+def budgets(folder: Path, config: Mapping[str, Any], status: Mapping[str, Any]) -> frozenset[int]:
+    """Every ``budget.images`` that the run in ``folder`` was asked for; the largest is the one that it goes to."""
+    found = {*status.get("asked", ()), *(one["images"] for one in status.get("extended", ()))}
+    found |= {
+        int(name[1]) for file in folder.glob("metrics.*.json") if (name := re.search(r"\.(\d{1,11})\.", file.name))
+    }
+    images = (config.get("budget") or {}).get("images")
+    return frozenset(found | ({images} if isinstance(images, int) else set()))
+
+
+def aimed(options: RunOptions, before: Collection[int]) -> RunOptions:
+    """``options`` with the budget that this start trains to: what it asks for, or where that is one of those ``before``
+    and it extends nothing, the largest of them."""
+    budget = options.budget
+    if budget.extend is None and budget.images in before:
+        return options.with_budget(max(before))
+    return options.with_budget(budget.extend or budget.images)
+
+
+def refusal(options: RunOptions, before: Collection[int]) -> str | None:
+    """Why ``options`` cannot extend a run that was asked for the budgets ``before``; None where they can, or do not."""
+    extend, there = options.budget.extend, max(before, default=0)
+    if extend is None or not before:
+        return None
+    if extend < there:
+        return f"budget.extend={extend}: the run that is there goes to {there} images already"
+    epochs, every = options.with_budget(there).epochs, options.evaluation.every
+    if extend > there and epochs % every:
+        return (
+            f"budget.extend={extend}: the run that is there has its last reading after epoch {epochs}, where a longer "
+            f"one has none (evaluation.every={every})"
+        )
+    return None
+
+
+def lacking(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Options that every run has, and the config ``old`` does not."""
+    before = flat(old)
+    return [key for key in flat(new) if key not in before and not key.startswith((*OF_CHOICES, *FREE_KEYS))]
+
+
+def differences(old: Mapping[str, Any], options: RunOptions, before: Collection[int]) -> list[str]:
+    """What tells the config ``old``, of a run that was asked for the budgets ``before``, from that of ``options``."""
+    new = aimed(options, before)
+    there, here = flat(old), flat(new.model_dump())
+    free = {*FREE_KEYS}
+    if options.budget.extend is not None or options.budget.images in before:
+        free.add("budget.images")
+    return [
+        f"{key}: {there.get(key)} there, {here.get(key)} here"
+        for key in sorted(there.keys() | here.keys())
+        if key not in free and there.get(key) != here.get(key)
+    ]
