@@ -95,7 +95,7 @@ class ImageSet:
                 "seed": seed,
                 "threads": threads,
                 "versions": versions(),
-                "spaces": measured,
+                "readings": {"end": {"spaces": measured}},
                 "floors": beside,
             },
             remarks=self._remarks(),
