@@ -12,15 +12,17 @@ import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stderr
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.benchmark.suite import PARTS, Suite
 from aeaug.benchmark.table import Row, machine, markdown
 from aeaug.gan.options import GANOptions
 from aeaug.training.threads import cpu_threads
 
-GAN = Path(__file__).parents[1] / "conf" / "gan" / "mlp.yaml"
+CONF = Path(__file__).parents[1] / "conf"
 QUICK = {"steps": 2, "pairs": 2, "samples": 200}
 
 
@@ -34,8 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if args.threads < 1:
         parser.error(f"--threads={args.threads}: must be at least 1")
     try:
-        gan = GANOptions.model_validate(yaml.safe_load(GAN.read_text()))
-        suite = Suite(args.root, gan, **(QUICK if args.quick else {}))
+        gan = GANOptions.model_validate(_read("gan/mlp.yaml"))
+        steps = {"steps": QUICK["steps"]} if args.quick else {}
+        encoder = AutoencoderOptions.model_validate(_read("autoencoder/mlp.yaml") | {"seed": 0} | steps)
+        suite = Suite(args.root, gan, encoder, **(QUICK if args.quick else {}))
     except ValueError as error:
         parser.error(str(error))
 
@@ -48,6 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with cpu_threads(args.threads), Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):  # bars
             rows += getattr(suite, name)()
     print(markdown(rows))
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((CONF / name).read_text())
+    return content
 
 
 if __name__ == "__main__":

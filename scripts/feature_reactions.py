@@ -1,6 +1,6 @@
 """Print how both feature spaces react to what can be wrong with images, the tables of docs/feature_net.md, as Markdown.
 
-    python scripts/feature_reactions.py                 # 4 minutes on one CPU thread
+    python scripts/feature_reactions.py                 # 2 minutes on one CPU thread
 
 Images come from MNIST's training images 0 to 24,999, the reference is 25,000 to 29,999: neither net has seen them.
 MNIST is read from the folder AEAUG_DATA names (default: data). Labels serve to drop classes, and to check what the
@@ -162,7 +162,7 @@ def print_reactions(files: MNISTFiles, nets: Nets, n: int) -> None:
         floor, cells = next(iter(found.values())), []
         for space in nets:
             distance, kernel = (found[name][space][keys[0]] for keys in IN_BOTH.values())
-            cells += [f"{distance:,.2f}", f"{distance / floor[space]['frechet_distance']:,.1f}", f"{kernel:.4f}"]
+            cells += [f"{distance:,.2f}", f"{distance / floor[space]['frechet_distance']:,.1f}", f"{kernel:,.4f}"]
         row(name, *cells)
     keys = [key for some in IN_FIRST.values() for key in some]
     heading("images", *keys)

@@ -28,7 +28,7 @@ def swept(tmp_path_factory):
     """The demo in miniature: its arms and its launcher, two seeds."""
     outputs = tmp_path_factory.mktemp("sweep")
     numbers = [override for override in NUMBERS if not override.startswith(("data=", "autoencoder"))]
-    sizes = ["experiment=demo", "seed=0,1", "autoencoder.max_epochs=1"]
+    sizes = ["experiment=demo", "seed=0,1", "autoencoder.steps=4"]
     finished = call("train", "-m", *sizes, *numbers, f"outputs={outputs}", timeout=400)
     return outputs, finished
 

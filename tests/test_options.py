@@ -164,6 +164,7 @@ def test_an_integer_may_be_typed_as_a_power_of_ten():
         (("gan", "ema_halflife_images"), 0, 1e9),
         (("autoencoder", "lr"), 1e-8, 1),
         (("autoencoder", "latent_dim"), 1, 784),
+        (("autoencoder", "steps"), 1, 20_000),
         (("perturbation", "gamma"), 0.001, 10),
         (("evaluation", "classifier_steps"), 1, 100_000),
         (("claims", 0, "seeds"), 1, 10_000),

@@ -66,6 +66,9 @@ def _train(config: DictConfig) -> float:
         options = compose_options(config, overrides)
         if not sweeping:  # what one job of a sweep ignores, another may be about
             require_used([(options, overrides)])
+            from aeaug.sweep.soundness import require_sound
+
+            require_sound([options], sweep=False)
         from aeaug.run.pipeline import Run
 
         if sweeping:

@@ -25,8 +25,11 @@ def options(**changes):
         "loss": "mse",
         "lr": 1e-3,
         "batch_size": 64,
-        "max_epochs": 2,
-        "patience": None,
+        "steps": 8,
+        "stopping": "fixed",
+        "check_every": 4,
+        "patience": 3,
+        "hold_out": 0.1,
         "seed": 0,
     }
     return AutoencoderOptions(**(settings | changes))
@@ -61,8 +64,7 @@ def test_the_article_network_is_the_articles():
 @pytest.mark.parametrize("loss", ["mse", "bce"])
 def test_every_parameter_gets_a_gradient(network, loss, embedded):
     module = AutoencoderModule(network, latent_dim=8, loss=loss)
-    value, _ = module._losses(to_float(embedded.train_images[:32]))
-    value.backward()
+    module._loss(to_float(embedded.train_images[:32])).backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in module.parameters())
     assert all(p.grad.abs().sum() > 0 for p in module.parameters())
 
@@ -72,14 +74,13 @@ def test_losses_against_their_formulas(embedded):
     y = (images + 1) / 2
     for loss in ("mse", "bce"):
         module = AutoencoderModule("mlp", 8, loss=loss)
-        value, mse = module._losses(images)
         p = (module(images) + 1) / 2
         expected = {
             "mse": (p - y).square().mean(),
             "bce": -(y * p.log() + (1 - y) * (1 - p).log()).mean(),
         }
-        torch.testing.assert_close(value, expected[loss], rtol=1e-4, atol=1e-6)
-        torch.testing.assert_close(mse, expected["mse"], rtol=1e-4, atol=1e-6)
+        assert module.loss_on(images) == pytest.approx(expected[loss].item(), rel=1e-4)
+        assert module.squared_error_on(images) == pytest.approx(expected["mse"].item(), rel=1e-4)
 
 
 def test_seed_determines_weights():
@@ -98,7 +99,7 @@ def test_unknown_names_are_refused():
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory, embedded):
     store = ArtifactStore(tmp_path_factory.mktemp("artifacts"))
-    chosen = options(network="mlp", name="mlp", max_epochs=60, patience=10, loss="bce", lr=3e-3, batch_size=20)
+    chosen = options(network="mlp", name="mlp", steps=300, loss="bce", lr=3e-3, batch_size=20)
     return store, chosen, trained_autoencoder(store, chosen, embedded, progress=False)
 
 
@@ -110,15 +111,7 @@ def test_training_learns_to_reconstruct_held_out_images(trained, embedded):
     spread = (images / 2).var(0).mean().item()  # of the best constant image
     assert mse < 0.7 * spread
     assert artifact.report["val_mse"] == pytest.approx(mse, rel=1e-4)
-
-
-def test_early_stopping_keeps_the_best_epoch(trained, embedded):
-    _, chosen, artifact = trained
-    images = to_float(embedded.splits.val_images)
-    with torch.no_grad():
-        loss, _ = artifact.module._losses(images)
-    assert artifact.report["val_loss"] == pytest.approx(loss.item(), rel=1e-4)
-    assert artifact.report["epochs"] <= chosen.max_epochs
+    assert artifact.report["val_loss"] == pytest.approx(artifact.module.loss_on(images), rel=1e-4)
 
 
 def test_the_same_request_trains_nothing(trained, embedded):
@@ -141,19 +134,19 @@ def test_other_subset_seed_or_option_is_another_artifact(tmp_path, embedded):
     store = ArtifactStore(tmp_path)
     other = MNISTDataModule("mnist_5k", n_train=199)
     keys = {
-        trained_autoencoder(store, options(max_epochs=1), embedded, progress=False).key,
-        trained_autoencoder(store, options(max_epochs=1, seed=1), embedded, progress=False).key,
-        trained_autoencoder(store, options(max_epochs=1, lr=2e-3), embedded, progress=False).key,
-        trained_autoencoder(store, options(max_epochs=1), other, progress=False).key,
+        trained_autoencoder(store, options(steps=4), embedded, progress=False).key,
+        trained_autoencoder(store, options(steps=4, seed=1), embedded, progress=False).key,
+        trained_autoencoder(store, options(steps=4, lr=2e-3), embedded, progress=False).key,
+        trained_autoencoder(store, options(steps=4), other, progress=False).key,
     }
     assert len(keys) == 4
 
 
 def test_other_code_is_another_artifact_and_the_old_one_is_still_there(tmp_path, embedded, monkeypatch):
     store = ArtifactStore(tmp_path)
-    old = trained_autoencoder(store, options(max_epochs=1), embedded, progress=False)
+    old = trained_autoencoder(store, options(steps=4), embedded, progress=False)
     monkeypatch.setattr(training, "VERSION", {**training.VERSION, "code": "0123456789abcdef"})
-    new = trained_autoencoder(store, options(max_epochs=1), embedded, progress=False)
+    new = trained_autoencoder(store, options(steps=4), embedded, progress=False)
     assert new.key != old.key
     found = load_autoencoder(store.find("autoencoder", old.key))
     assert (found.key, found.report, found.seconds) == (old.key, old.report, old.seconds)
@@ -163,7 +156,7 @@ def test_other_code_is_another_artifact_and_the_old_one_is_still_there(tmp_path,
 
 def test_weights_that_do_not_fit_todays_networks_are_refused_in_one_line(tmp_path, embedded, monkeypatch):
     store = ArtifactStore(tmp_path)
-    old = trained_autoencoder(store, options(max_epochs=1), embedded, progress=False)
+    old = trained_autoencoder(store, options(steps=4), embedded, progress=False)
     monkeypatch.setattr("aeaug.autoencoder.module.build_encoder", lambda network, latent_dim: torch.nn.Linear(3, 3))
     with pytest.raises(ValueError, match=f"{old.key} does not fit this version of the code") as caught:
         load_autoencoder(store.find("autoencoder", old.key))
@@ -189,6 +182,7 @@ INDIFFERENT = {
     "autoencoder/artifact.py",
     "autoencoder/options.py",
     "autoencoder/pictures.py",
+    "data/datamodule.py",
     "data/mnist.py",
     "data/options.py",
     "data/splits.py",
@@ -240,15 +234,15 @@ def artifacts(store):
 def test_a_learning_rate_that_nothing_survives_leaves_no_artifact(tmp_path, network, loss, lr, embedded):
     """The mean squared error of a saturated sigmoid hides it: of a black image it is half that of a grey one."""
     store = ArtifactStore(tmp_path)
-    chosen = reckless(lr, network=network, loss=loss, max_epochs=2, batch_size=16)
-    with pytest.raises(Diverged, match=r"autoencoder.* after \d+ epochs"):
+    chosen = reckless(lr, network=network, loss=loss, steps=26, batch_size=16)
+    with pytest.raises(Diverged, match=r"autoencoder.* after \d+ steps"):
         trained_autoencoder(store, chosen, embedded, progress=False)
     assert artifacts(store) == []
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_ten_times_the_learning_rate_is_no_divergence(tmp_path, network, embedded):
-    chosen = options(network=network, loss="bce", lr=2e-2, max_epochs=5, batch_size=16)
+    chosen = options(network=network, loss="bce", lr=2e-2, steps=65, batch_size=16)
     report = trained_autoencoder(ArtifactStore(tmp_path), chosen, embedded, progress=False).report
     assert report["val_loss"] < 0.6
 
@@ -257,10 +251,10 @@ def test_an_autoencoder_that_unlearns_has_diverged(tmp_path, embedded):
     """Too few steps to grow, each too far to help: what is left is worse than nothing."""
     store = ArtifactStore(tmp_path)
     with pytest.raises(
-        Diverged, match=r"the autoencoder's training loss is \S+ after 1 epochs, and was 0\.\d+ untrained"
+        Diverged, match=r"the autoencoder's training loss is \S+ after 2 steps, and was 0\.\d+ untrained"
     ):
         trained_autoencoder(
-            store, reckless(0.3, network="mlp", loss="bce", max_epochs=1, batch_size=100), embedded, progress=False
+            store, reckless(0.3, network="mlp", loss="bce", steps=2, batch_size=100), embedded, progress=False
         )
     assert artifacts(store) == []
 
@@ -268,22 +262,22 @@ def test_an_autoencoder_that_unlearns_has_diverged(tmp_path, embedded):
 def test_overfitting_is_no_divergence(tmp_path):
     """Held-out images may come out worse than untrained; the training images do not."""
     ten = MNISTDataModule("mnist_5k", n_train=10)
-    chosen = options(network="mlp", loss="bce", lr=3e-2, max_epochs=40, batch_size=10)
+    chosen = options(network="mlp", loss="bce", lr=3e-2, steps=40, batch_size=10)
     report = trained_autoencoder(ArtifactStore(tmp_path), chosen, ten, progress=False).report
-    assert report["epochs"] == 40
+    assert report["steps"] == 40
 
 
 def test_reconstructions_that_are_not_finite_have_diverged(tmp_path, embedded, monkeypatch):
     store = ArtifactStore(tmp_path)
-    learn = AutoencoderModule._losses
+    learn = AutoencoderModule._loss
 
-    def losses(self, images):
-        loss, mse = learn(self, images)
-        return (loss, mse) if torch.is_grad_enabled() else (loss * torch.nan, mse)
+    def loss(self, images):
+        return learn(self, images) * (1 if torch.is_grad_enabled() else torch.nan)
 
-    monkeypatch.setattr(AutoencoderModule, "_losses", losses)
-    with pytest.raises(Diverged, match=r"the validation loss is not finite after 1 epochs"):
-        trained_autoencoder(store, options(), embedded, progress=False)
+    monkeypatch.setattr(AutoencoderModule, "_loss", loss)
+    for stopping, which in (("fixed", "autoencoder's training loss"), ("hold_out", "held-out loss")):
+        with pytest.raises(Diverged, match=rf"the {which} is not finite after [48] steps"):
+            trained_autoencoder(store, options(stopping=stopping), embedded, progress=False)
     assert artifacts(store) == []
 
 

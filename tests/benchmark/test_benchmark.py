@@ -11,7 +11,8 @@ import pytest
 import torch
 import yaml
 
-from aeaug.benchmark.suite import Suite, reading, torchvision_loader
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.benchmark.suite import PARTS, Suite, reading, torchvision_loader
 from aeaug.benchmark.table import compared, markdown, number
 from aeaug.benchmark.training import HandWrittenLoop, trained
 from aeaug.benchmark.turns import interleave
@@ -24,11 +25,13 @@ from aeaug.randomness import generator
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 BATCH = 20
+CONF = SCRIPTS.parent / "conf"
+TO_TRAIN = AutoencoderOptions(**yaml.safe_load((CONF / "autoencoder" / "mlp.yaml").read_text()) | {"seed": 0})
 
 
 @pytest.fixture(scope="module")
 def options():
-    mlp = yaml.safe_load((SCRIPTS.parent / "conf" / "gan" / "mlp.yaml").read_text())
+    mlp = yaml.safe_load((CONF / "gan" / "mlp.yaml").read_text())
     return GANOptions(**mlp | {"generator_width": 16, "discriminator_width": 16, "latent_dim": 8})
 
 
@@ -200,7 +203,7 @@ def test_the_table_is_markdown():
 def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
     """Without MNIST, quickly: the real thing takes minutes."""
     before = torch.get_num_threads()
-    main(["--quick", "--root", str(tmp_path), "--only", "gan", "precision", "loading", "augmentation", "evaluation"])
+    main(["--quick", "--root", str(tmp_path), "--only", *(part for part in PARTS if part != "threads")])
     printed = capsys.readouterr()
     assert torch.get_num_threads() == before
     lines = printed.out.splitlines()
@@ -240,6 +243,6 @@ def test_side_by_side_counts_the_steps_of_both(options, tmp_path, monkeypatch):
         return np.ones((2, 2, pairs))
 
     monkeypatch.setattr("aeaug.benchmark.suite.interleave", noted)
-    (row,) = Suite(tmp_path, options, steps=2, pairs=1).threads()
+    (row,) = Suite(tmp_path, options, TO_TRAIN, steps=2, pairs=1).threads()
     assert asked == [[2, 2], 4]  # steps by then, in each process
     assert row[1:3] == ("4.00 steps/s", "2.00 steps/s")

@@ -64,6 +64,12 @@ def metrics(rng: np.random.Generator, frechet: float, n: int, copies: float = 0.
     )
 
 
+def spaces(classifier: Mapping[str, Any]) -> dict[str, Any]:
+    """A set of images in both feature spaces: FD and kernel distance alone in the label-free one."""
+    found = {key: 3.0 * classifier[key] for key in ("frechet_distance", "kernel_distance") if key in classifier}
+    return {"classifier": dict(classifier), "self_supervised": found}
+
+
 def leak(rng: np.random.Generator, frechet: float, *, share: float, injected: bool) -> dict[str, Any]:
     """A generator of which `share` of the images are taken for decoded ones."""
     to_reconstructed = frechet * (1.2 - share)
@@ -208,7 +214,6 @@ def write_sizes(runs_dir: Path, name: str = "sizes", sizes: Mapping[int, tuple[f
                     variant=f"{arm},data.n_train={size}",
                     seed=seed,
                     n_train=size,
-                    subset_sha256=f"{size * 10 + seed:064d}",
                     injection="none" if arm == "none" else "append",
                     frechet=control * effect * noise,
                     state="diverged" if lost else "done",
@@ -243,7 +248,9 @@ def run_directory(
     n_train: int | None = 500,
     injection: str = "none",
     sha256: str = "a1" * 32,
-    subset_sha256: str = "b2" * 32,
+    subset: int | None = None,
+    subset_sha256: str | None = None,
+    net_seen: int = 0,
     feature_net: str = "c3" * 32,
     images: int = EPOCHS * PER_EPOCH,
     n: int = 1000,
@@ -254,14 +261,19 @@ def run_directory(
     samples: bool = True,
     old: bool = False,
     claims: Sequence[Mapping[str, Any]] = (),
+    best: float | None = None,
+    curve: Callable[[float], float] | None = None,
+    tested: bool = True,
     **sections: Any,
 ) -> Path:
     """`sections` are added to those of the config, other words are put into it.
 
-    `old` leaves out whatever a run of version 0.1.0 did not measure.
+    `old` leaves out whatever need not be measured; not `tested` is one that never looked at the test set. `best`: FD at
+    the best reading; `curve`: of validation FD by the share of the budget in (0, 1].
     """
-    rng = np.random.default_rng([seed, *variant.encode()])
-    path = runs_dir / name / (folder or variant) / f"seed={seed}"
+    subset = seed if subset is None else subset
+    rng = np.random.default_rng([seed, subset, *variant.encode()])
+    path = runs_dir / name / (folder or variant) / (f"seed={seed}" + (f",subset={subset}" if subset != seed else ""))
     (path / "samples").mkdir(parents=True)
     perturbation = {"name": "gaussian", "gamma": 0.5} if "gaussian" in variant else {"name": "reconstruct"}
     config = {
@@ -269,7 +281,7 @@ def run_directory(
         "variant": variant,
         "seed": seed,
         "outputs": "outputs",
-        "data": {"name": "mnist_5k", "root": "data", "n_train": n_train, "subset_seed": 0, "balanced": True},
+        "data": {"name": "mnist_5k", "root": "data", "n_train": n_train, "subset_seed": subset, "balanced": True},
         "budget": {"images": images, "images_per_epoch": PER_EPOCH, "batch_size": BATCH},
         "autoencoder": {"name": "mlp", "latent": 32},
         "perturbation": perturbation,
@@ -307,11 +319,17 @@ def run_directory(
     size, injected = n_train or 3500, injection != "none"
     overfit = float(np.clip(np.log10(20_000 / size) / 2.4 - 0.3 * injected, 0.05, 1))
     _write_history(
-        path, rng, frechet, reached, diverged=state == "diverged", overfit=None if old else overfit, injected=injected
+        path,
+        rng,
+        curve or (lambda share: 1.2 * frechet * (1 + 6 * float(np.exp(-EPOCHS * share / 2)))),
+        reached,
+        diverged=state == "diverged",
+        overfit=None if old else overfit,
+        injected=injected,
     )
     measure = core if old else metrics
     if state in ("done", "diverged"):
-        floors = {
+        floors: dict[str, Any] = {
             "real": measure(rng, rng.uniform(1.8, 2.0), floor_n or n),
             "copy": measure(rng, rng.uniform(5.0, 5.4) * np.sqrt(500 / size), floor_n or n),
         }
@@ -328,14 +346,19 @@ def run_directory(
                 "name": "mnist_5k",
                 "sha256": sha256,
                 "n_train": size,
-                "subset_sha256": subset_sha256,
+                "subset_sha256": subset_sha256 or f"{size * 10_000 + subset:012d}{0:052d}",
+                "subset_seed": subset,
                 "n_test": 1000,
+                "net_seen": net_seen,
             },
-            "feature_nets": {"classifier": feature_net},
+            "feature_nets": {"classifier": feature_net, "self_supervised": "d4" * 32},
             "budget": {"images": images, "images_per_epoch": PER_EPOCH, "batch_size": BATCH},
-            "floors": {name: in_spaces(one) for name, one in floors.items()},
-            "validation": core(rng, frechet * 1.2, 500),
-            "validation_floor": in_spaces(core(rng, 3.1, 500)),
+            "validation": {"images": reached, "frechet_distance": frechet * 1.2},
+            "validation_floor": {
+                "draws": 20,
+                "spaces": {"classifier": {"frechet_distance": 3.1}},
+                "sd": {"classifier": {"frechet_distance": 0.2}},
+            },
             "autoencoder": {"key": f"{size:08d}{seed:08d}", "val_mse": 0.0123, "epochs": 40} if injected else None,
             "parameters": {
                 "generator": 301_328,
@@ -344,19 +367,29 @@ def run_directory(
             },
         }
         if not old:
-            synthetic = images // 2 if injected else 0
-            results["work"] = {"shown": images, "real": images - synthetic, "synthetic": synthetic}
-            results["work"]["discriminator"] = 3 * images
+            synthetic = reached // 2 if injected else 0
+            results["work"] = {"shown": reached, "real": reached - synthetic, "synthetic": synthetic}
+            results["work"] |= {"discriminator": 3 * reached + reached // 8}
             of_subset = np.random.default_rng([seed, size])  # the same autoencoder in every arm
             quality = autoencoder_quality(of_subset)
             results["autoencoder"] = {"key": f"{size:08d}{seed:08d}", "epochs": 40, "quality": quality}
             share = 0.45 if "reconstruct" in variant else 0.25 if injected else 0.12
-            if state == "done":
+            if state == "done" and tested:
                 results["leak"] = leak(rng, frechet, share=share, injected=injected)
-        if state == "done":
+        if state == "done" and tested:
             copies = float(np.clip(overfit / 8 + rng.normal(0, 0.01), 0, 1))
-            measured = core(rng, frechet, n) if old else metrics(rng, frechet, n, copies)
-            results["readings"] = {"end": {"images": images, **in_spaces(measured)}}
+            at_best = 0.93 * frechet if best is None else best
+            end, stopped = (
+                core(rng, value, n) if old else metrics(rng, value, n, copies) for value in (frechet, at_best)
+            )
+            stop = images * 4 // 5
+            results["readings"] = {
+                "end": {"images": images, "spaces": spaces(end)},
+                "best": {"images": stop, "of": EPOCHS // 2, "spaces": spaces(stopped)},
+            }
+            results["floors"] = {key: {"spaces": spaces(floor)} for key, floor in floors.items()}
+            sd = {key: 0.05 * abs(value) for key, value in floors["real"].items() if isinstance(value, float)}
+            results["floors"]["real"] |= {"draws": 20, "sd": spaces(sd)}
         (path / "metrics.json").write_text(json.dumps(results, indent=2))
     if samples:
         (path / "samples" / f"images={images // 2:09d}.png").write_bytes(grid(rng))
@@ -377,7 +410,7 @@ def in_spaces(measured: dict[str, Any]) -> dict[str, Any]:
 def _write_history(
     path: Path,
     rng: np.random.Generator,
-    frechet: float,
+    curve: Callable[[float], float],
     reached: int,
     *,
     diverged: bool,
@@ -386,11 +419,11 @@ def _write_history(
 ) -> None:
     with (path / "history.jsonl").open("w") as lines:
         for epoch in range(2, reached // PER_EPOCH + 1, 2):
-            now = frechet * 1.2 * (1 + 6 * np.exp(-epoch / 3)) * np.exp(rng.normal(0, 0.04))
+            now = curve(epoch / EPOCHS) * np.exp(rng.normal(0, 0.02))
             if diverged and epoch > reached // PER_EPOCH - 2:
                 now = np.nan
-            point = core(rng, now, 500) if np.isfinite(now) else {**core(rng, 400.0, 500), "frechet_distance": now}
-            point |= {"images": epoch * PER_EPOCH, "epoch": epoch, "loss_d": 1.1, "loss_g": 0.9}
+            point: dict[str, Any] = {"images": epoch * PER_EPOCH, "epoch": epoch, "frechet_distance": now}
+            point |= {"loss_d": 1.1, "loss_g": 0.9}
             if overfit is not None:
                 point["discriminator"] = discriminator(rng, epoch / EPOCHS, overfit, injected=injected)
             lines.write(json.dumps(point) + "\n")

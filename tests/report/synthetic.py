@@ -9,7 +9,7 @@ from aeaug.report.arms import Arm, Group
 from aeaug.report.results import Results
 from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
-from aeaug.run.records import RunRecord, StatedClaim
+from aeaug.run.records import Place, RunRecord, StatedClaim
 from aeaug.run.rows import COLUMNS
 
 CLAIM: dict[str, Any] = {
@@ -22,15 +22,20 @@ CLAIM: dict[str, Any] = {
     "seeds": 8,
 }
 
-Arms = Mapping[str, Sequence[float | str]]
+Entry = float | str | Mapping[tuple[str, str], float]
+Arms = Mapping[str, Sequence[Entry]]
 
 
 def experiment(
     arms: Arms | Mapping[int | None, Arms],
     claims: Sequence[Mapping[str, Any]] = (CLAIM,),
     metric: str = "frechet_distance",
+    keys: Sequence[tuple[int, int]] | None = None,
+    shared: Sequence[int | None] = (),
 ) -> Results:
-    """Arms by name, or by training-set size and name; one entry a seed: the number of a done run, or a state."""
+    """Arms by name, or by training-set size and name; one entry a run: the number of a done one, or its numbers by
+    reading and space, or a state. ``keys``: subset and seed of each entry, by default n and n for the n-th. ``shared``:
+    sizes at which all subsets are the same images."""
     sizes = arms if any(isinstance(key, int) or key is None for key in arms) else {500: arms}
     stated = tuple(StatedClaim(Claim(**claim), "", 0) for claim in claims)
     groups = []
@@ -39,7 +44,10 @@ def experiment(
             name: Arm(
                 name,
                 n_train,
-                tuple(_run(name, seed, entry, n_train, stated, metric) for seed, entry in enumerate(row)),
+                tuple(
+                    _run(name, key, entry, n_train, stated, metric, "one" if n_train in shared else f"{key[0]}")
+                    for key, entry in zip(keys or [(seed, seed) for seed in range(len(row))], row, strict=False)
+                ),
             )
             for name, row in members.items()
         }
@@ -49,12 +57,24 @@ def experiment(
 
 
 def _run(
-    arm: str, seed: int, entry: float | str, n_train: int | None, stated: tuple[StatedClaim, ...], metric: str
+    arm: str,
+    key: tuple[int, int],
+    entry: Entry,
+    n_train: int | None,
+    stated: tuple[StatedClaim, ...],
+    metric: str,
+    subset: str,
 ) -> RunRecord:
     if entry == "missing":
-        return RunRecord("synthetic", arm, n_train, seed, "missing")
+        return RunRecord("synthetic", arm, n_train, *key, "missing")
     state = entry if isinstance(entry, str) else "done"
-    numbers = {("run", "diverged"): float(state == "diverged")} if state in ("done", "diverged") else {}
+    numbers: dict[Place, float] = {}
+    if state in ("done", "diverged"):
+        numbers = {("run", "diverged", "", ""): float(state == "diverged")}
     if not isinstance(entry, str):
-        numbers |= {("generated", "frechet_distance"): 40.0, (METRICS[metric].place, metric): float(entry)}
-    return RunRecord("synthetic", arm, n_train, seed, state, numbers, settings={"arm": arm}, statements=stated)
+        of, run = METRICS[metric], not isinstance(entry, Mapping) and METRICS[metric].place == "run"
+        found = entry if isinstance(entry, Mapping) else {("", "") if run else ("end", "classifier"): entry}
+        numbers |= {("generated", "frechet_distance", "end", "classifier"): 40.0}
+        numbers |= {(of.place, metric, *where): float(value) for where, value in found.items()}
+    more = {"settings": {"arm": arm}, "words": {"data.subset_sha256": subset}}
+    return RunRecord("synthetic", arm, n_train, *key, state, numbers, statements=stated, **more)

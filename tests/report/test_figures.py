@@ -1,22 +1,37 @@
+import itertools
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
 from aeaug.report import figures
+from aeaug.report.course import paired_course
+from aeaug.report.figures import course, forest, profile
 from aeaug.report.figures.axes import folded, ratio_scale
+from aeaug.report.figures.contrasts import contrasts
+from aeaug.report.figures.course import band
 from aeaug.report.figures.drawing import _COLOURS, styles
 from aeaug.report.results import Results
+from aeaug.report.statistics import interval
 from aeaug.report.verdict import verdicts
 from tests.report.conftest import results
-from tests.report.synthetic import experiment
+from tests.report.synthetic import CLAIM, Arms, experiment
 
 WriteRun = Callable[..., Path]
 ALL = [getattr(figures, name) for name in figures.__all__ if name not in ("Chart", "evidence", "change_by_axis")]
+
+
+@pytest.fixture(scope="module")
+def sized(sizes: Path) -> Results:
+    """The runs of `sizes`, read once."""
+    return results(sizes, "sizes")
 
 
 def luminance(colour: str) -> float:
@@ -54,10 +69,9 @@ def test_no_figure_is_drawn_of_nothing(runs_dir: Path, write_run: WriteRun, draw
 
 @pytest.mark.parametrize("draw", ALL)
 def test_every_figure_is_drawn_the_same_each_time_and_of_the_same_arms(
-    sizes: Path, draw: Callable[[Results], figures.Chart | None]
+    sized: Results, draw: Callable[[Results], figures.Chart | None]
 ) -> None:
-    found = results(sizes, "sizes")
-    one, other = draw(found), draw(found)
+    one, other = draw(sized), draw(sized)
     assert one is not None
     assert (one.svg, one.png) == (other.svg, other.png) if other else False
     assert one.png.startswith(b"\x89PNG")
@@ -84,9 +98,9 @@ def test_the_ratio_axis_has_a_few_readable_ticks_at_any_scale(effect: float) -> 
     assert all(re.fullmatch(r"[+−]?[\d.e+]+%", label) for label in labels)
 
 
-def test_sizes_are_compared_from_two_on(finished: Path, sizes: Path) -> None:
+def test_sizes_are_compared_from_two_on(finished: Path, sized: Results) -> None:
     assert figures.change_by_size(results(finished)) is None
-    assert figures.change_by_size(results(sizes, "sizes")) is not None
+    assert figures.change_by_size(sized) is not None
 
 
 SWEPT = {
@@ -123,16 +137,181 @@ def test_any_number_that_a_sweep_varies_is_an_axis(
     assert len([pair for group in found.groups for pair in group.compared]) == len(values)
 
 
-def test_options_that_are_words_or_vary_with_others_are_no_axis(finished: Path, sizes: Path) -> None:
-    assert figures.change_by_axis(results(finished)) == figures.change_by_axis(results(sizes, "sizes")) == []
+def test_options_that_are_words_or_vary_with_others_are_no_axis(finished: Path, sized: Results) -> None:
+    assert figures.change_by_axis(results(finished)) == figures.change_by_axis(sized) == []
 
 
-def test_a_claim_is_drawn_where_it_has_pairs(sizes: Path) -> None:
-    found = results(sizes, "sizes")
+def test_a_claim_is_drawn_where_it_has_pairs(sized: Results) -> None:
+    found = sized
     judged = verdicts(found)
     for number, claim in enumerate(dict.fromkeys(row.claim for row in judged), 1):
-        rows = [row for row in judged if row.claim == claim]
+        rows = [size for row in judged if row.claim == claim for size in row.sizes]
         chart = figures.evidence(found, rows, number)
         assert chart is not None
         assert (chart.key, chart.title) == (f"claim-{number}", claim.statement)
-    assert figures.evidence(found, [replace(row, ends=(None, None)) for row in judged], 1) is None
+    assert figures.evidence(found, [replace(size, ends=None) for row in judged for size in row.sizes], 1) is None
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures of matplotlib themselves, in place of the charts made of them."""
+    for module in (course, forest, profile):
+        monkeypatch.setattr(module, "chart", lambda figure, key: figure)
+
+
+def curves(planted: dict[str, Sequence[Sequence[float]]], **claimed: object) -> Results:
+    """Arms with a row of readings for each run, those that end in a NaN diverged; a claim with what is ``claimed``."""
+    arms: Arms = {
+        name: ["diverged" if math.isnan(row[-1]) else row[-1] for row in rows] for name, rows in planted.items()
+    }
+    found = experiment(arms, claims=[CLAIM | claimed])
+    rows = [
+        {"group": 0, "arm": arm.name, "subset": run.subset, "seed": run.seed, "state": run.state, "images": 1000 * k}
+        | {"split": "validation", "set": "generated", "metric": "frechet_distance", "value": value}
+        for arm in found.groups[0].arms
+        for run, row in zip(arm.runs, planted[arm.name], strict=True)
+        for k, value in enumerate(row, 1)
+    ]
+    return replace(found, table=pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize("n", [2, 5, 6, 9])
+def test_the_band_over_training_is_the_interval_of_every_reading_or_the_range(n: int) -> None:
+    rng = np.random.default_rng(n)
+    control, planted = np.exp(rng.normal(4, 1, (n, 4))), rng.normal(-0.1, 0.1, (n, 4))
+    found = curves({"append": (control * np.exp(planted)).tolist(), "none": control.tolist()})
+    (contrast,) = contrasts(found)
+    change = paired_course(found, *contrast.sizes[0])
+    assert change is not None
+    low, high, enough = band(change)
+    np.testing.assert_allclose(change.change, planted.mean(axis=0), atol=1e-12)
+    ends = [interval(column) if n >= 6 else (column.min(), column.max()) for column in planted.T]
+    np.testing.assert_allclose(np.transpose([low, high]), ends, atol=1e-9)
+    assert enough.tolist() == [n >= 6] * 4
+
+
+def test_a_band_becomes_a_range_where_pairs_end() -> None:
+    lost = [*[[30.0, 20.0]] * 5, [30.0, math.nan]]
+    found = curves({"append": lost, "none": [[40.0, 40.0]] * 6})
+    change = paired_course(found, *contrasts(found)[0].sizes[0])
+    assert change is not None
+    low, high, enough = band(change)
+    assert enough.tolist() == [True, False]
+    np.testing.assert_allclose(low, np.log([0.75, 0.5]))
+    np.testing.assert_allclose(high, np.log([0.75, 0.5]))
+
+
+def test_the_best_so_far_never_rises_again_where_the_readings_do() -> None:
+    found = curves({"append": [[50.0, 20.0, 80.0]] * 6, "none": [[100.0, 40.0, 30.0]] * 6})
+    arms = contrasts(found)[0].sizes[0]
+    end, best = paired_course(found, *arms), paired_course(found, *arms, reading="best")
+    assert end is not None
+    assert best is not None
+    np.testing.assert_allclose(np.exp(end.change), [1 / 2, 1 / 2, 8 / 3])
+    np.testing.assert_allclose(np.exp(best.change), [1 / 2, 1 / 2, 2 / 3])
+
+
+@pytest.mark.usefixtures("drawn")
+@pytest.mark.parametrize(("claimed", "effects"), [({}, 2), ({"sizes": [100]}, 0), ({"space": "self_supervised"}, 0)])
+def test_the_change_over_training_is_drawn_with_the_smallest_effect_of_a_claim_on_it(
+    claimed: dict[str, object], effects: int
+) -> None:
+    found = curves({"append": [[50.0, 20.0, 80.0]] * 6, "none": [[100.0, 40.0, 30.0]] * 6}, **claimed)
+    (panel,) = axes_of(figures.change_over_training(found))
+    lines = [line.get_xydata() for line in panel.lines]
+    points = [line for line in lines if len(line) == 3 and np.isfinite(line).all()]
+    for expected in ([1 / 2, 1 / 2, 2 / 3], [1 / 2, 1 / 2, 8 / 3]):  # best so far, and readings
+        assert any(np.allclose(line, np.transpose([[1000, 2000, 3000], np.log(expected)])) for line in points)
+    across = sorted(line[0, 1] for line in lines if len(line) == 2 and line[0, 1] == line[1, 1])
+    assert across == pytest.approx(sorted([0.0, *[math.log(0.95), math.log(1.05)][:effects]]))
+
+
+def test_what_a_claim_compares_is_a_comparison_too() -> None:
+    arms = {"none": [40.0], "append": [30.0], "mix": [35.0]}
+    found = contrasts(experiment(arms, [CLAIM, CLAIM | {"control": "mix"}, CLAIM | {"treatment": "no such arm"}]))
+    names = [(one.treatment, one.control, len(one.claims)) for one in found]
+    assert names == [("append", "none", 1), ("mix", "none", 0), ("append", "mix", 1)]
+
+
+RNG = np.random.default_rng(11)
+SIZED: dict[int | None, Arms] = {
+    size: {"none": np.exp(RNG.normal(4, 0.3, 9)).tolist(), "append": [*np.exp(RNG.normal(3, 0.3, 8)), "diverged"]}
+    for size in (100, 500)
+}
+READINGS: dict[int | None, Arms] = {
+    size: {
+        name: [
+            entry if isinstance(entry, str) else {("end", "classifier"): entry, ("best", "classifier"): 0.8 * entry}
+            for entry in entries
+        ]
+        for name, entries in arms.items()
+    }
+    for size, arms in SIZED.items()
+}
+
+
+@pytest.mark.usefixtures("drawn")
+def test_the_forest_of_claims_shows_every_size_and_the_one_test_as_they_were_judged() -> None:
+    found = experiment(READINGS)
+    (row,) = verdicts(found)
+    panel, margin = axes_of(figures.claim_intervals(found))
+    expected = [*(size.paired for size in row.sizes), row.paired, *(mark.paired for mark in row.marks)]
+    assert points(panel) == pytest.approx([paired.mean for paired in expected if paired])
+    said = [text.get_text().replace("\n", " ") for text in margin.texts]
+    assert row.heading in said
+    assert said.count("8/9") == 3  # the diverged run is lost at both sizes, and so for both together
+    assert points(margin) == pytest.approx([8 / 9] * 3)
+
+
+@pytest.mark.usefixtures("drawn")
+def test_the_forest_of_comparisons_shows_both_readings_and_their_mean_over_sizes() -> None:
+    panel, margin = axes_of(figures.effect_intervals(experiment(READINGS, claims=())))
+    logs = [np.log(np.divide(arms["append"][:8], arms["none"][:8])) for arms in SIZED.values()]  # type: ignore[arg-type]
+    means = [float(np.mean(one)) for one in (*logs, (logs[0] + logs[1]) / 2)]
+    assert points(panel) == pytest.approx([mean for mean in means for _ in ("end", "best")])
+    assert points(margin) == pytest.approx([8 / 9] * 6)
+
+
+@pytest.mark.usefixtures("drawn")
+def test_no_words_of_a_forest_lie_over_others() -> None:
+    long = {"treatment": "append_gaussian,autoencoder.latent=64", "control": "append_reconstruct"}
+    arms = {
+        size: {"none": part["none"], long["control"]: part["none"], long["treatment"]: part["append"]}
+        for size, part in READINGS.items()
+    }
+    found = experiment(arms, [CLAIM | long, CLAIM | long | {"reading": "best", "seeds": 40}])
+    for figure in (figures.claim_intervals(found), figures.effect_intervals(found)):
+        assert isinstance(figure, Figure)
+        figure.draw_without_rendering()
+        words = [text for panel in figure.axes for text in (*panel.texts, *panel.get_yticklabels()) if text.get_text()]
+        assert len(words) >= 24
+        boxes = [(text.get_text(), text.get_window_extent()) for text in words]
+        for (one, a), (other, b) in itertools.combinations(boxes, 2):
+            wide, high = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+            assert min(wide, high) <= 1.5, f"{one!r} lies over {other!r}"  # pixels
+        whole = figure.bbox
+        assert all(whole.x0 <= box.x0 and box.x1 <= whole.x1 for _, box in boxes)
+
+
+@pytest.mark.usefixtures("drawn")
+def test_a_profile_is_drawn_as_steps_that_end_below_1_where_a_run_diverged(sized: Results) -> None:
+    figure = figures.performance_profile(sized)
+    assert isinstance(figure, Figure)
+    for group, column in zip(sized.groups, np.reshape(figure.axes, (2, -1)).T, strict=True):
+        for panel in column:
+            lines = {str(line.get_label()): line.get_ydata() for line in panel.lines}
+            for arm in group.arms:
+                done = arm.count("done") / len(arm.runs)
+                assert (lines[arm.name][0], lines[arm.name][-1]) == (0.0, done)
+                assert (np.diff(lines[arm.name]) >= 0).all()
+
+
+def axes_of(figure: object) -> list[Any]:
+    assert isinstance(figure, Figure)
+    return figure.axes
+
+
+def points(panel: Any) -> list[float]:
+    """Where single marks are, from the top."""
+    found = [line.get_xydata()[0] for line in panel.lines if len(line.get_xydata()) == 1]
+    return [x for x, _ in sorted(found, key=lambda point: point[1])]

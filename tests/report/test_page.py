@@ -67,11 +67,15 @@ def test_it_holds_every_part(three: ReportPaths) -> None:
     found = document(three)
     assert {
         "distance", "paired", "generated", "comparison", "nearest", "diversity", "copying", "training", "overfitting",
-        "leak", "autoencoder", "stability", "cost", "arms", "reading", "setting",
+        "leak", "autoencoder", "stability", "work", "cost", "arms", "reading", "setting",
     } == set(found.ids)  # fmt: skip
     for part in (
         "What does each arm do to a GAN?",
         "c3c3c3c3c3c3…",
+        "d4d4d4d4d4d4…",
+        "data.balanced=True: the subset has its classes in equal numbers",
+        "best validation FD (oracle stopping)",
+        "discriminator passes",
         "torch 2.14.1",
         "240,000",
         "another real sample",
@@ -87,10 +91,17 @@ def test_it_holds_every_part(three: ReportPaths) -> None:
 def test_verdicts_come_first_and_each_is_told_again_with_its_evidence(sized_report: ReportPaths) -> None:
     html, text = sized_report.html.read_text(), document(sized_report).text
     first = html[: html.index("<table")]
-    assert len(re.findall(r"<b class=\"(supported|refuted|no-effect|inconclusive)\">", first)) == 4
-    assert "FD of append_gaussian lower than that of none by at least 5%; 8 pairs of seeds planned." in text
-    assert "Holm p = 0.031 of 4 tests" in text
-    assert "diverged: 0 of 8 append_gaussian, 1 of 8 append_reconstruct" in text
+    assert len(re.findall(r"<b class=\"(supported|refuted|no-effect|inconclusive)\">", first)) == 2
+    assert (
+        "FD of append_gaussian lower than that of none by at least 5%, end of the budget, the classifier's features, "
+        "100 and 500 images; 8 pairs of seeds planned."
+    ) in text
+    assert "p = 0.016, corrected over 2 tests" in text
+    assert "diverged: 0 of 16 append_gaussian, 1 of 16 append_reconstruct" in text
+    assert "100 images: supported, p = " in text
+    assert "500 against 100 images: +" in text
+    assert "✓ agrees: best validation FD (oracle stopping), −" in text
+    assert "✓ agrees: label-free features, −" in text
     assert {"claim-1", "claim-2", "evidence"} <= set(document(sized_report).ids)
 
 
@@ -99,7 +110,7 @@ def test_how_to_read_is_said_once_and_sizes_are_no_chapters(sized_report: Report
     for phrase in (
         "How to read this",
         "Precision and density tell",
-        "Numbers are medians over the seeds",
+        "Numbers are medians over the runs",
         "Each mark is one seed, the bar",
     ):
         assert text.count(phrase) == 1
@@ -201,7 +212,7 @@ def test_several_experiments_are_one_report(runs_dir: Path, write_run: WriteRun)
 
 def test_nothing_is_written_when_runs_cannot_be_compared(demo: Path, write_run: WriteRun) -> None:
     write_run(variant="odd", injection="append", feature_net="00" * 32)
-    with pytest.raises(ValueError, match="feature net differs"):
+    with pytest.raises(ValueError, match=r"feature net \(classifier\) differs"):
         report(["demo"], None, demo.parent)
     with pytest.raises(ValueError, match="either experiment=<name> or results=<file>"):
         report(None, None, demo.parent)

@@ -70,10 +70,10 @@ def test_a_folder_without_a_status_or_a_config_is_a_run_that_is_missing(demo: Pa
         ({"sha256": "ff" * 32}, "data source", ["a1a1a1a1a1a1", "ffffffffffff"]),
         (
             {"subset_sha256": "ee" * 32},
-            "training subset for n_train=500, seed=1",
-            ["b2b2b2b2b2b2", "eeeeeeeeeeee"],
+            "training subset 1 for n_train=500",
+            ["000005000001", "eeeeeeeeeeee"],
         ),
-        ({"feature_net": "dd" * 32}, "feature net", ["c3c3c3c3c3c3", "dddddddddddd"]),
+        ({"feature_net": "dd" * 32}, "feature net (classifier)", ["c3c3c3c3c3c3", "dddddddddddd"]),
         ({"images": 120_000}, "budget.images", ["240000", "120000"]),
         ({"n": 900}, "number of evaluated samples", ["1000", "900"]),
         ({"learning_rate": 1e-3}, "gan.learning_rate", ["0.0002", "0.001"]),
@@ -98,9 +98,9 @@ def test_devices_of_one_kind_and_devices_that_nobody_recorded_can_be_paired(
 ) -> None:
     for seed, devices in enumerate((("cuda:0", "cuda:3"), ("cpu", ""), ("", "cuda:0"), ("cpu", "cpu"))):
         for variant, injection, device in zip(("none", "append"), ("none", "append"), devices, strict=True):
-            write_run(variant=variant, injection=injection, seed=seed, device=device, subset_sha256=f"{seed}" * 64)
+            write_run(variant=variant, injection=injection, seed=seed, device=device)
     assert len(results(runs_dir).groups) == 1  # and seeds may be on another kind of device than others
-    write_run(variant="replace", injection="replace", seed=3, device="cuda:0", subset_sha256="3" * 64)
+    write_run(variant="replace", injection="replace", seed=3, device="cuda:0")
     with pytest.raises(ValueError, match="device of runs that are paired differs") as error:
         results(runs_dir)
     message = str(error.value)
@@ -112,14 +112,14 @@ def test_devices_of_one_kind_and_devices_that_nobody_recorded_can_be_paired(
 def test_a_subset_may_change_with_the_seed_but_not_with_the_arm(runs_dir: Path, write_run: WriteRun) -> None:
     for seed in range(2):
         for variant, injection in (("none", "none"), ("append", "append")):
-            write_run(variant=variant, injection=injection, seed=seed, subset_sha256=f"{seed}" * 64)
+            write_run(variant=variant, injection=injection, seed=seed)
     assert len(results(runs_dir).groups) == 1
 
 
 def test_n_train_makes_groups_and_is_compared_only_within_them(runs_dir: Path, write_run: WriteRun) -> None:
     for n_train in (1000, 100):
         for seed in range(2):
-            same = {"n_train": n_train, "seed": seed, "subset_sha256": f"{n_train:064d}"}
+            same = {"n_train": n_train, "seed": seed}
             write_run(variant="none", folder=f"none-{n_train}", **same)
             write_run(variant=f"append-{n_train}", injection="append", **same)
     groups = results(runs_dir).groups
@@ -135,7 +135,7 @@ def test_a_control_is_named_with_or_without_the_size_that_it_is_swept_over(runs_
     for n_train in (100, 1000):
         for arm, injection in (("none", "none"), ("append", "append")):
             variant = f"{arm},data.n_train={n_train}"
-            write_run(variant=variant, injection=injection, n_train=n_train, subset_sha256=f"{n_train:064d}")
+            write_run(variant=variant, injection=injection, n_train=n_train)
     for control in ("append", "append,data.n_train=100"):
         groups = results(runs_dir, control=control).groups
         assert [group.control.name for group in groups if group.control] == ["append", "append"]
@@ -158,7 +158,7 @@ def test_what_every_variant_carries_is_not_part_of_a_name(runs_dir: Path, write_
 
 def test_an_arm_alone_keeps_its_name(runs_dir: Path, write_run: WriteRun) -> None:
     for n_train in (100, 500):
-        write_run(variant=f"data.n_train={n_train},data=mnist_5k", n_train=n_train, subset_sha256=f"{n_train:064d}")
+        write_run(variant=f"data.n_train={n_train},data=mnist_5k", n_train=n_train)
     names = [arm.name for group in results(runs_dir).groups for arm in group.arms]
     assert names == ["data=mnist_5k"] * 2
 
@@ -166,7 +166,7 @@ def test_an_arm_alone_keeps_its_name(runs_dir: Path, write_run: WriteRun) -> Non
 def test_one_arm_under_two_variants_is_refused(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(variant="none", n_train=100)
     write_run(variant="none,data.n_train=100", n_train=100)
-    with pytest.raises(ValueError, match=r"two runs of arm='none', n_train=100, seed=0"):
+    with pytest.raises(ValueError, match=r"two runs of arm='none', n_train=100, subset=0, seed=0"):
         results(runs_dir)
 
 
@@ -191,7 +191,7 @@ def test_a_control_must_exist_and_is_not_guessed_among_several(runs_dir: Path, w
 def test_two_runs_in_one_place_are_refused(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(folder="none")
     write_run(folder="none-again")
-    with pytest.raises(ValueError, match=r"two runs of arm='none', n_train=500, seed=0"):
+    with pytest.raises(ValueError, match=r"two runs of arm='none', n_train=500, subset=0, seed=0"):
         results(runs_dir)
 
 
@@ -200,7 +200,7 @@ def test_runs_of_one_arm_with_different_settings_are_refused_at_any_size(
     runs_dir: Path, write_run: WriteRun, n_train: int | None
 ) -> None:
     for seed, gamma in enumerate((1.0, 5.0)):
-        write_run(n_train=n_train, seed=seed, subset_sha256=f"{seed}" * 64, gan={"r1_gamma": gamma}, samples=False)
+        write_run(n_train=n_train, seed=seed, gan={"r1_gamma": gamma}, samples=False)
     with pytest.raises(ValueError, match=r"gan.r1_gamma differs \(1.0 in none.*, but 5.0 in none.*\)"):
         results(runs_dir)
 

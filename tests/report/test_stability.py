@@ -8,11 +8,11 @@ from aeaug.report.stability import pitman_morgan, stability
 from tests.report.synthetic import experiment
 
 
-def test_worst_seeds_and_spreads_are_those_of_the_shared_seeds():
+def test_worst_runs_and_spreads_are_those_of_the_shared_seeds():
     arms = {"none": [40.0, 50.0, 90.0, 45.0], "append": [30.0, 60.0, "failed", 45.0]}
     (row,) = stability(experiment(arms))
     assert (row.pairs, row.treatment.worst, row.control.worst) == (3, pytest.approx(60), pytest.approx(50))
-    assert (row.treatment.worst_seed, row.control.worst_seed) == (1, 1)
+    assert (row.treatment.worst_run, row.control.worst_run) == ("seed=1", "seed=1")
     assert row.worst_ratio == pytest.approx(1.2)
     assert row.treatment.deviation == pytest.approx(np.std(np.log([30, 60, 45]), ddof=1))
     assert row.deviation_ratio == pytest.approx(
@@ -41,7 +41,7 @@ def test_diverged_runs_stand_beside():
 
 def test_arms_without_a_shared_seed_have_no_stability():
     (row,) = stability(experiment({"none": [40.0, "diverged"], "append": ["diverged", 40.0]}))
-    assert (row.pairs, row.worst_ratio, row.deviation_ratio, row.treatment.worst_seed) == (0, None, None, None)
+    assert (row.pairs, row.worst_ratio, row.deviation_ratio, row.treatment.worst_run) == (0, None, None, None)
     assert stability(experiment({"append": [40.0, 41.0]})) == []
 
 

@@ -1,54 +1,149 @@
+"""The sign-flip test, its inversion and the correction for many tests, against brute force and scipy."""
+
+import itertools
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from scipy import stats
 
 from aeaug.report.statistics import (
     MINIMUM_PAIRS,
+    RANDOM_SUBSETS,
     equivalence,
+    greater,
     holm,
+    holm_of_exclusive,
     interval,
+    less,
     of_differences,
-    paired,
     sign_flip,
+    subset_means,
+    variance_components,
 )
 
 
-def test_sign_flip_is_exact_when_all_pairs_agree() -> None:
-    # Of the 2^n sign patterns only the observed one and its mirror are as extreme.
-    for n in (2, 6, 10):
-        differences = np.linspace(0.1, 0.4, n)
-        assert sign_flip(differences) == pytest.approx(2 / 2**n)
-        assert sign_flip(-differences) == pytest.approx(2 / 2**n)
+def flips(differences, theta):
+    """All 2^n flipped sums of the differences from theta, and the one that was seen, without rounding."""
+    whole = [Fraction(d) - Fraction(theta) for d in differences]
+    sums = [
+        sum(s * d for s, d in zip(signs, whole, strict=True)) for signs in itertools.product((1, -1), repeat=len(whole))
+    ]
+    return sums, sum(whole)
 
 
-def test_sign_flip_counts_patterns_by_hand() -> None:
-    # Sums of (±1 ±2 ±3) are 6, 4, 2, 0, 0, -2, -4, -6; two of eight reach 4 from above: p = 2 · 2/8.
-    assert sign_flip([-1.0, 2.0, 3.0]) == pytest.approx(0.5)
-    assert sign_flip([1.0, -1.0, 2.0, -2.0]) == pytest.approx(1.0)
+def samples(count, seed=0):
+    """Sets of up to eight differences on a coarse grid, where ties, zeros and equal means abound, and a centre."""
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        yield (rng.integers(-20, 21, rng.integers(1, 9)) / 8).tolist(), int(rng.integers(-20, 21)) / 8
 
 
-def test_sign_flip_holds_its_level_under_the_null() -> None:
+def test_p_values_count_the_flipped_sums():
+    for differences, theta in samples(150):
+        sums, seen = flips(differences, theta)
+        assert greater(differences, theta) == sum(s >= seen for s in sums) / len(sums)
+        assert less(differences, theta) == sum(s <= seen for s in sums) / len(sums)
+        assert sign_flip(differences, theta) == sum(abs(s) >= abs(seen) for s in sums) / len(sums)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.8, 0.9, 0.95, 0.99])
+def test_the_interval_holds_exactly_what_the_test_does_not_reject(confidence):
+    for differences, elsewhere in samples(60, seed=1):
+        low, high = interval(differences, confidence)
+        ends = [end for end in (low, high) if math.isfinite(end)]
+        for theta in (elsewhere, 0.0, *ends, *subset_means(tuple(differences)).tolist()):
+            assert (low <= theta <= high) == (sign_flip(differences, theta) > 1 - confidence + 1e-12)
+
+
+def test_the_test_is_that_of_scipy():
     rng = np.random.default_rng(0)
-    rejected = np.mean([sign_flip(rng.normal(size=8)) <= 0.05 for _ in range(400)])
-    # The exact level of 256 patterns is 12/256 = 0.047, three standard errors of 400 draws 0.032.
-    assert 0.015 < rejected < 0.08
+    for n in (6, 9, 12):
+        sample = rng.normal(0.4, 1, n)
+        for alternative, ours in (("two-sided", sign_flip), ("greater", greater), ("less", less)):
+            found = stats.permutation_test(
+                (sample,),
+                np.mean,
+                permutation_type="samples",
+                n_resamples=2**14,
+                alternative=alternative,
+                vectorized=True,
+            )
+            assert ours(sample) == pytest.approx(found.pvalue, abs=1e-12)
 
 
-def test_interval_finds_a_planted_effect_and_brackets_the_median() -> None:
-    differences = np.log(0.8) + np.random.default_rng(1).normal(0, 0.05, 12)
-    low, high = interval(differences)
-    assert differences.min() <= low <= np.median(differences) <= high <= differences.max()
-    assert high < 0
-    assert low == pytest.approx(np.log(0.8), abs=0.1)
-    assert interval(differences) == (low, high)
+def test_ends_of_six_agreeing_pairs_are_the_smallest_and_the_largest():
+    differences = [0.3, 0.1, 0.2, 0.5, 0.4, 0.6]
+    assert interval(differences) == pytest.approx((0.1, 0.6))
+    assert sign_flip(differences) == 2 / 64 < 0.05 < sign_flip(differences[:5])
+    assert interval(differences[:5]) == (-math.inf, math.inf)
 
 
-def test_interval_covers_a_null_effect_about_as_often_as_it_says() -> None:
+def test_equal_differences_are_known_exactly():
+    assert interval([0.25] * 7) == (0.25, 0.25)
+    assert (greater([0.25] * 7), sign_flip([0.25] * 7, 0.25)) == (1 / 128, 1.0)
+    assert interval([0.0] * 7) == (0.0, 0.0)
+    assert sign_flip([0.0] * 7) == 1.0
+    assert equivalence([0.0] * 7, -0.1, 0.1) == 1 / 128
+    assert equivalence([0.1] * 7, -0.1, 0.1) == 1.0  # exactly what matters is not less
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-9, 1.0, 1e9, 1e200])
+def test_neither_scale_nor_sign_nor_order_matters(scale):
+    sample = np.random.default_rng(1).normal(0.3, 1, 9)
+    low, high = interval(sample)
+    assert sign_flip(scale * sample) == sign_flip(sample) == sign_flip(-sample[::-1])
+    assert interval(scale * sample) == pytest.approx((scale * low, scale * high))
+    assert interval(-sample) == pytest.approx((-high, -low))
+    assert interval(sample + 5) == pytest.approx((low + 5, high + 5), abs=1e-9)
+
+
+def test_all_grow_with_each_difference():
     rng = np.random.default_rng(2)
-    covered = []
-    for _ in range(60):
-        low, high = interval(rng.normal(0, 0.1, 10))
-        covered.append(low <= 0 <= high)
-    assert np.mean(covered) > 0.85
+    for differences, _ in samples(60, seed=2):
+        more = [value + rng.integers(0, 9) / 8 for value in differences]
+        assert greater(more) <= greater(differences)
+        assert less(more) >= less(differences)
+        assert all(new >= old for new, old in zip(interval(more, 0.5), interval(differences, 0.5), strict=True))
+
+
+@pytest.mark.parametrize("n", [17, 20, 40])
+def test_random_subsets_come_near_what_all_would_say(n):
+    sample = np.random.default_rng(n).normal(0.3, 1, n)
+    means = subset_means(tuple(sample.tolist()))
+    assert len(means) == RANDOM_SUBSETS
+    # With n units the sign-flip test is nearly Student's t; the counts have a standard error of at most 0.002.
+    assert sign_flip(sample) == pytest.approx(stats.ttest_1samp(sample, 0).pvalue, abs=0.02)
+    low, high = interval(sample)
+    assert (low, high) == pytest.approx(stats.t.interval(0.95, n - 1, sample.mean(), stats.sem(sample)), abs=0.06)
+    for theta in np.linspace(low - 0.1, high + 0.1, 21):
+        assert (low <= theta <= high) == (sign_flip(sample, theta) > 0.05)
+
+
+def test_random_subsets_of_seventeen_are_a_sample_of_all():
+    sample = np.random.default_rng(5).normal(0.35, 1, 17)
+    numbers = np.arange(1, 2**17)
+    members = ((numbers[:, None] >> np.arange(17)) & 1).astype(float)
+    every = (members @ sample) / members.sum(axis=1)
+    for theta in (-0.2, 0.0, 0.3):
+        share = (1 + (every <= theta).sum()) / 2**17
+        # Half of all subsets, drawn without replacement: four standard errors.
+        assert greater(sample, theta) == pytest.approx(
+            share, abs=4 * math.sqrt(share * (1 - share) / 2 / RANDOM_SUBSETS)
+        )
+
+
+@pytest.mark.parametrize("n", [7, 18])
+def test_intervals_cover_as_often_as_they_say(n):
+    rng = np.random.default_rng(n)
+    repetitions = 400 if n == 7 else 60
+    covered = 0
+    for sample in rng.standard_t(3, (repetitions, n)):
+        low, high = interval(sample + 1.5)
+        covered += low <= 1.5 <= high
+    assert stats.binomtest(covered, repetitions, 0.95, alternative="less").pvalue > 0.01
+    assert covered < repetitions
 
 
 def test_holm_by_hand() -> None:
@@ -58,77 +153,82 @@ def test_holm_by_hand() -> None:
     assert holm([0.03]) == [0.03]
     assert holm([]) == []
     assert holm([None, 0.03, None, 0.01]) == [None, 0.03, None, 0.02]
-
-
-def test_holm_is_never_smaller_than_p_and_never_larger_than_bonferroni() -> None:
-    p = np.random.default_rng(3).uniform(0, 0.5, 20)
-    adjusted = np.array(holm(p))
-    assert (adjusted >= p).all()
-    assert (adjusted <= np.minimum(1, 20 * p) + 1e-12).all()
-    assert (np.argsort(adjusted, kind="stable")[0], adjusted.min()) == (
-        np.argmin(p),
-        pytest.approx(20 * p.min()),
-    )
-
-
-def test_paired_uses_only_shared_seeds_and_takes_treatment_minus_control() -> None:
-    result = paired({0: 3.0, 1: 5.0, 4: 9.0}, {1: 4.0, 0: 1.0, 7: 0.0})
-    assert result is not None
-    assert (result.seeds, result.differences, result.median) == ((0, 1), (2.0, 1.0), 1.5)
-    assert paired({0: 1.0}, {1: 1.0}) is None
-
-
-def test_paired_is_blind_to_what_a_seed_does_to_both_arms() -> None:
-    rng = np.random.default_rng(4)
-    seeds = dict(enumerate(rng.normal(0, 10, 8)))
-    effect = {seed: -0.2 + noise for seed, noise in zip(seeds, rng.normal(0, 0.01, 8), strict=True)}
-    shifted = paired({seed: seeds[seed] + effect[seed] for seed in seeds}, seeds)
-    plain = paired(effect, dict.fromkeys(seeds, 0.0))
-    assert shifted is not None
-    assert plain is not None
-    assert shifted.differences == pytest.approx(plain.differences)
-    assert shifted.p == plain.p == pytest.approx(2 / 2**8)
-
-
-@pytest.mark.parametrize("n", [1, 3, MINIMUM_PAIRS - 1])
-def test_too_few_pairs_get_neither_interval_nor_p(n: int) -> None:
-    result = paired(dict.fromkeys(range(n), -1.0), dict.fromkeys(range(n), 0.0))
-    assert result is not None
-    assert (result.interval, result.p, result.p_holm, result.enough) == (None, None, None, False)
-    assert result.median == -1.0
-
-
-def test_six_pairs_are_enough_for_five_percent_and_five_are_not() -> None:
-    assert sign_flip(np.ones(5)) > 0.05 > sign_flip(np.ones(6))
-    result = paired({seed: -1.0 - seed / 100 for seed in range(6)}, dict.fromkeys(range(6), 0.0))
-    assert result is not None
-    assert result.p == pytest.approx(1 / 32)
-    assert result.interval is not None
-    assert result.interval[1] < 0
-
-
-def test_holm_leaves_out_what_was_not_tested() -> None:
-    assert holm([1 / 32, None, 1 / 32]) == pytest.approx([1 / 16, None, 1 / 16])
     assert holm([None, None]) == [None, None]
 
 
-def test_one_sided_sign_flips_by_hand() -> None:
-    # Sums of (±1 ±2 ±3) are 6, 4, 2, 0, 0, -2, -4, -6: two of eight reach 4 from above, seven from below.
-    assert sign_flip([-1.0, 2.0, 3.0], "greater") == pytest.approx(2 / 8)
-    assert sign_flip([-1.0, 2.0, 3.0], "less") == pytest.approx(7 / 8)
-    assert sign_flip([1.0, -2.0, -3.0], "less") == pytest.approx(2 / 8)
+def test_two_nulls_a_question_by_hand():
+    assert holm_of_exclusive([]) == []
+    assert holm_of_exclusive([None, (0.03, 0.9)]) == [None, (0.03, 0.9)]
+    # Three questions count until one of them has both of its nulls rejected: then two.
+    found = holm_of_exclusive([(0.01, 0.012), (0.02, 0.9), (0.5, 0.018)])
+    assert found[0] == pytest.approx((0.03, 0.036))
+    assert (found[1][0], found[2][1]) == pytest.approx((0.04, 0.036))  # 2 x 0.02, 2 x 0.018 made monotone
+    assert (found[1][1], found[2][0]) == (1.0, 1.0)
 
 
-def test_equivalence_is_shown_only_inside_both_ends() -> None:
-    near = np.linspace(-0.01, 0.01, 8).tolist()
-    assert equivalence(near, -0.1, 0.1) == pytest.approx(2**-8)
-    # What lies beside the bounds, on either side, or spreads over both, is not equivalent.
-    assert equivalence([value + 0.1 for value in near], -0.1, 0.1) >= 0.5
-    assert equivalence([value - 0.1 for value in near], -0.1, 0.1) >= 0.5
-    assert equivalence([30 * value for value in near], -0.1, 0.1) > 0.05
+def test_two_nulls_a_question_are_corrected_no_more_than_twice_as_many_tests_would_be():
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        pairs = [tuple(pair) for pair in rng.uniform(0, 0.3, (6, 2)).tolist()]
+        flat = holm([p for pair in pairs for p in pair])
+        for one, other, raw in zip(
+            itertools.chain(*holm_of_exclusive(pairs)), flat, itertools.chain(*pairs), strict=True
+        ):
+            assert raw <= one <= other + 1e-12
 
 
-def test_differences_by_seed_are_what_paired_makes_of_two_arms() -> None:
-    treatment, control = {3: 1.0, 1: 4.0, 7: 2.0}, {1: 1.5, 3: 3.0, 8: 0.0}
-    assert of_differences({3: -2.0, 1: 2.5}) == paired(treatment, control)
+def test_one_in_twenty_families_has_an_error_whatever_is_true():
+    """Where half of the questions are decided rightly, as differences, and stand on the edge of what matters."""
+    rng = np.random.default_rng(4)
+    repetitions, m = 6000, 2
+    edge = 3.2
+    wrong = naive = 0
+    for _ in range(repetitions):
+        z = rng.normal(size=m) + np.array([edge, 0.0])  # of the first E is true, of the second D
+        p = [
+            (2 * stats.norm.sf(abs(value)), max(stats.norm.sf(value + edge), stats.norm.cdf(value - edge)))
+            for value in z.tolist()
+        ]
+        adjusted = holm_of_exclusive(p)
+        wrong += adjusted[0][1] <= 0.05 or adjusted[1][0] <= 0.05
+        least = holm([min(pair) for pair in p])
+        naive += any(
+            q <= 0.05 and pair.index(min(pair)) == true for q, pair, true in zip(least, p, (1, 0), strict=True)
+        )
+    assert stats.binomtest(wrong, repetitions, 0.05, alternative="greater").pvalue > 0.01
+    # Why a claim is no single member by its smaller p-value.
+    assert stats.binomtest(naive, repetitions, 0.05, alternative="greater").pvalue < 0.01
+
+
+def test_variance_components_are_those_that_were_planted():
+    rng = np.random.default_rng(6)
+    groups = rng.normal(0, 2, (4000, 1)) + rng.normal(0, 1, (4000, 3))
+    assert variance_components(groups.tolist()) == pytest.approx((4, 1), rel=0.1)
+    unequal = [group[: 1 + place % 3].tolist() for place, group in enumerate(groups)]
+    assert variance_components(unequal) == pytest.approx((4, 1), rel=0.15)
+    assert variance_components(rng.normal(0, 1, (2000, 3)).tolist()) == pytest.approx((0, 1), abs=0.1)
+
+
+def test_variance_components_by_hand_and_none_where_nothing_is_crossed():
+    # Means 1 and 4 around 2.5: MS_b = 2 * (1.5² + 1.5²) = 9, MS_w = (0.5 + 0.5) / 2, n_0 = 2.
+    assert variance_components([[0.5, 1.5], [3.5, 4.5]]) == pytest.approx(((9 - 0.5) / 2, 0.5))
+    assert variance_components([[1.0], [2.0]]) is None
+    assert variance_components([[1.0, 2.0]]) is None
+
+
+@pytest.mark.parametrize("n", [1, 3, MINIMUM_PAIRS - 1])
+def test_too_few_units_get_neither_interval_nor_p(n: int) -> None:
+    result = of_differences(dict.fromkeys(range(n), -1.0))
+    assert result is not None
+    assert (result.interval, result.p, result.p_holm, result.enough) == (None, None, None, False)
+    assert result.mean == result.median == -1.0
+
+
+def test_what_is_said_of_differences_comes_from_one_test() -> None:
+    result = of_differences({3: -2.0, 1: 2.5, 4: 1.0, 5: 1.5, 9: 0.5, 2: 2.0})
+    assert result is not None
+    assert (result.seeds, result.differences) == ((1, 2, 3, 4, 5, 9), (2.5, 2.0, -2.0, 1.0, 1.5, 0.5))
+    assert (result.mean, result.median) == (pytest.approx(5.5 / 6), 1.25)
+    assert result.interval == interval(result.differences)
+    assert result.p == sign_flip(result.differences)
     assert of_differences({}) is None

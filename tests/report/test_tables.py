@@ -82,10 +82,17 @@ def test_arms_with_medians_ratios_to_the_own_floor_and_floors(three: Results) ->
     ratios = np.divide(distances, group.arms[1].values(FD, "real"))
     assert cell(table, "append-gaussian", "FD ↓").startswith(f"{np.median(distances):.1f} [")
     assert cell(table, "append-gaussian", "× floor ↓").startswith(f"{np.median(ratios):.1f} [")
+    floors = [value for arm in group.arms for value in arm.values(FD, "real_sd")]
+    within = np.median(ratios) * np.median(
+        np.divide(group.arms[1].values(FD, "real_sd"), group.arms[1].values(FD, "real"))
+    )
+    assert cell(table, "append-gaussian", "× floor ↓").endswith(f" ± {within:.1f}")
     assert cell(table, "another real sample", "× floor ↓") == "1.0"
     assert cell(table, "none", "done") == "3 of 3"
     real = [value for arm in group.arms for value in arm.values(FD, "real")]
-    assert cell(table, "another real sample", "FD ↓") == f"{np.median(real):.1f} [{min(real):.1f}–{max(real):.1f}]"
+    assert cell(table, "another real sample", "FD ↓") == (
+        f"{np.median(real):.1f} [{min(real):.1f}–{max(real):.1f}] ± {np.median(floors):.3f}"
+    )
     assert cell(table, "decoded, append-gaussian", "FD ↓") == "24.0"
 
 
@@ -219,10 +226,11 @@ def test_paired_table_says_too_few_seeds_or_gives_numbers(three: Results, runs_d
         "arm": "append",
         "against": "none",
         "pairs": "6 (1 without a pair)",
-        "median change": "−25.0%",
+        "mean change": "−25.0%",
+        "95% interval": "−25.0% to −25.0%",
+        "median": "−25.0%",
         "smallest to largest": "−25.0% to −25.0%",
         "lower in": "6 of 6",
-        "95% interval": "−25.0% to −25.0%",
         "p": "0.031",
         "Holm p": "0.031",
     }
@@ -234,7 +242,7 @@ def test_every_other_metric_is_paired_on_its_own_scale(three: Results) -> None:
     assert table.columns == ("paired difference", "append-gaussian, 500 images", "append-reconstruct, 500 images")
     arms = three.groups[0].arms
     values = [arm.values(METRICS["authenticity"]) for arm in arms]
-    difference = float(np.median(np.subtract(values[1], values[0])))
+    difference = float(np.mean(np.subtract(values[1], values[0])))
     shown = cell(table, heading(METRICS["authenticity"]), table.columns[1])
     assert shown.startswith(f"{difference:+.3g} [".replace("-", "−"))
     assert {heading(m) for m in METRICS.values() if m.group != "cost" and m is not FD} == {
@@ -247,7 +255,7 @@ def test_stability_names_the_worst_seed_and_counts_divergences(sized: Results) -
     assert table is not None
     small, large = ([row for row in table.rows if row.kind == "arm"][place] for place in (0, 2))
     worst = max(sized.groups[0].arms[1].runs, key=lambda run: run.of(FD) or 0)
-    assert small.cells[table.columns.index("worst FD ↓")] == f"{worst.of(FD):.1f} (seed {worst.seed})"
+    assert small.cells[table.columns.index("worst FD ↓")] == f"{worst.of(FD):.1f} ({worst.repetition})"
     diverged = [
         row.cells[table.columns.index("diverged")] for row in table.rows if row.cells[0] == "append_reconstruct"
     ]

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from aeaug.run.claims import Claim, arm_name, read_claims
+from aeaug.run.claims import LEVEL, Claim, arm_name, pairs_needed, read_claims
 from aeaug.run.metrics import METRICS
 from tests.report.synthetic import CLAIM
 
@@ -75,6 +75,42 @@ def test_claims_are_a_list(claims):
 
 def test_an_effect_above_one_is_one_on_a_natural_scale():
     assert Claim(**CLAIM | {"metric": "modes", "smallest_effect": 2}).smallest_effect == 2
+
+
+def test_what_a_claim_does_not_say_of_its_test_is_the_default():
+    claim = Claim(**CLAIM)
+    assert (claim.reading, claim.space, claim.sizes, claim.differs) == ("end", "classifier", None, None)
+    stated = CLAIM | {"sizes": [100, None], "differs": ["augmentation"], "reading": "best", "space": "self_supervised"}
+    claim = Claim(**stated)
+    assert claim != Claim(**CLAIM)
+    assert Claim.model_validate_json(claim.model_dump_json()) == claim
+    assert (claim.sizes, claim.differs) == ((100, None), ("augmentation",))
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"reading": "last"}, "reading='last'"),
+        ({"space": "inception"}, "space='inception'"),
+        ({"reading": "best", "metric": "seconds_gan"}, "claims.reading=best: seconds_gan is read at the end alone"),
+        ({"reading": "best", "metric": "leak_share"}, "claims.reading=best: leak_share is read at the end alone"),
+        ({"space": "self_supervised", "metric": "recall"}, "claims.space=self_supervised: there are frechet_distance"),
+        ({"sizes": []}, "claims.sizes=[]"),
+        ({"sizes": [100, 100]}, "claims.sizes=[100, 100]: each once"),
+        ({"sizes": [5]}, "sizes.0=5"),
+        ({"differs": ["seed"]}, "differs.0='seed'"),
+        ({"differs": ["gan", "gan"]}, "claims.differs=['gan', 'gan']: each once"),
+    ],
+)
+def test_a_test_that_there_cannot_be_is_refused(changes, shown):
+    assert shown in refusal(**changes)
+
+
+def test_pairs_needed_are_the_fewest_that_can_decide_one_of_so_many_claims():
+    assert [pairs_needed(tests) for tests in (1, 2, 6, 12, 25, 102, 103)] == [6, 7, 8, 9, 10, 12, 13]
+    for tests in range(1, 200):
+        pairs = pairs_needed(tests)
+        assert tests * 2 ** (1 - pairs) <= LEVEL < tests * 2 ** (2 - pairs)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_both_processes_go_on_from_the_checkpoint(tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         half.run()
     monkeypatch.undo()
-    taken_over = RunFolder(options(tmp_path / "two", "arm=none", *TWO, "autoencoder.max_epochs=200"))  # the default
+    taken_over = RunFolder(options(tmp_path / "two", "arm=none", *TWO, "autoencoder.steps=auto"))  # the default
     taken_over.open()
     taken_over.close()
     taken_over.checkpoint.parent.mkdir()

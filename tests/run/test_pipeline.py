@@ -339,7 +339,7 @@ def test_a_failure_before_the_first_checkpoint_blocks_nothing(tmp_path, monkeypa
 
 
 def test_an_autoencoder_that_diverges_ends_the_run_and_is_not_kept(tmp_path):
-    experiment, value = reckless(tmp_path, "arm=append_gaussian", "autoencoder.max_epochs=3", autoencoder={"lr": 1e30})
+    experiment, value = reckless(tmp_path, "arm=append_gaussian", "autoencoder.steps=12", autoencoder={"lr": 1e30})
     assert read(experiment, "status.json")["state"] == "diverged"
     assert "autoencoder" in read(experiment, "status.json")["traceback"]
     assert value == math.inf

@@ -24,7 +24,7 @@ from aeaug.run.resumption import gone_back, newest
 from aeaug.training.checkpoint import newest_checkpoint
 from tests.conftest import REPOSITORY, TINY, options
 
-LONGER = ["budget.images=8000", "budget.images_per_epoch=400", "autoencoder.max_epochs=20", "arm=append_gaussian"]
+LONGER = ["budget.images=8000", "budget.images_per_epoch=400", "autoencoder.steps=80", "arm=append_gaussian"]
 DEADLINE = 120
 
 

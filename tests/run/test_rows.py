@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 
 from aeaug.evaluation import metrics as of_images
+from aeaug.faults import Fault
 from aeaug.report.results import results_of
 from aeaug.report.write import report
+from aeaug.run.claims import SPACES
 from aeaug.run.metrics import METRICS
 from aeaug.run.rows import COLUMNS, experiment_rows, rows, settings
 from tests.report.conftest import claim, run_directory
@@ -20,9 +22,13 @@ def folder(tmp_path):
     return run_directory(tmp_path / "runs", variant="append-gaussian", injection="append", claims=[claim()])
 
 
-def value(table, metric, of="generated", split="test"):
+def value(table, metric, of="generated", split="test", reading=None, space="classifier"):
     """The only one at the end."""
+    if of in ("run", "autoencoder"):
+        space = ""
+    reading = ("end" if of == "generated" else "") if reading is None else reading
     here = table[(table["metric"] == metric) & (table["set"] == of) & (table["split"] == split)]
+    here = here[(here["reading"] == reading) & (here["space"] == space)]
     (found,) = here.loc[here["images"].isna(), "value"]
     return found
 
@@ -30,27 +36,40 @@ def value(table, metric, of="generated", split="test"):
 def test_every_run_says_who_it_is_in_every_row(folder):
     table = rows(folder)
     assert table.dtypes.astype(str).to_dict() == COLUMNS
-    one = table[["experiment", "arm", "n_train", "seed", "state"]].drop_duplicates()
-    assert one.values.tolist() == [["demo", "append-gaussian", 500, 0, "done"]]
-    place = ["split", "set", "metric", "images"]
+    one = table[["experiment", "arm", "n_train", "subset", "seed", "state"]].drop_duplicates()
+    assert one.values.tolist() == [["demo", "append-gaussian", 500, 0, 0, "done"]]
+    place = ["split", "set", "metric", "reading", "space", "images"]
     assert not table.duplicated(place).any()
+
+
+def test_a_subset_of_another_seed_stands_in_the_folders_name(tmp_path):
+    crossed = run_directory(tmp_path / "runs", seed=3, subset=7)
+    assert crossed.name == "seed=3,subset=7"
+    assert rows(crossed)[["subset", "seed"]].drop_duplicates().values.tolist() == [[7, 3]]
+    assert rows(run_directory(tmp_path / "runs", seed=3))["subset"].unique().tolist() == [3]
+    assert len(experiment_rows(tmp_path / "runs", ["demo"]).groupby(["subset", "seed"])) == 2
 
 
 def test_every_number_of_every_set_is_a_row(folder):
     table, written = rows(folder), json.loads((folder / "metrics.json").read_text())
-    floors = {name: one["spaces"]["classifier"] for name, one in written["floors"].items()}
-    sets = {"generated": written["readings"]["end"]["spaces"]["classifier"], **floors}
-    assert sets.keys() == {"generated", "real", "copy", "pixels", "decoded"}
-    for name, measured in sets.items():
-        for key, number in measured.items():
-            if key == "class_histogram":
-                assert [value(table, f"class_{digit}", name) for digit in range(10)] == number
-            else:
-                assert value(table, key, name) == number
-    assert (
-        value(table, "frechet_distance", "real", "validation")
-        == written["validation_floor"]["spaces"]["classifier"]["frechet_distance"]
-    )
+    readings, floors = written["readings"], written["floors"]
+    assert readings.keys() == {"end", "best"}
+    sets = {("generated", reading): found["spaces"] for reading, found in readings.items()}
+    sets |= {(name, ""): found["spaces"] for name, found in floors.items()} | {("real_sd", ""): floors["real"]["sd"]}
+    assert {name for name, _ in sets} == {"generated", "real", "real_sd", "copy", "pixels", "decoded"}
+    for (name, reading), spaces in sets.items():
+        assert spaces.keys() == {"classifier", "self_supervised"}
+        for space, measured in spaces.items():
+            for key, number in measured.items():
+                where = {"of": name, "reading": reading, "space": space}
+                if key == "class_histogram":
+                    assert [value(table, f"class_{digit}", **where) for digit in range(10)] == number
+                else:
+                    assert value(table, key, **where) == number
+    assert value(table, "images", reading="best", space="") == readings["best"]["images"]
+    assert value(table, "of", reading="best", space="") == readings["best"]["of"]
+    assert value(table, "frechet_distance", "real", "validation") == 3.1
+    assert value(table, "frechet_distance", "real_sd", "validation") == 0.2
     assert value(table, "leak_share", "reconstructed") == written["leak"]["share_reconstructed"]
     quality = written["autoencoder"]["quality"]
     kept = [value(table, f"labels_kept@{gamma:g}", "autoencoder", "validation") for gamma in quality["gammas"]]
@@ -75,6 +94,9 @@ def test_the_numbers_of_the_run_itself_are_read_where_they_stand(folder):
         "images_per_second": 240_000 / (seconds["gan"] + seconds["augmentation"]),
         "peak_memory": status["peak_memory"]["host_bytes"] / 2**30,
         "synthetic_share": written["work"]["synthetic"] / written["work"]["shown"],
+        "images_shown": written["work"]["shown"],
+        "images_real": written["work"]["real"],
+        "discriminator_passes": written["work"]["discriminator"],
         "parameters_autoencoder": written["parameters"]["autoencoder"],
     }
     assert {key: value(table, key, "run") for key in expected} == pytest.approx(expected)
@@ -88,6 +110,9 @@ def test_every_metric_of_a_finished_run_is_in_its_table(folder):
         zip(tested["set"], tested["metric"], strict=True)
     )
     (run,) = results_of(rows(folder)).runs
+    frechet = METRICS["frechet_distance"]
+    distances = {run.of(frechet, None, reading, space) for reading in ("end", "best") for space in SPACES}
+    assert len(distances - {None}) == 4
     for metric in METRICS.values():  # what may be zero or negative needs its natural scale, or it would not be compared
         number = run.of(metric)
         assert metric.scale == "natural" or number > 0
@@ -120,22 +145,49 @@ def test_settings_are_what_makes_the_science(folder, tmp_path):
 def test_a_run_that_is_not_done_has_no_numbers_but_whether_it_diverged_and_what_it_was_shown(tmp_path, state):
     table = rows(run_directory(tmp_path / "runs", state=state))
     numbers = table[(table["split"] == "test") & table["set"].isin(["generated", "run"])].dropna(subset="value")
+    work = {"images_shown": 144_000, "images_real": 144_000, "discriminator_passes": 450_000}  # and no synthetic share
     assert dict(zip(numbers["metric"], numbers["value"], strict=True)) == (
-        {"synthetic_share": 0.0, "diverged": 1.0} if state == "diverged" else {}
+        work | {"diverged": 1.0} if state == "diverged" else {}
     )
 
 
-def test_a_run_of_an_earlier_version_lacks_only_what_it_did_not_measure(tmp_path):
+def test_an_arm_that_injects_nothing_has_no_synthetic_share(tmp_path):
+    table = rows(run_directory(tmp_path / "runs"))
+    assert np.isnan(value(table, "synthetic_share", "run"))
+    assert value(table, "images_real", "run") == value(table, "images_shown", "run")
+
+
+def test_a_run_that_measured_little_lacks_that_alone(tmp_path):
     folder = run_directory(tmp_path / "runs", variant="append-gaussian", injection="append", old=True)
     table, written = rows(folder), json.loads((folder / "metrics.json").read_text())
-    tested = table[(table["split"] == "test") & (table["set"] == "generated")].dropna(subset="value")
-    assert set(tested["metric"]) - {f"class_{n}" for n in range(10)} == written["readings"]["end"]["spaces"][
-        "classifier"
-    ].keys() - {"class_histogram"}
-    assert (
-        value(table, "frechet_distance", "real")
-        == written["floors"]["real"]["spaces"]["classifier"]["frechet_distance"]
+    tested = table[(table["split"] == "test") & (table["reading"] == "end") & (table["space"] == "classifier")]
+    measured = written["readings"]["end"]["spaces"]["classifier"]
+    assert set(tested.dropna(subset="value")["metric"]) - {f"class_{n}" for n in range(10)} == (
+        measured.keys() - {"class_histogram"}
     )
+
+
+def test_a_run_that_never_looked_at_the_test_set_has_its_curve(tmp_path):
+    table = rows(run_directory(tmp_path / "runs", tested=False, evaluation={"test": False}))
+    of_images = table[table["set"].isin(["generated", "real", "copy"])].dropna(subset="value")
+    assert "test" not in set(of_images["split"])
+    assert (of_images["metric"] == "frechet_distance").sum() == 10 + 1  # the curve, and its floor
+
+
+def test_a_floor_of_which_there_are_too_few_images_is_none(folder):
+    written = json.loads((folder / "metrics.json").read_text())
+    written["floors"]["real"] = written["validation_floor"] = None
+    (folder / "metrics.json").write_text(json.dumps(written))
+    assert not rows(folder)["set"].isin(["real_sd"]).any()
+
+
+def test_numbers_of_an_earlier_version_are_refused_in_one_line(folder):
+    written = json.loads((folder / "metrics.json").read_text())
+    written["test"] = written.pop("readings")["end"]["spaces"]["classifier"]
+    (folder / "metrics.json").write_text(json.dumps(written))
+    with pytest.raises(Fault, match=r"metrics\.json: an earlier version measured it") as caught:
+        rows(folder)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, None])
@@ -161,9 +213,8 @@ def test_why_there_is_no_number_stands_beside_it(folder):
     written["readings"]["end"]["spaces"]["classifier"] |= {"data_copying": None, "data_copying_cells": 0}
     (folder / "metrics.json").write_text(json.dumps(written))
     table = rows(folder)
-    assert table[(table["metric"] == "data_copying") & (table["set"] == "generated")]["note"].tolist() == [
-        "cells too small"
-    ]
+    copying = table[(table["metric"] == "data_copying") & (table["set"] == "generated")]
+    assert copying[copying["reading"] == "end"]["note"].tolist() == ["cells too small"]
 
 
 @pytest.mark.parametrize(
@@ -233,10 +284,8 @@ def test_a_new_metric_is_one_file(made_up, tmp_path):
     assert "<dt>Sharpness</dt><dd>a metric made up in a test</dd>" in html
     assert "1.525 [1.500–1.550]" in html
     sets = csv[csv["metric"] == "sharpness"]["set"].value_counts()
-    assert (sets["generated"], sets["real"]) == (12, 12)
-    assert "supported, higher beyond chance, at the median by 5% or more; Sharpness +4" in " ".join(
-        paths.terminal.split()
-    )
+    assert (sets["generated"], sets["real"]) == (24, 12)  # twice, at the end and at the best reading
+    assert "supported, higher beyond chance, on average by 5% or more; Sharpness +4" in " ".join(paths.terminal.split())
 
 
 def test_a_file_that_declares_nothing_and_a_key_declared_twice_are_refused(tmp_path):

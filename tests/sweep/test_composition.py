@@ -234,9 +234,11 @@ def test_what_cannot_be_resolved_is_one_line_with_its_key(override, line, tmp_pa
 
 # A choice, an option that it has no use for, and the choices of a job that has.
 IGNORED = [
-    ("arm=none", "autoencoder.lr=0.1", ["arm=none", "evaluation.autoencoder=true"]),
+    ("arm=none", "autoencoder.lr=0.1", ["arm=none", "evaluation.autoencoder=true", "autoencoder.steps=8"]),
     ("arm=none", "autoencoder=conv", ["arm=append_gaussian"]),
-    ("arm=none", "++autoencoder.max_epochs=3", ["arm=none", "evaluation.autoencoder=true"]),
+    ("arm=none", "++autoencoder.steps=3", ["arm=none", "evaluation.autoencoder=true"]),
+    ("arm=append_gaussian", "autoencoder.patience=3", ["autoencoder.stopping=validation", "autoencoder.steps=50"]),
+    ("autoencoder.steps=50", "autoencoder.hold_out=0.2", ["autoencoder.stopping=hold_out", "autoencoder.steps=50"]),
     ("augmentation=none", "perturbation=interpolate", ["augmentation=replace"]),
     ("arm=none", "perturbation.gamma=0.1", ["arm=append_gaussian"]),
     ("arm=append_gaussian", "evaluation.autoencoder=false", ["arm=none"]),
@@ -342,7 +344,7 @@ def test_a_range_that_goes_nowhere_is_refused_in_one_line(odd, tmp_path):
 
 
 def test_a_sweep_is_asked_for_what_its_jobs_use(tmp_path):
-    assert len(swept(tmp_path, "arm=none,append_gaussian", "autoencoder.lr=0.1")) == 2
+    assert len(swept(tmp_path, "arm=none,append_gaussian", "autoencoder.lr=0.1", "autoencoder.steps=4")) == 2
     with pytest.raises(ValueError, match=r"^autoencoder\.lr=0\.1: augmentation=none has no use for it$"):
         swept(tmp_path, "arm=none", "seed=0,1", "autoencoder.lr=0.1")
     with pytest.raises(ValueError, match=r"^perturbation=interpolate: arm=append_gaussian says that"):

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 from aeaug.autoencoder.module import AutoencoderModule
+from aeaug.autoencoder.options import Stopping
 from aeaug.faults import Fault, one_line, reading
 from aeaug.training.checkpoint import read_archive
 
@@ -23,11 +24,14 @@ class _Report(BaseModel):
     __pydantic_extra__: dict[str, FiniteFloat]
 
     seconds: FiniteFloat
+    stopping: Stopping | None = None  # of an earlier version's
 
 
 class AutoencoderArtifact:
-    """A trained autoencoder, frozen, what its training reported (``val_mse`` on intensities in [0, 1], …) and took, and
-    the fingerprint of the subset that it saw.
+    """A trained autoencoder, frozen, the ``seconds`` that its training took, the fingerprint of the subset that it saw,
+    and a ``report``: ``stopping``, what decided when training ended; ``steps``, and after how many of them the weights
+    were ``kept``; ``train_loss``, of training images; ``val_loss`` and ``val_mse`` (intensities in [0, 1]), of the
+    validation slice, which decided something where ``stopping`` says so and nowhere else.
 
     Raises :class:`Fault` where a file is damaged, or today's networks are not those that its weights belong to.
     """
@@ -40,7 +44,7 @@ class AutoencoderArtifact:
         with reading(folder / REPORT, remedy):
             report = json.loads((folder / REPORT).read_text())
             self.seconds = _Report.model_validate(report).seconds
-            self.report: dict[str, float] = {key: value for key, value in report.items() if key != "seconds"}
+            self.report: dict[str, float | str] = {key: value for key, value in report.items() if key != "seconds"}
         content = read_archive(folder / CHECKPOINT, remedy)
         try:
             self.module = AutoencoderModule(**content["hyper_parameters"])

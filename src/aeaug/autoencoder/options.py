@@ -1,17 +1,32 @@
 """The options of an autoencoder and their ranges."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from aeaug.options import FolderName, Integer, Number, Options, Seed
 
-__all__ = ["AutoencoderOptions"]
+__all__ = ["MOST_STEPS", "AutoencoderOptions", "Stopping"]
+
+MOST_STEPS = 20_000
+
+Stopping = Literal["fixed", "hold_out", "validation"]
+"""What decides when training ends: a number of steps given beforehand; images of the subset that are not trained on;
+or the validation slice, which are images beyond the subset."""
+
+
+def _auto(value: Any) -> Any:
+    return None if value == "auto" else value
 
 
 class AutoencoderOptions(Options):
-    """``conf/autoencoder``. ``patience``: epochs without a better validation loss before training stops and the best
-    weights are kept (None: train ``max_epochs`` and keep the last)."""
+    """``conf/autoencoder``. ``steps`` of the optimizer: of ``stopping=fixed`` all of them, whose last weights are kept,
+    otherwise the most; ``auto`` (None) is looked up by the size of the subset (:mod:`aeaug.autoencoder.steps`).
+
+    The other two choices of ``stopping`` look at images that are held out after every ``check_every`` steps, end after
+    ``patience`` looks without a lower loss and keep the weights of the lowest. ``hold_out``: the share of the subset
+    that is held out by the choice of that name.
+    """
 
     name: FolderName
     network: Literal["article", "mlp", "conv"]
@@ -19,6 +34,18 @@ class AutoencoderOptions(Options):
     loss: Literal["mse", "bce"]
     lr: Number = Field(ge=1e-8, le=1)  # below, float32 weights of ordinary size stay as they are
     batch_size: Integer = Field(ge=1, le=65_536)
-    max_epochs: Integer = Field(ge=1, le=100_000)
-    patience: Integer | None = Field(ge=1, le=100_000)
+    steps: Annotated[Integer | None, BeforeValidator(_auto)] = Field(ge=1, le=MOST_STEPS)
+    stopping: Stopping
+    check_every: Integer = Field(ge=1, le=MOST_STEPS)
+    patience: Integer = Field(ge=1, le=MOST_STEPS)
+    hold_out: Number = Field(ge=0.01, le=0.5)
     seed: Seed
+
+    @model_validator(mode="after")
+    def _checked_at_the_end(self) -> Self:
+        if self.stopping != "fixed" and self.steps is not None and self.steps % self.check_every:
+            raise ValueError(
+                f"autoencoder.steps={self.steps}: must be a multiple of autoencoder.check_every={self.check_every}, "
+                f"or the last steps would never be looked at"
+            )
+        return self

@@ -1,5 +1,8 @@
 """Training an autoencoder on exactly the GAN's training subset, and keeping it as an artifact.
 
+It takes a fixed number of steps, and no image but those of the subset has a say in them; stopping early, on a part of
+the subset that is held out or on the validation slice, has to be asked for, and its report says so.
+
 The artifact's key is a hash of the autoencoder's options and of the subset's pixels (and of the validation slice's,
 where that decides when to stop): an autoencoder that has seen other images can not be taken for this one. Nor can one
 that other code has trained: the key holds a version of the sources that decide its weights, and of PyTorch. A finished
@@ -8,28 +11,34 @@ run's own autoencoder, whatever that version was, is loaded by the key that the 
 
 import json
 import logging
+import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
+from torch import Tensor
 
 from aeaug.artifacts import ArtifactStore, recipe_version
 from aeaug.autoencoder.artifact import CHECKPOINT, KIND, REPORT, AutoencoderArtifact, load_autoencoder
+from aeaug.autoencoder.batches import HELD_OUT_AT_ONCE, ReconstructionData
 from aeaug.autoencoder.module import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.pictures import log_pictures
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import fingerprint
+from aeaug.randomness import generator
 from aeaug.training.divergence import require_learnt, require_sound
 from aeaug.training.trainer import build_trainer
 
-__all__ = ["trained_autoencoder"]
+__all__ = ["Fitted", "fit", "trained_autoencoder"]
 
 log = logging.getLogger(__name__)
 
+LOG_EVERY = 500  # steps
 JUDGED = 1_000  # training images, which are in random order, whose loss says whether anything was learnt
 
 # What decides an autoencoder's weights, beside its options and the images: a change here trains it anew.
@@ -37,16 +46,26 @@ PACKAGE = Path(__file__).parents[1]
 DEFINING = (
     "autoencoder/networks.py",
     "autoencoder/module.py",
+    "autoencoder/batches.py",
     "autoencoder/training.py",
     "data/images.py",
     "data/loader.py",
     "data/mixture.py",
-    "data/datamodule.py",
     "training/trainer.py",
     "randomness.py",
 )
 # Of the code that is running: a file that is edited during a sweep does not count for it.
 VERSION = recipe_version(*(PACKAGE / name for name in DEFINING))
+
+
+class Fitted(NamedTuple):
+    """How many ``steps`` a training took, after how many of them its weights were ``kept``, the loss that is trained
+    on, of training images, and its ``seconds``."""
+
+    steps: int
+    kept: int
+    train_loss: float
+    seconds: float
 
 
 def trained_autoencoder(
@@ -60,54 +79,97 @@ def trained_autoencoder(
     """Return the autoencoder that ``options`` and ``data``'s training subset determine, training it if need be."""
     data.setup()
     recipe: dict[str, Any] = {"options": options.model_dump(), "subset": data.subset_sha256, "version": VERSION}
-    if options.patience is not None:
+    if options.stopping == "validation":
         recipe["validation"] = fingerprint(data.splits.val_images)
 
     def build(folder: Path) -> None:
-        _train(folder, options, data, accelerator, progress)
+        _build(folder, options, data, accelerator, progress)
 
     return load_autoencoder(store.get(KIND, recipe, build))
 
 
-def _train(folder: Path, options: AutoencoderOptions, data: MNISTDataModule, accelerator: str, progress: bool) -> None:
-    own = data.rebatched(min(options.batch_size, len(data.train_images)), options.seed)
+def fit(
+    options: AutoencoderOptions,
+    data: MNISTDataModule,
+    folder: Path,
+    *,
+    logger: TensorBoardLogger | None = None,
+    accelerator: str = "cpu",
+    progress: bool = True,
+    callbacks: Sequence[Callback] = (),
+) -> tuple[AutoencoderModule, Fitted]:
+    """Train an autoencoder on ``data``'s training subset, as ``options`` say, and write its checkpoint into ``folder``.
+
+    Raises :class:`aeaug.training.divergence.Diverged`, also where it ends worse on its training images than untrained.
+    """
+    assert options.steps is not None, "auto is resolved where options are parsed"
+    images, held_out = _held_out(options, data)
+    batches = min(LOG_EVERY, options.steps) if held_out is None else options.check_every
+    batch_size = min(options.batch_size, len(images))
+    own = ReconstructionData(images, held_out, batch_size=batch_size, batches=batches, seed=options.seed)
     module = AutoencoderModule(options.network, options.latent_dim, options.loss, options.lr, options.seed)
-    logger = TensorBoardLogger(folder, name="", version="tensorboard", default_hp_metric=False)
-    callbacks: list[Callback] = []
     best = None
-    if options.patience is not None:
-        best = ModelCheckpoint(folder / "best", monitor="val_loss", mode="min")
-        callbacks += [EarlyStopping("val_loss", patience=options.patience, mode="min"), best]
+    if held_out is not None:
+        best = ModelCheckpoint(folder / "best", monitor="held_out_loss", mode="min", save_weights_only=True)
+        callbacks = [*callbacks, EarlyStopping("held_out_loss", patience=options.patience, mode="min"), best]
     trainer = build_trainer(
         "autoencoder",
         progress=progress,
-        callbacks=callbacks,
+        callbacks=list(callbacks),
         accelerator=accelerator,
         devices=1,
-        max_epochs=options.max_epochs,
-        logger=logger,
+        max_steps=options.steps,
+        logger=logger or False,
         enable_checkpointing=best is not None,
-        log_every_n_steps=10,
+        log_every_n_steps=batches,
+        limit_val_batches=0 if best is None else None,
     )
-    log.info("training autoencoder=%s on %d images", options.name, len(data.train_images))
-    shown = to_float(own.train_images[:JUDGED])
+    shown = to_float(images[:JUDGED])
     untrained = module.loss_on(shown)
     began = time.perf_counter()
     trainer.fit(module, own)
-    seconds = time.perf_counter() - began
-    epochs = trainer.current_epoch
-    when = f"after {epochs} epochs"
+    seconds, steps = time.perf_counter() - began, trainer.global_step
+    kept = steps
     if best is not None:
-        state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
-        module.load_state_dict(state)
+        state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
+        module.load_state_dict(state["state_dict"])
+        kept = state["global_step"]
         Path(best.best_model_path).unlink()
         (folder / "best").rmdir()
-    validation = trainer.validate(module, own, verbose=False)[0]
     module.cpu().eval()
-    require_sound({}, {f"autoencoder's {name}": validation[name] for name in ("val_loss", "val_mse")}, when)
-    require_learnt(untrained, module.loss_on(shown), when)
-    log_pictures(logger.experiment, module, own)
+    when = f"after {steps} steps"
+    train_loss = module.loss_on(shown)
+    require_sound({}, {"autoencoder's training loss": train_loss}, when)
+    require_learnt(untrained, train_loss, when)
     trainer.save_checkpoint(folder / CHECKPOINT, weights_only=True)
+    return module, Fitted(steps, kept, train_loss, seconds)
+
+
+def _held_out(options: AutoencoderOptions, data: MNISTDataModule) -> tuple[Tensor, Tensor | None]:
+    """The images that are trained on, and those that decide when to stop: ``(N, 28, 28)`` and ``(M, 28, 28)``."""
+    images = data.train_images
+    if options.stopping == "validation":
+        return images, data.splits.val_images
+    if options.stopping == "fixed":
+        return images, None
+    order = torch.randperm(len(images), generator=generator(options.seed, "autoencoder's hold-out"))
+    size = max(1, round(options.hold_out * len(images)))
+    return images[order[size:]], images[order[:size]]
+
+
+def _build(folder: Path, options: AutoencoderOptions, data: MNISTDataModule, accelerator: str, progress: bool) -> None:
+    log.info("training autoencoder=%s on %d images", options.name, len(data.train_images))
+    logger = TensorBoardLogger(folder, name="", version="tensorboard", default_hp_metric=False)
+    module, fitted = fit(options, data, folder, logger=logger, accelerator=accelerator, progress=progress)
+    # Said of it, and no more: where training is fixed, nothing is decided by an image that it was not given.
+    parts = to_float(data.splits.val_images).split(HELD_OUT_AT_ONCE)
+    shares = [len(part) / len(data.splits.val_images) for part in parts]
+    validation = {
+        "val_loss": math.fsum(share * module.loss_on(part) for share, part in zip(shares, parts, strict=True)),
+        "val_mse": math.fsum(share * module.squared_error_on(part) for share, part in zip(shares, parts, strict=True)),
+    }
+    logger.log_metrics(validation, fitted.steps)
+    log_pictures(logger.experiment, module, data)
     logger.finalize("success")
-    report = {**validation, "epochs": epochs, "seconds": seconds}
+    report = {"stopping": options.stopping, **fitted._asdict(), **validation}
     (folder / REPORT).write_text(json.dumps(report, indent=2) + "\n")

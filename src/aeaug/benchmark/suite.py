@@ -22,6 +22,9 @@ from torchvision.transforms import Compose, Normalize, ToTensor
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.steps import chosen_steps
+from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.benchmark.table import Row, compared, number
 from aeaug.benchmark.training import HandWrittenLoop, trained
 from aeaug.benchmark.turns import Side, interleave
@@ -38,19 +41,20 @@ from aeaug.training.threads import cpu_threads
 
 __all__ = ["PARTS", "Suite"]
 
-PARTS = ("gan", "precision", "threads", "loading", "augmentation", "evaluation")
+PARTS = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "evaluation")
 BUDGET, IMAGES_PER_EPOCH = 1_280_000, 51_200  # conf/budget/default.yaml
-SUBSET = 500
+FEW = 500  # images of a subset
 T = TypeVar("T")
 
 
 @dataclass
 class Suite:
     """Each of :data:`PARTS` is a method that yields rows of the table: of ``pairs`` of blocks of ``steps`` steps of
-    ``options``, and of an evaluation of ``samples`` images."""
+    ``options``, of training ``encoder``, and of an evaluation of ``samples`` images."""
 
     root: Path
     options: GANOptions
+    encoder: AutoencoderOptions
     steps: int = 32
     pairs: int = 40
     samples: int = 10_000
@@ -97,6 +101,19 @@ class Suite:
             wall, cpu = 128 * batches[:, None] / seconds
             yield compared(name, "images/s", wall, None if workers else cpu, target)  # workers are other processes
 
+    def autoencoder(self) -> Iterator[Row]:
+        """From images to the files of a trained one."""
+        data = MNISTDataModule(self.data.dataset, self.root, FEW)
+        steps = self.encoder.steps or chosen_steps(self.encoder, FEW)
+        options = self.encoder.model_copy(update={"steps": steps})
+        with TemporaryDirectory() as folder:
+            began = time.process_time()
+            train = partial(trained_autoencoder, ArtifactStore(Path(folder)), options, data, progress=False)
+            _, seconds = timed(train)
+            cpu = time.process_time() - began
+        name = f"training autoencoder={options.name} on {FEW} images, {steps} steps, and keeping it"
+        yield name, f"{number(seconds)} s", f"processor {number(cpu)} s", "", "", "≤ 15 s"
+
     def augmentation(self) -> Iterator[Row]:
         """Its share of an epoch: one synthetic image for every real one."""
         module, data = self._run(128)
@@ -131,7 +148,7 @@ class Suite:
 
     def _second_arm(self, nets: Nets) -> Iterator[Row]:
         """All that is measured of a run whose subset another run was measured on before, beside its training."""
-        data = MNISTDataModule(self.data.dataset, self.root, SUBSET)
+        data = MNISTDataModule(self.data.dataset, self.root, FEW)
         data.setup()
         autoencoder = _Untrained(AutoencoderModule("article").eval().requires_grad_(False))  # takes as long
         source = DecodedSource(autoencoder.module, data.train_images, Gaussian(name="gaussian", gamma=0.5))
@@ -155,7 +172,7 @@ class Suite:
         readings = BUDGET // IMAGES_PER_EPOCH
         whole = np.stack([readings * taken[:, 1] + taken[:, 2], taken[:, 0] * BUDGET / 64 / steps], axis=1)
         name = (
-            f"evaluation from the second arm of a subset of {SUBSET} on, {readings} readings and two generators "
+            f"evaluation from the second arm of a subset of {FEW} on, {readings} readings and two generators "
             f"(the first arm: {number(first)} s more), over GAN training, {BUDGET:,} images, batch 64, one thread"
         )
         wall, cpu = whole

@@ -11,7 +11,7 @@ __all__ = ["Arm", "Group"]
 
 @dataclass(frozen=True, eq=False)
 class Arm:
-    """All seeds of what was done, at one size of the training set, in the order of their seeds."""
+    """All seeds of what was done, at one size of the training set, in the order of their subsets and seeds."""
 
     name: str
     n_train: int | None
@@ -26,9 +26,11 @@ class Arm:
         """Number of runs in that state."""
         return sum(run.state == state for run in self.runs)
 
-    def values(self, metric: Metric, of: str | None = None) -> list[float]:
+    def values(
+        self, metric: Metric, of: str | None = None, reading: str = "end", space: str = "classifier"
+    ) -> list[float]:
         """The numbers of the runs that have one."""
-        return [value for run in self.runs if (value := run.of(metric, of)) is not None]
+        return [value for run in self.runs if (value := run.of(metric, of, reading, space)) is not None]
 
 
 @dataclass(frozen=True, eq=False)

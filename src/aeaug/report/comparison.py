@@ -1,6 +1,6 @@
-"""Every treatment against the control of its group, in any metric.
+"""Every treatment against the control of its group, in any metric, at the end of the budget.
 
-Differences are those of one metric on its scale, over the seeds that are done in both arms. Holm's correction runs over
+Differences are those of one metric on its scale, over the units that are done in both arms. Holm's correction runs over
 all comparisons of one metric.
 """
 
@@ -9,30 +9,34 @@ from functools import lru_cache
 
 from aeaug.evaluation.metric import Metric
 from aeaug.report.arms import Arm, Group
+from aeaug.report.pairs import Key, by_unit, one_training_set
 from aeaug.report.results import Results
-from aeaug.report.statistics import Paired, holm, paired
+from aeaug.report.statistics import Paired, holm, of_differences
 
 __all__ = ["Comparison", "compare", "reach"]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One treatment against the control of its group; ``paired`` is None while no seed is done in both."""
+    """One treatment against the control of its group; ``paired`` is None while no seed is done in both. ``keys`` are
+    the subsets and seeds of its pairs; ``by_seed``: these share one training set, and the units are seeds."""
 
     group: Group
     treatment: Arm
     control: Arm
     metric: Metric
     paired: Paired | None
+    keys: tuple[Key, ...]
+    by_seed: bool = False
 
     @property
     def unpaired(self) -> int:
-        """Seeds that are not done in both arms, and so say nothing here."""
-        return len(self.treatment.runs) - (len(self.paired.seeds) if self.paired else 0)
+        """Runs that are not done in both arms, and so say nothing here."""
+        return len(self.treatment.runs) - len(self.keys)
 
     @property
     def lower(self) -> int:
-        """Pairs in which the treatment has the lower value."""
+        """Units in which the treatment has the lower value."""
         return sum(difference < 0 for difference in self.paired.differences) if self.paired else 0
 
 
@@ -42,9 +46,12 @@ def compare(results: Results, metric: Metric, *, tested: bool = True) -> tuple[C
     found = []
     for group in results.groups:
         for arm, control in group.compared:
-            pairs = paired(_on_scale(arm, metric), _on_scale(control, metric), tested=tested)
-            found.append(Comparison(group, arm, control, metric, pairs))
-    p_holm = holm([row.paired.p if row.paired else None for row in found])
+            one, other = _on_scale(arm, metric), _on_scale(control, metric)
+            differences = {key: one[key] - other[key] for key in sorted(one.keys() & other.keys())}
+            shared = one_training_set((*arm.runs, *control.runs), differences)
+            pairs = of_differences(by_unit(differences, by_seed=shared))
+            found.append(Comparison(group, arm, control, metric, pairs, tuple(differences), shared))
+    p_holm = holm([row.paired.p if row.paired and tested else None for row in found])
     return tuple(
         replace(row, paired=replace(row.paired, p_holm=p)) if row.paired else row
         for row, p in zip(found, p_holm, strict=True)
@@ -52,9 +59,9 @@ def compare(results: Results, metric: Metric, *, tested: bool = True) -> tuple[C
 
 
 def reach(paired: Paired) -> tuple[float, float]:
-    """What a median stands beside: its interval, or below six pairs the smallest and largest difference."""
+    """What an estimate stands beside: its interval, or below six units the smallest and largest difference."""
     return paired.interval or (min(paired.differences), max(paired.differences))
 
 
-def _on_scale(arm: Arm, metric: Metric) -> dict[int, float]:
-    return {run.seed: value for run in arm.runs if (value := run.on_scale(metric)) is not None}
+def _on_scale(arm: Arm, metric: Metric) -> dict[Key, float]:
+    return {run.key: value for run in arm.runs if (value := run.on_scale(metric)) is not None}

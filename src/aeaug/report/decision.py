@@ -1,56 +1,80 @@
 """How a claim is decided by its pairs.
 
-Let m be the median of the paired differences, I its 95% bootstrap interval, p the sign-flip p-value, Holm-corrected
-over all claims of the report that have one, and [-e, e] the effects that do not matter.
+Let m be the mean of the paired differences by unit, [-e, e] the effects that do not matter, and take two nulls, which
+exclude each other: D, that the differences are centred on 0, and E, that they are centred outside (-e, e). Both are
+tested by sign flips (:mod:`aeaug.report.statistics`), and their p-values corrected over the primary tests of all claims
+of the report (`holm_of_exclusive`): the probability that a report decides anything wrongly is at most 5%.
 
-- supported: I is entirely beyond zero on the claimed side, m is at least e there, and p <= 0.05
-- refuted: I is entirely beyond zero on the other side, and p <= 0.05
-- no effect: I lies inside [-e, e], and two one-sided sign-flip tests put the differences inside it too, at 0.05
-- inconclusive: everything else, and always below six pairs: too few seeds
+- supported: D is rejected, the differences lie beyond 0 on the claimed side, and m is at least e there
+- refuted: D is rejected, and they lie on the other side
+- no effect: E is rejected, and neither of these
+- inconclusive: everything else, and always below six units: too few seeds
 
-`tests` p-values under Holm's correction ask for more pairs than six: n pairs give no p below 2^(1-n), so that even
-pairs that all agree decide nothing while tests x 2^(1-n) is above 0.05: 8 pairs are enough for 6 tests, 10 for 25.
-
-The p-values are asked for because the percentile interval of a median is too short with few pairs: how often it errs
-alone, how often with them, and what they cost is simulated in docs/evaluation.md.
+D is rejected only where 0 lies outside the 95% interval, for this comes from the same test. n units give no p below
+2^(1-n): `pairs_needed` says how many units can decide one of so many claims.
 """
 
-import math
+from dataclasses import dataclass
 from typing import Literal
 
-from aeaug.report.statistics import Paired, equivalence
-from aeaug.run.claims import Claim
+from aeaug.report.statistics import Paired, greater, less
+from aeaug.run.claims import LEVEL, Claim, pairs_needed
 
-__all__ = ["LEVEL", "Outcome", "decide", "effect_text"]
+__all__ = ["LEVEL", "Ends", "Outcome", "decide", "effect_text"]
 
 Outcome = Literal["supported", "refuted", "no effect", "inconclusive"]
-LEVEL = 0.05
 
 
-def decide(claim: Claim, paired: Paired | None, tests: int) -> tuple[Outcome, str]:
-    """The rule above, and its reason; `paired` has its `p_holm`, corrected over `tests` p-values."""
-    if paired is None or paired.interval is None or paired.p is None or paired.p_holm is None:
+@dataclass(frozen=True)
+class Ends:
+    """The pairs with those that diverged all at their lowest difference, and all at their highest; where none did,
+    the two are the same."""
+
+    low: Paired
+    high: Paired
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are units enough for a test."""
+        return self.low.enough
+
+    def of(self, side: int) -> Paired:
+        """The one of them that is less favourable to a claim of the side -1 or +1."""
+        return self.low if side > 0 else self.high
+
+    @property
+    def difference(self) -> float:
+        """p-value of D, wherever the diverged pairs are placed."""
+        return min(1.0, 2 * min(greater(self.low.differences), less(self.high.differences)))
+
+    @property
+    def side(self) -> int:
+        """The side on which the differences lie, if they do on one: that of the smaller one-sided p-value."""
+        above, below = greater(self.low.differences), less(self.high.differences)
+        return (above < below) - (below < above)
+
+    def none(self, claim: Claim) -> float:
+        """p-value of E, wherever the diverged pairs are placed."""
+        least, most = claim.measure.bounds(claim.smallest_effect)
+        return max(greater(self.low.differences, least), less(self.high.differences, most))
+
+    def p(self, claim: Claim) -> tuple[float, float]:
+        """The p-values of D and E."""
+        return self.difference, self.none(claim)
+
+
+def decide(claim: Claim, ends: Ends | None, p: tuple[float, float] | None, tests: int) -> tuple[Outcome, str]:
+    """The rule above, and its reason; ``p``, of D and E, is corrected over so many ``tests``."""
+    if ends is None or p is None or not ends.enough:
         return "inconclusive", "too few seeds"
-    (low, high), effect = paired.interval, effect_text(claim)
-    least, most = claim.measure.bounds(claim.smallest_effect)
-    if not any(paired.differences):
-        return "no effect", "both arms have the same number in every pair"
-    side = (low > 0) - (high < 0)
-    other = "higher" if claim.direction == "lower" else "lower"
-    large = paired.median <= least if claim.sign < 0 else paired.median >= most
-    if paired.p_holm <= LEVEL and side == claim.sign and large:
-        return "supported", f"{claim.direction} beyond chance, at the median by {effect} or more"
-    if paired.p_holm <= LEVEL and side == -claim.sign:
-        return "refuted", f"{other} beyond chance"
-    if least < low and high < most:
-        if (p := equivalence(paired.differences, least, most)) <= LEVEL:
-            return "no effect", f"if there is a difference, it is smaller than {effect}"
-        return "inconclusive", f"the interval lies inside ±{effect}, but a test does not exclude so much (p = {p:.2g})"
-    if side == 0:
-        return "inconclusive", f"neither a difference nor one below {effect} is shown"
-    if paired.p_holm > LEVEL:
-        return "inconclusive", _not_sure(paired, tests)
-    return "inconclusive", f"{claim.direction} beyond chance, but by less than {effect} at the median"
+    outcome, reason = _decided(claim, ends, p)
+    if outcome == "inconclusive" and ends.low is not ends.high:
+        alone = {_decided(claim, Ends(end, end), Ends(end, end).p(claim))[0] for end in (ends.low, ends.high)}
+        if len(alone) > 1:
+            return "inconclusive", "it depends on where the pairs with a diverged run are placed"
+    if outcome == "inconclusive" and min(ends.p(claim)) <= LEVEL < min(p):
+        return outcome, _not_sure(min(p), tests, len(ends.low.seeds))
+    return outcome, reason
 
 
 def effect_text(claim: Claim) -> str:
@@ -58,9 +82,25 @@ def effect_text(claim: Claim) -> str:
     return f"{100 * claim.smallest_effect:g}%" if claim.measure.scale == "log" else f"{claim.smallest_effect:g}"
 
 
-def _not_sure(paired: Paired, tests: int) -> str:
-    if tests == 1:
-        return f"p = {paired.p_holm:.2g}"
-    text = f"p = {paired.p_holm:.2g} after Holm's correction over {tests} tests"
-    pairs, needed = len(paired.seeds), 1 + math.ceil(math.log2(tests / LEVEL))
+def _decided(claim: Claim, ends: Ends, p: tuple[float, float]) -> tuple[Outcome, str]:
+    difference, none = p
+    effect, other = effect_text(claim), "higher" if claim.direction == "lower" else "lower"
+    least, most = claim.measure.bounds(claim.smallest_effect)
+    mean = ends.of(claim.sign).mean
+    large = mean <= least if claim.sign < 0 else mean >= most
+    if difference <= LEVEL and ends.side == claim.sign and large:
+        return "supported", f"{claim.direction} beyond chance, on average by {effect} or more"
+    if difference <= LEVEL and ends.side == -claim.sign:
+        return "refuted", f"{other} beyond chance"
+    if none <= LEVEL:
+        same = not any(ends.low.differences) and not any(ends.high.differences)
+        small = f"if there is a difference, it is smaller than {effect}"
+        return "no effect", "both arms have the same number in every pair" if same else small
+    if difference <= LEVEL:
+        return "inconclusive", f"{claim.direction} beyond chance, but on average by less than {effect}"
+    return "inconclusive", f"neither a difference nor one below {effect} is shown"
+
+
+def _not_sure(p: float, tests: int, pairs: int) -> str:
+    text, needed = f"p = {p:.2g} after correction over {tests} tests", pairs_needed(tests)
     return f"{text}, for which {pairs} pairs are too few: {needed} are the least" if pairs < needed else text

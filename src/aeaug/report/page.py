@@ -11,21 +11,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from aeaug.evaluation.metric import GROUPS
-from aeaug.evaluation.reading import amount, number
+from aeaug.evaluation.reading import NONE, amount, number
 from aeaug.report import figures, tables
 from aeaug.report.comparison import compare, reach
 from aeaug.report.decision import effect_text
 from aeaug.report.figures import Chart
 from aeaug.report.figures.drawing import CAPTIONS
+from aeaug.report.judgement import SizeVerdict, Verdict
 from aeaug.report.pictures import KINDS, Picture, pictures
 from aeaug.report.results import Results
-from aeaug.report.statistics import MINIMUM_PAIRS
+from aeaug.report.statistics import MINIMUM_PAIRS, Paired
 from aeaug.report.tables import Table
-from aeaug.report.verdict import Verdict, verdicts
-from aeaug.run.claims import Claim
+from aeaug.report.verdict import verdicts
+from aeaug.run.claims import READINGS, SPACES, Claim
+from aeaug.run.labels import LABELLED
 from aeaug.run.metrics import METRICS
 
-__all__ = ["Section", "doubt", "evidence_text", "page", "render"]
+__all__ = ["Section", "doubt", "effect", "evidence_text", "page", "render", "size_text", "support_texts"]
 
 _WORDS = {"data": "data", "device": "device", "versions": "versions", "code": "code"}
 _COUNTS = {
@@ -81,18 +83,49 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
     }
 
 
-def evidence_text(row: Verdict) -> str:
-    """The effect with its interval, or below six pairs its range, in one line."""
+def effect(paired: Paired, claim: Claim) -> str:
+    """The mean difference with its interval, or below six units its range."""
+    low, high = reach(paired)
+    ends = f" [{amount(low, claim.measure)}, {amount(high, claim.measure)}]" if len(paired.seeds) > 1 else ""
+    return amount(paired.mean, claim.measure) + ends
+
+
+def evidence_text(row: Verdict | SizeVerdict) -> str:
+    """The effect with its interval, or below six units its range, in one line."""
     if row.paired is None:
         return "no pairs"
-    metric, (low, high) = row.claim.measure, reach(row.paired)
-    ends = f" [{amount(low, metric)}, {amount(high, metric)}]" if row.pairs > 1 else ""
-    count = "1 pair" if row.pairs == 1 else f"{row.pairs} pairs"
-    return f"{metric.label} {amount(row.paired.median, metric)}{ends}, {count}"
+    count = len(row.paired.seeds)
+    return f"{row.claim.measure.label} {effect(row.paired, row.claim)}, {count} pair{'s' * (count > 1)}"
+
+
+def size_text(row: SizeVerdict) -> str:
+    """What one size says, beneath a verdict."""
+    tested = f"{row.outcome}, p = {min(row.p):.2g}; " if row.outcome is not None and row.p is not None else ""
+    return "; ".join([f"{row.group.size} images: {tested}{evidence_text(row)}", *[row.finding] * bool(row.finding)])
+
+
+def support_texts(row: Verdict) -> list[str]:
+    """What stands beside a verdict: how sizes differ, whether the other reading and the other space agree in sign."""
+    said = []
+    if row.sizes:
+        first = row.sizes[0].group.size
+        said += [
+            f"{group.size} against {first} images: {effect(paired, row.claim)}" for group, paired in row.interaction
+        ]
+    for mark in row.marks if row.outcome != "no effect" else ():
+        said.append(
+            f"{'✓ agrees' if mark.agrees else '✗ does not agree'}: {mark.name}, {effect(mark.paired, row.claim)}"
+        )
+    return said
 
 
 def doubt(results: Results) -> str:
-    """What has to be said before any number: that there are too few seeds; empty where there are enough, or no runs."""
+    """What has to be said before any number: that there are too few seeds, that nothing was measured on the test set;
+    empty where neither is so, or there are no runs."""
+    return " ".join(text for text in (_few(results), tables.untested(results)) if text)
+
+
+def _few(results: Results) -> str:
     found = verdicts(results)
     few = sum(row.pairs < MINIMUM_PAIRS for row in found)
     if found:
@@ -115,18 +148,23 @@ def render(content: dict[str, Any]) -> str:
         "base64": lambda data: base64.b64encode(data).decode("ascii"),
         "breakable": lambda name: Markup(str(Markup.escape(name)).replace("_", "_<wbr>").replace(",", ",<wbr>")),
         "evidence": evidence_text,
+        "size": size_text,
+        "support": support_texts,
     }
     return environment.get_template("report.html.j2").render(page=content, version=version("aeaug"))
 
 
 def _judged(results: Results, claim: Claim, number: int) -> dict[str, Any]:
-    """A claim with its verdict in each group, what would settle it, and a chart of its pairs."""
+    """A claim with its verdict in each family, what would settle it, and a chart of its pairs."""
     rows = tuple(row for row in verdicts(results) if row.claim == claim)
+    sizes = dict.fromkeys(size.group.size for row in rows for size in row.sizes)
+    read = f", {READINGS[claim.reading]}, {SPACES[claim.space]}" * (claim.measure.place == "generated")
     terms = (
         f"{claim.measure.label} of {claim.treatment} {claim.direction} than that of {claim.control} by at least "
-        f"{effect_text(claim)}; {claim.seeds} pairs of seeds planned."
+        f"{effect_text(claim)}{read}, {' and '.join(sizes) or 'no'} images; {claim.seeds} pairs of seeds planned."
     )
-    return {"claim": claim, "terms": terms, "rows": rows, "chart": figures.evidence(results, rows, number)}
+    chart = figures.evidence(results, [size for row in rows for size in row.sizes], number)
+    return {"claim": claim, "terms": terms, "rows": rows, "chart": chart}
 
 
 def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Picture]) -> Iterator[Section]:
@@ -134,24 +172,26 @@ def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Pictur
     yield Section(
         "distance",
         GROUPS["distance"],
-        [of(r, ["distance"], ratio=True)],
-        [figures.frechet_by_arm(r)],
+        [of(r, ["distance"], ratio=True), tables.readings_table(r)],
+        [figures.frechet_by_arm(r), figures.performance_profile(r)],
         open=bool(verdicts(r)),
     )
-    yield Section("paired", "Paired differences", [tables.paired_table(r), tables.paired_metrics_table(r)], changes)
+    effects = [figures.claim_intervals(r), figures.effect_intervals(r), *changes]
+    yield Section("paired", "Paired differences", [tables.paired_table(r), tables.paired_metrics_table(r)], effects)
     for kind in KINDS:
         mine, said = [picture for picture in shown if picture.kind == kind], CAPTIONS[kind]
         yield Section(kind, said["title"], pictures=mine, caption=said["caption"])
     diversity = figures.precision_recall(r), figures.class_shares(r)
     yield Section("diversity", "Fidelity and diversity", [of(r, ["fidelity", "diversity"])], diversity)
     yield Section("copying", GROUPS["copying"], [of(r, ["copying"])])
-    yield Section("training", "Over training", charts=[figures.training_curves(r)])
+    yield Section("training", "Over training", charts=[figures.change_over_training(r), figures.training_curves(r)])
     overfitting = figures.overfitting(r), figures.judgements(r)
     yield Section("overfitting", GROUPS["overfitting"], [of(r, ["overfitting"])], overfitting)
     yield Section("leak", GROUPS["leak"], [of(r, ["leak"])])
     yield Section("autoencoder", "The autoencoder by itself", [tables.autoencoder_table(r)])
     yield Section("stability", "Stability", [tables.stability_table(r), of(r, ["stability"])])
-    yield Section("cost", "Cost", [of(r, ["cost"])], [figures.cost(r)])
+    yield Section("work", "Equal work", [of(r, tables.WORK)])
+    yield Section("cost", "Cost", [tables.cost_table(r)], [figures.cost(r)])
     yield Section("arms", "What the arms do", [tables.settings_table(r)])
 
 
@@ -166,10 +206,14 @@ def _setting(results: Results) -> Iterator[tuple[str, str]]:
     controls = dict.fromkeys(control.name for group in results.groups for _, control in group.compared)
     yield "compared with", ", ".join(controls) or "nothing: no arm, or several, inject nothing"
     yield "options of every arm", ", ".join(f"{key}={value}" for key, value in tables.common_settings(results).items())
+    used = [f"{key}={value}: {why}" for (key, value), why in LABELLED.items()
+            if any(run.settings.get(key) == value for run in results.runs)]  # fmt: skip
+    yield "options that use labels", "; ".join(used) or "none"
     yield "seeds", ", ".join(map(str, sorted({run.seed for run in results.runs})))
     subsets = len(results.words("data.subset_sha256"))
-    yield "training subsets", f"{subsets}, the same in every arm for a seed and a size"
-    for label, key in (("SHA-256 of the data", "data.sha256"), ("of the feature net", "feature_net")):
-        yield label, ", ".join(f"{word[:12]}…" for word in results.words(key))
+    yield "training subsets", f"{subsets}, the same in every arm for a subset's seed and a size"
+    nets = [(f"of the net behind {SPACES.get(space, space)}", f"feature_net.{space}") for space in SPACES]
+    for label, key in (("SHA-256 of the data", "data.sha256"), *nets):
+        yield label, ", ".join(f"{word[:12]}…" for word in results.words(key)) or NONE
     if ends := sorted({word[:10] for word in results.words("finished")}):
         yield "runs finished", " to ".join(dict.fromkeys((ends[0], ends[-1])))

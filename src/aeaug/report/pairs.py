@@ -1,59 +1,115 @@
-"""The pairs a claim is judged by, diverged runs included: counted, not dropped.
+"""Runs of two arms in pairs, and pairs in units: what may be flipped on its own.
+
+A pair is one subset and one seed, in both arms. The unit of inference is the **subset**, one sample of the world: where
+subsets and initialisations are crossed, the pairs of one subset are one unit, with their mean. The subset of a seed at
+one size is contained in that at the next, so a unit keeps its name over sizes, and over several sizes it has the mean
+of theirs, each with equal weight. Flipping sizes apart would count one sample several times. Where all runs share one
+training set, nothing can be said of others: the unit is the **initialisation**, the seed.
 
 A diverged run has no number, so its pair has no difference; but leaving the pair out would let an arm gain from every
-seed it loses. So its difference may be anything up to the largest difference that was measured, and no less than the
-smallest effect that matters, on either side. A verdict is given where it is the same wherever the diverged pairs are
-placed: with all of them on one side, and with all on the other. (The mean of the sign-flip test, the median and its
-interval all grow with each difference, so that what holds at both ends holds between them.)
+seed it loses. So its difference may be anything up to the largest difference that was measured at its size, and no less
+than the smallest effect that matters, on either side. A verdict is given where it is the same wherever the diverged
+pairs are placed. (Means of subsets grow with each difference, and with them the estimate, both ends of its interval and
+every p-value: what holds with all of them at their lowest and with all at their highest holds between.)
 
 - A claim that an arm is better is not supported by the runs that the other arm lost, nor is one that it is worse
   refuted, or supported, by those it lost itself: eight diverged runs of eight say nothing about a distance. That they
   diverged is a metric of its own, ``diverged``, 0 or 1, which a claim may be about.
-- With k of n pairs lost, the one-sided sign-flip p is at least P(Binomial(n, 1/2) <= k), that of a sign test with k
-  against the claim, however good the survivors are. To be decided at 0.05, two-sided, none of 8 pairs may be lost, one
-  of 9 to 11, two of 12 to 14, five of 20.
+- With k of n pairs lost, the one-sided p is at least P(Binomial(n, 1/2) <= k), that of a sign test with k against the
+  claim, however good the survivors are. To be decided at 0.05, two-sided, none of 8 pairs may be lost, one of 9 to 11,
+  two of 12 to 14, five of 20.
 
 A seed at which both runs diverged says nothing about their difference.
 """
 
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
+from typing import TypeVar
 
 from aeaug.report.arms import Arm
 from aeaug.run.claims import Claim
+from aeaug.run.records import RunRecord
 
-__all__ = ["Pairs", "claim_pairs"]
+__all__ = ["Key", "Pairs", "by_unit", "claim_pairs", "one_training_set", "over_sizes"]
+
+Unit = TypeVar("Unit", bound=Hashable)
+
+Key = tuple[int, int]
+"""Subset and seed."""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Differences by seed, treatment minus control on the metric's scale; seeds of pairs in which one run ``diverged``,
-    and the largest difference, ``reach``, that these may have; seeds at which both runs are done and at least one lacks
-    the number."""
+    """The pairs of two arms at one size.
 
-    measured: dict[int, float]
-    diverged: tuple[int, ...]
-    reach: float
-    unmeasured: tuple[int, ...]
+    ``measured``: differences, treatment minus control on the metric's scale. ``diverged``: pairs in which one run did,
+    and the largest difference, ``reach``, that these may have. ``unmeasured``: both runs are done and at least one
+    lacks the number. ``open``: at least one run is neither done nor diverged. ``every``: all of them, and those in
+    which both diverged. ``shared``: all on one training set.
+    """
 
-    def placed(self, side: int) -> dict[int, float]:
+    measured: Mapping[Key, float]
+    diverged: tuple[Key, ...] = ()
+    reach: float = 0.0
+    unmeasured: tuple[Key, ...] = ()
+    open: tuple[Key, ...] = ()
+    every: tuple[Key, ...] = ()
+    shared: bool = False
+
+    def placed(self, side: int) -> dict[Key, float]:
         """All differences, with those of diverged pairs on the side -1 or +1."""
-        return self.measured | dict.fromkeys(self.diverged, side * self.reach)
+        return {**self.measured, **dict.fromkeys(self.diverged, side * self.reach)}
 
 
-def claim_pairs(claim: Claim, treatment: Arm, control: Arm) -> Pairs:
-    """Pair the runs of two arms of one group by seed."""
-    metric = claim.measure
-    others = {run.seed: run for run in control.runs}
-    measured: dict[int, float] = {}
-    diverged, unmeasured = [], []
+def claim_pairs(
+    claim: Claim, treatment: Arm, control: Arm, reading: str | None = None, space: str | None = None
+) -> Pairs:
+    """Pair the runs of two arms of one group in the claim's metric, in its own reading and space or another."""
+    metric, where = claim.measure, (reading or claim.reading, space or claim.space)
+    others = {run.key: run for run in control.runs}
+    measured: dict[Key, float] = {}
+    diverged, unmeasured, unfinished = [], [], []
     for run in treatment.runs:
-        other = others[run.seed]
-        value, reference = run.on_scale(metric), other.on_scale(metric)
+        other = others[run.key]
+        value, reference = run.on_scale(metric, *where), other.on_scale(metric, *where)
+        if {run.state, other.state} - {"done", "diverged"}:
+            unfinished.append(run.key)
         if value is not None and reference is not None:
-            measured[run.seed] = value - reference
+            measured[run.key] = value - reference
         elif (value is not None and other.state == "diverged") or (reference is not None and run.state == "diverged"):
-            diverged.append(run.seed)
+            diverged.append(run.key)
         elif run.state == other.state == "done":
-            unmeasured.append(run.seed)
-    reach = max(map(abs, (*measured.values(), *metric.bounds(claim.smallest_effect))))
-    return Pairs(measured, tuple(diverged), reach, tuple(unmeasured))
+            unmeasured.append(run.key)
+    return Pairs(
+        measured,
+        tuple(diverged),
+        max(map(abs, (*measured.values(), *metric.bounds(claim.smallest_effect)))),
+        tuple(unmeasured),
+        tuple(unfinished),
+        tuple(run.key for run in treatment.runs),
+        one_training_set((*treatment.runs, *control.runs), {*measured, *diverged}),
+    )
+
+
+def one_training_set(runs: Iterable[RunRecord], keys: Iterable[Key]) -> bool:
+    """Whether the ``runs`` under these ``keys``, several of them, are known to share one set of training images."""
+    wanted = set(keys)
+    sets = [run.words.get("data.subset_sha256") for run in runs if run.key in wanted]
+    return len(wanted) > 1 and None not in sets and len(set(sets)) == 1
+
+
+def by_unit(differences: Mapping[Key, float], *, by_seed: bool = False) -> dict[int, float]:
+    """The mean difference of each subset, or with ``by_seed`` of each initialisation."""
+    gathered: dict[int, list[float]] = defaultdict(list)
+    for (subset, seed), difference in differences.items():
+        gathered[seed if by_seed else subset].append(difference)
+    return {unit: fmean(found) for unit, found in gathered.items()}
+
+
+def over_sizes(sizes: Sequence[Mapping[Unit, float]]) -> dict[Unit, float]:
+    """The mean over sizes of each unit, or pair, that has all of them, every size with equal weight."""
+    if not sizes:
+        return {}
+    return {unit: fmean(size[unit] for size in sizes) for unit in sizes[0] if all(unit in size for size in sizes)}

@@ -1,8 +1,8 @@
 """The table of many runs, read as arms: all seeds of what was done, side by side at one size of the training set.
 
-Nothing is dropped on the way. A seed that one arm has and another lacks becomes a run whose state is ``missing``;
-running, failed and diverged runs keep their place in their arm. Only runs on equally many training images stand in one
-group, and only arms of one group are ever compared.
+Nothing is dropped on the way. A seed and subset that one arm has and another lacks become a run whose state is
+``missing``; running, failed and diverged runs keep their place in their arm. Only runs on equally many training images
+stand in one group, and only arms of one group are ever compared.
 
 Several experiments stand in one family, as if they were one, where their GANs, budgets and data agree as they do within
 one experiment; a run that stands in two of them counts once. Otherwise each family has groups of its own.
@@ -77,9 +77,9 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
         require_comparable(family, [run for run in here if run.settings])
         for n_train in sorted({run.n_train for run in here}, key=lambda n: math.inf if n is None else n):
             groups.append(_group(family, n_train, [run for run in here if run.n_train == n_train], named))
-    kept = [(run.experiment, run.arm, run.n_train, run.seed, place)
+    kept = [(run.experiment, run.arm, run.n_train, run.subset, run.seed, place)
             for place, group in enumerate(groups) for arm in group.arms for run in arm.runs]  # fmt: skip
-    key = ["experiment", "arm", "n_train", "seed"]
+    key = ["experiment", "arm", "n_train", "subset", "seed"]
     of = pd.DataFrame(kept, columns=[*key, "group"]).astype({name: COLUMNS[name] for name in key})
     named_table = table.assign(arm=table["arm"].map({arm: _strip(arm, short) for arm in table["arm"].unique()}))
     return Results(named_table.merge(of, on=key), tuple(groups), families)
@@ -118,7 +118,7 @@ def _once(runs: Sequence[RunRecord]) -> list[RunRecord]:
     """Of runs that stand in several experiments, the first that is done."""
     found: dict[Hashable, RunRecord] = {}
     for run in runs:
-        place = (run.arm, run.n_train, run.seed)
+        place = (run.arm, run.n_train, run.key)
         if found.setdefault(place, run).state != "done" and run.state == "done":
             found[place] = run
     return list(found.values())
@@ -127,13 +127,13 @@ def _once(runs: Sequence[RunRecord]) -> list[RunRecord]:
 def _group(
     family: str, n_train: int | None, runs: Sequence[RunRecord], named: Sequence[Mapping[str, str]] | None
 ) -> Group:
-    seeds = sorted({run.seed for run in runs})
+    keys = sorted({run.key for run in runs})
     arms = []
     for name in sorted({run.arm for run in runs}, key=_natural):
-        there = {run.seed: run for run in runs if run.arm == name}
+        there = {run.key: run for run in runs if run.arm == name}
         home = next(iter(there.values())).experiment
-        all_seeds = (there.get(seed) or RunRecord(home, name, n_train, seed, "missing") for seed in seeds)
-        arms.append(Arm(name, n_train, tuple(all_seeds)))
+        every = (there.get(key) or RunRecord(home, name, n_train, *key, "missing") for key in keys)
+        arms.append(Arm(name, n_train, tuple(every)))
     controls = _controls(arms, named)
     chosen = {arm.name for arm in controls.values()}
     return Group(family, n_train, tuple(sorted(arms, key=lambda arm: arm.name not in chosen)), controls)

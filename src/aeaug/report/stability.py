@@ -1,7 +1,8 @@
 """Stability of training: the worst seed of each arm, and the spread over seeds, treatment against control.
 
-Both are read over the seeds that are done in both arms, so that no arm has a worse worst for having more seeds. Spread
-is the standard deviation of log FD over seeds, about the relative spread of FD.
+Both are read over the runs that are done in both arms, so that no arm has a worse worst for having more seeds. Spread
+is the standard deviation of log FD over units (subsets, with the mean of their initialisations), about the relative
+spread of FD.
 
 Equal spread is tested for paired samples x, y by Pitman and Morgan (Biometrika 31, 1939): cov(x + y, x - y) = var x -
 var y, so that equal variances are no correlation of sums and differences. Its p-value is that of Pearson's r under
@@ -17,7 +18,8 @@ import numpy as np
 from scipy import stats
 
 from aeaug.report.arms import Arm, Group
-from aeaug.report.comparison import compare
+from aeaug.report.comparison import Comparison, compare
+from aeaug.report.pairs import by_unit
 from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS, holm
 from aeaug.run.metrics import METRICS
@@ -28,17 +30,17 @@ _FD = METRICS["frechet_distance"]
 
 
 class Spread(NamedTuple):
-    """One arm over the seeds done in both: its highest FD and the seed of it, None without such a seed; the standard
-    deviation of log FD, None below two."""
+    """One arm over the runs done in both: its highest FD and which run has it, None without any; the standard deviation
+    of log FD, None below two."""
 
     arm: Arm
     worst: float | None
-    worst_seed: int | None
+    worst_run: str | None
     deviation: float | None
 
 
 class Stability(NamedTuple):
-    """One treatment against the control of its group over `pairs` seeds; `p` and `p_holm` are None below six pairs.
+    """One treatment against the control of its group over `pairs` units; `p` and `p_holm` are None below six pairs.
     Ratios are the treatment's over the control's, below 1 where it is the steadier; None where there is none."""
 
     group: Group
@@ -55,12 +57,11 @@ def stability(results: Results) -> list[Stability]:
     """Each treatment against the control of its group, group by group."""
     rows = []
     for row in compare(results, _FD, tested=False):
-        seeds = row.paired.seeds if row.paired else ()
-        one, other = _spread(row.treatment, seeds), _spread(row.control, seeds)
-        logs = [[run.on_scale(_FD) or 0.0 for run in arm.runs if run.seed in seeds] for arm in (one.arm, other.arm)]
-        p = pitman_morgan(*logs) if len(seeds) >= MINIMUM_PAIRS else None
+        logs = [_logs(arm, row) for arm in (row.treatment, row.control)]
+        one, other = (_spread(arm, row, of) for arm, of in zip((row.treatment, row.control), logs, strict=True))
+        p = pitman_morgan(*logs) if len(logs[0]) >= MINIMUM_PAIRS else None
         ratios = _ratio(one.worst, other.worst), _ratio(one.deviation, other.deviation)
-        rows.append(Stability(row.group, one, other, len(seeds), *ratios, p))
+        rows.append(Stability(row.group, one, other, len(logs[0]), *ratios, p))
     return [row._replace(p_holm=p) for row, p in zip(rows, holm([row.p for row in rows]), strict=True)]
 
 
@@ -75,10 +76,16 @@ def pitman_morgan(x: Sequence[float], y: Sequence[float]) -> float | None:
     return float(stats.pearsonr(sums, differences).pvalue)
 
 
-def _spread(arm: Arm, seeds: Sequence[int]) -> Spread:
-    found = {run.seed: run.of(_FD) or 0.0 for run in arm.runs if run.seed in seeds}
-    worst = max(found, key=lambda seed: found[seed], default=None)
-    deviation = float(np.std(np.log(list(found.values())), ddof=1)) if len(found) > 1 else None
+def _logs(arm: Arm, row: Comparison) -> list[float]:
+    """Log FD of each unit of the comparison."""
+    logs = {run.key: run.on_scale(_FD) or 0.0 for run in arm.runs if run.key in row.keys}
+    return list(by_unit(logs, by_seed=row.by_seed).values())
+
+
+def _spread(arm: Arm, row: Comparison, logs: Sequence[float]) -> Spread:
+    found = {run.repetition: run.of(_FD) or 0.0 for run in arm.runs if run.key in row.keys}
+    worst = max(found, key=lambda name: found[name], default=None)
+    deviation = float(np.std(logs, ddof=1)) if len(logs) > 1 else None
     return Spread(arm, None if worst is None else found[worst], worst, deviation)
 
 

@@ -1,7 +1,8 @@
 """The report's tables, before any markup: every arm with its floors in every metric, and what is paired by seed.
 
-A number is the median over the seeds that are done, with [smallest–largest] beside it. Which metrics there are, and in
-which table each stands, is what they declare.
+A number is the median over the runs that are done, with [smallest–largest] beside it. Which metrics there are, and in
+which table each stands, is what they declare. A floor that is drawn several times has its standard deviation over draws
+beside it, and × floor what that makes of it.
 """
 
 import math
@@ -9,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from aeaug.evaluation.metric import Group as Subject
 from aeaug.evaluation.metric import Metric
@@ -18,10 +21,17 @@ from aeaug.report.comparison import Comparison, compare, reach
 from aeaug.report.results import Results
 from aeaug.report.stability import Stability, stability
 from aeaug.report.statistics import MINIMUM_PAIRS
-from aeaug.run.metrics import METRICS
+from aeaug.run.claims import READINGS, SPACES
+from aeaug.run.labels import uses_labels
+from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
+from aeaug.run.records import RunRecord
 
-__all__ = ["Row", "Table", "autoencoder_table", "common_settings", "metrics_table", "paired_metrics_table",
-           "paired_table", "runs_table", "settings_table", "stability_table"]  # fmt: skip
+__all__ = ["WORK", "Row", "Table", "autoencoder_table", "common_settings", "cost_table", "metrics_table",
+           "paired_metrics_table", "paired_table", "readings_table", "runs_table", "settings_table", "stability_table",
+           "untested"]  # fmt: skip
+
+WORK = ("images_shown", "images_real", "discriminator_passes", "synthetic_share")
+"""The readings of equal work."""
 
 _STAGES = ("augmentation.", "perturbation.")
 _FD = METRICS["frechet_distance"]
@@ -37,10 +47,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns after the first hold numbers."""
+    """Columns after the first hold numbers. ``remark``: what has to be known of all of them."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    remark: str = ""
 
 
 def metrics_table(
@@ -69,20 +80,70 @@ def metrics_table(
         for name, arms, label in _floors(group, metrics):
             cells = [cell for metric in metrics for cell in _cells(arms, metric, name, fine, ratio)]
             rows.append(Row((label, *cells, *["", ""] * ratio), "floor"))
-    return Table(("arm", *columns), tuple(rows))
+    return Table(("arm", *columns), tuple(rows), _seen(results))
+
+
+def readings_table(results: Results) -> Table | None:
+    """Every arm at every reading, in every feature space: the distances that are measured in all of them, with FD's
+    multiple of its floor, and when the best reading was. None before any run has the numbers of another reading."""
+    if not any(run.of(_FD, reading="best") is not None for run in results.runs):
+        return None
+    metrics = [METRICS[key] for key in IN_EVERY_SPACE]
+    columns = [f"{heading(metric)}, {SPACES[space]}" for space in SPACES for metric in metrics]
+    columns = [text for name in columns for text in ([name, "× floor ↓"] if name.startswith(_FD.label) else [name])]
+    rows: list[Row] = []
+    for group in results.groups:
+        rows += _title(results, group)
+        for arm in group.arms:
+            for reading, words in READINGS.items():
+                cells = []
+                for space in SPACES:
+                    for metric in metrics:
+                        values = arm.values(metric, None, reading, space)
+                        places = decimals(values) if metric.in_fd or metric is _FD else metric.decimals
+                        cells += [spread(values, places)]
+                        cells += [_over_floor(arm.runs, reading, space)] if metric is _FD else []
+                stops = [n for run in arm.runs if (n := run.numbers.get(("generated", "images", reading, "")))]
+                rows.append(Row((f"{arm.name}, {words}", *cells, spread(stops, 0))))
+    return Table(("arm", *columns, "images shown by then"), tuple(rows), _seen(results))
+
+
+def cost_table(results: Results) -> Table | None:
+    """Seconds, memory, parameters: all of the cost but the readings of equal work."""
+    keys = [metric.key for metric in METRICS.values() if metric.group == "cost" and metric.key not in WORK]
+    return metrics_table(results, keys)
+
+
+def untested(results: Results) -> str:
+    """That runs never looked at the test set, in a sentence; empty where none did so."""
+    done = [run for run in results.runs if run.state == "done"]
+    count = sum(_untested(run) for run in done)
+    which = "" if count == len(done) else f"In {count} of {len(done)} runs: "
+    said = "nothing was measured on the test set (evaluation.test=false), there is the validation curve alone."
+    return f"{which or 'N'}{said if which else said[1:]}" * bool(count)
 
 
 def paired_table(results: Results) -> Table | None:
-    """Each treatment against its control: change of FD over pairs of seeds, with what certainty there is."""
-    columns = ("arm", "against", "pairs", "median change", "smallest to largest", "lower in", "95% interval", "p")
+    """Each treatment against its control: change of FD over pairs, with what certainty there is."""
+    columns = (
+        "arm",
+        "against",
+        "pairs",
+        "mean change",
+        "95% interval",
+        "median",
+        "smallest to largest",
+        "lower in",
+        "p",
+    )
     rows = _under_titles(results, compare(results, _FD), _paired_cells)
-    return Table((*columns, "Holm p"), rows) if rows else None
+    return Table((*columns, "Holm p"), rows, _seen(results)) if rows else None
 
 
 def paired_metrics_table(results: Results) -> Table | None:
-    """Median paired difference of every other metric but cost, a row each, a column for each treatment of each group.
+    """Mean paired difference of every other metric but cost, a row each, a column for each treatment of each group.
 
-    Beside a median stands its interval where there are pairs enough, else its smallest and largest.
+    Beside a mean stands its interval where there are pairs enough, else the smallest and largest difference.
     """
     columns: list[str] = []
     rows = []
@@ -91,7 +152,7 @@ def paired_metrics_table(results: Results) -> Table | None:
         if any(row.paired for row in found):
             columns = [f"{row.treatment.name}, {results.title(row.group)}" for row in found]
             rows.append(Row((heading(metric), *map(_difference, found))))
-    return Table(("paired difference", *columns), tuple(rows)) if rows else None
+    return Table(("paired difference", *columns), tuple(rows), _seen(results)) if rows else None
 
 
 def stability_table(results: Results) -> Table | None:
@@ -100,7 +161,7 @@ def stability_table(results: Results) -> Table | None:
 
     def cells(row: Stability) -> tuple[str, ...]:
         both = row.treatment, row.control
-        worst = [f"{number(one.worst or 0, fine)} (seed {one.worst_seed})" for one in both]
+        worst = [f"{number(one.worst or 0, fine)} ({one.worst_run})" for one in both]
         spreads = [_figure(one.deviation, ".3f") for one in both]
         ratios = _figure(row.worst_ratio, ".2f"), _figure(row.deviation_ratio, ".2f")
         diverged = [f"{one.arm.count('diverged')} of {len(one.arm.runs)}" for one in both]
@@ -110,7 +171,7 @@ def stability_table(results: Results) -> Table | None:
     rows = _under_titles(results, [row for row in stability(results) if row.pairs], cells)
     worst, deviation = ("worst FD ↓", "control's", "ratio ↓"), ("spread ↓", "control's", "ratio ↓", "Holm p")
     columns = ("arm", "against", "pairs", *worst, *deviation, "diverged", "control's")
-    return Table(columns, rows) if rows else None
+    return Table(columns, rows, _seen(results)) if rows else None
 
 
 def settings_table(results: Results) -> Table | None:
@@ -119,10 +180,15 @@ def settings_table(results: Results) -> Table | None:
     found = [arm.settings for arm in arms.values()]
     shown = {key: None for key in (k for s in found for k in s) if key.startswith(_STAGES) or _differs(key, found)}
     keys = [key for key in shown if key != "data.n_train"]
+    labels = {name: ", ".join(uses_labels(arm.settings)) for name, arm in arms.items()}
+    columns = [*keys, *["labels used by"] * any(labels.values())]
     if not keys:
         return None
-    rows = tuple(Row((name, *(arm.settings.get(key, NONE) for key in keys))) for (_, name), arm in arms.items())
-    return Table(("arm", *keys), rows)
+    rows = tuple(
+        Row((name[1], *(arm.settings.get(key, NONE) for key in keys), *[labels[name] or NONE] * any(labels.values())))
+        for name, arm in arms.items()
+    )
+    return Table(("arm", *columns), rows)
 
 
 def common_settings(results: Results) -> dict[str, str]:
@@ -151,7 +217,7 @@ def autoencoder_table(results: Results) -> Table | None:
         values = [column.get(key, []) for column in found.values()]
         fine = decimals(value for one in values for value in one)
         cells.append(Row((_spaced(key), *(spread(one, fine) for one in values))))
-    return Table(("autoencoder", *found), tuple(cells)) if cells else None
+    return Table(("autoencoder", *found), tuple(cells), _seen(results)) if cells else None
 
 
 def runs_table(results: Results, *, incomplete: bool = False) -> Table:
@@ -160,17 +226,18 @@ def runs_table(results: Results, *, incomplete: bool = False) -> Table:
     for run in results.runs:
         note = "no such run: other arms have this seed" if run.state == "missing" else run.words.get("fault", "")
         if run.state == "done" and run.of(_FD) is None:
-            note = "done, but without numbers"
+            note = "nothing measured on the test set" if _untested(run) else "done, but without numbers"
         if run.state == "running":
             note = "not finished, or killed: resume=true takes it up again"
-        if incomplete and run.state == "done" and not note:
+        if incomplete and run.state == "done" and (not note or _untested(run)):
             continue
         seconds, images = run.of(METRICS["seconds_total"]), run.counts.get("images")
         shown = NONE if images is None else f"{number(images)} of {number(run.counts.get('budget.images', math.nan))}"
         size = "all" if run.n_train is None else number(run.n_train)
         told = NONE if seconds is None else number(seconds)
-        rows.append(Row((run.arm, size, str(run.seed), run.state, shown, told, note, run.words.get("path", ""))))
-    columns = ("arm", "training images", "seed", "state", "images shown", "seconds", "note", "folder")
+        names = run.arm, size, str(run.subset), str(run.seed)
+        rows.append(Row((*names, run.state, shown, told, note, run.words.get("path", ""))))
+    columns = ("arm", "training images", "subset", "seed", "state", "images shown", "seconds", "note", "folder")
     return Table(columns, tuple(rows))
 
 
@@ -194,14 +261,13 @@ def _fine(results: Results) -> int:
 
 def _measured(results: Results, metric: Metric) -> bool:
     """Whether any run has it, or says why it has none."""
-    place = (metric.place, metric.key)
-    return any(run.of(metric) is not None or place in run.notes for run in results.runs)
+    return any(run.of(metric) is not None or run.place(metric) in run.notes for run in results.runs)
 
 
 def _cells(arms: Sequence[Arm], metric: Metric, of: str | None, fine: int, ratio: bool) -> list[str]:
     """A cell of ``metric`` over all runs of ``arms``, of the runs themselves or of one of their floors; ``fine``: the
     decimals of FD."""
-    values, place = [value for arm in arms for value in arm.values(metric, of)], (of or metric.place, metric.key)
+    values, place = [value for arm in arms for value in arm.values(metric, of)], RunRecord.place(metric, of)
     notes = [run.notes[place] for arm in arms for run in arm.runs if place in run.notes]
     cell = spread(values, fine if metric.in_fd else metric.decimals)
     done = sum(arm.count("done") for arm in arms) if of is None and not getattr(metric, "of_diverged", False) else 0
@@ -209,10 +275,40 @@ def _cells(arms: Sequence[Arm], metric: Metric, of: str | None, fine: int, ratio
         cell = f"{cell} (of {len(values)} of {done})"
     if notes:
         cell = f"{cell} ({len(notes)} of {len(values) + len(notes)}: {notes[0]})" if values else notes[0]
+    if of == "real" and (deviations := [value for arm in arms for value in arm.values(metric, "real_sd")]):
+        cell += f" ± {number(float(np.median(deviations)), decimals(deviations))}"
     if metric is not _FD or not ratio:
         return [cell]
-    pairs = [(run.of(_FD, of), run.of(_FD, "real")) for arm in arms for run in arm.runs]
-    return [cell, spread([value / real for value, real in pairs if value is not None and real], 1)]
+    return [cell, _over_floor([run for arm in arms for run in arm.runs], "end", "classifier", of)]
+
+
+def _over_floor(runs: Sequence[RunRecord], reading: str, space: str, of: str | None = None) -> str:
+    """FD in multiples of the mean of the run's own real floor, ± what that floor's standard deviation over draws makes
+    of it (to first order: the ratio times the floor's relative deviation)."""
+    ratios, deviations = [], []
+    for run in runs:
+        value, real = run.of(_FD, of, reading, space), run.of(_FD, "real", space=space)
+        if value is not None and real:
+            ratios.append(value / real)
+            deviations.append(ratios[-1] * (run.of(_FD, "real_sd", space=space) or 0.0) / real)
+    if of == "real" or not any(deviations):
+        return spread(ratios, 1)
+    return f"{spread(ratios, 1)} ± {number(float(np.median(deviations)), 1)}"
+
+
+def _seen(results: Results) -> str:
+    """How many of the training images a feature net has seen, at each size at which it has any."""
+    seen = {}
+    for group in results.groups:
+        counts = [run.counts.get("data.net_seen", 0.0) for arm in group.arms for run in arm.runs]
+        if most := max(counts, default=0.0):
+            seen[group.size] = number(most)
+    where = "; ".join(f"with {size} training images, {count} of them" for size, count in seen.items())
+    return f"Seen by the feature nets: {where}." * bool(where)
+
+
+def _untested(run: RunRecord) -> bool:
+    return run.settings.get("evaluation.test") == "False"
 
 
 def _floors(group: Group, metrics: Sequence[Metric]) -> Iterator[tuple[str, tuple[Arm, ...], str]]:
@@ -229,8 +325,11 @@ def _floors(group: Group, metrics: Sequence[Metric]) -> Iterator[tuple[str, tupl
 def _other_size(group: Group, arms: Sequence[Arm], name: str) -> str:
     """FD grows as samples shrink: a floor measured on another number of images than the arms says so."""
     sizes, same = (
-        {run.numbers[of, "n"] for arm in among for run in arm.runs if (of, "n") in run.numbers}
-        for among, of in ((arms, name), (group.arms, "generated"))
+        {run.numbers[place] for arm in among for run in arm.runs if place in run.numbers}
+        for among, place in (
+            (arms, (name, "n", "", "classifier")),
+            (group.arms, ("generated", "n", "end", "classifier")),
+        )
     )
     return "" if sizes <= same else f" (on {', '.join(map(number, sorted(sizes)))} images: not the arms' number)"
 
@@ -239,13 +338,14 @@ def _paired_cells(row: Comparison) -> tuple[str, ...]:
     pair, lost = row.paired, f" ({row.unpaired} without a pair)" if row.unpaired else ""
     names = row.treatment.name, row.control.name, f"{len(pair.seeds) if pair else 0}{lost}"
     if pair is None:
-        return (*names, *[NONE] * 6)
+        return (*names, *[NONE] * 7)
     ends = f"{percent(min(pair.differences))} to {percent(max(pair.differences))}"
     interval = f"too few seeds, {MINIMUM_PAIRS} pairs needed"
     if pair.interval is not None:
         interval = f"{percent(pair.interval[0])} to {percent(pair.interval[1])}"
     lower = f"{row.lower} of {len(pair.seeds)}"
-    return (*names, percent(pair.median), ends, lower, interval, _figure(pair.p, ".2g"), _figure(pair.p_holm, ".2g"))
+    p = _figure(pair.p, ".2g"), _figure(pair.p_holm, ".2g")
+    return (*names, percent(pair.mean), interval, percent(pair.median), ends, lower, *p)
 
 
 def _difference(row: Comparison) -> str:
@@ -253,7 +353,7 @@ def _difference(row: Comparison) -> str:
         return NONE
     low, high = reach(row.paired)
     ends = f" [{amount(low, row.metric)} to {amount(high, row.metric)}]" if low != high else ""
-    return amount(row.paired.median, row.metric) + ends
+    return amount(row.paired.mean, row.metric) + ends
 
 
 def _figure(value: float | None, digits: str) -> str:

@@ -5,7 +5,7 @@ import textwrap
 from aeaug.evaluation.reading import percent
 from aeaug.report.arms import Arm, Group
 from aeaug.report.comparison import compare
-from aeaug.report.page import doubt, evidence_text
+from aeaug.report.page import doubt, evidence_text, size_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.tables import metrics_table
 from aeaug.report.verdict import verdicts
@@ -25,8 +25,11 @@ def terminal_table(results: Results) -> str:
         lines = textwrap.wrap(f"Claim: {claim.statement}", _WIDTH, subsequent_indent="  ")
         for row in (row for row in verdicts(results) if row.claim == claim):
             evidence = "; ".join((evidence_text(row), *row.remarks))
-            text = f"{results.title(row.group)}: {row.outcome}, {row.reason}; {evidence}"
-            lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+            where = f"{row.family}: " * (len(results.families) > 1)
+            lines += _wrapped(f"{where}{row.heading}, {row.reason}; {evidence}", 2)
+            shown = row.sizes if len(row.sizes) > 1 or any(size.finding for size in row.sizes) else ()
+            for text in (*map(size_text, shown), *support_texts(row)):
+                lines += _wrapped(text, 4)
         blocks.append("\n".join(lines))
     blocks += [_block(results, group) for group in results.groups]
     return "\n\n".join([*blocks, *[doubt(results)] * bool(doubt(results))]) + "\n"
@@ -34,8 +37,10 @@ def terminal_table(results: Results) -> str:
 
 def _block(results: Results, group: Group) -> str:
     table = metrics_table(results, _METRICS, ratio=True, only=group)
-    if table is None or not any(arm.count("done") for arm in group.arms):
+    if not any(arm.count("done") for arm in group.arms):
         return f"{results.title(group)}: no run is done"
+    if table is None:
+        return f"{results.title(group)}: nothing was measured on the test set"
     heads = [name.rstrip(" ↓↑") for name in table.columns[:-1]]
     lines = [[*heads, f"FD vs {_short(group.control.name, 16)}" if group.control else "FD vs control"]]
     for row, arm in zip(table.rows, [*group.arms, *[None] * len(table.rows)], strict=False):
@@ -48,7 +53,12 @@ def _block(results: Results, group: Group) -> str:
     lost = [f"{arm.count('diverged')} of {_short(arm.name, _NAME)}" for arm in group.arms if arm.count("diverged")]
     note = [f"diverged: {', '.join(lost)}"] if lost else []
     title = f"{results.title(group)}; median over seeds, FD with [smallest–largest]"
+    note += [table.remark] * bool(table.remark)
     return "\n".join([title, rule, text[0], rule, *text[1:arms], rule, *text[arms:], *note])
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
 
 
 def _change(results: Results, group: Group, arm: Arm) -> str:
@@ -58,7 +68,7 @@ def _change(results: Results, group: Group, arm: Arm) -> str:
     if not found:
         return "control" if arm in group.controls.values() else ""
     pair = found[0].paired
-    return "no pair" if pair is None else f"{percent(pair.median)}, lower {found[0].lower}/{len(pair.seeds)}"
+    return "no pair" if pair is None else f"{percent(pair.mean)}, lower {found[0].lower}/{len(pair.seeds)}"
 
 
 def _short(name: str, width: int) -> str:

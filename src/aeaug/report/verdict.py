@@ -1,124 +1,68 @@
-"""Verdicts on claims: one for each claim and each size of the training set.
+"""Verdicts on claims: one primary test for each claim, pooled over the sizes of the training set.
 
-`decision` has the rule, and how often it errs; `pairs` says how diverged runs are counted: a verdict holds wherever
-their pairs are placed.
+`decision` has the rule; `pairs` says what a unit is, and how diverged runs are counted; `course` tells apart kinds of
+help. The correction for many tests runs over the primary tests of all claims, and over nothing else:
+
+- Under a claim whose verdict is decided, each of its sizes is tested by the same rule, corrected over the sizes of that
+  claim. (So 5% are those of a claim, not of the report.) How the effect differs between sizes is shown with its
+  interval.
+- The other reading and the other feature space must agree in sign: a mark beside the verdict, and no test.
+
+A verdict is **interim** until as many units as the claim planned have come to their end, done or diverged, at all its
+sizes in both arms; **exploratory** where the runs said that they were; and holds **at this budget** where an arm's
+curve is not flat.
 
 The claims are those that the runs state. A run writes them down before it starts, so a claim that all runs state, with
 no image shown, stood before any result did; any other is marked as stated late. A claim is what all its fields say:
 with another smallest effect it is another claim.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from aeaug.report.arms import Arm, Group
-from aeaug.report.decision import Outcome, decide
-from aeaug.report.pairs import Pairs, claim_pairs
+import numpy as np
+
+from aeaug.report.arms import Group
+from aeaug.report.course import finding, flat, paired_course
+from aeaug.report.decision import Ends, decide
+from aeaug.report.facts import facts
+from aeaug.report.judgement import Mark, SizeVerdict, Verdict
+from aeaug.report.pairs import Pairs, by_unit, claim_pairs, over_sizes
 from aeaug.report.results import Results
-from aeaug.report.statistics import Paired, holm, of_differences
-from aeaug.run.claims import Claim
+from aeaug.report.statistics import Paired, holm_of_exclusive, of_differences
+from aeaug.run.claims import READINGS, SPACES, Claim
+from aeaug.run.metrics import IN_EVERY_SPACE
 from aeaug.run.records import StatedClaim
 
-__all__ = ["Verdict", "verdicts"]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the runs of one group say of one claim.
-
-    `reason` is half a sentence. `treatment` and `control` are the arms, None where the group has no run of it. `ends`
-    are the differences on the metric's scale, with those of diverged pairs all against the claim, and all for it; None
-    without any pair. `p_holm` is the sign-flip p-value of the less favourable end, corrected over all `tests`; None
-    below six pairs. `late` says how the claim came to be stated after a start; empty where all runs stated it before.
-    """
-
-    claim: Claim
-    group: Group
-    outcome: Outcome
-    reason: str
-    treatment: Arm | None
-    control: Arm | None
-    ends: tuple[Paired | None, ...]
-    found: Pairs
-    late: str
-    tests: int = 0
-    p_holm: float | None = None
-
-    @property
-    def paired(self) -> Paired | None:
-        """The pairs as they are shown: those that diverged stand against the claim."""
-        return self.ends[0]
-
-    @property
-    def words(self) -> str:
-        """The verdict with its reason, as in `inconclusive: too few seeds`."""
-        return f"{self.outcome}: {self.reason}"
-
-    @property
-    def pairs(self) -> int:
-        """Number of pairs that say something."""
-        return len(self.paired.seeds) if self.paired is not None else 0
-
-    @property
-    def diverged(self) -> tuple[int, int]:
-        """Number of diverged runs of treatment and control."""
-        treatment, control = (arm.count("diverged") if arm else 0 for arm in (self.treatment, self.control))
-        return treatment, control
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What a reader has to know of the evidence, a phrase each."""
-        planned, said = self.claim.seeds, []
-        arms = [arm for arm in (self.treatment, self.control) if arm is not None]
-        if self.pairs > planned:
-            said.append(f"{planned} pairs were planned: seeds added after a look at results find more than there is")
-        elif self.pairs < planned:
-            lacking = [
-                f"{count} of {arm.name} {state}"
-                for arm in arms
-                for state in ("running", "interrupted", "failed", "missing")
-                if (count := arm.count(state))
-            ]
-            if self.found.unmeasured:
-                lacking.append(f"{len(self.found.unmeasured)} done in both without this number")
-            said.append(f"of {planned} planned" + (f" ({', '.join(lacking)})" if lacking else ""))
-        if any(self.diverged):
-            counts = (f"{arm.count('diverged')} of {len(arm.runs)} {arm.name}" for arm in arms)
-            said.append(f"diverged: {', '.join(counts)}")
-        return (*said, *[self.late] * bool(self.late))
+__all__ = ["Mark", "SizeVerdict", "Verdict", "verdicts"]
 
 
 @lru_cache(maxsize=8)
 def verdicts(results: Results) -> tuple[Verdict, ...]:
-    """The verdicts on every claim that a run states, claim by claim, each over all groups of its family."""
+    """The verdicts on every claim that a run states, claim by claim."""
     rows = [
-        _weighed(claim, group, _late(statements))
+        _weighed(results, claim, family, _late(statements))
         for family, members in results.families.items()
         for claim, statements in _stated(results, members).items()
-        for group in results.groups
-        if group.family == family
     ]
-    # A verdict has one p-value, the less favourable one: Holm's correction runs over these.
-    worst = [max((end.p for end in row.ends if end and end.p is not None), default=None) for row in rows]
-    p_holm = holm(worst)
-    tests = sum(p is not None for p in p_holm)
-    return tuple(_decided(row, p, tests) for row, p in zip(rows, p_holm, strict=True))
+    corrected = holm_of_exclusive([row.ends.p(row.claim) if row.ends and row.ends.enough else None for row in rows])
+    tests = sum(p is not None for p in corrected)
+    return tuple(_decided(row, p, tests) for row, p in zip(rows, corrected, strict=True))
 
 
 def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[StatedClaim | None]]:
     """For each claim, what each run of the experiments that state it says of it; None for one that does not."""
     runs = [run for run in results.runs if run.settings and run.experiment in experiments]
     homes: dict[Claim, set[str]] = {}
-    for run in runs:
-        for said in run.statements:
-            homes.setdefault(said.claim, set()).add(run.experiment)
+    said: dict[Claim, dict[int, StatedClaim]] = {}  # by the run's place among the runs
+    for place, run in enumerate(runs):
+        for statement in run.statements:
+            homes.setdefault(statement.claim, set()).add(run.experiment)
+            said.setdefault(statement.claim, {}).setdefault(place, statement)
     return {
-        claim: [
-            next((said for said in run.statements if said.claim == claim), None)
-            for run in runs
-            if run.experiment in experiments
-        ]
-        for claim, experiments in homes.items()
+        claim: [said[claim].get(place) for place, run in enumerate(runs) if run.experiment in home]
+        for claim, home in homes.items()
     }
 
 
@@ -137,23 +81,138 @@ def _late(statements: list[StatedClaim | None]) -> str:
     return "; ".join(parts)
 
 
-def _weighed(claim: Claim, group: Group, late: str) -> Verdict:
+def _weighed(results: Results, claim: Claim, family: str, late: str) -> Verdict:
     """The verdict as far as it goes without the other claims: its reason is empty where it is still to be decided."""
-    arms, names = {arm.name: arm for arm in group.arms}, (claim.treatment, claim.control)
-    treatment, control = map(arms.get, names)
-    found = claim_pairs(claim, treatment, control) if treatment and control else Pairs({}, (), 0.0, ())
-    against = of_differences(found.placed(-claim.sign))
-    for_it = of_differences(found.placed(claim.sign)) if found.diverged else against
-    reason = " and ".join(f"no runs of {name}" for name in names if name not in arms)
-    return Verdict(claim, group, "inconclusive", reason, treatment, control, (against, for_it), found, late)
+    here = {group.n_train: group for group in results.groups if group.family == family}
+    wanted = list(here) if claim.sizes is None else sorted(claim.sizes, key=lambda n: np.inf if n is None else n)
+    sizes = tuple(_at_size(results, claim, here[n]) for n in wanted if n in here)
+    lacking = [_size_text(n) for n in wanted if n not in here]
+    absent = dict.fromkeys(
+        f"no runs of {name}{f' at {size.group.size} images' * (len(sizes) > 1)}"
+        for size in sizes
+        for name, arm in ((claim.treatment, size.treatment), (claim.control, size.control))
+        if arm is None
+    )
+    reasons = [*absent, *(f"no runs at {size}" for size in lacking)]
+    by_seed = bool(sizes) and all(size.found.shared for size in sizes)
+    ends = None if reasons else _ends(sizes, by_seed)
+    row = Verdict(
+        claim,
+        family,
+        "inconclusive",
+        " and ".join(reasons),
+        sizes,
+        ends,
+        late,
+        interim=bool(reasons) or _finished(sizes, by_seed) < claim.seeds,
+        exploratory=any(
+            run.words.get("exploratory")
+            for size in sizes
+            for arm in (size.treatment, size.control)
+            if arm is not None
+            for run in arm.runs
+        ),
+        by_seed=by_seed,
+    )
+    if ends is None:
+        return row
+    return replace(row, interaction=_interaction(sizes, by_seed), marks=_marks(row), facts=facts(row))
 
 
-def _decided(row: Verdict, p_holm: float | None, tests: int) -> Verdict:
-    ends = tuple(None if end is None else replace(end, p_holm=p_holm) for end in row.ends)
-    row = replace(row, ends=ends, tests=tests, p_holm=p_holm)
+def _at_size(results: Results, claim: Claim, group: Group) -> SizeVerdict:
+    arms = {arm.name: arm for arm in group.arms}
+    treatment, control = arms.get(claim.treatment), arms.get(claim.control)
+    if treatment is None or control is None:
+        return SizeVerdict(claim, group, treatment, control, Pairs({}), None)
+    found = claim_pairs(claim, treatment, control)
+    read = {
+        reading: of_differences(by_unit(pairs.measured, by_seed=found.shared))
+        for reading in READINGS
+        if (pairs := found if reading == claim.reading else claim_pairs(claim, treatment, control, reading))
+    }
+    return SizeVerdict(
+        claim,
+        group,
+        treatment,
+        control,
+        found,
+        _ends_of(by_unit(found.placed(side), by_seed=found.shared) for side in (-1, 1)),
+        finding(claim.measure, read["end"], read["best"], paired_course(results, group, treatment, control)),
+        tuple(arm.name for arm in (treatment, control) if flat(results, group, arm) is False),
+    )
+
+
+def _ends(sizes: Sequence[SizeVerdict], by_seed: bool) -> Ends | None:
+    """The units of all sizes together, with their diverged pairs placed low, and high."""
+    return _ends_of(
+        over_sizes([by_unit(size.found.placed(side), by_seed=by_seed) for size in sizes]) for side in (-1, 1)
+    )
+
+
+def _ends_of(placed: Iterable[Mapping[int, float]]) -> Ends | None:
+    low, high = map(of_differences, placed)
+    if low is None or high is None:
+        return None
+    return Ends(low, low) if low == high else Ends(low, high)
+
+
+def _finished(sizes: Sequence[SizeVerdict], by_seed: bool) -> int:
+    """Number of units whose runs, at all sizes and in both arms, are done or diverged."""
+    place = int(by_seed)  # of the unit in a key: subset, seed
+    counted = [{key[place] for key in size.found.every} - {key[place] for key in size.found.open} for size in sizes]
+    return len(set.intersection(*counted)) if counted else 0
+
+
+def _interaction(sizes: Sequence[SizeVerdict], by_seed: bool) -> tuple[tuple[Group, Paired], ...]:
+    """The effect at each size minus that at the smallest, over the units that were measured at both."""
+    units = [by_unit(size.found.measured, by_seed=by_seed) for size in sizes]
+    found = (
+        (size.group, of_differences({unit: more[unit] - units[0][unit] for unit in more.keys() & units[0].keys()}))
+        for size, more in zip(sizes[1:], units[1:], strict=True)
+    )
+    return tuple((group, paired) for group, paired in found if paired is not None)
+
+
+def _marks(row: Verdict) -> tuple[Mark, ...]:
+    """The same effect in the other reading, and in the other space."""
+    claim = row.claim
+    found: list[tuple[str, str, str]] = []
+    assert row.paired is not None
+    if claim.measure.place == "generated" and claim.measure.group != "leak":
+        found += [(READINGS[other], other, claim.space) for other in READINGS if other != claim.reading]
+    if claim.metric in IN_EVERY_SPACE:
+        found += [(SPACES[other], claim.reading, other) for other in SPACES if other != claim.space]
+    marks = []
+    for name, reading, space in found:
+        units = [
+            by_unit(claim_pairs(claim, size.treatment, size.control, reading, space).measured, by_seed=row.by_seed)
+            for size in row.sizes
+            if size.treatment is not None and size.control is not None
+        ]
+        if (paired := of_differences(over_sizes(units))) is not None:
+            marks.append(Mark(name, paired, paired.mean * row.paired.mean > 0))
+    return tuple(marks)
+
+
+def _size_text(n_train: int | None) -> str:
+    return "all images" if n_train is None else f"{n_train:,} images"
+
+
+def _decided(row: Verdict, p: tuple[float, float] | None, tests: int) -> Verdict:
+    row = replace(row, tests=tests, p=p)
     if row.reason:
         return row
-    outcome, reason = decide(row.claim, row.paired, tests)
-    if row.found.diverged and decide(row.claim, row.ends[1], tests)[0] != outcome:
-        outcome, reason = "inconclusive", "it depends on where the pairs with a diverged run are placed"
-    return replace(row, outcome=outcome, reason=reason)
+    outcome, reason = decide(row.claim, row.ends, p, tests)
+    row = replace(row, outcome=outcome, reason=reason)
+    return row if outcome == "inconclusive" else replace(row, sizes=_sizes_decided(row.sizes))
+
+
+def _sizes_decided(sizes: tuple[SizeVerdict, ...]) -> tuple[SizeVerdict, ...]:
+    """Each size tested by the same rule, corrected over the sizes of its claim."""
+    corrected = holm_of_exclusive([one.ends.p(one.claim) if one.ends and one.ends.enough else None for one in sizes])
+    tests = sum(p is not None for p in corrected)
+    decided = [decide(one.claim, one.ends, p, tests) for one, p in zip(sizes, corrected, strict=True)]
+    return tuple(
+        replace(one, outcome=outcome, reason=reason, p=p)
+        for one, p, (outcome, reason) in zip(sizes, corrected, decided, strict=True)
+    )

@@ -5,40 +5,66 @@ A claim is a block in an experiment file:
     claims:
       - statement: Perturbing codes lowers FD against appending plain reconstructions.
         metric: frechet_distance
+        reading: end
+        space: classifier
+        sizes: [100, 500]
         direction: lower
         treatment: append_gaussian
         control: append_reconstruct
+        differs: [perturbation]
         smallest_effect: 0.05
         seeds: 10
 
 It is written into every run's `config.yaml` before that run starts. `treatment` and `control` are arms, whatever the
-size of their training set: one claim has one verdict for each size.
+size of their training set: a claim has one verdict, over all its sizes.
+
+One exact test of n pairs has no p below 2^(1-n): an experiment of m claims needs 1 + ceil(log2(m / 0.05)) pairs, or
+nothing in it can be decided, whatever the data (:func:`pairs_needed`).
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from aeaug.evaluation.metric import Metric
 from aeaug.options import Integer, Number, Options, Text
-from aeaug.run.metrics import METRICS
+from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
 
-__all__ = ["Claim", "arm_name", "read_claims"]
+__all__ = ["LEVEL", "READINGS", "SPACES", "Claim", "arm_name", "pairs_needed", "read_claims"]
+
+LEVEL = 0.05
+"""Of the errors of all primary tests of a report together."""
+
+Reading = Literal["end", "best"]
+Space = Literal["classifier", "self_supervised"]
+Section = Literal["augmentation", "perturbation", "autoencoder", "gan", "budget", "data", "trainer", "evaluation"]
+Size = Annotated[Integer, Field(ge=10, le=10_000_000)] | None
+
+READINGS = {"end": "end of the budget", "best": "best validation FD (oracle stopping)"}
+SPACES = {"classifier": "the classifier's features", "self_supervised": "label-free features"}
 
 
 class Claim(Options):
     """`statement` in words, and in terms: `metric` of `treatment` is `direction` than that of `control`.
 
-    `smallest_effect` is the smallest that matters: on a log metric a relative change (0.05 is 5%) below 1, on a
+    `reading`: at the end of the budget, or at the best validation FD. `space`: the features the metric works on.
+    `sizes`: of the training set, pooled into one test (None: all of the experiment; an entry None: all images there
+    are). `differs`: the sections of the config in which treatment and control differ, and no other may (None: not
+    said). `smallest_effect` is the smallest that matters: on a log metric a relative change (0.05 is 5%) below 1, on a
     natural one a difference in its own units. `seeds` is the planned number of pairs.
     """
 
     statement: Text
     metric: Text
+    reading: Reading = "end"
+    space: Space = "classifier"
+    sizes: tuple[Size, ...] | None = None
     direction: Literal["lower", "higher"]
     treatment: Text
     control: Text
+    differs: tuple[Section, ...] | None = None
     smallest_effect: Number = Field(gt=0, le=1e9)
     seeds: Integer = Field(ge=1, le=10_000)
 
@@ -49,7 +75,7 @@ class Claim(Options):
         for key, arm in (("treatment", self.treatment), ("control", self.control)):
             if arm_name(arm) != arm:
                 raise ValueError(
-                    f"claims.{key}={arm!r:.80}: name the arm without data.n_train, for every size has a verdict"
+                    f"claims.{key}={arm!r:.80}: name the arm without data.n_train; claims.sizes says which sizes"
                 )
         if self.treatment == self.control:
             raise ValueError(f"claims.control={self.control!r:.80}: must differ from claims.treatment")
@@ -58,6 +84,15 @@ class Claim(Options):
                 f"claims.smallest_effect={self.smallest_effect:g}: on {self.metric} it is a relative change, "
                 "0.05 for 5%, and must be below 1"
             )
+        if self.reading != "end" and (self.measure.place == "run" or self.measure.group == "leak"):
+            raise ValueError(f"claims.reading={self.reading}: {self.metric} is read at the end alone")
+        if self.space != "classifier" and self.metric not in IN_EVERY_SPACE:
+            raise ValueError(f"claims.space={self.space}: there are {' and '.join(IN_EVERY_SPACE)} alone")
+        for name, entries in (("sizes", self.sizes), ("differs", self.differs)):
+            if entries is not None and len(set(entries)) < len(entries):
+                raise ValueError(f"claims.{name}={list(entries)!r:.80}: each once")
+        if self.sizes == ():
+            raise ValueError("claims.sizes=[]: at least one, or null for all of the experiment")
         return self
 
     @property
@@ -69,6 +104,11 @@ class Claim(Options):
     def sign(self) -> int:
         """-1 or +1: the sign of a difference, treatment minus control, on the claimed side."""
         return -1 if self.direction == "lower" else 1
+
+
+def pairs_needed(tests: int) -> int:
+    """The fewest pairs with which a report of so many primary tests can decide one of them: 6 for one, 12 for 102."""
+    return 1 + math.ceil(math.log2(max(tests, 1) / LEVEL))
 
 
 def arm_name(variant: str) -> str:

@@ -1,7 +1,8 @@
 """Which runs may stand beside each other.
 
-Over all of them: one data source, one feature net, one budget, one number of evaluated samples. Within one size of the
-training set: the same subset for the same seed in every arm, and the same kind of device, by which latents are drawn.
+Over all of them: one data source, the same feature nets, one budget, one number of evaluated samples. Within one size
+of the training set: one subset under one name in every run, and for the same subset and seed the same kind of device,
+by which latents are drawn.
 Within one arm: the same settings in every seed, or "arm" would name two things. Whatever breaks one of these is
 refused, never averaged over.
 """
@@ -19,18 +20,22 @@ _SHOWN = 3  # runs named of those that hold a value
 def require_comparable(name: str, runs: Sequence[RunRecord]) -> None:
     """Raise one ``ValueError`` naming each quantity that differs, its values and the runs that hold them."""
     faults = []
-    for what, key in (("data source", "data.sha256"), ("feature net", "feature_net")):
+    nets = {key for run in runs for key in run.words if key.startswith("feature_net.")}
+    for what, key in (
+        ("data source", "data.sha256"),
+        *((f"feature net ({key.partition('.')[2]})", key) for key in sorted(nets)),
+    ):
         faults += _fault(what, [(run.label, run.words.get(key, "")[:12]) for run in runs])
     for key in ("budget.images", "budget.images_per_epoch", "budget.batch_size"):
         faults += _fault(key, [(run.label, _count(run.counts.get(key))) for run in runs])
-    tested = [(run.label, _count(run.numbers.get(("generated", "n")))) for run in runs]
+    tested = [(run.label, _count(run.numbers.get(("generated", "n", "end", "classifier")))) for run in runs]
     faults += _fault("number of evaluated samples", tested)
     pairs, arms = defaultdict(list), defaultdict(list)
     for run in runs:
-        pairs[run.n_train, run.seed].append((run.label, run.words.get("data.subset_sha256", "")[:12]))
+        pairs[run.n_train, run.subset].append((run.label, run.words.get("data.subset_sha256", "")[:12]))
         arms[run.n_train, run.arm].append(run)
-    for (n_train, seed), held in pairs.items():
-        faults += _fault(f"training subset for n_train={n_train}, seed={seed}", held)
+    for (n_train, subset), held in pairs.items():
+        faults += _fault(f"training subset {subset} for n_train={n_train}", held)
     faults += _fault("device of runs that are paired", _on_other_devices(runs))
     for members in arms.values():
         for key in sorted({key for run in members for key in run.settings}):
@@ -44,7 +49,7 @@ def _on_other_devices(runs: Sequence[RunRecord]) -> list[tuple[str, str]]:
     pairs = defaultdict(list)
     for run in runs:
         if kind := run.words.get("device", "").partition(":")[0]:
-            pairs[run.n_train, run.seed].append((run.label, kind))
+            pairs[run.n_train, run.key].append((run.label, kind))
     return [held for pair in pairs.values() if len({kind for _, kind in pair}) > 1 for held in pair]
 
 

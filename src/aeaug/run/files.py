@@ -162,7 +162,8 @@ class _Work(_Shape):
 
 class _Autoencoder(_Shape):
     key: Key | None = None
-    epochs: float | None = None
+    stopping: str | None = None
+    kept: float | None = None
     quality: dict[str, float | list[float | None] | None] | None = None
 
 

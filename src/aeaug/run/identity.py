@@ -16,7 +16,7 @@ from aeaug.run.options import RunOptions, flat
 __all__ = ["aimed", "budgets", "differences", "lacking", "metrics_of_budget", "refusal"]
 
 # What may change between a run and its resumption.
-FREE_KEYS = ("resume", "outputs", "question", "claims", "data.root", "trainer.progress")
+FREE_KEYS = ("resume", "outputs", "question", "claims", "exploratory", "data.root", "trainer.progress")
 OF_CHOICES = ("augmentation.", "perturbation.")
 
 

@@ -12,7 +12,10 @@ from aeaug.evaluation.metric import Better, Metric, Scale
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.run.files import Files
 
-__all__ = ["METRICS", "RunMetric"]
+__all__ = ["IN_EVERY_SPACE", "METRICS", "RunMetric"]
+
+IN_EVERY_SPACE = ("frechet_distance", "kernel_distance")
+"""The metrics that are measured in every feature space; the others are in the classifier's alone."""
 
 _GIB = 2**30
 
@@ -81,9 +84,16 @@ def _parameters(network: str) -> Read:
     return lambda files: (files.metrics.get("parameters") or {}).get(network)
 
 
+def _work(key: str) -> Read:
+    """Images that went through the training, as counted."""
+    return lambda files: (files.metrics.get("work") or {}).get(key)
+
+
 def _synthetic_share(files: Files) -> float | None:
-    work = files.metrics.get("work") or {}
-    return work["synthetic"] / work["shown"] if work.get("shown") else None
+    """None in an arm that injects nothing: it has no such share."""
+    shown, synthetic = _work("shown")(files), _work("synthetic")(files)
+    injects = (files.config.get("augmentation") or {}).get("name") != "none"
+    return synthetic / shown if injects and shown and synthetic is not None else None
 
 
 def _leaked(key: str, label: str, better: Better, decimals: int, meaning: str, of: str, in_fd: bool) -> RunMetric:
@@ -98,7 +108,20 @@ def _cost(key: str, label: str, decimals: int, meaning: str, read: Read, scale: 
     return RunMetric(key, label, "lower", scale, decimals, meaning, "cost", "run", read=read)
 
 
+def _counted(key: str, label: str, meaning: str, of: str) -> RunMetric:
+    """One of the three readings of equal work."""
+    return RunMetric(key, label, "neither", "log", 0, meaning, "cost", "run", read=_work(of), of_diverged=True)
+
+
 _OF_RUNS = (
+    _counted("images_shown", "images shown", "images shown to the discriminator, real and synthetic", "shown"),
+    _counted("images_real", "real images shown", "real ones among the images shown", "real"),
+    _counted(
+        "discriminator_passes",
+        "discriminator passes",
+        "images that went forward through the discriminator in training, its penalty and the generator's step included",
+        "discriminator",
+    ),
     RunMetric(
         "synthetic_share",
         "synthetic share",

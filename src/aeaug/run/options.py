@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, model_validator
 from aeaug.augmentation import AugmentationOptions
 from aeaug.augmentation.injection import NoInjection
 from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
@@ -58,13 +59,15 @@ class EvaluationOptions(Options):
 
 class RunOptions(Options):
     """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks;
-    ``claims``: what it claims, stated before the run."""
+    ``claims``: what it claims, stated before the run; ``exploratory``: it may be too small to decide them, and its
+    report says at every verdict that it was a look around."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     name: FolderName
     question: Text | None
     claims: tuple[Claim, ...]
+    exploratory: bool = False
     variant: FolderName
     seed: Seed
     resume: bool
@@ -147,11 +150,20 @@ class RunOptions(Options):
 
 
 def parse_options(values: Mapping[str, Any]) -> RunOptions:
-    """Check ``values`` and return them typed.
+    """Check ``values`` and return them typed, ``auto`` as the number that it stands for.
 
     Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value.
     """
-    return validated(RunOptions, values)
+    return _looked_up(validated(RunOptions, values))
+
+
+def _looked_up(options: RunOptions) -> RunOptions:
+    """With the number of steps of an autoencoder that is trained, if it was left to be looked up."""
+    autoencoder = options.autoencoder
+    if autoencoder.steps is not None or "autoencoder" in unused(options):
+        return options
+    steps = chosen_steps(autoencoder, options.data.n_train or POOLS[options.data.name])
+    return options.model_copy(update={"autoencoder": autoencoder.model_copy(update={"steps": steps})})
 
 
 def idle_stages(augmentation: str | None) -> tuple[str, ...]:
@@ -180,6 +192,11 @@ def unused(options: RunOptions) -> dict[str, str]:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     if options.autoencoder.batch_size > (options.data.n_train or POOLS[options.data.name]):
         found["autoencoder.batch_size"] = "a batch holds no more than the images of data.n_train"
+    if (stopping := options.autoencoder.stopping) != "hold_out":
+        found["autoencoder.hold_out"] = f"autoencoder.stopping={stopping} has no use for it"
+    if stopping == "fixed":
+        for key in ("check_every", "patience"):
+            found[f"autoencoder.{key}"] = f"autoencoder.stopping={stopping} has no use for it"
     for group in ("autoencoder", "gan", "trainer", "augmentation", "perturbation", "data"):
         found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
     if options.data.name == "mnist_5k":

@@ -10,7 +10,10 @@ import pandas as pd
 from aeaug.evaluation.metric import Metric
 from aeaug.run.claims import Claim, read_claims
 
-__all__ = ["RunRecord", "StatedClaim", "records"]
+__all__ = ["Place", "RunRecord", "StatedClaim", "records"]
+
+Place = tuple[str, str, str, str]
+"""Where a number stands: set of images, metric, reading, feature space; the last two empty where it has none."""
 
 
 @dataclass(frozen=True)
@@ -24,34 +27,55 @@ class StatedClaim:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run: ``numbers`` at its end by set of images and metric, ``notes`` on them, and what its config says."""
+    """One run: ``numbers`` at its end by their :data:`Place`, ``notes`` on them, and what its config says."""
 
     experiment: str
     arm: str
     n_train: int | None
+    subset: int
     seed: int
     state: str
-    numbers: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    numbers: Mapping[Place, float] = field(default_factory=dict)
+    notes: Mapping[Place, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, float] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     statements: tuple[StatedClaim, ...] = ()
 
     @property
+    def key(self) -> tuple[int, int]:
+        """What pairs it with the runs of other arms: its subset and its seed."""
+        return self.subset, self.seed
+
+    @property
+    def repetition(self) -> str:
+        """The same in words: ``seed=3``, or ``seed=3,subset=5`` where the subset is another than the seed's own."""
+        return f"seed={self.seed}" + (f",subset={self.subset}" if self.subset != self.seed else "")
+
+    @property
     def label(self) -> str:
         """How errors name the run."""
         size = "" if self.n_train is None else f",data.n_train={self.n_train}"
-        return f"{self.arm}{size}/seed={self.seed}"
+        return f"{self.arm}{size}/{self.repetition}"
 
-    def of(self, metric: Metric, of: str | None = None) -> float | None:
+    @staticmethod
+    def place(metric: Metric, of: str | None = None, reading: str = "end", space: str = "classifier") -> Place:
+        """Where a number of ``metric`` stands: that of a run's generated images at one reading, that of a floor, which
+        has no reading, or that of the run as a whole, which has neither."""
+        if of is None and metric.place == "run":
+            return "run", metric.key, "", ""
+        return (metric.place, metric.key, reading, space) if of is None else (of, metric.key, "", space)
+
+    def of(
+        self, metric: Metric, of: str | None = None, reading: str = "end", space: str = "classifier"
+    ) -> float | None:
         """Its number, or that of another set of images, a floor; None where it was not measured or is not finite."""
-        value = self.numbers.get((of or metric.place, metric.key), math.nan)
+        value = self.numbers.get(self.place(metric, of, reading, space), math.nan)
         return value if math.isfinite(value) else None
 
-    def on_scale(self, metric: Metric) -> float | None:
+    def on_scale(self, metric: Metric, reading: str = "end", space: str = "classifier") -> float | None:
         """What pairs are made of: the number on the metric's scale; None also where it has no logarithm."""
-        value = self.of(metric)
+        value = self.of(metric, reading=reading, space=space)
         if value is None or metric.scale == "natural":
             return value
         return math.log(value) if value > 0 else None
@@ -59,20 +83,21 @@ class RunRecord:
 
 def records(table: pd.DataFrame) -> Iterator[RunRecord]:
     """The runs of ``table``, in its order. Raises ``ValueError`` for two runs in one place, and for a wrong claim."""
-    for key, part in table.groupby(["experiment", "arm", "n_train", "seed"], dropna=False, sort=False):
-        experiment, arm, n_train, seed = key
+    for key, part in table.groupby(["experiment", "arm", "n_train", "subset", "seed"], dropna=False, sort=False):
+        experiment, arm, n_train, subset, seed = key
         last = part[part["images"].isna()]
         tested, records, settings = (
             last[last[column] == name] for column, name in (("split", "test"), ("set", "record"), ("set", "setting"))
         )
-        places = list(zip(tested["set"], tested["metric"], strict=True))
+        places = list(zip(*(tested[column] for column in ("set", "metric", "reading", "space")), strict=True))
         if len(paths := records.loc[records["metric"] == "path", "note"]) > 1:
-            where = f"arm={arm!r}, n_train={n_train}, seed={seed}: {' and '.join(paths)}"
+            where = f"arm={arm!r}, n_train={n_train}, subset={subset}, seed={seed}: {' and '.join(paths)}"
             raise ValueError(f"two runs of {where}; move one away")
         yield RunRecord(
             experiment=str(experiment),
             arm=str(arm),
             n_train=None if pd.isna(n_train) else int(n_train),
+            subset=int(subset),
             seed=int(seed),
             state=str(part["state"].iloc[0]),
             numbers=dict(zip(places, tested["value"], strict=True)),

@@ -6,15 +6,19 @@ column       holds
 experiment   folder in ``runs``
 arm          what the run does, its variant without the size of the training set
 n_train      size of the training set; empty: all there is
-seed         pairs the arms
+subset       seed of the training subset: what one sample of the world is called
+seed         of everything else that is random; with the subset it pairs the arms
 state        running, done, diverged, failed, interrupted; missing where the folder says nothing
 split        what was compared with: ``test``, once, at the end; ``validation``, over training and for the autoencoder
-set          the set of images: generated, or one of its floors (``real``: another real sample; ``copy``: of the
-             training subset; ``pixels``: a Gaussian fitted to them; ``decoded``: what was injected;
-             ``reconstructed``); for what the discriminator says also ``train`` and ``validation``. And what is of no
-             set: ``run``, ``autoencoder`` (``note``: its key), ``setting``, ``record`` (provenance, in words),
-             ``claim`` (``note``: as JSON, with the time at which it was stated; ``images``: shown by then)
+set          the set of images: generated, or one of its floors (``real``: other real samples, the mean over draws, and
+             ``real_sd``, their standard deviation; ``copy``: of the training subset; ``pixels``: a Gaussian fitted to
+             them; ``decoded``: what was injected; ``reconstructed``); for what the discriminator says also ``train``
+             and ``validation``. And what is of no set: ``run``, ``autoencoder`` (``note``: its key), ``setting``,
+             ``record`` (provenance, in words), ``claim`` (``note``: as JSON, with the time at which it was stated;
+             ``images``: shown by then)
 metric       its key (:mod:`aeaug.run.metrics`), or a dotted key of the config
+reading      of generated images: ``end`` of the budget, or ``best`` validation FD; empty for all else
+space        of the features: ``classifier``, ``self_supervised``; empty for what works on none
 images       shown to the discriminator so far, for curves; empty for the number at the end
 value, note  the number, or words; a number's note says what the reader has to know of it
 ============ ==========================================================================================================
@@ -47,11 +51,14 @@ COLUMNS = {
     "experiment": "str",
     "arm": "str",
     "n_train": "Int64",
+    "subset": "int64",
     "seed": "int64",
     "state": "str",
     "split": "str",
     "set": "str",
     "metric": "str",
+    "reading": "str",
+    "space": "str",
     "images": "Int64",
     "value": "float64",
     "note": "str",
@@ -64,7 +71,8 @@ _MACHINE = {"data.root", "trainer.name", "trainer.accelerator", "trainer.threads
 _LEAK_SETS = {"real": "share_real", "reconstructed": "share_reconstructed", "decoded": "share_decoded"}
 _JUDGED = ("train", "validation", "generated", "decoded")
 
-_Row = tuple[str, str, str, int | None, float, str]  # split, set, metric, images, value, note
+_Row = tuple[str, str, str, str, str, int | None, float, str]  # split, set, metric, reading, space, images, value, note
+_FOLDER = re.compile(r"seed=([0-9]{1,18})(?:,subset=([0-9]{1,18}))?")
 
 
 def experiments(runs: Path) -> list[str]:
@@ -76,7 +84,7 @@ def experiments(runs: Path) -> list[str]:
 def run_folders(experiment: Path) -> Iterator[Path]:
     """The folders of an experiment's runs."""
     found = (path for path in experiment.glob("**/seed=*") if path.is_dir())
-    return (path for path in found if re.fullmatch(r"seed=[0-9]{1,18}", path.name))
+    return (path for path in found if _FOLDER.fullmatch(path.name))
 
 
 def experiment_rows(runs: Path, names: Sequence[str]) -> pd.DataFrame:
@@ -135,14 +143,23 @@ def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:
     experiment = experiment or folder.parents[1]
     files = files_of(folder)
     found = pd.DataFrame(
-        [*_numbers(files), *_settings(files), *_records(folder, files), *_claims(folder, files)],
-        columns=["split", "set", "metric", "images", "value", "note"],
+        [*_numbers(folder, files), *_settings(files), *_records(folder, files), *_claims(folder, files)],
+        columns=["split", "set", "metric", "reading", "space", "images", "value", "note"],
     )
     found["experiment"] = experiment.name
     found["arm"] = arm_name(str(files.config.get("variant", folder.parent.relative_to(experiment).as_posix())))
     found["n_train"] = (files.config.get("data") or {}).get("n_train")
-    found["seed"], found["state"] = int(folder.name[5:]), files.state
+    found["seed"], found["subset"] = _repetition(folder)
+    found["state"] = files.state
     return found[list(COLUMNS)].astype(COLUMNS)
+
+
+def _repetition(folder: Path) -> tuple[int, int]:
+    """Seed and subset that the run's folder is called after; a seed has its own subset."""
+    found = _FOLDER.fullmatch(folder.name)
+    assert found is not None, f"{folder} is no folder of a run"
+    seed, subset = found.groups()
+    return int(seed), int(seed if subset is None else subset)
 
 
 def settings(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,34 +173,58 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
 
 
-def _numbers(files: Files) -> Iterator[_Row]:
+def _numbers(folder: Path, files: Files) -> Iterator[_Row]:
     results, done = files.metrics, files.state == "done"
-    if done and results.get("readings"):
-        for name, found in {"generated": results["readings"]["end"], **(results.get("floors") or {})}.items():
-            if found is not None:
-                yield from _measured("test", name, found["spaces"]["classifier"])
-    if results.get("validation_floor"):
-        yield from _measured("validation", "real", results["validation_floor"]["spaces"]["classifier"])
+    if "test" in results:
+        raise Fault(
+            f"{folder / 'metrics.json'}: an earlier version measured it, by other rules: run it again with "
+            "scripts/evaluate.py, report with that version, or move the run's folder away"
+        )
+    for reading, found in (results.get("readings") or {}).items() if done else ():
+        for space, measured in found["spaces"].items():
+            yield from _measured("test", "generated", measured, reading=reading, space=space)
+        for key in ("images", "of"):
+            if found.get(key) is not None:
+                yield "test", "generated", key, reading, "", None, float(found[key]), ""
+    for name, floor in (results.get("floors") or {}).items() if done else ():
+        yield from _floor("test", name, floor)
+    yield from _floor("validation", "real", results.get("validation_floor"))
     for metric in METRICS.values():
         if isinstance(metric, RunMetric) and (done or metric.of_diverged):
-            yield "test", metric.place, metric.key, None, _number(metric.read(files)), ""
+            reading, space = ("end", "classifier") if metric.place == "generated" else ("", "")
+            yield "test", metric.place, metric.key, reading, space, None, _number(metric.read(files)), ""
     leak = results.get("leak") or {}
     if done and leak:
         for name, key in _LEAK_SETS.items():
-            yield "test", name, "leak_share", None, _number(leak.get(key)), ""
-        yield "test", "generated", "leak_frechet_to_test", None, _number(leak.get("frechet_to_test")), ""
+            yield "test", name, "leak_share", "", "classifier", None, _number(leak.get(key)), ""
+        to_test = _number(leak.get("frechet_to_test"))
+        yield "test", "generated", "leak_frechet_to_test", "end", "classifier", None, to_test, ""
     yield from _autoencoder(results.get("autoencoder") or {})
     for point in files.history:
         yield from _point(point)
 
 
-def _measured(split: str, name: str, measured: Mapping[str, Any], images: int | None = None) -> Iterator[_Row]:
+def _floor(split: str, name: str, floor: Mapping[str, Any] | None) -> Iterator[_Row]:
+    """A floor in every space, and of one that is drawn several times the standard deviation; none where it is null."""
+    for what, of in (("spaces", name), ("sd", f"{name}_sd")):
+        for space, measured in ((floor or {}).get(what) or {}).items():
+            yield from _measured(split, of, measured, space=space)
+
+
+def _measured(
+    split: str,
+    name: str,
+    measured: Mapping[str, Any],
+    images: int | None = None,
+    reading: str = "",
+    space: str = "classifier",
+) -> Iterator[_Row]:
     for key, value in measured.items():
         if key == "class_histogram":
-            for label, share in enumerate(value):
-                yield split, name, f"class_{label}", images, _number(share), ""
+            for label, share in enumerate(value or ()):
+                yield split, name, f"class_{label}", reading, space, images, _number(share), ""
         elif key in OF_IMAGES or key in ("n", "data_copying_cells"):
-            yield split, name, key, images, _number(value), _note(key, value, measured)
+            yield split, name, key, reading, space, images, _number(value), _note(key, value, measured)
 
 
 def _note(key: str, value: Any, measured: Mapping[str, Any]) -> str:
@@ -195,30 +236,30 @@ def _point(point: Mapping[str, Any]) -> Iterator[_Row]:
     images, judged = int(point["images"]), point.get("discriminator") or {}
     yield from _measured("validation", "generated", point, images)
     for key in ("loss_d", "loss_g"):
-        yield "", "run", key, images, _number(point.get(key)), ""
+        yield "", "run", key, "", "", images, _number(point.get(key)), ""
     for name in _JUDGED:
-        yield "", name, "logit", images, _number(judged.get(f"logit_{name}")), ""
-        yield "", name, "called_real", images, _number(judged.get(f"real_{name}")), ""
+        yield "", name, "logit", "", "", images, _number(judged.get(f"logit_{name}")), ""
+        yield "", name, "called_real", "", "", images, _number(judged.get(f"real_{name}")), ""
     for key in ("r_t", "r_v"):
-        yield "", "run", key, images, _number(judged.get(key)), ""
+        yield "", "run", key, "", "", images, _number(judged.get(key)), ""
 
 
 def _autoencoder(found: Mapping[str, Any]) -> Iterator[_Row]:
     """What it is worth by itself; a number for each gamma is a row for each, ``labels_kept@0.5``."""
     note, quality = str(found.get("key", "")), found.get("quality") or {}
     gammas = quality.get("gammas") or ()
-    for key, value in {"epochs": found.get("epochs"), **quality}.items():
+    for key, value in {"steps": found.get("kept"), **quality}.items():
         if key == "gammas" or value is None:
             continue
         many = isinstance(value, list)
         for gamma, one in zip(gammas, value, strict=True) if many else [("", value)]:
-            yield "validation", "autoencoder", f"{key}@{gamma:g}" if many else key, None, _number(one), note
+            yield "validation", "autoencoder", f"{key}@{gamma:g}" if many else key, "", "", None, _number(one), note
 
 
 def _settings(files: Files) -> Iterator[_Row]:
     for key, value in settings(files.config).items():
         number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-        yield "", "setting", key, None, number, "null" if value is None else str(value)
+        yield "", "setting", key, "", "", None, number, "null" if value is None else str(value)
 
 
 def _records(folder: Path, files: Files) -> Iterator[_Row]:
@@ -233,7 +274,8 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
         "data": data.get("name"),
         "data.sha256": data.get("sha256"),
         "data.subset_sha256": data.get("subset_sha256"),
-        "feature_net": (results.get("feature_nets") or {}).get("classifier"),
+        **{f"feature_net.{space}": word for space, word in (results.get("feature_nets") or {}).items()},
+        "exploratory": "true" if files.config.get("exploratory") else None,
         "device": status.get("device"),
         "versions": ", ".join(f"{key} {value}" for key, value in sorted((status.get("versions") or {}).items())),
         "code": ", then ".join(map(_commit, code)) or None,
@@ -243,18 +285,19 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
     }
     for key, word in words.items():
         if word:
-            yield "", "record", key, None, math.nan, str(word)
+            yield "", "record", key, "", "", None, math.nan, str(word)
     counts = {
         "data.n_train": data.get("n_train"),
         "data.n_test": data.get("n_test"),
+        "data.net_seen": data.get("net_seen"),
         "images": status.get("images"),
         **{f"budget.{key}": budget.get(key) for key in ("images", "images_per_epoch", "batch_size")},
     }
     for key, count in counts.items():
         if count is not None:
-            yield "", "record", key, None, float(count), ""
+            yield "", "record", key, "", "", None, float(count), ""
     if status.get("budget") and not budget:
-        yield "", "record", "budget.images", None, float(status["budget"]), ""
+        yield "", "record", "budget.images", "", "", None, float(status["budget"]), ""
 
 
 def _claims(folder: Path, files: Files) -> Iterator[_Row]:
@@ -265,7 +308,7 @@ def _claims(folder: Path, files: Files) -> Iterator[_Row]:
     claims = _readable_claims({"claims": [said.claim for said in statements]}, place)
     for position, (said, claim) in enumerate(zip(statements, claims, strict=True)):
         note = json.dumps({"stated": said.stated, "claim": claim.model_dump()})
-        yield "", "claim", str(position), said.images, math.nan, note
+        yield "", "claim", str(position), "", "", said.images, math.nan, note
 
 
 def _readable_claims(config: Mapping[str, Any], place: Path) -> tuple[Claim, ...]:

@@ -32,7 +32,7 @@ CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf"
 
 # Overrides that say where, when or which repetition, not what.
 UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "question", "claims", "variant", "data.root", "trainer"}
-UNNAMED |= {"data.subset_seed", "trainer.progress", "trainer.threads", "budget.extend"}
+UNNAMED |= {"budget.extend", "data.subset_seed", "exploratory", "trainer.progress", "trainer.threads"}
 
 
 def variant_name(overrides: Sequence[str]) -> str:

@@ -28,7 +28,8 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     """Return folder and checked options of every job of the sweep that ``config``, with its ``hydra`` node, describes.
 
     Raises ``ValueError``, in one line for each thing that is wrong, when there is none or there are too many, when one
-    is wrong, when two would write into the same folder or one may not, and for options that none of them uses.
+    is wrong, when two would write into the same folder or one may not, for options that none of them uses, and for
+    claims that the sweep cannot decide.
     """
     params = config.hydra.sweeper.get("params") or {}
     arguments = [f"{key}={value}" for key, value in params.items()] + overrides_of(config.hydra)
@@ -39,6 +40,7 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     composed = [loader.load_sweep_config(config, list(overrides)) for batch in batches for overrides in batch]
     # Nothing is misspelt: now it is worth importing what checks the values.
     from aeaug.run.folder import RunFolder, run_path
+    from aeaug.sweep.soundness import require_sound
 
     jobs: dict[Path, RunOptions] = {}
     given: list[tuple[RunOptions, Sequence[str]]] = []
@@ -52,6 +54,7 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
         if jobs.setdefault(run_path(options), options) is not options:
             raise ValueError(f"two jobs of the sweep have the same folder, {run_path(options)}")
     require_used(given)
+    require_sound(jobs.values(), sweep=True)
     for options in jobs.values():
         RunFolder(options).check(options.resume)
     return jobs

@@ -25,10 +25,9 @@ class TrainingBar(L.Callback):
 
     @override
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        assert trainer.max_epochs is not None
         self._batches = int(trainer.num_training_batches)
         self._bar: tqdm[Any] = progress_bar(
-            total=trainer.max_epochs * self._batches,
+            total=int(trainer.estimated_stepping_batches),  # of all epochs, or of max_steps
             initial=trainer.current_epoch * self._batches,
             desc=self.description,
             unit="batch",
@@ -39,9 +38,9 @@ class TrainingBar(L.Callback):
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        done = batch_idx + 1
-        if done % REFRESH_EVERY == 0 or done == self._batches:
-            self._bar.update(trainer.current_epoch * self._batches + done - self._bar.n)
+        done = trainer.current_epoch * self._batches + batch_idx + 1
+        if done % REFRESH_EVERY == 0 or batch_idx + 1 == self._batches or done == self._bar.total:
+            self._bar.update(done - self._bar.n)
 
     @override
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:

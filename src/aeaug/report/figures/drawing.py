@@ -20,7 +20,8 @@ from aeaug.report.arms import Group
 from aeaug.report.figures.axes import folded
 from aeaug.report.results import Results
 
-__all__ = ["INK", "LINE", "MUTED", "REAL_LINE", "Chart", "Style", "chart", "legend", "panels", "styles"]
+__all__ = ["INK", "LINE", "MUTED", "REAL_LINE", "Chart", "Style", "chart", "legend", "panels", "stacked",
+           "styles"]  # fmt: skip
 
 INK, MUTED, LINE = "#1c2024", "#5f6872", "#d5dade"
 REAL_LINE = (0, (4, 2))
@@ -80,6 +81,15 @@ def panels(results: Results, groups: Sequence[Group], height: float = _HEIGHT, r
             if len(results.groups) > 1:
                 column.set_title(results.title(group))
         yield figure, axes
+
+
+@contextmanager
+def stacked(heights: Sequence[float], widths: Sequence[float]) -> Iterator[Any]:
+    """A figure and its axes ``(len(heights), len(widths))`` of these sizes in inches, labels among them."""
+    with mpl.rc_context(fname=_STYLE):
+        figure = Figure(figsize=(sum(widths), sum(heights)), layout="constrained")
+        grid = len(heights), len(widths)
+        yield figure, figure.subplots(*grid, squeeze=False, height_ratios=heights, width_ratios=widths)
 
 
 def chart(figure: Figure, key: str, title: str = "", words: str = "") -> Chart:

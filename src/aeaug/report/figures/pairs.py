@@ -11,10 +11,9 @@ from aeaug.report.arms import Group
 from aeaug.report.comparison import compare
 from aeaug.report.figures.axes import folded, log_scale, ratio_scale
 from aeaug.report.figures.drawing import INK, LINE, REAL_LINE, Chart, Style, chart, panels, styles
-from aeaug.report.pairs import Pairs
+from aeaug.report.judgement import SizeVerdict
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired
-from aeaug.report.verdict import Verdict
 from aeaug.run.metrics import METRICS
 
 __all__ = ["evidence", "frechet_by_arm", "paired_differences"]
@@ -62,8 +61,8 @@ def paired_differences(results: Results) -> Chart | None:
     return chart(figure, "paired-differences")
 
 
-def evidence(results: Results, rows: Sequence[Verdict], number: int) -> Chart | None:
-    """The pairs behind the verdicts on one claim, a line for each group, beside the effects that do not matter.
+def evidence(results: Results, rows: Sequence[SizeVerdict], number: int) -> Chart | None:
+    """The pairs behind the verdict on one claim, a line for each size, beside the effects that do not matter.
 
     ``number`` is the claim's place among the claims, from 1. None without any pair.
     """
@@ -83,7 +82,7 @@ def evidence(results: Results, rows: Sequence[Verdict], number: int) -> Chart | 
         column.set_title("← claimed" if claim.sign < 0 else "claimed →", loc="left" if claim.sign < 0 else "right")
         column.axvspan(least, most, color=LINE, alpha=0.55, linewidth=0)
         for place, (row, treatment, paired) in enumerate(shown):
-            _pairs(column, place, paired, styles(results)[treatment.name], row.found)
+            _pairs(column, place, paired, styles(results)[treatment.name], row)
         column.axvline(0, color=INK, linewidth=1.1)
         _name([column], [results.title(row.group) for row, _, _ in shown])
         if metric.scale == "log":
@@ -101,7 +100,12 @@ def _by_arm(column: Any, group: Group, names: Sequence[str], looks: dict[str, St
     seen = []
     for arm in group.arms:
         place, look = names.index(arm.name), looks[arm.name]
-        values, fed = arm.values(_FD), arm.values(_FD, "decoded")
+        found = [(value, run.of(_FD, reading="best")) for run in arm.runs if (value := run.of(_FD)) is not None]
+        values, fed = [value for value, _ in found], arm.values(_FD, "decoded")
+        for (value, best), lane in zip(found, place + _lanes(len(found), 0.15), strict=True):
+            if best is not None:
+                column.hlines(lane, value, best, color=look.colour, linewidth=1.0)
+                seen.append(best)
         column.plot(values, place + _lanes(len(values), 0.15), **look.marks())
         if values:
             column.plot([np.median(values)] * 2, [place - 0.38, place + 0.38], color=look.colour, linewidth=2.4)
@@ -116,20 +120,20 @@ def _by_arm(column: Any, group: Group, names: Sequence[str], looks: dict[str, St
     return seen
 
 
-def _pairs(column: Any, place: int, paired: Paired, look: Style, found: Pairs | None = None) -> None:
-    """One line of pairs: their marks, median and interval; diverged ones of ``found`` may be anywhere in its reach.
-    Without it, a line leads from 0 to each mark."""
+def _pairs(column: Any, place: int, paired: Paired, look: Style, row: SizeVerdict | None = None) -> None:
+    """One line of pairs: their marks, mean and interval; those of ``row`` with a diverged run may be anywhere in its
+    reach. Without it, a line leads from 0 to each mark."""
     if paired.interval is not None:
         low, high = paired.interval
         column.barh(place, high - low, left=low, height=0.66, color=look.colour, alpha=0.18, linewidth=0)
     for seed, difference, lane in zip(paired.seeds, paired.differences, _lanes(len(paired.seeds), 0.2), strict=True):
-        if found is not None and seed in found.diverged:
-            column.hlines(place + lane, -found.reach, found.reach, color=look.colour, linestyle=":")
+        if row is not None and seed in row.lost:
+            column.hlines(place + lane, -row.found.reach, row.found.reach, color=look.colour, linestyle=":")
             continue
-        if found is None:
+        if row is None:
             column.hlines(place + lane, 0, difference, color=look.colour, linewidth=1.2)
         column.plot(difference, place + lane, **look.marks())
-    column.plot([paired.median] * 2, [place - 0.36, place + 0.36], color=look.colour, linewidth=2.4)
+    column.plot([paired.mean] * 2, [place - 0.36, place + 0.36], color=look.colour, linewidth=2.4)
 
 
 def _lanes(count: int, width: float) -> Any:

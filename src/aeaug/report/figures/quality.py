@@ -29,6 +29,7 @@ def cost(results: Results) -> Chart | None:
 def class_shares(results: Results) -> Chart | None:
     """Share of each class among generated images by arm; None before any run is done."""
     rows = results.table[(results.table["split"] == "test") & (results.table["set"] == "generated")]
+    rows = rows[rows["reading"] == "end"]
     rows = rows.assign(digit=rows["metric"].str.extract(r"^class_(\d)$", expand=False)).dropna(
         subset=["digit", "value"]
     )

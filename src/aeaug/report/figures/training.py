@@ -15,7 +15,7 @@ __all__ = ["judgements", "overfitting", "training_curves"]
 _SETS = {"train": "-", "validation": (0, (3.5, 1.5)), "generated": "-", "decoded": (0, (1, 1.2))}
 
 
-def training_curves(results: Results, keys: tuple[str, ...] = ("frechet_distance", "coverage")) -> Chart | None:
+def training_curves(results: Results, keys: tuple[str, ...] = ("frechet_distance",)) -> Chart | None:
     """Metrics on the validation slice over images shown, a row a metric; None without any history."""
     return _curves(results, keys, ("validation", "generated"), "training-curves")
 
@@ -66,7 +66,8 @@ def _curves(results: Results, keys: tuple[str, ...], of: tuple[str, str], key: s
     if over.empty:
         return None
     curves = dict(list(over.groupby(["group", "arm", "metric"])))
-    floors = table[table["images"].isna() & (table["set"] == "real")].groupby(["group", "metric"])["value"].median()
+    real = table[table["images"].isna() & (table["set"] == "real") & table["space"].isin(["", "classifier"])]
+    floors = real.groupby(["group", "metric"])["value"].median()
     looks = styles(results)
     with panels(results, results.groups, 2.2, len(keys)) as (figure, axes):
         for place, group in enumerate(results.groups):
@@ -97,7 +98,7 @@ def _arm(panel: Any, rows: pd.DataFrame, look: Style) -> None:
         panel.fill_between(images, values.min(axis=0), values.max(axis=0), color=look.colour, alpha=0.15, linewidth=0)
         marks = look.marks(4.5) | {"linestyle": "-", "markevery": max(1, len(images) // 8)}
         panel.plot(images, np.median(values, axis=0), linewidth=1.7, **marks)
-    for (_, state), part in rows[rows["state"] != "done"].groupby(["seed", "state"]):
+    for (_, _, state), part in rows[rows["state"] != "done"].groupby(["subset", "seed", "state"]):
         x, y = part["images"].to_numpy(float), part["value"].to_numpy(float)
         panel.plot(x, y, color=look.colour, linewidth=0.9, linestyle=(0, (2, 2)))
         panel.plot(x[-1], y[-1], color=look.colour, markersize=7, marker="." if state == "running" else "x")
@@ -105,5 +106,5 @@ def _arm(panel: Any, rows: pd.DataFrame, look: Style) -> None:
 
 def _matrix(rows: pd.DataFrame) -> tuple[Any, Any]:
     """Images (K,) at which every run has a value, and those values (runs, K)."""
-    found = rows.pivot_table(index="seed", columns="images", values="value").dropna(axis=1)
+    found = rows.pivot_table(index=["subset", "seed"], columns="images", values="value").dropna(axis=1)
     return found.columns.to_numpy(dtype=float), found.to_numpy(dtype=float)

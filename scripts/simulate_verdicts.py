@@ -1,0 +1,90 @@
+"""How often whole reports err, and what they find: the table in docs/evaluation.md.
+
+python scripts/simulate_verdicts.py                # 12 claims, 12 pairs, 1,000 reports a line: 5 minutes, one thread
+python scripts/simulate_verdicts.py --reports 200  # a quick look
+"""
+
+import argparse
+import math
+import time
+from collections.abc import Iterable
+
+from aeaug.report.simulation import DISTRIBUTIONS, Scenario, apart, outcomes
+
+CLAIMS = 12
+TINY = 0.01  # standard deviations: so small an effect matters that it hides no error
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reports", type=int, default=2000, help="reports of a rare event; a quarter for others")
+    parser.add_argument("--pairs", type=int, default=12, help="pairs a claim")
+    given = parser.parse_args()
+    began = time.perf_counter()
+    print(
+        f"{CLAIMS} claims, {given.pairs} pairs, {given.reports:,} reports of nothing, a quarter of them of the rest; "
+        "shares ± standard error\n"
+    )
+    print("| what is true | differences | sizes | what is counted | share |")
+    print("| --- | --- | --- | --- | --- |")
+    for line in _lines(given.reports, given.pairs):
+        print(line, flush=True)
+    print(f"\n{time.perf_counter() - began:.0f} s")
+
+
+def _lines(reports: int, pairs: int) -> Iterable[str]:
+    nothing = [0.0] * CLAIMS
+    decided = "reports that support or refute anything"
+    for name in DISTRIBUTIONS:
+        found = outcomes(Scenario(name, nothing, TINY, pairs), reports)
+        yield _row("nothing", name, 1, decided, [_any(one, "supported", "refuted") for one in found])
+    nested = Scenario("normal", nothing, TINY, pairs, sizes=3)
+    found = outcomes(nested, reports)
+    yield _row("nothing", "normal", 3, decided, [_any(one, "supported", "refuted") for one in found])
+    alone = outcomes(Scenario("normal", [0.0], TINY, pairs, sizes=3), reports)
+    single = [_any(one, "supported", "refuted") for one in alone]
+    yield _row("nothing", "normal", 3, "single claims, flipped by whole seeds", single)
+    tests = max(50, reports // 4)
+    share = apart(nested, tests)
+    yield _text("nothing", "normal", 3, "single claims, were sizes flipped apart", share, tests)
+    reports = max(20, reports // 4)
+    for smallest in (1.0, 2.0):
+        exact = [smallest] * CLAIMS
+        for name in ("normal", "Student t3"):
+            found = outcomes(Scenario(name, exact, smallest, pairs), reports)
+            truth = f"{smallest:g} sd, which is exactly what matters"
+            yield _row(truth, name, 1, 'reports that call any "no effect"', [_any(one, "no effect") for one in found])
+    half = [1.0] * (CLAIMS // 2) + [0.0] * (CLAIMS // 2)
+    found = outcomes(Scenario("normal", half, 1.0, pairs), reports)
+    wrong = [
+        _any(one[: CLAIMS // 2], "no effect", "refuted") or _any(one[CLAIMS // 2 :], "supported", "refuted")
+        for one in found
+    ]
+    yield _row("1 sd in half of the claims, which is what matters", "normal", 1, "reports with any error", wrong)
+    for name in ("normal", "Student t3"):
+        found = outcomes(Scenario(name, [1.5] * CLAIMS, 0.5, pairs), reports)
+        hits = [outcome == "supported" for one in found for outcome in one]
+        yield _row("1.5 sd, where 0.5 sd matters", name, 1, "claims that are supported", hits)
+    found = outcomes(Scenario("normal", [1.5] + [0.0] * (CLAIMS - 1), 0.5, pairs), reports)
+    yield _row("1.5 sd in one claim", "normal", 1, "of it: supported", [one[0] == "supported" for one in found])
+    found = outcomes(Scenario("normal", nothing, 2.0, pairs), reports)
+    none = [outcome == "no effect" for one in found for outcome in one]
+    yield _row("nothing, where 2 sd matter", "normal", 1, 'claims that are called "no effect"', none)
+
+
+def _any(outcomes: list[str], *which: str) -> bool:
+    return any(outcome in which for outcome in outcomes)
+
+
+def _row(truth: str, name: str, sizes: int, counted: str, hits: list[bool]) -> str:
+    return _text(truth, name, sizes, counted, sum(hits) / len(hits), len(hits))
+
+
+def _text(truth: str, name: str, sizes: int, counted: str, share: float, of: int) -> str:
+    error = math.sqrt(max(share * (1 - share), 1 / of) / of)
+    return f"| {truth} | {name} | {sizes} | {counted} | {share:.3f} ± {error:.3f} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+r"""How many steps an autoencoder trains where ``autoencoder.steps=auto``: what reconstructs held-out images best.
+
+More steps on few images make held-out ones worse, so the number depends on the size n of the subset. It was chosen on
+subsets that no reported experiment uses, for each option file: the fewest of the steps measured whose mean error is
+within 1% of the lowest (docs/tuning.md, by ``scripts/tune_autoencoder.py``). Between two sizes a and b that were
+measured, the number of steps s is a line in logarithms,
+
+.. math:: \log s(n) = \log s(a) + \frac{\log n - \log a}{\log b - \log a} (\log s(b) - \log s(a)),
+
+and of anything that was not measured nothing is said.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.options import shown
+
+__all__ = ["MEASURED", "Measured", "chosen_steps"]
+
+SETTINGS = ("network", "latent_dim", "loss", "lr", "batch_size")
+
+
+class Measured(NamedTuple):
+    """``steps`` by the size of the subset, for an autoencoder with these settings."""
+
+    network: str
+    latent_dim: int
+    loss: str
+    lr: float
+    batch_size: int
+    steps: dict[int, int]
+
+
+MEASURED = (
+    Measured("mlp", 32, "bce", 1e-3, 32, {100: 250, 500: 750, 2_000: 2_000, 25_000: 20_000, 50_000: 20_000}),
+    Measured("conv", 32, "bce", 2e-3, 32, {100: 125, 500: 500, 2_000: 1_500, 50_000: 3_000}),
+)
+
+
+def chosen_steps(options: AutoencoderOptions, n_train: int) -> int:
+    """Return the number of steps for a subset of ``n_train`` images.
+
+    Raises ``ValueError``, in one line, for what was not measured: other settings, sizes, or ways to stop.
+    """
+    if options.stopping != "fixed":
+        raise ValueError(
+            f"autoencoder.steps=auto: it is where autoencoder.stopping=fixed ends; {options.stopping} needs the most "
+            f"steps as a number"
+        )
+    found = _measured(options)
+    sizes = sorted(found.steps)
+    if not sizes[0] <= n_train <= sizes[-1]:
+        raise ValueError(
+            f"autoencoder.steps=auto: measured for data.n_train from {sizes[0]} to {sizes[-1]}, not {n_train}; "
+            f"give a number"
+        )
+    logs = np.log([found.steps[size] for size in sizes])
+    return round(math.exp(np.interp(math.log(n_train), np.log(sizes), logs)))
+
+
+def _measured(options: AutoencoderOptions) -> Measured:
+    candidates = list(MEASURED)
+    for key in SETTINGS:
+        asked, known = getattr(options, key), list(dict.fromkeys(getattr(one, key) for one in candidates))
+        candidates = [one for one in candidates if getattr(one, key) == asked]
+        if not candidates:
+            words = " and ".join(map(shown, known))
+            raise ValueError(
+                f"autoencoder.steps=auto: measured for autoencoder.{key}={words}, not {shown(asked)}; give a number"
+            )
+    return candidates[0]

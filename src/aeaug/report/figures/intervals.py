@@ -1,0 +1,105 @@
+"""Effects by size with their intervals, and beside them the paired probability of improvement: of every claim, with its
+verdict, and of FD in every comparison."""
+
+from collections.abc import Iterator, Sequence
+
+from aeaug.report.arms import Arm
+from aeaug.report.comparison import reach
+from aeaug.report.figures.contrasts import Contrast, contrasts
+from aeaug.report.figures.drawing import Chart, styles
+from aeaug.report.figures.forest import Block, Line, forest
+from aeaug.report.judgement import SizeVerdict, Verdict
+from aeaug.report.pairs import by_unit, one_training_set, over_sizes
+from aeaug.report.probability import improvement
+from aeaug.report.results import Results
+from aeaug.report.statistics import Paired, of_differences
+from aeaug.report.verdict import verdicts
+from aeaug.run.claims import READINGS, SPACES
+from aeaug.run.metrics import METRICS
+
+__all__ = ["claim_intervals", "effect_intervals"]
+
+_FD = METRICS["frechet_distance"]
+_POOLED = "all sizes"
+
+
+def claim_intervals(results: Results) -> Chart | None:
+    """Every claim: its sizes, all of them together, and the other reading and space; None without any pair."""
+    rows, looks, blocks = verdicts(results), styles(results), []
+    numbers = {claim: n for n, claim in enumerate(dict.fromkeys(row.claim for row in rows), 1)}
+    for row in rows:
+        claim = row.claim
+        if lines := tuple(_of_claim(row)):
+            title = f"{numbers[claim]}. {claim.treatment} {claim.direction} than {claim.control}"
+            title += f", {_short(READINGS[claim.reading])}" * (claim.reading != "end")
+            title += f", {SPACES[claim.space]}" * (claim.space != "classifier")
+            title += f", {row.family}" * (len(results.families) > 1)
+            zone = claim.measure.bounds(claim.smallest_effect)
+            blocks.append(Block(title, claim.measure, looks[claim.treatment], lines, zone))
+    return forest(blocks, "claim-intervals", "share of pairs\non the claimed side")
+
+
+def effect_intervals(results: Results) -> Chart | None:
+    """FD in every comparison, at both readings: its sizes, and all of them together; None without any pair."""
+    looks, several = styles(results), len(results.families) > 1
+    blocks = []
+    for one in contrasts(results):
+        if lines := tuple(_of_contrast(one)):
+            title = one.name + (f", {one.family}" if several else "")
+            effects = [c.smallest_effect for c in one.claims if (c.metric, c.space) == (_FD.key, "classifier")]
+            zone = _FD.bounds(min(effects)) if effects else None
+            blocks.append(Block(title, _FD, looks[one.treatment], lines, zone))
+    return forest(blocks, "effect-intervals", "share of pairs\nwith the lower FD")
+
+
+def _of_claim(row: Verdict) -> Iterator[Line]:
+    claim = row.claim
+
+    def line(one: Verdict | SizeVerdict, name: str, sizes: Sequence[SizeVerdict], words: str, strong: bool) -> Line:
+        assert one.paired is not None
+        assert one.ends is not None
+        arms = [(size.treatment, size.control) for size in sizes if size.treatment and size.control]
+        better = improvement(arms, claim.measure, claim.sign, claim.reading, claim.space)
+        low, high = reach(one.ends.low)[0], reach(one.ends.high)[1]
+        return Line(name, one.paired, better, words, strong=strong, ends=(low, high))
+
+    if len(row.sizes) > 1:
+        for size in row.sizes:
+            if size.paired is not None:
+                yield line(size, f"{size.group.size} images", [size], size.outcome or "", strong=False)
+    if row.paired is not None:
+        name = _POOLED if len(row.sizes) > 1 else f"{row.sizes[0].group.size} images"
+        yield line(row, name, row.sizes, row.heading, strong=True)
+    for mark in row.marks:
+        said = "✓ agrees" if mark.agrees else "✗ does not agree"
+        yield Line(_short(mark.name), mark.paired, None, said, open=True)
+
+
+def _of_contrast(one: Contrast) -> Iterator[Line]:
+    pooled = [(_POOLED, [arms for _, *arms in one.sizes])] * (len(one.sizes) > 1)
+    for name, arms in [*((f"{group.size} images", [arms]) for group, *arms in one.sizes), *pooled]:
+        for reading in READINGS:
+            if (paired := _differences(arms, reading)) is not None:
+                better = improvement([(arm, control) for arm, control in arms], _FD, -1, reading)
+                said = name if reading == "end" else _short(READINGS[reading])
+                yield Line(said, paired, better, "", reading != "end", strong=name == _POOLED and reading == "end")
+
+
+def _differences(arms: Sequence[Sequence[Arm]], reading: str) -> Paired | None:
+    """Differences of log FD by unit, over the units that were measured at every size."""
+    sizes, shared = [], []
+    for treatment, control in arms:
+        one, other = ({run.key: run.on_scale(_FD, reading) for run in arm.runs} for arm in (treatment, control))
+        found = {
+            key: value - reference
+            for key, value in one.items()
+            if value is not None and (reference := other.get(key)) is not None
+        }
+        sizes.append(found)
+        shared.append(one_training_set((*treatment.runs, *control.runs), found))
+    return of_differences(over_sizes([by_unit(found, by_seed=all(shared)) for found in sizes]))
+
+
+def _short(words: str) -> str:
+    """Without what stands in brackets."""
+    return words.split(" (")[0]

@@ -1,0 +1,144 @@
+"""A verdict as it is read: outcome, reason, evidence, and what a reader has to know of it."""
+
+from dataclasses import dataclass
+
+from aeaug.report.arms import Arm, Group
+from aeaug.report.decision import Ends, Outcome
+from aeaug.report.pairs import Pairs
+from aeaug.report.statistics import Paired
+from aeaug.run.claims import Claim
+
+__all__ = ["Mark", "SizeVerdict", "Verdict"]
+
+
+@dataclass(frozen=True)
+class SizeVerdict:
+    """What the runs of one size say of a claim. ``outcome`` is None where it was not tested.
+
+    ``ends`` is None without any pair; ``finding`` tells kinds of help apart; ``moving`` names the arms whose
+    curves have not settled.
+    """
+
+    claim: Claim
+    group: Group
+    treatment: Arm | None
+    control: Arm | None
+    found: Pairs
+    ends: Ends | None
+    finding: str = ""
+    moving: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+    reason: str = ""
+    p: tuple[float, float] | None = None
+
+    @property
+    def paired(self) -> Paired | None:
+        """The pairs as they are shown: those that diverged stand against the claim."""
+        return self.ends.of(self.claim.sign) if self.ends is not None else None
+
+    @property
+    def lost(self) -> frozenset[int]:
+        """The units that have a pair in which one run diverged."""
+        return frozenset(seed if self.found.shared else subset for subset, seed in self.found.diverged)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The claim's effect in another reading or space: ``agrees`` with the primary one in sign, or not."""
+
+    name: str
+    paired: Paired
+    agrees: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the runs of one family say of one claim.
+
+    ``reason`` is half a sentence. ``sizes``: the claim's, in ascending order, those that have runs; ``ends``: over all
+    of them, None without any unit that has them all. ``p``: the corrected p-values of its two nulls, over ``tests``
+    primary ones; None below six units. ``interaction``: the effect at each larger size minus that at the smallest.
+    ``by_seed``: the units are initialisations. ``late`` says how the claim came to be stated after a start; empty where
+    all runs stated it before. ``facts``: what the numbers rest on.
+    """
+
+    claim: Claim
+    family: str
+    outcome: Outcome
+    reason: str
+    sizes: tuple[SizeVerdict, ...]
+    ends: Ends | None
+    late: str
+    interim: bool
+    exploratory: bool
+    interaction: tuple[tuple[Group, Paired], ...] = ()
+    marks: tuple[Mark, ...] = ()
+    by_seed: bool = False
+    tests: int = 0
+    p: tuple[float, float] | None = None
+    facts: tuple[str, ...] = ()
+
+    @property
+    def paired(self) -> Paired | None:
+        """The differences by unit as they are shown: pairs that diverged stand against the claim."""
+        return self.ends.of(self.claim.sign) if self.ends is not None else None
+
+    @property
+    def heading(self) -> str:
+        """The outcome as it is headed: interim and exploratory before it, what it is bound to behind it."""
+        before = ["interim"] * self.interim + ["exploratory"] * self.exploratory
+        return (f"{', '.join(before)}: " if before else "") + self.outcome + " at this budget" * bool(self.moving)
+
+    @property
+    def words(self) -> str:
+        """The verdict with its reason, as in `inconclusive: too few seeds`."""
+        return f"{self.outcome}: {self.reason}"
+
+    @property
+    def pairs(self) -> int:
+        """Number of units that say something."""
+        return len(self.paired.seeds) if self.paired is not None else 0
+
+    @property
+    def moving(self) -> tuple[str, ...]:
+        """The arms whose curves have not settled at some size."""
+        return tuple(dict.fromkeys(name for size in self.sizes for name in size.moving))
+
+    @property
+    def diverged(self) -> tuple[int, int]:
+        """Number of diverged runs of treatment and control, at all sizes."""
+        arms = [(size.treatment, size.control) for size in self.sizes]
+        treatment, control = (sum(arm.count("diverged") for arm in one if arm) for one in zip(*arms, strict=True))
+        return treatment, control
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader has to know of the evidence, a phrase each."""
+        planned, said = self.claim.seeds, []
+        names = (self.claim.treatment, self.claim.control)
+        if self.pairs > planned:
+            said.append(f"{planned} pairs were planned: seeds added after a look at results find more than there is")
+        elif self.pairs < planned:
+            lacking = [
+                f"{count} of {name} {state}"
+                for place, name in enumerate(names)
+                for state in ("running", "interrupted", "failed", "missing")
+                if (count := self._count(place, state))
+            ]
+            if unmeasured := sum(len(size.found.unmeasured) for size in self.sizes):
+                lacking.append(f"{unmeasured} done in both without this number")
+            said.append(f"of {planned} planned" + (f" ({', '.join(lacking)})" if lacking else ""))
+        if any(self.diverged):
+            counts = (
+                f"{self.diverged[place]} of {self._count(place)} {name}"
+                for place, name in enumerate(names)
+                if self._count(place)
+            )
+            said.append(f"diverged: {', '.join(counts)}")
+        if self.moving:
+            said.append(f"validation FD of {' and '.join(self.moving)} still changes by 5% or more in the last quarter")
+        return (*said, *self.facts, *[self.late] * bool(self.late))
+
+    def _count(self, place: int, state: str | None = None) -> int:
+        arms = [(size.treatment, size.control)[place] for size in self.sizes]
+        return sum(len(arm.runs) if state is None else arm.count(state) for arm in arms if arm is not None)

@@ -1,0 +1,162 @@
+"""Whether an experiment can decide what it claims: asked before its first run.
+
+- Every claim's planned pairs can decide one of so many claims (:func:`aeaug.run.claims.pairs_needed`), and the best
+  reading is the best of at least 20; or the experiment says ``exploratory: true``, and its report does too.
+- A sweep has all sizes that a claim names, together with the runs that stand in its folder.
+- What a claim is about is measured.
+- No seed is one of those kept for tuning.
+- Treatment and control differ, at equal size, in the sections that ``differs`` names and in no other. A stage that one
+  of the two does not use may be named or not: there is nothing to differ in.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from aeaug.faults import Fault
+from aeaug.run.claims import Claim, arm_name, pairs_needed
+from aeaug.run.files import read_config
+from aeaug.run.folder import run_path
+from aeaug.run.options import RunOptions, idle_stages
+from aeaug.run.rows import run_folders, settings
+
+__all__ = ["FEWEST_READINGS", "TUNING", "require_sound"]
+
+TUNING = range(9_000, 10_000)
+"""Seeds, and subsets, that no reported experiment uses."""
+
+FEWEST_READINGS = 20
+"""Of which the best one may be claimed about."""
+
+Arms = Mapping[tuple[str, int | None], Mapping[str, Any]]
+"""Configs by arm and size of the training set."""
+
+
+def require_sound(jobs: Collection[RunOptions], *, sweep: bool) -> None:
+    """Raise ``ValueError``, a line for each thing that is wrong with the claims of ``jobs``, a ``sweep`` or one run."""
+    claims = list(dict.fromkeys(claim for options in jobs for claim in options.claims))
+    if not claims:
+        return
+    lines = [*_seeds(jobs), *_measured(jobs, claims)]
+    if not all(options.exploratory for options in jobs):
+        lines += [*_pairs(claims), *_readings(jobs, claims)]
+    arms = _arms(jobs)
+    lines += [*_sizes(arms, claims)] if sweep else []
+    lines += [*_differs(arms, claims)]
+    if lines:
+        raise ValueError("\n".join(dict.fromkeys(lines)))
+
+
+def _seeds(jobs: Collection[RunOptions]) -> Iterator[str]:
+    for options in jobs:
+        for key, seed in (("seed", options.seed), ("data.subset_seed", options.data.subset_seed)):
+            if options.claims and seed in TUNING:
+                yield f"{key}={seed}: {TUNING[0]} to {TUNING[-1]} are kept for tuning, and no claim is about them"
+
+
+def _measured(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str]:
+    blind = any(options.claims and not getattr(options.evaluation, "test", True) for options in jobs)
+    for place, claim in enumerate(claims):
+        if blind and claim.measure.place == "generated":
+            yield f"claims.{place}.metric={claim.metric}: evaluation.test=false does not measure it"
+
+
+def _pairs(claims: list[Claim]) -> Iterator[str]:
+    needed = pairs_needed(len(claims))
+    for place, claim in enumerate(claims):
+        if claim.seeds < needed:
+            yield (
+                f"claims.{place}.seeds={claim.seeds}: can decide nothing, {needed} pairs are the least for "
+                f"{len(claims)} claim{'s' * (len(claims) > 1)}; more of them, fewer claims, or exploratory=true"
+            )
+
+
+def _readings(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str]:
+    readings = min(
+        options.budget.images // options.budget.images_per_epoch // options.evaluation.every
+        for options in jobs
+        if options.claims
+    )
+    for place, claim in enumerate(claims):
+        if claim.reading == "best" and readings < FEWEST_READINGS:
+            yield (
+                f"claims.{place}.reading=best: of {readings} readings, at least {FEWEST_READINGS} are needed; lower "
+                "evaluation.every, or exploratory=true"
+            )
+
+
+def _sizes(arms: Arms, claims: list[Claim]) -> Iterator[str]:
+    there = {n_train for _, n_train in arms}
+    for place, claim in enumerate(claims):
+        for size in claim.sizes or ():
+            if size not in there:
+                known = ", ".join(sorted(map(_word, there)))
+                yield f"claims.{place}.sizes={_word(size)}: not in this sweep or earlier runs, which have {known}"
+
+
+def _differs(arms: Arms, claims: list[Claim]) -> Iterator[str]:
+    for place, claim in enumerate(claims):
+        if claim.differs is None:
+            continue
+        for (arm, n_train), treatment in arms.items():
+            if arm == claim.treatment and (control := arms.get((claim.control, n_train))) is not None:
+                yield from _difference(f"claims.{place}.differs", claim, treatment, control)
+
+
+def _difference(key: str, claim: Claim, treatment: Mapping[str, Any], control: Mapping[str, Any]) -> Iterator[str]:
+    both = settings(treatment), settings(control)
+    names = [(config.get("augmentation") or {}).get("name") for config in (treatment, control)]
+    idle = {stage for name in names for stage in idle_stages(name)}
+    stated = set(claim.differs or ())
+    for section in dict.fromkeys(name.partition(".")[0] for one in both for name in one):
+        if section in idle:
+            continue
+        options = sorted({name for one in both for name in one if name.startswith(f"{section}.")})
+        differing = [name for name in options if both[0].get(name) != both[1].get(name)]
+        values = [", ".join(f"{name}={_word(one.get(name))}" for name in differing or options[:1]) for one in both]
+        said = f"{values[0]} in {claim.treatment}, {values[1]} in {claim.control}"
+        if differing and section not in stated:
+            yield f"{key}={_list(claim)}: {section} differs too ({said})"
+        if not differing and section in stated:
+            yield f"{key}={_list(claim)}: {section} does not differ ({said})"
+
+
+def _arms(jobs: Collection[RunOptions]) -> Arms:
+    """The arms of ``jobs`` and of the runs that stand in their experiment's folder, under each name that a claim may
+    give them: with the overrides that all have in common, and without."""
+    found: dict[tuple[str, int | None], Mapping[str, Any]] = {}
+    for config in (*(options.model_dump() for options in jobs), *_earlier(jobs)):
+        size = (config.get("data") or {}).get("n_train")
+        found.setdefault((arm_name(str(config.get("variant"))), size), config)
+    parts = [frozenset(arm.split(",")) for arm, _ in found]
+    common = frozenset.intersection(*parts) if len(set(parts)) > 1 else frozenset()
+    shared = {part for part in common if "=" in part}
+    short = {
+        (",".join(part for part in arm.split(",") if part not in shared) or "default", size): config
+        for (arm, size), config in found.items()
+    }
+    return short | found
+
+
+def _earlier(jobs: Collection[RunOptions]) -> Iterator[Mapping[str, Any]]:
+    """The config of one run of every arm that stands in the folder of the experiment: seeds differ in nothing else."""
+    experiments = {run_path(options).parents[1] for options in jobs}
+    for folder in sorted(folder for experiment in experiments for folder in _variants(experiment)):
+        try:
+            config = read_config(next(run_folders(folder)))
+        except (Fault, StopIteration):  # whoever reads that run says what is wrong with it
+            continue
+        if config.get("variant"):
+            yield config
+
+
+def _variants(experiment: Path) -> Collection[Path]:
+    return [path for path in experiment.iterdir() if path.is_dir()] if experiment.is_dir() else []
+
+
+def _list(claim: Claim) -> str:
+    return f"[{', '.join(claim.differs or ())}]"
+
+
+def _word(value: Any) -> str:
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,71 @@
+"""autoencoder.steps=auto: what was measured, what lies between, and a line for everything else."""
+
+import math
+from itertools import pairwise
+
+import pytest
+import yaml
+
+from aeaug.autoencoder.options import MOST_STEPS, AutoencoderOptions
+from aeaug.autoencoder.steps import MEASURED, chosen_steps
+from tests.conftest import REPOSITORY, options
+
+CONF = REPOSITORY / "conf" / "autoencoder"
+
+
+def of_file(name, **changes):
+    return AutoencoderOptions(**(yaml.safe_load((CONF / f"{name}.yaml").read_text()) | {"seed": 0} | changes))
+
+
+@pytest.mark.parametrize("measured", MEASURED, ids=lambda one: one.network)
+def test_a_size_that_was_measured_has_its_number_and_others_lie_between(measured):
+    chosen = of_file(measured.network)
+    sizes = sorted(measured.steps)
+    for size in sizes:
+        assert chosen_steps(chosen, size) == measured.steps[size] <= MOST_STEPS
+    for low, high in pairwise(sizes):
+        middle = math.isqrt(low * high)
+        expected = math.sqrt(measured.steps[low] * measured.steps[high])
+        assert chosen_steps(chosen, middle) == pytest.approx(expected, rel=0.01)
+
+
+def test_every_option_file_says_its_steps_or_was_measured_at_the_sizes_that_are_tuned():
+    for path in CONF.glob("*.yaml"):
+        chosen = of_file(path.stem)
+        assert chosen.stopping == "fixed"
+        if chosen.steps is None:
+            assert [chosen_steps(chosen, size) > 0 for size in (100, 500, 2_000)] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "size", "line"),
+    [
+        ({}, 99, r"measured for data\.n_train from 100 to \d+, not 99; give a number"),
+        ({}, 10**6, r"measured for data\.n_train from 100 to \d+, not 1000000; give a number"),
+        ({"network": "article"}, 500, r"measured for autoencoder\.network=mlp and conv, not article; give a number"),
+        ({"loss": "mse"}, 500, r"measured for autoencoder\.loss=bce, not mse; give a number"),
+        ({"lr": 0.01}, 500, r"measured for autoencoder\.lr=0\.001, not 0\.01; give a number"),
+        ({"latent_dim": 8}, 500, r"measured for autoencoder\.latent_dim=32, not 8; give a number"),
+        ({"batch_size": 64}, 500, r"measured for autoencoder\.batch_size=32, not 64; give a number"),
+        ({"stopping": "hold_out"}, 500, r"it is where autoencoder\.stopping=fixed ends; hold_out needs the most steps"),
+    ],
+)
+def test_what_was_not_measured_is_one_line(changes, size, line):
+    with pytest.raises(ValueError, match=rf"^autoencoder\.steps=auto: {line}[^\n]*$"):
+        chosen_steps(of_file("mlp", **changes), size)
+
+
+def test_a_runs_options_hold_the_number(tmp_path):
+    auto = "autoencoder.steps=auto"
+    chosen = options(tmp_path, auto, "arm=append_gaussian", "data.n_train=500").autoencoder
+    assert chosen.steps == chosen_steps(of_file("mlp"), 500)
+    whole = options(tmp_path, auto, "arm=append_gaussian", "data.n_train=null").autoencoder
+    assert whole.steps == chosen_steps(of_file("mlp"), 3_500)  # all of mnist_5k
+    measured = options(tmp_path, auto, "arm=none", "evaluation.autoencoder=true", "data.n_train=500").autoencoder
+    assert measured == chosen
+
+
+def test_a_run_that_trains_no_autoencoder_asks_for_no_number(tmp_path):
+    assert options(tmp_path, "autoencoder.steps=auto", "arm=none", "data.n_train=50").autoencoder.steps is None
+    with pytest.raises(ValueError, match=r"^autoencoder\.steps=auto: [^\n]*not 50; give a number$"):
+        options(tmp_path, "autoencoder.steps=auto", "arm=append_gaussian", "data.n_train=50")

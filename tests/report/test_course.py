@@ -1,0 +1,114 @@
+"""What a comparison comes to over training: flat or not, and which kind of help."""
+
+import numpy as np
+import pytest
+
+from aeaug.report.course import finding, flat, paired_course
+from aeaug.report.statistics import interval, of_differences
+from aeaug.run.metrics import METRICS
+from tests.report.conftest import results
+
+FD = METRICS["frechet_distance"]
+
+
+def write(write_run, treatment, control=lambda share: 40.0, seeds=7, **changes):
+    """Two arms whose validation FD follows these curves of the share of the budget."""
+    for seed in range(seeds):
+        for variant, injection, curve in (("none", "none", control), ("append", "append", treatment)):
+            write_run(variant=variant, injection=injection, seed=seed, curve=curve, samples=False, **changes)
+
+
+def test_the_paired_change_is_that_of_the_curves_at_every_reading(runs_dir, write_run):
+    write(write_run, lambda share: 40 * (0.8 + 0.4 * share))
+    found = results(runs_dir)
+    (group,) = found.groups
+    course = paired_course(found, group, group.arms[1], group.arms[0])
+    assert course.images.tolist() == [24_000.0 * n for n in range(1, 11)]
+    assert course.change == pytest.approx(np.log(0.8 + 0.4 * course.images / 240_000), abs=0.03)
+    assert course.pairs.tolist() == [7] * 10
+    assert course.differences.shape == (7, 10)
+    assert course.change == pytest.approx(course.differences.mean(axis=0))
+    for place in (0, 4, 9):
+        band = course.low[place], course.high[place]
+        assert band == pytest.approx(interval(course.differences[:, place].tolist()))
+    assert course.better_early
+    assert course.low[-1] > 0
+
+
+def test_a_pair_ends_where_one_of_its_runs_does(runs_dir, write_run):
+    write(write_run, lambda share: 30.0, seeds=6)
+    write_run(variant="append", injection="append", seed=6, state="diverged", samples=False)
+    write_run(seed=6, samples=False)
+    found = results(runs_dir)
+    (group,) = found.groups
+    course = paired_course(found, group, group.arms[1], group.arms[0])
+    assert course.pairs.tolist() == [7, 7, 7, 7, 7] + [6] * 5  # it ended at three fifths, without a last reading
+    assert np.isnan(course.differences[6, 5:]).all()
+
+
+def test_few_pairs_have_no_band_and_no_pair_no_course(runs_dir, write_run):
+    write(write_run, lambda share: 30.0, seeds=3)
+    write_run(name="alone", state="running", samples=False)
+    write_run(name="alone", variant="append", injection="append", seed=1, samples=False)
+    found = results(runs_dir)
+    (group,) = found.groups
+    course = paired_course(found, group, group.arms[1], group.arms[0])
+    assert np.isnan(course.low).all()
+    assert not course.better_early
+    found = results(runs_dir, "alone")
+    (group,) = found.groups
+    assert paired_course(found, group, group.arms[1], group.arms[0]) is None
+    assert flat(found, group, group.arms[0]) is None  # nothing of it is done
+
+
+@pytest.mark.parametrize(("rest", "expected"), [(0.02, True), (-0.03, True), (0.08, False), (-0.09, False)])
+def test_flat_is_a_change_of_the_median_by_less_than_five_percent_over_the_last_quarter(
+    runs_dir, write_run, rest, expected
+):
+    """At 72% of the budget, the last reading before three quarters of it, 40; at its end `rest` more."""
+    write(write_run, lambda share: 40 * (1 + rest * max(0.0, share - 0.7) / 0.3), seeds=15)
+    found = results(runs_dir)
+    (group,) = found.groups
+    assert flat(found, group, group.arms[1]) is expected
+    assert flat(found, group, group.arms[0]) is True
+
+
+def units(mean, spread=0.01):
+    return of_differences(dict(enumerate(mean + spread * np.linspace(-1, 1, 8))))
+
+
+@pytest.mark.parametrize(
+    ("end", "best", "early", "words"),
+    [
+        (-0.2, -0.2, True, "helps"),
+        (-0.2, -0.2, False, "helps"),
+        (-0.2, 0.0, False, "only delays overfitting"),
+        (-0.2, 0.1, True, "only delays overfitting"),
+        (0.2, -0.1, False, "helps early, harms late"),
+        (0.2, 0.0, True, "helps early, harms late"),
+        (0.2, 0.0, False, "harms by the end"),
+        (0.2, 0.1, False, "harms"),
+        (0.0, -0.1, False, "helps early"),
+        (0.0, 0.0, True, "helps early"),
+        (0.0, 0.0, False, ""),
+    ],
+)
+def test_kinds_of_help_are_told_apart(end, best, early, words):
+    class Early:
+        better_early = early
+
+    assert finding(FD, units(end), units(best), Early()) == words
+    higher = METRICS["coverage"]
+    assert finding(higher, units(-end), units(-best), Early()) == words
+
+
+def test_a_best_reading_that_is_merely_unsure_is_not_called_delay():
+    # At the best reading -0.15, give or take 0.3: neither nothing nor something, and no less than at the end.
+    assert finding(FD, units(-0.2), units(-0.15, 0.5), None) == "helps at the end"
+    assert finding(FD, units(-0.2), None, None) == ""  # of the end alone there is nothing to tell apart
+
+
+def test_there_is_no_finding_of_what_has_no_better_side_or_no_images():
+    assert finding(METRICS["frechet_gap"], units(-0.2), units(-0.2), None) == ""
+    assert finding(METRICS["seconds_gan"], units(-0.2), units(-0.2), None) == ""
+    assert finding(FD, None, None, None) == ""

@@ -1,0 +1,142 @@
+"""An experiment that cannot decide what it claims is refused before its first run."""
+
+import re
+
+import pytest
+
+from aeaug.run.folder import RunFolder
+from aeaug.run.options import parse_options
+from aeaug.sweep.soundness import require_sound
+from tests.conftest import options
+
+CLAIM = {
+    "statement": "It helps.",
+    "metric": "frechet_distance",
+    "direction": "lower",
+    "treatment": "append_gaussian",
+    "control": "none",
+    "smallest_effect": 0.1,
+    "seeds": 6,
+}
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """Jobs of the arms, as a sweep over them would have, all with these claims and options."""
+
+    def build(*claims, arms=("none", "append_gaussian"), overrides=(), name="adhoc", **changes):
+        found = []
+        for arm in arms:
+            chosen = options(tmp_path, f"arm={arm}", f"name={name}", *overrides).model_dump()
+            found.append(parse_options(chosen | {"claims": claims} | changes))
+        return found
+
+    return build
+
+
+def refusal(jobs, *, as_sweep=True):
+    with pytest.raises(ValueError, match=r"^(claims|seed|data)") as caught:
+        require_sound(jobs, sweep=as_sweep)
+    return str(caught.value).splitlines()
+
+
+def test_six_pairs_decide_one_claim_and_seven_two(sweep):
+    other = CLAIM | {"direction": "higher"}
+    require_sound(sweep(CLAIM), sweep=True)
+    require_sound(sweep(CLAIM | {"seeds": 7}, other | {"seeds": 7}), sweep=True)
+    assert refusal(sweep(CLAIM, other)) == [
+        f"claims.{place}.seeds=6: can decide nothing, 7 pairs are the least for 2 claims; more of them, fewer claims, "
+        "or exploratory=true"
+        for place in (0, 1)
+    ]
+    assert "6 pairs are the least for 1 claim;" in refusal(sweep(CLAIM | {"seeds": 5}), as_sweep=False)[0]
+    require_sound(sweep(CLAIM, other, exploratory=True), sweep=True)
+    require_sound(sweep(arms=("none",)), sweep=True)
+
+
+def test_the_best_reading_is_the_best_of_twenty(sweep):
+    best = CLAIM | {"reading": "best"}
+    few = sweep(best, overrides=("budget.images=1900", "budget.images_per_epoch=100", "evaluation.every=1"))
+    (line,) = refusal(few)
+    assert line.startswith("claims.0.reading=best: of 19 readings, at least 20 are needed")
+    enough = sweep(best, overrides=("budget.images=2000", "budget.images_per_epoch=100", "evaluation.every=1"))
+    require_sound(enough, sweep=True)
+    require_sound([job.model_copy(update={"exploratory": True}) for job in few], sweep=True)
+
+
+def test_sizes_that_neither_the_sweep_nor_earlier_runs_have_are_named(sweep):
+    sized = CLAIM | {"sizes": [20, None]}
+    (line,) = refusal(sweep(sized, overrides=("data.n_train=20",)))
+    assert line == "claims.0.sizes=null: not in this sweep or earlier runs, which have 20"
+    require_sound(sweep(sized, overrides=("data.n_train=20",)), sweep=False)  # the others may come later
+    earlier = RunFolder(sweep(arms=("none",), overrides=("data.n_train=null",))[0])
+    earlier.open()
+    earlier.close()
+    require_sound(sweep(sized, overrides=("data.n_train=20",)), sweep=True)
+
+
+@pytest.mark.parametrize("key", ["seed", "data.subset_seed"])
+@pytest.mark.parametrize(("seed", "kept"), [(8999, False), (9000, True), (9999, True), (10_000, False)])
+def test_tuning_seeds_are_not_claimed_about(sweep, key, seed, kept):
+    overrides = ("seed=1", "data.subset_seed=1", f"{key}={seed}")
+    require_sound(sweep(overrides=overrides), sweep=True)
+    if kept:
+        assert refusal(sweep(CLAIM, overrides=overrides, exploratory=True))[0].startswith(f"{key}={seed}: ")
+    else:
+        require_sound(sweep(CLAIM, overrides=overrides), sweep=True)
+
+
+@pytest.mark.parametrize(
+    ("differs", "treatment", "message"),
+    [
+        (["augmentation"], "append_gaussian", None),
+        (["augmentation", "perturbation"], "append_gaussian", None),  # the control perturbs nothing
+        (["augmentation", "autoencoder", "perturbation"], "append_gaussian", None),
+        (
+            ["perturbation"],
+            "append_gaussian",
+            "augmentation differs too (augmentation.name=append, augmentation.ratio=",
+        ),
+        (["augmentation", "gan"], "append_gaussian", "gan does not differ (gan."),
+        ([], "append_gaussian", "augmentation differs too"),
+    ],
+)
+def test_treatment_and_control_differ_in_what_the_claim_says(sweep, differs, treatment, message):
+    jobs = sweep(CLAIM | {"differs": differs, "treatment": treatment})
+    if message is None:
+        require_sound(jobs, sweep=True)
+    else:
+        (line,) = refusal(jobs)
+        assert line.startswith(f"claims.0.differs=[{', '.join(differs)}]: {message}")
+        assert " in append_gaussian, " in line
+        assert line.endswith(" in none)")
+
+
+def test_two_arms_that_inject_differ_in_their_perturbation_alone(sweep):
+    arms = ("append_reconstruct", "append_gaussian")
+    stated = CLAIM | {"control": "append_reconstruct", "differs": ["perturbation"]}
+    require_sound(sweep(stated, arms=arms), sweep=True)
+    (line,) = refusal(sweep(stated | {"differs": ["perturbation", "augmentation"]}, arms=arms))
+    assert re.search(
+        r"augmentation does not differ \(augmentation\.name=append in append_gaussian, .*=append in ", line
+    )
+
+
+def test_what_all_arms_share_is_not_part_of_the_names_that_a_claim_gives(sweep):
+    jobs = sweep(CLAIM | {"differs": ["gan"]}, overrides=("gan.r1_gamma=3",))
+    assert {job.variant for job in jobs} == {"none,gan.r1_gamma=3", "append_gaussian,gan.r1_gamma=3"}
+    assert any("augmentation differs too" in line for line in refusal(jobs))
+
+
+def test_a_single_run_is_checked_against_the_runs_that_stand_beside_it(sweep):
+    stated = CLAIM | {"differs": ["gan"]}
+    (treatment,) = sweep(stated, arms=("append_gaussian",))
+    require_sound([treatment], sweep=False)  # nothing to compare with yet
+    control = RunFolder(sweep(stated, arms=("none",))[0])
+    control.open()
+    control.close()
+    lines = refusal([treatment], as_sweep=False)
+    assert {line.partition(": ")[2].partition(" (")[0] for line in lines} == {
+        "augmentation differs too",
+        "gan does not differ",
+    }
