@@ -6,8 +6,8 @@ A unit is in it where both of its arms were read, at equally many images shown, 
 where a run diverges, its pair ends.
 
 **Flat**: with M(b) the median over the seeds that are done of an arm's validation FD at the last reading no later than
-b images, and B all that were shown, its curve is flat where |M(B) / M(3B/4) - 1| < 0.05. One without a reading before its
-last quarter, or in it, is not shown to be flat.
+b images, and B all that were shown, its curve is flat where |M(B) / M(3B/4) - 1| < 0.05. One without a reading before
+its last quarter, or in it, is not shown to be flat.
 
 **Findings** at one size, of a metric of images that has a better side. Let E and S be the paired differences at the
 end of the budget and at the best validation FD ("oracle stopping"), each better, worse or open: its 95% interval lies
