@@ -213,12 +213,14 @@ def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
     assert len(rows) == 8
     assert sum("skipped: MNIST's files are not here" in row[1] for row in rows) == 2
     # Augmentation takes time, and less than the training around it.
-    augmenting, training = (float(cell.removesuffix(" s")) for cell in rows[-2][1:3])
+    augmenting, training = (float(cell.removesuffix(" s")) for cell in rows[-3][1:3])
     assert 0 < augmenting < training
     # Every metric's file is timed.
-    parts = dict(re.findall(r"(\w+) ([\d.]+) s(?=,|;)", rows[-1][2]))
+    parts = dict(re.findall(r"(\w+) ([\d.]+) s(?=,|;)", rows[-2][2]))
     assert parts.keys() == {"features", *MEASUREMENTS}
     assert all(float(seconds) > 0 for seconds in parts.values())
+    assert rows[-1][0].startswith("| evaluation from the second arm of a subset of 500 on, 25 readings")
+    assert rows[-1][-1].startswith("≤ 0.2")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from torch import Tensor
 
 from aeaug.evaluation import distances as module
-from aeaug.evaluation.distances import nearest, squared_distances
+from aeaug.evaluation.distances import balls, nearest, squared_distances
 
 
 def normal(n: int, f: int, seed: int) -> Tensor:
@@ -86,3 +86,43 @@ def test_refuses_other_shapes_and_values():
     for queries, references in [(bad, normal(5, 2, 15)), (normal(5, 2, 15), bad)]:
         with pytest.raises(ValueError, match="features: some are not finite"):
             nearest(queries, references, 1)
+
+
+def outliers(n: int, seed: int) -> Tensor:
+    """A cloud far from the origin, and a few points so far off that single precision loses the cloud's distances."""
+    x = normal(n, 5, seed)
+    x[::50] *= 1e4
+    return x + 300
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_single_precision_decides_nothing(k: int):
+    queries, references = outliers(300, 16), outliers(400, 17)
+    expected = torch.from_numpy(cdist(queries, references, "sqeuclidean")).topk(k, largest=False)
+    squared, indices = nearest(queries, references, k)
+    assert torch.equal(indices, expected.indices)
+    assert squared.numpy() == pytest.approx(expected.values.numpy(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("make", "scale"), [(lambda n, seed: normal(n, 6, seed), 1.0), (outliers, 1.0), (outliers, 0)])
+def test_balls_hold_what_all_distances_say(make, scale: float):
+    rows, columns = make(600, 18), torch.cat([make(400, 19), make(600, 18)[:30]])
+    row_radii = scale * nearest(rows, rows, 4)[0][:, -1]
+    column_radii = scale * nearest(columns, columns, 3)[0][:, -1]
+    distances = (rows[:, None] - columns).square().sum(2)  # some are radii, so not rounded in another way
+    found = balls(rows, row_radii, columns, column_radii)
+    inside = (distances <= row_radii[:, None]).nonzero()
+    assert torch.equal(torch.stack([found.rows, found.columns], 1), inside)
+    assert len(inside) >= 30
+    assert found.squared.numpy() == pytest.approx(distances[*inside.T].numpy(), rel=1e-12)
+    assert torch.equal(found.covered, (distances < column_radii).any(1))
+
+
+def test_the_balls_of_neighbours_reach_exactly_to_them():
+    """A radius is a distance, bit for bit: the k-th neighbour lies in the closed ball and not in the open one."""
+    x = outliers(300, 20)
+    squared, neighbours = nearest(x, x, 3)
+    found = balls(x, squared[:, -1], x, squared[:, 0])
+    assert torch.equal(found.rows, torch.arange(300).repeat_interleave(3))
+    assert torch.equal(found.columns.view(300, 3).sort(1).values, neighbours.sort(1).values)
+    assert not found.covered.any()

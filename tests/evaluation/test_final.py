@@ -2,46 +2,62 @@ import pytest
 import torch
 
 from aeaug.data import to_float
-from aeaug.evaluation import Evaluator, load_feature_net
+from aeaug.evaluation import Evaluator, load_feature_nets
+from aeaug.evaluation.evaluator import numbers_of
 from aeaug.evaluation.final import FinalEvaluator
-from aeaug.evaluation.floors import real_sample
-from aeaug.evaluation.metric import Measurement, Metric
+from aeaug.evaluation.floors import real_samples
+from aeaug.evaluation.metric import Measurement, Metric, Sample
 from aeaug.evaluation.metrics import MEASUREMENTS
 
-KEYS = {"n", "frechet_distance", "precision", "recall", "density", "coverage", "class_histogram", "class_kl", "modes"}
+KEYS = {"frechet_distance", "precision", "recall", "density", "coverage", "class_histogram", "class_kl", "modes"}
 KEYS |= {"frechet_distance_infinity", "kernel_distance", "classifier_score", "accuracy_score", "confident_share"}
 KEYS |= {"frechet_gap", "authenticity", "data_copying", "data_copying_cells"}
 KEYS |= {"clipped_density", "clipped_coverage", "vendi_score", "feature_likelihood", "feature_likelihood_gap"}
 
 
-@pytest.fixture(scope="module")
-def net():
-    return load_feature_net()[0]
+EVERYWHERE = {"frechet_distance", "kernel_distance"}
 
 
 @pytest.fixture(scope="module")
-def evaluator(embedded, net):
+def nets():
+    return load_feature_nets()
+
+
+@pytest.fixture(scope="module")
+def evaluator(embedded, nets):
     splits = embedded.splits
-    return FinalEvaluator(to_float(splits.test_images), splits.test_labels, to_float(embedded.train_images), net)
+    return FinalEvaluator(to_float(splits.test_images), splits.test_labels, to_float(embedded.train_images), nets)
 
 
-def outside(embedded):
+@pytest.fixture(scope="module")
+def images(embedded):
     """1,000 real images at random that are neither tested nor trained on."""
-    return to_float(embedded.splits.unseen_images[real_sample(embedded, 1_000)])
+    return to_float(embedded.splits.unseen_images[real_samples(embedded, 1_000)[0]])
 
 
-def test_every_metric_is_there_and_the_core_is_the_curves(embedded, net, evaluator):
-    images = outside(embedded)
-    found = evaluator.evaluate(images)
-    assert set(found) == KEYS
-    core = Evaluator(to_float(embedded.splits.test_images), net).evaluate(images)
-    assert {key: found[key] for key in core} == core
+@pytest.fixture(scope="module")
+def found(evaluator, images):
+    return evaluator.evaluate(images)
 
 
-def test_a_real_sample_a_copy_and_noise_are_told_apart(embedded, evaluator):
-    real = evaluator.evaluate(outside(embedded))
-    copy = evaluator.evaluate(to_float(embedded.train_images[torch.arange(1_000) % 200]))
-    noise = evaluator.evaluate(torch.rand(1_000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1)
+def test_every_metric_is_there_and_two_of_them_in_both_spaces(embedded, nets, images, found):
+    assert {space: set(metrics) for space, metrics in found.items()} == {
+        "classifier": KEYS,
+        "self_supervised": EVERYWHERE,
+    }
+    assert len({found[space][key] for space in found for key in EVERYWHERE}) == 4
+    for space, (net, _) in nets.items():
+        curve = Evaluator(to_float(embedded.splits.test_images), net).evaluate(images)
+        assert found[space]["frechet_distance"] == curve["frechet_distance"]
+
+
+def test_a_real_sample_a_copy_and_noise_are_told_apart(embedded, evaluator, found):
+    copies = to_float(embedded.train_images[torch.arange(1_000) % 200])
+    noise = torch.rand(1_000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    sets = [found, evaluator.evaluate(copies), evaluator.evaluate(noise)]
+    real, copy, noise = (one["self_supervised"] for one in sets)
+    assert noise["frechet_distance"] > 10 * copy["frechet_distance"] > 20 * real["frechet_distance"]
+    real, copy, noise = (one["classifier"] for one in sets)
     assert abs(real["frechet_distance_infinity"]) < 0.5 * real["frechet_distance"]
     assert copy["authenticity"] == 0 < 0.3 < real["authenticity"]
     assert copy["frechet_gap"] < -20 < real["frechet_gap"]
@@ -55,47 +71,55 @@ def test_a_real_sample_a_copy_and_noise_are_told_apart(embedded, evaluator):
     assert noise["kernel_distance"] < 100  # features have the scale that the kernel is made for
 
 
-def test_a_balanced_test_split_does_not_bias_the_extrapolation(embedded, net, evaluator):
+def test_a_balanced_test_split_does_not_bias_the_extrapolation(embedded, evaluator):
     """Of another real sample FD at infinitely many samples is 0, but for chance: about ±16 at 1,000 images."""
     splits = embedded.splits
     found = []
     for seed in range(6):
         drawn = torch.randperm(len(splits.pool_images), generator=torch.Generator().manual_seed(seed))[:1_000]
-        sample = evaluator.sample(to_float(splits.pool_images[drawn]))
-        found.append(evaluator.measures["frechet_infinity"](sample)["frechet_distance_infinity"])
+        images = to_float(splits.pool_images[drawn])
+        features = evaluator.features(images)["classifier"]
+        sample = Sample(images, features.features.double(), features.logits)
+        found.append(evaluator.measures["classifier"]["frechet_infinity"](sample)["frechet_distance_infinity"])
     assert abs(sum(found) / len(found)) < 8
 
 
-def test_numbers_repeat_and_the_global_stream_is_left_alone(embedded, evaluator):
-    images = outside(embedded)
+def test_numbers_repeat_and_the_global_stream_is_left_alone(images, evaluator, found):
     torch.manual_seed(5)
     before = torch.get_rng_state()
-    first = evaluator.evaluate(images)
+    assert evaluator.evaluate(images) == found
     assert torch.get_rng_state().equal(before)
-    torch.rand(3)
-    assert evaluator.evaluate(images) == first
 
 
-def test_files_make_the_whole_and_what_they_declare(embedded, evaluator):
-    images = outside(embedded)
-    sample, merged = evaluator.sample(images), {"n": len(images)}
-    for name, measure in evaluator.measures.items():
-        measured = measure(sample)
-        assert not merged.keys() & measured.keys()
-        assert {metric.key for metric in MEASUREMENTS[name].metrics} <= measured.keys()
-        merged |= measured
-    assert merged == evaluator.evaluate(images)
+def test_files_make_the_whole_and_what_they_declare(images, evaluator, found):
+    features = evaluator.features(images)
+    for space, measures in evaluator.measures.items():
+        sample, merged = Sample(images, features[space].features.double(), features[space].logits), {}
+        for name, measure in measures.items():
+            measured = measure(sample)
+            assert not merged.keys() & measured.keys()
+            assert {metric.key for metric in MEASUREMENTS[name].metrics} <= measured.keys()
+            merged |= measured
+        assert merged == found[space]
 
 
-def test_another_number_of_images_is_refused(embedded, evaluator):
+def test_metrics_that_share_what_they_compute_measure_as_alone(images, evaluator, found):
+    features = evaluator.features(images)["classifier"]
+    for name in ("clipped", "prdc"):
+        sample = Sample(images, features.features.double(), features.logits)
+        alone = numbers_of({name: evaluator.measures["classifier"][name]}, sample)
+        assert alone == {key: found["classifier"][key] for key in alone}
+
+
+def test_another_number_of_images_is_refused(images, evaluator):
     with pytest.raises(ValueError, match="999 of them, but the reference has 1000"):
-        evaluator.evaluate(outside(embedded)[:999])
+        evaluator.evaluate(images[:999])
 
 
-def test_a_metric_that_measures_another_key_than_it_declares_is_named(embedded, net, monkeypatch):
+def test_a_metric_that_measures_another_key_than_it_declares_is_named(embedded, nets, monkeypatch):
     metric = Metric("sharpness", "Sharpness", "higher", "natural", 2, "made up", "fidelity")
     wrong = Measurement((metric,), lambda reference: lambda sample: {"sharpnes": 1.0}, over_training=True)
     monkeypatch.setitem(MEASUREMENTS, "sharpness", wrong)
     images = to_float(embedded.splits.val_images[:50])
     with pytest.raises(ValueError, match=r"metrics/sharpness\.py: declares sharpness, but measures sharpnes$"):
-        Evaluator(images, net).evaluate(images)
+        Evaluator(images, nets["classifier"][0]).evaluate(images)

@@ -2,9 +2,12 @@ import pytest
 import torch
 from torch.nn.functional import avg_pool2d
 
+from aeaug.artifacts import ArtifactStore
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.evaluation import load_feature_net
-from aeaug.evaluation.leak import leak
+from aeaug.evaluation import extract, load_feature_net
+from aeaug.evaluation import leak as module
+from aeaug.evaluation.kept import Kept
+from aeaug.evaluation.leak import LeakInstrument
 
 
 class Blur:
@@ -23,16 +26,18 @@ def data():
     return data
 
 
-@pytest.fixture(scope="module")
-def net():
-    return load_feature_net()[0]
+def leak(generated, decoded, autoencoder, data, kept=None, key="a" * 16, seed=0):
+    net, sha256 = load_feature_net()
+    instrument = LeakInstrument(autoencoder, key, data, net, sha256, seed, kept=kept)
+    fed = None if decoded is None else instrument.share_decoded({"of": "a test"}, lambda: decoded)
+    return instrument(generated, extract(generated, net), fed)
 
 
-def test_a_generator_of_smoothed_images_leaks_and_one_of_real_images_does_not(data, net):
+def test_a_generator_of_smoothed_images_leaks_and_one_of_real_images_does_not(data):
     real = to_float(data.splits.pool_images[1_000:1_300])
     smoothed = Blur()(real)
-    honest = leak(real, None, Blur(), data, net, seed=0)
-    leaking = leak(smoothed, smoothed, Blur(), data, net, seed=0)
+    honest = leak(real, None, Blur(), data)
+    leaking = leak(smoothed, smoothed, Blur(), data)
     for found in (honest, leaking):
         assert found["held_out_accuracy"] > 0.95
         assert found["held_out_accuracy"] == pytest.approx((1 - found["share_real"] + found["share_reconstructed"]) / 2)
@@ -45,22 +50,33 @@ def test_a_generator_of_smoothed_images_leaks_and_one_of_real_images_does_not(da
     assert leaking["share_decoded"] == leaking["share_generated"]
 
 
-def test_an_autoencoder_that_changes_nothing_leaves_nothing_to_find(data, net):
+def test_an_autoencoder_that_changes_nothing_leaves_nothing_to_find(data):
     class Identity(Blur):
         def __call__(self, images):
             return images
 
-    found = leak(to_float(data.splits.pool_images[1_000:1_300]), None, Identity(), data, net, seed=0)
+    found = leak(to_float(data.splits.pool_images[1_000:1_300]), None, Identity(), data)
     assert found["held_out_accuracy"] == 0.5
     assert found["share_real"] == found["share_reconstructed"]
 
 
-def test_missing_grey_levels_are_no_smoothing(data, net):
+def test_missing_grey_levels_are_no_smoothing(data):
     """An autoencoder that is perfect but for what 8 bits cannot hold is not told from real images."""
 
     class Nearly(Blur):
         def __call__(self, images):
             return images.clamp(-1 + 1e-3, 1 - 1e-3)
 
-    found = leak(to_float(data.splits.pool_images[1_000:1_300]), None, Nearly(), data, net, seed=0)
+    found = leak(to_float(data.splits.pool_images[1_000:1_300]), None, Nearly(), data)
     assert found["held_out_accuracy"] == 0.5
+
+
+def test_an_instrument_that_was_kept_measures_the_same_and_is_not_built_again(data, tmp_path, monkeypatch):
+    generated, kept = to_float(data.splits.pool_images[1_000:1_300]), Kept(ArtifactStore(tmp_path))
+    direct = leak(generated, generated, Blur(), data)
+    assert leak(generated, generated, Blur(), data, kept) == direct
+    monkeypatch.setattr(module, "train_classifier", lambda *_: pytest.fail("trained again"))
+    assert leak(generated, generated, Blur(), data, kept) == direct
+    for other in ({"key": "b" * 16}, {"seed": 1}):
+        with pytest.raises(pytest.fail.Exception, match="trained again"):
+            leak(generated, None, Blur(), data, kept, **other)

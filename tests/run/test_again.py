@@ -1,10 +1,12 @@
 """Measuring what is there already: a finished run again, and images from another program."""
 
 import json
+import re
 import runpy
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from aeaug.artifacts import artifact_key, file_sha256
 from aeaug.cli import evaluate
 from aeaug.data import to_float
 from aeaug.data.mnist import load_mnist_5k
-from aeaug.evaluation.floors import floors
+from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.metrics import METRICS
 from aeaug.faults import Fault
@@ -50,6 +52,14 @@ def of_run(folder, outputs):
     return FinishedRun(asked(f"run={folder}", f"outputs={outputs}", "data.root=nowhere"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    """Images are measured with as short a training of the small classifiers as tests' runs are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(image_set, "FinalEvaluator", partial(FinalEvaluator, classifier_steps=20))
+        yield
+
+
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory):
     return tmp_path_factory.mktemp("outputs")
@@ -64,7 +74,6 @@ def run(outputs):
             "arm=append_gaussian",
             "variant='append,tiny'",
             f"seed={SEED}",
-            "evaluation.classifier_steps=300",
         )
     )
     experiment.run()
@@ -178,6 +187,14 @@ def reconfigure(file, **changes):
             lambda run: change(run / "metrics.json", feature_nets={"classifier": "abc"}),
             "measured with feature_nets.classifier=abc…, here it is",
         ),
+        (
+            lambda run: change(
+                run / "metrics.json",
+                feature_nets=json.loads((run / "metrics.json").read_text())["feature_nets"] | {"self_supervised": "b"},
+            ),
+            "measured with feature_nets.self_supervised=b…, here it is",
+        ),
+        (lambda run: change(run / "metrics.json", test={"n": 1}), "an earlier version measured it, by other rules"),
         (lambda run: change(run / "metrics.json", readings=None), "evaluation.test=false, it was not measured"),
         (lambda run: (run / "checkpoints" / "best.ckpt").unlink(), "checkpoints/best.ckpt: it is missing: delete"),
         (
@@ -230,6 +247,10 @@ def of_other_code(run, outputs):
 def test_the_autoencoder_that_a_run_recorded_is_found_whatever_made_it(run, copy, outputs, tmp_path):
     shutil.copytree(outputs / "a b" / "artifacts", tmp_path / "artifacts")
     key = of_other_code(copy, tmp_path)
+    kept = [path for path in (tmp_path / "artifacts").glob("*/*/*.*") if path.parts[-3] != "autoencoder"]
+    assert {path.parts[-3] for path in kept} >= {"features", "floor", "leak", "autoencoder_quality"}
+    for path in kept:
+        path.write_bytes(b"damaged, and never looked at: all but the autoencoder is measured anew")
     evaluation = of_run(copy, tmp_path).measure()
     assert [path.name for path in (tmp_path / "artifacts" / "autoencoder").iterdir() if path.is_dir()] == [key]
     assert evaluation.record["agreement"]["different"] == {}
@@ -269,16 +290,18 @@ def test_a_runs_images_measure_as_the_run_does(generated, stored, tmp_path, monk
 
 
 def test_fewer_images_are_measured_against_as_many(embedded, tmp_path, monkeypatch):
-    monkeypatch.setattr(image_set, "floors", lambda *given: {"real": floors(*given)["real"]})
     save_pngs(tmp_path / "few", 255 - embedded.splits.test_images[:FEWEST].numpy())
     evaluation = of_images(tmp_path / "few").measure()
     record = evaluation.record
-    assert record["n"] == of(record["readings"]["end"])["n"] == of(record["floors"]["real"])["n"] == FEWEST
+    assert record["n"] == FEWEST
+    assert record["floors"]["real"]["draws"] == 2
     assert record["measured"]["range"] == "byte"
     shown = evaluation.table()
     assert "few: 194 images with values in [0, 255]" in shown
     assert "Inverted?" in shown
     assert "against 194 of the 1,000" in shown
+    assert re.search(r"FD, self-supervised .* ± \d", shown)
+    assert "real ±: standard deviation of 2 draws" in shown
     assert max(map(len, shown.splitlines())) <= 100
 
 
@@ -292,12 +315,11 @@ def test_bytes_and_files_are_the_same_images_but_for_rounding(generated, tmp_pat
 
 
 def test_the_test_split_is_as_good_as_images_can_be(embedded, tmp_path, monkeypatch):
-    monkeypatch.setattr(image_set, "floors", lambda *_: {})
+    monkeypatch.setattr(image_set, "floors", lambda *_, **__: {})
     np.save(tmp_path / "test.npy", embedded.splits.test_images.numpy())
     found = of(of_images(tmp_path / "test.npy").measure().record["readings"]["end"])
     assert found["frechet_distance"] == pytest.approx(0, abs=1e-4)
     assert [found[key] for key in ("precision", "recall", "coverage")] == [1, 1, 1]
-    assert found["n"] == N
 
 
 def test_of_many_images_some_are_drawn_and_for_few_the_reference_shrinks(tmp_path):
@@ -472,7 +494,7 @@ def test_a_damaged_generator_is_one_line_and_the_way_out_works(run, outputs, tmp
         of_run(copy, tmp_path)
     assert "\n" not in str(caught.value)
     (copy / "metrics.json").unlink()
-    given = ["arm=append_gaussian", "variant='append,tiny'", f"seed={SEED}", "evaluation.classifier_steps=300"]
+    given = ["arm=append_gaussian", "variant='append,tiny'", f"seed={SEED}"]
     Run(options(home, *given, "resume=true")).run()
     assert (copy / "metrics.json").read_bytes() == (run / "metrics.json").read_bytes()
     assert of_run(copy, tmp_path).measure().record["agreement"]["different"] == {}

@@ -260,7 +260,7 @@ def test_the_best_generator_is_that_of_the_checkpoint_whatever_a_kill_left(copie
         assert found["progress"]["images_seen"] == expected["images"]
     module = GANModule.load_from_checkpoint(folder.best, weights_only=True)
     images = module.sample(len(experiment.data.splits.val_images), 0, "validation latents")
-    evaluator = Evaluator(to_float(experiment.data.splits.val_images), experiment.feature_net)
+    evaluator = Evaluator(to_float(experiment.data.splits.val_images), experiment.nets["classifier"][0])
     assert evaluator.frechet_distance(evaluator.features(images)) == expected["frechet_distance"]
 
 

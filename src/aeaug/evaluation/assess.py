@@ -1,93 +1,138 @@
 """What is measured of a trained GAN, once, at the end of its budget, and the floors beside it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
+from torch import Tensor
+
+from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
-from aeaug.autoencoder.artifact import AutoencoderArtifact
+from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.evaluation import Evaluator, FeatureNet, Metrics
+from aeaug.data.subset import fingerprint
 from aeaug.evaluation.autoencoder_quality import autoencoder_quality
 from aeaug.evaluation.classifier import STEPS
+from aeaug.evaluation.evaluator import Evaluator
+from aeaug.evaluation.features import SPACES, Features
 from aeaug.evaluation.final import FinalEvaluator
-from aeaug.evaluation.floors import floors, validation_floor
-from aeaug.evaluation.leak import leak
+from aeaug.evaluation.floors import copied, floors, source_identity, validation_floor
+from aeaug.evaluation.kept import Kept, Nets
+from aeaug.evaluation.leak import LeakInstrument
+from aeaug.evaluation.metric import Spaces
 from aeaug.gan import GANModule
 from aeaug.training.progress import progress_bar
 
-__all__ = ["assess", "floor_of", "spaces"]
+__all__ = ["TrainedAutoencoder", "assess", "curves"]
+
+
+class TrainedAutoencoder(Protocol):
+    """What measuring needs of an autoencoder: its module, frozen, its key, and what is known of it."""
+
+    key: str
+    module: AutoencoderModule
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """What ``metrics.json`` says of it besides its quality."""
+
+
+def curves(data: MNISTDataModule, nets: Nets, kept: Kept) -> Evaluator:
+    """What measures over training: against the validation slice, in the classifier's space."""
+    net, sha256 = nets[SPACES[0]]
+    images = data.splits.val_images
+    return Evaluator(to_float(images), net, features=kept.features(images, net, sha256))
 
 
 def assess(
     generators: Mapping[str, GANModule],
     data: MNISTDataModule,
-    net: FeatureNet,
+    nets: Nets,
     validation: Evaluator,
     seed: int,
     *,
+    store: ArtifactStore | None = None,
     source: DecodedSource | None = None,
-    artifact: AutoencoderArtifact | None = None,
-    curves_floor: Metrics | None = None,
+    artifact: TrainedAutoencoder | None = None,
+    best_of: int | None = None,
     classifier_steps: int = STEPS,
     progress: bool = False,
 ) -> dict[str, Any]:
-    """Measure averaged generators against the whole test split, and as many images of each floor.
+    """Measure averaged generators against the whole test split, all with the same latents, and as many images of each
+    floor.
 
     Args:
-        generators: the trained GAN by reading: at its ``end``, and at its ``best``.
+        generators: the GAN by its reading: ``end`` of the budget, and ``best``, at its best validation FD.
         data: what it was trained on, set up.
-        net: the feature net.
+        nets: the feature nets.
         validation: the curves' evaluator, against the validation slice.
         seed: the run's.
+        store: where what does not depend on the arm is kept; None: all of it is computed.
         source: what was injected; None for an arm that injects nothing.
         artifact: the autoencoder whose quality, and whose leak into the generator, to measure; None: neither.
-        curves_floor: :func:`~aeaug.evaluation.floors.validation_floor`, where it is measured already.
+        best_of: the number of readings that ``best`` is the best of.
         classifier_steps: of the training of the small classifiers behind the accuracy score and the leak.
         progress: show a bar.
 
     Returns:
-        ``readings``; ``floors`` by name (:mod:`aeaug.evaluation.floors`); ``validation_floor``, a real sample against
-        the validation slice, the floor of the curves; ``autoencoder``, what is known of it, and ``leak``: None without
-        one.
+        ``readings``, by name: ``spaces``, and the ``images`` shown to the GAN by then; ``floors`` by name
+        (:mod:`aeaug.evaluation.floors`); ``validation_floor``, the floor of the curves; ``autoencoder``, what is known
+        of it, and ``leak``, of the reading ``end``: None without one.
     """
-    splits, n = data.splits, len(data.splits.test_images)
-    evaluator = FinalEvaluator(
-        to_float(splits.test_images), splits.test_labels, to_float(data.train_images), net, seed, classifier_steps
-    )
-    generated = generators["end"].sample(n, seed, "evaluation latents")
-    at = {name: module.images_seen for name, module in generators.items()}
-    sets = floors(data, n, seed, source) | {
-        name: lambda module=module: module.sample(n, seed, "evaluation latents")
-        for name, module in generators.items()
-        if name == "end" or at[name] != at["end"]  # else it is the same
-    }
-    bar = progress_bar(sets.items(), "evaluation", disable=not progress, unit="set")
-    measured = {name: evaluator.evaluate(images()) for name, images in bar}
-    end = measured.pop("end")
-    readings = {name: {"images": seen} | spaces(measured.pop(name, end)) for name, seen in at.items()}
-    curves_floor = validation_floor(data, validation) if curves_floor is None else curves_floor
+    kept, n = Kept(store), len(data.splits.test_images)
+    test, labels = to_float(data.splits.test_images), data.splits.test_labels
+    evaluator = FinalEvaluator(test, labels, to_float(data.train_images), nets, seed, classifier_steps, kept)
+    key = artifact.key if artifact else None
+    # Generators with the same weights make the same images, and are measured once.
+    measured: dict[str, tuple[Tensor, Features, Spaces]] = {}
+    readings: dict[str, dict[str, Any]] = {}
+    for reading, module in progress_bar(generators.items(), "evaluation", disable=not progress, unit="reading"):
+        images = module.sample(n, seed, "evaluation latents")
+        found = next((known for known in measured.values() if known[0].equal(images)), None)
+        if found is None:
+            features = evaluator.features(images)
+            found = images, features[SPACES[0]], evaluator.measure(images, features)
+        measured[reading] = found
+        readings[reading] = {"images": module.images_seen, "spaces": found[2]}
+    if "best" in readings and best_of is not None:
+        readings["best"]["of"] = best_of
+    curves_floor = validation_floor(data, validation, nets, kept)
     result: dict[str, Any] = {
         "readings": readings,
-        "floors": {name: floor_of(one) if name == "real" else spaces(one) for name, one in measured.items()},
-        "validation_floor": floor_of(curves_floor),
+        "floors": floors(data, evaluator, nets, seed, kept, source=source, autoencoder=key, progress=progress),
+        "validation_floor": curves_floor,
         "autoencoder": None,
         "leak": None,
     }
     if artifact is not None:
-        decoded = sets["decoded"]() if source is not None else None
-        floor = curves_floor["frechet_distance"]
-        assert isinstance(floor, float)
-        quality = autoencoder_quality(artifact.module, data, validation, floor, seed)
+        floor = curves_floor and curves_floor["spaces"][SPACES[0]]["frechet_distance"]
+        quality = _quality(artifact, data, validation, nets, seed, kept) | {"real_frechet": floor}
         result["autoencoder"] = {**artifact.summary, "quality": quality}
-        result["leak"] = leak(generated, decoded, artifact.module, data, net, seed, classifier_steps)
+        net, sha256 = nets[SPACES[0]]
+        instrument = LeakInstrument(artifact.module, key, data, net, sha256, seed, classifier_steps, kept)
+        fed = None
+        if source is not None:
+            fed = instrument.share_decoded(
+                {**source_identity(source, key), "n": n}, lambda: source.sample(copied(data, n), seed)
+            )
+        generated, its_features, _ = measured["end"]
+        result["leak"] = instrument(generated, its_features, fed)
     return result
 
 
-def spaces(measured: Metrics) -> dict[str, Any]:
-    """A set of images as ``metrics.json`` has it, by feature space."""
-    return {"spaces": {"classifier": measured}}
-
-
-def floor_of(measured: Metrics) -> dict[str, Any]:
-    """The same for a floor that is one draw."""
-    return {"draws": 1, **spaces(measured), "sd": {}}
+def _quality(
+    artifact: TrainedAutoencoder, data: MNISTDataModule, validation: Evaluator, nets: Nets, seed: int, kept: Kept
+) -> dict[str, Any]:
+    splits = data.splits
+    of = {
+        "autoencoder": artifact.key,
+        "device": artifact.module.device.type,
+        "subset": data.subset_sha256,
+        "labels": fingerprint(data.train_labels),
+        "validation": fingerprint(splits.val_images, splits.val_labels),
+        "net": nets[SPACES[0]][1],
+        "seed": seed,
+    }
+    # Its floor comes from elsewhere.
+    return kept.numbers(
+        "autoencoder_quality", of, lambda: {**autoencoder_quality(artifact.module, data, validation, None, seed)}
+    )

@@ -31,8 +31,9 @@ class AutoencoderQuality(TypedDict):
     For each of ``gammas``, images decoded from codes with noise of that strength (0: reconstructions):
     ``perturbed_frechet``, and ``labels_kept``, the share that the feature net still gives the label they came from.
     ``random_frechet``: decodes of random latents, each dimension Gaussian with the codes' mean and spread.
-    ``real_frechet``: another real sample, the floor of these. ``intrinsic_dimension`` of the codes: None where too few
-    differ. ``probe_accuracy``: of a linear classifier on codes; ``pixel_probe_accuracy``, on pixels, is its floor.
+    ``real_frechet``: another real sample, the floor of these, on average; None where there are too few images.
+    ``intrinsic_dimension`` of the codes: None where too few differ. ``probe_accuracy``: of a linear probe on codes;
+    ``pixel_probe_accuracy``, on pixels, is its floor.
     """
 
     held_out_error: float
@@ -40,7 +41,7 @@ class AutoencoderQuality(TypedDict):
     perturbed_frechet: list[float]
     labels_kept: list[float]
     random_frechet: float
-    real_frechet: float
+    real_frechet: float | None
     intrinsic_dimension: float | None
     latent_dim: int
     probe_accuracy: float
@@ -49,7 +50,7 @@ class AutoencoderQuality(TypedDict):
 
 @torch.no_grad()
 def autoencoder_quality(
-    autoencoder: AutoencoderModule, data: MNISTDataModule, validation: Evaluator, real_frechet: float, seed: int
+    autoencoder: AutoencoderModule, data: MNISTDataModule, validation: Evaluator, real_frechet: float | None, seed: int
 ) -> AutoencoderQuality:
     """Measure ``autoencoder``; ``validation`` evaluates against the validation slice, ``real_frechet`` is its floor."""
     device, n = autoencoder.device, len(validation)

@@ -1,10 +1,12 @@
-"""All metrics of a set of images against one reference set, on features computed once.
+"""Metrics of a set of images against one reference set, on features computed once.
 
-An evaluator is built for a reference (the validation slice for curves, the test split for the reported number) and
-measures any number of sets against it: generated images, and with the same call the floors that a number needs beside
-it (another real sample, the copied training subset, the decoded images). Metrics depend on the number of samples, so a
-set has to have as many images as the reference.
+:class:`Evaluator` measures curves: sets of generated images against the validation slice, in the classifier's feature
+space, in the metrics that are read over training. What is reported is
+:class:`aeaug.evaluation.final.FinalEvaluator`'s. Metrics depend on the number of samples, so a set has to have as many
+images as the reference.
 """
+
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -14,7 +16,7 @@ from aeaug.evaluation.metric import Measure, Metrics, Reference, Sample
 from aeaug.evaluation.metrics import MEASUREMENTS
 from aeaug.evaluation.metrics.prdc import K_DENSITY
 
-__all__ = ["Evaluator"]
+__all__ = ["Evaluator", "check_reference", "check_sample", "numbers_of"]
 
 SLACK = 1e-3  # a decoder's rounding may leave [-1, 1] by a little; a wrong scale leaves it by a lot
 
@@ -28,24 +30,22 @@ class Evaluator:
         reference: ``(N, 1, 28, 28)`` in [-1, 1], on any device; N > 5.
         net: the frozen feature net.
         batch_size: images per forward pass of the net; bounds memory.
+        features: those of the reference, where they are known already.
 
     Raises:
         ValueError: for images of another shape or range, or too few of them.
     """
 
-    def __init__(self, reference: Tensor, net: FeatureNet, batch_size: int = 500) -> None:
+    def __init__(
+        self, reference: Tensor, net: FeatureNet, batch_size: int = 500, *, features: Features | None = None
+    ) -> None:
         self._net, self._batch_size = net, batch_size
-        _check_images("reference", reference)
-        if len(reference) <= K_DENSITY:
-            raise ValueError(f"reference: {len(reference)} images, nearest neighbours need at least {K_DENSITY + 1}")
-        self.reference = self.features(reference).features.double()
+        check_reference(reference)
+        self.reference = (features or self.features(reference)).features.double()
         """Features of the reference, ``(N, F)`` float64."""
-        self.measures = self._prepared(reference)
+        prepared = Reference(reference, self.reference)
+        self.measures = {name: found.prepare(prepared) for name, found in MEASUREMENTS.items() if found.over_training}
         """What measures a :class:`Sample`, by the name of its file in :mod:`aeaug.evaluation.metrics`."""
-
-    def _prepared(self, images: Tensor) -> dict[str, Measure]:
-        reference = Reference(images, self.reference)
-        return {name: found.prepare(reference) for name, found in MEASUREMENTS.items() if found.over_training}
 
     def __len__(self) -> int:
         """Number of images in the reference, and so in every set to be measured."""
@@ -61,36 +61,52 @@ class Evaluator:
         Raises ``ValueError`` when there are not as many as in the reference, or they have another shape, are not
         finite, or lie outside [-1, 1].
         """
-        _check_images("images", images)
-        if len(images) != len(self):
-            raise ValueError(
-                f"images: {len(images)} of them, but the reference has {len(self)}; "
-                "metrics only compare at equal sample counts"
-            )
+        check_sample(images, len(self))
         found = self.features(images)
         return Sample(images, found.features.double(), found.logits)
 
     def evaluate(self, images: Tensor) -> Metrics:
-        """``n`` and every metric of ``images (N, 1, 28, 28)`` in [-1, 1], on any device, as plain numbers by key.
+        """Every metric of ``images (N, 1, 28, 28)`` in [-1, 1], on any device, as plain numbers by key.
 
         Raises ``ValueError`` as :meth:`sample` does.
         """
-        sample = self.sample(images)
-        metrics: Metrics = {"n": len(images)}
-        for name, measure in self.measures.items():
-            measured = measure(sample)
-            if lacking := [one.key for one in MEASUREMENTS[name].metrics if one.key not in measured]:
-                raise ValueError(
-                    f"evaluation/metrics/{name}.py: declares {lacking[0]}, but measures {', '.join(measured)}"
-                )
-            metrics |= measured
-        return metrics
+        return numbers_of(self.measures, self.sample(images))
 
     def frechet_distance(self, features: Features) -> float:
         """Fréchet distance of a set with these features to the reference."""
         value = self.measures["frechet"](Sample(features.features, features.features.double(), features.logits))
         assert isinstance(value["frechet_distance"], float)
         return value["frechet_distance"]
+
+
+def numbers_of(measures: Mapping[str, Measure], sample: Sample) -> Metrics:
+    """What ``measures``, by the names of their files, make of ``sample``: one dictionary, by key.
+
+    Raises ``ValueError`` for a file that measures something else than it declares.
+    """
+    metrics: Metrics = {}
+    for name, measure in measures.items():
+        measured = measure(sample)
+        if lacking := [one.key for one in MEASUREMENTS[name].metrics if one.key not in measured]:
+            raise ValueError(f"evaluation/metrics/{name}.py: declares {lacking[0]}, but measures {', '.join(measured)}")
+        metrics |= measured
+    return metrics
+
+
+def check_reference(images: Tensor) -> None:
+    """Raise ``ValueError`` for images of another shape or range, or too few to measure against."""
+    _check_images("reference", images)
+    if len(images) <= K_DENSITY:
+        raise ValueError(f"reference: {len(images)} images, nearest neighbours need at least {K_DENSITY + 1}")
+
+
+def check_sample(images: Tensor, n: int) -> None:
+    """Raise ``ValueError`` for images of another shape or range, or not as many as the ``n`` of the reference."""
+    _check_images("images", images)
+    if len(images) != n:
+        raise ValueError(
+            f"images: {len(images)} of them, but the reference has {n}; metrics only compare at equal sample counts"
+        )
 
 
 def _check_images(name: str, images: Tensor) -> None:

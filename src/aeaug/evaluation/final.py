@@ -1,31 +1,38 @@
 """Every metric of a set of images, as it is reported: against the test split, with what it owes the training set.
 
+Metrics that are a distance of two distributions are measured in every feature space, all others in the classifier's.
+
 The training set enters through at most as many images as the test split has, the first of them (a subset comes in
 random order): what is compared with it compares at equal counts, and all of MNIST would cost minutes.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from torch import Tensor
 
-from aeaug.data.subset import balanced_order
+from aeaug.data.subset import balanced_order, fingerprint
 from aeaug.evaluation.classifier import STEPS
-from aeaug.evaluation.evaluator import Evaluator
-from aeaug.evaluation.features import FeatureNet
-from aeaug.evaluation.metric import Measure, Reference
+from aeaug.evaluation.evaluator import check_reference, check_sample, numbers_of
+from aeaug.evaluation.features import SPACES, Features, Space, extract
+from aeaug.evaluation.kept import Kept, Nets, sha256_of
+from aeaug.evaluation.metric import Measure, Reference, Sample, Spaces
 from aeaug.evaluation.metrics import MEASUREMENTS
 
 __all__ = ["FinalEvaluator"]
 
 
-class FinalEvaluator(Evaluator):
+class FinalEvaluator:
     """Measures sets of images against a test split and the training set behind them, in every metric there is.
 
     Args:
-        test_images: ``(N, 1, 28, 28)`` in [-1, 1].
+        test_images: ``(N, 1, 28, 28)`` in [-1, 1], N > 5.
         test_labels: ``(N,)`` int64.
         train_images: ``(M, 1, 28, 28)`` in [-1, 1], in random order; of more than N, the first N are taken.
-        net: the frozen feature net.
+        nets: the frozen feature nets.
         seed: of the random parts (cells, blocks, the small classifier's weights).
         classifier_steps: of the small classifier's training.
+        kept: where features of real images, and what is computed from them, may be kept.
 
     Raises:
         ValueError: for images of another shape or range, or too few of them.
@@ -36,26 +43,69 @@ class FinalEvaluator(Evaluator):
         test_images: Tensor,
         test_labels: Tensor,
         train_images: Tensor,
-        net: FeatureNet,
+        nets: Nets,
         seed: int = 0,
         classifier_steps: int = STEPS,
+        kept: Kept | None = None,
     ) -> None:
-        self._labels, self._train_images = test_labels, train_images[: len(test_images)]
-        self._seed, self._steps = seed, classifier_steps
-        super().__init__(test_images, net)
+        check_reference(test_images)
+        self._n, self._nets, kept = len(test_images), nets, kept or Kept()
+        train_images = train_images[: self._n]
+        self.identity: dict[str, Any] = {
+            "test": fingerprint(test_images, test_labels),
+            "train": fingerprint(train_images),
+            "nets": sha256_of(nets),
+            "seed": seed,
+            "classifier_steps": classifier_steps,
+        }
+        """What decides, for given images, what is measured; JSON can hold it."""
+        counts = test_labels.bincount()
+        # A subset is class-balanced, so the part of the test split that stands beside it is too.
+        beside = balanced_order(test_labels, seed=0)[: len(train_images)]
+        self.measures: dict[Space, dict[str, Measure]] = {}
+        """What measures a :class:`Sample` of each space, by the name of its file in :mod:`aeaug.evaluation.metrics`."""
+        for space, (net, sha256) in nets.items():
+            test, train = (kept.features(images, net, sha256).features for images in (test_images, train_images))
+            reference = Reference(
+                test_images,
+                test.double(),
+                test_labels,
+                train.double(),
+                beside=beside.to(train.device),
+                balanced=bool(counts.max() - counts.min() <= 1),
+                seed=seed,
+                classifier_steps=classifier_steps,
+                keep=kept.tensor,
+            )
+            self.measures[space] = {
+                name: found.prepare(reference)
+                for name, found in MEASUREMENTS.items()
+                if space == SPACES[0] or found.everywhere
+            }
 
-    def _prepared(self, images: Tensor) -> dict[str, Measure]:
-        train = self.features(self._train_images).features.double()
-        counts = self._labels.bincount()
-        reference = Reference(
-            images,
-            self.reference,
-            self._labels,
-            train,
-            # A subset is class-balanced, so the part of the test split that stands beside it is too.
-            beside=balanced_order(self._labels, seed=0)[: len(train)].to(train.device),
-            balanced=bool(counts.max() - counts.min() <= 1),
-            seed=self._seed,
-            classifier_steps=self._steps,
-        )
-        return {name: found.prepare(reference) for name, found in MEASUREMENTS.items()}
+    def __len__(self) -> int:
+        """Number of images in the reference, and so in every set to be measured."""
+        return self._n
+
+    def features(self, images: Tensor) -> dict[Space, Features]:
+        """Features of ``images (N, 1, 28, 28)`` in every space, each on its net's device.
+
+        Raises ``ValueError`` when there are not as many as in the reference, or they have another shape, are not
+        finite, or lie outside [-1, 1].
+        """
+        check_sample(images, len(self))
+        return {space: extract(images, net) for space, (net, _) in self._nets.items()}
+
+    def measure(self, images: Tensor, features: Mapping[Space, Features]) -> Spaces:
+        """Every metric of ``images (N, 1, 28, 28)`` in [-1, 1] with these ``features``, by space and key."""
+        return {
+            space: numbers_of(measures, Sample(images, features[space].features.double(), features[space].logits))
+            for space, measures in self.measures.items()
+        }
+
+    def evaluate(self, images: Tensor) -> Spaces:
+        """Every metric of ``images (N, 1, 28, 28)`` in [-1, 1], on any device, by space and key.
+
+        Raises ``ValueError`` as :meth:`features` does.
+        """
+        return self.measure(images, self.features(images))

@@ -1,57 +1,168 @@
 """Floors: sets of images that are measured as the generated ones are, so that every number has others to be read by.
 
-``real``: another real sample, what a perfect generator would show. ``copy``: the training subset, repeated as often as
+``real``: other real samples, what a perfect generator would show. ``copy``: the training subset, repeated as often as
 needed, what memorising it would show. ``pixels``: a Gaussian fitted to the subset's pixels, what knowing no more than
 their means and covariances would show. ``decoded``: fresh synthetic images, what the arm was fed.
+
+Another real sample is a distribution and no number: it is drawn several times, and its mean and standard deviation are
+reported (:mod:`aeaug.evaluation.spread`). The draws are of images that no feature net has seen, outside the training
+subset, the validation slice and the test set; where there are fewer of these than a sample has, there is no such floor.
+They are the same for all arms and seeds of a subset. The other sets are single ones.
+
+None of this depends on what a GAN learnt, so all of it is kept (:mod:`aeaug.evaluation.kept`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from aeaug.augmentation import DecodedSource
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.subset import fingerprint
 from aeaug.evaluation.evaluator import Evaluator
-from aeaug.evaluation.metric import Metrics
+from aeaug.evaluation.features import SPACES, Features, Space
+from aeaug.evaluation.final import FinalEvaluator
+from aeaug.evaluation.kept import Kept, Nets
+from aeaug.evaluation.metric import Spaces
 from aeaug.evaluation.pixel_gaussian import pixel_gaussian
+from aeaug.evaluation.spread import spread
 from aeaug.randomness import generator
+from aeaug.training.progress import progress_bar
 
-__all__ = ["floors", "real_sample", "validation_floor"]
+__all__ = ["DRAWS", "copied", "floors", "real_samples", "source_identity", "subset_identity", "validation_floor"]
+
+DRAWS = 20  # of another real sample: the standard deviation of their standard deviation is a sixth of it
 
 
-def floors(data: MNISTDataModule, n: int, seed: int, source: DecodedSource | None) -> dict[str, Callable[[], Tensor]]:
-    """For each floor by name, what makes its ``n`` images ``(n, 1, 28, 28)`` in [-1, 1]; ``decoded`` where there is a
-    ``source``."""
-    copied = torch.arange(n) % len(data.train_images)
-    sets: dict[str, Callable[[], Tensor]] = {
-        "real": lambda: to_float(data.splits.unseen_images[real_sample(data, n)]),
-        "copy": lambda: to_float(data.train_images[copied]),
-        "pixels": lambda: pixel_gaussian(to_float(data.train_images), n, seed),
+def floors(
+    data: MNISTDataModule,
+    evaluator: FinalEvaluator,
+    nets: Nets,
+    seed: int,
+    kept: Kept,
+    *,
+    source: DecodedSource | None = None,
+    autoencoder: str | None = None,
+    progress: bool = False,
+) -> dict[str, dict[str, Any] | None]:
+    """Every floor by its name, as ``metrics.json`` has them: ``spaces`` of a single set; of ``real`` also how many
+    ``draws`` there are, and their ``sd`` beside the mean in ``spaces``; None for ``real`` where images are too few.
+
+    Args:
+        data: source and subset, set up.
+        evaluator: what measures; every set has as many images as its reference.
+        nets: the evaluator's feature nets.
+        seed: of the sets that are drawn for a run.
+        kept: where all this is kept.
+        source: what an arm injects; there is a floor ``decoded`` where there is one.
+        autoencoder: the key of the autoencoder behind ``source``.
+        progress: show a bar where something is computed.
+    """
+    n, identity = len(evaluator), {"data": subset_identity(data), **evaluator.identity}
+
+    def floor(name: str, of: Mapping[str, Any], compute: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+        return kept.numbers("floor", {"set": name, **identity, **of}, compute)
+
+    def single(make: Callable[[], Tensor]) -> Callable[[], dict[str, Any]]:
+        return lambda: {"spaces": evaluator.evaluate(make())}
+
+    samples = real_samples(data, n)
+    found: dict[str, dict[str, Any] | None] = {
+        "real": None
+        if samples is None
+        else floor("real", {"draws": DRAWS}, lambda: _real(data, evaluator, nets, samples, kept, progress)),
+        "copy": floor("copy", {}, single(lambda: to_float(data.train_images[copied(data, n)]))),
+        "pixels": floor("pixels", {}, single(lambda: pixel_gaussian(to_float(data.train_images), n, seed))),
     }
     if source is not None:
-        sets["decoded"] = lambda: source.sample(copied, seed)
-    return sets
+        of = source_identity(source, autoencoder)
+        found["decoded"] = floor("decoded", of, single(lambda: source.sample(copied(data, n), seed)))
+    return found
 
 
-def validation_floor(data: MNISTDataModule, validation: Evaluator) -> Metrics:
-    """Another real sample, measured as the curves are: their floor."""
-    found = real_sample(data, len(validation))
-    return validation.evaluate(to_float(data.splits.unseen_images[found]))
+def validation_floor(data: MNISTDataModule, validation: Evaluator, nets: Nets, kept: Kept) -> dict[str, Any] | None:
+    """Another real sample, measured as the curves are, their floor, in the form of ``real`` above; None where images
+    are too few."""
+    samples = real_samples(data, len(validation))
+    if samples is None:
+        return None
+    space = SPACES[0]
+    net, sha256 = nets[space]
+
+    def compute() -> dict[str, Any]:
+        features = kept.features(data.splits.unseen_images, net, sha256)
+        draws: list[Spaces] = [
+            {space: {"frechet_distance": validation.frechet_distance(_taken(features, sample))}} for sample in samples
+        ]
+        mean, sd = spread(draws)
+        return {"draws": len(draws), "spaces": mean, "sd": sd}
+
+    validated = fingerprint(data.splits.val_images)
+    of = {"data": subset_identity(data), "validation": validated, "net": sha256, "draws": DRAWS}
+    return kept.numbers("validation_floor", of, compute)
 
 
-def real_sample(data: MNISTDataModule, n: int) -> Tensor:
-    """Return ``(n,)`` indices of ``data.splits.unseen_images``, at random: images outside the training subset first, so
-    that it is no copy of it, and training images only where the others do not suffice.
+def real_samples(data: MNISTDataModule, n: int) -> list[Tensor] | None:
+    """For each draw of another real sample, ``(n,)`` indices of ``data.splits.unseen_images``, none twice and none in
+    the training subset; None where there are fewer than ``n``.
 
-    Random in its classes too, as a perfect generator's images would be: a class-balanced sample has a smaller distance.
-    Raises ``ValueError`` when there are fewer than ``n``.
+    Random in their classes too, as a perfect generator's images would be: a class-balanced sample has a smaller
+    distance. Draws are independent, and share images (:mod:`aeaug.evaluation.spread`).
     """
+    trained_on = torch.isin(data.splits.unseen_pool_positions, data.subset_positions)
+    candidates = (~trained_on).nonzero().squeeze(1)
+    if len(candidates) < n:
+        return None
+    streams = (generator(0, "another real sample", draw) for draw in range(DRAWS))
+    return [candidates[torch.randperm(len(candidates), generator=stream)[:n]] for stream in streams]
+
+
+def copied(data: MNISTDataModule, n: int) -> Tensor:
+    """Positions ``(n,)`` in the training subset, which is repeated as often as needed."""
+    return torch.arange(n) % len(data.train_images)
+
+
+def subset_identity(data: MNISTDataModule) -> dict[str, str]:
+    """What decides which images of ``data`` a floor is made of; JSON can hold it."""
     splits = data.splits
-    candidates = torch.arange(len(splits.unseen_images))
-    if n > len(candidates):
-        raise ValueError(f"floors: {n} real images asked for, {data.dataset} has {len(candidates)} to give")
-    trained_on = torch.isin(splits.unseen_pool_positions[candidates], data.subset_positions)
-    draw = generator(0, "another real sample")
-    parts = candidates[~trained_on], candidates[trained_on]
-    return torch.cat([part[torch.randperm(len(part), generator=draw)] for part in parts])[:n]
+    return {
+        "source": splits.sha256,
+        "unseen": fingerprint(splits.unseen_images),
+        "subset": data.subset_sha256,
+        "positions": fingerprint(data.subset_positions, splits.unseen_pool_positions),
+    }
+
+
+def source_identity(source: DecodedSource, autoencoder: str | None) -> dict[str, Any]:
+    """What decides, for a given seed and subset, the images of ``source``; JSON can hold it.
+
+    ``autoencoder``: its key. A GPU draws other numbers than the CPU.
+    """
+    perturbation = source.perturbation.model_dump(mode="json")
+    return {"autoencoder": autoencoder, "perturbation": perturbation, "device": source.codes.z.device.type}
+
+
+def _real(
+    data: MNISTDataModule,
+    evaluator: FinalEvaluator,
+    nets: Nets,
+    samples: list[Tensor],
+    kept: Kept,
+    progress: bool,
+) -> dict[str, Any]:
+    unseen = data.splits.unseen_images
+    features: dict[Space, Features] = {space: kept.features(unseen, *net) for space, net in nets.items()}
+    bar = progress_bar(samples, "floor", disable=not progress, unit="draw")
+    draws = [
+        evaluator.measure(to_float(unseen[sample]), {space: _taken(features[space], sample) for space in features})
+        for sample in bar
+    ]
+    mean, sd = spread(draws)
+    return {"draws": len(draws), "spaces": mean, "sd": sd}
+
+
+def _taken(features: Features, sample: Tensor) -> Features:
+    taken = sample.to(features.features.device)
+    return Features(features.features[taken], features.logits[taken])

@@ -11,22 +11,27 @@ autoencoder are measured with the same instrument, the arm without injection amo
 
 Real images have 256 grey levels and decoded ones have none, which would tell them apart without any smoothing:
 everything is rounded to those levels before the classifier sees it.
+
+What depends on the autoencoder and the subset alone, the classifier and both sets of real features, is kept
+(:mod:`aeaug.evaluation.kept`).
 """
 
-from typing import TypedDict
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict
 
 import torch
 from torch import Tensor
 
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.data.subset import balanced_order
-from aeaug.evaluation import FeatureNet, extract
-from aeaug.evaluation.classifier import STEPS, train_classifier
+from aeaug.data.subset import balanced_order, fingerprint
+from aeaug.evaluation.classifier import STEPS, ImageClassifier, train_classifier
+from aeaug.evaluation.features import FeatureNet, Features, extract
+from aeaug.evaluation.kept import Kept
 from aeaug.evaluation.metrics.frechet import frechet_distance
 from aeaug.randomness import generator
 
-__all__ = ["Leak", "leak"]
+__all__ = ["Leak", "LeakInstrument"]
 
 LARGEST = 5_000  # training images the classifier sees, and no more for those it is tested on
 CHUNK = 2_000
@@ -47,49 +52,103 @@ class Leak(TypedDict):
     frechet_difference: float
 
 
-def leak(
-    generated: Tensor,
-    decoded: Tensor | None,
-    autoencoder: AutoencoderModule,
-    data: MNISTDataModule,
-    net: FeatureNet,
-    seed: int,
-    classifier_steps: int = STEPS,
-) -> Leak:
-    """Measure the leak of ``autoencoder`` into ``generated (N, 1, 28, 28)``; ``decoded``: what the arm was fed."""
+class LeakInstrument:
+    """Measures the leak of one autoencoder, trained on the subset of ``data``, into any number of sets.
+
+    Args:
+        autoencoder: whose leak.
+        key: of its artifact, by which the instrument is kept.
+        data: source and subset, set up.
+        net: the classifier's feature net, and ``sha256``, of its weights.
+        seed: of the instrument's own classifier.
+        steps: of that one's training.
+        kept: where the instrument is kept.
+    """
+
+    def __init__(
+        self,
+        autoencoder: AutoencoderModule,
+        key: str | None,
+        data: MNISTDataModule,
+        net: FeatureNet,
+        sha256: str,
+        seed: int,
+        steps: int = STEPS,
+        kept: Kept | None = None,
+    ) -> None:
+        splits, self._kept = data.splits, kept or Kept()
+        self._of: dict[str, Any] = {
+            "autoencoder": key,
+            "device": autoencoder.device.type,
+            "subset": data.subset_sha256,
+            "validation": fingerprint(splits.val_images),
+            "test": fingerprint(splits.test_images, splits.test_labels),
+            "net": sha256,
+            "seed": seed,
+            "classifier_steps": steps,
+        }
+        state = self._kept.tensors("leak", self._of, lambda: _instrument(autoencoder, data, net, seed, steps))
+        self._reconstructed, self._test, shares = (state.pop(name) for name in ("reconstructed", "test", "shares"))
+        self._share_real, self._share_reconstructed = shares.tolist()
+        self._classifier = ImageClassifier(2)
+        self._classifier.load_state_dict(state)
+        self._classifier.eval().requires_grad_(False)
+
+    def share_decoded(self, of: Mapping[str, Any], images: Callable[[], Tensor]) -> float:
+        """The share of ``images() (N, 1, 28, 28)``, decoded ones that ``of`` identifies."""
+        recipe = {**self._of, "decoded": dict(of)}
+        found = self._kept.numbers("leak_of_decoded", recipe, lambda: {"share": _share(self._classifier, images())})
+        return float(found["share"])
+
+    def __call__(self, generated: Tensor, features: Features, share_decoded: float | None = None) -> Leak:
+        """The leak into ``generated (N, 1, 28, 28)`` with these ``features``; ``share_decoded``: of what it was fed."""
+        n = min(len(self._reconstructed), len(generated))
+        own = features.features[:n]
+        to_reconstructed = frechet_distance(self._reconstructed[:n].to(own.device), own)
+        to_test = frechet_distance(self._test[:n].to(own.device), own)
+        return Leak(
+            held_out_accuracy=(1 - self._share_real + self._share_reconstructed) / 2,
+            share_generated=_share(self._classifier, generated),
+            share_real=self._share_real,
+            share_reconstructed=self._share_reconstructed,
+            share_decoded=share_decoded,
+            frechet_to_reconstructed=to_reconstructed,
+            frechet_to_test=to_test,
+            frechet_difference=to_reconstructed - to_test,
+        )
+
+
+def _instrument(
+    autoencoder: AutoencoderModule, data: MNISTDataModule, net: FeatureNet, seed: int, steps: int
+) -> dict[str, Tensor]:
+    """Weights of the classifier; ``reconstructed`` and ``test``: features of reconstructed training images and of as
+    many test images; ``shares``: of real and of reconstructed held-out images that it takes for reconstructions."""
+    splits = data.splits
     train = to_float(data.train_images[_some(len(data.train_images), LARGEST)])
-    held_out = to_float(data.splits.val_images[_some(len(data.splits.val_images), LARGEST)])
+    held_out = to_float(splits.val_images[_some(len(splits.val_images), LARGEST)])
     reconstructed = _reconstruct(autoencoder, train)
-    targets = torch.arange(2).repeat_interleave(len(train))
     classifier = train_classifier(
         torch.cat([_grey_levels(train), _grey_levels(reconstructed)]),
-        targets,
+        torch.arange(2).repeat_interleave(len(train)),
         2,
         seed,
         "real against reconstructed",
-        classifier_steps,
+        steps,
     )
-
-    def share(images: Tensor) -> float:
-        return float((classifier.classes(_grey_levels(images.cpu())) == 1).double().mean())
-
-    share_real, share_reconstructed = share(held_out), share(_reconstruct(autoencoder, held_out))
-    n = min(len(train), len(generated))
-    features = extract(generated[:n], net).features
-    to_reconstructed = frechet_distance(extract(reconstructed[:n], net).features, features)
+    shares = [_share(classifier, held_out), _share(classifier, _reconstruct(autoencoder, held_out))]
     # Drawn as the training subset is: class-balanced, where it is only a part.
-    fresh = balanced_order(data.splits.test_labels, seed=0)[:n]
-    to_test = frechet_distance(extract(to_float(data.splits.test_images[fresh]), net).features, features)
-    return Leak(
-        held_out_accuracy=(1 - share_real + share_reconstructed) / 2,
-        share_generated=share(generated),
-        share_real=share_real,
-        share_reconstructed=share_reconstructed,
-        share_decoded=None if decoded is None else share(decoded),
-        frechet_to_reconstructed=to_reconstructed,
-        frechet_to_test=to_test,
-        frechet_difference=to_reconstructed - to_test,
-    )
+    fresh = balanced_order(splits.test_labels, seed=0)[: len(train)]
+    return {
+        **classifier.state_dict(),
+        "reconstructed": extract(reconstructed, net).features,
+        "test": extract(to_float(splits.test_images[fresh]), net).features,
+        "shares": torch.tensor(shares, dtype=torch.float64),
+    }
+
+
+def _share(classifier: ImageClassifier, images: Tensor) -> float:
+    """Share of ``images`` that ``classifier`` takes for reconstructions."""
+    return float((classifier.classes(_grey_levels(images.cpu())) == 1).double().mean())
 
 
 def _some(n: int, most: int) -> Tensor:

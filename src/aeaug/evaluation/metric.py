@@ -7,12 +7,28 @@ is compared on its natural one, in its own units. What may be negative has no lo
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
 from torch import Tensor
 
-__all__ = ["GROUPS", "Better", "Group", "Measure", "Measurement", "Metric", "Metrics", "Reference", "Sample", "Scale"]
+__all__ = [
+    "GROUPS",
+    "Better",
+    "Group",
+    "Keep",
+    "Measure",
+    "Measurement",
+    "Metric",
+    "Metrics",
+    "Reference",
+    "Sample",
+    "Scale",
+    "Spaces",
+    "directly",
+]
+
+T = TypeVar("T")
 
 Better = Literal["lower", "higher", "neither"]
 Scale = Literal["log", "natural"]
@@ -32,6 +48,9 @@ GROUPS: dict[Group, str] = {
 
 Metrics = dict[str, int | float | list[float] | None]
 """A set's numbers by key, as `metrics.json` holds them."""
+
+Spaces = dict[str, Metrics]
+"""A set's numbers by feature space and key."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +98,39 @@ class Metric:
 
 @dataclass(frozen=True)
 class Sample:
-    """A set to be measured: ``images (N, 1, 28, 28)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, 10)``."""
+    """A set to be measured, in one feature space.
+
+    ``images (N, 1, 28, 28)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, 10)``, or ``(N, 0)`` in a space
+    without classes. One object is measured against one reference.
+    """
 
     images: Tensor
     features: Tensor
     logits: Tensor
+    _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, compute: Callable[[], T]) -> T:
+        """What ``compute()`` returns; for whichever metrics need what ``name`` says, it is computed once."""
+        if name not in self._known:
+            self._known[name] = compute()
+        found: T = self._known[name]
+        return found
+
+
+Keep = Callable[[str, Callable[..., Tensor], Tensor], Tensor]
+"""``keep(name, compute, of)``: what ``compute(of)`` returns, from wherever it was kept.
+
+``name`` says what is computed, with all that it depends on besides ``of`` and the code."""
+
+
+def directly(name: str, compute: Callable[..., Tensor], of: Tensor) -> Tensor:
+    """Keep nothing."""
+    return compute(of)
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What sets of images are measured against.
+    """What sets of images are measured against, in one feature space.
 
     Attributes:
         images: ``(N, 1, 28, 28)`` in [-1, 1], real ones.
@@ -99,6 +141,7 @@ class Reference:
         balanced: whether the reference is class-balanced by construction.
         seed: of what is random in the metrics.
         classifier_steps: of the training of a small classifier.
+        keep: for what takes long and depends on the reference's features, or the training images', alone.
     """
 
     images: Tensor
@@ -109,6 +152,7 @@ class Reference:
     balanced: bool = False
     seed: int = 0
     classifier_steps: int = 1
+    keep: Keep = directly
 
 
 Measure = Callable[[Sample], Mapping[str, int | float | list[float] | None]]
@@ -121,12 +165,14 @@ class Measurement:
     Attributes:
         metrics: what it declares; its measure may return more keys, which are records and no metrics.
         prepare: what depends on the reference alone, done once; returns what measures any number of sets.
-        over_training: cheap enough to be measured on the validation slice over training too; then it needs nothing of
-            a reference but its features.
+        over_training: whether it is measured on the validation slice over training too; then it needs nothing of a
+            reference but its features.
+        everywhere: whether it is measured in every feature space; otherwise in that of the classifier alone.
         rank: its place in tables among the others, smallest first.
     """
 
     metrics: tuple[Metric, ...]
     prepare: Callable[[Reference], Measure]
     over_training: bool = False
+    everywhere: bool = False
     rank: int = 100

@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aeaug.evaluation.metric import Better, Metric, Scale
+from aeaug.evaluation.metrics import MEASUREMENTS
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.run.files import Files
 
 __all__ = ["IN_EVERY_SPACE", "METRICS", "RunMetric"]
 
-IN_EVERY_SPACE = ("frechet_distance", "kernel_distance")
+IN_EVERY_SPACE = tuple(
+    metric.key for measurement in MEASUREMENTS.values() if measurement.everywhere for metric in measurement.metrics
+)
 """The metrics that are measured in every feature space; the others are in the classifier's alone."""
 
 _GIB = 2**30

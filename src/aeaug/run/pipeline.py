@@ -14,12 +14,14 @@ import lightning as L
 import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 
+from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
-from aeaug.evaluation import Evaluator, load_feature_net
-from aeaug.evaluation.assess import assess, floor_of
+from aeaug.evaluation import load_feature_nets
+from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import validation_floor
+from aeaug.evaluation.kept import Kept, sha256_of
 from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
 from aeaug.faults import Fault, explanation
@@ -42,7 +44,6 @@ from aeaug.training.tensorboard import (
     log_classes,
     log_codes,
     log_hparams,
-    numbers,
     run_logger,
     writing_quietly,
 )
@@ -70,7 +71,8 @@ class Run:
         self._goes_on = options.resume or options.budget.extend is not None
         self.options = self.folder.options()  # with the budget to which this start goes
         self.data = data_of(options)
-        self.feature_net, self.feature_net_sha256 = load_feature_net()
+        self.nets = load_feature_nets()
+        self.store = ArtifactStore(Path(options.outputs) / "artifacts")
         self.source: DecodedSource | None = None
         self.artifact: AutoencoderArtifact | None = None
         self.module: GANModule | None = None
@@ -182,20 +184,19 @@ class Run:
 
     def _assess(self, generators: dict[str, GANModule]) -> dict[str, Any]:
         """What ``metrics.json`` says besides of a run that came to its end and is measured on the test split."""
-        measured = assess(
+        return assess(
             generators,
             self.data,
-            self.feature_net,
+            self.nets,
             self.validation,
             self.options.seed,
+            store=self.store,
             source=self.source,
             artifact=self.artifact,
-            curves_floor=self.curves_floor,
+            best_of=len(self.folder.read_history()),
             classifier_steps=self.options.evaluation.classifier_steps,
             progress=self.options.trainer.progress,
         )
-        measured["readings"]["best"]["of"] = len(self.folder.read_history())
-        return measured
 
     def _log_hparams(self, logger: Any, tested: dict[str, Any], step: int = 0) -> None:
         idle = idle_stages(self.options.augmentation.name)
@@ -207,21 +208,23 @@ class Run:
         pictures = {
             "best": grid(best.sample(GRID, seed, "validation latents"), COLUMNS),
             "comparison": comparison(module, self.source, self.data, seed),
-            "nearest": nearest_training_images(module, self.data, self.feature_net, seed),
+            "nearest": nearest_training_images(module, self.data, self.nets["classifier"][0], seed),
         }
         for name, picture in pictures.items():
             save_picture(self.folder.samples / f"{name}.png", picture)
         if tested:
-            log_classes(writer, tested["class_histogram"], tested["n"], module.images_seen)
+            log_classes(writer, tested["class_histogram"], len(self.data.splits.test_images), module.images_seen)
         if self.artifact is not None:
-            sets = code_sets(module, self.source, self.artifact.module, self.data, self.feature_net, seed)
+            sets = code_sets(module, self.source, self.artifact.module, self.data, self.nets["classifier"][0], seed)
             log_codes(writer, *sets, module.images_seen)
 
     def _train(self, checkpoint: Path | None, logger: Any) -> GANModule:
         """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
         options, folder = self.options, self.folder
-        self.validation = Evaluator(to_float(self.data.splits.val_images), self.feature_net)
-        self.curves_floor = validation_floor(self.data, self.validation) if self.leads else None
+        kept = Kept(self.store)
+        self.validation = curves(self.data, self.nets, kept)
+        floor = validation_floor(self.data, self.validation, self.nets, kept) if self.leads else None
+        self.curves_floor = floor
         shown: dict[str, float] = {}  # in the bar
 
         def record(entry: dict[str, Any]) -> None:
@@ -234,7 +237,7 @@ class Run:
             n_samples=len(self.validation),
             every=options.evaluation.every,
             folder=folder.samples,
-            floor=numbers(self.curves_floor or {}).get("frechet_distance"),
+            floor=floor["spaces"]["classifier"]["frechet_distance"] if floor else None,
             entries=folder.read_history() if self.leads else (),
             best=self.best,
             best_file=folder.best if self.leads else None,
@@ -307,11 +310,11 @@ class Run:
             "variant": options.variant,
             "seed": options.seed,
             "data": self.data.summary,
-            "feature_nets": {"classifier": self.feature_net_sha256},
+            "feature_nets": sha256_of(self.nets),
             "budget": options.budget.model_dump(),
             "work": self._work(),
             "validation": history[-1] if history else None,
-            "validation_floor": floor_of(self.curves_floor) if self.curves_floor else None,
+            "validation_floor": self.curves_floor,
             "autoencoder": self.artifact.summary if self.artifact else None,
             "parameters": self.parameters,
         }

@@ -7,9 +7,8 @@ from scipy.spatial.distance import cdist
 from scipy.stats import betabinom
 from torch import Tensor
 
-from aeaug.evaluation import FeatureNet
+from aeaug.evaluation import FeatureNet, distances
 from aeaug.evaluation.features import extract
-from aeaug.evaluation.metrics import clipped as module
 from aeaug.evaluation.metrics.clipped import ClippedDensityCoverage, expected_coverage
 from aeaug.evaluation.metrics.prdc import prdc
 
@@ -130,7 +129,7 @@ def test_invariance(monkeypatch: pytest.MonkeyPatch):
     rotation = torch.linalg.qr(normal(6, 6, 40)).Q
     assert ClippedDensityCoverage(real @ rotation * 7 + 3)(generated @ rotation * 7 + 3) == pytest.approx(expected)
     assert ClippedDensityCoverage(real.flip(0))(generated.flip(0)) == pytest.approx(expected)
-    monkeypatch.setattr(module, "CHUNK", 7)
+    monkeypatch.setattr(distances, "CHUNK", 7)
     assert ClippedDensityCoverage(real)(generated) == pytest.approx(expected)
 
 

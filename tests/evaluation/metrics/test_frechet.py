@@ -7,7 +7,10 @@ import pytest
 import torch
 from scipy.linalg import sqrtm
 from torch import Tensor
+from torchmetrics.image.fid import _compute_fid
 
+from aeaug.data import to_float
+from aeaug.evaluation import FeatureNet, extract
 from aeaug.evaluation.metrics.frechet import FrechetDistance, frechet_distance
 
 
@@ -55,6 +58,14 @@ def test_agrees_with_the_square_root_of_scipy():
         - 2 * np.trace(root)
     )
     assert frechet_distance(first, second) == pytest.approx(float(expected), rel=1e-8)
+
+
+def test_agrees_with_torchmetrics_on_features_of_digits(stored: tuple[Tensor, Tensor], net: FeatureNet):
+    """To its own rounding: eigenvalues of a product that is not symmetric."""
+    features = extract(to_float(stored[0][torch.randperm(5000, generator=torch.Generator().manual_seed(0))]), net)
+    first, second = features.features.double().split(2500)
+    expected = _compute_fid(first.mean(0), first.T.cov(), second.mean(0), second.T.cov()).item()
+    assert frechet_distance(first, second) == pytest.approx(expected, rel=1e-10)
 
 
 def test_zero_on_identical_sets_even_of_low_rank():

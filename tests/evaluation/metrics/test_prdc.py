@@ -7,7 +7,7 @@ from prdc import compute_prdc
 from scipy.spatial import KDTree
 from torch import Tensor
 
-from aeaug.evaluation.metrics import prdc as module
+from aeaug.evaluation import distances as module
 from aeaug.evaluation.metrics.prdc import prdc, squared_radii
 
 

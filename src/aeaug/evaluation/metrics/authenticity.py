@@ -20,7 +20,7 @@ from torch import Tensor
 from aeaug.evaluation.distances import nearest
 from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 
-__all__ = ["MEASUREMENT", "Authenticity"]
+__all__ = ["MEASUREMENT", "Authenticity", "radii"]
 
 
 class Authenticity:
@@ -29,13 +29,15 @@ class Authenticity:
     The search costs 2 N² F operations for N training images, every set 2 N M F.
     """
 
-    def __init__(self, train: Tensor) -> None:
-        """``train``: features ``(N, F)``; ``ValueError`` where N < 2 or some are not finite."""
+    def __init__(self, train: Tensor, squared_radii: Tensor | None = None) -> None:
+        """``train``: features ``(N, F)``; ``ValueError`` where N < 2 or some are not finite.
+
+        ``squared_radii``: what :func:`radii` makes of them, where it is known already.
+        """
         if len(train) < 2:
             raise ValueError(f"train: authenticity needs at least 2 training images, got {len(train)}")
         self._train = train.double()
-        # Every image is its own nearest; where another is equal to it, the radius is 0.
-        self._squared_radii = nearest(self._train, self._train, 2)[0][:, 1]
+        self._squared_radii = radii(self._train) if squared_radii is None else squared_radii
 
     def __call__(self, features: Tensor) -> float:
         """Share of ``features (M, F)``, M >= 1, in [0, 1]; ``ValueError`` for none, or some that are not finite."""
@@ -45,9 +47,16 @@ class Authenticity:
         return torch.count_nonzero(squared_distances > self._squared_radii[indices]).item() / len(features)
 
 
+def radii(train: Tensor) -> Tensor:
+    """Squared distance of each of ``train (N, F)``, N >= 2, to the next one: ``(N,)`` float64."""
+    # Every image is its own nearest; where another is equal to it, the radius is 0.
+    return nearest(train, train, 2)[0][:, 1]
+
+
 def _prepare(reference: Reference) -> Measure:
-    assert reference.train is not None
-    authenticity = Authenticity(reference.train)
+    train = reference.train
+    assert train is not None
+    authenticity = Authenticity(train, reference.keep("distance of the next", radii, train) if len(train) > 1 else None)
     return lambda sample: {"authenticity": authenticity(sample.features)}
 
 

@@ -36,13 +36,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from aeaug.evaluation.distances import CHUNK, squared_distances
+from aeaug.evaluation.distances import Balls, balls, nearest
 from aeaug.evaluation.features import require_features
 from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference, Sample
+from aeaug.evaluation.metrics.prdc import K_DENSITY as K
+from aeaug.evaluation.metrics.prdc import reference_balls, reference_radii
 
 __all__ = ["MEASUREMENT", "ClippedDensityCoverage", "ClippedScores", "expected_coverage"]
-
-K = 5
 
 
 class ClippedScores(NamedTuple):
@@ -58,36 +58,39 @@ class ClippedDensityCoverage:
     The balls cost 2 N² F operations for N real samples, every set 2 N M F.
     """
 
-    def __init__(self, real: Tensor, k: int = K) -> None:
-        """``real``: features ``(N, F)``; ``ValueError`` unless 1 <= k < N, and for values that are not finite."""
+    def __init__(self, real: Tensor, k: int = K, known: Tensor | None = None) -> None:
+        """``real``: features ``(N, F)``; ``ValueError`` unless 1 <= k < N, and for values that are not finite.
+
+        ``known``: what :func:`others` makes of them, where it is known already.
+        """
         if not 1 <= k < len(real):
             raise ValueError(f"k: expected 1 <= k < {len(real)} real samples, got {k}")
         require_features("real", real, real.shape[-1])
         self._real, self._k = real.double(), k
-        distances, neighbours = _others(self._real, k)
+        squared, neighbours = others(self._real, k) if known is None else known
+        distances, self._squared_radii = squared.sqrt(), squared[:, -1]
         radii = distances[:, -1]
         clipped = radii.clamp(max=radii.quantile(0.5))
-        self._squared_radii, self._squared_clipped = radii**2, clipped**2
+        self._squared_clipped = clipped**2
         # Every real sample's own neighbours tell whose balls it lies in.
-        inside = neighbours[distances <= clipped[:, None]]
+        inside = neighbours[distances <= clipped[:, None]].long()
         self._mean_real = _clipped_mean(inside.bincount(minlength=len(real)), k)
         self._expected = torch.empty(0, dtype=torch.float64)
 
-    def __call__(self, generated: Tensor) -> ClippedScores:
-        """Scores of ``generated (M, F)``, M >= 2; ``ValueError`` for other shapes or values that are not finite."""
+    def __call__(self, generated: Tensor, found: Balls | None = None) -> ClippedScores:
+        """Scores of ``generated (M, F)``, M >= 2; ``ValueError`` for other shapes or values that are not finite.
+
+        ``found``: who of them lies in whose ball, unclipped, where it is known already.
+        """
         require_features("generated", generated, self._real.shape[1])
-        generated = generated.to(self._real)
-        balls = torch.zeros(len(generated), dtype=torch.int32, device=generated.device)
-        filled = []
-        for rows, radii, clipped in zip(
-            self._real.split(CHUNK), self._squared_radii.split(CHUNK), self._squared_clipped.split(CHUNK), strict=True
-        ):
-            distances = squared_distances(rows, generated)
-            balls += (distances <= clipped[:, None]).sum(0, dtype=torch.int32)
-            filled.append((distances < radii[:, None]).sum(1, dtype=torch.int32))
+        if found is None:
+            generated = generated.to(self._real)
+            found = balls(self._real, self._squared_radii, generated, generated.new_zeros(len(generated)))
+        lies_in = found.columns[found.squared <= self._squared_clipped[found.rows]].bincount(minlength=len(generated))
+        holds = found.rows[found.squared < self._squared_radii[found.rows]].bincount(minlength=len(self._real))
         return ClippedScores(
-            density=min(1.0, _clipped_mean(balls, self._k) / self._mean_real),
-            coverage=self._calibrated(_clipped_mean(torch.cat(filled), self._k), len(generated)),
+            density=min(1.0, _clipped_mean(lies_in, self._k) / self._mean_real),
+            coverage=self._calibrated(_clipped_mean(holds, self._k), len(generated)),
         )
 
     def _calibrated(self, coverage: float, m: int) -> float:
@@ -119,15 +122,13 @@ def expected_coverage(n: int, m: int, k: int = K) -> Tensor:
     return 1 - missing / k
 
 
-def _others(features: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """Distances of ``features (N, F)`` to their k nearest others, ascending, and who these are: both ``(N, k)``."""
-    found = []
-    for positions in torch.arange(len(features), device=features.device).split(CHUNK):
-        distances = squared_distances(features[positions], features)
-        distances[torch.arange(len(positions), device=features.device), positions] = torch.inf
-        found.append(distances.topk(k, largest=False, sorted=True))
-    squared, neighbours = zip(*found, strict=True)
-    return torch.cat(squared).clamp(min=0).sqrt(), torch.cat(neighbours)
+def others(features: Tensor, k: int = K) -> Tensor:
+    """Squared distances of ``features (N, F)`` to their k nearest others, ascending, and who these are: ``(2, N, k)``
+    float64."""
+    squared, indices = nearest(features, features, k + 1)
+    own = indices == torch.arange(len(features), device=features.device)[:, None]
+    own[:, -1] |= ~own.any(1)  # one that has more than k copies
+    return torch.stack([squared[~own].view(-1, k), indices[~own].view(-1, k).double()])
 
 
 def _clipped_mean(counts: Tensor, k: int) -> float:
@@ -136,10 +137,11 @@ def _clipped_mean(counts: Tensor, k: int) -> float:
 
 
 def _prepare(reference: Reference) -> Measure:
-    scores = ClippedDensityCoverage(reference.features)
+    features, radii = reference.features, reference_radii(reference)
+    scores = ClippedDensityCoverage(features, K, reference.keep(f"nearest others, k = {K}", others, features))
 
     def measure(sample: Sample) -> dict[str, float]:
-        density, coverage = scores(sample.features)
+        density, coverage = scores(sample.features, reference_balls(reference, radii, sample))
         return {"clipped_density": density, "clipped_coverage": coverage}
 
     return measure

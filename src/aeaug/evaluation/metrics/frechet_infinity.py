@@ -26,54 +26,75 @@ import torch
 from torch import Tensor
 
 from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
-from aeaug.evaluation.metrics.frechet import frechet_distance
+from aeaug.evaluation.metrics.frechet import FrechetDistance
 from aeaug.randomness import generator
 
-__all__ = ["MEASUREMENT", "frechet_distance_infinity"]
+__all__ = ["MEASUREMENT", "FrechetInfinity", "frechet_distance_infinity"]
 
 MAX_BLOCKS = 5
 SHUFFLES = 4
 
 
-def frechet_distance_infinity(
-    reference: Tensor, features: Tensor, seed: int = 0, strata: Tensor | None = None
-) -> float:
-    """FD of the distributions behind ``reference (N, F)`` and ``features (M, F)``, in the unit of the FD.
-
-    It scatters around the truth, a little more than the plain FD around its own mean, and so may be negative.
-    With N ≠ M, all samples are used and n is the smaller set's.
+class FrechetInfinity:
+    """FD at infinitely many samples of any number of sets, with the Gaussians of the reference's blocks fitted once.
 
     Args:
-        reference: features, on the device that does the work.
-        features: features to be compared.
+        reference: features ``(N, F)``, on the device that does the work.
         seed: of the shuffles.
         strata: ``(N,)`` int64, the class of each row of a reference that was drawn class by class; None for a random
             sample.
 
     Raises:
-        ValueError: for fewer than 2 (F + 1) samples in either set, values that are not finite, or another F.
+        ValueError: for fewer than 2 (F + 1) samples, or values that are not finite.
     """
-    for name, rows in (("reference", reference), ("features", features)):
-        if rows.ndim != 2 or len(rows) < 2 * (rows.shape[1] + 1):
-            raise ValueError(
-                f"{name}: expected shape (N, F) with N >= 2 (F + 1) to extrapolate, got {tuple(rows.shape)}"
-            )
-    pair = (reference.double(), features.to(reference.device, torch.float64))
-    smaller = min(len(reference), len(features))
-    inverse_n, distances = [], []
-    for m in range(1, min(MAX_BLOCKS, smaller // (reference.shape[1] + 1)) + 1):
-        mean = np.mean(
-            [
-                frechet_distance(first, second)
+
+    def __init__(self, reference: Tensor, seed: int = 0, strata: Tensor | None = None) -> None:
+        _require_enough("reference", reference)
+        self._reference, self._seed, self._strata = reference.double(), seed, strata
+        self._fitted: dict[tuple[int, int], list[FrechetDistance]] = {}
+
+    def __call__(self, features: Tensor) -> float:
+        """The FD of the distributions behind the reference and ``features (M, F)``, in its unit.
+
+        It scatters around the truth, a little more than the plain FD around its own mean, and so may be negative.
+        With N ≠ M, all samples are used and n is the smaller set's.
+
+        Raises ``ValueError`` for fewer than 2 (F + 1) samples, values that are not finite, or another F.
+        """
+        _require_enough("features", features)
+        features = features.to(self._reference)
+        smaller = min(len(self._reference), len(features))
+        inverse_n, distances = [], []
+        for m in range(1, min(MAX_BLOCKS, smaller // (self._reference.shape[1] + 1)) + 1):
+            found = [
+                distance(block)
                 for shuffle in range(SHUFFLES if m > 1 else 1)
-                for first, second in zip(
-                    _blocks(pair[0], m, seed, shuffle, strata), _blocks(pair[1], m, seed, shuffle), strict=True
+                for distance, block in zip(
+                    self._blocks(m, shuffle), _blocks(features, m, self._seed, shuffle), strict=True
                 )
             ]
-        )
-        inverse_n.append(1 / (smaller // m))
-        distances.append(float(mean))
-    return float(np.polynomial.Polynomial.fit(inverse_n, distances, deg=1)(0.0))
+            inverse_n.append(1 / (smaller // m))
+            distances.append(float(np.mean(found)))
+        return float(np.polynomial.Polynomial.fit(inverse_n, distances, deg=1)(0.0))
+
+    def _blocks(self, m: int, shuffle: int) -> list[FrechetDistance]:
+        """Of the reference, what measures a set against each."""
+        if (m, shuffle) not in self._fitted:
+            blocks = _blocks(self._reference, m, self._seed, shuffle, self._strata)
+            self._fitted[m, shuffle] = [FrechetDistance(block) for block in blocks]
+        return self._fitted[m, shuffle]
+
+
+def _require_enough(name: str, rows: Tensor) -> None:
+    if rows.ndim != 2 or len(rows) < 2 * (rows.shape[1] + 1):
+        raise ValueError(f"{name}: expected shape (N, F) with N >= 2 (F + 1) to extrapolate, got {tuple(rows.shape)}")
+
+
+def frechet_distance_infinity(
+    reference: Tensor, features: Tensor, seed: int = 0, strata: Tensor | None = None
+) -> float:
+    """:class:`FrechetInfinity` of one set."""
+    return FrechetInfinity(reference, seed, strata)(features)
 
 
 def _blocks(rows: Tensor, m: int, seed: int, shuffle: int, strata: Tensor | None = None) -> list[Tensor]:
@@ -88,11 +109,8 @@ def _blocks(rows: Tensor, m: int, seed: int, shuffle: int, strata: Tensor | None
 
 def _prepare(reference: Reference) -> Measure:
     strata = reference.labels if reference.balanced else None
-    return lambda sample: {
-        "frechet_distance_infinity": frechet_distance_infinity(
-            reference.features, sample.features, reference.seed, strata
-        )
-    }
+    distance = FrechetInfinity(reference.features, reference.seed, strata)
+    return lambda sample: {"frechet_distance_infinity": distance(sample.features)}
 
 
 MEASUREMENT = Measurement(

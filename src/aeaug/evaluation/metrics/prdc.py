@@ -13,15 +13,15 @@ for real samples :math:`x_i` and generated ones :math:`y_j` (Kynkäänniemi et a
 of the real distribution and higher for sets that crowd where real samples are dense.
 """
 
+from functools import partial
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
-from aeaug.evaluation.distances import CHUNK, squared_distances
-from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
+from aeaug.evaluation.distances import Balls, balls, nearest
+from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference, Sample
 
-__all__ = ["K_DENSITY", "MEASUREMENT", "PRDC", "prdc", "squared_radii"]
+__all__ = ["K_DENSITY", "MEASUREMENT", "PRDC", "prdc", "reference_balls", "reference_radii", "squared_radii"]
 
 K_PRECISION, K_DENSITY = 3, 5
 
@@ -42,16 +42,17 @@ def squared_radii(features: Tensor, k: int) -> Tensor:
     """
     if not 1 <= k < len(features):
         raise ValueError(f"k: expected 1 <= k < {len(features)} samples, got {k}")
-    features = features.double()
-    nearest = [  # every sample is its own nearest
-        squared_distances(rows, features).topk(k + 1, largest=False, sorted=True).values[:, 1:]
-        for rows in torch.split(features, CHUNK)
-    ]
-    return torch.cat(nearest)
+    return nearest(features, features, k + 1)[0][:, 1:]  # every sample is its own nearest
 
 
 def prdc(
-    real: Tensor, generated: Tensor, *, k_precision: int = 3, k_density: int = 5, real_radii: Tensor | None = None
+    real: Tensor,
+    generated: Tensor,
+    *,
+    k_precision: int = 3,
+    k_density: int = 5,
+    real_radii: Tensor | None = None,
+    found: Balls | None = None,
 ) -> PRDC:
     """Precision and recall with ``k_precision`` neighbours, density and coverage with ``k_density``.
 
@@ -61,35 +62,58 @@ def prdc(
         k_precision: k of the balls for precision and recall.
         k_density: k of the balls for density and coverage.
         real_radii: ``squared_radii(real, k)`` with k at least both, for callers that measure many sets.
+        found: who lies in whose ball, real ones with the larger k and generated ones with ``k_precision``, where it is
+            known already.
 
     Raises ``ValueError`` when either set has no more than k samples.
     """
     real, generated = real.double(), generated.double()
     if real_radii is None:
         real_radii = squared_radii(real, max(k_precision, k_density))
-    generated_radii = squared_radii(generated, k_precision)[:, -1]
-    in_real = torch.zeros(len(generated), dtype=torch.bool, device=real.device)
-    recalled, covered, balls = 0, 0, 0
-    for rows, radii in zip(torch.split(real, CHUNK), torch.split(real_radii, CHUNK), strict=True):
-        distances = squared_distances(rows, generated)
-        precision_radii, density_radii = radii[:, k_precision - 1, None], radii[:, k_density - 1, None]
-        in_real |= (distances < precision_radii).any(0)
-        recalled += int((distances < generated_radii).any(1).sum())
-        balls += int((distances < density_radii).sum())
-        covered += int((distances.amin(1, keepdim=True) < density_radii).sum())
+    if found is None:
+        largest = real_radii[:, max(k_precision, k_density) - 1]
+        found = balls(real, largest, generated, squared_radii(generated, k_precision)[:, -1])
+    within_precision = found.squared < real_radii[found.rows, k_precision - 1]
+    within_density = found.squared < real_radii[found.rows, k_density - 1]
     return PRDC(
-        precision=int(in_real.sum()) / len(generated),
-        recall=recalled / len(real),
-        density=balls / (k_density * len(generated)),
-        coverage=covered / len(real),
+        precision=len(found.columns[within_precision].unique()) / len(generated),
+        recall=int(found.covered.sum()) / len(real),
+        density=int(within_density.sum()) / (k_density * len(generated)),
+        coverage=len(found.rows[within_density].unique()) / len(real),
+    )
+
+
+def reference_radii(reference: Reference) -> Tensor:
+    """Squared radii of the reference's balls, ``(N, 5)``."""
+    return reference.keep(f"squared radii, k = {K_DENSITY}", partial(squared_radii, k=K_DENSITY), reference.features)
+
+
+def reference_balls(reference: Reference, radii: Tensor, sample: Sample) -> Balls:
+    """Who of ``sample`` lies in the ball of an image of the reference, k = 5, and who of the reference in the ball of
+    one of the sample, k = 3; ``radii``: :func:`reference_radii`."""
+    return sample.once(
+        "balls",
+        lambda: balls(
+            reference.features, radii[:, -1], sample.features, squared_radii(sample.features, K_PRECISION)[:, -1]
+        ),
     )
 
 
 def _prepare(reference: Reference) -> Measure:
-    features, radii = reference.features, squared_radii(reference.features, max(K_PRECISION, K_DENSITY))
-    return lambda sample: prdc(
-        features, sample.features, k_precision=K_PRECISION, k_density=K_DENSITY, real_radii=radii
-    )._asdict()
+    radii = reference_radii(reference)
+
+    def measure(sample: Sample) -> dict[str, float]:
+        found = reference_balls(reference, radii, sample)
+        return prdc(
+            reference.features,
+            sample.features,
+            k_precision=K_PRECISION,
+            k_density=K_DENSITY,
+            real_radii=radii,
+            found=found,
+        )._asdict()
+
+    return measure
 
 
 MEASUREMENT = Measurement(

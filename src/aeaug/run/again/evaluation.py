@@ -10,6 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from aeaug.evaluation.features import SPACES
+from aeaug.evaluation.metric import Metric, Spaces
 from aeaug.evaluation.metrics import METRICS
 from aeaug.evaluation.reading import NONE, number
 from aeaug.writing import locked, naming, remove_strays, write_atomically
@@ -22,31 +24,38 @@ DIGITS = 5
 
 @dataclass(frozen=True)
 class Evaluation:
-    """``name``: of its folder in ``<outputs>/evaluations``; ``title``: what was measured against what; ``column``: what
-    the measured images are called in the table; ``record``: all numbers and their provenance, among them ``readings``
-    and ``floors`` as in a run's ``metrics.json``; ``remarks``: what the reader has to know, a line each."""
+    """``name``: of its folder in ``<outputs>/evaluations``; ``title``: what was measured against what; ``columns``: the
+    measured sets by what they are called in the table, each with its numbers by space and key; ``record``: all numbers
+    and their provenance, among them ``floors`` as in a run's ``metrics.json``; ``remarks``: what the reader has to
+    know, a line each."""
 
     name: str
     title: str
-    column: str
+    columns: Mapping[str, Spaces]
     record: Mapping[str, Any]
     remarks: tuple[str, ...] = ()
 
     def table(self) -> str:
-        """Metrics down, the images and their floors across, and remarks; less than 100 columns wide."""
-        floors = {name: one["spaces"]["classifier"] for name, one in self.record["floors"].items() if one is not None}
-        ends = {name: one["spaces"]["classifier"] for name, one in self.record["readings"].items()}
-        sets = ({self.column: ends["end"]} if set(ends) == {"end"} else ends) | floors
+        """Metrics down, space by space, the measured sets and their floors across, and remarks; less than 100 columns
+        wide."""
+        floors = {name: floor for name, floor in self.record["floors"].items() if floor is not None}
+        sets = {**self.columns, **{name: floor["spaces"] for name, floor in floors.items()}}
+        spreads = {name: floor["sd"] for name, floor in floors.items() if "sd" in floor}
         rows = [["", *sets]]
-        for metric in METRICS.values():
-            values = [measured.get(metric.key) for measured in sets.values()]
-            rows.append([f"{ARROWS[metric.better]} {metric.label}", *_texts(values, metric.decimals)])
+        for space in SPACES:
+            for metric in METRICS.values():
+                if any(metric.key in measured.get(space, ()) for measured in sets.values()):
+                    rows.append(_row(metric, space, sets, spreads))
         first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [f"{name:<{first}}" + "".join(map("  {:>{}}".format, texts, others)) for name, *texts in rows]
         rule = "─" * len(lines[0])
         notes = [f"  {metric.label}: {metric.meaning}" for metric in METRICS.values() if metric.better == "neither"]
-        better = "↓ lower is better, ↑ higher is better"
-        text = [self.title, rule, lines[0], rule, *lines[1:], rule, better, *notes]
+        draws = [f"{name} ±: standard deviation of {floors[name]['draws']} draws" for name in spreads]
+        better = "; ".join(["↓ lower is better, ↑ higher is better", *draws])
+        absent = [
+            f"{name}: too few images for this floor" for name, one in self.record["floors"].items() if one is None
+        ]
+        text = [self.title, rule, lines[0], rule, *lines[1:], rule, better, *absent, *notes]
         return "\n".join([*text, *(["", *self.remarks] if self.remarks else [])])
 
     def write(self, outputs: Path, name: str | None = None) -> Path:
@@ -95,8 +104,21 @@ def _appear(folder: Path, name: str, content: bytes) -> None:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _texts(values: list[float | None], decimals: int) -> list[str]:
-    """With the metric's own decimals, unless they are noise beside so large a number."""
+def _row(metric: Metric, space: str, sets: Mapping[str, Spaces], spreads: Mapping[str, Spaces]) -> list[str]:
+    """The metric's name, and its number in every set; where it was drawn several times, with its spread."""
+    values = [_one(measured, space, metric.key) for measured in sets.values()]
+    sds = [_one(spreads.get(name, {}), space, metric.key) for name in sets]
+    # The metric's own decimals, unless they are noise beside so large a number.
     largest = max((abs(value) for value in values if value), default=1.0)
-    places = max(0, min(decimals, DIGITS - 1 - math.floor(math.log10(largest))))
-    return [NONE if value is None else number(value, places) for value in values]
+    places = max(0, min(metric.decimals, DIGITS - 1 - math.floor(math.log10(largest))))
+    texts = [
+        NONE if value is None else number(value, places) + ("" if sd is None else f" ± {number(sd, max(places, 1))}")
+        for value, sd in zip(values, sds, strict=True)
+    ]
+    where = "" if space == SPACES[0] else f", {space.replace('_', '-')}"
+    return [f"{ARROWS[metric.better]} {metric.label}{where}", *texts]
+
+
+def _one(measured: Spaces, space: str, key: str) -> float | None:
+    found = measured.get(space, {}).get(key)
+    return found if isinstance(found, int | float) else None

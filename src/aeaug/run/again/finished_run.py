@@ -1,10 +1,13 @@
 """A finished run, rebuilt from its folder and measured again exactly as it was measured at its end.
 
 Data, autoencoder and source are built from the recorded config by what built them for training, the generator comes
-from the last checkpoint, and seed, threads and device are the run's own. Its folder is only read. An unfinished run is
-refused: arms compare at equal work, and its test set is measured once, at the end.
+from the last checkpoint, and seed, threads and device are the run's own. Its folder is only read. Nothing that was kept
+is taken for granted: features, floors and all else are computed anew, into a store that is thrown away. An unfinished
+run is refused: arms compare at equal work, and its test set is measured once, at the end.
 """
 
+import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +16,10 @@ import torch
 
 from aeaug.artifacts import ArtifactStore, file_sha256
 from aeaug.autoencoder.artifact import KIND, load_autoencoder
-from aeaug.data import to_float
-from aeaug.evaluation import Evaluator, load_feature_net
-from aeaug.evaluation.assess import assess
+from aeaug.evaluation import load_feature_nets
+from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.classifier import STEPS
+from aeaug.evaluation.kept import Kept
 from aeaug.faults import Fault, one_line
 from aeaug.gan import GANModule
 from aeaug.run.again.agreement import agreement, remarks
@@ -55,9 +58,9 @@ class FinishedRun:
             self.stored, self.status = files.metrics, files.status
             self._check_finished()
             self.options = self._rebuilt(files.config, asked)
-            self._net, feature_net = load_feature_net()
-            stored_net = (self.stored.get("feature_nets") or {}).get("classifier")
-            self._check_same("feature_nets.classifier", feature_net, stored_net)
+            self._nets = load_feature_nets()
+            for space, (_, sha256) in self._nets.items():
+                self._check_same(f"feature_nets.{space}", sha256, (self.stored.get("feature_nets") or {}).get(space))
             self.data = data_of(self.options)
             stored = self.stored.get("data") or {}
             self._check_same("data.sha256", self.data.splits.sha256, stored.get("sha256"))
@@ -71,24 +74,26 @@ class FinishedRun:
     def measure(self) -> Evaluation:
         """What the run measured at its end, once more, and whether it is the same."""
         options, data, artifact = self.options, self.data, None
-        with cpu_threads(options.trainer.threads):
+        with cpu_threads(options.trainer.threads), tempfile.TemporaryDirectory(prefix="aeaug-") as folder:
             fed, device = options.augmentation.name != "none", torch.device("cpu")
             if fed and (self.status.get("device") or "").startswith("cuda") and torch.cuda.is_available():
                 device = torch.device("cuda", 0)  # beside the GAN, as it was
             if fed or options.evaluation.autoencoder:
                 artifact = autoencoder_of(options, data, device, self._autoencoder)
+            store = ArtifactStore(Path(folder))
             measured = assess(
                 self._generators,
                 data,
-                self._net,
-                Evaluator(to_float(data.splits.val_images), self._net),
+                self._nets,
+                curves(data, self._nets, Kept(store)),
                 options.seed,
+                store=store,
+                best_of=self._of,
                 source=source_of(options, artifact, data) if artifact else None,
                 artifact=artifact,
                 classifier_steps=options.evaluation.classifier_steps,
                 progress=options.trainer.progress,
             )
-        measured["readings"]["best"]["of"] = self._of
         found = agreement(self.stored, measured)
         what, n = {"name": options.name, "variant": options.variant, "seed": options.seed}, len(data.splits.test_images)
         where = {"kind": "run", "path": str(self.folder), "checkpoint_sha256": file_sha256(self.checkpoint)}
@@ -99,7 +104,7 @@ class FinishedRun:
                 f"trained on {len(data.train_images):,} images of {options.data.name}:\n"
                 f"{n:,} generated images against the {n:,} of the test split"
             ),
-            column="generated",
+            columns=_columns(measured["readings"]),
             record={
                 "measured": where | what,
                 "data": self.stored["data"],
@@ -143,6 +148,8 @@ class FinishedRun:
             raise ValueError(f"state={state}, the run is not finished; its command with resume=true goes on with it")
         if not self.stored:
             raise ValueError("metrics.json is missing; its command with resume=true measures it again")
+        if "test" in self.stored:
+            raise ValueError("an earlier version measured it, by other rules: run it again")
         if not self.stored.get("readings"):
             raise ValueError("evaluation.test=false, it was not measured at its end")
         if not self.checkpoint.is_file():
@@ -199,3 +206,11 @@ class FinishedRun:
 
     def _untrained(self) -> GANModule:
         return GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
+
+
+def _columns(readings: Mapping[str, Any]) -> dict[str, Any]:
+    """The readings by what they are called in the table, a single one where all are the same."""
+    spaces = {reading: found["spaces"] for reading, found in readings.items()}
+    if len({json.dumps(one) for one in spaces.values()}) == 1:
+        return {"generated": spaces["end"]}
+    return {f"generated, {reading}": found for reading, found in spaces.items()}

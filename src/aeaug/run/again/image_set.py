@@ -2,7 +2,7 @@
 
 Metrics compare at equal counts only. Of more images than the test split has, as many are drawn at random; for fewer,
 the test split is cut to their number, class-balanced and at random, and so are the floors (MNIST is ordered by writer,
-so that its first images are few hands).
+so that its first images are few hands). Floors and features of real images are kept as those of runs are.
 """
 
 import re
@@ -11,19 +11,19 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from aeaug.artifacts import ArtifactStore
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.image_files import open_images
 from aeaug.data.pixel_range import BOUNDS, to_signed
 from aeaug.data.subset import balanced_order, fingerprint
-from aeaug.evaluation import FeatureNet, load_feature_net
-from aeaug.evaluation.assess import floor_of, spaces
+from aeaug.evaluation import FeatureNet, load_feature_nets
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
+from aeaug.evaluation.kept import Kept, sha256_of
 from aeaug.randomness import generator
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
 from aeaug.run.folder import versions
-from aeaug.training.progress import progress_bar
 from aeaug.training.threads import cpu_threads
 
 __all__ = ["FEWEST", "ImageSet", "reference_positions"]
@@ -44,7 +44,7 @@ class ImageSet:
         self.found, self._remark = len(files), files.remark
         if self.found < FEWEST:
             raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
-        self._net, self._feature_net = load_feature_net()
+        self._nets = load_feature_nets()
         self.data = MNISTDataModule(
             source.name, source.root, source.n_train, source.subset_seed, seed=options.seed, balanced=source.balanced
         )
@@ -66,14 +66,14 @@ class ImageSet:
 
     def measure(self) -> Evaluation:
         """Every metric of the images, and of as many of each floor."""
-        splits, seed, n = self.data.splits, self.options.seed, self.n
+        splits, seed, n, progress = self.data.splits, self.options.seed, self.n, self.options.trainer.progress
         reference = reference_positions(splits.test_labels, n)
         images, labels = to_float(splits.test_images[reference]), splits.test_labels[reference]
+        kept = Kept(ArtifactStore(Path(self.options.outputs) / "artifacts"))
         with cpu_threads(self.options.trainer.threads):
-            evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), self._net, seed)
-            sets = {"test": lambda: self.images} | floors(self.data, n, seed, None)
-            bar = progress_bar(sets.items(), "evaluation", disable=not self.options.trainer.progress, unit="set")
-            measured = {name: evaluator.evaluate(make()) for name, make in bar}
+            evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), self._nets, seed, kept=kept)
+            measured = evaluator.evaluate(self.images)
+            beside = floors(self.data, evaluator, self._nets, seed, kept, progress=progress)
             threads = torch.get_num_threads()
         (low, high), drawn = BOUNDS[self.range], f" (drawn at random from {self.found:,})" if n < self.found else ""
         n_test, n_train = len(splits.test_images), len(self.data.train_images)
@@ -86,17 +86,17 @@ class ImageSet:
                 f"against {against} of {self.data.dataset}'s test split,\n"
                 f"for copies of {n_train:,} training images"
             ),
-            column="images",
+            columns={"images": measured},
             record={
                 "measured": {**seen, "sha256": fingerprint(self.images)},
                 "data": self.data.summary,
-                "feature_nets": {"classifier": self._feature_net},
+                "feature_nets": sha256_of(self._nets),
                 "n": n,
                 "seed": seed,
                 "threads": threads,
                 "versions": versions(),
-                "readings": {"end": spaces(measured.pop("test"))},
-                "floors": {name: floor_of(one) if name == "real" else spaces(one) for name, one in measured.items()},
+                "readings": {"end": {"spaces": measured}},
+                "floors": beside,
             },
             remarks=self._remarks(),
         )
