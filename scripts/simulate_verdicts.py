@@ -19,7 +19,7 @@ TINY = 0.01  # standard deviations: so small an effect matters that it hides no 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reports", type=int, default=1000, help="reports of nothing true; a quarter of them for the rest")
+    parser.add_argument("--reports", type=int, default=1000, help="of nothing; a quarter of them of the rest")
     parser.add_argument("--pairs", type=int, default=12, help="pairs a claim")
     given = parser.parse_args()
     began = time.process_time()

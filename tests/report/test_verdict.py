@@ -1,3 +1,4 @@
+import json
 import math
 import re
 
@@ -528,6 +529,20 @@ def test_what_runs_say_of_themselves_is_said_at_the_verdict(runs_dir, write_run)
     assert verdict.heading == "interim, exploratory: supported"  # 8 were planned
     assert "120 of the training images were seen by the feature nets" in verdict.remarks
     assert "append_gaussian: autoencoder.stopping=validation" in verdict.remarks
+
+
+def test_runs_that_went_on_after_they_had_been_measured_are_told(runs_dir, write_run):
+    for seed in range(6):
+        for variant, injection, frechet in (("none", "none", 40.0), ("append_gaussian", "append", 30.0)):
+            more = {"injection": injection, "frechet": frechet + seed, "claims": [GAUSSIAN], "samples": False}
+            folder = write_run(variant=variant, seed=seed, **more)
+    status = json.loads((folder / "status.json").read_text())
+    (folder / "status.json").write_text(json.dumps(status | {"extended": [{"images": 120_000, "at": None}]}))
+    (verdict,) = verdicts(results(runs_dir))
+    assert any(
+        remark.startswith("1 of 12 runs had been measured before, at 120,000 images, and went on")
+        for remark in verdict.remarks
+    )
 
 
 def test_a_verdict_on_arms_that_are_not_flat_holds_at_this_budget(runs_dir, write_run):

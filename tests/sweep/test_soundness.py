@@ -140,3 +140,9 @@ def test_a_single_run_is_checked_against_the_runs_that_stand_beside_it(sweep):
         "augmentation differs too",
         "gan does not differ",
     }
+
+
+def test_what_is_not_measured_is_not_claimed_about(sweep):
+    blind = sweep(CLAIM, overrides=("evaluation.test=false",), exploratory=True)
+    assert refusal(blind) == ["claims.0.metric=frechet_distance: evaluation.test=false does not measure it"]
+    require_sound(sweep(CLAIM | {"metric": "diverged"}, overrides=("evaluation.test=false",)), sweep=True)

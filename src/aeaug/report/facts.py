@@ -14,7 +14,8 @@ __all__ = ["facts"]
 
 def facts(row: Verdict) -> tuple[str, ...]:
     """A phrase each: which units there are; where subsets and initialisations are crossed, both standard deviations;
-    training images that a feature net has seen; autoencoders that were not trained for a fixed number of steps."""
+    training images that a feature net has seen; runs that went on after they had been measured; autoencoders that were
+    not trained for a fixed number of steps."""
     return (*_units(row), *_helped(row))
 
 
@@ -46,4 +47,10 @@ def _helped(row: Verdict) -> list[str]:
         for arm in arms
         if (word := arm.settings.get("autoencoder.stopping", "fixed")) != "fixed"
     }
+    runs = [run for arm in arms for run in arm.runs]
+    if before := [run.words["extended"] for run in runs if "extended" in run.words]:
+        said.append(
+            f"{len(before)} of {len(runs)} runs had been measured before, at {' and '.join(dict.fromkeys(before))} "
+            "images, and went on: this budget was chosen after a look"
+        )
     return [*said, *sorted(stopped)]

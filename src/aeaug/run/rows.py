@@ -275,6 +275,7 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
         "data.sha256": data.get("sha256"),
         "data.subset_sha256": data.get("subset_sha256"),
         **{f"feature_net.{space}": word for space, word in (results.get("feature_nets") or {}).items()},
+        "extended": ", ".join(f"{before['images']:,}" for before in status.get("extended") or ()),
         "exploratory": "true" if files.config.get("exploratory") else None,
         "device": status.get("device"),
         "versions": ", ".join(f"{key} {value}" for key, value in sorted((status.get("versions") or {}).items())),

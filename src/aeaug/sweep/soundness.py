@@ -55,7 +55,7 @@ def _seeds(jobs: Collection[RunOptions]) -> Iterator[str]:
 
 
 def _measured(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str]:
-    blind = any(options.claims and not getattr(options.evaluation, "test", True) for options in jobs)
+    blind = any(options.claims and not options.evaluation.test for options in jobs)
     for place, claim in enumerate(claims):
         if blind and claim.measure.place == "generated":
             yield f"claims.{place}.metric={claim.metric}: evaluation.test=false does not measure it"
@@ -72,11 +72,7 @@ def _pairs(claims: list[Claim]) -> Iterator[str]:
 
 
 def _readings(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str]:
-    readings = min(
-        options.budget.images // options.budget.images_per_epoch // options.evaluation.every
-        for options in jobs
-        if options.claims
-    )
+    readings = min(options.epochs // options.evaluation.every for options in jobs if options.claims)
     for place, claim in enumerate(claims):
         if claim.reading == "best" and readings < FEWEST_READINGS:
             yield (
