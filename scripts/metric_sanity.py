@@ -136,7 +136,7 @@ def _name(space: str, key: str) -> str:
 
 
 def figure(table: pd.DataFrame) -> Figure:
-    """A panel a metric: its number against the share that was replaced, a line a change; a band: other samples."""
+    """A panel a metric: its number by the share that was replaced, a line a change, a band of other real samples."""
     mpl.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
     groups = list(table.groupby(["space", "metric"], sort=False))
     columns = 4
