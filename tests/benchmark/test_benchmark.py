@@ -210,7 +210,7 @@ def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
     assert f"torch {torch.__version__}" in lines[0]
     assert "threads used: 1 unless" in lines[0]
     rows = [line.split(" | ") for line in lines if line.startswith("| ")][2:]
-    assert len(rows) == 8
+    assert len(rows) == 9
     assert sum("skipped: MNIST's files are not here" in row[1] for row in rows) == 2
     # Augmentation takes time, and less than the training around it.
     augmenting, training = (float(cell.removesuffix(" s")) for cell in rows[-3][1:3])
