@@ -17,7 +17,7 @@ __all__ = ["CodeSets", "code_sets", "comparison", "nearest_training_images"]
 
 NEIGHBOURS = 3
 SEARCHED = 10_000  # training images; more would take longer than all the rest
-PROJECTED = 100  # codes of each kind
+PROJECTED = 50  # codes of each kind
 
 
 def comparison(module: GANModule, source: DecodedSource | None, data: MNISTDataModule, seed: int) -> Tensor:
@@ -57,7 +57,7 @@ def code_sets(
     net: FeatureNet,
     seed: int,
 ) -> CodeSets:
-    """Up to 100 images of each kind, decoded ones where there is a ``source``, with their codes and classes. A decoded
+    """Up to 50 images of each kind, decoded ones where there is a ``source``, with their codes and classes. A decoded
     image has the class of the image it was made from, a generated one what the feature net takes it for."""
     indices = torch.arange(min(PROJECTED, len(data.train_images)))
     labels = data.train_labels[indices]
