@@ -26,6 +26,7 @@ __all__ = [
     "PathName",
     "Seed",
     "Text",
+    "auto",
     "require_folder_name",
     "shown",
     "validated",
@@ -50,6 +51,11 @@ class Options(BaseModel):
     """Options that belong together. What is unknown, not finite or of another type is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def auto(value: Any) -> Any:
+    """None for the word auto: a number that is looked up where all other options are known."""
+    return None if isinstance(value, str) and value == "auto" else value
 
 
 def _number(value: Any) -> Any:

@@ -191,7 +191,9 @@ def test_settings_are_shown_where_arms_that_use_them_differ(three: Results) -> N
         "autoencoder.name",
         "perturbation.gamma",
         "perturbation.name",
+        "labels used by",
     }
+    assert cell(table, "none", "labels used by") == "data.balanced=True"
     assert cell(table, "none", "augmentation.name") == "none"
     assert cell(table, "none", "autoencoder.name") == cell(table, "none", "perturbation.name") == NONE
     assert cell(table, "append-gaussian", "perturbation.gamma") == "0.5"

@@ -1,10 +1,10 @@
 """The options of an autoencoder and their ranges."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from aeaug.options import FolderName, Integer, Number, Options, Seed
+from aeaug.options import FolderName, Integer, Number, Options, Seed, auto
 
 __all__ = ["MOST_STEPS", "AutoencoderOptions", "Stopping"]
 
@@ -13,10 +13,6 @@ MOST_STEPS = 20_000
 Stopping = Literal["fixed", "hold_out", "validation"]
 """What decides when training ends: a number of steps given beforehand; images of the subset that are not trained on;
 or the validation slice, which are images beyond the subset."""
-
-
-def _auto(value: Any) -> Any:
-    return None if value == "auto" else value
 
 
 class AutoencoderOptions(Options):
@@ -34,7 +30,7 @@ class AutoencoderOptions(Options):
     loss: Literal["mse", "bce"]
     lr: Number = Field(ge=1e-8, le=1)  # below, float32 weights of ordinary size stay as they are
     batch_size: Integer = Field(ge=1, le=65_536)
-    steps: Annotated[Integer | None, BeforeValidator(_auto)] = Field(ge=1, le=MOST_STEPS)
+    steps: Annotated[Integer | None, BeforeValidator(auto)] = Field(ge=1, le=MOST_STEPS)
     stopping: Stopping
     check_every: Integer = Field(ge=1, le=MOST_STEPS)
     patience: Integer = Field(ge=1, le=MOST_STEPS)

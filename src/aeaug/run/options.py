@@ -17,6 +17,7 @@ from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
+from aeaug.gan.tuned import tuned_r1_gamma
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
 from aeaug.perturbation import PerturbationOptions
 from aeaug.run.claims import Claim
@@ -158,12 +159,25 @@ def parse_options(values: Mapping[str, Any]) -> RunOptions:
 
 
 def _looked_up(options: RunOptions) -> RunOptions:
-    """With the number of steps of an autoencoder that is trained, if it was left to be looked up."""
-    autoencoder = options.autoencoder
-    if autoencoder.steps is not None or "autoencoder" in unused(options):
-        return options
-    steps = chosen_steps(autoencoder, options.data.n_train or POOLS[options.data.name])
-    return options.model_copy(update={"autoencoder": autoencoder.model_copy(update={"steps": steps})})
+    """With the numbers that were left to be looked up, of what the run makes use of. All that is wrong is said."""
+    n_train = options.data.n_train or POOLS[options.data.name]
+    found: dict[str, Any] = {}
+    faults = []
+    if options.autoencoder.steps is None and "autoencoder" not in unused(options):
+        try:
+            steps = chosen_steps(options.autoencoder, n_train)
+            found["autoencoder"] = options.autoencoder.model_copy(update={"steps": steps})
+        except ValueError as error:
+            faults.append(str(error))
+    if options.gan.r1_gamma is None:
+        try:
+            gamma = tuned_r1_gamma(options.gan, n_train, options.budget.images, options.budget.batch_size)
+            found["gan"] = options.gan.model_copy(update={"r1_gamma": gamma})
+        except ValueError as error:
+            faults.append(str(error))
+    if faults:
+        raise ValueError("\n".join(faults))
+    return options.model_copy(update=found)
 
 
 def idle_stages(augmentation: str | None) -> tuple[str, ...]:

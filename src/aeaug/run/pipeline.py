@@ -168,7 +168,7 @@ class Run:
             folder.update(state="diverged", traceback=str(error))
             return
         spent = folder.seconds()
-        folder.update(seconds={**spent, "evaluation": spent["evaluation"] + time.perf_counter() - began})
+        folder.update(seconds={**spent, "evaluation": spent.get("evaluation", 0.0) + time.perf_counter() - began})
         tested = metrics["readings"]["end"]["spaces"]["classifier"] if "readings" in metrics else {}
         self._show(module, best, tested, logger)
         folder.write_metrics(metrics)
