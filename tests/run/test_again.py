@@ -386,7 +386,7 @@ def test_missing_mnist_is_said(tmp_path):
 
 
 def test_nothing_is_overwritten(tmp_path):
-    first, second = (Evaluation("set", "", "images", {"n": n}) for n in (1, 2))
+    first, second = (Evaluation("set", "", {}, {"n": n}) for n in (1, 2))
     written = first.write(tmp_path)
     assert written == tmp_path / "evaluations" / "set" / "evaluation.json"
     assert first.write(tmp_path) == written  # the same again
@@ -400,17 +400,19 @@ def test_nothing_is_overwritten(tmp_path):
 def test_the_table_has_a_row_for_every_metric_that_is_declared(monkeypatch):
     made_up = Metric("sharpness", "sharpness", "higher", "natural", 3, "how sharp edges are", "fidelity")
     monkeypatch.setitem(METRICS, "sharpness", made_up)
-    sets = {"real": {"sharpness": -12345.678}, "copy": {}}
-    record = {
-        "readings": {"end": {"spaces": {"classifier": {"sharpness": 0.5}}}},
-        "floors": {name: {"spaces": {"classifier": measured}} for name, measured in sets.items()},
-    }
-    shown = Evaluation("set", "Title", "images", record, ("Mind.",)).table()
+    real = {"draws": 20, "spaces": {"classifier": {"sharpness": -12345.678}}, "sd": {"classifier": {"sharpness": 1.25}}}
+    record = {"floors": {"real": real, "copy": {"spaces": {"classifier": {}}}, "pixels": None}}
+    columns = {"images": {"classifier": {"sharpness": 0.5}, "self_supervised": {"frechet_distance": 7.0}}}
+    shown = Evaluation("set", "Title", columns, record, ("Mind.",)).table()
     rows = {line[2:].split("  ")[0]: line for line in shown.splitlines() if line[:1] in "↓↑ "}
     assert {metric.label for metric in METRICS.values()} <= set(rows)
     # No more than five digits, for the row is read across; a true minus, thousands apart.
     assert rows["sharpness"].split(" ")[-1] == "–"
-    assert "  0  −12,346  " in rows["sharpness"]
+    assert "  0  −12,346 ± 1.2  " in rows["sharpness"]
+    assert rows["FD, self-supervised"].split() == ["↓", "FD,", "self-supervised", "7.00", "–", "–"]
+    assert "recall, self-supervised" not in rows
+    assert "real ±: standard deviation of 20 draws" in shown
+    assert "pixels: too few images for this floor" in shown
     for metric in METRICS.values():
         assert (f"  {metric.label}: {metric.meaning}" in shown) == (metric.better == "neither")
     assert shown.splitlines()[0] == "Title"
@@ -561,7 +563,7 @@ def test_a_run_on_a_medium_that_is_read_only_is_measured(run, outputs, tmp_path,
 
 
 def test_a_folder_appears_with_its_record_in_it(tmp_path):
-    record = Evaluation("a/set", "", "images", {"n": 1})
+    record = Evaluation("a/set", "", {}, {"n": 1})
     empty = tmp_path / "evaluations" / "a" / "set"
     empty.mkdir(parents=True)  # as a kill of an earlier version left it
     stray = empty.with_name(".set.1.tmp")
@@ -572,12 +574,12 @@ def test_a_folder_appears_with_its_record_in_it(tmp_path):
     (empty / "evaluation.json").write_bytes(b"\xff")  # torn: it is nobody's, and is not overwritten
     assert record.write(tmp_path) == empty.with_name("set.2") / "evaluation.json"
     (tmp_path / "evaluations" / "file").write_text("")
-    other = Evaluation("file", "", "images", {"n": 1}).write(tmp_path)
+    other = Evaluation("file", "", {}, {"n": 1}).write(tmp_path)
     assert other.parent.name == "file.2"
 
 
 def test_a_full_disk_is_named_and_leaves_no_folder(mounted):
     with pytest.raises(OSError, match="No space left") as caught:
-        Evaluation("set", "", "images", {"n": "x" * 2**21}).write(mounted)
+        Evaluation("set", "", {}, {"n": "x" * 2**21}).write(mounted)
     assert caught.value.filename == str(mounted / "evaluations" / "set" / "evaluation.json")
     assert list((mounted / "evaluations").iterdir()) == []

@@ -44,7 +44,7 @@ class Evaluation:
         rows = [["", *sets]]
         for space in SPACES:
             for metric in METRICS.values():
-                if any(metric.key in measured.get(space, ()) for measured in sets.values()):
+                if space == SPACES[0] or any(metric.key in measured.get(space, ()) for measured in sets.values()):
                     rows.append(_row(metric, space, sets, spreads))
         first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [f"{name:<{first}}" + "".join(map("  {:>{}}".format, texts, others)) for name, *texts in rows]
