@@ -14,17 +14,14 @@ from aeaug.sweep.composition import CONF, compose_options
 
 REPOSITORY = Path(__file__).parents[1]
 
+# Of another real sample: twenty would be most of what a tiny run takes. At import, for the processes that tests start.
+floors.DRAWS = 2
+
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
     """Two cores, often shared: a second thread costs more than it brings, and results depend on the number."""
     torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def few_draws():
-    """Of another real sample: twenty would be most of what a tiny run takes."""
-    floors.DRAWS = 2
 
 
 @pytest.fixture(scope="session")

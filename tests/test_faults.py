@@ -410,14 +410,14 @@ def test_a_damaged_autoencoder(name, damage, half, undisturbed, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     outputs = tmp_path / "outputs"
     shutil.copytree(half, outputs)
-    (file,) = (outputs / "artifacts").rglob(name)
+    (file,) = (outputs / "artifacts" / "autoencoder").rglob(name)
     damage(file)
     line = the_line(train(outputs, "resume=true"))
     assert str(file.parent) in line
     follow(line, outputs)
     assert_goes_on(outputs)
     assert state(run_folder(outputs)) == "done"
-    (rebuilt,) = (outputs / "artifacts").rglob("manifest.json")
+    (rebuilt,) = (outputs / "artifacts" / "autoencoder").rglob("manifest.json")
     ArtifactStore(outputs / "artifacts").find("autoencoder", rebuilt.parent.name)
     assert not list(tmp_path.rglob("executed"))
 

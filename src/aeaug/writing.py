@@ -1,16 +1,18 @@
 """Files that appear whole or not at all, errors that name them, and what a kill leaves between."""
 
+import io
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import torch
 from filelock import FileLock, Timeout
 
-__all__ = ["locked", "naming", "remove_strays", "write_atomically"]
+__all__ = ["archived", "locked", "naming", "remove_strays", "write_atomically"]
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,14 @@ def naming(path: Path, *others: Path) -> Iterator[None]:
         if error.filename is None or Path(os.fsdecode(error.filename)) in others:
             error.filename, error.filename2 = str(path), None
         raise
+
+
+def archived(content: Mapping[str, Any]) -> memoryview:
+    """The bytes of a file that :func:`torch.load` reads. On a full disk, PyTorch's own writer of files would say
+    something else than the system does; and it writes the file's name into the file."""
+    whole = io.BytesIO()
+    torch.save(dict(content), whole)
+    return whole.getbuffer()
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object], keep: Path | None = None) -> None:

@@ -165,8 +165,8 @@ def test_both_loaders_deliver_the_same_images(mnist_root):
     ours = MNISTDataModule("mnist", mnist_root, batch_size=50)
     ours.setup()
     theirs = torchvision_loader(mnist_root, 50, workers=0)
-    index = torch.tensor([0, 1, 4999, 10_000, 59_999])
-    place = torch.where(index < 5_000, index, index - 5_000)  # the pool lacks 5,000 to 9,999
+    index = torch.tensor([0, 1, 24_999, 35_000, 59_999])
+    place = torch.where(index < 25_000, index, index - 10_000)  # the pool lacks 25,000 to 34,999
     expected = torch.stack([theirs.dataset[int(i)][0] for i in index])
     torch.testing.assert_close(to_float(ours.splits.pool_images[place]), expected)
     assert next(iter(theirs))[0].shape == next(iter(ours.train_dataloader())).images.shape == (50, 1, 28, 28)

@@ -117,7 +117,6 @@ def test_damage_is_one_line(tmp_path, content):
 INDIFFERENT = {
     "artifacts.py",
     "augmentation/injection.py",
-    "autoencoder/artifact.py",
     "data/datamodule.py",
     "data/loader.py",
     "data/mixture.py",

@@ -46,7 +46,7 @@ def test_the_page_answers_first(browser: Chromium, sized_report: ReportPaths, wi
         what: browser.value(f"[...document.querySelectorAll('{what}')].map(one => one.getBoundingClientRect().bottom)")
         for what in ("h1", ".verdicts p", ".answer figure img", ".digits img")
     }
-    assert [len(found) for found in bottoms.values()] == [1, 4, 1, 3]
+    assert [len(found) for found in bottoms.values()] == [1, 2, 1, 3]
     assert max(map(max, bottoms.values())) <= FIRST[width]
     lines = browser.value("[...document.querySelectorAll('.verdicts p')].map(one => one.innerText)")
     assert all("pairs" in line and "[" in line for line in lines)

@@ -204,7 +204,7 @@ def reconfigure(file, **changes):
         (lambda run: change(run / "metrics.json", data={}), r"measured with data\.sha256=None"),
         (
             lambda run: (run / "checkpoints" / "last.ckpt").unlink(),
-            "checkpoints/last.ckpt is missing: delete .*metrics.json and repeat",
+            "checkpoints/last.ckpt is missing: delete .*metrics.json and the folder .*checkpoints and repeat",
         ),
         (lambda run: (run / "checkpoints" / "last.ckpt").write_bytes(b"PK"), "last.ckpt is not readable"),
         (
@@ -492,10 +492,13 @@ def test_a_damaged_generator_is_one_line_and_the_way_out_works(run, outputs, tmp
     home = shutil.copytree(outputs / "a b", tmp_path / "home")
     copy = home / run.relative_to(outputs / "a b")
     flip(copy / "checkpoints" / "last.ckpt")
-    with pytest.raises(Fault, match=r"delete .*metrics\.json and repeat the run's command with resume=true") as caught:
+    with pytest.raises(
+        Fault, match=r"delete .*metrics\.json and the folder .*checkpoints and repeat .* resume=true"
+    ) as caught:
         of_run(copy, tmp_path)
     assert "\n" not in str(caught.value)
     (copy / "metrics.json").unlink()
+    shutil.rmtree(copy / "checkpoints")
     given = ["arm=append_gaussian", "variant='append,tiny'", f"seed={SEED}"]
     Run(options(home, *given, "resume=true")).run()
     assert (copy / "metrics.json").read_bytes() == (run / "metrics.json").read_bytes()

@@ -124,10 +124,10 @@ def test_a_whole_run_with_two_processes(tmp_path):
     folder = tmp_path / "runs" / "adhoc" / "ddp" / "seed=0"
     assert json.loads((folder / "status.json").read_text())["state"] == "done"
     metrics = json.loads((folder / "metrics.json").read_text())
-    assert {reading: found["spaces"]["classifier"]["n"] for reading, found in metrics["readings"].items()} == {
-        "end": 1000,
-        "best": 1000,
-    }
+    readings = metrics["readings"]
+    assert readings["end"]["images"] == 400
+    assert readings["best"]["images"] in (200, 400)
+    assert all(0 < found["spaces"]["classifier"]["frechet_distance"] < 1e6 for found in readings.values())
     steps = {"images": 400, "passes": 3 * 20 + 3}  # R1 at every eighth of 20
     assert metrics["work"] == {  # of both processes
         "shown": 400,

@@ -28,7 +28,7 @@ import torch
 from torch import Tensor, nn
 
 from aeaug.faults import Fault, one_line, reading
-from aeaug.writing import write_atomically
+from aeaug.writing import archived, write_atomically
 
 __all__ = [
     "FEATURE_NET_PATH",
@@ -149,9 +149,8 @@ def save_feature_net(net: FeatureNet, metadata: Mapping[str, Any], path: Path) -
 
     The same net and metadata give the same bytes, whatever the file is called.
     """
-    buffer = BytesIO()  # torch.save writes a path's name into the file; from a buffer the bytes are the same anywhere
-    torch.save({"state_dict": net.state_dict(), "metadata": dict(metadata)}, buffer)
-    write_atomically(path, lambda file: file.write(buffer.getvalue()))
+    whole = archived({"state_dict": net.state_dict(), "metadata": dict(metadata)})
+    write_atomically(path, lambda file: file.write(whole))
 
 
 @torch.no_grad()

@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from aeaug.artifacts import ArtifactStore, recipe_version
@@ -21,6 +20,7 @@ from aeaug.data.subset import fingerprint
 from aeaug.evaluation.features import FeatureNet, Features, Space, extract
 from aeaug.faults import reading
 from aeaug.training.checkpoint import read_archive
+from aeaug.writing import archived
 
 __all__ = ["DEFINING", "PACKAGE", "Kept", "Nets", "sha256_of"]
 
@@ -112,7 +112,7 @@ class Kept:
 
         def build(folder: Path) -> None:
             found = {name: tensor.detach().cpu().contiguous() for name, tensor in compute().items()}
-            torch.save(found, folder / "tensors.pt")
+            (folder / "tensors.pt").write_bytes(archived(found))
 
         folder = self._store.get(kind, {"of": dict(of), "version": dict(code)}, build)
         found: dict[str, Tensor] = read_archive(folder / "tensors.pt", _remedy(folder))

@@ -11,17 +11,15 @@ is killed and from whichever of its checkpoints it goes on, a checkpoint holds t
 belong to it. Before training goes on from it, it is opened: the weights are put back into it.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import lightning as L
-import torch
 
 from aeaug.gan import GANModule
 from aeaug.training.checkpoint import AtomicCheckpointIO, archive, reason, restore
-from aeaug.writing import write_atomically
+from aeaug.writing import archived, write_atomically
 
 __all__ = ["average_of", "best_entry", "best_of", "module_of", "open_sealed", "settle", "write_best"]
 
@@ -77,10 +75,9 @@ def settle(content: Content | None, file: Path) -> None:
     if content is None:
         file.unlink(missing_ok=True)
         return
-    whole = io.BytesIO()
-    torch.save(content, whole)
-    if not file.is_file() or file.read_bytes() != whole.getvalue():
-        write_atomically(file, lambda opened: opened.write(whole.getbuffer()))
+    whole = archived(content)
+    if not file.is_file() or file.read_bytes() != whole:
+        write_atomically(file, lambda opened: opened.write(whole))
 
 
 def open_sealed(checkpoint: Path, state_key: str, best: Content | None) -> None:

@@ -2,13 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from aeaug.faults import Fault
 from aeaug.options import MOST_BYTES, shown
 
 if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra composed is worth checking
@@ -71,14 +73,22 @@ def compose_options(config: DictConfig, overrides: Sequence[str]) -> "RunOptions
         raise ValueError(f"{typed}: its file does not begin with the line # @package _global_, so it sets no option")
     if values["variant"] is None:
         values["variant"] = variant_name(overrides)
-    try:
+    with _a_line_a_value(config):
         return parse_options(values)
+
+
+@contextmanager
+def _a_line_a_value(config: DictConfig) -> Iterator[None]:
+    """Have a ``ValueError`` do without the lines of keys that take their value from another key with a line."""
+    try:
+        yield
+    except Fault:
+        raise
     except ValueError as error:
         raise ValueError("\n".join(_of_its_own(config, str(error).splitlines()))) from None
 
 
 def _of_its_own(config: DictConfig, lines: Sequence[str]) -> list[str]:
-    """Without the lines of keys that take their value from another key with a line: one value is wrong."""
     from aeaug.run.options import flat
 
     typed: Any = OmegaConf.to_container(config, resolve=False)
@@ -91,14 +101,16 @@ def compose_reevaluation(config: DictConfig, overrides: Sequence[str]) -> "Reeva
     """The same for ``scripts/evaluate.py``."""
     from aeaug.run.again.options import parse_reevaluation
 
-    return parse_reevaluation(_values(config, overrides), overrides)
+    with _a_line_a_value(config):
+        return parse_reevaluation(_values(config, overrides), overrides)
 
 
 def compose_report(config: DictConfig, overrides: Sequence[str]) -> "ReportOptions":
     """The same for ``scripts/report.py``."""
     from aeaug.report.options import parse_report
 
-    return parse_report(_values(config, overrides))
+    with _a_line_a_value(config):
+        return parse_report(_values(config, overrides))
 
 
 def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:

@@ -40,7 +40,6 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     composed = [loader.load_sweep_config(config, list(overrides)) for batch in batches for overrides in batch]
     # Nothing is misspelt: now it is worth importing what checks the values.
     from aeaug.run.folder import RunFolder, run_path
-    from aeaug.sweep.soundness import require_sound
 
     jobs: dict[Path, RunOptions] = {}
     given: list[tuple[RunOptions, Sequence[str]]] = []
@@ -54,6 +53,9 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
         if jobs.setdefault(run_path(options), options) is not options:
             raise ValueError(f"two jobs of the sweep have the same folder, {run_path(options)}")
     require_used(given)
+    # All values are right: now it is worth importing what reads the tables of runs.
+    from aeaug.sweep.soundness import require_sound
+
     require_sound(jobs.values(), sweep=True)
     for options in jobs.values():
         RunFolder(options).check(options.resume)

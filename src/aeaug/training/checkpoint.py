@@ -5,7 +5,6 @@ name, and the target is renamed to that first: at every moment one of the two na
 with ``weights_only``, which admits tensors and plain types alone, after every checksum in it was compared.
 """
 
-import io
 import os
 import pickle
 import zipfile
@@ -19,7 +18,7 @@ from lightning.fabric.plugins.io.checkpoint_io import CheckpointIO
 from typing_extensions import override
 
 from aeaug.faults import Fault, one_line, reading
-from aeaug.writing import write_atomically
+from aeaug.writing import archived, write_atomically
 
 __all__ = [
     "AtomicCheckpointIO",
@@ -56,9 +55,8 @@ class AtomicCheckpointIO(CheckpointIO):
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None) -> None:
         """Write ``checkpoint`` to ``path`` atomically; ``storage_options["keep"]``: where the one before goes, if there
         is such an option."""
-        whole = io.BytesIO()  # on a full disk, PyTorch's own writer would say something else than the system does
-        torch.save(checkpoint, whole)
-        write_atomically(Path(path), lambda file: file.write(whole.getbuffer()), (storage_options or {}).get("keep"))
+        whole = archived(checkpoint)
+        write_atomically(Path(path), lambda file: file.write(whole), (storage_options or {}).get("keep"))
 
     @override
     def load_checkpoint(

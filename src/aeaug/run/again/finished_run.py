@@ -179,9 +179,9 @@ class FinishedRun:
 
     @property
     def _train_again(self) -> str:
-        """The way out of a lost generator. Whatever else the run recorded is kept."""
-        lost = self.folder / "metrics.json"
-        return f"delete {lost} and repeat the run's command with resume=true, which trains on from what is left"
+        """The way out of a lost generator; a finished run has no checkpoint from before."""
+        lost = f"{self.folder / 'metrics.json'} and the folder {self.checkpoint.parent}"
+        return f"delete {lost} and repeat the run's command with resume=true, which trains it again"
 
     def _load(self) -> dict[str, GANModule]:
         """The GAN by reading: at its end, from the last checkpoint, and at its best, from the file beside it."""
