@@ -9,13 +9,9 @@ import pytest
 import torch
 
 from aeaug.data import MNISTDataModule
-from aeaug.evaluation import floors
 from aeaug.sweep.composition import CONF, compose_options
 
 REPOSITORY = Path(__file__).parents[1]
-
-# Of another real sample: twenty would be most of what a tiny run takes. At import, for the processes that tests start.
-floors.DRAWS = 2
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -67,6 +63,7 @@ TINY = [
     "gan.discriminator_width=8",
     "evaluation.every=1",
     "evaluation.classifier_steps=20",
+    "evaluation.floor_draws=2",
     "trainer=cpu",
     "trainer.threads=1",
     "trainer.progress=false",
@@ -74,11 +71,12 @@ TINY = [
 
 
 def tiny(*more):
-    """What is typed for such a run; later overrides win, and where no autoencoder is trained its options are left out,
-    for they would be refused."""
+    """What is typed for such a run; later overrides win, and options that nothing has a use for, where no autoencoder
+    is trained or nothing is measured on the test split, are left out, for they would be refused."""
     merged = {override.partition("=")[0]: override for override in [*TINY, *more]}
-    fed = merged.get("arm") != "arm=none"
-    return [override for key, override in merged.items() if fed or not key.startswith("autoencoder.")]
+    idle = ("autoencoder.",) if "arm=none" in more else ()
+    idle += ("evaluation.classifier_steps",) if "evaluation.test=false" in more else ()
+    return [override for key, override in merged.items() if not key.startswith(idle)]
 
 
 def compose(overrides, config_name="train"):

@@ -21,17 +21,19 @@ from filelock import FileLock
 from aeaug.artifacts import ArtifactStore
 from aeaug.gan import GANModule
 from aeaug.run.pipeline import Run
-from tests.conftest import REPOSITORY, TINY, options
+from tests.conftest import REPOSITORY, options, tiny
 from tests.terminal import content, typed
 
 DEADLINE = 240
 ARM = ["arm=append_gaussian", "variant=it"]
 ENDLESS = ["budget.images=400000000", *ARM]
+# Not measured on the test split, which takes a fraction of the time: as `train` types it, and in full.
+UNTESTED = "evaluation.test=false"
+OF_UNTESTED = [*ARM, UNTESTED, "evaluation.classifier_steps=300"]
 
 
 def command(outputs, *more):
-    merged = {override.partition("=")[0]: override for override in [*TINY, *ARM, *more]}
-    return [*merged.values(), f"outputs={outputs}"]
+    return [*tiny(*ARM, *more), f"outputs={outputs}"]
 
 
 def train(outputs, *more):
@@ -66,6 +68,14 @@ def the_line(ended):
     assert len(ended.lines) == 1, ended.said
     assert ended.said.startswith("error: ")
     return ended.said.strip()
+
+
+@pytest.fixture(scope="module")
+def untested(tmp_path_factory):
+    """The outputs of another, that was not measured at its end."""
+    outputs = tmp_path_factory.mktemp("untested")
+    Run(options(outputs, *OF_UNTESTED)).run()
+    return outputs
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +233,7 @@ def test_a_bug_keeps_its_traceback_and_says_where_the_log_is(error, tmp_path, mo
         raise error
 
     monkeypatch.setattr(GANModule, "training_step", broken)
-    ended = train(tmp_path)
+    ended = train(tmp_path, UNTESTED)
     assert ended.status == 1
     assert "Traceback (most recent call last)" in ended.said
     assert "in broken" in ended.said
@@ -232,7 +242,7 @@ def test_a_bug_keeps_its_traceback_and_says_where_the_log_is(error, tmp_path, mo
     assert "in broken" in log.read_text()
     assert state(run_folder(tmp_path)) == "failed"
     monkeypatch.undo()
-    assert_goes_on(tmp_path)
+    assert_goes_on(tmp_path, UNTESTED)
 
 
 def test_of_two_processes_in_one_folder_the_second_is_refused(half, tmp_path):
@@ -241,7 +251,7 @@ def test_of_two_processes_in_one_folder_the_second_is_refused(half, tmp_path):
     folder = run_folder(outputs)
     with FileLock(folder / ".lock"):
         before = content(outputs)
-        line = the_line(train(outputs, "resume=true"))
+        line = the_line(train(outputs, UNTESTED, "resume=true"))
         assert content(outputs) == before
     assert str(folder) in line
     assert "another process is at work" in line
@@ -280,8 +290,8 @@ def test_a_full_disk_is_named_and_room_is_enough_to_go_on(kilobytes, disk, undis
     assert_as_undisturbed(outputs, undisturbed)
 
 
-def assert_goes_on(outputs):
-    ended = train(outputs, "resume=true")
+def assert_goes_on(outputs, *more):
+    ended = train(outputs, *more, "resume=true")
     assert (ended.status, ended.said) == (0, ""), ended.said
 
 
@@ -350,7 +360,7 @@ def half(tmp_path_factory):
         "    if self.images_seen == 300: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return healthy(self, *given)\n"
         "GANModule.training_step = step\n"
-        f"Run(options({str(outputs)!r}, *{ARM!r})).run()\n"
+        f"Run(options({str(outputs)!r}, *{OF_UNTESTED!r})).run()\n"
     )
     killed = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, timeout=DEADLINE, capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -370,32 +380,32 @@ def follow(line, outputs):
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("name", OF_A_RUN)
-def test_a_damaged_file_of_a_run_that_is_gone_on_with(name, damage, half, undisturbed, tmp_path, monkeypatch):
+def test_a_damaged_file_of_a_run_that_is_gone_on_with(name, damage, half, untested, tmp_path, monkeypatch):
     """Either the run gets by without it, or one line names it and a way out; both end in the same bits."""
     monkeypatch.chdir(tmp_path)
     outputs = tmp_path / "outputs"
     shutil.copytree(half, outputs)
     damage(run_folder(outputs) / name)
-    ended = train(outputs, "resume=true")
+    ended = train(outputs, UNTESTED, "resume=true")
     if ended.status:
         line = the_line(ended)
         assert name.rpartition("/")[2] in line
         follow(line, outputs)
-        assert_goes_on(outputs)
-    assert_as_undisturbed(outputs, undisturbed)
+        assert_goes_on(outputs, UNTESTED)
+    assert_as_undisturbed(outputs, untested)
     assert not list(tmp_path.rglob("executed"))
 
 
-def test_a_flipped_bit_in_the_last_checkpoint_is_found(half, undisturbed, tmp_path):
+def test_a_flipped_bit_in_the_last_checkpoint_is_found(half, untested, tmp_path):
     outputs = tmp_path / "outputs"
     shutil.copytree(half, outputs)
     flipped(run_folder(outputs) / "checkpoints" / "last.ckpt")
-    ended = train(outputs, "resume=true")
+    ended = train(outputs, UNTESTED, "resume=true")
     if ended.status:
         follow(the_line(ended), outputs)
-        assert_goes_on(outputs)
+        assert_goes_on(outputs, UNTESTED)
     assert "last.ckpt" in ended.said + ended.printed
-    assert_as_undisturbed(outputs, undisturbed)
+    assert_as_undisturbed(outputs, untested)
 
 
 @pytest.mark.parametrize(
@@ -406,16 +416,16 @@ def test_a_flipped_bit_in_the_last_checkpoint_is_found(half, undisturbed, tmp_pa
         ("report.json", a_folder),
     ],
 )
-def test_a_damaged_autoencoder(name, damage, half, undisturbed, tmp_path, monkeypatch):
+def test_a_damaged_autoencoder(name, damage, half, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     outputs = tmp_path / "outputs"
     shutil.copytree(half, outputs)
     (file,) = (outputs / "artifacts" / "autoencoder").rglob(name)
     damage(file)
-    line = the_line(train(outputs, "resume=true"))
+    line = the_line(train(outputs, UNTESTED, "resume=true"))
     assert str(file.parent) in line
     follow(line, outputs)
-    assert_goes_on(outputs)
+    assert_goes_on(outputs, UNTESTED)
     assert state(run_folder(outputs)) == "done"
     (rebuilt,) = (outputs / "artifacts" / "autoencoder").rglob("manifest.json")
     ArtifactStore(outputs / "artifacts").find("autoencoder", rebuilt.parent.name)

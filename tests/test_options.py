@@ -167,6 +167,7 @@ def test_an_integer_may_be_typed_as_a_power_of_ten():
         (("autoencoder", "steps"), 1, 20_000),
         (("perturbation", "gamma"), 0.001, 10),
         (("evaluation", "classifier_steps"), 1, 100_000),
+        (("evaluation", "floor_draws"), 2, 1_000),
         (("claims", 0, "seeds"), 1, 10_000),
     ],
 )

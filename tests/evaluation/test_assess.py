@@ -58,6 +58,7 @@ def measured(data, nets, generators, artifact=None, store=None, **options):
         source=source,
         artifact=artifact,
         classifier_steps=2,
+        draws=2,
         store=store,
         **options,
     )

@@ -1,7 +1,5 @@
 import math
-import re
 import statistics
-from pathlib import Path
 
 import pytest
 import torch
@@ -10,7 +8,6 @@ from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.evaluation import floors as module
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import curves
 from aeaug.evaluation.final import FinalEvaluator
@@ -42,8 +39,8 @@ def nets():
 @pytest.mark.parametrize("n_train", [100, 500, 2_500])
 def test_another_real_sample_holds_no_training_image(n_train):
     data = subset(n_train)
-    samples = real_samples(data, 1_000)
-    assert len(samples) == module.DRAWS
+    samples = real_samples(data, 1_000, 2)
+    assert len(samples) == 2
     trained_on = {image.numpy().tobytes() for image in data.train_images}
     for indices in samples:
         assert len(indices.unique()) == 1_000
@@ -56,14 +53,12 @@ def test_no_net_has_seen_what_is_drawn(mnist_root):
     """Of MNIST, outside a subset of 25,000 or more, only the 5,000 fresh ones: too few for its 10,000 test images."""
     assert real_samples(subset(None, "mnist", mnist_root), 10_000) is None
     assert real_samples(subset(25_000, "mnist", mnist_root), 10_000) is None
-    samples = real_samples(subset(500, "mnist", mnist_root), 10_000)
+    samples = real_samples(subset(500, "mnist", mnist_root), 10_000, 2)
     assert all(int(sample.max()) < 30_000 for sample in samples)
-    assert len(real_samples(subset(25_000, "mnist", mnist_root), 5_000)) == module.DRAWS
+    assert real_samples(subset(25_000, "mnist", mnist_root), 5_000)
 
 
-def test_there_are_twenty_draws_by_default_and_they_are_independent(monkeypatch):
-    declared = re.search(r"^DRAWS = (\d+)", Path(module.__file__).read_text(), re.MULTILINE)
-    monkeypatch.setattr(module, "DRAWS", int(declared[1]))  # the suite draws fewer, see tests/conftest.py
+def test_there_are_twenty_draws_by_default_and_they_are_independent():
     first, *others = real_samples(subset(500), 1_000)
     assert len(others) == 19
     shared = [int(torch.isin(first, other).sum()) for other in others]
@@ -85,12 +80,11 @@ def test_arms_and_seeds_of_a_subset_share_the_draws_and_another_subset_has_other
     assert not first[0].equal(other[0])
 
 
-def test_mean_and_deviation_are_those_of_the_draws_measured_one_by_one(nets, monkeypatch):
-    monkeypatch.setattr(module, "DRAWS", 3)
+def test_mean_and_deviation_are_those_of_the_draws_measured_one_by_one(nets):
     data = subset(100)
     evaluator = final(data, nets, 300)
-    found = floors(data, evaluator, nets, 0, Kept())["real"]
-    draws = [evaluator.evaluate(to_float(data.splits.unseen_images[one])) for one in real_samples(data, 300)]
+    found = floors(data, evaluator, nets, 0, Kept(), draws=3)["real"]
+    draws = [evaluator.evaluate(to_float(data.splits.unseen_images[one])) for one in real_samples(data, 300, 3)]
     assert found["draws"] == 3
     for space, keys in {"classifier": ("frechet_distance", "recall", "accuracy_score"), "self_supervised": ()}.items():
         for key in (*keys, "kernel_distance"):
@@ -105,7 +99,7 @@ def test_mean_and_deviation_are_those_of_the_draws_measured_one_by_one(nets, mon
 def test_too_few_images_are_no_floor(nets, monkeypatch):
     data = subset(3_000)
     assert real_samples(data, 501) is None
-    assert len(real_samples(data, 500)) == module.DRAWS
+    assert real_samples(data, 500)
     evaluator = final(data, nets)
     monkeypatch.setattr(evaluator, "evaluate", lambda images: {"classifier": {"mean": float(images.mean())}})
     assert floors(data, evaluator, nets, 0, Kept())["real"] is None
@@ -116,14 +110,14 @@ def test_too_few_images_are_no_floor(nets, monkeypatch):
 def test_the_curves_floor_is_of_the_frechet_distance_alone(nets):
     data = subset(100)
     validation = curves(data, nets, Kept())
-    found = validation_floor(data, validation, nets, Kept())
+    found = validation_floor(data, validation, nets, Kept(), 4)
     values = [
         validation.evaluate(to_float(data.splits.unseen_images[one]))["frechet_distance"]
-        for one in real_samples(data, 500)
+        for one in real_samples(data, 500, 4)
     ]
     assert found["spaces"] == {"classifier": {"frechet_distance": pytest.approx(statistics.fmean(values), rel=1e-5)}}
     assert found["sd"] == {"classifier": {"frechet_distance": pytest.approx(statistics.stdev(values), rel=1e-3)}}
-    assert found["draws"] == len(values) == module.DRAWS
+    assert found["draws"] == len(values) == 4
 
 
 class Noting:
@@ -148,11 +142,11 @@ def test_floors_are_what_their_names_say(nets):
     source = DecodedSource(
         AutoencoderModule("mlp", latent_dim=4), data.train_images, Gaussian(name="gaussian", gamma=1)
     )
-    found = floors(data, evaluator, {}, 3, Kept(), source=source)
+    found = floors(data, evaluator, {}, 3, Kept(), source=source, draws=2)
     assert list(found) == ["real", "copy", "pixels", "decoded"]
     assert found["copy"] == {"spaces": {"classifier": {"n": 250}}}
     *real, copy, pixels, decoded = evaluator.shown
-    expected = [to_float(data.splits.unseen_images[sample]) for sample in real_samples(data, 250)]
+    expected = [to_float(data.splits.unseen_images[sample]) for sample in real_samples(data, 250, 2)]
     assert all(a.equal(b) for a, b in zip(real, expected, strict=True))
     assert copy[100:200].equal(to_float(data.train_images))
     assert copy[200:].equal(to_float(data.train_images[:50]))
@@ -167,15 +161,15 @@ def test_floors_are_what_their_names_say(nets):
 def kept_floors(tmp_path_factory, nets):
     """The floors of a subset, and the store in which they are."""
     store, data = ArtifactStore(tmp_path_factory.mktemp("store")), subset(100)
-    return store, floors(data, final(data, nets, kept=Kept(store)), nets, 0, Kept(store))
+    return store, floors(data, final(data, nets, kept=Kept(store)), nets, 0, Kept(store), draws=2)
 
 
 def test_kept_floors_are_those_computed_directly_bit_for_bit(kept_floors, nets):
     store, first = kept_floors
     data = subset(100)
-    direct = floors(data, final(data, nets), nets, 0, Kept())
+    direct = floors(data, final(data, nets), nets, 0, Kept(), draws=2)
     assert first == direct
-    again = floors(data, final(data, nets, kept=Kept(store)), nets, 0, Kept(store))
+    again = floors(data, final(data, nets, kept=Kept(store)), nets, 0, Kept(store), draws=2)
     assert again == direct
 
 
@@ -185,7 +179,7 @@ def test_a_second_run_of_a_subset_measures_no_floor(kept_floors, nets, monkeypat
     evaluator = final(data, nets, kept=Kept(store))
     for name in ("evaluate", "measure", "features"):
         monkeypatch.setattr(evaluator, name, lambda *_: pytest.fail("measured again"))
-    assert floors(data, evaluator, nets, 0, Kept(store)) == first
+    assert floors(data, evaluator, nets, 0, Kept(store), draws=2) == first
 
 
 @pytest.mark.parametrize(
@@ -193,14 +187,13 @@ def test_a_second_run_of_a_subset_measures_no_floor(kept_floors, nets, monkeypat
 )
 def test_another_ingredient_is_another_floor(kept_floors, nets, monkeypatch, other):
     store, _ = kept_floors
-    monkeypatch.setattr(module, "DRAWS", other.get("draws", module.DRAWS))
     if "net" in other:
         nets = {space: (net, other["net"]) for space, (net, _) in nets.items()}
     data, seed = subset(100, subset_seed=other.get("subset_seed", 0)), other.get("seed", 0)
     evaluator = final(data, nets, other.get("n", 1_000), seed)
     monkeypatch.setattr(evaluator, "evaluate", lambda images: {"classifier": {"mean": float(images.mean())}})
     monkeypatch.setattr(evaluator, "measure", lambda images, features: evaluator.evaluate(images))
-    found = floors(data, evaluator, nets, seed, Kept(store))
+    found = floors(data, evaluator, nets, seed, Kept(store), draws=other.get("draws", 2))
     assert found["real"]["spaces"]["classifier"].keys() == {"mean"}
     if "draws" not in other:
         assert found["copy"]["spaces"]["classifier"].keys() == {"mean"}
@@ -213,9 +206,9 @@ def test_decoded_floors_are_kept_for_each_autoencoder_and_perturbation(tmp_path)
     def decoded(gamma, key):
         source = DecodedSource(autoencoder, data.train_images, Gaussian(name="gaussian", gamma=gamma))
         evaluator = Noting(250)
-        floors(data, evaluator, {}, 3, kept, source=source, autoencoder=key)
+        floors(data, evaluator, {}, 3, kept, source=source, autoencoder=key, draws=2)
         return len(evaluator.shown)
 
-    assert decoded(1, "a" * 16) == module.DRAWS + 3
+    assert decoded(1, "a" * 16) == 2 + 3
     assert decoded(1, "a" * 16) == 0
     assert decoded(2, "a" * 16) == decoded(1, "b" * 16) == 1

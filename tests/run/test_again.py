@@ -19,6 +19,7 @@ from aeaug.cli import evaluate
 from aeaug.data import to_float
 from aeaug.data.mnist import load_mnist_5k
 from aeaug.evaluation.final import FinalEvaluator
+from aeaug.evaluation.floors import floors
 from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.metrics import METRICS
 from aeaug.faults import Fault
@@ -57,6 +58,7 @@ def quick():
     """Images are measured with as short a training of the small classifiers as tests' runs are."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(image_set, "FinalEvaluator", partial(FinalEvaluator, classifier_steps=20))
+        patch.setattr(image_set, "floors", partial(floors, draws=2))
         yield
 
 

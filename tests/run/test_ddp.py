@@ -84,6 +84,7 @@ def test_two_processes_train_what_one_does(results):
         torch.testing.assert_close(together[key], alone[key], rtol=1e-2, atol=1e-4)
 
 
+UNTESTED = "evaluation.test=false"  # which takes a fraction of the time
 TWO = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "variant=ddp"]
 
 
@@ -96,22 +97,23 @@ def train(outputs, *more):
 def test_both_processes_go_on_from_the_checkpoint(tmp_path, monkeypatch):
     """One process trains the first epoch and fails in the second; two take over. In the end, the weights are those of
     one process that trained both."""
-    whole = Run(options(tmp_path / "whole", "arm=none", "variant=ddp"))
+    whole = Run(options(tmp_path / "whole", "arm=none", "variant=ddp", UNTESTED))
     whole.run()
 
-    half = Run(options(tmp_path / "half", "arm=none", "variant=ddp"))
+    half = Run(options(tmp_path / "half", "arm=none", "variant=ddp", UNTESTED))
     healthy = GANModule.mean_losses
     monkeypatch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
     with pytest.raises(ZeroDivisionError):
         half.run()
     monkeypatch.undo()
-    taken_over = RunFolder(options(tmp_path / "two", "arm=none", *TWO, "autoencoder.steps=auto"))  # the default
+    given = [*tiny("arm=none", UNTESTED, *TWO), "autoencoder.steps=auto", "evaluation.classifier_steps=300"]
+    taken_over = RunFolder(options(tmp_path / "two", *given))  # what is not typed has its default
     taken_over.open()
     taken_over.close()
     taken_over.checkpoint.parent.mkdir()
     shutil.copy(half.folder.checkpoint, taken_over.checkpoint)
 
-    train(tmp_path / "two", "arm=none", "resume=true")
+    train(tmp_path / "two", "arm=none", UNTESTED, "resume=true")
     assert [entry["images"] for entry in taken_over.read_history()] == [200, 400]
     mine, expected = (torch.load(d.checkpoint, weights_only=True) for d in (taken_over, whole.folder))
     assert mine["progress"] == expected["progress"]
@@ -148,7 +150,7 @@ class Pair:
 
     def start(self, what, rank):
         self.notes = Path(tempfile.mkdtemp(dir=self.folder))
-        more = ["arm=none", "budget.images=600", "resume=true", f"outputs={self.folder}"]
+        more = ["arm=none", UNTESTED, "budget.images=600", "resume=true", f"outputs={self.folder}"]
         program = Path(__file__).with_name("training_program.py")
         self.process = subprocess.Popen(
             [sys.executable, str(program), *tiny(*TWO, *more)],

@@ -15,7 +15,7 @@ from aeaug.evaluation.classifier import STEPS
 from aeaug.evaluation.evaluator import Evaluator
 from aeaug.evaluation.features import SPACES, Features
 from aeaug.evaluation.final import FinalEvaluator
-from aeaug.evaluation.floors import copied, floors, source_identity, validation_floor
+from aeaug.evaluation.floors import DRAWS, copied, floors, source_identity, validation_floor
 from aeaug.evaluation.kept import Kept, Nets
 from aeaug.evaluation.leak import LeakInstrument
 from aeaug.evaluation.metric import Spaces
@@ -55,6 +55,7 @@ def assess(
     artifact: TrainedAutoencoder | None = None,
     best_of: int | None = None,
     classifier_steps: int = STEPS,
+    draws: int = DRAWS,
     progress: bool = False,
 ) -> dict[str, Any]:
     """Measure averaged generators against the whole test split, all with the same latents, and as many images of each
@@ -71,6 +72,7 @@ def assess(
         artifact: the autoencoder whose quality, and whose leak into the generator, to measure; None: neither.
         best_of: the number of readings that ``best`` is the best of.
         classifier_steps: of the training of the small classifiers behind the accuracy score and the leak.
+        draws: of another real sample, for its floors.
         progress: show a bar.
 
     Returns:
@@ -95,10 +97,12 @@ def assess(
         readings[reading] = {"images": module.images_seen, "spaces": found[2]}
     if "best" in readings and best_of is not None:
         readings["best"]["of"] = best_of
-    curves_floor = validation_floor(data, validation, nets, kept)
+    curves_floor = validation_floor(data, validation, nets, kept, draws)
     result: dict[str, Any] = {
         "readings": readings,
-        "floors": floors(data, evaluator, nets, seed, kept, source=source, autoencoder=key, progress=progress),
+        "floors": floors(
+            data, evaluator, nets, seed, kept, source=source, autoencoder=key, draws=draws, progress=progress
+        ),
         "validation_floor": curves_floor,
         "autoencoder": None,
         "leak": None,

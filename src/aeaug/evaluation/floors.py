@@ -45,6 +45,7 @@ def floors(
     *,
     source: DecodedSource | None = None,
     autoencoder: str | None = None,
+    draws: int = DRAWS,
     progress: bool = False,
 ) -> dict[str, dict[str, Any] | None]:
     """Every floor by its name, as ``metrics.json`` has them: ``spaces`` of a single set; of ``real`` also how many
@@ -58,6 +59,7 @@ def floors(
         kept: where all this is kept.
         source: what an arm injects; there is a floor ``decoded`` where there is one.
         autoencoder: the key of the autoencoder behind ``source``.
+        draws: of another real sample, at least 2.
         progress: show a bar where something is computed.
     """
     n, identity = len(evaluator), {"data": subset_identity(data), **evaluator.identity}
@@ -68,11 +70,11 @@ def floors(
     def single(make: Callable[[], Tensor]) -> Callable[[], dict[str, Any]]:
         return lambda: {"spaces": evaluator.evaluate(make())}
 
-    samples = real_samples(data, n)
+    samples = real_samples(data, n, draws)
     found: dict[str, dict[str, Any] | None] = {
         "real": None
         if samples is None
-        else floor("real", {"draws": DRAWS}, lambda: _real(data, evaluator, nets, samples, kept, progress)),
+        else floor("real", {"draws": draws}, lambda: _real(data, evaluator, nets, samples, kept, progress)),
         "copy": floor("copy", {}, single(lambda: to_float(data.train_images[copied(data, n)]))),
         "pixels": floor("pixels", {}, single(lambda: pixel_gaussian(to_float(data.train_images), n, seed))),
     }
@@ -82,10 +84,12 @@ def floors(
     return found
 
 
-def validation_floor(data: MNISTDataModule, validation: Evaluator, nets: Nets, kept: Kept) -> dict[str, Any] | None:
-    """Another real sample, measured as the curves are, their floor, in the form of ``real`` above; None where images
-    are too few."""
-    samples = real_samples(data, len(validation))
+def validation_floor(
+    data: MNISTDataModule, validation: Evaluator, nets: Nets, kept: Kept, draws: int = DRAWS
+) -> dict[str, Any] | None:
+    """Another real sample, measured as the curves are, their floor, in the form of ``real`` above, of so many
+    ``draws``, at least 2; None where images are too few."""
+    samples = real_samples(data, len(validation), draws)
     if samples is None:
         return None
     space = SPACES[0]
@@ -93,20 +97,20 @@ def validation_floor(data: MNISTDataModule, validation: Evaluator, nets: Nets, k
 
     def compute() -> dict[str, Any]:
         features = kept.features(data.splits.unseen_images, net, sha256)
-        draws: list[Spaces] = [
+        drawn: list[Spaces] = [
             {space: {"frechet_distance": validation.frechet_distance(_taken(features, sample))}} for sample in samples
         ]
-        mean, sd = spread(draws)
-        return {"draws": len(draws), "spaces": mean, "sd": sd}
+        mean, sd = spread(drawn)
+        return {"draws": len(drawn), "spaces": mean, "sd": sd}
 
     validated = fingerprint(data.splits.val_images)
-    of = {"data": subset_identity(data), "validation": validated, "net": sha256, "draws": DRAWS}
+    of = {"data": subset_identity(data), "validation": validated, "net": sha256, "draws": draws}
     return kept.numbers("validation_floor", of, compute)
 
 
-def real_samples(data: MNISTDataModule, n: int) -> list[Tensor] | None:
-    """For each draw of another real sample, ``(n,)`` indices of ``data.splits.unseen_images``, none twice and none in
-    the training subset; None where there are fewer than ``n``.
+def real_samples(data: MNISTDataModule, n: int, draws: int = DRAWS) -> list[Tensor] | None:
+    """For each of ``draws`` of another real sample, ``(n,)`` indices of ``data.splits.unseen_images``, none twice and
+    none in the training subset; None where there are fewer than ``n``.
 
     Random in their classes too, as a perfect generator's images would be: a class-balanced sample has a smaller
     distance. Draws are independent, and share images (:mod:`aeaug.evaluation.spread`).
@@ -115,7 +119,7 @@ def real_samples(data: MNISTDataModule, n: int) -> list[Tensor] | None:
     candidates = (~trained_on).nonzero().squeeze(1)
     if len(candidates) < n:
         return None
-    streams = (generator(0, "another real sample", draw) for draw in range(DRAWS))
+    streams = (generator(0, "another real sample", draw) for draw in range(draws))
     return [candidates[torch.randperm(len(candidates), generator=stream)[:n]] for stream in streams]
 
 

@@ -50,12 +50,14 @@ class EvaluationOptions(Options):
     """``conf/evaluation``. ``every``: epochs between readings on the validation slice; ``test``: measure on the test
     split at the end (false, for tuning: not one of its images is looked at); ``autoencoder``: train the autoencoder in
     an arm that injects nothing too, to measure the same leak there (others measure it in any case);
-    ``classifier_steps``: of training the small classifiers behind the accuracy score and the leak."""
+    ``classifier_steps``: of training the small classifiers behind the accuracy score and the leak; ``floor_draws``: of
+    another real sample, whose mean and standard deviation are the floors."""
 
     every: Integer = Field(ge=1, le=1_000_000)
     test: bool
     autoencoder: bool
     classifier_steps: Integer = Field(ge=1, le=100_000)
+    floor_draws: Integer = Field(ge=2, le=1_000)
 
 
 class RunOptions(Options):

@@ -195,6 +195,7 @@ class Run:
             artifact=self.artifact,
             best_of=len(self.folder.read_history()),
             classifier_steps=self.options.evaluation.classifier_steps,
+            draws=self.options.evaluation.floor_draws,
             progress=self.options.trainer.progress,
         )
 
@@ -223,7 +224,8 @@ class Run:
         options, folder = self.options, self.folder
         kept = Kept(self.store)
         self.validation = curves(self.data, self.nets, kept)
-        floor = validation_floor(self.data, self.validation, self.nets, kept) if self.leads else None
+        draws = self.options.evaluation.floor_draws
+        floor = validation_floor(self.data, self.validation, self.nets, kept, draws) if self.leads else None
         self.curves_floor = floor
         shown: dict[str, float] = {}  # in the bar
 

@@ -19,6 +19,7 @@ from aeaug.autoencoder.artifact import KIND, load_autoencoder
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.classifier import STEPS
+from aeaug.evaluation.floors import DRAWS
 from aeaug.evaluation.kept import Kept
 from aeaug.faults import Fault, one_line
 from aeaug.gan import GANModule
@@ -92,6 +93,7 @@ class FinishedRun:
                 source=source_of(options, artifact, data) if artifact else None,
                 artifact=artifact,
                 classifier_steps=options.evaluation.classifier_steps,
+                draws=options.evaluation.floor_draws,
                 progress=options.trainer.progress,
             )
         found = agreement(self.stored, measured)
@@ -161,7 +163,8 @@ class FinishedRun:
 
     def _rebuilt(self, config: Mapping[str, Any], asked: ReevaluationOptions) -> RunOptions:
         # Runs from before these keys.
-        evaluation = {"autoencoder": False, "classifier_steps": STEPS, "test": True, **(config.get("evaluation") or {})}
+        earlier = {"autoencoder": False, "classifier_steps": STEPS, "floor_draws": DRAWS, "test": True}
+        evaluation = earlier | (config.get("evaluation") or {})
         budget = {"match": "shown", "extend": None, **(config.get("budget") or {})}
         try:
             # A claim is not measured, and one of an earlier version may have no words today.
