@@ -125,10 +125,17 @@ def markdown(table: pd.DataFrame) -> str:
     for place in places:
         places_after, own = METRICS[place[1]].decimals, start.loc[place]
         decimals = places_after if place[0] == "classifier" else places_after + 2
-        real = f"{own['mean']:,.{decimals}f} ± {own['sd']:.{decimals}f}"
-        cells = [real, f"{own['value']:,.{decimals}f}", *(f"{half[(*place, name)]:,.{decimals}f}" for name in names)]
+        real = f"{_number(own['mean'], decimals)} ± {_number(own['sd'], decimals)}"
+        cells = [
+            real,
+            *(_number(value, decimals) for value in (own["value"], *(half[(*place, name)] for name in names))),
+        ]
         lines.append("| " + " | ".join([_name(*place), *cells]) + " |")
-    return "\n".join(lines).replace("-", "−").replace("−−−", "---")
+    return "\n".join(lines)
+
+
+def _number(value: float, decimals: int) -> str:
+    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def _name(space: str, key: str) -> str:
@@ -149,7 +156,7 @@ def figure(table: pd.DataFrame) -> Figure:
         mean, sd = part["mean"].iloc[0], part["sd"].iloc[0]
         axis.axhspan(mean - SEEN * sd, mean + SEEN * sd, color="#d5dade", linewidth=0)
         for (name, line), colour, marker in zip(
-            part[part["change"] != "nothing"].groupby("change", sort=False), COLOURS, MARKERS, strict=True
+            part[part["change"] != "nothing"].groupby("change", sort=False), COLOURS, MARKERS, strict=False
         ):
             x, y = [0, *line["share"]], [start, *line["value"]]
             axis.plot(x, y, color=colour, marker=marker, markersize=3, linewidth=1.2, label=name)

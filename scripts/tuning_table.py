@@ -6,6 +6,7 @@ python scripts/tuning_table.py gan.r1_gamma docs/tuning/r1_mlp.csv --images 2560
 """
 
 import argparse
+import sys
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -30,12 +31,16 @@ def main() -> None:
             found = pd.read_csv(args.runs)[list(CURVES)].astype(CURVES)
         else:
             found = curves(experiment_rows(args.outputs / "runs", [args.runs]), args.key)
+        ended = found["state"].isin(["done", "diverged"])
+        if unended := len(found[~ended].drop_duplicates(["n_train", "value", "seed"])):
+            print(f"without {unended} runs that have not come to their end", file=sys.stderr)
+        found = found[ended]
+        if args.save:
+            content = found.to_csv(index=False, float_format="%.6g")
+            write_atomically(args.save, partial(_put, content.encode()))
         tables = tunings(found, args.key, args.images)
     except (OSError, KeyError, ValueError) as error:
         parser.error(str(error))
-    if args.save:
-        content = found.to_csv(index=False, float_format="%.6g")
-        write_atomically(args.save, partial(_put, content.encode()))
     print("\n\n".join(one.markdown() for one in tables))
 
 

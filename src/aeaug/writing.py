@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-import torch
 from filelock import FileLock, Timeout
 
 __all__ = ["archived", "locked", "naming", "remove_strays", "write_atomically"]
@@ -31,6 +30,8 @@ def naming(path: Path, *others: Path) -> Iterator[None]:
 def archived(content: Mapping[str, Any]) -> memoryview:
     """The bytes of a file that :func:`torch.load` reads. On a full disk, PyTorch's own writer of files would say
     something else than the system does; and it writes the file's name into the file."""
+    import torch  # not above: much that is imported to say one line writes no tensors
+
     whole = io.BytesIO()
     torch.save(dict(content), whole)
     return whole.getbuffer()

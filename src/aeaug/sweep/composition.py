@@ -109,8 +109,7 @@ def compose_report(config: DictConfig, overrides: Sequence[str]) -> "ReportOptio
     """The same for ``scripts/report.py``."""
     from aeaug.report.options import parse_report
 
-    with _a_line_a_value(config):
-        return parse_report(_values(config, overrides))
+    return parse_report(_values(config, overrides))
 
 
 def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:

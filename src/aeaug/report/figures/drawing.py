@@ -96,6 +96,9 @@ def chart(figure: Figure, key: str, title: str = "", words: str = "") -> Chart:
     """Draw ``figure``, with the caption of ``words``, by default its key's, under ``title`` or the caption's own. What
     is drawn does not depend on the time or the process."""
     found = {}
+    with mpl.rc_context(fname=_STYLE):
+        figure.draw_without_rendering()  # lays it out, which takes most of the time; once for both forms
+        figure.set_layout_engine("none")
     for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
         buffer = io.BytesIO()
         with mpl.rc_context({"svg.hashsalt": key}, _STYLE):
