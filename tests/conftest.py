@@ -1,3 +1,4 @@
+import ast
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from aeaug.data import MNISTDataModule
 from aeaug.sweep.composition import CONF, compose_options
 
 REPOSITORY = Path(__file__).parents[1]
+PACKAGE = REPOSITORY / "src" / "aeaug"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -68,6 +70,36 @@ TINY = [
     "trainer.threads=1",
     "trainer.progress=false",
 ]
+
+
+# A whole claim, as an experiment's file has it.
+CLAIM = {
+    "statement": "It helps.",
+    "metric": "frechet_distance",
+    "direction": "lower",
+    "treatment": "append_gaussian",
+    "control": "none",
+    "smallest_effect": 0.1,
+    "seeds": 6,
+}
+
+
+def imported_sources(*start):
+    """The files of the package, by their paths in it, that ``start`` import, directly or not; these among them."""
+    seen, waiting = set(), set(start)
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        for node in ast.walk(ast.parse((PACKAGE / name).read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aeaug."):
+                module = Path(*node.module.split(".")[1:])
+                folder = (PACKAGE / module).is_dir()
+                path = module / "__init__.py" if folder else module.with_suffix(".py")
+                waiting |= {str(path)} - seen
+                if folder:  # a name may be a file of the folder
+                    files = {str(module / f"{one.name}.py") for one in node.names}
+                    waiting |= {file for file in files if (PACKAGE / file).is_file()} - seen
+    return {name for name in seen if not name.endswith("__init__.py")}
 
 
 def tiny(*more):

@@ -1,7 +1,5 @@
-import ast
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 import torch
@@ -13,6 +11,7 @@ from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.training import DEFINING, PACKAGE, trained_autoencoder
 from aeaug.data import Batch, MNISTDataModule, to_float
 from aeaug.training.divergence import Diverged
+from tests.conftest import imported_sources
 
 NETWORKS = ["article", "mlp", "conv"]
 
@@ -198,16 +197,7 @@ INDIFFERENT = {
 
 
 def test_every_source_that_the_training_imports_is_in_its_version_or_known_to_be_indifferent():
-    seen, waiting = set(), {"autoencoder/training.py"}
-    while waiting:
-        name = waiting.pop()
-        seen.add(name)
-        for node in ast.walk(ast.parse((PACKAGE / name).read_text())):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aeaug."):
-                module = Path(*node.module.split(".")[1:])
-                path = module / "__init__.py" if (PACKAGE / module).is_dir() else module.with_suffix(".py")
-                waiting |= {str(path)} - seen
-    assert {name for name in seen if not name.endswith("__init__.py")} == set(DEFINING) | INDIFFERENT
+    assert imported_sources("autoencoder/training.py") == set(DEFINING) | INDIFFERENT
 
 
 def test_training_is_a_function_of_its_options(tmp_path, embedded):

@@ -1,9 +1,7 @@
 """What is kept comes back as it was, and is never taken for what it is not."""
 
-import ast
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 import torch
@@ -13,6 +11,7 @@ from aeaug.data import to_float
 from aeaug.evaluation import extract, kept, load_feature_net
 from aeaug.evaluation.kept import DEFINING, PACKAGE, Kept
 from aeaug.faults import Fault
+from tests.conftest import imported_sources
 
 
 @pytest.fixture
@@ -141,23 +140,10 @@ INDIFFERENT = {
 
 
 def test_every_source_that_measuring_imports_is_in_the_version_or_known_to_be_indifferent():
-    seen, waiting = set(), {"evaluation/assess.py"}
-    while waiting:
-        name = waiting.pop()
-        seen.add(name)
-        for node in ast.walk(ast.parse((PACKAGE / name).read_text())):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aeaug."):
-                module = Path(*node.module.split(".")[1:])
-                folder = (PACKAGE / module).is_dir()
-                path = module / "__init__.py" if folder else module.with_suffix(".py")
-                waiting |= {str(path)} - seen
-                if folder:  # a name may be a file of the folder
-                    files = {str(module / f"{one.name}.py") for one in node.names}
-                    waiting |= {file for file in files if (PACKAGE / file).is_file()} - seen
+    # Metrics and perturbations are found by their folders.
     found = {name for name in DEFINING if "metrics/" in name or "perturbation/" in name}
-    assert {name for name in seen | found if not name.endswith("__init__.py")} == {
-        name for name in set(DEFINING) | INDIFFERENT if not name.endswith("__init__.py")
-    }
+    seen = imported_sources("evaluation/assess.py") | {name for name in found if not name.endswith("__init__.py")}
+    assert seen == {name for name in set(DEFINING) | INDIFFERENT if not name.endswith("__init__.py")}
 
 
 def test_every_metric_is_in_the_version():

@@ -15,7 +15,7 @@ from aeaug.gan import GANModule
 from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
 from aeaug.sweep.composition import CONF
-from tests.conftest import compose, options
+from tests.conftest import CLAIM, compose, options
 
 EXPERIMENTS = sorted(Path(CONF, "experiment").glob("*.yaml"))
 CORE = {
@@ -198,30 +198,21 @@ def test_the_baseline_can_be_measured_by_the_same_autoencoder(arms, outputs):
 
 
 def test_claims_are_written_down_before_the_run_and_change_nothing(arms, outputs):
-    claim = {
-        "statement": "It helps.",
-        "metric": "frechet_distance",
-        "direction": "lower",
-        "treatment": "append_gaussian",
-        "control": "none",
-        "smallest_effect": 0.1,
-        "seeds": 6,
-    }
     config = yaml.safe_load((arms["none"].folder.path / "config.yaml").read_text())
-    claiming = Run(parse_options(config | {"claims": [claim]}))  # no other run: it may stand in its folder
+    claiming = Run(parse_options(config | {"claims": [CLAIM]}))  # no other run: it may stand in its folder
     assert claiming.folder.path == arms["none"].folder.path
-    other = Run(parse_options(config | {"claims": [claim], "variant": "claiming"}))
+    other = Run(parse_options(config | {"claims": [CLAIM], "variant": "claiming"}))
     other.folder.open()
     other.folder.close()
     written = yaml.safe_load((other.folder.path / "config.yaml").read_text())
     (stated,) = written["claims"]  # with the defaults of what it does not say
-    assert stated.items() >= claim.items()
+    assert stated.items() >= CLAIM.items()
     with pytest.raises(
         ValueError, match=r"claims\.0\.metric='fid': no metric of the report; known: frechet_distance, "
     ):
-        parse_options(config | {"claims": [claim | {"metric": "fid"}]})
+        parse_options(config | {"claims": [CLAIM | {"metric": "fid"}]})
     with pytest.raises(ValueError, match=r"claims\.0\.direction=down: "):
-        parse_options(config | {"claims": [claim | {"direction": "down"}]})
+        parse_options(config | {"claims": [CLAIM | {"direction": "down"}]})
 
 
 def test_the_row_of_a_run(arms):

@@ -16,7 +16,7 @@ from aeaug.run.options import flat, parse_options, unused
 from aeaug.run.rows import settings
 from aeaug.sweep.composition import CONF, compose_options, require_used, variant_name
 from aeaug.sweep.plan import sweep_jobs, unknown_arms
-from tests.conftest import TINY, compose, options
+from tests.conftest import CLAIM, TINY, compose, options
 
 GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "gan", "trainer"]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted(Path(CONF, group).glob("*.yaml"))]
@@ -152,17 +152,6 @@ def test_a_sweep_over_a_pattern_is_planned_too(tmp_path):
     appending = {arm for arm in ARMS if arm.startswith("append_")}
     assert {options.variant.partition(",")[0] for options in jobs.values()} == appending
     assert all(run_path(options) == folder for folder, options in jobs.items())
-
-
-CLAIM = {
-    "statement": "It helps.",
-    "metric": "frechet_distance",
-    "direction": "lower",
-    "treatment": "append_gaussian",
-    "control": "none",
-    "smallest_effect": 0.1,
-    "seeds": 6,
-}
 
 
 def test_what_is_wrong_with_a_claim_is_named_with_its_number(tmp_path):

@@ -7,17 +7,7 @@ import pytest
 from aeaug.run.folder import RunFolder
 from aeaug.run.options import parse_options
 from aeaug.sweep.soundness import require_sound
-from tests.conftest import options
-
-CLAIM = {
-    "statement": "It helps.",
-    "metric": "frechet_distance",
-    "direction": "lower",
-    "treatment": "append_gaussian",
-    "control": "none",
-    "smallest_effect": 0.1,
-    "seeds": 6,
-}
+from tests.conftest import CLAIM, options
 
 
 @pytest.fixture
