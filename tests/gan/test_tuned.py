@@ -1,16 +1,22 @@
 import math
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
+from omegaconf import OmegaConf
 
 from aeaug.gan import tuned
+from aeaug.gan.options import GANOptions
 from aeaug.gan.tuned import Tuned, tuned_r1_gamma
+from aeaug.report.tuning import CURVES as COLUMNS
+from aeaug.report.tuning import tunings
+from tests.conftest import REPOSITORY, compose
 
 MLP = {"network": "mlp", "loss": "non_saturating", "ema_rampup": 0.05}
 DCGAN = MLP | {"network": "dcgan"}
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def planted(monkeypatch):
     """Two budgets of one network and one of another."""
     monkeypatch.setattr(
@@ -28,6 +34,7 @@ def gan(**changes):
     return SimpleNamespace(**(MLP | changes))
 
 
+@pytest.mark.usefixtures("planted")
 @pytest.mark.parametrize(
     ("n_train", "images", "gamma"), [(100, 1000, 30), (500, 1000, 10), (100, 200, 10), (250, 200, 10)]
 )
@@ -36,6 +43,7 @@ def test_what_was_measured_is_looked_up(n_train, images, gamma):
     assert tuned_r1_gamma(gan(network="dcgan"), 500, 1000, 64) == 3
 
 
+@pytest.mark.usefixtures("planted")
 def test_between_sizes_it_is_a_line_in_logarithms():
     # Half way from 500 to 50,000 is 5,000, and from 10 to 1 the square root of 10.
     assert tuned_r1_gamma(gan(), 5_000, 1000, 64) == pytest.approx(math.sqrt(10), abs=0.05)
@@ -44,6 +52,7 @@ def test_between_sizes_it_is_a_line_in_logarithms():
     assert all(float(f"{one:.2g}") == one for one in found)
 
 
+@pytest.mark.usefixtures("planted")
 @pytest.mark.parametrize(
     ("changes", "n_train", "images", "batch_size", "said"),
     [
@@ -59,3 +68,31 @@ def test_between_sizes_it_is_a_line_in_logarithms():
 def test_elsewhere_it_is_refused_in_one_line(changes, n_train, images, batch_size, said):
     with pytest.raises(ValueError, match=rf"^gan\.r1_gamma=auto: {said}; give a number$"):
         tuned_r1_gamma(gan(**changes), n_train, images, batch_size)
+
+
+# --- the table itself
+
+CURVES = REPOSITORY / "docs" / "tuning"
+FILES = {"mlp": CURVES / "r1_mlp.csv"}
+
+
+@pytest.mark.parametrize("one", tuned.TUNED, ids=lambda one: f"{one.settings['network']} {one.images}")
+def test_every_weight_is_the_best_of_the_curves_that_are_kept(one):
+    """docs/tuning.md prints them: the smallest geometric mean over three subsets, with worse values on both sides."""
+    found = pd.read_csv(FILES[one.settings["network"]])[list(COLUMNS)].astype(COLUMNS)
+    found = found[found["n_train"].isin(one.gamma)]
+    assert found["seed"].between(9_000, 9_999).all()
+    tables = {table.n_train: table for table in tunings(found, "gan.r1_gamma", [one.images])}
+    assert {size: table.chosen for size, table in tables.items()} == one.gamma
+    assert all(table.inside for table in tables.values())
+    assert all(len(each) == 3 for table in tables.values() for each in table.end.values())
+
+
+@pytest.mark.parametrize("name", ["mlp"])
+def test_the_defaults_are_what_was_tuned(name):
+    """An option file whose defaults change is another GAN."""
+    gan = GANOptions.model_validate(OmegaConf.to_container(compose([f"gan={name}"]).gan))
+    for one in tuned.TUNED:
+        if one.settings["network"] == name:
+            for size, gamma in one.gamma.items():
+                assert tuned_r1_gamma(gan, size, one.images, one.batch_size) == gamma
