@@ -62,7 +62,7 @@ def test_between_sizes_it_is_a_line_in_logarithms():
         ({}, 500, 500, 64, r"tuned for budget\.images=1000 and 200, not 500"),
         ({}, 500, 1000, 32, r"tuned for budget\.batch_size=64, not 32"),
         ({}, 99, 1000, 64, r"tuned for data\.n_train from 100 to 50000, not 99"),
-        ({"network": "dcgan"}, 100, 1000, 64, r"tuned for data\.n_train from 500 to 500, not 100"),
+        ({"network": "dcgan"}, 100, 1000, 64, r"tuned for data\.n_train=500, not 100"),
     ],
 )
 def test_elsewhere_it_is_refused_in_one_line(changes, n_train, images, batch_size, said):

@@ -52,7 +52,13 @@ _MLP = _COMMON | {
     "discriminator_depth": 2,
 }
 
-TUNED: tuple[Tuned, ...] = ()
+# The curves of one tuning tell all of its budgets: docs/tuning/r1_mlp.csv.
+TUNED = (
+    Tuned(_MLP, 153_600, 64, {500: 10.0}),
+    Tuned(_MLP, 256_000, 64, {500: 10.0}),
+    Tuned(_MLP, 512_000, 64, {500: 10.0}),
+    Tuned(_MLP, 1_280_000, 64, {500: 30.0}),
+)
 
 
 def tuned_r1_gamma(gan: "GANOptions", n_train: int, images: int, batch_size: int) -> float:
@@ -73,8 +79,7 @@ def tuned_r1_gamma(gan: "GANOptions", n_train: int, images: int, batch_size: int
     gamma = candidates[0][0].gamma
     sizes = sorted(gamma)
     if not sizes[0] <= n_train <= sizes[-1]:
-        raise ValueError(
-            f"gan.r1_gamma=auto: tuned for data.n_train from {sizes[0]} to {sizes[-1]}, not {n_train}; give a number"
-        )
+        known = f"={sizes[0]}" if len(sizes) == 1 else f" from {sizes[0]} to {sizes[-1]}"
+        raise ValueError(f"gan.r1_gamma=auto: tuned for data.n_train{known}, not {n_train}; give a number")
     logarithm = np.interp(math.log(n_train), np.log(sizes), np.log([gamma[size] for size in sizes]))
     return float(f"{math.exp(logarithm):.2g}")
