@@ -33,7 +33,7 @@ class Tuned(NamedTuple):
     gamma: dict[int, float]
 
 
-_COMMON = {
+_COMMON: dict[str, float | str | None] = {
     "latent_dim": 64,
     "loss": "non_saturating",
     "lr_generator": 2e-3,
@@ -79,7 +79,7 @@ def tuned_r1_gamma(gan: "GANOptions", n_train: int, images: int, batch_size: int
     gamma = candidates[0][0].gamma
     sizes = sorted(gamma)
     if not sizes[0] <= n_train <= sizes[-1]:
-        known = f"={sizes[0]}" if len(sizes) == 1 else f" from {sizes[0]} to {sizes[-1]}"
-        raise ValueError(f"gan.r1_gamma=auto: tuned for data.n_train{known}, not {n_train}; give a number")
+        span = f"={sizes[0]}" if len(sizes) == 1 else f" from {sizes[0]} to {sizes[-1]}"
+        raise ValueError(f"gan.r1_gamma=auto: tuned for data.n_train{span}, not {n_train}; give a number")
     logarithm = np.interp(math.log(n_train), np.log(sizes), np.log([gamma[size] for size in sizes]))
     return float(f"{math.exp(logarithm):.2g}")
