@@ -126,10 +126,8 @@ def markdown(table: pd.DataFrame) -> str:
         places_after, own = METRICS[place[1]].decimals, start.loc[place]
         decimals = places_after if place[0] == "classifier" else places_after + 2
         real = f"{_number(own['mean'], decimals)} ± {_number(own['sd'], decimals)}"
-        cells = [
-            real,
-            *(_number(value, decimals) for value in (own["value"], *(half[(*place, name)] for name in names))),
-        ]
+        values = [own["value"], *(half[(*place, name)] for name in names)]
+        cells = [real, *(_number(value, decimals) for value in values)]
         lines.append("| " + " | ".join([_name(*place), *cells]) + " |")
     return "\n".join(lines)
 
@@ -155,9 +153,9 @@ def figure(table: pd.DataFrame) -> Figure:
         start = part.loc[part["change"] == "nothing", "value"].iloc[0]
         mean, sd = part["mean"].iloc[0], part["sd"].iloc[0]
         axis.axhspan(mean - SEEN * sd, mean + SEEN * sd, color="#d5dade", linewidth=0)
-        for (name, line), colour, marker in zip(
-            part[part["change"] != "nothing"].groupby("change", sort=False), COLOURS, MARKERS, strict=False
-        ):
+        lines = list(part[part["change"] != "nothing"].groupby("change", sort=False))
+        looks = COLOURS[: len(lines)], MARKERS[: len(lines)]
+        for (name, line), colour, marker in zip(lines, *looks, strict=True):
             x, y = [0, *line["share"]], [start, *line["value"]]
             axis.plot(x, y, color=colour, marker=marker, markersize=3, linewidth=1.2, label=name)
         if metric.scale == "log":

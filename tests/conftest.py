@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from aeaug.data import MNISTDataModule
+from aeaug.evaluation.kept import PACKAGE
 from aeaug.sweep.composition import CONF, compose_options
 
 REPOSITORY = Path(__file__).parents[1]
-PACKAGE = REPOSITORY / "src" / "aeaug"
 
 
 @pytest.fixture(scope="session", autouse=True)

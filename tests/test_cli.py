@@ -216,7 +216,7 @@ def test_a_reports_control_is_an_arm_whatever_its_name(swept):
     assert misspelt.stderr.startswith("error: control='append_gaussian,perturbation.gamma=0.1'")
     assert len(misspelt.stderr.splitlines()) == 1
     arms = misspelt.stderr.strip().partition("its arms: ")[2].split(", ")  # what there is
-    control = next(arm for arm in arms if arm.startswith("append_gaussian"))
+    control = next(arm for arm in arms if arm.startswith("append_gaussian,"))
     finished = call("report", "experiment=demo", f"outputs={outputs}", f"control={control}")
     assert finished.returncode == 0, finished.stderr
 

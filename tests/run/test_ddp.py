@@ -126,6 +126,7 @@ def test_a_whole_run_with_two_processes(tmp_path):
     folder = tmp_path / "runs" / "adhoc" / "ddp" / "seed=0"
     assert json.loads((folder / "status.json").read_text())["state"] == "done"
     metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["data"]["n_test"] == 1000
     readings = metrics["readings"]
     assert readings["end"]["images"] == 400
     assert readings["best"]["images"] in (200, 400)

@@ -8,20 +8,11 @@ import yaml
 from aeaug.run.claims import Claim
 from aeaug.run.folder import RunFolder
 from aeaug.run.statements import state_claims, stated_claims
-from tests.conftest import options
+from tests.conftest import CLAIM, options
 
 
 def claim(**changes):
-    settings = {
-        "statement": "It helps: γ = ½, in a\u2028second line.",
-        "metric": "frechet_distance",
-        "direction": "lower",
-        "treatment": "append_gaussian",
-        "control": "none",
-        "smallest_effect": 0.1,
-        "seeds": 6,
-    }
-    return Claim(**settings | changes)
+    return Claim(**CLAIM | {"statement": "It helps: γ = ½, in a\u2028second line."} | changes)
 
 
 FIRST, SECOND, THIRD = claim(), claim(metric="coverage", direction="higher"), claim(smallest_effect=0.2)
