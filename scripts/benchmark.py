@@ -14,13 +14,15 @@ from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 
 from aeaug.autoencoder.options import AutoencoderOptions
-from aeaug.benchmark.suite import PARTS, Suite
+from aeaug.benchmark.suite import ON_ACCELERATOR, PARTS, Suite
 from aeaug.benchmark.table import Row, machine, markdown
 from aeaug.gan.options import GANOptions
 from aeaug.training.threads import cpu_threads
+from aeaug.training.trainer import check_machine
 
 CONF = Path(__file__).parents[1] / "conf"
 QUICK = {"steps": 2, "pairs": 2, "samples": 200}
@@ -30,24 +32,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")), help="of MNIST")
     parser.add_argument("--threads", type=int, default=1, help="of the CPU (default: 1)")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some parts alone")
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="some parts alone")
+    where = f"where GANs are trained; gpu: {' and '.join(ON_ACCELERATOR)} alone (default: cpu)"
+    parser.add_argument("--accelerator", choices=("cpu", "gpu"), default="cpu", help=where)
+    parser.add_argument("--gan", choices=("article", "mlp", "dcgan"), default="mlp", help="default: mlp")
     parser.add_argument("--quick", action="store_true", help="a few steps of everything: to see that it works")
     args = parser.parse_args(arguments)
     if args.threads < 1:
         parser.error(f"--threads={args.threads}: must be at least 1")
+    on_gpu = args.accelerator == "gpu"
+    parts = args.only or (ON_ACCELERATOR if on_gpu else PARTS)
+    if on_gpu and not set(parts) <= set(ON_ACCELERATOR):
+        parser.error(f"--only={' '.join(parts)}: with --accelerator=gpu, {' and '.join(ON_ACCELERATOR)} alone")
     try:
-        gan = GANOptions.model_validate(_read("gan/mlp.yaml"))
+        check_machine(args.accelerator, devices=1, strategy="auto")
+        gan = GANOptions.model_validate(_read(f"gan/{args.gan}.yaml"))
         steps = {"steps": QUICK["steps"]} if args.quick else {}
         encoder = AutoencoderOptions.model_validate(_read("autoencoder/mlp.yaml") | {"seed": 0} | steps)
-        suite = Suite(args.root, gan, encoder, **(QUICK if args.quick else {}))
+        suite = Suite(args.root, gan, encoder, **(QUICK if args.quick else {}), accelerator=args.accelerator)
     except ValueError as error:
         parser.error(str(error))
 
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
     rows: list[Row] = []
-    print(machine(args.threads), end="\n\n", flush=True)
-    for name in args.only:
+    gpu = f"; gan={args.gan} on one {torch.cuda.get_device_name()}" if on_gpu and torch.cuda.is_available() else ""
+    print(machine(args.threads) + gpu, end="\n\n", flush=True)
+    for name in parts:
         print(f"measuring: {name}", file=sys.stderr, flush=True)
         with cpu_threads(args.threads), Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):  # bars
             rows += getattr(suite, name)()

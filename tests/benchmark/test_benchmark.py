@@ -225,7 +225,19 @@ def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["--threads", "0"], "--threads=0: must be at least 1"), (["--only", "nothing"], "--only: invalid choice: 'noth")],
+    [
+        (["--threads", "0"], "--threads=0: must be at least 1"),
+        (["--only", "nothing"], "--only: invalid choice: 'noth"),
+        (
+            ["--accelerator", "gpu", "--only", "gan", "loading"],
+            "--only=gan loading: with --accelerator=gpu, gan and pr",
+        ),
+        pytest.param(
+            ["--accelerator", "gpu"],
+            "trainer.accelerator=gpu: there is no GPU here",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here"),
+        ),
+    ],
 )
 def test_what_is_wrong_is_said_in_one_line(arguments, message, main, capsys, tmp_path):
     with pytest.raises(SystemExit):
@@ -246,3 +258,15 @@ def test_side_by_side_counts_the_steps_of_both(options, tmp_path, monkeypatch):
     (row,) = Suite(tmp_path, options, TO_TRAIN, steps=2, pairs=1).threads()
     assert asked == [[2, 2], 4]  # steps by then, in each process
     assert row[1:3] == ("4.00 steps/s", "2.00 steps/s")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+def test_on_a_gpu_both_sides_train_there(options, tmp_path):
+    suite = Suite(tmp_path, options, TO_TRAIN, steps=2, pairs=1, accelerator="gpu")
+    begun = torch.cuda.memory_stats()["allocation.all.allocated"]
+    (row,) = suite.precision()
+    assert torch.cuda.memory_stats()["allocation.all.allocated"] > begun
+    assert row[1].endswith(" ms")
+    loop = HandWrittenLoop(suite.data.train_images.to("cuda"), options, BATCH)
+    assert loop.train(1) == 1
+    assert {weight.device.type for weight in weights(loop)} == {"cuda"}

@@ -100,3 +100,15 @@ def test_curves_come_back_from_a_file(tmp_path):
     found.to_csv(tmp_path / "curves.csv", index=False)
     again = pd.read_csv(tmp_path / "curves.csv").astype(COLUMNS_OF_CURVES)
     pd.testing.assert_frame_equal(again, found)
+
+
+def test_kept_curves_and_those_of_new_runs_make_one_table():
+    small, large = (curves(table(*grid(n_train=n)), KEY) for n in (100, 500))
+    found = tuning.together([large, small])
+    assert found["n_train"].drop_duplicates().to_list() == [100, 500]
+    assert tuning.tunings(found, KEY) == tunings(table(*grid(), *grid(n_train=500)), KEY)
+    more = curves(table(*(run(9, seed, {10: 1, 20: 2}) for seed in (0, 1))), KEY)
+    (wider,) = tuning.tunings(tuning.together([small, more]), KEY)
+    assert list(wider.end) == [0.3, 1, 3, 9]
+    with pytest.raises(ValueError, match=r"^data\.n_train=100, value 0\.3, seed=0: is in two of the sources$"):
+        tuning.together([small, more, small])

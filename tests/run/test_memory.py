@@ -1,4 +1,6 @@
 import gc
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -54,6 +56,7 @@ def test_a_system_that_counts_nothing_gives_no_number(monkeypatch, tmp_path):
 
 def test_only_a_cuda_device_is_asked_for_its_memory(monkeypatch):
     asked = []
+    monkeypatch.setattr(torch.cuda, "init", lambda: asked.append("begun"))
     monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: asked.append(("reset", device)))
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: asked.append(("read", device)) or 7)
     peak = PeakMemory()
@@ -63,13 +66,15 @@ def test_only_a_cuda_device_is_asked_for_its_memory(monkeypatch):
     device = torch.device("cuda", 1)
     peak.start(device)
     assert peak.read()["device_bytes"] == 7
-    assert asked == [("reset", device), ("read", device)]
+    assert asked == ["begun", ("reset", device), ("read", device)]
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
 def test_a_real_device():
-    peak = PeakMemory()
-    peak.start("cuda")
-    before = peak.read()["device_bytes"]
-    torch.ones(200 * MB, dtype=torch.uint8, device="cuda")
-    assert 200 * MB <= peak.read()["device_bytes"] - before < 210 * MB
+    """In a process of its own, where nothing has used the GPU before, as in a run."""
+    code = (
+        "import torch; from aeaug.run.memory import PeakMemory; peak = PeakMemory(); peak.start('cuda'); "
+        f"torch.ones({200 * MB}, dtype=torch.uint8, device='cuda'); print(peak.read()['device_bytes'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 200 * MB <= int(done.stdout) < 210 * MB

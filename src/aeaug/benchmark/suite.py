@@ -39,9 +39,10 @@ from aeaug.gan.options import GANOptions
 from aeaug.perturbation.gaussian import Gaussian
 from aeaug.training.threads import cpu_threads
 
-__all__ = ["PARTS", "Suite"]
+__all__ = ["ON_ACCELERATOR", "PARTS", "Suite"]
 
 PARTS = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "evaluation")
+ON_ACCELERATOR = ("gan", "precision")
 BUDGET, IMAGES_PER_EPOCH = 1_280_000, 51_200  # conf/budget/default.yaml
 FEW = 500  # images of a subset
 T = TypeVar("T")
@@ -50,7 +51,8 @@ T = TypeVar("T")
 @dataclass
 class Suite:
     """Each of :data:`PARTS` is a method that yields rows of the table: of ``pairs`` of blocks of ``steps`` steps of
-    ``options``, of training ``encoder``, and of an evaluation of ``samples`` images."""
+    ``options``, of training ``encoder``, and of an evaluation of ``samples`` images. Those of :data:`ON_ACCELERATOR`
+    train on ``accelerator``, "cpu" or "gpu"; the others tell of the processor."""
 
     root: Path
     options: GANOptions
@@ -58,6 +60,7 @@ class Suite:
     steps: int = 32
     pairs: int = 40
     samples: int = 10_000
+    accelerator: str = "cpu"
 
     def __post_init__(self) -> None:
         self.has_mnist = (self.root / "MNIST" / "raw" / "train-images-idx3-ubyte").is_file()
@@ -68,7 +71,8 @@ class Suite:
         """Lightning's cost."""
         for batch_size, target in ((64, "≤ 1.15"), (128, "≤ 1.10")):
             name = f"GAN step, batch {batch_size}: Trainer over hand-written loop"
-            loop = HandWrittenLoop(self.data.train_images, self.options, batch_size)
+            images = self.data.train_images.to("cuda" if self.accelerator == "gpu" else "cpu")
+            loop = HandWrittenLoop(images, self.options, batch_size)
             by_hand = (loop.train(self.steps) for _ in repeat(None))
             yield self._step(name, self._trainer(batch_size), by_hand, target)
 
@@ -184,7 +188,7 @@ class Suite:
         return GANModule(**self.options.model_dump(exclude={"name"})), data
 
     def _trainer(self, batch_size: int, precision: str = "32-true") -> Side:
-        return trained(*self._run(batch_size), self.steps, precision)
+        return trained(*self._run(batch_size), self.steps, precision, self.accelerator)
 
     def _step(self, name: str, here: Side, other: Side, target: str = "") -> Row:
         wall, cpu = interleave([here, other], self.pairs) * 1000 / self.steps

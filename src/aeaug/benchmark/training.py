@@ -31,10 +31,10 @@ NVML_CHECK = "PYTORCH_NVML_BASED_CUDA_CHECK"
 
 
 class HandWrittenLoop:
-    """The networks of ``options``, trained by plain PyTorch on ``images: (N, 28, 28)`` uint8."""
+    """The networks of ``options``, trained by plain PyTorch on ``images: (N, 28, 28)`` uint8, where these are."""
 
     def __init__(self, images: Tensor, options: GANOptions, batch_size: int, seed: int = 0) -> None:
-        module = GANModule(**options.model_dump(exclude={"name"}), seed=seed)
+        module = GANModule(**options.model_dump(exclude={"name"}), seed=seed).to(images.device)
         self.generator, self.discriminator, self.loss = module.generator, module.discriminator, module.loss
         self.optimizer_g, self.optimizer_d = module.configure_optimizers()
         self.images, self.options, self.batch_size, self.steps = images, options, batch_size, 0
@@ -66,15 +66,25 @@ class HandWrittenLoop:
         # Importing Lightning sets this, and then Adam, in a PyTorch built for CUDA, looks for the driver's library at
         # every step. A program without Lightning does not pay for that.
         lightnings = os.environ.pop(NVML_CHECK, None)
+        device = self.images.device
         for _ in range(steps):
-            index = torch.randint(len(self.images), (self.batch_size,))
-            self.step(index, torch.randn(self.batch_size, self.options.latent_dim))
+            index = torch.randint(len(self.images), (self.batch_size,), device=device)
+            self.step(index, torch.randn(self.batch_size, self.options.latent_dim, device=device))
+        wait_for(device)
         if lightnings is not None:
             os.environ[NVML_CHECK] = lightnings
         return self.steps
 
 
-def trained(module: GANModule, data: MNISTDataModule, steps: int, precision: str = "32-true") -> Side:
+def wait_for(device: torch.device) -> None:
+    """Return when all work that was given to ``device`` is done: a GPU works behind the clock's back."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def trained(
+    module: GANModule, data: MNISTDataModule, steps: int, precision: str = "32-true", accelerator: str = "cpu"
+) -> Side:
     """Blocks of ``steps`` steps, as in a run, with logs and checkpoints. A block reaches from the end of a step to the
     end of another, with all that lies between: the loader, hooks, and where they fall an epoch's end and start.
 
@@ -86,6 +96,7 @@ def trained(module: GANModule, data: MNISTDataModule, steps: int, precision: str
 
     def end_of_step(trainer: L.Trainer, *_: object) -> None:
         if next(done) % steps == 0:
+            wait_for(module.device)
             ended.put(True)
             trainer.should_stop = not go_on.get()
 
@@ -95,7 +106,7 @@ def trained(module: GANModule, data: MNISTDataModule, steps: int, precision: str
             "gan",
             progress=True,
             callbacks=[checkpoint, LambdaCallback(on_train_batch_end=end_of_step)],
-            accelerator="cpu",
+            accelerator=accelerator,
             devices=1,
             precision=precision,
             max_epochs=1_000_000,  # blocks end a training

@@ -1,7 +1,9 @@
 r"""Sets of images with a known fault in a known share of them, to see what a metric makes of it.
 
-A corruption takes a real sample of N images and replaces the first s N of them (they come in random order); the rest
-stays as it is. So the share s is the only thing that changes, and at s = 0 all corruptions are the real sample.
+A corruption takes a real sample of N images and replaces s N of them; the rest stays as it is. So the share s is the
+only thing that changes, and at s = 0 all corruptions are the real sample. A larger share replaces what a smaller one
+does, and more. The set comes in one random order, always the same: some metrics look at its first images alone, and
+have to find the same share of faults there.
 
 ================== =================================================================================================
 blur               the image, smoothed by a Gaussian of one pixel
@@ -78,11 +80,12 @@ def corruptions(
     ``spare``: real images beside it; ``training``: the training subset; ``decoded``: what an autoencoder made of it.
     """
     others = real.roll(len(real) // 2, 0)  # for the first half, the second
+    order = torch.randperm(len(real), generator=generator(seed, "order of a corrupted sample"))
     return {
-        "blur": lambda share: replaced(real, blurred(real), share),
-        "noise": lambda share: replaced(real, noisy(real, seed), share),
-        "decoded": lambda share: replaced(real, decoded, share),
-        "duplicates": lambda share: replaced(real, others, share),
-        "training copies": lambda share: replaced(real, training, share),
-        "dropped digits": lambda share: drop_digits(real, labels, spare, spare_labels, share),
+        "blur": lambda share: replaced(real, blurred(real), share)[order],
+        "noise": lambda share: replaced(real, noisy(real, seed), share)[order],
+        "decoded": lambda share: replaced(real, decoded, share)[order],
+        "duplicates": lambda share: replaced(real, others, share)[order],
+        "training copies": lambda share: replaced(real, training, share)[order],
+        "dropped digits": lambda share: drop_digits(real, labels, spare, spare_labels, share)[order],
     }

@@ -54,10 +54,10 @@ _MLP = _COMMON | {
 
 # The curves of one tuning tell all of its budgets: docs/tuning/r1_mlp.csv.
 TUNED = (
-    Tuned(_MLP, 153_600, 64, {500: 10.0}),
-    Tuned(_MLP, 256_000, 64, {500: 10.0}),
-    Tuned(_MLP, 512_000, 64, {500: 10.0}),
-    Tuned(_MLP, 1_280_000, 64, {500: 30.0}),
+    Tuned(_MLP, 153_600, 64, {100: 30.0, 500: 10.0}),
+    Tuned(_MLP, 256_000, 64, {100: 30.0, 500: 10.0}),
+    Tuned(_MLP, 512_000, 64, {100: 30.0, 500: 10.0}),
+    Tuned(_MLP, 1_280_000, 64, {100: 30.0, 500: 30.0}),
 )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-__all__ = ["CURVES", "Tuning", "curves", "tunings"]
+__all__ = ["CURVES", "Tuning", "curves", "together", "tunings"]
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,18 @@ def curves(table: pd.DataFrame, key: str) -> pd.DataFrame:
         own = {"n_train": run["n_train"].iloc[0], "value": value}
         parts.append(readings.assign(**own, seed=run["seed"].iloc[0], state=run["state"].iloc[0]))
     return pd.concat(parts, ignore_index=True)[list(CURVES)].astype(CURVES)
+
+
+def together(sources: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The curves of several ``sources`` as one, by size, value, seed and images.
+
+    Raises ``ValueError``, in one line, where two of them have the same run.
+    """
+    run = ["n_train", "value", "seed"]
+    found = pd.concat([one.drop_duplicates(run) for one in sources])
+    for n_train, value, seed in found.loc[found.duplicated(run), run].itertuples(index=False):
+        raise ValueError(f"data.n_train={n_train}, value {value:g}, seed={seed}: is in two of the sources")
+    return pd.concat(sources).sort_values([*run, "images"], ignore_index=True)
 
 
 def tunings(found: pd.DataFrame, key: str, budgets: Sequence[int] = ()) -> list[Tuning]:

@@ -34,6 +34,7 @@ class PeakMemory:
         device = torch.device(device)
         self._device = device if device.type == "cuda" else None
         if self._device is not None:
+            torch.cuda.init()  # nothing was on the device before: without this there are no statistics to reset
             torch.cuda.reset_peak_memory_stats(self._device)
         try:
             CLEAR_REFS.write_text(RESET_PEAK)
