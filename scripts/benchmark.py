@@ -25,7 +25,7 @@ from aeaug.training.threads import cpu_threads
 from aeaug.training.trainer import check_machine
 
 CONF = Path(__file__).parents[1] / "conf"
-QUICK = {"steps": 2, "pairs": 2, "samples": 200}
+QUICK = {"steps": 2, "pairs": 2, "samples": 200, "draws": 2}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,6 +11,7 @@ import torch
 
 from aeaug.data import MNISTDataModule
 from aeaug.evaluation.kept import PACKAGE
+from aeaug.run.pipeline import Run
 from aeaug.sweep.composition import CONF, compose_options
 
 REPOSITORY = Path(__file__).parents[1]
@@ -51,6 +52,21 @@ def embedded() -> MNISTDataModule:
     data = MNISTDataModule("mnist_5k", n_train=200, batch_size=50, images_per_epoch=200)
     data.setup()
     return data
+
+
+@pytest.fixture(scope="session")
+def measured_before(tmp_path_factory) -> Path:
+    """The artifacts of a tiny run's subset that no arm and no training has a part in: features, floors."""
+    outputs = tmp_path_factory.mktemp("measured_before")
+    Run(options(outputs, "arm=append_gaussian")).run()
+    shutil.rmtree(outputs / "artifacts" / "autoencoder")
+    return outputs / "artifacts"
+
+
+@pytest.fixture
+def stocked(measured_before, tmp_path) -> None:
+    """``tmp_path`` has those artifacts: what a tiny run into it measures is its own images alone, in half the time."""
+    shutil.copytree(measured_before, tmp_path / "artifacts")
 
 
 # A whole run in a second or two.

@@ -21,6 +21,16 @@ def outputs(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a report, made once; read only."""
+    folder = tmp_path_factory.mktemp("made")
+    for seed in range(2):
+        run_directory(folder / "runs", seed=seed)
+        run_directory(folder / "runs", variant="append-gaussian", injection="append", seed=seed)
+    return report(["demo"], None, folder).html.parent
+
+
 def files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -72,23 +82,22 @@ def test_outputs_that_cannot_be_written_are_refused_before_a_run_is_read(tmp_pat
 
 
 @pytest.mark.parametrize("way", ["../../secret", "/secret", "link", "a\0b", "x" * 5000])
-def test_a_table_cannot_show_what_lies_outside_its_pictures(outputs: Path, tmp_path: Path, way: str) -> None:
-    first = report(["demo"], None, outputs)
-    secret = tmp_path / "reports" / "demo" / "secret"
+def test_a_table_cannot_show_what_lies_outside_its_pictures(made: Path, tmp_path: Path, way: str) -> None:
+    secret = tmp_path / "secret"
     secret.mkdir()
     (secret / "generated.png").write_bytes(b"a secret")
-    table = read_table(first.table)
+    table = read_table(made / "results.parquet")
     where = str(secret) if way.startswith("/") else way
     table.loc[(table["set"] == "record") & (table["metric"] == "folder"), "note"] = where
-    (first.table.parent / "pictures" / "demo" / "link").symlink_to(secret)
     table.to_csv(tmp_path / "hostile.csv", index=False)
-    shutil.copytree(first.table.parent / "pictures", tmp_path / "pictures", symlinks=True)
+    shutil.copytree(made / "pictures", tmp_path / "pictures")
+    (tmp_path / "pictures" / "demo" / "link").symlink_to(secret)
     html = report(None, tmp_path / "hostile.csv", tmp_path / "new").html.read_text()
     assert "YSBzZWNyZXQ" not in html  # the secret, in base64
 
 
-def test_what_a_table_calls_a_setting_leads_nowhere(outputs: Path, tmp_path: Path) -> None:
-    table = read_table(report(["demo"], None, outputs).table)
+def test_what_a_table_calls_a_setting_leads_nowhere(made: Path, tmp_path: Path) -> None:
+    table = read_table(made / "results.parquet")
     name = "../../../../../" + str(tmp_path / "escaped") + "x" * 300
     more = table[(table["set"] == "setting") & (table["metric"] == "perturbation.name")].copy()
     more = more.assign(metric=name, note="5")
@@ -131,8 +140,8 @@ def hostile(column: str, value: object) -> object:
     ],
 )
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_a_table_of_another_kind_is_said_in_one_line(outputs: Path, tmp_path: Path, change: object, kind: str) -> None:
-    table = change(read_table(report(["demo"], None, outputs).table).astype(object))  # type: ignore[operator]
+def test_a_table_of_another_kind_is_said_in_one_line(made: Path, tmp_path: Path, change: object, kind: str) -> None:
+    table = change(read_table(made / "results.parquet").astype(object))  # type: ignore[operator]
     file = tmp_path / f"hostile.{kind}"
     if kind == "csv":
         table.to_csv(file, index=False)

@@ -70,6 +70,7 @@ def assert_as_asked_for_at_first(folder, at_first):
     assert sorted(path.name for path in folder.checkpoint.parent.iterdir()) == ["best.ckpt", "last.ckpt"]
 
 
+@pytest.mark.usefixtures("stocked")
 def test_everything_that_is_measured_is_that_of_a_run_asked_for_it_at_first(tmp_path):
     """On the test split too, at both readings; and the table of runs has one line, of the larger budget."""
     at_first, _ = run(tmp_path / "long", LONG, arm=TESTED)

@@ -171,6 +171,7 @@ def test_the_probe_sees_the_whole_validation_slice_whatever_its_order(tmp_path):
     assert report["real_validation"] == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_run_shows_its_losses_and_last_validation_and_ends_with_its_row(tmp_path, capsys, caplog):
     caplog.set_level("INFO")
     experiment, fd = run(tmp_path, "arm=none", "trainer.progress=true")
@@ -244,6 +245,7 @@ def test_another_config_in_the_same_folder_is_refused(arms, outputs):
         Run(options(outputs, "arm=none", "variant=none", "gan.r1_gamma=2"))
 
 
+@pytest.mark.usefixtures("stocked")
 def test_the_same_config_gives_the_same_run_bit_for_bit(arms, tmp_path):
     torch.manual_seed(123)  # whatever the global stream
     again, _ = run(tmp_path, "arm=append_gaussian")
@@ -300,6 +302,7 @@ def test_divergence_ends_the_run_with_its_last_finite_metrics(tmp_path):
     assert reckless(tmp_path, "arm=none", gan=rates)[1] == math.inf
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_failure_leaves_its_traceback_and_can_be_resumed(tmp_path, monkeypatch):
     experiment = Run(options(tmp_path, "arm=none"))
     healthy = GANModule.mean_losses
@@ -388,6 +391,7 @@ def test_every_experiment_smoke_trains(path, tmp_path):
     assert math.isfinite(value)
 
 
+@pytest.mark.usefixtures("stocked")
 def test_dcgan_and_article_networks_run_through_the_pipeline(tmp_path):
     for gan in ("dcgan", "article"):
         _, value = run(tmp_path, f"gan={gan}", "arm=append_reconstruct", "variant=" + gan)

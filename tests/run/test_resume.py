@@ -57,6 +57,7 @@ def undisturbed(tmp_path_factory):
     return experiment.folder
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_killed_run_resumes_to_the_same_bits(undisturbed, tmp_path):
     """At every write: tests/test_faults.py."""
     folder = tmp_path / "runs" / "adhoc" / "killed" / "seed=0"
@@ -83,6 +84,7 @@ def test_a_killed_run_resumes_to_the_same_bits(undisturbed, tmp_path):
     assert resumed.folder.best.read_bytes() == undisturbed.best.read_bytes()
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_run_goes_on_with_the_autoencoder_that_it_began_with(tmp_path, monkeypatch):
     """The code changes between a failure and the resumption; what was fed to the GAN does not."""
     overrides = ["arm=append_gaussian", "variant=halted"]
@@ -341,6 +343,7 @@ write_atomically(last, lambda file: file.write(b"new"), last.with_name("previous
 """
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_config_that_was_cut_short_is_no_other_config(tmp_path):
     """Wherever a line ends: what is left may be whole YAML, with fewer options."""
     experiment = Run(options(tmp_path, "arm=append_gaussian"))

@@ -28,7 +28,15 @@ def workers(parent):
 
 
 def sweep(outputs, *more):
-    given = tiny("arm=none", "budget.images=2000", "evaluation.every=100", "name=pair", "variant=v", "seed=0,1")
+    given = tiny(
+        "arm=none",
+        "budget.images=2000",
+        "evaluation.every=100",
+        "evaluation.test=false",
+        "name=pair",
+        "variant=v",
+        "seed=0,1",
+    )
     command = [sys.executable, "scripts/train.py", "-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     return subprocess.Popen(
         [*command, *given, f"outputs={outputs}", *more],

@@ -32,6 +32,7 @@ from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.final import FinalEvaluator
+from aeaug.evaluation.floors import DRAWS
 from aeaug.evaluation.kept import Kept, Nets
 from aeaug.evaluation.metric import Sample
 from aeaug.gan import GANModule
@@ -51,8 +52,8 @@ T = TypeVar("T")
 @dataclass
 class Suite:
     """Each of :data:`PARTS` is a method that yields rows of the table: of ``pairs`` of blocks of ``steps`` steps of
-    ``options``, of training ``encoder``, and of an evaluation of ``samples`` images. Those of :data:`ON_ACCELERATOR`
-    train on ``accelerator``, "cpu" or "gpu"; the others tell of the processor."""
+    ``options``, of training ``encoder``, and of an evaluation of ``samples`` images with floors of ``draws``. Those of
+    :data:`ON_ACCELERATOR` train on ``accelerator``, "cpu" or "gpu"; the others tell of the processor."""
 
     root: Path
     options: GANOptions
@@ -60,6 +61,7 @@ class Suite:
     steps: int = 32
     pairs: int = 40
     samples: int = 10_000
+    draws: int = DRAWS
     accelerator: str = "cpu"
 
     def __post_init__(self) -> None:
@@ -164,7 +166,17 @@ class Suite:
 
             def final() -> None:
                 generators = {"end": module, "best": other}
-                assess(generators, data, nets, validation, 0, store=store, source=source, artifact=autoencoder)
+                assess(
+                    generators,
+                    data,
+                    nets,
+                    validation,
+                    0,
+                    store=store,
+                    source=source,
+                    artifact=autoencoder,
+                    draws=self.draws,
+                )
                 other.ema.load_state_dict(module.ema.state_dict())  # another one the next time, as trained as that
 
             def reading() -> None:
