@@ -4,6 +4,7 @@ import errno
 
 import annotated_types
 import pytest
+import torch
 
 from aeaug.augmentation.injection import Append, Replace
 from aeaug.autoencoder.options import AutoencoderOptions
@@ -119,7 +120,7 @@ TRAIN = [
     ("trainer.strategy=fsdp", "trainer.strategy=fsdp"),
     ("trainer.precision=16", "trainer.precision=16"),
     ("trainer.accelerator=quantum", "trainer.accelerator=quantum"),
-    ("trainer=gpu", "there is no GPU"),
+    *([] if torch.cuda.is_available() else [("trainer=gpu", "there is no GPU")]),
     # What does not go together.
     ("budget.images=401", "budget.images=401"),
     ("budget.batch_size=500", "budget.batch_size=500"),

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from aeaug.run.claims import LEVEL, Claim, arm_name, pairs_needed, read_claims
+from aeaug.run.claims import LEVEL, Claim, arm_name, is_named, pairs_needed, read_claims
 from aeaug.run.metrics import METRICS
 from tests.report.synthetic import CLAIM
 
@@ -126,3 +126,19 @@ def test_pairs_needed_are_the_fewest_that_can_decide_one_of_so_many_claims():
 )
 def test_an_arm_is_the_same_at_every_size(variant, arm):
     assert arm_name(variant) == arm
+
+
+@pytest.mark.parametrize(
+    ("variant", "arm", "named"),
+    [
+        ("none", "none", True),
+        ("none,data.n_train=500", "none", True),
+        ("append_gaussian,perturbation.gamma=0.1", "append_gaussian", True),
+        ("evaluation.floor_draws=2,trainer.precision=bf16-mixed", "trainer.precision=bf16-mixed", True),
+        ("append_gaussian", "append_gaussian,perturbation.gamma=0.1", False),
+        ("append_gaussian_2", "append_gaussian", False),
+        ("trainer.precision=32-true", "trainer.precision=bf16-mixed", False),
+    ],
+)
+def test_a_claim_names_a_variant_by_some_of_its_parts(variant, arm, named):
+    assert is_named(variant, arm) is named

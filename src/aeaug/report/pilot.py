@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from aeaug.report.statistics import equivalence, sign_flip
-from aeaug.run.claims import LEVEL
+from aeaug.run.claims import LEVEL, is_named
 
 __all__ = ["Pilot", "detectable", "equivalent", "pilots"]
 
@@ -62,7 +62,7 @@ def pilots(table: pd.DataFrame, treatment: str, control: str) -> list[Pilot]:
     for n_train, part in ends.groupby("n_train", dropna=False):
         arms = {}
         for name in (treatment, control):
-            own = part[[arm == name or arm.startswith(f"{name},") for arm in part["arm"]]]
+            own = part[[is_named(arm, name) for arm in part["arm"]]]
             if own.empty:
                 known = ", ".join(sorted(set(part["arm"])))
                 raise ValueError(f"{name}: no arm at {n_train} images; there are {known}")

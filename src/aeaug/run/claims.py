@@ -32,7 +32,7 @@ from aeaug.evaluation.metric import Metric
 from aeaug.options import Integer, Number, Options, Text
 from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
 
-__all__ = ["LEVEL", "READINGS", "SPACES", "Claim", "arm_name", "pairs_needed", "read_claims"]
+__all__ = ["LEVEL", "READINGS", "SPACES", "Claim", "arm_name", "is_named", "pairs_needed", "read_claims"]
 
 LEVEL = 0.05
 """Of the errors of all primary tests of a report together."""
@@ -115,6 +115,12 @@ def arm_name(variant: str) -> str:
     """The arm a variant is, whatever its training-set size: `a,data.n_train=100` is `a`; nothing else is `default`."""
     parts = [part for part in variant.split(",") if not part.startswith("data.n_train=")]
     return ",".join(parts) or "default"
+
+
+def is_named(variant: str, arm: str) -> bool:
+    """Whether ``arm``, as a claim names it, may be this variant: all its parts are among the variant's, which has more
+    where a size, or what the arms have in common, is in its name."""
+    return set(arm.split(",")) <= set(variant.split(","))
 
 
 def read_claims(config: Mapping[str, Any], place: str) -> tuple[Claim, ...]:

@@ -65,6 +65,7 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
 def unknown_arms(jobs: "Collection[RunOptions]") -> list[str]:
     """A line for each arm that a claim of ``jobs`` names and that is neither among them nor in the experiment's folder:
     another sweep may still bring it, or it is misspelt."""
+    from aeaug.run.claims import is_named
     from aeaug.run.folder import run_path
 
     variants = {options.variant for options in jobs}
@@ -76,7 +77,7 @@ def unknown_arms(jobs: "Collection[RunOptions]") -> list[str]:
         f"claims.{position}.{key}={arm}: no arm of this sweep or of earlier runs, {', '.join(sorted(variants))}"
         for position, claim in enumerate(claims)
         for key, arm in (("treatment", claim.treatment), ("control", claim.control))
-        if not any(f"{variant},".startswith(f"{arm},") for variant in variants)
+        if not any(is_named(variant, arm) for variant in variants)
     ]
 
 
