@@ -221,10 +221,11 @@ def test_nothing_is_written_when_runs_cannot_be_compared(demo: Path, write_run: 
 
 @pytest.mark.parametrize("name", ["..", "../demo", "demo/none", ".", "/tmp"])
 def test_a_name_that_leads_out_of_its_folder_is_refused_and_nothing_is_touched(
-    finished: Path, tmp_path: Path, name: str
+    finished: Path, three: ReportPaths, tmp_path: Path, name: str
 ) -> None:
     shutil.copytree(finished, tmp_path / "runs")
-    hostile = pd.read_csv(report(["demo"], None, tmp_path).table.with_suffix(".csv"), keep_default_na=False)
+    shutil.copytree(three.html.parent, tmp_path / "reports" / "demo")
+    hostile = pd.read_csv(three.table.with_suffix(".csv"), keep_default_na=False)
     hostile.assign(experiment=name).to_csv(tmp_path / "hostile.csv", index=False)
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(ValueError, match=rf"^experiment={re.escape(name)}: "):
