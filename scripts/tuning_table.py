@@ -32,16 +32,14 @@ def main() -> None:
     args = parser.parse_args()
     try:
         found = together([_read(source, args.key, args.outputs) for source in args.runs])
-        ended = found["state"].isin(["done", "diverged"])
-        if unended := len(found[~ended].drop_duplicates(["n_train", "value", "seed"])):
-            print(f"without {unended} runs that have not come to their end", file=sys.stderr)
-        found = found[ended]
         if args.save:
             content = found.to_csv(index=False, float_format="%.6g")
             write_atomically(args.save, partial(_put, content.encode()))
-        tables = tunings(found, args.key, args.images)
+        tables, missing = tunings(found, args.key, args.images)
     except (OSError, KeyError, ValueError) as error:
         parser.error(str(error))
+    for line in missing:
+        print(line, file=sys.stderr)
     print("\n\n".join(one.markdown() for one in tables))
 
 

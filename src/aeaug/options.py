@@ -26,7 +26,7 @@ __all__ = [
     "PathName",
     "Seed",
     "Text",
-    "auto",
+    "looked_up",
     "require_folder_name",
     "shown",
     "validated",
@@ -53,9 +53,9 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-def auto(value: Any) -> Any:
-    """None for the word auto: a number that is looked up where all other options are known."""
-    return None if isinstance(value, str) and value == "auto" else value
+def looked_up(*words: str) -> BeforeValidator:
+    """None for each of ``words``: a number that is looked up where all other options are known."""
+    return BeforeValidator(lambda value: None if isinstance(value, str) and value in words else value)
 
 
 def _number(value: Any) -> Any:

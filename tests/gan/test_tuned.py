@@ -1,98 +1,137 @@
 import math
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from omegaconf import OmegaConf
 
 from aeaug.gan import tuned
-from aeaug.gan.options import GANOptions
-from aeaug.gan.tuned import Tuned, tuned_r1_gamma
+from aeaug.gan.tuned import BASELINE, Tuned, tuned_r1_gamma
 from aeaug.report.tuning import CURVES as COLUMNS
 from aeaug.report.tuning import tunings
+from aeaug.run.options import parse_options
 from tests.conftest import REPOSITORY, compose
 
-MLP = {"network": "mlp", "loss": "non_saturating", "ema_rampup": 0.05}
-DCGAN = MLP | {"network": "dcgan"}
+MLP = {"gan.network": "mlp", "gan.loss": "non_saturating", "gan.ema_rampup": 0.05}
+DCGAN = MLP | {"gan.network": "dcgan"}
+APPEND = {"augmentation.name": "append", "augmentation.ratio": 1.0}
 
 
 @pytest.fixture
 def planted(monkeypatch):
-    """Two budgets of one network and one of another."""
+    """Two budgets of one network, one of another, and one of another arm."""
     monkeypatch.setattr(
         tuned,
         "TUNED",
         (
-            Tuned(MLP, 1000, 64, {100: 30.0, 500: 10.0, 50_000: 1.0}),
-            Tuned(MLP, 200, 64, {100: 10.0, 500: 10.0}),
-            Tuned(DCGAN, 1000, 64, {500: 3.0}),
+            Tuned(MLP, BASELINE, 1000, 64, {100: 30.0, 500: 10.0, 50_000: 1.0}),
+            Tuned(MLP, BASELINE, 200, 64, {100: 10.0, 500: 10.0}),
+            Tuned(DCGAN, BASELINE, 1000, 64, {500: 3.0}),
+            Tuned(MLP, APPEND, 200, 64, {100: 4.0, 500: 2.0}),
         ),
     )
 
 
-def gan(**changes):
-    return SimpleNamespace(**(MLP | changes))
+def asked(images, batch_size=64, **changes):
+    """Dotted options of an arm that injects nothing."""
+    given = MLP | {"augmentation.name": "none", "budget.images": images, "budget.batch_size": batch_size}
+    return given | {key.replace("__", "."): value for key, value in changes.items()}
 
 
 @pytest.mark.usefixtures("planted")
 @pytest.mark.parametrize(
     ("n_train", "images", "gamma"), [(100, 1000, 30), (500, 1000, 10), (100, 200, 10), (250, 200, 10)]
 )
-def test_what_was_measured_is_looked_up(n_train, images, gamma):
-    assert tuned_r1_gamma(gan(), n_train, images, 64) == gamma
-    assert tuned_r1_gamma(gan(network="dcgan"), 500, 1000, 64) == 3
+@pytest.mark.parametrize("own", [False, True])
+def test_what_was_measured_is_looked_up(n_train, images, gamma, own):
+    assert tuned_r1_gamma(asked(images), n_train, own) == gamma
+    assert tuned_r1_gamma(asked(1000, gan__network="dcgan"), 500, own) == 3
+
+
+@pytest.mark.usefixtures("planted")
+def test_an_arm_has_the_baselines_weight_or_its_own():
+    arm = asked(200, augmentation__name="append", augmentation__ratio=1.0)
+    assert tuned_r1_gamma(arm, 100) == 10
+    assert tuned_r1_gamma(arm, 100, own=True) == 4
+    other = asked(200, augmentation__name="replace", augmentation__probability=0.5)
+    assert tuned_r1_gamma(other, 100) == 10
 
 
 @pytest.mark.usefixtures("planted")
 def test_between_sizes_it_is_a_line_in_logarithms():
     # Half way from 500 to 50,000 is 5,000, and from 10 to 1 the square root of 10.
-    assert tuned_r1_gamma(gan(), 5_000, 1000, 64) == pytest.approx(math.sqrt(10), abs=0.05)
-    found = [tuned_r1_gamma(gan(), n, 1000, 64) for n in range(100, 50_001, 997)]
+    assert tuned_r1_gamma(asked(1000), 5_000) == pytest.approx(math.sqrt(10), abs=0.05)
+    found = [tuned_r1_gamma(asked(1000), n) for n in range(100, 50_001, 997)]
     assert found == sorted(found, reverse=True)
     assert all(float(f"{one:.2g}") == one for one in found)
 
 
+OWN = {"own": True}
+
+
 @pytest.mark.usefixtures("planted")
 @pytest.mark.parametrize(
-    ("changes", "n_train", "images", "batch_size", "said"),
+    ("changes", "how", "n_train", "said"),
     [
-        ({"network": "article"}, 500, 1000, 64, r"tuned for gan\.network=mlp and dcgan, not article"),
-        ({"loss": "minimax"}, 500, 1000, 64, r"tuned for gan\.loss=non_saturating, not minimax"),
-        ({"ema_rampup": None}, 500, 1000, 64, r"tuned for gan\.ema_rampup=0\.05, not null"),
-        ({}, 500, 500, 64, r"tuned for budget\.images=1000 and 200, not 500"),
-        ({}, 500, 1000, 32, r"tuned for budget\.batch_size=64, not 32"),
-        ({}, 99, 1000, 64, r"tuned for data\.n_train from 100 to 50000, not 99"),
-        ({"network": "dcgan"}, 100, 1000, 64, r"tuned for data\.n_train=500, not 100"),
+        ({"gan__network": "article"}, {}, 500, r"auto: tuned for gan\.network=mlp and dcgan, not article"),
+        ({"gan__loss": "minimax"}, {}, 500, r"auto: tuned for gan\.loss=non_saturating, not minimax"),
+        ({"gan__ema_rampup": None}, {}, 500, r"auto: tuned for gan\.ema_rampup=0\.05, not null"),
+        ({"budget__images": 500}, {}, 500, r"auto: tuned for budget\.images=1000 and 200, not 500"),
+        ({"budget__batch_size": 32}, {}, 500, r"auto: tuned for budget\.batch_size=64, not 32"),
+        ({}, {}, 99, r"auto: tuned for data\.n_train from 100 to 50000, not 99"),
+        ({"gan__network": "dcgan"}, {}, 100, r"auto: tuned for data\.n_train=500, not 100"),
+        (
+            {"augmentation__name": "replace"},
+            OWN,
+            100,
+            r"own: tuned for augmentation\.name=none and append, not replace",
+        ),
+        (
+            APPEND | {"images": 200, "augmentation.ratio": 2.0},
+            OWN,
+            100,
+            r"own: tuned for augmentation\.ratio=1\.0, not 2\.0",
+        ),
+        (APPEND, OWN, 100, r"own: tuned for budget\.images=200, not 1000"),
     ],
 )
-def test_elsewhere_it_is_refused_in_one_line(changes, n_train, images, batch_size, said):
-    with pytest.raises(ValueError, match=rf"^gan\.r1_gamma=auto: {said}; give a number$"):
-        tuned_r1_gamma(gan(**changes), n_train, images, batch_size)
+def test_elsewhere_it_is_refused_in_one_line(changes, how, n_train, said):
+    with pytest.raises(ValueError, match=rf"^gan\.r1_gamma={said}; give a number$"):
+        tuned_r1_gamma(asked(**{"images": 1000} | changes), n_train, **how)
 
 
 # --- the table itself
 
 CURVES = REPOSITORY / "docs" / "tuning"
-FILES = {"mlp": CURVES / "r1_mlp.csv"}
+FILES = {("mlp", "none"): "r1_mlp.csv", ("mlp", "append"): "r1_append.csv"}
 
 
-@pytest.mark.parametrize("one", tuned.TUNED, ids=lambda one: f"{one.settings['network']} {one.images}")
+def name(one):
+    return one.settings["gan.network"], one.settings["augmentation.name"]
+
+
+@pytest.mark.parametrize("one", tuned.TUNED, ids=lambda one: f"{' '.join(name(one))} {one.images}")
 def test_every_weight_is_the_best_of_the_curves_that_are_kept(one):
     """docs/tuning.md prints them: the smallest geometric mean over three subsets, with worse values on both sides."""
-    found = pd.read_csv(FILES[one.settings["network"]])[list(COLUMNS)].astype(COLUMNS)
+    found = pd.read_csv(CURVES / FILES[name(one)])[list(COLUMNS)].astype(COLUMNS)
     found = found[found["n_train"].isin(one.gamma)]
     assert found["seed"].between(9_000, 9_999).all()
-    tables = {table.n_train: table for table in tunings(found, "gan.r1_gamma", [one.images])}
+    tables = {table.n_train: table for table in tunings(found, "gan.r1_gamma", [one.images])[0]}
     assert {size: table.chosen for size, table in tables.items()} == one.gamma
     assert all(table.inside for table in tables.values())
     assert all(len(each) == 3 for table in tables.values() for each in table.end.values())
 
 
-@pytest.mark.parametrize("name", ["mlp"])
-def test_the_defaults_are_what_was_tuned(name):
-    """An option file whose defaults change is another GAN."""
-    gan = GANOptions.model_validate(OmegaConf.to_container(compose([f"gan={name}"]).gan))
-    for one in tuned.TUNED:
-        if one.settings["network"] == name:
-            for size, gamma in one.gamma.items():
-                assert tuned_r1_gamma(gan, size, one.images, one.batch_size) == gamma
+ARMS = {"none": "none", "append": "append_gaussian"}
+
+
+@pytest.mark.parametrize("one", tuned.TUNED, ids=lambda one: f"{' '.join(name(one))} {one.images}")
+def test_the_defaults_are_what_was_tuned(one):
+    """An option file whose defaults change is another GAN, or another arm."""
+    network, injection = name(one)
+    for size, gamma in one.gamma.items():
+        given = [f"gan={network}", f"arm={ARMS[injection]}", f"data.n_train={size}", f"budget.images={one.images}"]
+        epoch = ["budget.images_per_epoch=2560", "variant=v", "gan.r1_gamma=own"]
+        values = OmegaConf.to_container(compose([*given, *epoch]), resolve=True)
+        assert parse_options(values).gan.r1_gamma == gamma
+        baseline = parse_options(values | {"gan": values["gan"] | {"r1_gamma": "auto"}}).gan.r1_gamma
+        assert (baseline == gamma) or injection != "none"

@@ -26,7 +26,7 @@ def run(gamma, seed, curve, n_train=100, state="done", **settings):
 
 
 def tunings(table, key, budgets=()):
-    return tuning.tunings(curves(table, key), key, budgets)
+    return tuning.tunings(curves(table, key), key, budgets)[0]
 
 
 def table(*runs):
@@ -78,8 +78,8 @@ def test_a_diverged_run_is_infinitely_bad():
     [
         ([*grid()[:-1]], "its values have not the same seeds at 100"),
         (
-            [*grid()[:-1], run(3, 1, {10: 5}, state="running")],
-            r"n_train=100, seed=1: no reading at 20 images \(running",
+            [*grid()[:-1], run(3, 1, {10: 5})],
+            r"n_train=100, seed=1: no reading at 20 images \(done",
         ),
         ([*grid()[:-1], run(3, 1, {10: 5, 20: 5}, **{"gan.loss": "x"})], "gan.loss: runs that are compared .*minimax"),
     ],
@@ -106,9 +106,38 @@ def test_kept_curves_and_those_of_new_runs_make_one_table():
     small, large = (curves(table(*grid(n_train=n)), KEY) for n in (100, 500))
     found = tuning.together([large, small])
     assert found["n_train"].drop_duplicates().to_list() == [100, 500]
-    assert tuning.tunings(found, KEY) == tunings(table(*grid(), *grid(n_train=500)), KEY)
+    assert tuning.tunings(found, KEY)[0] == tunings(table(*grid(), *grid(n_train=500)), KEY)
     more = curves(table(*(run(9, seed, {10: 1, 20: 2}) for seed in (0, 1))), KEY)
-    (wider,) = tuning.tunings(tuning.together([small, more]), KEY)
+    ((wider,), _) = tuning.tunings(tuning.together([small, more]), KEY)
     assert list(wider.end) == [0.3, 1, 3, 9]
     with pytest.raises(ValueError, match=r"^data\.n_train=100, value 0\.3, seed=0: is in two of the sources$"):
         tuning.together([small, more, small])
+
+
+def test_a_run_that_was_left_tells_the_budgets_that_it_came_to():
+    left = run(9, 1, {10: 3}, state="interrupted")
+    alone = run(27, 0, {10: 1, 20: 1}, state="interrupted")  # its other seed was never begun
+    given = curves(table(*grid(), run(9, 0, {10: 2, 20: 2}), left, alone), KEY)
+    ((early, late), missing) = tuning.tunings(given, KEY, [10, 20])
+    assert early.end[9] == (2, 3)
+    assert list(late.end) == list(late.best) == [0.3, 1, 3]
+    where = "data.n_train=100: no reading at"
+    assert missing == [
+        f"gan.r1_gamma=27, {where} 10 images of seeds [1]",
+        f"gan.r1_gamma=9, {where} 20 images of seeds [1]",
+        f"gan.r1_gamma=27, {where} 20 images of seeds [1]",
+    ]
+
+
+def test_a_run_that_was_left_before_it_had_settings_is_none():
+    begun = run(9, 0, {10: 1}, state="interrupted")[:1]
+    assert curves(table(*grid(), begun), KEY).equals(curves(table(*grid()), KEY))
+
+
+def test_what_follows_from_the_size_may_differ_between_sizes():
+    both = [*grid(steps=250), *grid(n_train=500, steps=750)]
+    assert [one.n_train for one in tunings(table(*both), KEY)] == [100, 500]
+    with pytest.raises(
+        ValueError, match=r"^steps: runs that are compared by gan\.r1_gamma differ in it \(250 and 750\)"
+    ):
+        tunings(table(*grid(steps=250)[:-1], run(3, 1, CURVES[3][1], steps=750)), KEY)

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from aeaug.options import FolderName, Integer, Number, Options, Seed, auto
+from aeaug.options import FolderName, Integer, Number, Options, Seed, looked_up
 
 __all__ = ["MOST_STEPS", "AutoencoderOptions", "Stopping"]
 
@@ -30,7 +30,7 @@ class AutoencoderOptions(Options):
     loss: Literal["mse", "bce"]
     lr: Number = Field(ge=1e-8, le=1)  # below, float32 weights of ordinary size stay as they are
     batch_size: Integer = Field(ge=1, le=65_536)
-    steps: Annotated[Integer | None, BeforeValidator(auto)] = Field(ge=1, le=MOST_STEPS)
+    steps: Annotated[Integer | None, looked_up("auto")] = Field(ge=1, le=MOST_STEPS)
     stopping: Stopping
     check_every: Integer = Field(ge=1, le=MOST_STEPS)
     patience: Integer = Field(ge=1, le=MOST_STEPS)

@@ -3,11 +3,12 @@
 from typing import Annotated, Any, Literal, Self
 
 import torch
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 from torch.overrides import TorchFunctionMode
 
 from aeaug.gan.networks import build_discriminator, build_generator
-from aeaug.options import FolderName, Integer, Number, Options, auto
+from aeaug.gan.tuned import LOOKED_UP
+from aeaug.options import FolderName, Integer, Number, Options, looked_up
 
 __all__ = ["MOST_WEIGHTS", "GANOptions"]
 
@@ -15,8 +16,8 @@ MOST_WEIGHTS = 100_000_000  # of a network: 400 MB, four times with its gradient
 
 
 class GANOptions(Options):
-    """``conf/gan``; see :class:`aeaug.gan.module.GANModule` for what each option does. ``r1_gamma``: ``auto`` (None) is
-    looked up by loss, network, size of the subset and budget (:mod:`aeaug.gan.tuned`)."""
+    """``conf/gan``; see :class:`aeaug.gan.module.GANModule` for what each option does. ``r1_gamma``: ``auto`` and
+    ``own`` (None) are looked up by loss, network, size of the subset and budget (:mod:`aeaug.gan.tuned`)."""
 
     name: FolderName
     network: Literal["article", "mlp", "dcgan"]
@@ -30,7 +31,7 @@ class GANOptions(Options):
     lr_discriminator: Number = Field(ge=1e-8, le=1)
     beta1: Number = Field(ge=0, lt=1)
     beta2: Number = Field(ge=0, lt=1)
-    r1_gamma: Annotated[Number | None, BeforeValidator(auto)] = Field(ge=0, le=1e6)
+    r1_gamma: Annotated[Number | None, looked_up(*LOOKED_UP)] = Field(ge=0, le=1e6)
     r1_every: Integer = Field(ge=1, le=10_000)
     ema_halflife_images: Number = Field(ge=0, le=1e9)
     ema_rampup: Number | None = Field(ge=1e-6, le=1e3)

@@ -8,11 +8,15 @@ that budget; beside it stands the same of the best reading until then. The test 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 __all__ = ["CURVES", "Tuning", "curves", "together", "tunings"]
+
+
+ENDED = ("done", "diverged")
 
 
 @dataclass(frozen=True)
@@ -67,16 +71,20 @@ CURVES = {"n_train": "Int64", "value": "float64", "seed": "int64", "state": "str
 def curves(table: pd.DataFrame, key: str) -> pd.DataFrame:
     """What a tuning of the option ``key`` rests on: ``CURVES``, from a table of runs (:mod:`aeaug.run.rows`).
 
-    Raises ``ValueError``, in one line, where runs differ in another setting than the option and the size.
+    Runs that were left before they had settings are left out. Raises ``ValueError``, in one line, where runs of one
+    size differ in another setting than the option.
     """
-    parts, first = [], None
+    parts: list[pd.DataFrame] = []
+    firsts: dict[Any, dict[str, Any]] = {}
     for _, run in table.groupby(["experiment", "arm", "n_train", "seed"], dropna=False):
         settings = run[run["set"] == "setting"].set_index("metric")["note"].to_dict()
+        if not settings and run["state"].iloc[0] not in ENDED:
+            continue
         if key not in settings:
             raise ValueError(f"{key}: no option of {run['arm'].iloc[0]}")
         value = float(settings.pop(key))
         settings.pop("data.n_train", None)
-        first = settings if first is None else first
+        first = firsts.setdefault(run["n_train"].iloc[0], settings)
         if others := [name for name in settings.keys() | first.keys() if settings.get(name) != first.get(name)]:
             name = min(others)
             both = f"{first.get(name)} and {settings.get(name)}"
@@ -103,35 +111,48 @@ def together(sources: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(sources).sort_values([*run, "images"], ignore_index=True)
 
 
-def tunings(found: pd.DataFrame, key: str, budgets: Sequence[int] = ()) -> list[Tuning]:
-    """The tables of the option ``key`` from its ``curves``, by budget and size.
+def tunings(found: pd.DataFrame, key: str, budgets: Sequence[int] = ()) -> tuple[list[Tuning], list[str]]:
+    """The tables of the option ``key`` from its ``curves``, by budget and size, and a line for each value that has no
+    place in one: a run of it was left before it came to the budget.
 
     ``budgets``: in images shown; none: the longest curve's. A diverged run has an infinite FD. Raises ``ValueError``,
-    in one line, where a run has no reading at a budget, and where values have not the same seeds.
+    in one line, where a finished run has no reading at a budget, and where values have not the same seeds.
     """
-    tables = []
+    tables, missing = [], []
     for images in budgets or [int(found["images"].max())]:
         for n_train, part in found.groupby("n_train", dropna=False):
             end: dict[float, dict[int, float]] = {}
             best: dict[float, dict[int, float]] = {}
+            left: set[float] = set()  # values of which a run was left before its end
             for (value, seed), run in part.groupby(["value", "seed"]):
-                end.setdefault(value, {})[seed], best.setdefault(value, {})[seed] = _at(run, images)
+                if (reading := _at(run, images)) is not None:
+                    end.setdefault(value, {})[seed], best.setdefault(value, {})[seed] = reading
+                if run["state"].iloc[0] not in ENDED:
+                    left.add(value)
+            every = set(part["seed"])
+            for value in sorted(left):
+                if short := sorted(every - end.get(value, {}).keys()):
+                    end.pop(value, None)
+                    missing.append(
+                        f"{key}={value:g}, data.n_train={n_train}: no reading at {images:,} images of seeds {short}"
+                    )
             seeds = {value: sorted(by_seed) for value, by_seed in end.items()}
             if any(one != next(iter(seeds.values())) for one in seeds.values()):
                 raise ValueError(f"{key}: its values have not the same seeds at {n_train} images ({seeds})")
-            both = ({value: tuple(of[value][seed] for seed in seeds[value]) for value in of} for of in (end, best))
-            tables.append(Tuning(key, None if pd.isna(n_train) else int(n_train), images, *both))
-    return tables
+            both = ({value: tuple(of[value][seed] for seed in seeds[value]) for value in end} for of in (end, best))
+            if end:
+                tables.append(Tuning(key, None if pd.isna(n_train) else int(n_train), images, *both))
+    return tables, missing
 
 
-def _at(run: pd.DataFrame, images: int) -> tuple[float, float]:
-    """FD after ``images``, and the lowest until then."""
+def _at(run: pd.DataFrame, images: int) -> tuple[float, float] | None:
+    """FD after ``images``, and the lowest until then; None of a run that was left before."""
     until = run[run["images"].le(images).fillna(False)]
     if images in until["images"].to_list():
         return float(until.loc[until["images"] == images, "fd"].iloc[0]), float(until["fd"].min())
     one = run.iloc[0]
     if one["state"] == "diverged":
         return math.inf, math.inf if until.empty else float(until["fd"].min())
-    raise ValueError(
-        f"data.n_train={one['n_train']}, seed={one['seed']}: no reading at {images:,} images ({one['state']})"
-    )
+    if one["state"] != "done":
+        return None
+    raise ValueError(f"data.n_train={one['n_train']}, seed={one['seed']}: no reading at {images:,} images (done)")

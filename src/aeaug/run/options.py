@@ -153,14 +153,16 @@ class RunOptions(Options):
 
 
 def parse_options(values: Mapping[str, Any]) -> RunOptions:
-    """Check ``values`` and return them typed, ``auto`` as the number that it stands for.
+    """Check ``values`` and return them typed, ``auto`` and ``own`` as the numbers that they stand for.
 
     Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value.
     """
-    return _looked_up(validated(RunOptions, values))
+    gan = values.get("gan")
+    own = isinstance(gan, Mapping) and gan.get("r1_gamma") == "own"
+    return _looked_up(validated(RunOptions, values), own)
 
 
-def _looked_up(options: RunOptions) -> RunOptions:
+def _looked_up(options: RunOptions, own: bool) -> RunOptions:
     """With the numbers that were left to be looked up, of what the run makes use of. All that is wrong is said."""
     n_train = options.data.n_train or POOLS[options.data.name]
     found: dict[str, Any] = {}
@@ -173,7 +175,7 @@ def _looked_up(options: RunOptions) -> RunOptions:
             faults.append(str(error))
     if options.gan.r1_gamma is None:
         try:
-            gamma = tuned_r1_gamma(options.gan, n_train, options.budget.images, options.budget.batch_size)
+            gamma = tuned_r1_gamma(flat(options.model_dump()), n_train, own)
             found["gan"] = options.gan.model_copy(update={"r1_gamma": gamma})
         except ValueError as error:
             faults.append(str(error))
