@@ -116,6 +116,8 @@ TRAIN = [
     ("claims=[1]", "claims.0=1"),
     ("question=[a]", "question="),
     ("gan.loss=wasserstein", "gan.loss=wasserstein"),
+    ("gan.r1_gamma=own", "gan.r1_gamma=own: tuned for gan."),
+    ("gan.r1_gamma=mine", "gan.r1_gamma=mine"),
     ("gan.network=[mlp]", "gan.network="),
     ("trainer.strategy=fsdp", "trainer.strategy=fsdp"),
     ("trainer.precision=16", "trainer.precision=16"),

@@ -102,6 +102,27 @@ def test_treatment_and_control_differ_in_what_the_claim_says(sweep, differs, tre
         assert line.endswith(" in none)")
 
 
+def test_what_is_stated_differs_at_some_size_and_nothing_else_at_any(sweep):
+    """A weight that is looked up for each arm may be the same for both at one size."""
+    stated, alike = CLAIM | {"differs": ["augmentation", "gan"]}, CLAIM | {"differs": ["augmentation"]}
+
+    def jobs(claim, *gammas):
+        found = []
+        for n_train, gamma in zip((20, 50), gammas, strict=True):
+            found += sweep(claim, arms=("none",), overrides=(f"data.n_train={n_train}",))
+            (treatment,) = sweep(claim, arms=("append_gaussian",), overrides=(f"data.n_train={n_train}",))
+            found.append(treatment.model_copy(update={"gan": treatment.gan.model_copy(update={"r1_gamma": gamma})}))
+        return found
+
+    require_sound(jobs(stated, 3.0, 1.0), sweep=True)
+    require_sound(jobs(stated, 3.0, 4.0), sweep=True)
+    require_sound(jobs(alike, 1.0, 1.0), sweep=True)
+    (line,) = refusal(jobs(stated, 1.0, 1.0))
+    assert "gan does not differ (gan." in line
+    (line,) = refusal(jobs(alike, 3.0, 1.0))
+    assert "gan differs too (gan.r1_gamma=3.0 in append_gaussian, gan.r1_gamma=1.0 in none)" in line
+
+
 def test_two_arms_that_inject_differ_in_their_perturbation_alone(sweep):
     arms = ("append_reconstruct", "append_gaussian")
     stated = CLAIM | {"control": "append_reconstruct", "differs": ["perturbation"]}

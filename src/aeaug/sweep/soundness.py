@@ -91,30 +91,46 @@ def _sizes(arms: Arms, claims: list[Claim]) -> Iterator[str]:
 
 
 def _differs(arms: Arms, claims: list[Claim]) -> Iterator[str]:
+    """No section differs that is not stated, at any size; each that is stated differs at some size: what is looked up
+    (``gan.r1_gamma=own``) may be the same at another."""
     for place, claim in enumerate(claims):
         if claim.differs is None:
             continue
-        for (arm, n_train), treatment in arms.items():
-            if arm == claim.treatment and (control := arms.get((claim.control, n_train))) is not None:
-                yield from _difference(f"claims.{place}.differs", claim, treatment, control)
+        pairs = [
+            (treatment, control)
+            for (arm, n_train), treatment in arms.items()
+            if arm == claim.treatment and (control := arms.get((claim.control, n_train))) is not None
+        ]
+        key, same = f"claims.{place}.differs={_list(claim)}", dict[str, str]()
+        stated, differing = set(claim.differs), set[str]()
+        for treatment, control in pairs:
+            for section, (differs, values) in _sections(treatment, control).items():
+                said = f"{values[0]} in {claim.treatment}, {values[1]} in {claim.control}"
+                if differs and section not in stated:
+                    yield f"{key}: {section} differs too ({said})"
+                if differs:
+                    differing.add(section)
+                else:
+                    same.setdefault(section, said)
+        for section, said in same.items():
+            if section in stated - differing:
+                yield f"{key}: {section} does not differ ({said})"
 
 
-def _difference(key: str, claim: Claim, treatment: Mapping[str, Any], control: Mapping[str, Any]) -> Iterator[str]:
+def _sections(treatment: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, tuple[bool, list[str]]]:
+    """Of each section of the config that both use: whether it differs, and the words for either's values."""
     both = settings(treatment), settings(control)
     names = [(config.get("augmentation") or {}).get("name") for config in (treatment, control)]
     idle = {stage for name in names for stage in idle_stages(name)}
-    stated = set(claim.differs or ())
+    found = {}
     for section in dict.fromkeys(name.partition(".")[0] for one in both for name in one):
         if section in idle:
             continue
         options = sorted({name for one in both for name in one if name.startswith(f"{section}.")})
         differing = [name for name in options if both[0].get(name) != both[1].get(name)]
         values = [", ".join(f"{name}={_word(one.get(name))}" for name in differing or options[:1]) for one in both]
-        said = f"{values[0]} in {claim.treatment}, {values[1]} in {claim.control}"
-        if differing and section not in stated:
-            yield f"{key}={_list(claim)}: {section} differs too ({said})"
-        if not differing and section in stated:
-            yield f"{key}={_list(claim)}: {section} does not differ ({said})"
+        found[section] = bool(differing), values
+    return found
 
 
 def _arms(jobs: Collection[RunOptions]) -> Arms:
