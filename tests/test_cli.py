@@ -29,6 +29,7 @@ def swept(tmp_path_factory):
     outputs = tmp_path_factory.mktemp("sweep")
     numbers = [override for override in NUMBERS if not override.startswith(("data=", "autoencoder"))]
     sizes = ["experiment=demo", "seed=0,1", "exploratory=true", "autoencoder.steps=4", "gan.r1_gamma=5"]
+    sizes += ["claims.0.differs=[augmentation]"]  # with one weight of R1 for both
     finished = call("train", "-m", *sizes, *numbers, f"outputs={outputs}", timeout=400)
     return outputs, finished
 
@@ -60,7 +61,7 @@ def test_its_report_has_every_run(swept):
         rows = list(csv.DictReader(file))
     assert len({(row["arm"], row["n_train"], row["seed"]) for row in rows}) == 4
     page = (folder / "report.html").read_text()
-    assert "With 500 training images, does" in page  # the experiment's own question
+    assert "With 100 training images, does" in page  # the experiment's own question
     assert len(list((folder / "pictures").rglob("generated.png"))) == 2  # of one seed of every arm
 
 
