@@ -11,8 +11,14 @@ from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.data import mnist
 from aeaug.data.options import BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
+from aeaug.perturbation.density import Density
+from aeaug.perturbation.difference import Difference
+from aeaug.perturbation.dropout import Dropout
+from aeaug.perturbation.extrapolate import Extrapolate
 from aeaug.perturbation.gaussian import Gaussian
 from aeaug.perturbation.interpolate import Interpolate
+from aeaug.perturbation.mixup import Mixup
+from aeaug.perturbation.uniform import Uniform
 from aeaug.run.options import EvaluationOptions, RunOptions, TrainerOptions
 from tests.conftest import TINY, tiny
 from tests.terminal import content, typed
@@ -128,6 +134,7 @@ TRAIN = [
     ("budget.batch_size=500", "budget.batch_size=500"),
     ("data.n_train=5000", "data.n_train=5000"),
     ("perturbation=interpolate perturbation.neighbours=100", "perturbation.neighbours=100"),
+    ("perturbation=density perturbation.components=101", "perturbation.components=101"),
     (
         "trainer=ddp trainer.accelerator=cpu trainer.devices=3 budget.images=600 budget.images_per_epoch=300",
         "budget.batch_size=20",
@@ -297,6 +304,12 @@ MODELS = {
     "augmentation replace": (Replace, "augmentation=replace"),
     "perturbation gaussian": (Gaussian, "perturbation=gaussian"),
     "perturbation interpolate": (Interpolate, "perturbation=interpolate"),
+    "perturbation uniform": (Uniform, "perturbation=uniform"),
+    "perturbation extrapolate": (Extrapolate, "perturbation=extrapolate"),
+    "perturbation difference": (Difference, "perturbation=difference"),
+    "perturbation mixup": (Mixup, "perturbation=mixup"),
+    "perturbation dropout": (Dropout, "perturbation=dropout"),
+    "perturbation density": (Density, "perturbation=density"),
     "trainer": (TrainerOptions, ""),
     "evaluation": (EvaluationOptions, ""),
 }

@@ -5,7 +5,8 @@ from aeaug.perturbation import LatentCodes
 from tests.perturbation.conftest import draw
 
 
-def test_sigma_is_the_standard_deviation_over_the_subset(codes):
+def test_mean_and_sigma_are_over_the_subset(codes):
+    torch.testing.assert_close(codes.mean, codes.z.double().mean(0).float())
     torch.testing.assert_close(codes.sigma, (codes.z - codes.z.mean(0)).square().mean(0).sqrt())
 
 
@@ -28,3 +29,27 @@ def test_duplicates_are_neighbours_but_never_a_point_itself():
 def test_too_many_neighbours_name_key_and_value():
     with pytest.raises(ValueError, match=r"perturbation\.neighbours=6: must be between 1 and 5"):
         LatentCodes(torch.zeros(6, 2)).neighbours(6)
+
+
+def test_near_is_a_neighbour_of_a_code_but_never_itself_and_of_another_point_the_nearest():
+    codes = LatentCodes(torch.arange(10.0)[:, None])
+    own = torch.arange(10).repeat(200)
+    found = codes.near(codes.z[own], 2, draw(), own)[:, 0]
+    assert set((found - own)[(own > 0) & (own < 9)].tolist()) == {-1.0, 1.0}
+    z = torch.tensor([[3.2], [-5.0], [3.2]]).repeat(200, 1)
+    found = codes.near(z, 2, draw())[:, 0]
+    assert set(found[z[:, 0] > 0].tolist()) == {3.0, 4.0}
+    assert set(found[z[:, 0] < 0].tolist()) == {0.0, 1.0}
+    assert set(codes.near(codes.z[own], 1, draw())[:, 0].tolist()) == set(range(10)), "a point may be a code"
+    with pytest.raises(ValueError, match=r"perturbation\.neighbours=11: must be between 1 and 10"):
+        codes.near(z, 11, draw())
+
+
+def test_other_codes_are_as_likely_as_each_other_and_never_the_own():
+    codes = LatentCodes(torch.arange(5.0)[:, None])
+    n, own = 20_000, 2
+    for given, left in ((None, [0, 1, 2, 3, 4]), (torch.full((n,), own), [0, 1, 3, 4])):
+        values, counts = codes.other(n, draw(), given)[:, 0].unique(return_counts=True)
+        assert values.tolist() == left
+        p = 1 / len(left)
+        assert counts.tolist() == pytest.approx([n * p] * len(left), abs=5 * (n * p * (1 - p)) ** 0.5)

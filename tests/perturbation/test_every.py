@@ -76,6 +76,19 @@ def check_properties(perturb, codes):
         assert every.shape == z.shape, "all rows"
 
 
+def check_any_codes(perturb, codes):
+    """Codes that are no training codes are perturbed too, by a pure function of them, and gradients stay finite."""
+    z = (codes.z[:7] + 0.25 * codes.sigma).requires_grad_()
+    first = perturb.moved(z, codes, draw(3))
+    assert first.shape == z.shape, "shape"
+    assert first.isfinite().all(), "finite"
+    assert first.equal(perturb.moved(z, codes, draw(3))), "the same generator, the same bits"
+    assert perturb.moved(z[:0], codes, draw()).shape == (0, z.shape[1]), "no rows"
+    if first.requires_grad:
+        (slope,) = torch.autograd.grad(first.sum(), z)
+        assert slope.isfinite().all(), "gradients"
+
+
 def check_options(perturb):
     """A saved config restores them; what is misspelt is refused; nothing changes them later."""
     saved = perturb.model_dump()
@@ -109,6 +122,7 @@ def test_it_can_be_chosen_and_is_a_pure_function(name, codes):
     assert type(perturb) is declared()[name]
     check_options(perturb)
     check_properties(perturb, codes)
+    check_any_codes(perturb, codes)
 
 
 @pytest.mark.parametrize("name", declared())

@@ -10,8 +10,10 @@ import torch
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 from torch import Tensor
+from typing_extensions import override
 
-from aeaug.options import Number, Options
+from aeaug.options import Number
+from aeaug.perturbation.base import Perturbation
 from aeaug.perturbation.codes import LatentCodes
 
 __all__ = ["Gaussian", "gaussian"]
@@ -23,7 +25,7 @@ def gaussian(z: Tensor, sigma: Tensor, gamma: float, generator: torch.Generator)
     return z + gamma * sigma * noise
 
 
-class Gaussian(Options):
+class Gaussian(Perturbation):
     """``perturbation=gaussian``; γ = 0 is ``perturbation=reconstruct``."""
 
     name: Literal["gaussian"]
@@ -38,6 +40,6 @@ class Gaussian(Options):
             )
         return value
 
-    def __call__(self, codes: LatentCodes, index: Tensor, generator: torch.Generator) -> Tensor:
-        """Return perturbed codes ``(M, D)`` for ``index: (M,)``."""
-        return gaussian(codes.z[index], codes.sigma, self.gamma, generator)
+    @override
+    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
+        return gaussian(z, codes.sigma, self.gamma, generator)

@@ -9,8 +9,10 @@ from typing import Literal
 import torch
 from pydantic import Field
 from torch import Tensor
+from typing_extensions import override
 
-from aeaug.options import Integer, Options
+from aeaug.options import Integer
+from aeaug.perturbation.base import Perturbation
 from aeaug.perturbation.codes import LatentCodes
 
 __all__ = ["Interpolate", "interpolate"]
@@ -22,14 +24,12 @@ def interpolate(z: Tensor, neighbour: Tensor, generator: torch.Generator) -> Ten
     return z + weight * (neighbour - z)
 
 
-class Interpolate(Options):
+class Interpolate(Perturbation):
     """``perturbation=interpolate``."""
 
     name: Literal["interpolate"]
     neighbours: Integer = Field(ge=1, le=1000)
 
-    def __call__(self, codes: LatentCodes, index: Tensor, generator: torch.Generator) -> Tensor:
-        """Return perturbed codes ``(M, D)`` for ``index: (M,)``."""
-        nearest = codes.neighbours(self.neighbours)
-        choice = torch.randint(self.neighbours, index.shape, generator=generator, device=index.device)
-        return interpolate(codes.z[index], codes.z[nearest[index, choice]], generator)
+    @override
+    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
+        return interpolate(z, codes.near(z, self.neighbours, generator, own), generator)

@@ -4,18 +4,19 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from typing_extensions import override
 
-from aeaug.options import Options
+from aeaug.perturbation.base import Perturbation
 from aeaug.perturbation.codes import LatentCodes
 
 __all__ = ["Reconstruct"]
 
 
-class Reconstruct(Options):
+class Reconstruct(Perturbation):
     """``perturbation=reconstruct``."""
 
     name: Literal["reconstruct"]
 
-    def __call__(self, codes: LatentCodes, index: Tensor, generator: torch.Generator) -> Tensor:
-        """Return the codes ``(M, D)`` of ``index: (M,)`` as they are."""
-        return codes.z[index]
+    @override
+    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
+        return z

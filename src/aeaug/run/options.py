@@ -86,7 +86,7 @@ class RunOptions(Options):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if faults := [*self._neighbours(), *self._rate(), *self._real(), *self._processes()]:
+        if faults := [*self._codes(), *self._rate(), *self._real(), *self._processes()]:
             raise ValueError("\n".join(faults))
         return self
 
@@ -112,10 +112,13 @@ class RunOptions(Options):
         """The same run as it is asked for at first with ``budget.images`` of ``images``."""
         return self.model_copy(update={"budget": self.budget.model_copy(update={"images": images, "extend": None})})
 
-    def _neighbours(self) -> Iterator[str]:
+    def _codes(self) -> Iterator[str]:
+        """What a perturbation needs of the training codes there has to be."""
         n_train, neighbours = self.data.n_train, getattr(self.perturbation, "neighbours", 0)
         if n_train is not None and neighbours >= n_train:
             yield f"perturbation.neighbours={neighbours}: must be below data.n_train={n_train}"
+        if n_train is not None and (components := getattr(self.perturbation, "components", 0)) > n_train:
+            yield f"perturbation.components={components}: must be at most data.n_train={n_train}"
 
     def _rate(self) -> Iterator[str]:
         """An arm is what it says: one that shows no synthetic image would be another ``none``."""

@@ -1,0 +1,39 @@
+"""difference: z′ = z + λ (z_i − z_j), with two training codes i ≠ j drawn uniformly.
+
+Directions come from the data, wherever the code lies: the difference transform of MODALS (Cheung & Yeung, ICLR 2021),
+which takes both from the code's own class; here, without labels, they are any two. z_i − z_j has mean 0 and twice the
+covariance of the codes, so a code moves by λ √2 σ_d in dimension d, with their correlations.
+"""
+
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from typing_extensions import override
+
+from aeaug.options import Number
+from aeaug.perturbation.base import Perturbation
+from aeaug.perturbation.codes import LatentCodes
+
+__all__ = ["Difference", "difference"]
+
+
+def difference(z: Tensor, codes: Tensor, weight: float, generator: torch.Generator) -> Tensor:
+    """Return ``z: (M, D)`` moved by ``weight`` λ times the difference of two distinct rows of ``codes: (N, D)``, N ≥ 2,
+    another two for every row of ``z``."""
+    n = len(codes)
+    first = torch.randint(n, (len(z),), generator=generator, device=z.device)
+    other = torch.randint(n - 1, (len(z),), generator=generator, device=z.device)
+    return z + weight * (codes[first] - codes[other + (other >= first)])
+
+
+class Difference(Perturbation):
+    """``perturbation=difference``."""
+
+    name: Literal["difference"]
+    weight: Number = Field(ge=0.001, le=10)
+
+    @override
+    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
+        return difference(z, codes.z, self.weight, generator)

@@ -1,0 +1,38 @@
+"""mixup: z′ = λ z + (1 − λ) z_π, λ ~ Beta(α, α), π another training code, drawn uniformly.
+
+Zhang et al. 2018, arXiv:1710.09412, on codes instead of images, with α = 0.4: most λ lie near 0 or 1, so most new codes
+near one of the two. Without labels, of which mixup has the mixture, a code between two classes stands for neither.
+"""
+
+from typing import Literal
+
+import torch
+from pydantic import Field
+from scipy.special import betaincinv
+from torch import Tensor
+from typing_extensions import override
+
+from aeaug.options import Number
+from aeaug.perturbation.base import Perturbation
+from aeaug.perturbation.codes import LatentCodes
+
+__all__ = ["Mixup", "mixup"]
+
+
+def mixup(z: Tensor, other: Tensor, alpha: float, generator: torch.Generator) -> Tensor:
+    """Return a point on each segment between ``other: (M, D)``, λ = 0, and ``z: (M, D)``, λ = 1, λ ~ Beta(``alpha``,
+    ``alpha``): one draw a row, through the inverse of the distribution function."""
+    u = torch.rand(len(z), 1, generator=generator, device=z.device, dtype=torch.float64)
+    weight = torch.from_numpy(betaincinv(alpha, alpha, u.cpu().numpy())).to(z)
+    return other + weight * (z - other)
+
+
+class Mixup(Perturbation):
+    """``perturbation=mixup``."""
+
+    name: Literal["mixup"]
+    alpha: Number = Field(ge=0.01, le=100)
+
+    @override
+    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
+        return mixup(z, codes.other(len(z), generator, own), self.alpha, generator)
