@@ -19,7 +19,7 @@ import yaml
 
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.benchmark.suite import ON_ACCELERATOR, PARTS, Suite
-from aeaug.benchmark.table import Row, machine, markdown
+from aeaug.benchmark.table import line, machine, markdown
 from aeaug.gan.options import GANOptions
 from aeaug.training.threads import cpu_threads
 from aeaug.training.trainer import check_machine
@@ -55,14 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
-    rows: list[Row] = []
     gpu = f"; gan={args.gan} on one {torch.cuda.get_device_name()}" if on_gpu and torch.cuda.is_available() else ""
-    print(machine(args.threads) + gpu, end="\n\n", flush=True)
+    print(machine(args.threads) + gpu, end="\n\n")
+    print(markdown([]), flush=True)
     for name in parts:
         print(f"measuring: {name}", file=sys.stderr, flush=True)
         with cpu_threads(args.threads), Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):  # bars
-            rows += getattr(suite, name)()
-    print(markdown(rows))
+            rows = list(getattr(suite, name)())
+        print(*map(line, rows), sep="\n", flush=True)  # what is measured stays, whatever happens to the rest
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-__all__ = ["Row", "compared", "machine", "markdown", "number"]
+__all__ = ["Row", "compared", "line", "machine", "markdown", "number"]
 
 Row = tuple[str, str, str, str, str, str]
 HEAD: Row = ("measured", "here", "compared with", "ratio (min–max)", "by processor time", "target")
@@ -33,7 +33,12 @@ def compared(
 
 def markdown(rows: Iterable[Row]) -> str:
     """Return a Markdown table of ``rows``."""
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (HEAD, ("---",) * len(HEAD), *rows))
+    return "\n".join(line(cells) for cells in (HEAD, ("---",) * len(HEAD), *rows))
+
+
+def line(cells: Iterable[str]) -> str:
+    """Return a line of such a table."""
+    return f"| {' | '.join(cells)} |"
 
 
 def number(value: float) -> str:
