@@ -8,7 +8,6 @@ from typing import Literal
 
 import torch
 from pydantic import Field
-from scipy.special import betaincinv
 from torch import Tensor
 from typing_extensions import override
 
@@ -22,6 +21,8 @@ __all__ = ["Mixup", "mixup"]
 def mixup(z: Tensor, other: Tensor, alpha: float, generator: torch.Generator) -> Tensor:
     """Return a point on each segment between ``other: (M, D)``, λ = 0, and ``z: (M, D)``, λ = 1, λ ~ Beta(``alpha``,
     ``alpha``): one draw a row, through the inverse of the distribution function."""
+    from scipy.special import betaincinv  # not needed to read options, where every perturbation is imported
+
     u = torch.rand(len(z), 1, generator=generator, device=z.device, dtype=torch.float64)
     weight = torch.from_numpy(betaincinv(alpha, alpha, u.cpu().numpy())).to(z)
     return other + weight * (z - other)
