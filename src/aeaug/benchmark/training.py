@@ -22,6 +22,7 @@ from aeaug.gan import GANModule
 from aeaug.gan.options import GANOptions
 from aeaug.gan.regularizers import r1_penalty
 from aeaug.training.checkpoint import EpochCheckpoint
+from aeaug.training.devices import wait_for
 from aeaug.training.tensorboard import run_logger
 from aeaug.training.trainer import build_trainer
 
@@ -74,12 +75,6 @@ class HandWrittenLoop:
         if lightnings is not None:
             os.environ[NVML_CHECK] = lightnings
         return self.steps
-
-
-def wait_for(device: torch.device) -> None:
-    """Return when all work that was given to ``device`` is done: a GPU works behind the clock's back."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
 
 
 def trained(

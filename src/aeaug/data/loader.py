@@ -15,6 +15,7 @@ from torch import Tensor
 from aeaug.data.images import to_float
 from aeaug.data.mixture import MixturePlan, mixture_plan
 from aeaug.randomness import generator
+from aeaug.training.devices import wait_for
 
 __all__ = ["Batch", "MixtureLoader", "SampleSource", "Shown"]
 
@@ -151,6 +152,5 @@ class MixtureLoader:
 
     @staticmethod
     def _now(device: torch.device) -> float:
-        if device.type == "cuda":  # kernels run behind the clock's back
-            torch.cuda.synchronize(device)
+        wait_for(device)
         return time.perf_counter()

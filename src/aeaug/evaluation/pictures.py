@@ -57,15 +57,15 @@ def code_sets(
     net: FeatureNet,
     seed: int,
 ) -> CodeSets:
-    """Up to 50 images of each kind, decoded ones where there is a ``source``, with their codes and classes. A decoded
-    image has the class of the image it was made from, a generated one what the feature net takes it for."""
+    """Up to 50 images of each kind, decoded ones where there is a ``source``, with their codes and classes: of decoded
+    and generated images what the feature net takes them for."""
     indices = torch.arange(min(PROJECTED, len(data.train_images)))
-    labels = data.train_labels[indices]
-    images, classes = {"real": to_float(data.train_images[indices])}, {"real": labels}
+    images, classes = {"real": to_float(data.train_images[indices])}, {"real": data.train_labels[indices]}
     if source is not None:
-        images["decoded"], classes["decoded"] = source.sample(indices, seed), labels
+        images["decoded"] = source.sample(indices, seed)
     images["generated"] = _generated(module, seed, PROJECTED)
-    classes["generated"] = extract(images["generated"], net).logits.argmax(1).cpu()
+    for kind in [kind for kind in images if kind not in classes]:
+        classes[kind] = extract(images[kind], net).logits.argmax(1).cpu()
     codes = {kind: autoencoder.encode(one.to(autoencoder.device)).cpu() for kind, one in images.items()}
     return CodeSets(codes, classes, images)
 
