@@ -8,6 +8,7 @@ from torch import nn
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.gan import GANModule
+from aeaug.gan.losses import LOSSES
 from tests.gan.test_module import SMALL, equal, trainer, weights
 
 
@@ -63,6 +64,17 @@ def test_every_number_has_its_closed_form():
     }
     assert report == pytest.approx(expected, abs=1e-6)
     assert all(type(value) is float for value in report.values())
+
+
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+def test_signs_are_read_where_the_loss_gives_them_a_meaning(loss):
+    module = planted(-0.4, scale=10)
+    module.loss = LOSSES[loss]
+    report = OverfittingProbe(flat(0.9, 0.5), flat(0.4), flat(0.8))(module)
+    signs = {key for key, value in report.items() if value is None}
+    expected = {"r_t", *(f"real_{name}" for name in ("train", "validation", "generated", "decoded"))}
+    assert signs == (set() if LOSSES[loss].zero_decides else expected)
+    assert report["r_v"] == pytest.approx(3 / 11)
 
 
 @pytest.mark.parametrize(("validation", "r_v"), [(0.5, 0.0), (-0.5, 1.0), (0.0, 0.5), (0.7, -0.2)])

@@ -7,7 +7,11 @@ import torch
 from aeaug.data import Batch, MNISTDataModule
 from aeaug.gan import GANModule
 from aeaug.gan.losses import LOSSES
-from aeaug.gan.regularizers import r1_penalty
+from aeaug.gan.networks import NETWORKS
+from aeaug.gan.penalties import Penalty
+from aeaug.gan.penalties.gradient import gradient_penalty
+from aeaug.gan.penalties.lecam import lecam_penalty
+from aeaug.gan.penalties.r1 import r1_penalty
 from aeaug.randomness import generator
 from aeaug.training.checkpoint import AtomicCheckpointIO
 from aeaug.training.divergence import Diverged, scale
@@ -48,32 +52,57 @@ def equal(first, second):
     return all(a.equal(b) for a, b in zip(first, second, strict=True))
 
 
-@pytest.mark.parametrize("network", ["article", "mlp", "dcgan"])
-@pytest.mark.parametrize("loss", ["non_saturating", "minimax"])
-def test_training_equals_a_loop_written_out(network, loss):
-    """The reference: ten steps of plain PyTorch, line by line, on the same batches and latents."""
-    options = {**SMALL, "network": network, "loss": loss, "r1_gamma": 0.5, "r1_every": 4, "seed": 3}
-    module, reference = GANModule(**options), GANModule(**options)
-    batches = data()
-    trainer().fit(module, batches)
+WITH_PENALTIES = {"r2": {"gamma": 0.3, "every": 3}, "gradient": {"weight": 0.1, "every": 2}}
+WITH_PENALTIES |= {"lecam": {"weight": 0.05, "decay": 0.9, "every": 1}}
 
-    g, d = reference.generator, reference.discriminator
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"network": network, "loss": loss} for network in NETWORKS for loss in ("non_saturating", "minimax")),
+        *({"loss": loss} for loss in LOSSES if loss not in ("non_saturating", "minimax")),
+        {"penalty": WITH_PENALTIES},
+        {"loss": "wasserstein", "discriminator_steps": 3, "penalty": {"gradient": {"weight": 10.0, "every": 1}}},
+    ],
+    ids=str,
+)
+def test_training_equals_a_loop_written_out(options):
+    """The reference: ten steps of plain PyTorch, line by line, on the same batches and latents."""
+    options = {**SMALL, **options, "r1_gamma": 0.5, "r1_every": 4, "seed": 3}
+    module, reference = GANModule(**options), GANModule(**options)
+    g, d, loss = reference.generator, reference.discriminator, module.loss
+    asked, turns = options.get("penalty", {}), options.get("discriminator_steps", 1)
     ema = [p.detach().clone() for p in g.parameters()]
-    adam = {"lr": 1e-3, "betas": (0.0, 0.99)}
-    opt_g, opt_d = torch.optim.Adam(g.parameters(), **adam), torch.optim.Adam(d.parameters(), **adam)
-    seen = 0
+    opt_g, opt_d = (torch.optim.Adam(one.parameters(), lr=1e-3, betas=(0.0, 0.99)) for one in (g, d))
+    if not loss.zero_decides:  # the last bias has no gradient but rounding, which Adam would blow up to its full step
+        opt_g, opt_d = (torch.optim.SGD(one.parameters(), lr=1e-2) for one in (g, d))
+        module.configure_optimizers = lambda: [torch.optim.SGD(p, lr=1e-2) for p in map(list, parameters(module))]
+    trainer().fit(module, data())
+
+    seen, averages = 0, None
     for step, batch in enumerate(data_batches()):
         z = torch.randn(20, 8, generator=generator(3, "training latents", step))
         real_logits, fake_logits = d(batch.images), d(g(z).detach())
-        objective = LOSSES[loss].discriminator_loss(real_logits, fake_logits)
+        objective = loss.discriminator_loss(real_logits, fake_logits)
         if step % 4 == 0:
             objective = objective + 4 * r1_penalty(d, batch.images, 0.5)
+        if asked and step % asked.get("r2", {"every": 100})["every"] == 0 and "r2" in asked:
+            objective = objective + 3 * r1_penalty(d, g(z), 0.3)
+        if "gradient" in asked and step % (every := asked["gradient"]["every"]) == 0:
+            draw = generator(3, "gradient penalty", step, 0)
+            weight = asked["gradient"]["weight"]
+            objective = objective + every * gradient_penalty(d, batch.images, g(z).detach(), weight, draw)
+        if "lecam" in asked:
+            now = torch.stack([real_logits.mean(), fake_logits.mean()]).detach()
+            averages = now if averages is None else 0.9 * averages + 0.1 * now
+            objective = objective + 0.05 * lecam_penalty(real_logits, fake_logits, *averages)
         opt_d.zero_grad()
         objective.backward()
         opt_d.step()
-        opt_g.zero_grad()
-        LOSSES[loss].generator_loss(d(g(z))).backward()
-        opt_g.step()
+        if (step + 1) % turns == 0:
+            opt_g.zero_grad()
+            loss.generator_loss(d(g(z)), d(batch.images) if loss.pairs else None).backward()
+            opt_g.step()
         halflife = min(20_000, 0.05 * seen)
         decay = 0.5 ** (20 / halflife) if halflife else 0.0
         ema = [decay * average + (1 - decay) * p.detach() for average, p in zip(ema, g.parameters(), strict=True)]
@@ -84,6 +113,69 @@ def test_training_equals_a_loop_written_out(network, loss):
         torch.testing.assert_close(mine, expected, rtol=1e-3, atol=1e-5)
     for mine, expected in zip(module.ema.parameters(), ema, strict=True):
         torch.testing.assert_close(mine, expected, rtol=1e-3, atol=1e-5)
+
+
+class Darker:
+    """A view of half the brightness, with a draw of its own for each image."""
+
+    def __call__(self, images, generator):
+        return images * torch.rand(len(images), 1, 1, 1, generator=generator)
+
+
+def test_a_view_stands_between_every_image_and_the_discriminator():
+    module, passed = GANModule(**SMALL, r1_gamma=0.0), []
+    module.look_through(Darker())
+    module.discriminator.register_forward_hook(lambda _, given, made: passed.append(given[0].detach()))
+    trainer().fit(module, data())
+    for step, batch in zip(range(10), data_batches(), strict=True):
+        together, generated = passed[2 * step : 2 * step + 2]
+        draw = generator(0, "the discriminator's view", step, 0)
+        shade = torch.rand(40, 1, 1, 1, generator=draw)
+        torch.testing.assert_close(together[:20], batch.images * shade[:20])
+        assert together[20:].abs().max() <= shade[20:].max()
+        assert not generated.equal(together[20:])  # other draws, of another discriminator
+    assert module.generator[0].weight.grad.abs().sum() > 0, "through the view"
+
+
+def test_a_view_that_shows_nothing_teaches_the_generator_nothing():
+    module = GANModule(**SMALL)
+    module.look_through(lambda images, generator: images * 0)
+    before = weights(module)[: len(list(module.generator.parameters()))]
+    trainer().fit(module, data())
+    assert all(p.grad.count_nonzero() == 0 for p in module.generator.parameters())
+    assert equal(before, module.generator.parameters())
+
+
+class MeanOfBlank(Penalty):
+    """D² of blank images, as many as real ones, which it is shown beside them."""
+
+    every: int = 2
+
+    def more(self, real, fake, draw):
+        return (torch.zeros_like(real), torch.ones_like(fake))
+
+    def __call__(self, seen, more_logits, state):
+        state["calls"] = state.get("calls", torch.zeros(())) + 1
+        assert torch.cat([seen.real, seen.fake]).shape == (40, 1, 28, 28)
+        expected = seen.discriminator(torch.zeros(1, 1, 28, 28)), seen.discriminator(torch.ones(1, 1, 28, 28))
+        for logits, one in zip(more_logits, expected, strict=True):
+            torch.testing.assert_close(logits, one.expand(20), rtol=1e-4, atol=1e-5)
+        return more_logits[0].square().mean()
+
+
+def test_images_of_a_penalty_go_through_the_discriminator_in_the_same_pass(tmp_path):
+    module, passed = GANModule(**SMALL, r1_gamma=0.0), []
+    module.penalise("blank", MeanOfBlank())
+    module.discriminator.register_forward_hook(lambda _, given, made: passed.append(len(given[0])))
+    one = trainer()
+    one.fit(module, data())
+    assert passed == [80, 1, 1, 20, 40, 20] * 5
+    assert module.images_discriminated == sum(passed)
+    # What it remembers is in the checkpoint, which can be read without it.
+    one.save_checkpoint(tmp_path / "gan.ckpt", weights_only=False)
+    alone = GANModule.load_from_checkpoint(tmp_path / "gan.ckpt", weights_only=True)
+    assert equal(weights(alone), weights(module))
+    assert alone._states == {"blank": {"calls": torch.tensor(5.0)}}
 
 
 def data_batches():
@@ -106,6 +198,23 @@ def test_counts_are_images_and_steps():
     trainer(max_epochs=3).fit(module, data(images=190))  # the tenth batch holds 10
     assert module.images_seen == 570
     assert module.steps == 30
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ({"loss": "relativistic"}, 4 * 190),  # real images again in the generator's step
+        ({"discriminator_steps": 5}, 2 * 190 + 20 + 10),
+        ({"penalty": {"gradient": {"weight": 10.0, "every": 1}}}, 4 * 190),
+        ({"penalty": {"lecam": {"weight": 0.3, "decay": 0.9, "every": 1}}}, 3 * 190),
+    ],
+    ids=str,
+)
+def test_so_are_those_of_other_losses_and_penalties(more, count):
+    module, passed = GANModule(**SMALL, **more, r1_gamma=0.0), []
+    module.discriminator.register_forward_hook(lambda _, given, made: passed.append(len(given[0])))
+    trainer().fit(module, data(images=190))  # the tenth batch holds 10
+    assert module.images_discriminated == sum(passed) == count
 
 
 @pytest.mark.parametrize(("r1_gamma", "r1_every", "penalised"), [(0.0, 1, 0), (1.0, 1, 10), (1.0, 4, 3)])
@@ -162,15 +271,16 @@ def test_checkpoint_round_trip_alone(tmp_path):
     assert alone.sample(3, 0, "x").equal(module.sample(3, 0, "x"))
 
 
-def test_interrupted_after_any_epoch_gives_the_same_weights(tmp_path):
-    whole = GANModule(**SMALL)
+@pytest.mark.parametrize("more", [{}, {"penalty": WITH_PENALTIES}, {"discriminator_steps": 3}], ids=str)
+def test_interrupted_after_any_epoch_gives_the_same_weights(more, tmp_path):
+    whole = GANModule(**SMALL, **more)
     trainer(max_epochs=3).fit(whole, data())
     for stop in (1, 2):
-        part = GANModule(**SMALL)
+        part = GANModule(**SMALL, **more)
         one = trainer(max_epochs=stop)
         one.fit(part, data())
         one.save_checkpoint(tmp_path / "part.ckpt", weights_only=False)
-        rest = GANModule(**SMALL)
+        rest = GANModule(**SMALL, **more)
         trainer(max_epochs=3).fit(rest, data(), ckpt_path=tmp_path / "part.ckpt", weights_only=True)
         assert equal(weights(rest), weights(whole))
         assert rest.images_seen == whole.images_seen
@@ -219,7 +329,7 @@ def test_divergence_is_found_at_the_end_of_an_epoch_shorter_than_the_log_interva
 def test_a_loss_that_is_not_finite_ends_training_though_weights_are(lose):
     module = GANModule(**SMALL)
     own = module.loss
-    module.loss = own._replace(generator_loss=lambda logits: own.generator_loss(logits) * 0 + lose)
+    module.loss = own._replace(generator_loss=lambda fake, real: own.generator_loss(fake, real) * 0 + lose)
     module.configure_optimizers = lambda: [torch.optim.SGD(p, lr=0.0) for p in map(list, parameters(module))]
     with pytest.raises(Diverged, match="the generator's loss is not finite after 100 images"):
         trainer().fit(module, data())
@@ -289,8 +399,8 @@ def test_bf16_autocast_trains():
 
 
 def test_unknown_loss_is_named():
-    with pytest.raises(ValueError, match=r"gan\.loss=hinge: must be one of minimax, non_saturating"):
-        GANModule(loss="hinge")
+    with pytest.raises(ValueError, match=r"gan\.loss=mine: must be one of minimax, non_saturating, .*relativistic"):
+        GANModule(loss="mine")
 
 
 def test_a_batch_is_what_the_datamodule_says():

@@ -392,7 +392,17 @@ def test_every_experiment_smoke_trains(path, tmp_path):
 
 
 @pytest.mark.usefixtures("stocked")
-def test_dcgan_and_article_networks_run_through_the_pipeline(tmp_path):
-    for gan in ("dcgan", "article"):
-        _, value = run(tmp_path, f"gan={gan}", "arm=append_reconstruct", "variant=" + gan)
-        assert math.isfinite(value)
+@pytest.mark.parametrize(
+    "gan",
+    [
+        ["gan=dcgan"],
+        ["gan=article"],
+        ["gan/loss=relativistic", "gan/penalty=[r2,lecam]", "gan.discriminator_steps=2", "gan.r1_on=real"],
+    ],
+    ids=",".join,
+)
+def test_every_kind_of_gan_runs_through_the_pipeline(gan, tmp_path):
+    experiment, value = run(tmp_path, *gan, "arm=append_reconstruct", "variant=x")
+    assert math.isfinite(value)
+    signs = [entry["discriminator"]["r_t"] is not None for entry in experiment.folder.read_history()]
+    assert signs == [experiment.module.loss.zero_decides] * 2

@@ -20,7 +20,7 @@ from aeaug.benchmark.turns import Side
 from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
 from aeaug.gan.options import GANOptions
-from aeaug.gan.regularizers import r1_penalty
+from aeaug.gan.penalties.r1 import r1_penalty
 from aeaug.training.checkpoint import EpochCheckpoint
 from aeaug.training.devices import wait_for
 from aeaug.training.tensorboard import run_logger
@@ -55,7 +55,7 @@ class HandWrittenLoop:
         self.optimizer_d.step()
 
         self.discriminator.requires_grad_(False)
-        loss_g = self.loss.generator_loss(self.discriminator(fake))
+        loss_g = self.loss.generator_loss(self.discriminator(fake), None)
         self.optimizer_g.zero_grad()
         loss_g.backward()
         self.optimizer_g.step()

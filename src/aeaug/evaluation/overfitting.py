@@ -52,8 +52,9 @@ class OverfittingProbe:
 
         Of decoded images, ``real_decoded`` is the discriminator's accuracy: they are shown to it as real ones.
         ``r_v`` is None where its denominator is not above 0 by two standard errors: a discriminator that does not call
-        training images more real than generated ones gives no scale to read it on. Generated images are as many as the
-        larger of ``train`` and ``validation``, and always of the same latents. None instead of the whole where a logit
+        training images more real than generated ones gives no scale to read it on. ``r_t`` and the shares are None
+        where the loss gives the sign of a logit no meaning. Generated images are as many as the larger of ``train`` and
+        ``validation``, and always of the same latents. None instead of the whole where a logit
         is not finite.
         """
         n = max(len(self._sets["train"]), len(self._sets["validation"]))
@@ -67,8 +68,9 @@ class OverfittingProbe:
         for name in ("train", "validation", "generated", "decoded"):
             values = logits.get(name)
             report[f"logit_{name}"] = None if values is None else float(values.mean())
-            report[f"real_{name}"] = None if values is None else float((values > 0).double().mean())
-        report["r_t"] = float(logits["train"].sign().mean())
+            signs = values if module.loss.zero_decides else None
+            report[f"real_{name}"] = None if signs is None else float((signs > 0).double().mean())
+        report["r_t"] = float(logits["train"].sign().mean()) if module.loss.zero_decides else None
         report["r_v"] = _r_v(logits["train"], logits["validation"], logits["generated"])
         return report
 

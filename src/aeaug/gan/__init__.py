@@ -1,4 +1,4 @@
-"""The GAN: networks, losses, regularizers, and its manually optimized LightningModule."""
+"""The GAN: networks, losses, penalties, views, and its manually optimized LightningModule."""
 
 from typing import TYPE_CHECKING
 

@@ -4,11 +4,14 @@ One training step shows the discriminator a batch of B images and B generated on
 and one of the generator, and averages the generator's weights, θ_EMA ← d θ_EMA + (1 − d) θ with
 d = 2^(−B / halflife) (Karras et al. 2018; the half-life counts images).
 
+What the discriminator does with its images is open in two places, beside the loss: *views* (:mod:`aeaug.gan.views`)
+through which it sees all of them, and *penalties* (:mod:`aeaug.gan.penalties`), terms of its loss, of which R1 is one.
+
 Latents are a function of (seed, step), so two arms see the same ones and a resumed run goes on with them; with several
-processes each takes its share of the global batch's latents.
+processes each takes its share of the global batch's latents. Draws of views and penalties are of (seed, step, process).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, cast
 
@@ -20,7 +23,8 @@ from torch import Tensor
 from aeaug.data import Batch
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
-from aeaug.gan.regularizers import r1_penalty
+from aeaug.gan.penalties import R1, Penalty, PenaltyOptions, Seen, State
+from aeaug.gan.views import View, seen_through
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.divergence import require_finite, require_sound, scale
 
@@ -32,6 +36,9 @@ class GANModule(L.LightningModule):
 
     ``GANModule.load_from_checkpoint(path, weights_only=True)`` rebuilds it from its saved scalars. Of a file that holds
     the average alone (``best.ckpt``), ``generator`` becomes that too, and the discriminator is untrained.
+
+    Before ``fit``, :meth:`look_through` gives it views, and :meth:`penalise` penalties that no scalars describe: they
+    are part of a training, not of what was trained.
     """
 
     def __init__(
@@ -49,25 +56,37 @@ class GANModule(L.LightningModule):
         beta2: float = 0.99,
         r1_gamma: float = 1.0,
         r1_every: int = 8,
+        r1_on: str = "mixture",
+        penalty: Mapping[str, Any] | None = None,
+        discriminator_steps: int = 1,
         ema_halflife_images: float = 50_000,
         ema_rampup: float | None = 0.05,
         seed: int = 0,
         log_every: int = 200,
     ) -> None:
-        """``network``: article, mlp or dcgan; ``loss``: non_saturating or minimax; ``r1_gamma``: weight of R1 (0:
-        none), applied every ``r1_every`` steps, multiplied by it; ``ema_halflife_images``: half-life of the averaging
-        (0: none), at most ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten
-        (None: no such limit); ``seed``: initial weights and latents; ``log_every``: steps between log entries."""
+        """``network``: article, mlp or dcgan; ``loss``: of :data:`aeaug.gan.losses.LOSSES`; ``r1_gamma``: weight of R1
+        (0: none), applied every ``r1_every`` steps, multiplied by it, on all images that stand for real ones
+        (``r1_on``: mixture) or those that are (real); ``penalty``: further ones, the options of
+        :class:`aeaug.gan.penalties.PenaltyOptions`; ``discriminator_steps``: after how many of them the generator takes
+        one, on the latents of the last; ``ema_halflife_images``: half-life of the averaging (0: none), at most
+        ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no such limit);
+        ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries."""
         super().__init__()
+        penalty = {name: dict(one) for name, one in (penalty or {}).items() if one is not None}
         self.save_hyperparameters()
         self.automatic_optimization = False
         self.latent_dim, self.seed, self.log_every = latent_dim, seed, log_every
         self.lr_generator, self.lr_discriminator, self.betas = lr_generator, lr_discriminator, (beta1, beta2)
-        self.r1_gamma, self.r1_every = r1_gamma, r1_every
+        self.discriminator_steps = discriminator_steps
         self.ema_halflife_images, self.ema_rampup = ema_halflife_images, ema_rampup
         if loss not in LOSSES:
             raise ValueError(f"gan.loss={loss}: must be one of {', '.join(LOSSES)}")
         self.loss = LOSSES[loss]
+        self.views: tuple[View, ...] = ()
+        self.penalties: dict[str, Penalty] = PenaltyOptions.model_validate(penalty).chosen()
+        if r1_gamma:
+            self.penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **self.penalties}  # type: ignore[arg-type]
+        self._states: dict[str, State] = {}
         with seeded_init(seed, "generator's weights"):
             self.generator = build_generator(network, latent_dim, generator_width, generator_depth)
         with seeded_init(seed, "discriminator's weights"):
@@ -81,8 +100,19 @@ class GANModule(L.LightningModule):
         self.images_seen = 0
         self.images_discriminated = 0
         """Images that went forward through the discriminator in training, of all processes: real and generated ones in
-        its own step, real ones again for R1, generated ones in the generator's step."""
-        self._losses: list[tuple[Tensor, Tensor]] = []  # of this epoch's steps: (discriminator's, generator's)
+        its own step, those of penalties, generated ones in the generator's step."""
+        # Of this epoch's steps of the generator: (the discriminator's mean since the one before, the generator's).
+        self._losses: list[tuple[Tensor, Tensor]] = []
+        self._since: list[Tensor] = []  # of the discriminator
+
+    def look_through(self, *views: View) -> None:
+        """Have the discriminator see every image, real or generated, through ``views``, one after another."""
+        self.views = views
+
+    def penalise(self, name: str, penalty: Penalty) -> None:
+        """Add a term to the discriminator's loss. What it remembers is kept in checkpoints by this ``name``."""
+        assert name not in self.penalties
+        self.penalties = {**self.penalties, name: penalty}
 
     def on_fit_start(self) -> None:
         """List the weights once instead of finding them again at every step."""
@@ -111,43 +141,63 @@ class GANModule(L.LightningModule):
         return require_finite(images, "generator", self._when)
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
-        """One step of the discriminator, one of the generator."""
+        """One step of the discriminator, and where it is the generator's turn one of the generator."""
         optimizer_g, optimizer_d = cast(list[LightningOptimizer], self.optimizers())
-        real = batch.images
-        fake = self.generator(self._latents(len(real)))
+        count = len(batch.images)
+        generators_turn = (self.steps + 1) % self.discriminator_steps == 0
+        with torch.set_grad_enabled(generators_turn):
+            fake = self.generator(self._latents(count))
 
-        # Discriminator: real and generated images in one pass; no layer looks across a batch.
-        logits = self.discriminator(torch.cat([real, fake.detach()])).float()
-        real_logits, fake_logits = logits.chunk(2)
-        loss_d = self.loss.discriminator_loss(real_logits, fake_logits)
-        objective, passes = loss_d, 3
-        if self.r1_gamma and self.steps % self.r1_every == 0:
-            passes += 1
-            objective = loss_d + self.r1_every * r1_penalty(self.discriminator, real, self.r1_gamma)
+        # Discriminator: real and generated images, and those of penalties, in one pass; no layer looks across a batch.
+        images = self._seen(torch.cat([batch.images, fake.detach()]), "the discriminator's view")
+        real, seen_fake = images.split(count)
+        due = {name: one for name, one in self.penalties.items() if self.steps % one.every == 0}
+        more = {name: one.more(real, seen_fake, self._draw) for name, one in due.items()}
+        further = [part for parts in more.values() for part in parts]
+        logits = self._discriminate(torch.cat([images, *further]) if further else images).float()
+        real_logits, fake_logits, *more_logits = logits.split(count)
+        loss_d = objective = self.loss.discriminator_loss(real_logits, fake_logits)
+        seen = Seen(
+            self._discriminate, real, seen_fake, batch.synthetic, real_logits, fake_logits, self._draw, self._mean
+        )
+        for name, penalty in due.items():
+            own, more_logits = more_logits[: len(more[name])], more_logits[len(more[name]) :]
+            objective = objective + penalty.every * penalty(seen, own, self._states.setdefault(name, {}))
         optimizer_d.zero_grad()
         self.manual_backward(objective)
         optimizer_d.step()
 
-        # Generator, through the discriminator just updated. Its weights need no gradient here.
-        self._freeze_discriminator(True)
-        loss_g = self.loss.generator_loss(self.discriminator(fake).float())
-        optimizer_g.zero_grad()
-        self.manual_backward(loss_g)
-        optimizer_g.step()
-        self._freeze_discriminator(False)
-
-        images_in_step = len(real) * self._world_size
+        self._since.append(loss_d.detach())
+        if generators_turn:
+            loss_g = self._step_generator(optimizer_g, fake, real)
+            self._losses.append((self._since[0] if len(self._since) == 1 else torch.stack(self._since).mean(), loss_g))
+            self._since.clear()
+        images_in_step = count * self._world_size
         self._average(images_in_step)
         self.steps += 1
         self.images_seen += images_in_step
-        self.images_discriminated += passes * images_in_step
-        self._losses.append((loss_d.detach(), loss_g.detach()))
-        if (batch_idx + 1) % self.log_every == 0:
+        if (batch_idx + 1) % self.log_every == 0 and self._losses:
             self._log(batch, real_logits.detach(), fake_logits.detach())
+
+    def _step_generator(self, optimizer: LightningOptimizer, fake: Tensor, real: Tensor) -> Tensor:
+        """One step through the discriminator just updated, whose weights need no gradient here; return the loss."""
+        self._freeze_discriminator(True)
+        images = self._seen(fake, "the generator's view")
+        if self.loss.pairs:
+            fake_logits, real_logits = self._discriminate(torch.cat([images, real])).float().chunk(2)
+        else:
+            fake_logits, real_logits = self._discriminate(images).float(), None
+        loss = self.loss.generator_loss(fake_logits, real_logits)
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        optimizer.step()
+        self._freeze_discriminator(False)
+        return loss.detach()
 
     def on_train_epoch_start(self) -> None:
         """Begin the epoch's mean losses anew: nothing of an epoch depends on what ran before it in this process."""
         self._losses.clear()
+        self._since.clear()
 
     def on_train_epoch_end(self) -> None:
         """Raise :class:`Diverged` where training has diverged in this epoch."""
@@ -172,7 +222,7 @@ class GANModule(L.LightningModule):
         }
 
     def _mean_losses(self, last: int | None) -> Tensor:
-        steps = self._losses[-last:] if last else self._losses
+        steps = self._losses[-max(1, last // self.discriminator_steps) :] if last else self._losses
         return torch.stack([loss for pair in steps for loss in pair]).view(-1, 2).mean(0)
 
     def mean_losses(self, last: int | None = None) -> dict[str, float]:
@@ -187,12 +237,16 @@ class GANModule(L.LightningModule):
             "images_seen": self.images_seen,
             "images_discriminated": self.images_discriminated,
         }
+        if states := {name: state for name, state in self._states.items() if state}:
+            kept = {name: {key: one.detach().cpu() for key, one in state.items()} for name, state in states.items()}
+            checkpoint["progress"]["penalties"] = kept
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Restore where training stood; complete a ``state_dict`` that holds the average alone."""
         self.steps = checkpoint["progress"]["steps"]
         self.images_seen = checkpoint["progress"]["images_seen"]
         self.images_discriminated = checkpoint["progress"]["images_discriminated"]
+        self._states = {name: dict(state) for name, state in checkpoint["progress"].get("penalties", {}).items()}
         weights = checkpoint["state_dict"]
         if all(key.startswith("ema.") for key in weights):
             untrained = {key: one for key, one in self.state_dict().items() if key.startswith("discriminator.")}
@@ -203,6 +257,22 @@ class GANModule(L.LightningModule):
         draw = generator(self.seed, "training latents", self.steps, device=self.device)
         z = torch.randn(n * self._world_size, self.latent_dim, generator=draw, device=self.device)
         return z[self._rank * n : (self._rank + 1) * n]
+
+    def _seen(self, images: Tensor, purpose: str) -> Tensor:
+        return seen_through(self.views, images, self._draw(purpose)) if self.views else images
+
+    def _discriminate(self, images: Tensor) -> Tensor:
+        self.images_discriminated += len(images) * self._world_size
+        logits: Tensor = self.discriminator(images)
+        return logits
+
+    def _draw(self, purpose: str) -> torch.Generator:
+        return generator(self.seed, purpose, self.steps, self._rank, device=self.device)
+
+    def _mean(self, value: Tensor) -> Tensor:
+        if self._world_size == 1:
+            return value
+        return cast(Tensor, self.trainer.strategy.reduce(value, reduce_op="mean"))
 
     @torch.no_grad()
     def _average(self, images_in_step: int) -> None:

@@ -6,7 +6,9 @@ import torch
 from pydantic import Field, model_validator
 from torch.overrides import TorchFunctionMode
 
+from aeaug.gan.losses import LossName
 from aeaug.gan.networks import build_discriminator, build_generator
+from aeaug.gan.penalties import PenaltyOptions
 from aeaug.gan.tuned import LOOKED_UP
 from aeaug.options import FolderName, Integer, Number, Options, looked_up
 
@@ -26,13 +28,16 @@ class GANOptions(Options):
     generator_depth: Integer = Field(ge=1, le=16)
     discriminator_width: Integer = Field(ge=1, le=8192)
     discriminator_depth: Integer = Field(ge=1, le=16)
-    loss: Literal["minimax", "non_saturating"]
+    loss: LossName
     lr_generator: Number = Field(ge=1e-8, le=1)  # below, float32 weights of ordinary size stay as they are
     lr_discriminator: Number = Field(ge=1e-8, le=1)
     beta1: Number = Field(ge=0, lt=1)
     beta2: Number = Field(ge=0, lt=1)
     r1_gamma: Annotated[Number | None, looked_up(*LOOKED_UP)] = Field(ge=0, le=1e6)
     r1_every: Integer = Field(ge=1, le=10_000)
+    r1_on: Literal["mixture", "real"] = "mixture"
+    penalty: PenaltyOptions = PenaltyOptions()
+    discriminator_steps: Integer = Field(default=1, ge=1, le=100)
     ema_halflife_images: Number = Field(ge=0, le=1e9)
     ema_rampup: Number | None = Field(ge=1e-6, le=1e3)
 

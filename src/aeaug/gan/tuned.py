@@ -1,7 +1,8 @@
 r"""Which weight of R1 a GAN has where ``gan.r1_gamma`` is left to be looked up: the best one where it was tuned.
 
 ``auto``
-    the best of the arm that injects nothing: an augmentation is added to a tuned baseline, and nothing else changes;
+    the best of the arm that injects nothing: an augmentation, or a penalty beside R1, is added to a tuned baseline, and
+    nothing else changes;
 ``own``
     the best of the arm itself: both sides of a comparison are tuned alike.
 
@@ -52,6 +53,7 @@ BASELINE: Settings = {"augmentation.name": "none"}
 _APPEND_GAUSSIAN: Settings = {
     "augmentation.name": "append",
     "augmentation.ratio": 1.0,
+    "gan.r1_on": "mixture",
     "perturbation.name": "gaussian",
     "perturbation.gamma": 0.5,
     "autoencoder.network": "mlp",
@@ -66,6 +68,7 @@ _COMMON: Settings = {
     "gan.beta1": 0.0,
     "gan.beta2": 0.99,
     "gan.r1_every": 8,
+    "gan.discriminator_steps": 1,
     "gan.ema_halflife_images": 50_000,
     "gan.ema_rampup": 0.05,
 }
@@ -96,6 +99,8 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
     Raises ``ValueError``, in one line, for what was not measured.
     """
     word = LOOKED_UP[own]
+    if own and (added := next((key for key in options if key.startswith("gan.penalty.")), None)):
+        raise ValueError(f"gan.r1_gamma=own: not tuned beside {added}={shown(options[added])}; give a number")
     asked = options if own else {**options, **BASELINE}
     candidates = [(tuned, tuned.settings) for tuned in TUNED]
     for key in dict.fromkeys(key for _, settings in candidates for key in settings):

@@ -86,7 +86,7 @@ class RunOptions(Options):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if faults := [*self._codes(), *self._rate(), *self._real(), *self._processes()]:
+        if faults := [*self._codes(), *self._rate(), *self._real(), *self._turns(), *self._processes()]:
             raise ValueError("\n".join(faults))
         return self
 
@@ -144,6 +144,12 @@ class RunOptions(Options):
         largest = self.with_budget(self.budget.extend or self.budget.images).images_shown
         if largest > MOST_IMAGES:
             yield f"budget.match=real: it would take {largest:,} images, more than {MOST_IMAGES:,}"
+
+    def _turns(self) -> Iterator[str]:
+        """The generator has its turn in every epoch."""
+        steps, batches = self.gan.discriminator_steps, -(-self.budget.images_per_epoch // self.budget.batch_size)
+        if steps > batches:
+            yield f"gan.discriminator_steps={steps}: an epoch has {batches} steps, and the generator no turn"
 
     def _processes(self) -> Iterator[str]:
         """What the loader asks of every process, before one is started."""
@@ -208,7 +214,10 @@ def unused(options: RunOptions) -> dict[str, str]:
     if injection == "none":
         found["budget.match"] = "augmentation=none shows real images alone, there is nothing to match"
     if options.gan.r1_gamma == 0:
-        found["gan.r1_every"] = "gan.r1_gamma=0 has no use for it"
+        for key in ("r1_every", "r1_on"):
+            found[f"gan.{key}"] = "gan.r1_gamma=0 has no use for it"
+    elif injection == "none":
+        found["gan.r1_on"] = "augmentation=none shows real images alone, which are the mixture"
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     if options.autoencoder.batch_size > (options.data.n_train or POOLS[options.data.name]):

@@ -61,8 +61,19 @@ def having(key: str, config: str) -> list[str]:
     """The choices, ``group=name``, whose option files have an option ``key``, such as ``augmentation.ratio``; all
     of a group without an option."""
     group, _, rest = key.partition(".")
-    choices = _options(config).get(group, {})
-    return [f"{group}={name}" for name, content in choices.items() if not rest or rest.split(".")[0] in content]
+    options = _options(config)
+    nested, _, below = rest.partition(".")
+    if f"{group}/{nested}" in options and below:  # its choices are what the option belongs to
+        group, rest = f"{group}/{nested}", below
+    choices = options.get(group, {})
+    path = rest.split(".") if rest else []
+    return [f"{group}={name}" for name, content in choices.items() if _has(content, path)]
+
+
+def _has(content: Any, path: Sequence[str]) -> bool:
+    if not path:
+        return True
+    return isinstance(content, dict) and path[0] in content and _has(content[path[0]], path[1:])
 
 
 def meant(word: str, known: Iterable[str], key: str = "") -> str:
@@ -102,20 +113,30 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
     shown = one_line(override)
     first, _, rest = key.partition(".")
     if first not in options:
-        raise ValueError(f"{shown}: no such option; {meant(first, options)}")
+        group = first.rpartition("/")[0]
+        beside = [name for name in options if name.rpartition("/")[0] == group] if group in options else options
+        raise ValueError(f"{shown}: no such option; {meant(first, beside)}")
     choices = options[first]
-    if choices and not rest and value.startswith("["):
+    several = first in _of_lists(first.partition("/")[0])
+    if choices and not rest and value.startswith("[") and not several:
         raise ValueError(f"{shown}: one of {', '.join(choices)} at a time")
-    named = value.split(",") if re.fullmatch(r"[\w,-]*", value) else []
+    bare = re.sub(r"[][\s]", "", value) if several else value
+    named = [name for name in bare.split(",") if name or not several] if re.fullmatch(r"[\w,-]*", bare) else []
     unknown = [
         name for name in named if name not in choices and not (name == "null" and first in ("arm", "experiment"))
     ]
     if choices and not rest and unknown:
         raise ValueError(f"{shown}: must be one of {', '.join(choices)}{_nearest(unknown[0], choices)}")
+    if f"{first}/{rest}" in options and rest in map(_last, _of_lists(first)):
+        raise ValueError(f"{shown}: it is chosen by {first}/{rest}={value or '…'}")
     if choices and rest:
         below = list(dict.fromkeys(name for choice in choices.values() for name in choice))
         if rest.split(".")[0] not in below:
             raise ValueError(f"{shown}: no such option of {first}; {meant(rest, below, f'{first}.')}")
+
+
+def _last(group: str) -> str:
+    return group.rpartition("/")[2]
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
@@ -143,13 +164,34 @@ def _read(override: str, typed: str, several: bool, sweeps: bool, sweeper: bool)
 def _options(config: str) -> dict[str, dict[str, Any]]:
     """Every option of a config; of a group, the content of its option files by name."""
     own = _content(Path(CONF, f"{config}.yaml"))
-    defaults = [key for entry in own.pop("defaults") if isinstance(entry, dict) for key in entry]
-    groups = [key.removeprefix("/") for key in defaults if not key.startswith("override ")]
-    del own["hydra"]
-    files = {group: sorted(Path(CONF, group).glob("*.yaml")) for group in groups}
-    return {key: {} for key in own} | {
-        group: {file.stem: _content(file) for file in members} for group, members in files.items()
-    }
+    groups = _defaults(own)
+    options: dict[str, dict[str, Any]] = {key: {} for key in own if key not in ("defaults", "hydra")}
+    for group in groups:
+        options[group] = _choices(group)
+        for nested in {name for content in options[group].values() for name in _defaults(content)}:
+            options[f"{group}/{nested}"] = _choices(f"{group}/{nested}")
+            for content in options[group].values():
+                content.setdefault(nested, None)
+    for content in [one for choices in options.values() for one in choices.values()]:
+        content.pop("defaults", None)
+    return options
+
+
+def _choices(group: str) -> dict[str, dict[str, Any]]:
+    return {file.stem: _content(file) for file in sorted(Path(CONF, group).glob("*.yaml"))}
+
+
+def _defaults(content: dict[str, Any]) -> dict[str, Any]:
+    """What an option file chooses of groups of its own, by their names."""
+    entries = [one for one in content.get("defaults") or () if isinstance(one, dict)]
+    chosen = {key.removeprefix("/"): value for one in entries for key, value in one.items()}
+    return {key: value for key, value in chosen.items() if not key.startswith("override ")}
+
+
+def _of_lists(group: str) -> set[str]:
+    """The groups within ``group`` of which several may be chosen at once."""
+    contents = _choices(group).values()
+    return {f"{group}/{key}" for one in contents for key, value in _defaults(one).items() if isinstance(value, list)}
 
 
 def _content(file: Path) -> dict[str, Any]:

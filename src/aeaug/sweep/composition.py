@@ -45,6 +45,8 @@ def variant_name(overrides: Sequence[str]) -> str:
     """
     named = [override.lstrip("+~") for override in overrides if not override.startswith("hydra")]
     named = [override for override in named if override.partition("=")[0] not in UNNAMED]
+    # A comma stands between the parts of a name, and not between several choices of a group.
+    named = [re.sub(r"[]\[\s]", "", one).replace(",", "+") if "=[" in one else one for one in named]
     named.sort(key=lambda override: (not override.startswith("arm="), override))
     name = ",".join(override.removeprefix("arm=") for override in named) or "default"
     name = re.sub(r"[^\w.,=+-]", "_", name)

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from aeaug.gan.networks import NETWORKS, build_discriminator
-from aeaug.gan.regularizers import r1_penalty
+from aeaug.gan.penalties.r1 import r1_penalty, squared_gradients
 
 
 def images(batch: int, seed: int = 0) -> Tensor:
@@ -81,3 +81,24 @@ def test_leaves_the_images_alone():
     constant = images(2)
     r1_penalty(Linear(), constant, 1.0).backward()
     assert not constant.requires_grad
+
+
+@pytest.mark.parametrize("real", [0, 1, 5])
+def test_on_real_images_alone_the_others_do_not_count(real: int):
+    """The mean over those that are, whatever the others are; 0 where there are none."""
+    x, counted = images(5), torch.arange(5) < real
+    quadratic = lambda x: x.square().sum((1, 2, 3)) / 2  # noqa: E731
+    expected = x[:real].square().flatten(1).sum(1).mean().item() if real else 0.0
+    assert r1_penalty(quadratic, x, 2.0, counted).item() == pytest.approx(expected, rel=1e-5)
+    x[real:] *= 7
+    assert r1_penalty(quadratic, x, 2.0, counted).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_squared_gradients_are_those_of_autograd_image_by_image():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        discriminator = build_discriminator("mlp", 16, 2)
+    x = images(3)
+    for image, squared in zip(x, squared_gradients(discriminator, x), strict=True):
+        gradient = torch.autograd.functional.jacobian(lambda one: discriminator(one[None])[0], image)
+        assert squared.item() == pytest.approx(gradient.square().sum().item(), rel=1e-4)

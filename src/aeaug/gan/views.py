@@ -1,0 +1,29 @@
+"""Views: what a discriminator sees of every image, real or generated, in its own step and in the generator's.
+
+A view is differentiable, so that the generator learns through it. As both kinds go through it alike, the generator's
+images are compared with real ones as they are seen; where what is seen determines the distribution of what there is,
+the game still has its optimum at the real one (Bora et al. 2018; Karras et al. 2020, arXiv:2006.06676, section 2.1).
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+__all__ = ["View", "seen_through"]
+
+
+class View(Protocol):
+    """One transform of images, drawn anew for each."""
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Return ``(B, 1, 28, 28)`` in [-1, 1] for ``images: (B, 1, 28, 28)``, on whose device ``generator`` is."""
+        ...
+
+
+def seen_through(views: Sequence[View], images: Tensor, generator: torch.Generator) -> Tensor:
+    """``images`` through one view after another."""
+    for view in views:
+        images = view(images, generator)
+    return images
