@@ -20,7 +20,7 @@ ROOMS: dict[str, set[str]] = {
     "data": {"training"},
     "autoencoder": {"data", "training"},
     "gan": {"data", "training"},
-    "augmentation": {"data", "autoencoder", "perturbation", "training"},
+    "augmentation": {"data", "autoencoder", "perturbation", "gan", "training"},
     "evaluation": (STAGES - {"evaluation"}) | {"training"},
     "run": STAGES | {"training"},
     "sweep": {"run", "report", "training"},

@@ -6,7 +6,8 @@ import annotated_types
 import pytest
 import torch
 
-from aeaug.augmentation.injection import Append, Replace
+from aeaug.augmentation.append import Append
+from aeaug.augmentation.replace import Replace
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.data import mnist
 from aeaug.data.options import BudgetOptions, DataOptions
@@ -122,6 +123,10 @@ TRAIN = [
     ("claims=[1]", "claims.0=1"),
     ("question=[a]", "question="),
     ("gan.loss=mine", "gan.loss=mine"),
+    ("augmentation=two_sided augmentation.probability=0.5", "augmentation.probability=0.5"),
+    ("augmentation=consistency augmentation.weight=0", "augmentation.weight=0"),
+    ("augmentation=consistency perturbation=density", "augmentation=consistency: perturbation=density"),
+    ("arm=two_sided_gaussian budget.match=real", "budget.match=real"),
     ("gan/loss=mine", "gan/loss=mine: must be one of"),
     ("gan/loss=[hinge]", "at a time"),
     ("gan/losses=hinge", "did you mean gan/loss?"),

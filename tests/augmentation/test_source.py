@@ -1,14 +1,14 @@
 import pytest
 import torch
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from aeaug.augmentation import AugmentationOptions, DecodedSource
+from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import to_float
 from aeaug.perturbation import PerturbationOptions
 from aeaug.training.divergence import Diverged
 
-INJECTION, PERTURBATION = TypeAdapter(AugmentationOptions), TypeAdapter(PerturbationOptions)
+PERTURBATION = TypeAdapter(PerturbationOptions)
 
 
 def source(embedded, **perturbation):
@@ -67,30 +67,3 @@ def test_real_images_are_bytes(embedded):
             to_float(embedded.train_images),
             PERTURBATION.validate_python({"name": "reconstruct"}),
         )
-
-
-@pytest.mark.parametrize(
-    ("options", "rates"),
-    [
-        ({"name": "none"}, {}),
-        ({"name": "append", "ratio": 2}, {"ratio": 2.0}),
-        ({"name": "replace", "probability": 0.25}, {"probability": 0.25}),
-    ],
-)
-def test_injections_say_what_the_datamodule_needs(options, rates):
-    assert INJECTION.validate_python(options).rates() == rates
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"name": "append", "ratio": 0},
-        {"name": "append", "ratio": -1},
-        {"name": "replace", "probability": 1.1},
-        {"name": "replace", "probability": 0},
-        {"name": "append", "probability": 0.5},
-    ],
-)
-def test_rates_out_of_range_are_refused(options):
-    with pytest.raises(ValidationError):
-        INJECTION.validate_python(options)

@@ -391,6 +391,21 @@ def test_every_experiment_smoke_trains(path, tmp_path):
     assert math.isfinite(value)
 
 
+@pytest.mark.parametrize("arm", ["two_sided_gaussian", "consistency_interpolate"])
+def test_what_enters_in_the_gans_step_resumes_to_the_same_bits(arm, tmp_path):
+    """It shows no synthetic image, and needs an autoencoder all the same."""
+    given = [f"arm={arm}", "variant=x", "evaluation.test=false"]
+    whole, _ = run(tmp_path / "whole", *given, "budget.images=400")
+    assert read(whole, "metrics.json")["work"]["synthetic"] == 0
+    assert read(whole, "metrics.json")["autoencoder"] is not None
+    run(tmp_path / "parts", *given, "budget.images=200")
+    parts, _ = run(tmp_path / "parts", *given, "budget.images=200", "budget.extend=400")
+    plain, _ = run(tmp_path / "plain", "arm=none", "variant=x", "evaluation.test=false")
+    weights = [torch.load(one.folder.checkpoint, weights_only=True)["state_dict"] for one in (whole, parts, plain)]
+    assert all(weights[0][key].equal(weights[1][key]) for key in weights[0])
+    assert not all(weights[0][key].equal(weights[2][key]) for key in weights[0])
+
+
 @pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize(
     "gan",

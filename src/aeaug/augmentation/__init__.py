@@ -1,19 +1,40 @@
-"""Where and how much synthetic data enters a GAN's training, and the source it comes from."""
+"""How what an autoencoder makes enters a GAN's training, one way a file, and the two forms in which it comes: images
+decoded from the codes of the training subset (source.py), and a transform of any images (transform.py).
 
-from typing import TYPE_CHECKING
+``none``, ``append`` and ``replace`` decide what the datamodule hands out, ``two_sided`` and ``consistency`` what the
+discriminator does with it. To add one: write its file here, add its class to :data:`AugmentationOptions` below, and
+give it a ``conf/augmentation/<name>.yaml``, arms ``conf/arm/<name>_<perturbation>.yaml`` and a
+``tests/augmentation/test_<name>.py``.
+"""
 
-from aeaug.augmentation.injection import AugmentationOptions
+from typing import TYPE_CHECKING, Annotated
 
-__all__ = ["AugmentationOptions", "DecodedSource"]
+from pydantic import Field
+
+from aeaug.augmentation.append import Append
+from aeaug.augmentation.base import Augmentation, Injection
+from aeaug.augmentation.consistency import Consistency
+from aeaug.augmentation.none import NoAugmentation
+from aeaug.augmentation.replace import Replace
+from aeaug.augmentation.two_sided import TwoSided
+
+__all__ = ["Augmentation", "AugmentationOptions", "AutoencoderTransform", "DecodedSource", "Injection"]
+
+AugmentationOptions = Annotated[NoAugmentation | Append | Replace | TwoSided | Consistency, Field(discriminator="name")]
 
 if TYPE_CHECKING:
     from aeaug.augmentation.source import DecodedSource
+    from aeaug.augmentation.transform import AutoencoderTransform
 else:
 
     def __getattr__(name: str) -> object:
         """Options are checked without Lightning, which takes seconds to import."""
-        if name != "DecodedSource":
-            raise AttributeError(name)
-        from aeaug.augmentation.source import DecodedSource
+        if name == "DecodedSource":
+            from aeaug.augmentation.source import DecodedSource
 
-        return DecodedSource
+            return DecodedSource
+        if name == "AutoencoderTransform":
+            from aeaug.augmentation.transform import AutoencoderTransform
+
+            return AutoencoderTransform
+        raise AttributeError(name)

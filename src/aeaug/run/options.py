@@ -11,8 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from aeaug.augmentation import AugmentationOptions
-from aeaug.augmentation.injection import NoInjection
+from aeaug.augmentation import AugmentationOptions, Injection
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
@@ -119,10 +118,12 @@ class RunOptions(Options):
             yield f"perturbation.neighbours={neighbours}: must be below data.n_train={n_train}"
         if n_train is not None and (components := getattr(self.perturbation, "components", 0)) > n_train:
             yield f"perturbation.components={components}: must be at most data.n_train={n_train}"
+        if self.augmentation.name == "consistency" and self.perturbation.name == "density":
+            yield "augmentation=consistency: perturbation=density makes images that have nothing to do with x"
 
     def _rate(self) -> Iterator[str]:
         """An arm is what it says: one that shows no synthetic image would be another ``none``."""
-        if isinstance(self.augmentation, NoInjection):
+        if not isinstance(self.augmentation, Injection):
             return
         epoch, least = self.budget.images_per_epoch, self.augmentation.least(self.budget.images_per_epoch)
         for key, rate in self.augmentation.rates().items():
@@ -211,13 +212,13 @@ def unused(options: RunOptions) -> dict[str, str]:
     if not evaluation.test:
         for key in ("autoencoder", "classifier_steps"):
             found[f"evaluation.{key}"] = "evaluation.test=false measures nothing that has a use for it"
-    if injection == "none":
-        found["budget.match"] = "augmentation=none shows real images alone, there is nothing to match"
+    if not options.augmentation.rates():
+        found["budget.match"] = f"augmentation={injection} shows real images alone, there is nothing to match"
     if options.gan.r1_gamma == 0:
         for key in ("r1_every", "r1_on"):
             found[f"gan.{key}"] = "gan.r1_gamma=0 has no use for it"
-    elif injection == "none":
-        found["gan.r1_on"] = "augmentation=none shows real images alone, which are the mixture"
+    elif not options.augmentation.rates():
+        found["gan.r1_on"] = f"augmentation={injection} shows real images alone, which are the mixture"
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     if options.autoencoder.batch_size > (options.data.n_train or POOLS[options.data.name]):

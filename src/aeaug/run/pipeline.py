@@ -15,7 +15,7 @@ import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 
 from aeaug.artifacts import ArtifactStore
-from aeaug.augmentation import DecodedSource
+from aeaug.augmentation import AutoencoderTransform, DecodedSource
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
 from aeaug.evaluation import load_feature_nets
@@ -270,6 +270,9 @@ class Run:
             self._inject(device)
         monitor.probe = self._probe()
         self.module = module = untrained(options)
+        if self.source is not None:
+            transform = AutoencoderTransform(self.source.autoencoder, self.source.codes, options.perturbation)
+            options.augmentation.enter(module, transform)
         self.parameters |= {
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
@@ -284,7 +287,7 @@ class Run:
         return module
 
     def _inject(self, device: torch.device) -> None:
-        """Have the datamodule mix in what the autoencoder makes of the training subset."""
+        """Have what the autoencoder makes of the training subset, and the datamodule mix it in where it does."""
         begun_with = self.folder.autoencoder()
         self.artifact = autoencoder_of(self.options, self.data, device, begun_with)
         if begun_with not in (None, self.artifact.key):
@@ -295,7 +298,8 @@ class Run:
         self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
         self.source = source_of(self.options, self.artifact, self.data)
         assert self.source is not None
-        self.data.inject(self.source, **self.options.augmentation.rates())
+        if rates := self.options.augmentation.rates():
+            self.data.inject(self.source, **rates)
 
     def _probe(self) -> OverfittingProbe:
         """What looks, over training, at how the discriminator tells images it trains on from others."""

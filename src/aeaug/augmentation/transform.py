@@ -1,0 +1,24 @@
+"""T: the autoencoder as a transform of any images, x ↦ decode(perturb(encode(x)))."""
+
+import torch
+from torch import Tensor
+
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.perturbation import LatentCodes, PerturbationOptions
+
+__all__ = ["AutoencoderTransform"]
+
+
+class AutoencoderTransform:
+    """``transform(images, generator)``. Gradients pass to the images through the frozen networks, as far as the
+    perturbation lets them."""
+
+    def __init__(self, autoencoder: AutoencoderModule, codes: LatentCodes, perturbation: PerturbationOptions) -> None:
+        """``codes``: of the training subset, which the perturbation may need to know."""
+        self.autoencoder = autoencoder.eval().requires_grad_(False)
+        self.codes, self.perturbation = codes, perturbation
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Return ``(B, 1, 28, 28)`` in [-1, 1] for ``images: (B, 1, 28, 28)`` in [-1, 1], all on one device."""
+        z = self.autoencoder.encode(images).to(self.codes.z)
+        return self.autoencoder.decode(self.perturbation.moved(z, self.codes, generator))

@@ -1,0 +1,49 @@
+"""two_sided: the discriminator sees T(x) for x with probability p, of real and of generated images alike.
+
+DiffAugment's form (Zhao et al. 2020, arXiv:2006.10738) with T, encode, perturb and decode, in place of shifts and
+cutouts: gradients reach the generator through the frozen autoencoder. Both kinds are compared after (1 − p) I + p T,
+which has an inverse where p is below 1/2 (Karras et al. 2020, arXiv:2006.06676, section 2.2): a generator that looks
+alike through it is alike, so that nothing of the autoencoder's smoothing has to leak into it.
+"""
+
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from typing_extensions import override
+
+from aeaug.augmentation.base import Augmentation, Transform
+from aeaug.options import Number
+
+if TYPE_CHECKING:
+    from aeaug.gan.module import GANModule
+
+__all__ = ["TwoSided", "TwoSidedView"]
+
+
+class TwoSidedView:
+    """A view (:mod:`aeaug.gan.views`): each image with this ``probability`` through ``transform``, which is asked for
+    those alone."""
+
+    def __init__(self, transform: Transform, probability: float) -> None:
+        self.transform, self.probability = transform, probability
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Return ``(B, 1, 28, 28)`` for ``images: (B, 1, 28, 28)``."""
+        drawn = torch.rand(len(images), generator=generator, device=images.device) < self.probability
+        where = drawn.nonzero().squeeze(1)
+        if not len(where):
+            return images
+        return images.index_copy(0, where, self.transform(images[where], generator).to(images.dtype))
+
+
+class TwoSided(Augmentation):
+    """``augmentation=two_sided``."""
+
+    name: Literal["two_sided"]
+    probability: Number = Field(gt=0, lt=0.5)
+
+    @override
+    def enter(self, module: "GANModule", transform: Transform) -> None:
+        module.look_through(*module.views, TwoSidedView(transform, self.probability))

@@ -1,0 +1,62 @@
+"""consistency: its term, its limits, and that it teaches what it says."""
+
+import pytest
+import torch
+
+from aeaug.augmentation.consistency import Consistency, consistency
+from aeaug.data import to_float
+from aeaug.gan import GANModule
+from aeaug.gan.module import Seen
+
+SMALL = {"generator_width": 16, "discriminator_width": 16, "latent_dim": 8, "seed": 3}
+
+
+def entered(transform, weight=10.0, **options):
+    module = GANModule(**SMALL, **options)
+    Consistency(name="consistency", weight=weight).enter(module, transform)
+    return module
+
+
+def test_its_term_is_a_mean_of_squares():
+    value = consistency(torch.tensor([1.0, 2.0, -3.0]), torch.tensor([1.0, 0.0, -1.0]))
+    assert value.item() == pytest.approx((0 + 4 + 4) / 3)
+
+
+def test_both_kinds_count_and_gradients_reach_both_sides():
+    penalty = entered(lambda some, _: 2 * some, weight=0.5).penalties["consistency"]
+    real, fake = torch.full((4, 1, 28, 28), 0.1), torch.full((4, 1, 28, 28), -0.2)
+    scale = torch.tensor(1.0, requires_grad=True)
+    discriminator = lambda images: scale * images[:, 0, 0, 0]  # noqa: E731
+    more = penalty.more(real, fake, lambda _: torch.Generator())
+    seen = Seen(discriminator, real, fake, None, discriminator(real), discriminator(fake), None, None)
+    value = penalty(seen, [discriminator(part) for part in more], {})
+    assert value.item() == pytest.approx(0.5 * (0.1**2 + 0.2**2), rel=1e-5)
+    value.backward()
+    assert scale.grad.item() == pytest.approx(2 * value.item(), rel=1e-5)
+
+
+def test_where_t_changes_nothing_training_is_that_of_none(trained):
+    same, plain = trained(entered(lambda some, _: some)), trained(GANModule(**SMALL))
+    for mine, expected in zip(same.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(mine, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_images_that_t_makes_are_no_targets_and_are_counted(trained):
+    module, asked = entered(lambda some, _: asked.append(some) or -some, r1_gamma=0.0), []
+    trained(module)
+    assert [len(some) for some in asked] == [40] * 10
+    assert not any(some.requires_grad for some in asked)
+    assert module.images_discriminated == 10 * (40 + 40 + 20)
+
+
+def test_the_discriminator_learns_to_overlook_what_t_does(trained, embedded):
+    """T flips images left to right: how differently the discriminator sees the two after training."""
+    flip = lambda some, _: some.flip(-1)  # noqa: E731
+    images = to_float(embedded.splits.val_images[:500])
+
+    def difference(module):
+        with torch.no_grad():
+            logits, flipped = (module.discriminator(some) for some in (images, images.flip(-1)))
+        return float((logits - flipped).square().mean() / logits.var())
+
+    assert difference(trained(entered(flip), 20)) < 0.5 * difference(trained(GANModule(**SMALL), 20))
