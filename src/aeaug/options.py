@@ -12,8 +12,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     StringConstraints,
     ValidationError,
+    model_serializer,
 )
 from pydantic_core import PydanticCustomError
 
@@ -25,6 +27,7 @@ __all__ = [
     "Options",
     "PathName",
     "Seed",
+    "Several",
     "Text",
     "looked_up",
     "require_folder_name",
@@ -51,6 +54,18 @@ class Options(BaseModel):
     """Options that belong together. What is unknown, not finite or of another type is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Several(Options):
+    """A group of which several may be chosen: a field for each, None where it is not."""
+
+    @model_serializer(mode="wrap")
+    def _without_the_rest(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: one for name, one in serialized(self).items() if one is not None}
+
+    def chosen(self) -> dict[str, Any]:
+        """Those that are, by their names, in the order of the fields."""
+        return {name: one for name, one in self if one is not None}
 
 
 def looked_up(*words: str) -> BeforeValidator:

@@ -65,7 +65,7 @@ def test_the_discriminator_sees_both_kinds_so_and_the_generator_learns_through_i
 
 def test_it_comes_after_the_views_that_are_there(trained):
     module = GANModule(**SMALL)
-    module.look_through(lambda some, _: some * 0 + 0.25)
+    module.look_through(lambda some, _, shown: some * 0 + 0.25)
     seen = []
     TwoSided(name="two_sided", probability=0.4).enter(module, lambda some, _: seen.append(some) or some)
     trained(module)

@@ -118,7 +118,7 @@ def test_training_equals_a_loop_written_out(options):
 class Darker:
     """A view of half the brightness, with a draw of its own for each image."""
 
-    def __call__(self, images, generator):
+    def __call__(self, images, generator, shown):
         return images * torch.rand(len(images), 1, 1, 1, generator=generator)
 
 
@@ -139,7 +139,7 @@ def test_a_view_stands_between_every_image_and_the_discriminator():
 
 def test_a_view_that_shows_nothing_teaches_the_generator_nothing():
     module = GANModule(**SMALL)
-    module.look_through(lambda images, generator: images * 0)
+    module.look_through(lambda images, generator, shown: images * 0)
     before = weights(module)[: len(list(module.generator.parameters()))]
     trainer().fit(module, data())
     assert all(p.grad.count_nonzero() == 0 for p in module.generator.parameters())

@@ -221,6 +221,19 @@ def test_of_several_arms_that_inject_nothing_each_is_the_control_of_its_own_gan(
     assert group.control is None
 
 
+def test_an_arm_with_a_view_or_a_penalty_is_a_rival_and_no_control(runs_dir: Path, write_run: WriteRun) -> None:
+    write_run(variant="none")
+    write_run(variant="append", injection="append")
+    write_run(variant="lecam", gan={"penalty": {"lecam": {"weight": 0.3}}}, samples=False)
+    write_run(variant="diffaugment", gan={"view": {"diffaugment": {"cutout": 0.5}}}, samples=False)
+    more = {"loss": "relativistic", "penalty": {"r2": {"gamma": 1.0}}}
+    write_run(variant="r3gan", gan=more, samples=False)
+    (group,) = results(runs_dir).groups
+    assert group.control is not None
+    assert group.control.name == "none"
+    assert sorted(arm.name for arm, _ in group.compared) == ["append", "diffaugment", "lecam", "r3gan"]
+
+
 # Several experiments.
 
 

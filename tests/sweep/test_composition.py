@@ -34,9 +34,18 @@ def test_every_option_file_composes_and_is_named_after_what_it_selects(group, ch
 @pytest.mark.parametrize("arm", ARMS)
 def test_an_arm_is_its_injection_and_its_perturbation(arm, tmp_path):
     chosen = options(tmp_path, f"arm={arm}")
-    parts = [chosen.augmentation.name, *([] if arm == "none" else [chosen.perturbation.name])]
-    assert arm == "_".join(parts)
     assert chosen.variant == arm
+    parts = [chosen.augmentation.name, *([] if chosen.augmentation.name == "none" else [chosen.perturbation.name])]
+    added = {**chosen.gan.view.chosen(), **chosen.gan.penalty.chosen()}
+    assert arm == "_".join(parts) or (parts == ["none"] and (arm in added or arm in RIVALS))
+
+
+RIVALS = {"r3gan", "wgan_gp"}  # of several parts, named after their papers
+
+
+def test_r3gan_has_one_weight_for_both_of_its_penalties(tmp_path):
+    gan = options(tmp_path, "arm=r3gan", "gan.r1_gamma=7").gan
+    assert (gan.loss, gan.r1_gamma, gan.penalty.r2.gamma) == ("relativistic", 7, 7)
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
@@ -52,12 +61,16 @@ def test_a_seed_has_its_own_subset_and_crossed_ones_their_own_folders(tmp_path):
     assert options(tmp_path, "seed=3", "data.subset_seed=3").model_dump() == own.model_dump()
 
 
-def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_only(tmp_path):
+def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_or_in_what_the_discriminator_does_only(tmp_path):
     baseline = options(tmp_path, "arm=none").model_dump()
     for arm in ARMS:
         other = options(tmp_path, f"arm={arm}").model_dump()
         different = {key for key in baseline if baseline[key] != other[key]}
-        assert different <= {"augmentation", "perturbation", "variant"}
+        of_gan = {key for key in baseline["gan"] if baseline["gan"][key] != other["gan"][key]}
+        if of_gan:
+            assert different == {"gan", "variant"}
+            assert of_gan <= {"loss", "penalty", "view", "r1_gamma"}
+        assert different <= {"augmentation", "perturbation", "gan", "variant"}
 
 
 @pytest.mark.parametrize(

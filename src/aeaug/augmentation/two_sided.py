@@ -29,7 +29,7 @@ class TwoSidedView:
     def __init__(self, transform: Transform, probability: float) -> None:
         self.transform, self.probability = transform, probability
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def __call__(self, images: Tensor, generator: torch.Generator, shown: int = 0) -> Tensor:
         """Return ``(B, 1, 28, 28)`` for ``images: (B, 1, 28, 28)``."""
         drawn = torch.rand(len(images), generator=generator, device=images.device) < self.probability
         where = drawn.nonzero().squeeze(1)

@@ -24,7 +24,7 @@ from aeaug.data import Batch
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.penalties import R1, Penalty, PenaltyOptions, Seen, State
-from aeaug.gan.views import View, seen_through
+from aeaug.gan.views import View, ViewOptions, seen_through
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.divergence import require_finite, require_sound, scale
 
@@ -58,6 +58,7 @@ class GANModule(L.LightningModule):
         r1_every: int = 8,
         r1_on: str = "mixture",
         penalty: Mapping[str, Any] | None = None,
+        view: Mapping[str, Any] | None = None,
         discriminator_steps: int = 1,
         ema_halflife_images: float = 50_000,
         ema_rampup: float | None = 0.05,
@@ -67,12 +68,13 @@ class GANModule(L.LightningModule):
         """``network``: article, mlp or dcgan; ``loss``: of :data:`aeaug.gan.losses.LOSSES`; ``r1_gamma``: weight of R1
         (0: none), applied every ``r1_every`` steps, multiplied by it, on all images that stand for real ones
         (``r1_on``: mixture) or those that are (real); ``penalty``: further ones, the options of
-        :class:`aeaug.gan.penalties.PenaltyOptions`; ``discriminator_steps``: after how many of them the generator takes
+        :class:`aeaug.gan.penalties.PenaltyOptions`; ``view``: through what it sees images, those of
+        :class:`aeaug.gan.views.ViewOptions`; ``discriminator_steps``: after how many of them the generator takes
         one, on the latents of the last; ``ema_halflife_images``: half-life of the averaging (0: none), at most
         ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no such limit);
         ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries."""
         super().__init__()
-        penalty = {name: dict(one) for name, one in (penalty or {}).items() if one is not None}
+        penalty, view = ({name: dict(one) for name, one in (some or {}).items()} for some in (penalty, view))
         self.save_hyperparameters()
         self.automatic_optimization = False
         self.latent_dim, self.seed, self.log_every = latent_dim, seed, log_every
@@ -82,7 +84,7 @@ class GANModule(L.LightningModule):
         if loss not in LOSSES:
             raise ValueError(f"gan.loss={loss}: must be one of {', '.join(LOSSES)}")
         self.loss = LOSSES[loss]
-        self.views: tuple[View, ...] = ()
+        self.views: tuple[View, ...] = tuple(ViewOptions.model_validate(view).chosen().values())
         self.penalties: dict[str, Penalty] = PenaltyOptions.model_validate(penalty).chosen()
         if r1_gamma:
             self.penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **self.penalties}  # type: ignore[arg-type]
@@ -259,7 +261,7 @@ class GANModule(L.LightningModule):
         return z[self._rank * n : (self._rank + 1) * n]
 
     def _seen(self, images: Tensor, purpose: str) -> Tensor:
-        return seen_through(self.views, images, self._draw(purpose)) if self.views else images
+        return seen_through(self.views, images, self._draw(purpose), self.images_seen) if self.views else images
 
     def _discriminate(self, images: Tensor) -> Tensor:
         self.images_discriminated += len(images) * self._world_size

@@ -10,6 +10,7 @@ from aeaug.gan.losses import LossName
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.penalties import PenaltyOptions
 from aeaug.gan.tuned import LOOKED_UP
+from aeaug.gan.views import ViewOptions
 from aeaug.options import FolderName, Integer, Number, Options, looked_up
 
 __all__ = ["MOST_WEIGHTS", "GANOptions"]
@@ -37,6 +38,7 @@ class GANOptions(Options):
     r1_every: Integer = Field(ge=1, le=10_000)
     r1_on: Literal["mixture", "real"] = "mixture"
     penalty: PenaltyOptions = PenaltyOptions()
+    view: ViewOptions = ViewOptions()
     discriminator_steps: Integer = Field(default=1, ge=1, le=100)
     ema_halflife_images: Number = Field(ge=0, le=1e9)
     ema_rampup: Number | None = Field(ge=1e-6, le=1e3)

@@ -1,8 +1,8 @@
 r"""Which weight of R1 a GAN has where ``gan.r1_gamma`` is left to be looked up: the best one where it was tuned.
 
 ``auto``
-    the best of the arm that injects nothing: an augmentation, or a penalty beside R1, is added to a tuned baseline, and
-    nothing else changes;
+    the best of the arm that injects nothing: an augmentation, a view, or a penalty beside R1, is added to a tuned
+    baseline, and nothing else changes;
 ``own``
     the best of the arm itself: both sides of a comparison are tuned alike.
 
@@ -99,7 +99,7 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
     Raises ``ValueError``, in one line, for what was not measured.
     """
     word = LOOKED_UP[own]
-    if own and (added := next((key for key in options if key.startswith("gan.penalty.")), None)):
+    if own and (added := next((key for key in options if key.startswith(("gan.penalty.", "gan.view."))), None)):
         raise ValueError(f"gan.r1_gamma=own: not tuned beside {added}={shown(options[added])}; give a number")
     asked = options if own else {**options, **BASELINE}
     candidates = [(tuned, tuned.settings) for tuned in TUNED]

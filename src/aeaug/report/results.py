@@ -27,6 +27,7 @@ __all__ = ["Results", "results_of"]
 
 # Where these are equal somewhere between two experiments, they are of one family.
 _BASIS = ("data.", "budget.", "gan.")
+_ADDED = ("gan.view.", "gan.penalty.")  # to a GAN, by rivals of augmentation
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,12 +141,13 @@ def _group(
 
 
 def _controls(arms: Sequence[Arm], named: Sequence[Mapping[str, str]] | None) -> dict[str, Arm]:
-    """By default an arm is compared with the one that injects nothing; of several, with that of the same GAN."""
+    """By default an arm is compared with the one to which nothing is added; of several, with that of the same GAN."""
     if named is not None:
         found = [arm for arm in arms if _without(arm.settings, "data.n_train") in named]
     else:
-        found = [arm for arm in arms if arm.settings.get("augmentation.name") == "none"]
-    gans = {arm.name: _without(arm.settings, "augmentation.", "perturbation.", "autoencoder.") for arm in arms}
+        plain = [arm for arm in arms if arm.settings.get("augmentation.name") == "none"]
+        found = [arm for arm in plain if _without(arm.settings, *_ADDED) == arm.settings]
+    gans = {arm.name: _without(arm.settings, "augmentation.", "perturbation.", "autoencoder.", *_ADDED) for arm in arms}
     controls = {}
     for arm in arms:
         alike = found if len(found) == 1 else [other for other in found if gans[other.name] == gans[arm.name]]

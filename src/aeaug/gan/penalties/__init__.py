@@ -5,31 +5,21 @@ To add one: write its file here, a function with its formula and a :class:`Penal
 ``gan/penalty=[r2,lecam]``. R1, which every GAN here begins with, is ``gan.r1_gamma``.
 """
 
-from typing import Any
-
-from pydantic import SerializerFunctionWrapHandler, model_serializer
-
 from aeaug.gan.penalties.base import Discriminator, Penalty, Seen, State
+from aeaug.gan.penalties.bcr import BCR
 from aeaug.gan.penalties.gradient import GradientPenalty
 from aeaug.gan.penalties.lecam import LeCam
 from aeaug.gan.penalties.r1 import R1
 from aeaug.gan.penalties.r2 import R2
-from aeaug.options import Options
+from aeaug.options import Several
 
 __all__ = ["R1", "Discriminator", "Penalty", "PenaltyOptions", "Seen", "State"]
 
 
-class PenaltyOptions(Options):
+class PenaltyOptions(Several):
     """``conf/gan/penalty``: each penalty that is chosen, by its name."""
 
     r2: R2 | None = None
     gradient: GradientPenalty | None = None
     lecam: LeCam | None = None
-
-    @model_serializer(mode="wrap")
-    def _without_the_rest(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: one for name, one in serialized(self).items() if one is not None}
-
-    def chosen(self) -> dict[str, Penalty]:
-        """Those that are."""
-        return {name: one for name, one in self if one is not None}
+    bcr: BCR | None = None

@@ -1,4 +1,4 @@
-"""Views: what a discriminator sees of every image, real or generated, in its own step and in the generator's.
+"""What every view is.
 
 A view is differentiable, so that the generator learns through it. As both kinds go through it alike, the generator's
 images are compared with real ones as they are seen; where what is seen determines the distribution of what there is,
@@ -17,13 +17,14 @@ __all__ = ["View", "seen_through"]
 class View(Protocol):
     """One transform of images, drawn anew for each."""
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        """Return ``(B, 1, 28, 28)`` in [-1, 1] for ``images: (B, 1, 28, 28)``, on whose device ``generator`` is."""
+    def __call__(self, images: Tensor, generator: torch.Generator, shown: int) -> Tensor:
+        """Return ``(B, 1, 28, 28)`` for ``images: (B, 1, 28, 28)`` in [-1, 1], on whose device ``generator`` is, after
+        so many images were ``shown`` to the discriminator."""
         ...
 
 
-def seen_through(views: Sequence[View], images: Tensor, generator: torch.Generator) -> Tensor:
+def seen_through(views: Sequence[View], images: Tensor, generator: torch.Generator, shown: int) -> Tensor:
     """``images`` through one view after another."""
     for view in views:
-        images = view(images, generator)
+        images = view(images, generator, shown)
     return images

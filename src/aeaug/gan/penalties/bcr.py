@@ -1,0 +1,59 @@
+r"""bcr: an image and a transformed one are to have the same logit, whether real or generated.
+
+Balanced consistency regularisation (Zhao et al. 2021, arXiv:2002.04724, algorithm 1):
+
+.. math:: \lambda \mathbb{E}(D(x) - D(T(x)))^2 + \lambda \mathbb{E}(D(G(z)) - D(T(G(z))))^2 .
+
+``gan/penalty=bcr`` has shifts for T; theirs are shifts and flips, which digits do not survive.
+:mod:`aeaug.augmentation.consistency` has the autoencoder.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from typing_extensions import override
+
+from aeaug.gan.penalties.base import Penalty, Seen, State
+from aeaug.gan.views.diffaugment import DiffAugment
+from aeaug.options import Number
+
+__all__ = ["BCR", "BalancedConsistency", "consistency"]
+
+
+def consistency(logits: Tensor, transformed: Tensor) -> Tensor:
+    """Return E(D(x) − D(T(x)))², a scalar in [0, ∞), of both ``(B,)``."""
+    return (logits - transformed).square().mean()
+
+
+class BalancedConsistency(Penalty):
+    """The term, of real and of generated images, for any T."""
+
+    weight: Number = Field(gt=0, le=1e6)
+
+    @abstractmethod
+    def transformed(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Return T of ``images: (B, 1, 28, 28)``, without a gradient."""
+
+    @override
+    @torch.no_grad()
+    def more(self, real: Tensor, fake: Tensor, draw: Callable[[str], torch.Generator]) -> tuple[Tensor, ...]:
+        made = self.transformed(torch.cat([real, fake]), draw("consistency")).to(real.dtype)
+        return made[: len(real)], made[len(real) :]
+
+    @override
+    def __call__(self, seen: Seen, more_logits: Sequence[Tensor], state: State) -> Tensor:
+        real, fake = more_logits
+        return self.weight * (consistency(seen.real_logits, real) + consistency(seen.fake_logits, fake))
+
+
+class BCR(BalancedConsistency):
+    """``gan/penalty=bcr``. ``translation``: the largest shift, as a share of the image's side."""
+
+    translation: Number = Field(gt=0, le=0.5)
+
+    @override
+    def transformed(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        return DiffAugment(translation=self.translation, cutout=0)(images, generator)

@@ -1,0 +1,21 @@
+"""Views, one a file: through what a discriminator sees every image, real or generated, in its own step and in the
+generator's.
+
+To add one: write its file here, a function with its formula and a class of its options, add it to :class:`ViewOptions`
+below, and give it a ``conf/gan/view/<name>.yaml``. Several are chosen by a list, ``gan/view=[diffaugment,noise]``, and
+are passed in the order in which they stand below.
+"""
+
+from aeaug.gan.views.base import View, seen_through
+from aeaug.gan.views.diffaugment import DiffAugment
+from aeaug.gan.views.noise import InstanceNoise
+from aeaug.options import Several
+
+__all__ = ["View", "ViewOptions", "seen_through"]
+
+
+class ViewOptions(Several):
+    """``conf/gan/view``: each view that is chosen, by its name."""
+
+    diffaugment: DiffAugment | None = None
+    noise: InstanceNoise | None = None

@@ -1,0 +1,35 @@
+r"""noise: instance noise, x + σ(t) ε with ε ~ N(0, I), that fades as training goes on.
+
+Sønderby et al. 2017 (arXiv:1610.04490, section 3.2) and Arjovsky & Bottou 2017 (arXiv:1701.04862): blurred alike, the
+two distributions overlap, and the discriminator's task has a solution. σ falls along a line,
+
+.. math:: \sigma(t) = \sigma_0 \max(0, 1 - t / T),
+
+t images shown, T ``until``: an absolute number, so that a longer budget does not change what a shorter one would show.
+"""
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from aeaug.options import Integer, Number, Options
+
+__all__ = ["InstanceNoise"]
+
+
+class InstanceNoise(Options):
+    """``gan/view=noise``. ``sigma``: σ₀, of intensities in [-1, 1]; ``until``: T, in images shown."""
+
+    sigma: Number = Field(gt=0, le=10)
+    until: Integer = Field(ge=1, le=10**12)
+
+    def sigma_at(self, shown: int) -> float:
+        """σ(t) ≥ 0."""
+        return self.sigma * max(0.0, 1 - shown / self.until)
+
+    def __call__(self, images: Tensor, generator: torch.Generator, shown: int) -> Tensor:
+        """A view (:class:`aeaug.gan.views.base.View`); its images leave [-1, 1]."""
+        if (sigma := self.sigma_at(shown)) == 0:
+            return images
+        noise = torch.randn(images.shape, generator=generator, device=images.device, dtype=images.dtype)
+        return images + sigma * noise
