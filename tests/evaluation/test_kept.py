@@ -116,7 +116,7 @@ def test_damage_is_one_line(tmp_path, content):
 INDIFFERENT = {
     "artifacts.py",
     "augmentation/append.py",
-    "augmentation/base.py",
+    "augmentation/augmentation.py",
     "augmentation/consistency.py",
     "augmentation/none.py",
     "augmentation/replace.py",

@@ -61,7 +61,9 @@ def test_a_seed_has_its_own_subset_and_crossed_ones_their_own_folders(tmp_path):
     assert options(tmp_path, "seed=3", "data.subset_seed=3").model_dump() == own.model_dump()
 
 
-def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_or_in_what_the_discriminator_does_only(tmp_path):
+def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_or_in_what_the_discriminator_does_only(
+    tmp_path,
+):
     baseline = options(tmp_path, "arm=none").model_dump()
     for arm in ARMS:
         other = options(tmp_path, f"arm={arm}").model_dump()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from aeaug.augmentation.append import Append
-from aeaug.augmentation.base import Augmentation, Injection
+from aeaug.augmentation.augmentation import Augmentation, Injection
 from aeaug.augmentation.consistency import Consistency
 from aeaug.augmentation.none import NoAugmentation
 from aeaug.augmentation.replace import Replace

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.augmentation.base import Augmentation, Transform
+from aeaug.augmentation.augmentation import Augmentation, Transform
 from aeaug.gan.penalties.bcr import BalancedConsistency
 from aeaug.options import Number
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from aeaug.augmentation.base import Augmentation
+from aeaug.augmentation.augmentation import Augmentation
 
 __all__ = ["NoAugmentation"]
 

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 from typing_extensions import override
 
-from aeaug.augmentation.base import Injection
+from aeaug.augmentation.augmentation import Injection
 from aeaug.options import Number
 
 __all__ = ["Replace"]

@@ -13,7 +13,7 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.augmentation.base import Augmentation, Transform
+from aeaug.augmentation.augmentation import Augmentation, Transform
 from aeaug.options import Number
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Perturbations z → z′ of latent codes, one family a file.
 
-A perturbation is a pure function with its formula, and a model of its options that applies it (base.py says to what).
-To add one: write its file here, add its class to :data:`PerturbationOptions` below, and give it a
+A perturbation is a pure function with its formula, and a model of its options that applies it, to what perturbation.py
+says. To add one: write its file here, add its class to :data:`PerturbationOptions` below, and give it a
 ``conf/perturbation/<name>.yaml``, the arms ``conf/arm/<injection>_<name>.yaml`` and a
 ``tests/perturbation/test_<name>.py``. The tests find it by its file and say what is missing.
 """

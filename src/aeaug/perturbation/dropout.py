@@ -13,8 +13,8 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.options import Number
-from aeaug.perturbation.base import Perturbation
 from aeaug.perturbation.codes import LatentCodes
+from aeaug.perturbation.perturbation import Perturbation
 
 __all__ = ["Dropout", "dropout"]
 

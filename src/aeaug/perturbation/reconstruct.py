@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.perturbation.base import Perturbation
 from aeaug.perturbation.codes import LatentCodes
+from aeaug.perturbation.perturbation import Perturbation
 
 __all__ = ["Reconstruct"]
 

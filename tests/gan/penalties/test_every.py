@@ -16,7 +16,7 @@ def stems(folder, pattern="*"):
 
 def test_each_has_its_files():
     assert set(NAMES) == stems("conf/gan/penalty", "*.yaml")
-    assert set(NAMES) == stems("src/aeaug/gan/penalties", "*.py") - {"__init__", "base", "r1"}
+    assert set(NAMES) == stems("src/aeaug/gan/penalties", "*.py") - {"__init__", "penalty", "r1"}
     assert {f"test_{name}" for name in NAMES} <= stems("tests/gan/penalties", "*.py")
 
 

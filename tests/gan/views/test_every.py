@@ -20,7 +20,7 @@ def chosen(*names):
 
 def test_each_has_its_files():
     assert set(NAMES) == stems("conf/gan/view", "*.yaml")
-    assert set(NAMES) == stems("src/aeaug/gan/views", "*.py") - {"__init__", "base"}
+    assert set(NAMES) == stems("src/aeaug/gan/views", "*.py") - {"__init__", "view"}
     assert {f"test_{name}" for name in NAMES} <= stems("tests/gan/views", "*.py")
 
 

@@ -6,9 +6,9 @@ To add one: write its file here, a :class:`Loss`, add it to :data:`LOSSES` below
 
 from typing import Literal
 
-from aeaug.gan.losses.base import Loss
 from aeaug.gan.losses.hinge import hinge
 from aeaug.gan.losses.least_squares import least_squares
+from aeaug.gan.losses.loss import Loss
 from aeaug.gan.losses.minimax import minimax
 from aeaug.gan.losses.non_saturating import non_saturating
 from aeaug.gan.losses.relativistic import relativistic

@@ -10,7 +10,7 @@ Images beyond the margin, of which the discriminator is sure, have no part in it
 from torch import Tensor
 from torch.nn.functional import relu
 
-from aeaug.gan.losses.base import Loss
+from aeaug.gan.losses.loss import Loss
 
 __all__ = ["hinge"]
 

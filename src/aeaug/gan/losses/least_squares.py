@@ -10,7 +10,7 @@ other losses. The generator makes the discriminator undecided, not wrong.
 
 from torch import Tensor
 
-from aeaug.gan.losses.base import Loss
+from aeaug.gan.losses.loss import Loss
 
 __all__ = ["least_squares"]
 

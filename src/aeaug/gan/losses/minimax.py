@@ -14,7 +14,7 @@ generator's gradient with respect to the logit, :math:`-\sigma(D)`, vanishes.
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from aeaug.gan.losses.base import Loss
+from aeaug.gan.losses.loss import Loss
 
 __all__ = ["cross_entropy", "minimax"]
 

@@ -11,7 +11,7 @@ fake.
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from aeaug.gan.losses.base import Loss
+from aeaug.gan.losses.loss import Loss
 from aeaug.gan.losses.minimax import cross_entropy
 
 __all__ = ["non_saturating"]

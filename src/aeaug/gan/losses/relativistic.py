@@ -15,7 +15,7 @@ sign says nothing.
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from aeaug.gan.losses.base import Loss
+from aeaug.gan.losses.loss import Loss
 
 __all__ = ["relativistic"]
 

@@ -11,7 +11,7 @@ nothing, so a logit's sign says nothing.
 
 from torch import Tensor
 
-from aeaug.gan.losses.base import Loss
+from aeaug.gan.losses.loss import Loss
 
 __all__ = ["wasserstein"]
 

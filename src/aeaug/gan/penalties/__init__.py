@@ -5,10 +5,10 @@ To add one: write its file here, a function with its formula and a :class:`Penal
 ``gan/penalty=[r2,lecam]``. R1, which every GAN here begins with, is ``gan.r1_gamma``.
 """
 
-from aeaug.gan.penalties.base import Discriminator, Penalty, Seen, State
 from aeaug.gan.penalties.bcr import BCR
 from aeaug.gan.penalties.gradient import GradientPenalty
 from aeaug.gan.penalties.lecam import LeCam
+from aeaug.gan.penalties.penalty import Discriminator, Penalty, Seen, State
 from aeaug.gan.penalties.r1 import R1
 from aeaug.gan.penalties.r2 import R2
 from aeaug.options import Several

@@ -16,7 +16,7 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.gan.penalties.base import Penalty, Seen, State
+from aeaug.gan.penalties.penalty import Penalty, Seen, State
 from aeaug.gan.views.diffaugment import DiffAugment
 from aeaug.options import Number
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.gan.penalties.base import Discriminator, Penalty, Seen, State
+from aeaug.gan.penalties.penalty import Discriminator, Penalty, Seen, State
 from aeaug.gan.penalties.r1 import squared_gradients
 from aeaug.options import Number
 

@@ -17,7 +17,7 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.gan.penalties.base import Penalty, Seen, State
+from aeaug.gan.penalties.penalty import Penalty, Seen, State
 from aeaug.options import Number
 
 __all__ = ["LeCam", "lecam_penalty"]

@@ -17,7 +17,7 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.gan.penalties.base import Discriminator, Penalty, Seen, State
+from aeaug.gan.penalties.penalty import Discriminator, Penalty, Seen, State
 from aeaug.options import Number
 
 __all__ = ["R1", "r1_penalty", "squared_gradients"]

@@ -12,7 +12,7 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.gan.penalties.base import Penalty, Seen, State
+from aeaug.gan.penalties.penalty import Penalty, Seen, State
 from aeaug.gan.penalties.r1 import r1_penalty
 from aeaug.options import Number
 

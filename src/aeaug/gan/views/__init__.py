@@ -6,9 +6,9 @@ below, and give it a ``conf/gan/view/<name>.yaml``. Several are chosen by a list
 are passed in the order in which they stand below.
 """
 
-from aeaug.gan.views.base import View, seen_through
 from aeaug.gan.views.diffaugment import DiffAugment
 from aeaug.gan.views.noise import InstanceNoise
+from aeaug.gan.views.view import View, seen_through
 from aeaug.options import Several
 
 __all__ = ["View", "ViewOptions", "seen_through"]

@@ -49,7 +49,7 @@ class DiffAugment(Options):
     cutout: Number = Field(ge=0, le=1)
 
     def __call__(self, images: Tensor, generator: torch.Generator, shown: int = 0) -> Tensor:
-        """A view (:class:`aeaug.gan.views.base.View`)."""
+        """A view (:class:`aeaug.gan.views.view.View`)."""
         size, many = images.shape[-1], (len(images), 2)
         if most := round(size * self.translation):
             drawn = torch.randint(-most, most + 1, many, generator=generator, device=images.device)

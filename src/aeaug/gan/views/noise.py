@@ -28,7 +28,7 @@ class InstanceNoise(Options):
         return self.sigma * max(0.0, 1 - shown / self.until)
 
     def __call__(self, images: Tensor, generator: torch.Generator, shown: int) -> Tensor:
-        """A view (:class:`aeaug.gan.views.base.View`); its images leave [-1, 1]."""
+        """A view (:class:`aeaug.gan.views.view.View`); its images leave [-1, 1]."""
         if (sigma := self.sigma_at(shown)) == 0:
             return images
         noise = torch.randn(images.shape, generator=generator, device=images.device, dtype=images.dtype)
