@@ -13,7 +13,6 @@ the same ratios instead. It comes out too small where few points fill many dimen
 """
 
 import torch
-from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 __all__ = ["intrinsic_dimension"]
@@ -33,6 +32,8 @@ def intrinsic_dimension(z: Tensor) -> float:
     points = torch.unique(z.detach().cpu().double(), dim=0)
     if len(points) < 3:
         raise ValueError(f"z: the intrinsic dimension needs at least 3 distinct points, got {len(points)} of {len(z)}")
+    from sklearn.neighbors import NearestNeighbors  # a second, in every process that trains
+
     search = NearestNeighbors(n_neighbors=2, algorithm="brute").fit(points.numpy())
     # Without an argument: of the points themselves, none its own neighbour.
     indices = torch.from_numpy(search.kneighbors(return_distance=False))

@@ -5,9 +5,6 @@ Multinomial logistic regression with an L2 penalty, on inputs standardised by th
 offset of a dimension do not matter. The same number on raw pixels is the floor that codes have to beat.
 """
 
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 __all__ = ["linear_probe"]
@@ -33,6 +30,11 @@ def linear_probe(z: Tensor, labels: Tensor, test_z: Tensor, test_labels: Tensor)
     z, labels = z[:MOST_ROWS], labels[:MOST_ROWS]
     if len(labels.unique()) < 2:
         raise ValueError(f"labels: a probe needs at least 2 classes, got only {labels[0].item()}")
+    # A second, in every process that trains.
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     probe = make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=MOST_ITERATIONS))
     probe.fit(z.detach().cpu().double().numpy(), labels.cpu().numpy())
     return float(probe.score(test_z.detach().cpu().double().numpy(), test_labels.cpu().numpy()))
