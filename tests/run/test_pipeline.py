@@ -406,6 +406,14 @@ def test_what_enters_in_the_gans_step_resumes_to_the_same_bits(arm, tmp_path):
     assert not all(weights[0][key].equal(weights[2][key]) for key in weights[0])
 
 
+@pytest.mark.parametrize("arm", ["append_noise", "append_rounded", "append_fresh", "append_duplicates"])
+def test_a_control_goes_through_the_same_injection(arm, tmp_path):
+    experiment, value = run(tmp_path, f"arm={arm}", "variant=x", "evaluation.test=false")
+    assert math.isfinite(value)
+    assert read(experiment, "metrics.json")["work"]["synthetic"] == 200
+    assert type(experiment.source).__name__.lower().startswith(("changed", "rounded", "fresh", "duplicate"))
+
+
 @pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize(
     "gan",

@@ -37,6 +37,8 @@ def test_an_arm_is_its_injection_and_its_perturbation(arm, tmp_path):
     assert chosen.variant == arm
     parts = [chosen.augmentation.name, *([] if chosen.augmentation.name == "none" else [chosen.perturbation.name])]
     added = {**chosen.gan.view.chosen(), **chosen.gan.penalty.chosen()}
+    if chosen.source.name != "decoded":
+        parts = [chosen.augmentation.name, chosen.source.name]
     assert arm == "_".join(parts) or (parts == ["none"] and (arm in added or arm in RIVALS))
 
 
@@ -72,7 +74,7 @@ def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_or_in_wh
         if of_gan:
             assert different == {"gan", "variant"}
             assert of_gan <= {"loss", "penalty", "view", "r1_gamma"}
-        assert different <= {"augmentation", "perturbation", "gan", "variant"}
+        assert different <= {"augmentation", "source", "perturbation", "gan", "variant"}
 
 
 @pytest.mark.parametrize(

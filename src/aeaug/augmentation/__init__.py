@@ -1,5 +1,6 @@
 """How what an autoencoder makes enters a GAN's training, one way a file, and the two forms in which it comes: images
-decoded from the codes of the training subset (source.py), and a transform of any images (transform.py).
+made for those of the training subset (sources, decoded ones and their controls), and a transform of any images
+(transform.py).
 
 ``none``, ``append`` and ``replace`` decide what the datamodule hands out, ``two_sided`` and ``consistency`` what the
 discriminator does with it. To add one: write its file here, add its class to :data:`AugmentationOptions` below, and
@@ -18,19 +19,26 @@ from aeaug.augmentation.none import NoAugmentation
 from aeaug.augmentation.replace import Replace
 from aeaug.augmentation.two_sided import TwoSided
 
-__all__ = ["Augmentation", "AugmentationOptions", "AutoencoderTransform", "DecodedSource", "Injection"]
+__all__ = [
+    "Augmentation",
+    "AugmentationOptions",
+    "AutoencoderTransform",
+    "DecodedSource",
+    "Injection",
+    "NoAugmentation",
+]
 
 AugmentationOptions = Annotated[NoAugmentation | Append | Replace | TwoSided | Consistency, Field(discriminator="name")]
 
 if TYPE_CHECKING:
-    from aeaug.augmentation.source import DecodedSource
+    from aeaug.augmentation.sources.decoded import DecodedSource
     from aeaug.augmentation.transform import AutoencoderTransform
 else:
 
     def __getattr__(name: str) -> object:
         """Options are checked without Lightning, which takes seconds to import."""
         if name == "DecodedSource":
-            from aeaug.augmentation.source import DecodedSource
+            from aeaug.augmentation.sources.decoded import DecodedSource
 
             return DecodedSource
         if name == "AutoencoderTransform":

@@ -80,6 +80,17 @@ class MNISTDataModule(L.LightningDataModule):
         return int((self.subset_positions >= self.splits.pool_unseen).sum())
 
     @property
+    def fresh_positions(self) -> Tensor:
+        """Positions ``(K,)``, in ``splits.unseen_images``, of those that are not in the subset. Needs ``setup``."""
+        trained_on = torch.isin(self.splits.unseen_pool_positions, self.subset_positions)
+        return (~trained_on).nonzero().squeeze(1)
+
+    @property
+    def fresh_images(self) -> Tensor:
+        """Real images ``(K, 28, 28)`` uint8 outside subset, validation slice and test set, which no net has seen."""
+        return self.splits.unseen_images[self.fresh_positions]
+
+    @property
     def summary(self) -> dict[str, str | int]:
         """What a record of numbers says of the images behind them: source, subset and their sizes. Needs ``setup``."""
         return {

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from torch import Tensor
 
 from aeaug.artifacts import ArtifactStore
-from aeaug.augmentation import DecodedSource
+from aeaug.augmentation.sources import Source
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import fingerprint
@@ -51,7 +51,7 @@ def assess(
     seed: int,
     *,
     store: ArtifactStore | None = None,
-    source: DecodedSource | None = None,
+    source: Source | None = None,
     artifact: TrainedAutoencoder | None = None,
     best_of: int | None = None,
     classifier_steps: int = STEPS,

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from aeaug.augmentation import DecodedSource
+from aeaug.augmentation.sources import Source
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import fingerprint
 from aeaug.evaluation.evaluator import Evaluator
@@ -43,7 +43,7 @@ def floors(
     seed: int,
     kept: Kept,
     *,
-    source: DecodedSource | None = None,
+    source: Source | None = None,
     autoencoder: str | None = None,
     draws: int = DRAWS,
     progress: bool = False,
@@ -115,8 +115,7 @@ def real_samples(data: MNISTDataModule, n: int, draws: int = DRAWS) -> list[Tens
     Random in their classes too, as a perfect generator's images would be: a class-balanced sample has a smaller
     distance. Draws are independent, and share images (:mod:`aeaug.evaluation.spread`).
     """
-    trained_on = torch.isin(data.splits.unseen_pool_positions, data.subset_positions)
-    candidates = (~trained_on).nonzero().squeeze(1)
+    candidates = data.fresh_positions
     if len(candidates) < n:
         return None
     streams = (generator(0, "another real sample", draw) for draw in range(draws))
@@ -139,13 +138,12 @@ def subset_identity(data: MNISTDataModule) -> dict[str, str]:
     }
 
 
-def source_identity(source: DecodedSource, autoencoder: str | None) -> dict[str, Any]:
+def source_identity(source: Source, autoencoder: str | None) -> dict[str, Any]:
     """What decides, for a given seed and subset, the images of ``source``; JSON can hold it.
 
     ``autoencoder``: its key. A GPU draws other numbers than the CPU.
     """
-    perturbation = source.perturbation.model_dump(mode="json")
-    return {"autoencoder": autoencoder, "perturbation": perturbation, "device": source.codes.z.device.type}
+    return {"autoencoder": autoencoder, **source.identity, "device": source.device.type}
 
 
 def _real(

@@ -41,7 +41,7 @@ DEFINING = (
     "evaluation/leak.py",
     *sorted(f"evaluation/metrics/{path.name}" for path in PACKAGE.glob("evaluation/metrics/*.py")),
     "evaluation/pixel_gaussian.py",
-    "augmentation/source.py",
+    *sorted(f"augmentation/sources/{path.name}" for path in PACKAGE.glob("augmentation/sources/*.py")),
     "autoencoder/intrinsic_dimension.py",
     "autoencoder/linear_probe.py",
     "autoencoder/module.py",

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from aeaug.augmentation import DecodedSource
+from aeaug.augmentation.sources import Source
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import FeatureNet, extract
@@ -20,7 +20,7 @@ SEARCHED = 10_000  # training images; more would take longer than all the rest
 PROJECTED = 50  # codes of each kind
 
 
-def comparison(module: GANModule, source: DecodedSource | None, data: MNISTDataModule, seed: int) -> Tensor:
+def comparison(module: GANModule, source: Source | None, data: MNISTDataModule, seed: int) -> Tensor:
     """A picture ``(1, H, W)`` in [0, 1]: ten real images, synthetic ones made from them, and generated ones, a row
     each."""
     indices = torch.arange(10)
@@ -51,7 +51,7 @@ class CodeSets(NamedTuple):
 @torch.no_grad()
 def code_sets(
     module: GANModule,
-    source: DecodedSource | None,
+    source: Source | None,
     autoencoder: AutoencoderModule,
     data: MNISTDataModule,
     net: FeatureNet,

@@ -54,6 +54,7 @@ _APPEND_GAUSSIAN: Settings = {
     "augmentation.name": "append",
     "augmentation.ratio": 1.0,
     "gan.r1_on": "mixture",
+    "source.name": "decoded",
     "perturbation.name": "gaussian",
     "perturbation.gamma": 0.5,
     "autoencoder.network": "mlp",

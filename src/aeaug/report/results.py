@@ -27,6 +27,7 @@ __all__ = ["Results", "results_of"]
 
 # Where these are equal somewhere between two experiments, they are of one family.
 _BASIS = ("data.", "budget.", "gan.")
+_STAGES = ("augmentation.", "source.", "perturbation.", "autoencoder.")
 _ADDED = ("gan.view.", "gan.penalty.")  # to a GAN, by rivals of augmentation
 
 
@@ -147,7 +148,7 @@ def _controls(arms: Sequence[Arm], named: Sequence[Mapping[str, str]] | None) ->
     else:
         plain = [arm for arm in arms if arm.settings.get("augmentation.name") == "none"]
         found = [arm for arm in plain if _without(arm.settings, *_ADDED) == arm.settings]
-    gans = {arm.name: _without(arm.settings, "augmentation.", "perturbation.", "autoencoder.", *_ADDED) for arm in arms}
+    gans = {arm.name: _without(arm.settings, *_STAGES, *_ADDED) for arm in arms}
     controls = {}
     for arm in arms:
         alike = found if len(found) == 1 else [other for other in found if gans[other.name] == gans[arm.name]]

@@ -39,7 +39,9 @@ LEVEL = 0.05
 
 Reading = Literal["end", "best"]
 Space = Literal["classifier", "self_supervised"]
-Section = Literal["augmentation", "perturbation", "autoencoder", "gan", "budget", "data", "trainer", "evaluation"]
+Section = Literal[
+    "augmentation", "source", "perturbation", "autoencoder", "gan", "budget", "data", "trainer", "evaluation"
+]
 Size = Annotated[Integer, Field(ge=10, le=10_000_000)] | None
 
 READINGS = {"end": "end of the budget", "best": "best validation FD (oracle stopping)"}

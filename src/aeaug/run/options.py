@@ -11,7 +11,8 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from aeaug.augmentation import AugmentationOptions, Injection
+from aeaug.augmentation import AugmentationOptions, Injection, NoAugmentation
+from aeaug.augmentation.sources import Decoded, SourceChoice
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
@@ -79,13 +80,21 @@ class RunOptions(Options):
     autoencoder: AutoencoderOptions
     perturbation: PerturbationOptions
     augmentation: AugmentationOptions
+    source: SourceChoice = Decoded(name="decoded")
     gan: GANOptions
     trainer: TrainerOptions
     evaluation: EvaluationOptions
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if faults := [*self._codes(), *self._rate(), *self._real(), *self._turns(), *self._processes()]:
+        if faults := [
+            *self._codes(),
+            *self._source(),
+            *self._rate(),
+            *self._real(),
+            *self._turns(),
+            *self._processes(),
+        ]:
             raise ValueError("\n".join(faults))
         return self
 
@@ -120,6 +129,11 @@ class RunOptions(Options):
             yield f"perturbation.components={components}: must be at most data.n_train={n_train}"
         if self.augmentation.name == "consistency" and self.perturbation.name == "density":
             yield "augmentation=consistency: perturbation=density makes images that have nothing to do with x"
+
+    def _source(self) -> Iterator[str]:
+        """What enters in the GAN's step transforms images, for which there is the autoencoder alone."""
+        if (source := self.source.name) != "decoded" and not isinstance(self.augmentation, Injection | NoAugmentation):
+            yield f"augmentation={self.augmentation.name}: source={source} makes nothing of generated images"
 
     def _rate(self) -> Iterator[str]:
         """An arm is what it says: one that shows no synthetic image would be another ``none``."""
@@ -196,7 +210,7 @@ def _looked_up(options: RunOptions, own: bool) -> RunOptions:
 
 def idle_stages(augmentation: str | None) -> tuple[str, ...]:
     """The stages whose settings say nothing of what a GAN was fed, by the name of its ``augmentation``."""
-    return ("autoencoder", "perturbation") if augmentation == "none" else ()
+    return ("autoencoder", "perturbation", "source") if augmentation == "none" else ()
 
 
 def unused(options: RunOptions) -> dict[str, str]:
@@ -212,6 +226,8 @@ def unused(options: RunOptions) -> dict[str, str]:
     if not evaluation.test:
         for key in ("autoencoder", "classifier_steps"):
             found[f"evaluation.{key}"] = "evaluation.test=false measures nothing that has a use for it"
+    if (source := options.source.name) in ("duplicates", "fresh"):
+        found["perturbation"] = f"source={source} has no use for it"
     if not options.augmentation.rates():
         found["budget.match"] = f"augmentation={injection} shows real images alone, there is nothing to match"
     if options.gan.r1_gamma == 0:
@@ -228,7 +244,7 @@ def unused(options: RunOptions) -> dict[str, str]:
     if stopping == "fixed":
         for key in ("check_every", "patience"):
             found[f"autoencoder.{key}"] = f"autoencoder.stopping={stopping} has no use for it"
-    for group in ("autoencoder", "gan", "trainer", "augmentation", "perturbation", "data"):
+    for group in ("autoencoder", "gan", "trainer", "augmentation", "perturbation", "source", "data"):
         found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
     if options.data.name == "mnist_5k":
         found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"

@@ -6,13 +6,14 @@ import torch
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
+from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencoder
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
 from aeaug.faults import Fault
 from aeaug.run.options import RunOptions
 
-__all__ = ["autoencoder_of", "data_of", "source_of"]
+__all__ = ["autoencoder_of", "data_of", "decoded_of", "source_of"]
 
 
 def data_of(options: RunOptions) -> MNISTDataModule:
@@ -56,8 +57,14 @@ def autoencoder_of(
     return artifact
 
 
-def source_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> DecodedSource | None:
-    """What the run injects, on the autoencoder's device; None where it injects nothing."""
+def decoded_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> DecodedSource:
+    """What the run's autoencoder makes of its training subset, on the autoencoder's device."""
+    return DecodedSource(artifact.module, data.train_images.to(artifact.module.device), options.perturbation)
+
+
+def source_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> Source | None:
+    """What the run injects, or makes of images in the GAN's step, on the autoencoder's device; None where it does
+    neither."""
     if options.augmentation.name == "none":
         return None
-    return DecodedSource(artifact.module, data.train_images.to(artifact.module.device), options.perturbation)
+    return options.source.of(decoded_of(options, artifact, data), data.fresh_images)

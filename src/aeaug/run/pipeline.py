@@ -15,7 +15,8 @@ import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 
 from aeaug.artifacts import ArtifactStore
-from aeaug.augmentation import AutoencoderTransform, DecodedSource
+from aeaug.augmentation import AutoencoderTransform
+from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
 from aeaug.evaluation import load_feature_nets
@@ -33,7 +34,7 @@ from aeaug.run.interruption import Stop, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import COLUMNS, GRID, ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions, idle_stages
-from aeaug.run.parts import autoencoder_of, data_of, source_of
+from aeaug.run.parts import autoencoder_of, data_of, decoded_of, source_of
 from aeaug.run.resumption import gone_back, newest, untrained
 from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint, Newest
@@ -73,7 +74,7 @@ class Run:
         self.data = data_of(options)
         self.nets = load_feature_nets()
         self.store = ArtifactStore(Path(options.outputs) / "artifacts")
-        self.source: DecodedSource | None = None
+        self.source: Source | None = None
         self.artifact: AutoencoderArtifact | None = None
         self.module: GANModule | None = None
         self.best: Content | None = None
@@ -270,9 +271,8 @@ class Run:
             self._inject(device)
         monitor.probe = self._probe()
         self.module = module = untrained(options)
-        if self.source is not None:
-            transform = AutoencoderTransform(self.source.autoencoder, self.source.codes, options.perturbation)
-            options.augmentation.enter(module, transform)
+        if self.artifact is not None:
+            self._enter(module, self.artifact)
         self.parameters |= {
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
@@ -300,6 +300,13 @@ class Run:
         assert self.source is not None
         if rates := self.options.augmentation.rates():
             self.data.inject(self.source, **rates)
+
+    def _enter(self, module: GANModule, artifact: AutoencoderArtifact) -> None:
+        """Have the GAN's step make use of the autoencoder where the run does."""
+        if not self.options.augmentation.rates():
+            decoded = decoded_of(self.options, artifact, self.data)
+            transform = AutoencoderTransform(decoded.autoencoder, decoded.codes, self.options.perturbation)
+            self.options.augmentation.enter(module, transform)
 
     def _probe(self) -> OverfittingProbe:
         """What looks, over training, at how the discriminator tells images it trains on from others."""

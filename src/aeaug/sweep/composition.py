@@ -126,7 +126,7 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
     used: set[str] = set()
     for options, overrides in jobs:
         reasons, given = unused(options), dict(_split(override) for override in overrides)
-        for key in ("augmentation", "perturbation"):
+        for key in ("augmentation", "perturbation", "source"):
             if key in given and given.get("arm", "null") != "null":
                 raise ValueError(
                     f"{key}={shown(given[key])}: arm={shown(given['arm'])} says that; leave out one of them"

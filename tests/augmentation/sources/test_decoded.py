@@ -2,7 +2,7 @@ import pytest
 import torch
 from pydantic import TypeAdapter
 
-from aeaug.augmentation import DecodedSource
+from aeaug.augmentation.sources.decoded import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import to_float
 from aeaug.perturbation import PerturbationOptions

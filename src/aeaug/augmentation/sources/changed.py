@@ -1,0 +1,78 @@
+r"""Training images changed in pixel space, by as much as decoding changes them: the controls for an arm that any change
+would help.
+
+The dose is the mean squared change, :math:`E \|x' - x\|^2 / 784`, of values in [-1, 1], over the training subset. A
+change has a strength, with which its dose grows; the strength is found by bisection, to one part in a million of the
+strongest.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor
+from typing_extensions import override
+
+from aeaug.augmentation.sources.source import Source, SourceOptions
+from aeaug.faults import Fault
+from aeaug.randomness import generator
+
+if TYPE_CHECKING:
+    from aeaug.augmentation.sources.decoded import DecodedSource
+
+__all__ = ["Change", "ChangedSource", "dose"]
+
+MEASURED = 1_000  # training images, which are in random order
+HALVINGS = 20
+
+
+def dose(source: Source) -> float:
+    """The mean squared change of ``source``, over the first 1,000 images, always by the same draws."""
+    indices = torch.arange(min(MEASURED, len(source.images)), device=source.device)
+    draw = generator(0, "dose of a source", device=source.device)
+    return float((source(indices, draw) - source.real(indices)).square().mean())
+
+
+class Change(SourceOptions):
+    """Options of a change; its strength follows from the dose."""
+
+    strongest: ClassVar[float]
+
+    @abstractmethod
+    def changed(self, images: Tensor, strength: float, generator: torch.Generator) -> Tensor:
+        """Return ``(B, 1, 28, 28)`` in [-1, 1] for ``images: (B, 1, 28, 28)`` in [-1, 1]; 0 < strength ≤ strongest."""
+
+    @override
+    def of(self, decoded: "DecodedSource", fresh: Tensor) -> Source:
+        return ChangedSource(decoded, self)
+
+
+class ChangedSource(Source):
+    """The images that ``decoded`` decodes, changed by as much instead; ``strength`` is what that takes.
+
+    Raises :class:`aeaug.faults.Fault` where no strength is enough.
+    """
+
+    def __init__(self, decoded: "DecodedSource", change: Change) -> None:
+        self.images, self.change, self._decoded = decoded.images, change, decoded.identity
+        wanted = dose(decoded)
+        low, high = 0.0, change.strongest
+        self.strength = high
+        if dose(self) < wanted:
+            raise Fault(
+                f"source={change.name}: it changes images by {dose(self):.3g} at most, and decoding changes them by "
+                f"{wanted:.3g} (mean squares); take another source or a weaker perturbation"
+            )
+        for _ in range(HALVINGS):
+            self.strength = (low + high) / 2
+            low, high = (self.strength, high) if dose(self) < wanted else (low, self.strength)
+
+    @override
+    def __call__(self, indices: Tensor, generator: torch.Generator) -> Tensor:
+        return self.change.changed(self.real(indices), self.strength, generator)
+
+    @property
+    @override
+    def identity(self) -> Mapping[str, Any]:
+        return {"source": self.change.model_dump(mode="json"), **self._decoded}

@@ -1,0 +1,58 @@
+"""What every source of synthetic images is: images made for those of the training subset, and options of it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from aeaug.data.images import to_float
+from aeaug.options import Options
+from aeaug.randomness import generator
+
+if TYPE_CHECKING:  # Lightning takes seconds to import
+    from aeaug.augmentation.sources.decoded import DecodedSource
+
+__all__ = ["Source", "SourceOptions"]
+
+
+class Source(ABC):
+    """``source(indices, generator)``: an image for each training image ``indices`` of ``images: (N, 28, 28)`` uint8;
+    everything stays on their device."""
+
+    images: Tensor
+
+    @abstractmethod
+    def __call__(self, indices: Tensor, generator: torch.Generator) -> Tensor:
+        """Return ``(M, 1, 28, 28)`` in [-1, 1] for ``indices: (M,)``; ``generator`` is on the images' device."""
+
+    @property
+    @abstractmethod
+    def identity(self) -> Mapping[str, Any]:
+        """What decides its images, beside the autoencoder, the subset, the device and the seed; JSON can hold it."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where it works."""
+        return self.images.device
+
+    def sample(self, indices: Tensor, seed: int) -> Tensor:
+        """Return, on the CPU, one synthetic image for each of ``indices: (M,)``; the draw depends on ``seed`` alone."""
+        draw = generator(seed, "evaluation of synthetic images", device=self.device)
+        return self(indices.to(self.device), draw).cpu()
+
+    def real(self, indices: Tensor) -> Tensor:
+        """The training images ``(M, 1, 28, 28)`` in [-1, 1] themselves."""
+        return to_float(self.images[indices])
+
+
+class SourceOptions(Options, ABC):
+    """``conf/source``."""
+
+    name: str
+
+    @abstractmethod
+    def of(self, decoded: "DecodedSource", fresh: Tensor) -> Source:
+        """Return the source. ``decoded``: that of the run's autoencoder and perturbation; ``fresh: (K, 28, 28)``: real
+        images beyond the subset, which no number is measured against."""
