@@ -195,7 +195,10 @@ def test_several_wrong_keys_have_a_line_each():
 @pytest.mark.parametrize(
     ("changes", "lines"),
     [
-        ({"augmentation": {"name": "apend"}}, ["augmentation.name=apend: must be one of none, append, replace"]),
+        (
+            {"augmentation": {"name": "apend"}},
+            ["augmentation.name=apend: must be one of none, append, replace, two_sided, consistency"],
+        ),
         ({"augmentation": {}}, ["augmentation.name: it is missing"]),
         ({"augmentation": {"name": "none", "ratio": 1}}, ["augmentation.ratio=1: no such option"]),
         ({"gan": 5}, ["gan=5: input should be a group of options"]),

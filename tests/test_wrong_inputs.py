@@ -7,11 +7,20 @@ import pytest
 import torch
 
 from aeaug.augmentation.append import Append
+from aeaug.augmentation.consistency import Consistency
 from aeaug.augmentation.replace import Replace
-from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.augmentation.sources.rounded import Rounded
+from aeaug.augmentation.two_sided import TwoSided
+from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.data import mnist
 from aeaug.data.options import BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
+from aeaug.gan.penalties.bcr import BCR
+from aeaug.gan.penalties.gradient import GradientPenalty
+from aeaug.gan.penalties.lecam import LeCam
+from aeaug.gan.penalties.r2 import R2
+from aeaug.gan.views.diffaugment import DiffAugment
+from aeaug.gan.views.noise import InstanceNoise
 from aeaug.perturbation.density import Density
 from aeaug.perturbation.difference import Difference
 from aeaug.perturbation.dropout import Dropout
@@ -127,6 +136,8 @@ TRAIN = [
     ("augmentation=two_sided source=noise", "augmentation=two_sided: source=noise makes nothing of generated images"),
     ("arm=append_noise source=blur", "source=blur: arm=append_noise says that"),
     ("source=rounded source.background=256", "source.background=256"),
+    ("autoencoder=pca autoencoder.steps=3", "autoencoder.steps=3"),
+    ("autoencoder=identity autoencoder.latent_dim=5", "autoencoder.latent_dim=5"),
     ("source=nois", "did you mean noise?"),
     ("arm=append_fresh perturbation.gamma=1", "perturbation.gamma=1"),
     ("augmentation=consistency augmentation.weight=0", "augmentation.weight=0"),
@@ -322,9 +333,19 @@ MODELS = {
     "data": (DataOptions, ""),
     "budget": (BudgetOptions, ""),
     "autoencoder": (AutoencoderOptions, ""),
+    "autoencoder closed form": (ClosedFormOptions, "autoencoder=pca"),
     "gan": (GANOptions, ""),
+    "gan.penalty.r2": (R2, "gan/penalty=r2"),
+    "gan.penalty.gradient": (GradientPenalty, "gan/penalty=gradient"),
+    "gan.penalty.lecam": (LeCam, "gan/penalty=lecam"),
+    "gan.penalty.bcr": (BCR, "gan/penalty=bcr"),
+    "gan.view.diffaugment": (DiffAugment, "gan/view=diffaugment"),
+    "gan.view.noise": (InstanceNoise, "gan/view=noise"),
+    "source rounded": (Rounded, "source=rounded"),
     "augmentation append": (Append, "augmentation=append"),
     "augmentation replace": (Replace, "augmentation=replace"),
+    "augmentation two_sided": (TwoSided, "augmentation=two_sided"),
+    "augmentation consistency": (Consistency, "augmentation=consistency"),
     "perturbation gaussian": (Gaussian, "perturbation=gaussian"),
     "perturbation interpolate": (Interpolate, "perturbation=interpolate"),
     "perturbation uniform": (Uniform, "perturbation=uniform"),

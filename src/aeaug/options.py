@@ -177,17 +177,23 @@ def _line(model: type[BaseModel], detail: Any) -> str:
         return message.replace("claims.", f"{'.'.join(keys[:2])}.") if keys[:1] == ["claims"] else message
     if kind == "missing":
         return f"{path}: it is missing"
-    if kind == "union_tag_not_found":
-        return f"{path}.name: it is missing"
-    if kind == "union_tag_invalid":
-        names = detail["ctx"]["expected_tags"].replace("'", "")
-        return f"{path}.name={shown(value['name'])}: must be one of {names}"
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        key = detail["ctx"]["discriminator"].strip("'")
+        if kind == "union_tag_not_found":
+            return f"{path}.{key}: it is missing"
+        return f"{path}.{key}={shown(value[key])}: must be one of {detail['ctx']['expected_tags'].replace(chr(39), '')}"
     if kind == "extra_forbidden":
         fields = [field for one in models for field in one.model_fields]
         near = difflib.get_close_matches(keys[-1], fields, 1)
         return f"{path}={shown(value)}: no such option" + (f"; is it {near[0]}?" if near else "")
     message = PLAINER.get(kind, detail["msg"])
     return f"{path}={shown(value)}: {message[0].lower()}{message[1:]}"
+
+
+def _tags(model: type[BaseModel]) -> list[Any]:
+    """What tells a model from the others of its union."""
+    fields = [model.model_fields[key] for key in ("name", "network") if key in model.model_fields]
+    return [value for field in fields for value in get_args(field.annotation)]
 
 
 def _place(model: type[BaseModel], location: Sequence[str | int]) -> tuple[list[str], list[type[BaseModel]]]:
@@ -198,7 +204,7 @@ def _place(model: type[BaseModel], location: Sequence[str | int]) -> tuple[list[
     keys: list[str] = []
     here: list[type[BaseModel]] = [model]
     for place, part in enumerate(location, 1):
-        if len(here) > 1 and (chosen := [one for one in here if part in get_args(one.model_fields["name"].annotation)]):
+        if len(here) > 1 and (chosen := [one for one in here if part in _tags(one)]):
             here = chosen
             continue
         keys.append(str(part))

@@ -89,7 +89,7 @@ def test_seed_determines_weights():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(ValueError, match=r"autoencoder\.network=vae: must be article, mlp or conv"):
+    with pytest.raises(ValueError, match=r"autoencoder\.network=vae: must be one of article, mlp, conv"):
         AutoencoderModule("vae", 8)
     with pytest.raises(ValueError, match=r"autoencoder\.loss=l1: must be mse or bce"):
         AutoencoderModule("mlp", 8, loss="l1")
@@ -190,6 +190,7 @@ INDIFFERENT = {
     "options.py",
     "training/bar.py",
     "training/checkpoint.py",
+    "training/devices.py",
     "training/divergence.py",
     "training/progress.py",
     "writing.py",

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 import yaml
 
+from aeaug.autoencoder.networks import CLOSED_FORM
 from aeaug.autoencoder.options import MOST_STEPS, AutoencoderOptions
 from aeaug.autoencoder.steps import MEASURED, chosen_steps
 from tests.conftest import REPOSITORY, options
@@ -31,6 +32,8 @@ def test_a_size_that_was_measured_has_its_number_and_others_lie_between(measured
 
 def test_every_option_file_says_its_steps_or_was_measured_at_the_sizes_that_are_tuned():
     for path in CONF.glob("*.yaml"):
+        if path.stem in CLOSED_FORM:
+            continue
         chosen = of_file(path.stem)
         assert chosen.stopping == "fixed"
         if chosen.steps is None:

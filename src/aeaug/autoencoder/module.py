@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from aeaug.autoencoder.networks import build_decoder, build_encoder
+from aeaug.autoencoder.networks import CLOSED_FORM, build_decoder, build_encoder
 from aeaug.data import Batch
 from aeaug.randomness import seeded_init
 from aeaug.training.divergence import require_sound, scale
@@ -31,12 +31,14 @@ class AutoencoderModule(L.LightningModule):
         lr: float = 1e-3,
         seed: int = 0,
     ) -> None:
-        """``network``: article, mlp or conv; ``loss``: mse or bce; ``seed``: the initial weights."""
+        """``network``: article, mlp or conv, or pca or identity, which are not trained; ``loss``: mse or bce; ``seed``:
+        the initial weights."""
         super().__init__()
         self.save_hyperparameters()
         if loss not in ("mse", "bce"):
             raise ValueError(f"autoencoder.loss={loss}: must be mse or bce")
         self.latent_dim, self.loss, self.lr = latent_dim, loss, lr
+        self.linear = network in CLOSED_FORM
         with seeded_init(seed, "autoencoder's weights"):
             self.encoder = build_encoder(network, latent_dim)
             self.decoder = build_decoder(network, latent_dim)
@@ -49,7 +51,7 @@ class AutoencoderModule(L.LightningModule):
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the images ``(B, 1, 28, 28)`` in [-1, 1] of ``z: (B, D)``."""
-        return torch.sigmoid(self.decoder(z)) * 2 - 1
+        return self._intensity(self.decoder(z)) * 2 - 1
 
     def forward(self, images: Tensor) -> Tensor:
         """Reconstruct ``images: (B, 1, 28, 28)``."""
@@ -95,9 +97,12 @@ class AutoencoderModule(L.LightningModule):
         1e-7."""
         return torch.optim.Adam(self.parameters(), lr=self.lr, fused=True)
 
+    def _intensity(self, decoded: Tensor) -> Tensor:
+        return decoded.clamp(0, 1) if self.linear else torch.sigmoid(decoded)
+
     def _loss(self, images: Tensor) -> Tensor:
         intensity = (images + 1) / 2
-        logits = self.decoder(self.encoder(intensity))
+        decoded = self.decoder(self.encoder(intensity))
         if self.loss == "mse":
-            return F.mse_loss(torch.sigmoid(logits), intensity)
-        return F.binary_cross_entropy_with_logits(logits, intensity)
+            return F.mse_loss(self._intensity(decoded), intensity)
+        return F.binary_cross_entropy_with_logits(decoded, intensity)

@@ -6,13 +6,27 @@ from pydantic import Field, model_validator
 
 from aeaug.options import FolderName, Integer, Number, Options, Seed, looked_up
 
-__all__ = ["MOST_STEPS", "AutoencoderOptions", "Stopping"]
+__all__ = ["MOST_STEPS", "AutoencoderOptions", "ClosedFormOptions", "Stopping"]
 
 MOST_STEPS = 20_000
 
 Stopping = Literal["fixed", "hold_out", "validation"]
 """What decides when training ends: a number of steps given beforehand; images of the subset that are not trained on;
 or the validation slice, which are images beyond the subset."""
+
+
+class ClosedFormOptions(Options):
+    """``conf/autoencoder/pca`` and ``identity``: what no training finds (:mod:`aeaug.autoencoder.closed_form`)."""
+
+    name: FolderName
+    network: Literal["pca", "identity"]
+    latent_dim: Integer = Field(ge=1, le=784)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.network == "identity" and self.latent_dim != 784:
+            raise ValueError(f"autoencoder.latent_dim={self.latent_dim}: of autoencoder.network=identity it is 784")
+        return self
 
 
 class AutoencoderOptions(Options):

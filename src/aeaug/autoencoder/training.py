@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import lightning as L
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -25,12 +26,14 @@ from torch import Tensor
 from aeaug.artifacts import ArtifactStore, recipe_version
 from aeaug.autoencoder.artifact import CHECKPOINT, KIND, REPORT, AutoencoderArtifact, load_autoencoder
 from aeaug.autoencoder.batches import HELD_OUT_AT_ONCE, ReconstructionData
+from aeaug.autoencoder.closed_form import closed_form
 from aeaug.autoencoder.module import AutoencoderModule
-from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.autoencoder.pictures import log_pictures
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import fingerprint
 from aeaug.randomness import generator
+from aeaug.training.checkpoint import AtomicCheckpointIO
 from aeaug.training.divergence import require_learnt, require_sound
 from aeaug.training.trainer import build_trainer
 
@@ -44,6 +47,7 @@ JUDGED = 1_000  # training images, which are in random order, whose loss says wh
 # What decides an autoencoder's weights, beside its options and the images: a change here trains it anew.
 PACKAGE = Path(__file__).parents[1]
 DEFINING = (
+    "autoencoder/closed_form.py",
     "autoencoder/networks.py",
     "autoencoder/module.py",
     "autoencoder/batches.py",
@@ -70,7 +74,7 @@ class Fitted(NamedTuple):
 
 def trained_autoencoder(
     store: ArtifactStore,
-    options: AutoencoderOptions,
+    options: AutoencoderOptions | ClosedFormOptions,
     data: MNISTDataModule,
     *,
     accelerator: str = "cpu",
@@ -79,7 +83,7 @@ def trained_autoencoder(
     """Return the autoencoder that ``options`` and ``data``'s training subset determine, training it if need be."""
     data.setup()
     recipe: dict[str, Any] = {"options": options.model_dump(), "subset": data.subset_sha256, "version": VERSION}
-    if options.stopping == "validation":
+    if isinstance(options, AutoencoderOptions) and options.stopping == "validation":
         recipe["validation"] = fingerprint(data.splits.val_images)
 
     def build(folder: Path) -> None:
@@ -89,7 +93,7 @@ def trained_autoencoder(
 
 
 def fit(
-    options: AutoencoderOptions,
+    options: AutoencoderOptions | ClosedFormOptions,
     data: MNISTDataModule,
     folder: Path,
     *,
@@ -102,6 +106,8 @@ def fit(
 
     Raises :class:`aeaug.training.divergence.Diverged`, also where it ends worse on its training images than untrained.
     """
+    if isinstance(options, ClosedFormOptions):
+        return _found(options, data, folder)
     assert options.steps is not None, "auto is resolved where options are parsed"
     images, held_out = _held_out(options, data)
     batches = min(LOG_EVERY, options.steps) if held_out is None else options.check_every
@@ -145,6 +151,20 @@ def fit(
     return module, Fitted(steps, kept, train_loss, seconds)
 
 
+def _found(options: ClosedFormOptions, data: MNISTDataModule, folder: Path) -> tuple[AutoencoderModule, Fitted]:
+    """One that takes no steps, with its checkpoint in ``folder``."""
+    began = time.perf_counter()
+    module = closed_form(options, data.train_images)
+    seconds = time.perf_counter() - began
+    content = {
+        "state_dict": module.state_dict(),
+        "hyper_parameters": dict(module.hparams),
+        "pytorch-lightning_version": L.__version__,
+    }
+    AtomicCheckpointIO().save_checkpoint(content, folder / CHECKPOINT)
+    return module, Fitted(0, 0, module.loss_on(to_float(data.train_images[:JUDGED])), seconds)
+
+
 def _held_out(options: AutoencoderOptions, data: MNISTDataModule) -> tuple[Tensor, Tensor | None]:
     """The images that are trained on, and those that decide when to stop: ``(N, 28, 28)`` and ``(M, 28, 28)``."""
     images = data.train_images
@@ -157,8 +177,17 @@ def _held_out(options: AutoencoderOptions, data: MNISTDataModule) -> tuple[Tenso
     return images[order[size:]], images[order[:size]]
 
 
-def _build(folder: Path, options: AutoencoderOptions, data: MNISTDataModule, accelerator: str, progress: bool) -> None:
-    log.info("training autoencoder=%s on %d images", options.name, len(data.train_images))
+def _build(
+    folder: Path,
+    options: AutoencoderOptions | ClosedFormOptions,
+    data: MNISTDataModule,
+    accelerator: str,
+    progress: bool,
+) -> None:
+    stopping = "fixed"
+    if isinstance(options, AutoencoderOptions):
+        stopping = options.stopping
+        log.info("training autoencoder=%s on %d images", options.name, len(data.train_images))
     logger = TensorBoardLogger(folder, name="", version="tensorboard", default_hp_metric=False)
     module, fitted = fit(options, data, folder, logger=logger, accelerator=accelerator, progress=progress)
     # Said of it, and no more: where training is fixed, nothing is decided by an image that it was not given.
@@ -171,5 +200,5 @@ def _build(folder: Path, options: AutoencoderOptions, data: MNISTDataModule, acc
     logger.log_metrics(validation, fitted.steps)
     log_pictures(logger.experiment, module, data)
     logger.finalize("success")
-    report = {"stopping": options.stopping, **fitted._asdict(), **validation}
+    report = {"stopping": stopping, **fitted._asdict(), **validation}
     (folder / REPORT).write_text(json.dumps(report, indent=2) + "\n")

@@ -90,6 +90,7 @@ TUNED = (
     Tuned(_MLP, _APPEND_GAUSSIAN, 153_600, 64, {100: 10.0, 500: 3.0}),
     Tuned(_MLP, _APPEND_GAUSSIAN, 256_000, 64, {100: 10.0, 500: 3.0}),
     Tuned(_MLP, _APPEND_GAUSSIAN, 512_000, 64, {100: 10.0, 500: 10.0}),
+    Tuned(_MLP, _APPEND_GAUSSIAN, 1_280_000, 64, {500: 10.0}),
 )
 
 

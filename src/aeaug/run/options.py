@@ -7,13 +7,13 @@ they ask of each other.
 import math
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, Context, Decimal
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from aeaug.augmentation import AugmentationOptions, Injection, NoAugmentation
 from aeaug.augmentation.sources import Decoded, SourceChoice
-from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
@@ -77,7 +77,7 @@ class RunOptions(Options):
     outputs: PathName
     data: DataOptions
     budget: BudgetOptions
-    autoencoder: AutoencoderOptions
+    autoencoder: Annotated[AutoencoderOptions | ClosedFormOptions, Field(discriminator="network")]
     perturbation: PerturbationOptions
     augmentation: AugmentationOptions
     source: SourceChoice = Decoded(name="decoded")
@@ -191,10 +191,11 @@ def _looked_up(options: RunOptions, own: bool) -> RunOptions:
     n_train = options.data.n_train or POOLS[options.data.name]
     found: dict[str, Any] = {}
     faults = []
-    if options.autoencoder.steps is None and "autoencoder" not in unused(options):
+    encoder = options.autoencoder
+    if isinstance(encoder, AutoencoderOptions) and encoder.steps is None and "autoencoder" not in unused(options):
         try:
-            steps = chosen_steps(options.autoencoder, n_train)
-            found["autoencoder"] = options.autoencoder.model_copy(update={"steps": steps})
+            steps = chosen_steps(encoder, n_train)
+            found["autoencoder"] = encoder.model_copy(update={"steps": steps})
         except ValueError as error:
             faults.append(str(error))
     if options.gan.r1_gamma is None:
@@ -237,17 +238,24 @@ def unused(options: RunOptions) -> dict[str, str]:
         found["gan.r1_on"] = f"augmentation={injection} shows real images alone, which are the mixture"
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
-    if options.autoencoder.batch_size > (options.data.n_train or POOLS[options.data.name]):
-        found["autoencoder.batch_size"] = "a batch holds no more than the images of data.n_train"
-    if (stopping := options.autoencoder.stopping) != "hold_out":
-        found["autoencoder.hold_out"] = f"autoencoder.stopping={stopping} has no use for it"
-    if stopping == "fixed":
-        for key in ("check_every", "patience"):
-            found[f"autoencoder.{key}"] = f"autoencoder.stopping={stopping} has no use for it"
+    if isinstance(options.autoencoder, AutoencoderOptions):
+        found |= _unused_of(options.autoencoder, options.data.n_train or POOLS[options.data.name])
     for group in ("autoencoder", "gan", "trainer", "augmentation", "perturbation", "source", "data"):
         found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
     if options.data.name == "mnist_5k":
         found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"
+    return found
+
+
+def _unused_of(autoencoder: AutoencoderOptions, n_train: int) -> dict[str, str]:
+    found = {}
+    if autoencoder.batch_size > n_train:
+        found["autoencoder.batch_size"] = "a batch holds no more than the images of data.n_train"
+    if (stopping := autoencoder.stopping) != "hold_out":
+        found["autoencoder.hold_out"] = f"autoencoder.stopping={stopping} has no use for it"
+    if stopping == "fixed":
+        for key in ("check_every", "patience"):
+            found[f"autoencoder.{key}"] = f"autoencoder.stopping={stopping} has no use for it"
     return found
 
 

@@ -1,0 +1,48 @@
+r"""The cheapest autoencoders there are, which no training finds: controls for "it takes an autoencoder".
+
+``pca``: the subset's mean :math:`\mu` and its d principal components W, orthonormal rows, of intensities in [0, 1],
+
+.. math:: z = W (x - \mu), \qquad \hat x = \mu + W^\top z,
+
+the linear autoencoder with the smallest mean squared error (Eckart & Young 1936; Baldi & Hornik 1989). The sign of a
+component is that with which its largest entry is positive. ``identity``: z = x, 784 dimensions, so that a perturbation
+of codes is one of pixels.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from aeaug.autoencoder.module import AutoencoderModule
+from aeaug.autoencoder.options import ClosedFormOptions
+from aeaug.data import to_float
+
+__all__ = ["closed_form", "principal_components"]
+
+
+def principal_components(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Return the mean ``(D,)`` and the first ``count`` principal components ``(count, D)`` of ``x: (N, D)``, of the
+    largest variance first, in float64; count ≤ D. Those beyond N − 1 have no variance, and are orthonormal too."""
+    x = x.double()
+    mean = x.mean(0)
+    _, vectors = torch.linalg.eigh((x - mean).T @ (x - mean))  # of the smallest variance first
+    components = vectors.T.flip(0)[:count]
+    largest = components.gather(1, components.abs().argmax(1, keepdim=True))
+    return mean, components * largest.sign()
+
+
+@torch.no_grad()
+def closed_form(options: ClosedFormOptions, images: Tensor) -> AutoencoderModule:
+    """Return the autoencoder that ``options`` and ``images: (N, 28, 28)`` uint8 determine."""
+    module = AutoencoderModule(options.network, options.latent_dim, "mse")
+    if options.network == "pca":
+        intensity = (to_float(images) + 1) / 2
+        mean, components = principal_components(intensity.flatten(1), options.latent_dim)
+        (encoder,), (decoder,) = (
+            [layer for layer in half.modules() if isinstance(layer, nn.Linear)]
+            for half in (module.encoder, module.decoder)
+        )
+        encoder.weight.copy_(components)
+        encoder.bias.copy_(-components @ mean)
+        decoder.weight.copy_(components.T)
+        decoder.bias.copy_(mean)
+    return module.eval()
