@@ -1,7 +1,6 @@
 r"""relativistic: a real image is to look more real than a fake, pair by pair.
 
-Jolicoeur-Martineau 2018 (arXiv:1807.00734) with the softplus of Huang et al. 2024 (R3GAN, arXiv:2501.05441,
-equation 2):
+Jolicoeur-Martineau 2018 (arXiv:1807.00734) with the softplus of Huang et al. 2024 (R3GAN, arXiv:2501.05441):
 
 .. math::
     L_D &= \mathbb{E}\,\mathrm{softplus}(D(G(z)) - D(x)) \\

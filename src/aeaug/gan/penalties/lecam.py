@@ -1,6 +1,6 @@
 r"""lecam: logits are held near what the discriminator has said of the other kind of images until now.
 
-Tseng et al. 2021 (arXiv:2104.03310), equation 4:
+Tseng et al. 2021 (arXiv:2104.03310, section 3):
 
 .. math:: \lambda (\mathbb{E}(D(x) - \alpha_F)^2 + \mathbb{E}(D(G(z)) - \alpha_R)^2),
 

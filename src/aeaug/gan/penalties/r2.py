@@ -1,7 +1,7 @@
 r"""r2: the discriminator's gradient at generated images.
 
 Mescheder et al. 2018 (arXiv:1801.04406), equation 10, one half of R3GAN's regularisation (Huang et al. 2024,
-arXiv:2501.05441, equation 3):
+arXiv:2501.05441):
 
 .. math:: R_2 = \frac{\gamma}{2} \mathbb{E}_z \|\nabla_x D(G(z))\|^2 .
 """

@@ -1,6 +1,6 @@
 r"""noise: instance noise, x + σ(t) ε with ε ~ N(0, I), that fades as training goes on.
 
-Sønderby et al. 2017 (arXiv:1610.04490, section 3.2) and Arjovsky & Bottou 2017 (arXiv:1701.04862): blurred alike, the
+Sønderby et al. 2017 (arXiv:1610.04490) and Arjovsky & Bottou 2017 (arXiv:1701.04862): blurred alike, the
 two distributions overlap, and the discriminator's task has a solution. σ falls along a line,
 
 .. math:: \sigma(t) = \sigma_0 \max(0, 1 - t / T),

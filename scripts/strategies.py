@@ -1,0 +1,73 @@
+"""Write docs/strategies.md: every strategy, rival and control, from its option file and the docstring of its module.
+
+python scripts/strategies.py
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CONF, PACKAGE, TARGET = ROOT / "conf", ROOT / "src" / "aeaug", ROOT / "docs" / "strategies.md"
+
+# Title, group of options, folder of modules that have the group's names.
+GROUPS = (
+    ("Autoencoders", "autoencoder", None),
+    ("Perturbations of codes", "perturbation", "perturbation"),
+    ("Ways in", "augmentation", "augmentation"),
+    ("What is injected, and controls of it", "source", "augmentation/sources"),
+    ("Views of the discriminator", "gan/view", "gan/views"),
+    ("Penalties on the discriminator, beside R1", "gan/penalty", "gan/penalties"),
+    ("Losses", "gan/loss", "gan/losses"),
+)
+HEAD = """# Strategies, rivals and controls
+
+By `python scripts/strategies.py`, from the option files and the sources: do not edit. A name is chosen by `group=name`, several
+views or penalties by a list, `gan/penalty=[r2,lecam]`; an option by its dotted key, `perturbation.gamma=1.0`.
+"""
+
+
+def text() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *(line for group in GROUPS for line in _group(*group))])
+
+
+def _group(title: str, group: str, folder: str | None) -> Iterator[str]:
+    yield f"## {title}\n"
+    for file in sorted((CONF / group).glob("*.yaml")):
+        yield f"### `{group}={file.stem}`\n"
+        yield _comment(file) if folder is None else _docstring(PACKAGE / folder / f"{file.stem}.py")
+        if options := _options(file):
+            yield f"```\n{options}\n```\n"
+
+
+def _comment(file: Path) -> str:
+    lines = [line for line in file.read_text().splitlines() if line.startswith("# ") and "@package" not in line]
+    return " ".join(line.removeprefix("# ") for line in lines) + "\n"
+
+
+def _options(file: Path) -> str:
+    lines = [line for line in file.read_text().splitlines() if not line.startswith(("#", "name:", "network:"))]
+    return "" if len(lines) < 1 or lines[0].startswith("loss:") else "\n".join(lines)
+
+
+def _docstring(file: Path) -> str:
+    """As Markdown: formulas between dollar signs, names of modules without their markup."""
+    found = ast.get_docstring(ast.parse(file.read_text()))
+    assert found, f"{file} has no docstring"
+    found = re.sub(r"\.\. math::([^\n]*)\n((?:\n|    [^\n]*\n?)*)", _block, found + "\n")
+    found = re.sub(r":math:`([^`]+)`", lambda one: f"${one[1]}$", found)
+    found = re.sub(r":\w+:`([^`]+)`", lambda one: f"`{one[1]}`", found)
+    return found.replace("``", "`").strip() + "\n"
+
+
+def _block(found: re.Match[str]) -> str:
+    inside = " ".join(line.strip() for line in (found[1] + "\n" + found[2]).splitlines() if line.strip())
+    if "&" in inside:  # several lines
+        inside = rf"\begin{{aligned}} {inside} \end{{aligned}}"
+    return f"$$ {inside} $$\n\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text())
