@@ -23,8 +23,8 @@ GROUPS = (
 )
 HEAD = """# Strategies, rivals and controls
 
-By `python scripts/strategies.py`, from the option files and the sources: do not edit. A name is chosen by `group=name`, several
-views or penalties by a list, `gan/penalty=[r2,lecam]`; an option by its dotted key, `perturbation.gamma=1.0`.
+By `python scripts/strategies.py`, from the option files and the sources: do not edit. A name is chosen by `group=name`,
+several views or penalties by a list, `gan/penalty=[r2,lecam]`; an option by its dotted key, `perturbation.gamma=1.0`.
 """
 
 
