@@ -20,7 +20,7 @@ from aeaug.gan.penalties.gradient import GradientPenalty
 from aeaug.gan.penalties.lecam import LeCam
 from aeaug.gan.penalties.r2 import R2
 from aeaug.gan.views.diffaugment import DiffAugment
-from aeaug.gan.views.noise import InstanceNoise
+from aeaug.gan.views.instance_noise import InstanceNoise
 from aeaug.perturbation.density import Density
 from aeaug.perturbation.difference import Difference
 from aeaug.perturbation.dropout import Dropout
@@ -135,6 +135,9 @@ TRAIN = [
     ("augmentation=two_sided augmentation.probability=0.5", "augmentation.probability=0.5"),
     ("augmentation=two_sided source=noise", "augmentation=two_sided: source=noise makes nothing of generated images"),
     ("arm=append_noise source=blur", "source=blur: arm=append_noise says that"),
+    ("arm=diffaugment gan/view=instance_noise", "gan.view=instance_noise: arm=diffaugment says that"),
+    ("gan/view=diffaugment gan.view.diffaugment.translation=0 gan.view.diffaugment.cutout=0", "cutout=0"),
+    ("augmentation=two_sided perturbation=density", "augmentation=two_sided: perturbation=density"),
     ("source=rounded source.background=256", "source.background=256"),
     ("autoencoder=pca autoencoder.steps=3", "autoencoder.steps=3"),
     ("autoencoder=identity autoencoder.latent_dim=5", "autoencoder.latent_dim=5"),
@@ -340,7 +343,7 @@ MODELS = {
     "gan.penalty.lecam": (LeCam, "gan/penalty=lecam"),
     "gan.penalty.bcr": (BCR, "gan/penalty=bcr"),
     "gan.view.diffaugment": (DiffAugment, "gan/view=diffaugment"),
-    "gan.view.noise": (InstanceNoise, "gan/view=noise"),
+    "gan.view.instance_noise": (InstanceNoise, "gan/view=instance_noise"),
     "source rounded": (Rounded, "source=rounded"),
     "augmentation append": (Append, "augmentation=append"),
     "augmentation replace": (Replace, "augmentation=replace"),

@@ -32,6 +32,22 @@ def test_gradients_pass_to_the_images_and_not_to_the_networks(transform_of, embe
     assert all(weights.grad is None for weights in t.autoencoder.parameters())
 
 
+def test_a_training_images_code_is_no_neighbour_of_its_own(transform_of, embedded):
+    """As of the source, whose draws are by index: with one neighbour each image moves."""
+    t = transform_of(name="extrapolate", neighbours=1, weight=1.0)
+    images = to_float(embedded.train_images[:50])
+    moved = t(images, rng()) - t.autoencoder(images)
+    assert (moved.flatten(1).abs().amax(1) > 1e-3).all()
+
+
+def test_in_bf16_it_is_the_float32_of_images_that_are_injected(transform_of, embedded):
+    t, images = transform_of(name="gaussian", gamma=0.5), to_float(embedded.splits.val_images[:7])
+    with torch.autocast("cpu", torch.bfloat16):
+        made = t(images.bfloat16(), rng(1))
+    assert made.dtype == torch.float32
+    torch.testing.assert_close(made, t(images.bfloat16().float(), rng(1)), atol=0, rtol=0)
+
+
 def test_of_training_images_it_makes_what_the_source_makes(transform_of, embedded):
     """The source decodes cached codes, T encodes first; where the perturbation draws alike, so are the images."""
     t, index = transform_of(name="gaussian", gamma=0.5), torch.tensor([3, 17, 4])

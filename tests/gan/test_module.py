@@ -129,7 +129,7 @@ def test_a_view_stands_between_every_image_and_the_discriminator():
     trainer().fit(module, data())
     for step, batch in zip(range(10), data_batches(), strict=True):
         together, generated = passed[2 * step : 2 * step + 2]
-        draw = generator(0, "the discriminator's view", step, 0)
+        draw = generator(0, "the discriminator's view, Darker", step, 0)
         shade = torch.rand(40, 1, 1, 1, generator=draw)
         torch.testing.assert_close(together[:20], batch.images * shade[:20])
         assert together[20:].abs().max() <= shade[20:].max()

@@ -234,6 +234,23 @@ def test_an_arm_with_a_view_or_a_penalty_is_a_rival_and_no_control(runs_dir: Pat
     assert sorted(arm.name for arm, _ in group.compared) == ["append", "diffaugment", "lecam", "r3gan"]
 
 
+def test_an_arm_is_compared_with_one_that_sees_through_the_same_views(runs_dir: Path, write_run: WriteRun) -> None:
+    """And what all arms look through is no addition."""
+    view = {"view": {"diffaugment": {"cutout": 0.5}}}
+    for arm, injection in (("none", "none"), ("append", "append")):
+        write_run(variant=f"{arm},da", injection=injection, gan=view, samples=False)
+    (group,) = results(runs_dir).groups
+    assert {arm.name: control.name for arm, control in group.compared} == {"append,da": "none,da"}
+    for arm, injection in (("none", "none"), ("append", "append")):
+        write_run(variant=arm, injection=injection, samples=False)
+    (group,) = results(runs_dir).groups
+    assert {arm.name: control.name for arm, control in group.compared} == {
+        "append": "none",
+        "append,da": "none,da",
+        "none,da": "none",
+    }
+
+
 # Several experiments.
 
 

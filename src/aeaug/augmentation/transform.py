@@ -20,5 +20,7 @@ class AutoencoderTransform:
 
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """Return ``(B, 1, 28, 28)`` in [-1, 1] for ``images: (B, 1, 28, 28)`` in [-1, 1], all on one device."""
-        z = self.autoencoder.encode(images).to(self.codes.z)
-        return self.autoencoder.decode(self.perturbation.moved(z, self.codes, generator))
+        # As decoded images are made that are injected: in float32, whatever the GAN's precision.
+        with torch.autocast(images.device.type, enabled=False):
+            z = self.autoencoder.encode(images.float())
+            return self.autoencoder.decode(self.perturbation.moved(z, self.codes, generator))

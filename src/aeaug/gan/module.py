@@ -1,7 +1,7 @@
 """The GAN as a LightningModule with manual optimization.
 
 One training step shows the discriminator a batch of B images and B generated ones, takes one step of the discriminator
-and one of the generator, and averages the generator's weights, θ_EMA ← d θ_EMA + (1 − d) θ with
+and, where it is its turn, one of the generator, and averages the generator's weights, θ_EMA ← d θ_EMA + (1 − d) θ with
 d = 2^(−B / halflife) (Karras et al. 2018; the half-life counts images).
 
 What the discriminator does with its images is open in two places, beside the loss: *views* (:mod:`aeaug.gan.views`)
@@ -102,7 +102,8 @@ class GANModule(L.LightningModule):
         self.images_seen = 0
         self.images_discriminated = 0
         """Images that went forward through the discriminator in training, of all processes: real and generated ones in
-        its own step, those of penalties, generated ones in the generator's step."""
+        its own step, those of penalties, generated ones, and real ones where the loss compares pairs, in the
+        generator's step."""
         # Of this epoch's steps of the generator: (the discriminator's mean since the one before, the generator's).
         self._losses: list[tuple[Tensor, Tensor]] = []
         self._since: list[Tensor] = []  # of the discriminator
@@ -261,7 +262,7 @@ class GANModule(L.LightningModule):
         return z[self._rank * n : (self._rank + 1) * n]
 
     def _seen(self, images: Tensor, purpose: str) -> Tensor:
-        return seen_through(self.views, images, self._draw(purpose), self.images_seen) if self.views else images
+        return seen_through(self.views, images, self._draw, purpose, self.images_seen)
 
     def _discriminate(self, images: Tensor) -> Tensor:
         self.images_discriminated += len(images) * self._world_size

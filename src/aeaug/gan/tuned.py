@@ -60,8 +60,14 @@ _APPEND_GAUSSIAN: Settings = {
     "autoencoder.network": "mlp",
     "autoencoder.latent_dim": 32,
     "autoencoder.loss": "bce",
+    "autoencoder.lr": 1e-3,
+    "autoencoder.batch_size": 32,
+    "autoencoder.steps": None,  # auto
+    "autoencoder.stopping": "fixed",
+    "budget.match": "shown",
 }
 _COMMON: Settings = {
+    "data.balanced": True,
     "gan.latent_dim": 64,
     "gan.loss": "non_saturating",
     "gan.lr_generator": 2e-3,

@@ -11,6 +11,9 @@ from aeaug.training.progress import progress_bar
 __all__ = ["LatentCodes", "Mixture"]
 
 
+SAME = 1e-4  # of the codes' spread: more than rounding makes of one code
+
+
 class Mixture(NamedTuple):
     """K Gaussians: ``weights: (K,)``, ``means: (K, D)`` and ``roots: (K, D, D)``, lower triangles L with L Lᵀ their
     covariances."""
@@ -52,7 +55,7 @@ class LatentCodes:
 
     def near(self, z: Tensor, k: int, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
         """Return ``(M, D)``: for every row of ``z: (M, D)`` one of its ``k`` nearest codes, drawn uniformly; of codes
-        themselves, ``own: (M,)``, one of their nearest others."""
+        themselves, ``own: (M,)`` where it is known which, one of their nearest others."""
         nearest = self.neighbours(k)[own] if own is not None else self._nearest_to(z.detach(), k)
         choice = torch.randint(k, (len(z), 1), generator=generator, device=z.device)
         return self.z[nearest.gather(1, choice).squeeze(1)]
@@ -83,7 +86,10 @@ class LatentCodes:
     def _nearest_to(self, z: Tensor, k: int) -> Tensor:
         if not 1 <= k <= len(self.z):
             raise ValueError(f"perturbation.neighbours={k}: must be between 1 and {len(self.z)}")
-        return torch.cdist(z, self.z).topk(k, dim=1, largest=False).indices
+        distances = torch.cdist(z, self.z, compute_mode="donot_use_mm_for_euclid_dist")
+        # The code of a training image, encoded again, is no neighbour of its own.
+        distances[distances <= SAME * self.sigma.norm()] = torch.inf
+        return distances.topk(k, dim=1, largest=False).indices
 
     def _nearest(self, rows: Tensor, k: int) -> Tensor:
         rows = rows.to(self.z.device)

@@ -142,16 +142,27 @@ def _group(
 
 
 def _controls(arms: Sequence[Arm], named: Sequence[Mapping[str, str]] | None) -> dict[str, Arm]:
-    """By default an arm is compared with the one to which nothing is added; of several, with that of the same GAN."""
+    """By default an arm is compared with the one to which nothing is added; of several, with that of the same GAN.
+
+    An arm that injects is compared with one that has the same views and penalties, where there is one; what all arms
+    have of those is no addition.
+    """
+    shared = set.intersection(*(set(arm.settings.items()) for arm in arms)) if arms else set()
+    own = {arm.name: {key for key in arm.settings if key.startswith(_ADDED)} for arm in arms}
+    rivals = {arm.name for arm in arms if any((key, arm.settings[key]) not in shared for key in own[arm.name])}
+    plain = [arm for arm in arms if arm.settings.get("augmentation.name") == "none"]
     if named is not None:
         found = [arm for arm in arms if _without(arm.settings, "data.n_train") in named]
     else:
-        plain = [arm for arm in arms if arm.settings.get("augmentation.name") == "none"]
-        found = [arm for arm in plain if _without(arm.settings, *_ADDED) == arm.settings]
-    gans = {arm.name: _without(arm.settings, *_STAGES, *_ADDED) for arm in arms}
+        found = [arm for arm in plain if arm.name not in rivals]
+    gans = {arm.name: _without(arm.settings, *_STAGES) for arm in arms}
+    bare = {arm.name: _without(arm.settings, *_STAGES, *_ADDED) for arm in arms}
     controls = {}
     for arm in arms:
-        alike = found if len(found) == 1 else [other for other in found if gans[other.name] == gans[arm.name]]
+        same = [other for other in plain if other is not arm and gans[other.name] == gans[arm.name]]
+        alike = found if len(found) == 1 else [other for other in found if bare[other.name] == bare[arm.name]]
+        if named is None and len(same) == 1:
+            alike = same
         if arm not in found and len(alike) == 1:
             controls[arm.name] = alike[0]
     return controls

@@ -43,14 +43,27 @@ class Files:
         return str(self.status.get("state", "missing"))
 
 
+# Options that came later, and what runs were before.
+SINCE: dict[str, dict[str, Any]] = {
+    "source": {"name": "decoded"},
+    "gan": {"r1_on": "mixture", "penalty": {}, "view": {}, "discriminator_steps": 1},
+}
+
+
 def files_of(folder: Path) -> Files:
     """What the files of the run in ``folder`` hold. Raises :class:`Fault` for one that cannot be read."""
     return Files(read_config(folder), read_status(folder), read_metrics(folder), tuple(read_history(folder)))
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """``config.yaml``, the options of the run's last start. Raises :class:`Fault`."""
-    return _record(folder / "config.yaml", _yaml, _Config, _again(folder))
+    """``config.yaml``, the options of the run's last start, with those that there were not when an earlier version
+    wrote it, as it went by them. Raises :class:`Fault`."""
+    config = _record(folder / "config.yaml", _yaml, _Config, _again(folder))
+    for group, options in SINCE.items():
+        if isinstance(config.get("gan"), dict):  # written later than these, and not cut short before
+            there = config.get(group, {})
+            config[group] = {**options, **there} if isinstance(there, dict) else there
+    return config
 
 
 def read_status(folder: Path) -> dict[str, Any]:

@@ -127,8 +127,8 @@ class RunOptions(Options):
             yield f"perturbation.neighbours={neighbours}: must be below data.n_train={n_train}"
         if n_train is not None and (components := getattr(self.perturbation, "components", 0)) > n_train:
             yield f"perturbation.components={components}: must be at most data.n_train={n_train}"
-        if self.augmentation.name == "consistency" and self.perturbation.name == "density":
-            yield "augmentation=consistency: perturbation=density makes images that have nothing to do with x"
+        if (way := self.augmentation.name) in ("consistency", "two_sided") and self.perturbation.name == "density":
+            yield f"augmentation={way}: perturbation=density makes images that have nothing to do with x"
 
     def _source(self) -> Iterator[str]:
         """What enters in the GAN's step transforms images, for which there is the autoencoder alone."""
@@ -209,26 +209,28 @@ def _looked_up(options: RunOptions, own: bool) -> RunOptions:
     return options.model_copy(update=found)
 
 
-def idle_stages(augmentation: str | None) -> tuple[str, ...]:
-    """The stages whose settings say nothing of what a GAN was fed, by the name of its ``augmentation``."""
-    return ("autoencoder", "perturbation", "source") if augmentation == "none" else ()
+def idle_stages(augmentation: str | None, source: str | None = None) -> tuple[str, ...]:
+    """The stages whose settings say nothing of what a GAN was fed, by the names of its ``augmentation`` and
+    ``source``."""
+    if augmentation == "none":
+        return ("autoencoder", "perturbation", "source")
+    return ("autoencoder", "perturbation") if source in ("duplicates", "fresh") else ()
 
 
 def unused(options: RunOptions) -> dict[str, str]:
     """What this run ignores: dotted keys, or whole groups, each with the reason."""
     injection, found = options.augmentation.name, {}
-    for stage in idle_stages(injection):
-        found[stage] = f"augmentation={injection} has no use for it"
+    for stage in idle_stages(injection, source := options.source.name):
+        chosen = f"augmentation={injection}" if injection == "none" else f"source={source}"
+        found[stage] = f"{chosen} has no use for it"
     evaluation = options.evaluation
-    if injection == "none" and evaluation.autoencoder and evaluation.test:
-        del found["autoencoder"]  # it is trained to be measured
+    if "autoencoder" in found and (injection != "none" or (evaluation.autoencoder and evaluation.test)):
+        del found["autoencoder"]  # it is trained, to be measured
     if injection != "none" and not evaluation.autoencoder:
         found["evaluation.autoencoder"] = f"augmentation={injection} has its autoencoder measured in any case"
     if not evaluation.test:
         for key in ("autoencoder", "classifier_steps"):
             found[f"evaluation.{key}"] = "evaluation.test=false measures nothing that has a use for it"
-    if (source := options.source.name) in ("duplicates", "fresh"):
-        found["perturbation"] = f"source={source} has no use for it"
     if not options.augmentation.rates():
         found["budget.match"] = f"augmentation={injection} shows real images alone, there is nothing to match"
     if options.gan.r1_gamma == 0:

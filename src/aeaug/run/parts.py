@@ -13,7 +13,7 @@ from aeaug.data import MNISTDataModule
 from aeaug.faults import Fault
 from aeaug.run.options import RunOptions
 
-__all__ = ["autoencoder_of", "data_of", "decoded_of", "source_of"]
+__all__ = ["autoencoder_of", "data_of", "source_of"]
 
 
 def data_of(options: RunOptions) -> MNISTDataModule:
@@ -57,14 +57,10 @@ def autoencoder_of(
     return artifact
 
 
-def decoded_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> DecodedSource:
-    """What the run's autoencoder makes of its training subset, on the autoencoder's device."""
-    return DecodedSource(artifact.module, data.train_images.to(artifact.module.device), options.perturbation)
-
-
 def source_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> Source | None:
     """What the run injects, or makes of images in the GAN's step, on the autoencoder's device; None where it does
     neither."""
     if options.augmentation.name == "none":
         return None
-    return options.source.of(decoded_of(options, artifact, data), data.fresh_images)
+    images = data.train_images.to(artifact.module.device)
+    return options.source.of(DecodedSource(artifact.module, images, options.perturbation), data.fresh_images)

@@ -15,7 +15,7 @@ import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 
 from aeaug.artifacts import ArtifactStore
-from aeaug.augmentation import AutoencoderTransform
+from aeaug.augmentation import AutoencoderTransform, DecodedSource
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
@@ -34,7 +34,7 @@ from aeaug.run.interruption import Stop, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import COLUMNS, GRID, ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions, idle_stages
-from aeaug.run.parts import autoencoder_of, data_of, decoded_of, source_of
+from aeaug.run.parts import autoencoder_of, data_of, source_of
 from aeaug.run.resumption import gone_back, newest, untrained
 from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint, Newest
@@ -201,7 +201,7 @@ class Run:
         )
 
     def _log_hparams(self, logger: Any, tested: dict[str, Any], step: int = 0) -> None:
-        idle = idle_stages(self.options.augmentation.name)
+        idle = idle_stages(self.options.augmentation.name, self.options.source.name)
         log_hparams(logger, self.options, tested, names_of_test(), step, idle)
 
     def _show(self, module: GANModule, best: GANModule, tested: dict[str, Any], logger: Any) -> None:
@@ -271,8 +271,9 @@ class Run:
             self._inject(device)
         monitor.probe = self._probe()
         self.module = module = untrained(options)
-        if self.artifact is not None:
-            self._enter(module, self.artifact)
+        if isinstance(self.source, DecodedSource):
+            transform = AutoencoderTransform(self.source.autoencoder, self.source.codes, options.perturbation)
+            options.augmentation.enter(module, transform)
         self.parameters |= {
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
@@ -301,18 +302,13 @@ class Run:
         if rates := self.options.augmentation.rates():
             self.data.inject(self.source, **rates)
 
-    def _enter(self, module: GANModule, artifact: AutoencoderArtifact) -> None:
-        """Have the GAN's step make use of the autoencoder where the run does."""
-        if not self.options.augmentation.rates():
-            decoded = decoded_of(self.options, artifact, self.data)
-            transform = AutoencoderTransform(decoded.autoencoder, decoded.codes, self.options.perturbation)
-            self.options.augmentation.enter(module, transform)
-
     def _probe(self) -> OverfittingProbe:
         """What looks, over training, at how the discriminator tells images it trains on from others."""
         # The subset is in random order; of the slice, which MNIST orders by writer, the probe takes an even spread.
         train = self.data.train_images[:PROBED]
-        decoded = None if self.source is None else self.source.sample(torch.arange(len(train)), self.options.seed)
+        decoded = None
+        if self.source is not None and self.options.augmentation.rates():  # they are shown as real ones
+            decoded = self.source.sample(torch.arange(len(train)), self.options.seed)
         return OverfittingProbe(to_float(train), to_float(self.data.splits.val_images), decoded)
 
     def _metrics(self) -> dict[str, Any]:

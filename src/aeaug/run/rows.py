@@ -165,10 +165,12 @@ def _repetition(folder: Path) -> tuple[int, int]:
 def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that make the science, under dotted keys: not where a run is written, nor on what machine.
 
-    An arm that injects nothing uses neither autoencoder nor perturbation, whatever its config says of them. Seeds are
-    what repeats an arm, and no setting; the subset that a seed chose is told by its hash.
+    An arm that injects nothing, or nothing that is decoded, uses neither autoencoder nor perturbation, whatever its
+    config says of them. Seeds are what repeats an arm, and no setting; the subset that a seed chose is told by its
+    hash.
     """
-    unused = idle_stages((config.get("augmentation") or {}).get("name"))
+    names = ((config.get(group) or {}).get("name") for group in ("augmentation", "source"))
+    unused = idle_stages(*names)
     found = {section: config[section] for section in _SECTIONS if section in config and section not in unused}
     return {key: value for key, value in flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
 

@@ -37,6 +37,10 @@ UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "question", "claim
 UNNAMED |= {"budget.extend", "data.subset_seed", "exploratory", "trainer.progress", "trainer.threads"}
 
 
+# What every arm says, and what some do.
+ARMS, OF_GAN = ("augmentation", "perturbation", "source"), ("gan.loss", "gan.penalty", "gan.view")
+
+
 def variant_name(overrides: Sequence[str]) -> str:
     """Name an arm after its command line's ``overrides``.
 
@@ -126,8 +130,9 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
     used: set[str] = set()
     for options, overrides in jobs:
         reasons, given = unused(options), dict(_split(override) for override in overrides)
-        for key in ("augmentation", "perturbation", "source"):
-            if key in given and given.get("arm", "null") != "null":
+        arm = given.get("arm", "null")
+        for key in (*ARMS, *(key for key in OF_GAN if _chosen_by(arm, key))):
+            if key in given and arm != "null":
                 raise ValueError(
                     f"{key}={shown(given[key])}: arm={shown(given['arm'])} says that; leave out one of them"
                 )
@@ -147,6 +152,12 @@ def unresolved(error: OmegaConfBaseException, overrides: Sequence[str]) -> str:
     where = error.full_key or ", ".join(override for override in overrides if "${" in override)
     what = str(error.msg or error).partition("\n")[0]
     return f"{where}: {what}" if where else what
+
+
+def _chosen_by(arm: str, key: str) -> bool:
+    """Whether the arm's option file chooses of the group that has the dotted ``key``."""
+    file = Path(CONF, "arm", f"{arm}.yaml")
+    return file.is_file() and f"override /{key.replace('.', '/')}:" in file.read_text()
 
 
 def _split(override: str) -> tuple[str, str]:

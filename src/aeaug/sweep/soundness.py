@@ -120,8 +120,9 @@ def _differs(arms: Arms, claims: list[Claim]) -> Iterator[str]:
 def _sections(treatment: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, tuple[bool, list[str]]]:
     """Of each section of the config that both use: whether it differs, and the words for either's values."""
     both = settings(treatment), settings(control)
-    names = [(config.get("augmentation") or {}).get("name") for config in (treatment, control)]
-    idle = {stage for name in names for stage in idle_stages(name)}
+    groups = ("augmentation", "source")
+    names = [[(config.get(group) or {}).get("name") for group in groups] for config in (treatment, control)]
+    idle = {stage for one in names for stage in idle_stages(*one)}
     found = {}
     for section in dict.fromkeys(name.partition(".")[0] for one in both for name in one):
         if section in idle:

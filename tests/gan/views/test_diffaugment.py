@@ -50,9 +50,9 @@ def test_a_cutout_is_a_square_as_far_as_it_lies_within(centre, rows, columns):
     assert cut.equal(expected)
 
 
-def test_without_both_it_changes_nothing():
-    x = images(5)
-    assert DiffAugment(translation=0, cutout=0)(x, rng()).equal(x)
+def test_without_both_it_would_change_nothing_and_is_refused():
+    with pytest.raises(ValueError, match=r"gan\.view\.diffaugment\.translation=0\.01, cutout=0: neither is a pixel"):
+        DiffAugment(translation=0.01, cutout=0)
 
 
 def test_half_of_the_side_is_cut_out_and_a_gradient_comes_from_the_rest():

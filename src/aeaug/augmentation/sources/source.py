@@ -55,4 +55,4 @@ class SourceOptions(Options, ABC):
     @abstractmethod
     def of(self, decoded: "DecodedSource", fresh: Tensor) -> Source:
         """Return the source. ``decoded``: that of the run's autoencoder and perturbation; ``fresh: (K, 28, 28)``: real
-        images beyond the subset, which no number is measured against."""
+        images beyond subset, validation slice and test set, of which floors are samples."""

@@ -2,7 +2,7 @@
 
 To add one: write its file here, a function with its formula and a :class:`Penalty` of its options, add it to
 :class:`PenaltyOptions` below, and give it a ``conf/gan/penalty/<name>.yaml``. Several are chosen by a list,
-``gan/penalty=[r2,lecam]``. R1, which every GAN here begins with, is ``gan.r1_gamma``.
+``gan/penalty=[r2,lecam]``. R1 is ``gan.r1_gamma``.
 """
 
 from aeaug.gan.penalties.bcr import BCR

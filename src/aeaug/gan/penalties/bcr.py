@@ -40,7 +40,7 @@ class BalancedConsistency(Penalty):
     @override
     @torch.no_grad()
     def more(self, real: Tensor, fake: Tensor, draw: Callable[[str], torch.Generator]) -> tuple[Tensor, ...]:
-        made = self.transformed(torch.cat([real, fake]), draw("consistency")).to(real.dtype)
+        made = self.transformed(torch.cat([real, fake]), draw(type(self).__name__)).to(real.dtype)
         return made[: len(real)], made[len(real) :]
 
     @override
@@ -52,7 +52,7 @@ class BalancedConsistency(Penalty):
 class BCR(BalancedConsistency):
     """``gan/penalty=bcr``. ``translation``: the largest shift, as a share of the image's side."""
 
-    translation: Number = Field(gt=0, le=0.5)
+    translation: Number = Field(ge=0.018, le=0.5)  # a pixel
 
     @override
     def transformed(self, images: Tensor, generator: torch.Generator) -> Tensor:

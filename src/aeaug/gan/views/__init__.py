@@ -2,12 +2,12 @@
 generator's.
 
 To add one: write its file here, a function with its formula and a class of its options, add it to :class:`ViewOptions`
-below, and give it a ``conf/gan/view/<name>.yaml``. Several are chosen by a list, ``gan/view=[diffaugment,noise]``, and
-are passed in the order in which they stand below.
+below, and give it a ``conf/gan/view/<name>.yaml``. Several are chosen by a list,
+``gan/view=[diffaugment,instance_noise]``, and are passed in the order in which they stand below.
 """
 
 from aeaug.gan.views.diffaugment import DiffAugment
-from aeaug.gan.views.noise import InstanceNoise
+from aeaug.gan.views.instance_noise import InstanceNoise
 from aeaug.gan.views.view import View, seen_through
 from aeaug.options import Several
 
@@ -18,4 +18,4 @@ class ViewOptions(Several):
     """``conf/gan/view``: each view that is chosen, by its name."""
 
     diffaugment: DiffAugment | None = None
-    noise: InstanceNoise | None = None
+    instance_noise: InstanceNoise | None = None

@@ -6,8 +6,10 @@ and the square, become background, -1, as a digit's surroundings are; their code
 no less a colour than any other, and in these is grey.
 """
 
+from typing import Self
+
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn.functional import pad
 
@@ -47,6 +49,15 @@ class DiffAugment(Options):
 
     translation: Number = Field(ge=0, le=0.5)
     cutout: Number = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _shows_something_else(self) -> Self:
+        if not round(28 * self.translation) and not round(28 * self.cutout):
+            raise ValueError(
+                f"gan.view.diffaugment.translation={self.translation:g}, cutout={self.cutout:g}: "
+                "neither is a pixel, and an arm is what it says"
+            )
+        return self
 
     def __call__(self, images: Tensor, generator: torch.Generator, shown: int = 0) -> Tensor:
         """A view (:class:`aeaug.gan.views.view.View`)."""

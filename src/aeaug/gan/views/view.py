@@ -5,7 +5,7 @@ images are compared with real ones as they are seen; where what is seen determin
 the game still has its optimum at the real one (Bora et al. 2018; Karras et al. 2020, arXiv:2006.06676, section 2.1).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import torch
@@ -23,8 +23,10 @@ class View(Protocol):
         ...
 
 
-def seen_through(views: Sequence[View], images: Tensor, generator: torch.Generator, shown: int) -> Tensor:
-    """``images`` through one view after another."""
+def seen_through(
+    views: Sequence[View], images: Tensor, draw: Callable[[str], torch.Generator], purpose: str, shown: int
+) -> Tensor:
+    """``images`` through one view after another, each with a generator of its own, ``draw(purpose, view)``."""
     for view in views:
-        images = view(images, generator, shown)
+        images = view(images, draw(f"{purpose}, {type(view).__name__}"), shown)
     return images

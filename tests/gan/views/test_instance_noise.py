@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from aeaug.gan.views.noise import InstanceNoise
+from aeaug.gan.views.instance_noise import InstanceNoise
 
 VIEW = InstanceNoise(sigma=0.5, until=1_000)
 

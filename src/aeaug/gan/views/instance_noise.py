@@ -1,4 +1,4 @@
-r"""noise: instance noise, x + σ(t) ε with ε ~ N(0, I), that fades as training goes on.
+r"""instance_noise: x + σ(t) ε with ε ~ N(0, I), that fades as training goes on.
 
 Sønderby et al. 2017 (arXiv:1610.04490) and Arjovsky & Bottou 2017 (arXiv:1701.04862): blurred alike, the
 two distributions overlap, and the discriminator's task has a solution. σ falls along a line,
@@ -18,7 +18,7 @@ __all__ = ["InstanceNoise"]
 
 
 class InstanceNoise(Options):
-    """``gan/view=noise``. ``sigma``: σ₀, of intensities in [-1, 1]; ``until``: T, in images shown."""
+    """``gan/view=instance_noise``. ``sigma``: σ₀, of intensities in [-1, 1]; ``until``: T, in images shown."""
 
     sigma: Number = Field(gt=0, le=10)
     until: Integer = Field(ge=1, le=10**12)
