@@ -120,6 +120,14 @@ def test_the_curves_floor_is_of_the_frechet_distance_alone(nets):
     assert found["draws"] == len(values) == 4
 
 
+def test_where_all_draws_are_of_the_same_images_there_is_no_deviation(nets):
+    """500 are left, as many as are drawn: a mean, and nothing that could vary."""
+    data = subset(3_000)
+    found = validation_floor(data, curves(data, nets, Kept()), nets, Kept(), 3)
+    assert found["spaces"]["classifier"]["frechet_distance"] > 0
+    assert found["sd"] == {"classifier": {"frechet_distance": None}}
+
+
 class Noting:
     """An evaluator that keeps what it is shown."""
 

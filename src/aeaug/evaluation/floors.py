@@ -12,7 +12,7 @@ They are the same for all arms and seeds of a subset. The other sets are single 
 None of this depends on what a GAN learnt, so all of it is kept (:mod:`aeaug.evaluation.kept`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -27,7 +27,7 @@ from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.kept import Kept, Nets
 from aeaug.evaluation.metric import Spaces
 from aeaug.evaluation.pixel_gaussian import pixel_gaussian
-from aeaug.evaluation.spread import spread
+from aeaug.evaluation.spread import Spread, spread
 from aeaug.randomness import generator
 from aeaug.training.progress import progress_bar
 
@@ -100,7 +100,7 @@ def validation_floor(
         drawn: list[Spaces] = [
             {space: {"frechet_distance": validation.frechet_distance(_taken(features, sample))}} for sample in samples
         ]
-        mean, sd = spread(drawn)
+        mean, sd = _spread(drawn, samples)
         return {"draws": len(drawn), "spaces": mean, "sd": sd}
 
     validated = fingerprint(data.splits.val_images)
@@ -161,8 +161,16 @@ def _real(
         evaluator.measure(to_float(unseen[sample]), {space: _taken(features[space], sample) for space in features})
         for sample in bar
     ]
-    mean, sd = spread(draws)
+    mean, sd = _spread(draws, samples)
     return {"draws": len(draws), "spaces": mean, "sd": sd}
+
+
+def _spread(draws: Sequence[Spaces], samples: Sequence[Tensor]) -> Spread:
+    """No deviation where all draws are of the same images: there are no more than one sample of them."""
+    mean, sd = spread(draws)
+    if samples[0].sort().values.equal(samples[1].sort().values):
+        sd = {space: dict.fromkeys(found) for space, found in sd.items()}
+    return Spread(mean, sd)
 
 
 def _taken(features: Features, sample: Tensor) -> Features:

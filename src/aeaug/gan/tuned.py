@@ -87,12 +87,21 @@ _MLP: Settings = _COMMON | {
     "gan.discriminator_depth": 2,
 }
 
-# The curves of one tuning tell all of its budgets: docs/tuning/r1_mlp.csv and r1_append.csv.
+_DCGAN: Settings = _COMMON | {
+    "gan.network": "dcgan",
+    "gan.generator_width": 32,
+    "gan.generator_depth": 1,
+    "gan.discriminator_width": 32,
+    "gan.discriminator_depth": 1,
+}
+
+# The curves of one tuning tell all of its budgets: docs/tuning/r1_mlp.csv, r1_append.csv and r1_dcgan.csv.
 TUNED = (
     Tuned(_MLP, BASELINE, 153_600, 64, {100: 30.0, 500: 10.0, 2_000: 3.0, 25_000: 1.0}),
     Tuned(_MLP, BASELINE, 256_000, 64, {100: 30.0, 500: 10.0, 2_000: 3.0, 25_000: 1.0}),
     Tuned(_MLP, BASELINE, 512_000, 64, {100: 30.0, 500: 10.0, 2_000: 3.0, 25_000: 1.0}),
     Tuned(_MLP, BASELINE, 1_280_000, 64, {100: 30.0, 500: 30.0, 2_000: 10.0, 25_000: 3.0}),
+    Tuned(_DCGAN, BASELINE, 256_000, 64, {100: 100.0, 500: 100.0}),
     Tuned(_MLP, _APPEND_GAUSSIAN, 153_600, 64, {100: 10.0, 500: 3.0}),
     Tuned(_MLP, _APPEND_GAUSSIAN, 256_000, 64, {100: 10.0, 500: 3.0}),
     Tuned(_MLP, _APPEND_GAUSSIAN, 512_000, 64, {100: 10.0, 500: 10.0}),

@@ -17,7 +17,8 @@ def settings_table(results: Results) -> Table | None:
     arms = {(group.family, arm.name): arm for group in results.groups for arm in group.arms if arm.settings}
     found = [arm.settings for arm in arms.values()]
     shown = {key: None for key in (k for s in found for k in s) if key.startswith(_STAGES) or _differs(key, found)}
-    keys = [key for key in shown if key != "data.n_train"]
+    controls = any(settings.get("source.name", "decoded") != "decoded" for settings in found)
+    keys = [key for key in shown if key != "data.n_train" and (controls or not key.startswith("source."))]
     labels = {name: ", ".join(uses_labels(arm.settings)) for name, arm in arms.items()}
     columns = [*keys, *["labels used by"] * any(labels.values())]
     if not keys:
