@@ -103,7 +103,8 @@ def _floors(group: Group, metrics: Sequence[Metric]) -> Iterator[tuple[str, tupl
         if not held:
             continue
         for arms in [(arm,) for arm in held] if name == "decoded" else [tuple(held)]:
-            own = f"decoded, {arms[0].name}" if name == "decoded" else label
+            made = arms[0].settings.get("source.name", "decoded")
+            own = f"{made}, {arms[0].name}" if name == "decoded" else label
             yield name, arms, own + _other_size(group, arms, name)
 
 
