@@ -14,17 +14,18 @@ from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
+import hydra
 import torch
-import yaml
+from omegaconf import OmegaConf
 
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.benchmark.suite import ON_ACCELERATOR, PARTS, Suite
 from aeaug.benchmark.table import line, machine, markdown
 from aeaug.gan.options import GANOptions
+from aeaug.sweep.composition import CONF
 from aeaug.training.threads import cpu_threads
 from aeaug.training.trainer import check_machine
 
-CONF = Path(__file__).parents[1] / "conf"
 QUICK = {"steps": 2, "pairs": 2, "samples": 200, "draws": 2}
 
 
@@ -46,9 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"--only={' '.join(parts)}: with --accelerator=gpu, {' and '.join(ON_ACCELERATOR)} alone")
     try:
         check_machine(args.accelerator, devices=1, strategy="auto")
-        gan = GANOptions.model_validate(_read(f"gan/{args.gan}.yaml"))
+        composed = _composed(f"gan={args.gan}", "autoencoder=mlp")
+        gan = GANOptions.model_validate(composed["gan"])
         steps = {"steps": QUICK["steps"]} if args.quick else {}
-        encoder = AutoencoderOptions.model_validate(_read("autoencoder/mlp.yaml") | {"seed": 0} | steps)
+        encoder = AutoencoderOptions.model_validate(composed["autoencoder"] | steps)
         suite = Suite(args.root, gan, encoder, **(QUICK if args.quick else {}), accelerator=args.accelerator)
     except ValueError as error:
         parser.error(str(error))
@@ -65,9 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(*map(line, rows), sep="\n", flush=True)  # what is measured stays, whatever happens to the rest
 
 
-def _read(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((CONF / name).read_text())
-    return content
+def _composed(*overrides: str) -> dict[str, Any]:
+    """What a run with these choices is composed of."""
+    with hydra.initialize_config_dir(CONF, version_base="1.3"):
+        content: Any = OmegaConf.to_container(hydra.compose("train", list(overrides)), resolve=True)
+    return dict(content)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from aeaug.evaluation.metrics import MEASUREMENTS
 from aeaug.gan import GANModule
 from aeaug.gan.options import GANOptions
 from aeaug.randomness import generator
+from tests.conftest import compose
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 BATCH = 20
@@ -31,8 +32,9 @@ TO_TRAIN = AutoencoderOptions(**yaml.safe_load((CONF / "autoencoder" / "mlp.yaml
 
 @pytest.fixture(scope="module")
 def options():
-    mlp = yaml.safe_load((CONF / "gan" / "mlp.yaml").read_text())
-    return GANOptions(**mlp | {"generator_width": 16, "discriminator_width": 16, "latent_dim": 8})
+    return GANOptions(
+        **dict(compose(["gan=mlp"]).gan) | {"generator_width": 16, "discriminator_width": 16, "latent_dim": 8}
+    )
 
 
 @pytest.fixture
