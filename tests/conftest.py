@@ -135,6 +135,12 @@ def compose(overrides, config_name="train"):
 
 def options(outputs, *overrides):
     """The checked options of a tiny run into ``outputs``; later overrides win."""
-    merged = {override.partition("=")[0]: override for override in [*TINY, *overrides]}
+    merged = {override.partition("=")[0]: override for override in [*trained_or_not(overrides), *overrides]}
     given = [*merged.values(), f"outputs={outputs}"]
     return compose_options(compose(given), overrides)
+
+
+def trained_or_not(overrides):
+    """``TINY``, without the steps of an autoencoder in closed form."""
+    untrained = {"autoencoder=pca", "autoencoder=identity"} & set(overrides)
+    return [option for option in TINY if not (untrained and option.startswith("autoencoder."))]

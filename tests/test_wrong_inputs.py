@@ -30,7 +30,7 @@ from aeaug.perturbation.interpolate import Interpolate
 from aeaug.perturbation.mixup import Mixup
 from aeaug.perturbation.uniform import Uniform
 from aeaug.run.options import EvaluationOptions, RunOptions, TrainerOptions
-from tests.conftest import TINY, tiny
+from tests.conftest import TINY, tiny, trained_or_not
 from tests.terminal import content, typed
 
 LONG = "a" * 201
@@ -280,7 +280,8 @@ def assert_refused(place, ended, names, before=None):
 
 @pytest.mark.parametrize(("line", "names"), TRAIN)
 def test_train(place, line, names):
-    assert_refused(place, typed("train", *(tiny("arm=none") if "arm=none" in line else TINY), *words(line)), names)
+    small = tiny("arm=none") if "arm=none" in line else trained_or_not(words(line))
+    assert_refused(place, typed("train", *small, *words(line)), names)
 
 
 @pytest.mark.parametrize(("line", "names"), SWEEP)
@@ -384,4 +385,5 @@ def test_numbers(place, key, more, low, high):
     below = low.ge - 1 if isinstance(low, annotated_types.Ge) else low.gt
     above = high.le * 2 + 1 if isinstance(high, annotated_types.Le) else high.lt
     for value in [below, above, *NOT_NUMBERS]:
-        assert_refused(place, typed("train", *TINY, *more.split(), f"{key}={value}"), f"{key}=")
+        small = trained_or_not(more.split())
+        assert_refused(place, typed("train", *small, *more.split(), f"{key}={value}"), f"{key}=")
