@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hydra
+import lightning as L
 import pytest
 import torch
 
@@ -125,6 +126,12 @@ def tiny(*more):
     idle = ("autoencoder.",) if "arm=none" in more else ()
     idle += ("evaluation.classifier_steps",) if "evaluation.test=false" in more else ()
     return [override for key, override in merged.items() if not key.startswith(idle)]
+
+
+def quiet_trainer(**options):
+    """A Trainer on the CPU that says, keeps and validates nothing; ``options`` are Lightning's."""
+    quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False}
+    return L.Trainer(accelerator="cpu", **(quiet | {"enable_model_summary": False, "limit_val_batches": 0} | options))
 
 
 def compose(overrides, config_name="train"):

@@ -1,4 +1,3 @@
-import lightning as L
 import pytest
 import torch
 from pydantic import TypeAdapter
@@ -7,6 +6,7 @@ from aeaug.augmentation import AutoencoderTransform
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.perturbation import LatentCodes, PerturbationOptions
+from tests.conftest import quiet_trainer
 
 
 @pytest.fixture
@@ -28,16 +28,9 @@ def trained():
     """``trained(module)``: ten steps of a GAN on the embedded images."""
 
     def fit(module, epochs=1):
-        trainer = L.Trainer(
-            accelerator="cpu",
-            max_epochs=epochs,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            limit_val_batches=0,
+        quiet_trainer(max_epochs=epochs).fit(
+            module, MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200)
         )
-        trainer.fit(module, MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200))
         return module
 
     return fit

@@ -2,6 +2,7 @@ import lightning as L
 import torch
 
 from aeaug.data import MNISTDataModule, to_float
+from tests.conftest import quiet_trainer
 
 
 class Collector(L.LightningModule):
@@ -71,15 +72,7 @@ def test_the_counts_survive_a_resumption(tmp_path):
     def train(epochs, path=None):
         data = fresh(images_per_epoch=130)
         data.inject(source, ratio=0.123)
-        trainer = L.Trainer(
-            accelerator="cpu",
-            max_epochs=epochs,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            limit_val_batches=0,
-        )
+        trainer = quiet_trainer(max_epochs=epochs)
         trainer.fit(Collector(), data, ckpt_path=path, weights_only=True)
         return trainer, data
 

@@ -15,6 +15,7 @@ from aeaug.gan.penalties.r1 import r1_penalty
 from aeaug.randomness import generator
 from aeaug.training.checkpoint import AtomicCheckpointIO
 from aeaug.training.divergence import Diverged, scale
+from tests.conftest import quiet_trainer
 
 SMALL = {
     "generator_width": 16,
@@ -27,17 +28,7 @@ SMALL = {
 
 
 def trainer(**options):
-    settings = {
-        "accelerator": "cpu",
-        "max_epochs": 1,
-        "logger": False,
-        "enable_checkpointing": False,
-        "enable_progress_bar": False,
-        "enable_model_summary": False,
-        "limit_val_batches": 0,
-        "plugins": [AtomicCheckpointIO()],
-    }
-    return L.Trainer(**(settings | options))
+    return quiet_trainer(**({"max_epochs": 1, "plugins": [AtomicCheckpointIO()]} | options))
 
 
 def data(images=200):

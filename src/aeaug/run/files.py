@@ -46,7 +46,7 @@ class Files:
 # Options that came later, and what runs were before.
 SINCE: dict[str, dict[str, Any]] = {
     "source": {"name": "decoded"},
-    "gan": {"r1_on": "mixture", "penalty": {}, "view": {}, "discriminator_steps": 1},
+    "gan": {"r1_on": "mixture", "discriminator_steps": 1},
 }
 
 
