@@ -14,13 +14,13 @@ import pytest
 from aeaug.sweep.composition import CONF
 from aeaug.sweep.plan import sweep_jobs
 from tests.conftest import REPOSITORY, TINY, tiny
+from tests.processes import ended
 
 NUMBERS = [override for override in TINY if override not in ("trainer=cpu", "trainer.progress=false")]
 
 
 def call(script, *arguments, timeout=240):
-    command = [sys.executable, f"scripts/{script}.py", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, cwd=REPOSITORY)
+    return ended(f"scripts/{script}.py", *arguments, timeout=timeout)
 
 
 @pytest.fixture(scope="module")
@@ -175,9 +175,7 @@ def unread(*command):
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        finished = subprocess.run(
-            [sys.executable, *command], stdout=writer, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY, timeout=240
-        )
+        finished = ended(*command, stdout=writer)
     finally:
         os.close(writer)
     return finished.returncode, finished.stderr
@@ -202,8 +200,7 @@ def test_a_run_that_nobody_watches_any_more_goes_on(tmp_path):
     numbers = [override for override in tiny("evaluation.test=false") if override != "trainer.progress=false"]
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "scripts/train.py", *numbers, f"outputs={tmp_path}"]
-    finished = subprocess.run(command, stdout=writer, stderr=writer, cwd=REPOSITORY, timeout=240)
+    finished = ended("scripts/train.py", *numbers, f"outputs={tmp_path}", stdout=writer, stderr=writer)
     os.close(writer)
     assert finished.returncode == 0
     (status,) = tmp_path.rglob("status.json")

@@ -10,7 +10,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from filelock import FileLock
 from aeaug.artifacts import ArtifactStore
 from aeaug.gan import GANModule
 from aeaug.run.pipeline import Run
+from tests import processes
 from tests.conftest import REPOSITORY, options, tiny
 from tests.terminal import content, typed
 
@@ -42,9 +42,7 @@ def train(outputs, *more):
 
 def start(outputs, *more, flags=()):
     """The command in a process, and a session, of its own."""
-    arguments = [sys.executable, "scripts/train.py", *flags, *command(outputs, *more)]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(arguments, cwd=REPOSITORY, start_new_session=True, **streams)
+    return processes.Process("scripts/train.py", *flags, *command(outputs, *more), session=True)
 
 
 def wait_for(condition, seconds=DEADLINE):
@@ -153,8 +151,7 @@ print(number)
 def test_killed_at_every_write_and_resumed_each_time(moment, undisturbed, tmp_path):
     """The first process dies at its first write, the second at its second, and so on until one comes to the end."""
     program = KILLED_AT_EVERY_WRITE.format(repository=str(REPOSITORY))
-    arguments = [sys.executable, "-c", program, str(tmp_path), moment, *ARM]
-    finished = subprocess.run(arguments, capture_output=True, text=True, timeout=DEADLINE, cwd=REPOSITORY)
+    finished = processes.ended("-c", program, str(tmp_path), moment, *ARM, timeout=DEADLINE)
     assert finished.returncode == 0, finished.stderr
     assert int(finished.stdout.splitlines()[-1]) > 10, "it was hardly killed"
     assert_as_undisturbed(tmp_path, undisturbed)
@@ -362,7 +359,7 @@ def half(tmp_path_factory):
         "GANModule.training_step = step\n"
         f"Run(options({str(outputs)!r}, *{OF_UNTESTED!r})).run()\n"
     )
-    killed = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, timeout=DEADLINE, capture_output=True)
+    killed = processes.ended("-c", program, timeout=DEADLINE)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert state(run_folder(outputs)) == "running"
     return outputs

@@ -5,8 +5,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,7 +15,8 @@ import torch
 from aeaug.gan import GANModule
 from aeaug.run.folder import RunFolder
 from aeaug.run.pipeline import Run
-from tests.conftest import REPOSITORY, options, tiny
+from tests.conftest import options, tiny
+from tests.processes import Process, ended
 
 PROGRAM = """
 import sys
@@ -59,8 +58,7 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ddp")
     (folder / "program.py").write_text(PROGRAM)
     for devices in (1, 2):
-        command = [sys.executable, str(folder / "program.py"), str(folder), str(devices)]
-        finished = subprocess.run(command, capture_output=True, text=True, timeout=180, cwd=folder)
+        finished = ended(str(folder / "program.py"), str(folder), str(devices), timeout=180)
         assert finished.returncode == 0, finished.stderr
     return {name: torch.load(folder / f"{name}.pt", weights_only=True) for name in ("1-0", "2-0", "2-1")}
 
@@ -89,8 +87,7 @@ TWO = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "variant=d
 
 
 def train(outputs, *more):
-    command = [sys.executable, "scripts/train.py", *tiny(*TWO, *more), f"outputs={outputs}"]
-    finished = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=REPOSITORY)
+    finished = ended("scripts/train.py", *tiny(*TWO, *more), f"outputs={outputs}")
     assert finished.returncode == 0, finished.stderr
 
 
@@ -153,13 +150,8 @@ class Pair:
         self.notes = Path(tempfile.mkdtemp(dir=self.folder))
         more = ["arm=none", UNTESTED, "budget.images=600", "resume=true", f"outputs={self.folder}"]
         program = Path(__file__).with_name("training_program.py")
-        self.process = subprocess.Popen(
-            [sys.executable, str(program), *tiny(*TWO, *more)],
-            env=os.environ | {"WHAT": what, "WHERE": str(rank), "NOTES": str(self.notes)},
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=REPOSITORY,
-        )
+        given = os.environ | {"WHAT": what, "WHERE": str(rank), "NOTES": str(self.notes)}
+        self.process = Process(str(program), *tiny(*TWO, *more), env=given)
         return self
 
     def kill(self, rank, number):

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -14,6 +12,7 @@ from aeaug.run.files import read_status
 from aeaug.run.folder import RunFolder
 from aeaug.run.pipeline import Run
 from tests.conftest import REPOSITORY, options
+from tests.processes import ended
 from tests.test_faults import KILLED_AT_EVERY_WRITE
 from tests.training.test_tensorboard import metrics, table
 
@@ -149,8 +148,7 @@ def test_a_run_that_was_interrupted_before_its_end_may_go_further_and_was_read_o
 
 def test_an_extension_killed_at_every_write_and_resumed_each_time(outputs, at_first):
     program = KILLED_AT_EVERY_WRITE.format(repository=str(REPOSITORY))
-    arguments = [sys.executable, "-c", program, str(outputs), "renamed", *ARM, SHORT, "budget.extend=600"]
-    finished = subprocess.run(arguments, capture_output=True, text=True, timeout=400, cwd=REPOSITORY)
+    finished = ended("-c", program, str(outputs), "renamed", *ARM, SHORT, "budget.extend=600", timeout=400)
     assert finished.returncode == 0, finished.stderr
     assert int(finished.stdout.splitlines()[-1]) > 10, "it was hardly killed"
     folder = RunFolder(options(outputs, *ARM, LONG))

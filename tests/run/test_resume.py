@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -22,7 +20,8 @@ from aeaug.run.folder import RunFolder
 from aeaug.run.pipeline import Run
 from aeaug.run.resumption import gone_back, newest
 from aeaug.training.checkpoint import newest_checkpoint
-from tests.conftest import REPOSITORY, TINY, options
+from tests.conftest import TINY, options
+from tests.processes import Process, ended
 
 LONGER = ["budget.images=8000", "budget.images_per_epoch=400", "autoencoder.steps=80", "arm=append_gaussian"]
 DEADLINE = 120
@@ -30,7 +29,7 @@ DEADLINE = 120
 
 def command(outputs, *more):
     merged = {override.partition("=")[0]: override for override in [*TINY, *LONGER, *more, "variant=killed"]}
-    return [sys.executable, "scripts/train.py", *merged.values(), f"outputs={outputs}"]
+    return ["scripts/train.py", *merged.values(), f"outputs={outputs}"]
 
 
 def kill_when(process, condition):
@@ -61,13 +60,13 @@ def undisturbed(tmp_path_factory):
 def test_a_killed_run_resumes_to_the_same_bits(undisturbed, tmp_path):
     """At every write: tests/test_faults.py."""
     folder = tmp_path / "runs" / "adhoc" / "killed" / "seed=0"
-    process = subprocess.Popen(command(tmp_path), cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = Process(*command(tmp_path))
     kill_when(process, lambda: images_done(folder) >= 800)
     assert json.loads((folder / "status.json").read_text())["state"] == "running"
     assert images_done(folder) < 8_000
     torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)  # loadable, whatever was being written
 
-    refused = subprocess.run(command(tmp_path), cwd=REPOSITORY, capture_output=True, text=True, timeout=DEADLINE)
+    refused = ended(*command(tmp_path), timeout=DEADLINE)
     assert refused.returncode == 1
     assert "holds an unfinished run: go on with resume=true" in refused.stderr
 
@@ -317,7 +316,7 @@ def test_a_kill_between_the_two_renames_leaves_one_whole_checkpoint(halted, tmp_
     shutil.copytree(halted, tmp_path, dirs_exist_ok=True)
     folder = tmp_path / "runs" / "adhoc" / "killed" / "seed=0" / "checkpoints"
     last, before = folder / "last.ckpt", (folder / "last.ckpt").read_bytes()
-    killed = subprocess.run([sys.executable, "-c", KILLED_BETWEEN, str(last)], timeout=DEADLINE)
+    killed = ended("-c", KILLED_BETWEEN, str(last), timeout=DEADLINE)
     assert killed.returncode == -signal.SIGKILL
     assert not last.exists()
     assert (folder / "previous.ckpt").read_bytes() == before

@@ -3,14 +3,13 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY, tiny
+from tests.conftest import tiny
+from tests.processes import Process
 
 
 def workers(parent):
@@ -37,14 +36,8 @@ def sweep(outputs, *more):
         "variant=v",
         "seed=0,1",
     )
-    command = [sys.executable, "scripts/train.py", "-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
-    return subprocess.Popen(
-        [*command, *given, f"outputs={outputs}", *more],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=REPOSITORY,
-    )
+    command = ["scripts/train.py", "-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    return Process(*command, *given, f"outputs={outputs}", *more)
 
 
 def statuses(outputs):
