@@ -98,7 +98,7 @@ def chart(figure: Figure, key: str, title: str = "", words: str = "") -> Chart:
     found = {}
     with mpl.rc_context(fname=_STYLE):
         figure.draw_without_rendering()  # lays it out, which takes most of the time; once for both forms
-        figure.set_layout_engine("none")
+        figure.set_layout_engine(None)  # a placeholder, "none", would have each form drawn twice
     for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
         buffer = io.BytesIO()
         with mpl.rc_context({"svg.hashsalt": key}, _STYLE):
