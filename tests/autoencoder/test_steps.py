@@ -1,6 +1,8 @@
 """autoencoder.steps=auto: what was measured, what lies between, and a line for everything else."""
 
 import math
+import re
+from collections import defaultdict
 from itertools import pairwise
 
 import pytest
@@ -72,3 +74,23 @@ def test_a_run_that_trains_no_autoencoder_asks_for_no_number(tmp_path):
     assert options(tmp_path, "autoencoder.steps=auto", "arm=none", "data.n_train=50").autoencoder.steps is None
     with pytest.raises(ValueError, match=r"^autoencoder\.steps=auto: [^\n]*not 50; give a number$"):
         options(tmp_path, "autoencoder.steps=auto", "arm=append_gaussian", "data.n_train=50")
+
+
+PRINTED = re.compile(r"\| ([\d,]+) \| ([\d,]+) \| [\d.]+ \| ([\d.]+)")
+
+
+@pytest.mark.parametrize("measured", MEASURED, ids=lambda one: one.network)
+def test_what_was_chosen_is_what_the_printed_curves_say(measured):
+    """docs/tuning.md: the fewest steps whose held-out error is within 1% of the lowest."""
+    text = (REPOSITORY / "docs" / "tuning.md").read_text()
+    start = text.index(f"`python scripts/tune_autoencoder.py {measured.network}")
+    errors = defaultdict(dict)
+    for line in text[start:].split("\n\n", 3)[1].splitlines():
+        if found := PRINTED.match(line):
+            size, steps = (int(number.replace(",", "")) for number in found.groups()[:2])
+            errors[size][steps] = float(found[3])
+    assert errors.keys() == measured.steps.keys()
+    for size, curve in errors.items():
+        assert (
+            min(steps for steps, error in curve.items() if error <= 1.01 * min(curve.values())) == measured.steps[size]
+        )

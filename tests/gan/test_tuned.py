@@ -33,7 +33,12 @@ def planted(monkeypatch):
 
 def asked(images, batch_size=64, **changes):
     """Dotted options of an arm that injects nothing."""
-    given = MLP | {"augmentation.name": "none", "budget.images": images, "budget.batch_size": batch_size}
+    given = MLP | {
+        "data.name": "mnist",
+        "augmentation.name": "none",
+        "budget.images": images,
+        "budget.batch_size": batch_size,
+    }
     return given | {key.replace("__", "."): value for key, value in changes.items()}
 
 
@@ -77,6 +82,7 @@ OWN = {"own": True}
         ({"gan__ema_rampup": None}, {}, 500, r"auto: tuned for gan\.ema_rampup=0\.05, not null"),
         ({"budget__images": 500}, {}, 500, r"auto: tuned for budget\.images=1000 and 200, not 500"),
         ({"budget__batch_size": 32}, {}, 500, r"auto: tuned for budget\.batch_size=64, not 32"),
+        ({"data__name": "photos"}, {}, 500, r"auto: tuned for data=mnist and mnist_5k, not photos"),
         ({}, {}, 99, r"auto: tuned for data\.n_train from 100 to 50000, not 99"),
         ({"gan__network": "dcgan"}, {}, 100, r"auto: tuned for data\.n_train=500, not 100"),
         (
@@ -120,6 +126,35 @@ def test_every_weight_is_the_best_of_the_curves_that_are_kept(one):
     assert {size: table.chosen for size, table in tables.items()} == one.gamma
     assert all(table.inside for table in tables.values())
     assert all(len(each) == SUBSETS[name(one)[0]] for table in tables.values() for each in table.end.values())
+
+
+@pytest.mark.parametrize("file", sorted(FILES.values()))
+def test_the_tables_that_are_printed_are_those_of_the_curves(file):
+    """At every budget of docs/tuning.md; a value that not every subset came to has no row."""
+    found = pd.read_csv(CURVES / file)[list(COLUMNS)].astype(COLUMNS)
+    budgets = sorted({one.images for one in tuned.TUNED if FILES[name(one)] == file})
+    printed = (REPOSITORY / "docs" / "tuning.md").read_text()
+    for table in tunings(found, "gan.r1_gamma", budgets)[0]:
+        assert f"\n{table.markdown()}\n" in printed
+
+
+@pytest.mark.parametrize("word", ["auto", "own"])
+def test_a_run_is_not_extended_to_a_budget_that_has_another_weight(word):
+    epoch = ["arm=none", "data.n_train=500", "budget.images_per_epoch=2560", "variant=v", f"gan.r1_gamma={word}"]
+
+    def parsed(images, extend):
+        return parse_options(
+            OmegaConf.to_container(
+                compose([*epoch, f"budget.images={images}", f"budget.extend={extend}"]), resolve=True
+            )
+        )
+
+    assert parsed(153_600, 512_000).gan.r1_gamma == 10
+    said = rf"gan\.r1_gamma={word}: it is 10 for budget\.images=256000 and 30 for budget\.extend=1280000"
+    with pytest.raises(ValueError, match=rf"^{said}, and a run goes on with the weight .*; give the number$"):
+        parsed(256_000, 1_280_000)
+    with pytest.raises(ValueError, match=r"tuned for budget\.images=.*, not 307200; give a number$"):
+        parsed(256_000, 307_200)
 
 
 ARMS = {"none": "none", "append": "append_gaussian"}

@@ -278,12 +278,15 @@ def test_the_terminal_is_aligned_narrow_and_honest(three: Results, sized: Result
     text = terminal_table(three)
     lines = text.splitlines()
     assert len({len(line) for line in lines if line.startswith("─")}) == 1
-    assert max(map(len, lines)) <= 110
+    assert max(map(len, lines)) <= 116
     assert next(line for line in lines if line.startswith("append-gaussian")).endswith("lower 3/3")
+    times = cell(metrics_table(three, ["distance"], ratio=True), "append-gaussian", "× floor ↓").partition("] ")[2]
+    assert times.startswith("± ")
+    assert times in next(line for line in lines if line.startswith("append-gaussian"))
     assert next(line for line in lines if line.startswith("none")).endswith("control")
     assert "Too few seeds" in text
     text = terminal_table(sized)
-    assert max(map(len, text.splitlines())) <= 110
+    assert max(map(len, text.splitlines())) <= 116
     assert text.startswith("Claim: Appending decoded images")
     assert text.index("Claim: Appending") < text.index("100 images: supported") < text.index("100 images; median")
     assert "data.n_train" not in text

@@ -221,9 +221,11 @@ def test_the_row_of_a_run(arms):
     metrics, status = read(experiment, "metrics.json"), read(experiment, "status.json")
     readings, floors = metrics["readings"], metrics["floors"]
     fd, best, floor = (of(one)["frechet_distance"] for one in (readings["end"], readings["best"], floors["real"]))
+    spread = fd / floor * floors["real"]["sd"]["classifier"]["frechet_distance"] / floor
     row, pictures = experiment.summary().splitlines()
     assert row == (
-        f"done: FD {fd:,.1f} ({fd / floor:.1f} × floor), coverage {of(readings['end'])['coverage']:.3f}, "
+        f"done: FD {fd:,.1f} ({fd / floor:.1f} ± {spread:.1f} × floor), "
+        f"coverage {of(readings['end'])['coverage']:.3f}, "
         f"best of 2 readings FD {best:,.1f} at {readings['best']['images']} images, "
         f"{sum(status['seconds'].values()):.0f} s"
     )

@@ -44,6 +44,28 @@ def test_six_pairs_decide_one_claim_and_seven_two(sweep):
     require_sound(sweep(arms=("none",)), sweep=True)
 
 
+def crossed(sweep, pairs, claim=CLAIM, **changes):
+    found = [
+        sweep(claim, overrides=(f"data.subset_seed={subset}", f"seed={seed}"), **changes) for subset, seed in pairs
+    ]
+    return [job for jobs in found for job in jobs]
+
+
+def test_several_seeds_of_a_subset_are_one_unit(sweep):
+    two_by_three = [(subset, seed) for subset in range(2) for seed in range(3)]
+    (line,) = refusal(crossed(sweep, two_by_three))
+    assert line.startswith("claims.0.seeds=6: 2 subsets are crossed with 3 seeds, which are 2 units; ")
+    require_sound(crossed(sweep, two_by_three, exploratory=True), sweep=True)
+    require_sound(crossed(sweep, [(subset, seed) for subset in range(6) for seed in range(2)]), sweep=True)
+    require_sound(crossed(sweep, [(0, seed) for seed in range(3)]), sweep=True)  # over initialisations
+    require_sound(crossed(sweep, [(seed, seed) for seed in range(3)]), sweep=True)  # more may come
+    for job in crossed(sweep, [(subset, 0) for subset in range(2, 6)], name="parts"):
+        earlier = RunFolder(job)
+        earlier.open()
+        earlier.close()
+    require_sound(crossed(sweep, two_by_three, name="parts"), sweep=True)
+
+
 def test_the_best_reading_is_the_best_of_twenty(sweep):
     best = CLAIM | {"reading": "best"}
     few = sweep(best, overrides=("budget.images=1900", "budget.images_per_epoch=100", "evaluation.every=1"))

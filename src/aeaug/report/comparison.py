@@ -4,6 +4,7 @@ Differences are those of one metric on its scale, over the units that are done i
 all comparisons of one metric.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,21 +19,22 @@ __all__ = ["Comparison", "compare", "reach"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """One treatment against the control of its group; ``paired`` is None while no seed is done in both. ``keys`` are
-    the subsets and seeds of its pairs; ``by_seed``: these share one training set, and the units are seeds."""
+    """One treatment against the control of its group; ``paired`` is None while no seed is done in both.
+    ``differences``: of every pair, by its subset and seed; ``by_seed``: these share one training set, and the units are
+    seeds."""
 
     group: Group
     treatment: Arm
     control: Arm
     metric: Metric
     paired: Paired | None
-    keys: tuple[Key, ...]
+    differences: Mapping[Key, float]
     by_seed: bool = False
 
     @property
     def unpaired(self) -> int:
         """Runs that are not done in both arms, and so say nothing here."""
-        return len(self.treatment.runs) - len(self.keys)
+        return len(self.treatment.runs) - len(self.differences)
 
     @property
     def lower(self) -> int:
@@ -50,7 +52,7 @@ def compare(results: Results, metric: Metric, *, tested: bool = True) -> tuple[C
             differences = {key: one[key] - other[key] for key in sorted(one.keys() & other.keys())}
             shared = one_training_set((*arm.runs, *control.runs), differences)
             pairs = of_differences(by_unit(differences, by_seed=shared))
-            found.append(Comparison(group, arm, control, metric, pairs, tuple(differences), shared))
+            found.append(Comparison(group, arm, control, metric, pairs, differences, shared))
     p_holm = holm([row.paired.p if row.paired and tested else None for row in found])
     return tuple(
         replace(row, paired=replace(row.paired, p_holm=p)) if row.paired else row

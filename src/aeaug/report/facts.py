@@ -1,45 +1,77 @@
 """What a verdict's numbers rest on, in words: its units, their variances, and what the runs were helped by."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from aeaug.evaluation.reading import number
+from aeaug.report.arms import Arm
 from aeaug.report.judgement import Verdict
-from aeaug.report.pairs import over_sizes
+from aeaug.report.pairs import Key, over_sizes
 from aeaug.report.statistics import variance_components
+from aeaug.run.claims import FEWEST_READINGS
+from aeaug.run.records import RunRecord
 
-__all__ = ["facts"]
+__all__ = ["facts", "few_readings", "units"]
 
 
 def facts(row: Verdict) -> tuple[str, ...]:
     """A phrase each: which units there are; where subsets and initialisations are crossed, both standard deviations;
-    training images that a feature net has seen; runs that went on after they had been measured; autoencoders that were
-    not trained for a fixed number of steps."""
-    return (*_units(row), *_helped(row))
+    best readings out of few; weights of R1 that are not the tuned ones; training images that a feature net has seen;
+    images beyond the training subset that an arm was shown; runs that went on after they had been measured;
+    autoencoders that were not trained for a fixed number of steps."""
+    return (*_units(row), *_read(row), *_tuned(row), *_helped(row))
+
+
+def few_readings(runs: Iterable[RunRecord]) -> str:
+    """How few readings the best of a run was chosen from, where they are fewer than a claim about it needs."""
+    of = {int(count) for run in runs if (count := run.numbers.get(("generated", "of", "best", "")))}
+    few = sorted(count for count in of if count < FEWEST_READINGS)
+    return f"the best reading is the best of {' or '.join(map(str, few))}, {FEWEST_READINGS} are wanted" if few else ""
+
+
+def units(differences: Mapping[Key, float], *, by_seed: bool) -> list[str]:
+    """What pairs with these ``differences`` are, ``by_seed`` where all share one training set."""
+    if by_seed:
+        return ["over initialisations: all seeds share one training set, and nothing is said of others"]
+    crossed: dict[int, list[float]] = defaultdict(list)
+    for (subset, _), difference in differences.items():
+        crossed[subset].append(difference)
+    if (found := variance_components(list(crossed.values()))) is None:
+        return []
+    between, within = np.sqrt(found)
+    return [
+        f"{len(crossed)} subsets, {sum(map(len, crossed.values()))} pairs: standard deviation {between:.2g} "
+        f"between subsets, {within:.2g} between initialisations"
+    ]
 
 
 def _units(row: Verdict) -> list[str]:
-    said, shared = [], [size for size in row.sizes if size.found.shared]
-    if row.by_seed:
-        said.append("over initialisations: all seeds share one training set, and nothing is said of others")
-    elif shared:
-        where = " and ".join(size.group.size for size in shared)
-        said.append(f"with {where} images all seeds share one training set")
-    crossed: dict[int, list[float]] = defaultdict(list)
-    for (subset, _), difference in over_sizes([size.found.measured for size in row.sizes]).items():
-        crossed[subset].append(difference)
-    if not row.by_seed and (found := variance_components(list(crossed.values()))) is not None:
-        between, within = np.sqrt(found)
-        said.append(
-            f"{len(crossed)} subsets, {sum(map(len, crossed.values()))} pairs: standard deviation {between:.2g} "
-            f"between subsets, {within:.2g} between initialisations"
-        )
-    return said
+    shared = [size.group.size for size in row.sizes if size.found.shared]
+    said = [f"with {' and '.join(shared)} images all seeds share one training set"] * bool(shared and not row.by_seed)
+    return [*said, *units(over_sizes([size.found.measured for size in row.sizes]), by_seed=row.by_seed)]
+
+
+def _arms(row: Verdict) -> list[Arm]:
+    return [arm for size in row.sizes for arm in (size.treatment, size.control) if arm is not None]
+
+
+def _read(row: Verdict) -> list[str]:
+    said = few_readings(run for arm in _arms(row) for run in arm.runs)
+    return [said] * bool(said)
+
+
+def _tuned(row: Verdict) -> list[str]:
+    """Where an arm's weight of R1 is none that was tuned."""
+    words = {(arm.name, run.words.get("weight_of_r1", "")) for arm in _arms(row) for run in arm.runs}
+    return [f"{name}: gan.r1_gamma={word}" for name, word in sorted(words) if word and ", as tuned" not in word]
 
 
 def _helped(row: Verdict) -> list[str]:
-    arms = [arm for size in row.sizes for arm in (size.treatment, size.control) if arm is not None]
+    arms = _arms(row)
+    fresh = sorted({arm.name for arm in arms if arm.settings.get("source.name") == "fresh"})
+    beyond = [f"{' and '.join(fresh)}: shown real images beyond the training subset, an upper bound"] * bool(fresh)
     seen = max((run.counts.get("data.net_seen", 0.0) for arm in arms for run in arm.runs), default=0.0)
     said = [f"{number(seen)} of the training images were seen by the feature nets"] * bool(seen)
     stopped = {
@@ -53,4 +85,4 @@ def _helped(row: Verdict) -> list[str]:
             f"{len(before)} of {len(runs)} runs had been measured before, at {' and '.join(dict.fromkeys(before))} "
             "images, and went on: this budget was chosen after a look"
         )
-    return [*said, *sorted(stopped)]
+    return [*said, *beyond, *sorted(stopped)]

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from aeaug.evaluation.metric import GROUPS
-from aeaug.evaluation.reading import NONE, amount, number
+from aeaug.evaluation.reading import amount
 from aeaug.report import figures, tables
 from aeaug.report.comparison import compare, reach
 from aeaug.report.decision import effect_text
@@ -20,23 +20,14 @@ from aeaug.report.figures.drawing import CAPTIONS
 from aeaug.report.judgement import SizeVerdict, Verdict
 from aeaug.report.pictures import KINDS, Picture, pictures
 from aeaug.report.results import Results
+from aeaug.report.setting import setting
 from aeaug.report.statistics import MINIMUM_PAIRS, Paired
 from aeaug.report.tables import Table
 from aeaug.report.verdict import verdicts
 from aeaug.run.claims import READINGS, SPACES, Claim
-from aeaug.run.labels import LABELLED
 from aeaug.run.metrics import METRICS
 
 __all__ = ["Section", "doubt", "effect", "evidence_text", "page", "render", "size_text", "support_texts"]
-
-_WORDS = {"data": "data", "device": "device", "versions": "versions", "code": "code"}
-_COUNTS = {
-    "training images": "data.n_train",
-    "test images": "data.n_test",
-    "images shown to the discriminator in every run": "budget.images",
-    "of them in an epoch": "budget.images_per_epoch",
-    "and in a batch": "budget.batch_size",
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +66,7 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
         "answer": answer,
         "digits": [one for one in grids if one.group is grids[-1].group],
         "sections": sections,
-        "setting": list(_setting(results)),
+        "setting": list(setting(results)),
         "incomplete": tables.runs_table(results, incomplete=True),
         "runs": tables.runs_table(results),
         "metrics": [(metric.label, metric.meaning) for metric in METRICS.values()],
@@ -193,27 +184,3 @@ def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Pictur
     yield Section("work", "Equal work", [of(r, tables.WORK)])
     yield Section("cost", "Cost", [tables.cost_table(r)], [figures.cost(r)])
     yield Section("arms", "What the arms do", [tables.settings_table(r)])
-
-
-def _setting(results: Results) -> Iterator[tuple[str, str]]:
-    """What the runs share: data, work, measure, machine."""
-    for label, key in _WORDS.items():
-        if words := results.words(key):
-            yield label, " — but also: ".join(words)
-    for label, key in _COUNTS.items():
-        if counts := sorted({run.counts[key] for run in results.runs if key in run.counts}):
-            yield label, ", ".join(map(number, counts))
-    controls = dict.fromkeys(control.name for group in results.groups for _, control in group.compared)
-    yield "compared with", ", ".join(controls) or "nothing: no arm, or several, inject nothing"
-    yield "options of every arm", ", ".join(f"{key}={value}" for key, value in tables.common_settings(results).items())
-    used = [f"{key}={value}: {why}" for (key, value), why in LABELLED.items()
-            if any(run.settings.get(key) == value for run in results.runs)]  # fmt: skip
-    yield "options that use labels", "; ".join(used) or "none"
-    yield "seeds", ", ".join(map(str, sorted({run.seed for run in results.runs})))
-    subsets = len(results.words("data.subset_sha256"))
-    yield "training subsets", f"{subsets}, the same in every arm for a subset's seed and a size"
-    nets = [(f"of the net behind {SPACES.get(space, space)}", f"feature_net.{space}") for space in SPACES]
-    for label, key in (("SHA-256 of the data", "data.sha256"), *nets):
-        yield label, ", ".join(f"{word[:12]}…" for word in results.words(key)) or NONE
-    if ends := sorted({word[:10] for word in results.words("finished")}):
-        yield "runs finished", " to ".join(dict.fromkeys((ends[0], ends[-1])))

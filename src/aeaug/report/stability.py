@@ -78,12 +78,12 @@ def pitman_morgan(x: Sequence[float], y: Sequence[float]) -> float | None:
 
 def _logs(arm: Arm, row: Comparison) -> list[float]:
     """Log FD of each unit of the comparison."""
-    logs = {run.key: run.on_scale(_FD) or 0.0 for run in arm.runs if run.key in row.keys}
+    logs = {run.key: run.on_scale(_FD) or 0.0 for run in arm.runs if run.key in row.differences}
     return list(by_unit(logs, by_seed=row.by_seed).values())
 
 
 def _spread(arm: Arm, row: Comparison, logs: Sequence[float]) -> Spread:
-    found = {run.repetition: run.of(_FD) or 0.0 for run in arm.runs if run.key in row.keys}
+    found = {run.repetition: run.of(_FD) or 0.0 for run in arm.runs if run.key in row.differences}
     worst = max(found, key=lambda name: found[name], default=None)
     deviation = float(np.std(logs, ddof=1)) if len(logs) > 1 else None
     return Spread(arm, None if worst is None else found[worst], worst, deviation)

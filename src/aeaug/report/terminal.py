@@ -1,5 +1,6 @@
 """The report in a terminal: verdicts, then one short table a group."""
 
+import re
 import textwrap
 
 from aeaug.evaluation.reading import percent
@@ -45,7 +46,8 @@ def _block(results: Results, group: Group) -> str:
     lines = [[*heads, f"FD vs {_short(group.control.name, 16)}" if group.control else "FD vs control"]]
     for row, arm in zip(table.rows, [*group.arms, *[None] * len(table.rows)], strict=False):
         name, distance, *rest = row.cells[:-1]
-        numbers = [cell.partition(" [")[0].replace(" of ", "/") for cell in rest]
+        distance = distance if arm else _without_range(distance)
+        numbers = [_without_range(cell).replace(" of ", "/") for cell in rest]
         lines.append([_short(name, _NAME), distance, *numbers, _change(results, group, arm) if arm else ""])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = ["  ".join([name.ljust(widths[0]), *map(str.rjust, cells, widths[1:])]).rstrip() for name, *cells in lines]
@@ -69,6 +71,11 @@ def _change(results: Results, group: Group, arm: Arm) -> str:
         return "control" if arm in group.controls.values() else ""
     pair = found[0].paired
     return "no pair" if pair is None else f"{percent(pair.mean)}, lower {found[0].lower}/{len(pair.seeds)}"
+
+
+def _without_range(cell: str) -> str:
+    """A median with its ±, without its smallest and largest."""
+    return re.sub(r" \[[^\]]*\]", "", cell)
 
 
 def _short(name: str, width: int) -> str:

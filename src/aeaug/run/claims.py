@@ -32,10 +32,23 @@ from aeaug.evaluation.metric import Metric
 from aeaug.options import Integer, Number, Options, Text
 from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
 
-__all__ = ["LEVEL", "READINGS", "SPACES", "Claim", "arm_name", "is_named", "pairs_needed", "read_claims"]
+__all__ = [
+    "FEWEST_READINGS",
+    "LEVEL",
+    "READINGS",
+    "SPACES",
+    "Claim",
+    "arm_name",
+    "is_named",
+    "pairs_needed",
+    "read_claims",
+]
 
 LEVEL = 0.05
 """Of the errors of all primary tests of a report together."""
+
+FEWEST_READINGS = 20
+"""Of which the best is the reading "best" that may be claimed about; of fewer, whatever is read off says so."""
 
 Reading = Literal["end", "best"]
 Space = Literal["classifier", "self_supervised"]

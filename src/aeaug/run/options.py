@@ -17,7 +17,7 @@ from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
-from aeaug.gan.tuned import tuned_r1_gamma
+from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
 from aeaug.perturbation import PerturbationOptions
 from aeaug.run.claims import Claim
@@ -200,13 +200,26 @@ def _looked_up(options: RunOptions, own: bool) -> RunOptions:
             faults.append(str(error))
     if options.gan.r1_gamma is None:
         try:
-            gamma = tuned_r1_gamma(flat(options.model_dump()), n_train, own)
-            found["gan"] = options.gan.model_copy(update={"r1_gamma": gamma})
+            found["gan"] = options.gan.model_copy(update={"r1_gamma": _tuned_gamma(options, n_train, own)})
         except ValueError as error:
             faults.append(str(error))
     if faults:
         raise ValueError("\n".join(faults))
     return options.model_copy(update=found)
+
+
+def _tuned_gamma(options: RunOptions, n_train: int, own: bool) -> float:
+    """The weight of the budget, and of the one to which the run is to go on."""
+    values, budget = flat(options.model_dump()), options.budget
+    gamma = tuned_r1_gamma(values, n_train, own)
+    if budget.extend is not None:
+        further = tuned_r1_gamma(values | {"budget.images": budget.extend}, n_train, own)
+        if further != gamma:
+            raise ValueError(
+                f"gan.r1_gamma={LOOKED_UP[own]}: it is {gamma:g} for budget.images={budget.images} and {further:g} for "
+                f"budget.extend={budget.extend}, and a run goes on with the weight that it began with; give the number"
+            )
+    return gamma
 
 
 def idle_stages(augmentation: str | None, source: str | None = None) -> tuple[str, ...]:

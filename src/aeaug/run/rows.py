@@ -44,6 +44,7 @@ from aeaug.run.files import Files, files_of
 from aeaug.run.metrics import METRICS, RunMetric
 from aeaug.run.options import flat, idle_stages
 from aeaug.run.statements import Statement, stated_claims
+from aeaug.run.weight_of_r1 import weight_of_r1
 
 __all__ = ["COLUMNS", "experiment_rows", "experiments", "read_table", "rows", "run_folders", "settings"]
 
@@ -278,6 +279,7 @@ def _records(folder: Path, files: Files) -> Iterator[_Row]:
         "data.subset_sha256": data.get("subset_sha256"),
         **{f"feature_net.{space}": word for space, word in (results.get("feature_nets") or {}).items()},
         "extended": ", ".join(f"{before['images']:,}" for before in status.get("extended") or ()),
+        "weight_of_r1": weight_of_r1(files.config),
         "exploratory": "true" if files.config.get("exploratory") else None,
         "device": status.get("device"),
         "versions": ", ".join(f"{key} {value}" for key, value in sorted((status.get("versions") or {}).items())),

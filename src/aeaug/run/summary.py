@@ -13,8 +13,9 @@ __all__ = ["summary"]
 def summary(folder: Path) -> str:
     """The row of the run in ``folder``, whatever its state is, and where its pictures are.
 
-    Done: FD, its multiple of the real floor's, coverage, FD of the best reading, the budgets that were extended, and
-    the seconds of all stages over all resumptions. Diverged or failed: what happened, how many images the last
+    Done: FD, its multiple of the real floor's ± what that floor's standard deviation makes of it, coverage, FD of the
+    best reading, how many training images the feature nets have seen, the budgets that were extended, and the seconds
+    of all stages over all resumptions. Diverged or failed: what happened, how many images the last
     checkpoint has seen, and the last validation FD. Raises ``ValueError`` where there is no run, or one whose files
     cannot be read.
     """
@@ -31,25 +32,29 @@ def summary(folder: Path) -> str:
 def _result(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
     if not metrics.get("readings"):
         return ["not measured on the test split", *_validation(metrics)]
-    end, floor = _of(metrics["readings"].get("end")), _of((metrics.get("floors") or {}).get("real"))
-    found, real = end.get("frechet_distance"), floor.get("frechet_distance")
+    end, floor = _of(metrics["readings"].get("end")), (metrics.get("floors") or {}).get("real") or {}
+    found, real = end.get("frechet_distance"), _of(floor).get("frechet_distance")
     distance = f"FD {_text(found, ',.1f')}"
     if found is not None and real:
-        distance += f" ({found / real:.1f} × floor)"
+        deviation = _of(floor, "sd").get("frechet_distance")
+        spread = f" ± {found / real * deviation / real:.1f}" if deviation else ""
+        distance += f" ({found / real:.1f}{spread} × floor)"
     parts = [distance, f"coverage {_text(end.get('coverage'), '.3f')}"]
     if best := metrics["readings"].get("best"):
         fd = _text(_of(best).get("frechet_distance"), ",.1f")
         parts.append(
             f"best of {_text(best.get('of'), ',')} readings FD {fd} at {_text(best.get('images'), ',')} images"
         )
+    if seen := (metrics.get("data") or {}).get("net_seen"):
+        parts.append(f"the feature nets have seen {seen:,} of its training images")
     if earlier := status["extended"]:
         parts.append(f"extended at {', '.join(format(one['images'], ',') for one in earlier)}")
     return parts
 
 
-def _of(measured: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """The numbers in the classifier's features."""
-    return ((measured or {}).get("spaces") or {}).get("classifier") or {}
+def _of(measured: Mapping[str, Any] | None, which: str = "spaces") -> Mapping[str, Any]:
+    """The numbers in the classifier's features, or their standard deviations, ``sd``."""
+    return ((measured or {}).get(which) or {}).get("classifier") or {}
 
 
 def _validation(metrics: Mapping[str, Any]) -> list[str]:

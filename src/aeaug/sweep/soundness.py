@@ -2,6 +2,8 @@
 
 - Every claim's planned pairs can decide one of so many claims (:func:`aeaug.run.claims.pairs_needed`), and the best
   reading is the best of at least 20; or the experiment says ``exploratory: true``, and its report does too.
+- A sweep that crosses subsets with initialisations has as many units as the claim plans: several seeds of one subset
+  are one unit, unless all share it.
 - A sweep has all sizes that a claim names, together with the runs that stand in its folder.
 - What a claim is about is measured.
 - No seed is one of those kept for tuning.
@@ -10,23 +12,21 @@
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from aeaug.faults import Fault
-from aeaug.run.claims import Claim, arm_name, pairs_needed
+from aeaug.run.claims import FEWEST_READINGS, Claim, arm_name, pairs_needed
 from aeaug.run.files import read_config
 from aeaug.run.folder import run_path
 from aeaug.run.options import RunOptions, idle_stages
 from aeaug.run.rows import run_folders, settings
 
-__all__ = ["FEWEST_READINGS", "TUNING", "require_sound"]
+__all__ = ["TUNING", "require_sound"]
 
 TUNING = range(9_000, 10_000)
 """Seeds, and subsets, that no reported experiment uses."""
-
-FEWEST_READINGS = 20
-"""Of which the best one may be claimed about."""
 
 Arms = Mapping[tuple[str, int | None], Mapping[str, Any]]
 """Configs by arm and size of the training set."""
@@ -40,6 +40,7 @@ def require_sound(jobs: Collection[RunOptions], *, sweep: bool) -> None:
     lines = [*_seeds(jobs), *_measured(jobs, claims)]
     if not all(options.exploratory for options in jobs):
         lines += [*_pairs(claims), *_readings(jobs, claims)]
+        lines += [*_units(jobs, claims)] if sweep else []
     arms = _arms(jobs)
     lines += [*_sizes(arms, claims)] if sweep else []
     lines += [*_differs(arms, claims)]
@@ -68,6 +69,20 @@ def _pairs(claims: list[Claim]) -> Iterator[str]:
             yield (
                 f"claims.{place}.seeds={claim.seeds}: can decide nothing, {needed} pairs are the least for "
                 f"{len(claims)} claim{'s' * (len(claims) > 1)}; more of them, fewer claims, or exploratory=true"
+            )
+
+
+def _units(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str]:
+    pairs = {(options.data.subset_seed, options.seed) for options in jobs if options.claims}
+    pairs |= {(int(config["data"]["subset_seed"]), int(config["seed"])) for config in _earlier(jobs, every_seed=True)}
+    subsets, seeds = ({pair[place] for pair in pairs} for place in (0, 1))
+    if len(subsets) == 1 or len(pairs) == len(subsets):  # all over initialisations, or nothing is crossed
+        return
+    for place, claim in enumerate(claims):
+        if len(subsets) < claim.seeds:
+            yield (
+                f"claims.{place}.seeds={claim.seeds}: {len(subsets)} subsets are crossed with {len(seeds)} seeds, "
+                f"which are {len(subsets)} units; more subsets, fewer claims.{place}.seeds, or exploratory=true"
             )
 
 
@@ -151,16 +166,18 @@ def _arms(jobs: Collection[RunOptions]) -> Arms:
     return short | found
 
 
-def _earlier(jobs: Collection[RunOptions]) -> Iterator[Mapping[str, Any]]:
-    """The config of one run of every arm that stands in the folder of the experiment: seeds differ in nothing else."""
+def _earlier(jobs: Collection[RunOptions], *, every_seed: bool = False) -> Iterator[Mapping[str, Any]]:
+    """The config of one run of every arm that stands in the folder of the experiment, seeds differ in nothing else; or
+    of all its runs."""
     experiments = {run_path(options).parents[1] for options in jobs}
     for folder in sorted(folder for experiment in experiments for folder in _variants(experiment)):
-        try:
-            config = read_config(next(run_folders(folder)))
-        except (Fault, StopIteration):  # whoever reads that run says what is wrong with it
-            continue
-        if config.get("variant"):
-            yield config
+        for run in islice(run_folders(folder), None if every_seed else 1):
+            try:
+                config = read_config(run)
+            except Fault:  # whoever reads that run says what is wrong with it
+                continue
+            if config.get("variant"):
+                yield config
 
 
 def _variants(experiment: Path) -> Collection[Path]:

@@ -2,6 +2,7 @@
 
 from aeaug.evaluation.reading import NONE, amount, heading, percent
 from aeaug.report.comparison import Comparison, compare, reach
+from aeaug.report.facts import units
 from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.report.tables.table import FD, Row, Table, figure, seen, under_titles
@@ -23,8 +24,10 @@ def paired_table(results: Results) -> Table | None:
         "lower in",
         "p",
     )
-    rows = under_titles(results, compare(results, FD), _paired_cells)
-    return Table((*columns, "Holm p"), rows, seen(results)) if rows else None
+    found = compare(results, FD)
+    rows = under_titles(results, found, _paired_cells)
+    remark = " ".join((*dict.fromkeys(filter(None, map(_units, found))), seen(results)))
+    return Table((*columns, "Holm p"), rows, remark.strip()) if rows else None
 
 
 def paired_metrics_table(results: Results) -> Table | None:
@@ -40,6 +43,13 @@ def paired_metrics_table(results: Results) -> Table | None:
             columns = [f"{row.treatment.name}, {results.title(row.group)}" for row in found]
             rows.append(Row((heading(metric), *map(_difference, found))))
     return Table(("paired difference", *columns), tuple(rows), seen(results)) if rows else None
+
+
+def _units(row: Comparison) -> str:
+    """What the pairs of a comparison are, where they are no single subsets."""
+    said = "; ".join(units(row.differences, by_seed=row.by_seed))
+    where = f"{row.treatment.name} with {row.group.size} training images, "
+    return (said if row.by_seed else where + said).capitalize() + "." if said else ""
 
 
 def _paired_cells(row: Comparison) -> tuple[str, ...]:

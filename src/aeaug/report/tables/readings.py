@@ -1,6 +1,7 @@
 """Every arm at every reading, in every feature space."""
 
 from aeaug.evaluation.reading import decimals, heading, spread
+from aeaug.report.facts import few_readings
 from aeaug.report.results import Results
 from aeaug.report.tables.metrics import over_floor
 from aeaug.report.tables.table import FD, Row, Table, seen, title
@@ -32,4 +33,6 @@ def readings_table(results: Results) -> Table | None:
                         cells += [over_floor(arm.runs, reading, space)] if metric is FD else []
                 stops = [n for run in arm.runs if (n := run.numbers.get(("generated", "images", reading, "")))]
                 rows.append(Row((f"{arm.name}, {words}", *cells, spread(stops, 0))))
-    return Table(("arm", *columns, "images shown by then"), tuple(rows), seen(results))
+    few = few_readings(run for group in results.groups for arm in group.arms for run in arm.runs)
+    remark = f"{few[:1].upper()}{few[1:]}. " * bool(few) + seen(results)
+    return Table(("arm", *columns, "images shown by then"), tuple(rows), remark.strip())

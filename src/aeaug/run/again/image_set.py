@@ -104,8 +104,12 @@ class ImageSet:
     def _remarks(self) -> tuple[str, ...]:
         bright = float(self.images.mean()) / 2 + 0.5
         inverted = f"Mean intensity is {bright:.2f}; MNIST's digits are white on black, mean 0.13. Inverted?"
+        seen = (
+            f"Copies are looked for among training images of which the feature nets have seen {self.data.net_seen:,}."
+        )
         return (
             *([inverted] if bright > 0.5 else []),
+            *([seen] if self.data.net_seen else []),
             *([f"{self._remark[0].upper()}{self._remark[1:]}."] if self._remark else []),
         )
 

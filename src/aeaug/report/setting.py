@@ -1,0 +1,60 @@
+"""What the runs of a report share, and what their comparisons rest on, in words: data, work, tuning, machine."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from aeaug.evaluation.reading import NONE, number
+from aeaug.report import tables
+from aeaug.report.results import Results
+from aeaug.run.claims import SPACES
+from aeaug.run.labels import LABELLED
+
+__all__ = ["setting"]
+
+_WORDS = {"data": "data", "device": "device", "versions": "versions", "code": "code"}
+_COUNTS = {
+    "training images": "data.n_train",
+    "test images": "data.n_test",
+    "images shown to the discriminator in every run": "budget.images",
+    "of them in an epoch": "budget.images_per_epoch",
+    "and in a batch": "budget.batch_size",
+}
+
+
+def setting(results: Results) -> Iterator[tuple[str, str]]:
+    """Pairs of a subject and what is said of it."""
+    for label, key in _WORDS.items():
+        if words := results.words(key):
+            yield label, " — but also: ".join(words)
+    for label, key in _COUNTS.items():
+        if counts := sorted({run.counts[key] for run in results.runs if key in run.counts}):
+            yield label, ", ".join(map(number, counts))
+    controls = dict.fromkeys(control.name for group in results.groups for _, control in group.compared)
+    yield "compared with", ", ".join(controls) or "nothing: no arm, or several, inject nothing"
+    yield "options of every arm", ", ".join(f"{key}={value}" for key, value in tables.common_settings(results).items())
+    used = [f"{key}={value}: {why}" for (key, value), why in LABELLED.items()
+            if any(run.settings.get(key) == value for run in results.runs)]  # fmt: skip
+    yield "options that use labels", "; ".join(used) or "none"
+    yield "weight of R1, gan.r1_gamma", "; ".join(_weights(results)) or NONE
+    of = sorted({int(n) for run in results.runs if (n := run.numbers.get(("generated", "of", "best", "")))})
+    yield "the best reading is one of", ", ".join(map(str, of)) or NONE
+    draws = sorted({int(word) for run in results.runs if (word := run.settings.get("evaluation.floor_draws"))})
+    yield "draws of another real sample, behind its mean and ±", ", ".join(map(str, draws)) or NONE
+    yield "seeds", ", ".join(map(str, sorted({run.seed for run in results.runs})))
+    subsets = len(results.words("data.subset_sha256"))
+    yield "training subsets", f"{subsets}, the same in every arm for a subset's seed and a size"
+    nets = [(f"of the net behind {SPACES.get(space, space)}", f"feature_net.{space}") for space in SPACES]
+    for label, key in (("SHA-256 of the data", "data.sha256"), *nets):
+        yield label, ", ".join(f"{word[:12]}…" for word in results.words(key)) or NONE
+    if ends := sorted({word[:10] for word in results.words("finished")}):
+        yield "runs finished", " to ".join(dict.fromkeys((ends[0], ends[-1])))
+
+
+def _weights(results: Results) -> Iterator[str]:
+    """The weight of each arm and size, and whether it is a tuned one."""
+    found = defaultdict(list)
+    for group in results.groups:
+        for arm in group.arms:
+            for word in dict.fromkeys(word for run in arm.runs if (word := run.words.get("weight_of_r1"))):
+                found[word].append(f"{arm.name} with {group.size} images")
+    return (f"{word} ({', '.join(arms)})" for word, arms in found.items())

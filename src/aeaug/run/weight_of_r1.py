@@ -1,0 +1,50 @@
+"""Whether a run's baseline is a tuned one: its weight of R1 beside those that were best in tuning, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.steps import chosen_steps
+from aeaug.data.options import POOLS
+from aeaug.gan.tuned import tuned_r1_gamma
+from aeaug.options import validated
+from aeaug.run.options import flat
+
+__all__ = ["weight_of_r1"]
+
+_WORDS = "tuned for the arm that injects nothing", "tuned for the arm itself"
+
+
+def weight_of_r1(config: Mapping[str, Any]) -> str:
+    """The weight in a run's ``config``, as ``config.yaml`` has it, and how it compares with what
+    :mod:`aeaug.gan.tuned` knows of its size and budget; empty where the config has none."""
+    values = flat(config)
+    gamma, n_train = values.get("gan.r1_gamma"), values.get("data.n_train") or POOLS.get(str(values.get("data.name")))
+    if gamma is None or n_train is None:
+        return ""
+    if values.get("autoencoder.steps") == _steps(config, n_train):
+        values["autoencoder.steps"] = None  # as it was typed: auto
+    known = {
+        words: found
+        for words, own in zip(_WORDS, (False, True), strict=True)
+        if (found := _tuned(values, n_train, own))
+    }
+    for words, found in known.items():
+        if found == gamma:
+            return f"{gamma:g}, as {words}"
+    words, found = next(iter(known.items()), ("", 0.0))
+    return f"{gamma:g}, where {found:g} is the one {words}" if known else f"{gamma:g}, of which nothing was tuned here"
+
+
+def _tuned(values: Mapping[str, Any], n_train: int, own: bool) -> float | None:
+    try:
+        return tuned_r1_gamma(values, n_train, own)
+    except ValueError:
+        return None
+
+
+def _steps(config: Mapping[str, Any], n_train: int) -> int | None:
+    try:
+        return chosen_steps(validated(AutoencoderOptions, config.get("autoencoder") or {}), n_train)
+    except ValueError:
+        return None
