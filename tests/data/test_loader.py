@@ -100,7 +100,7 @@ def test_what_is_shown_is_counted(rates):
         one.set_epoch(index)
         for batch in one:
             images, synthetic = images + len(batch.images), synthetic + int(batch.synthetic.sum())
-            assert one.shown == (images, synthetic)
+            assert one.shown[:2] == (images, synthetic)
     assert images == 300
     assert bool(synthetic) == bool(rates)
 
@@ -123,7 +123,7 @@ def test_counts_go_on_and_are_unknown_where_earlier_epochs_were_not_counted():
     resumed, unknowing = loader(**options, shown=so_far), loader(**options)
     for one in (resumed, unknowing):
         epoch(one, 2)
-    assert resumed.shown == whole.shown == (300, whole.shown.synthetic)
+    assert resumed.shown == whole.shown == (300, whole.shown.synthetic, 300)
     assert unknowing.shown is None
     epoch(unknowing, 0)  # from the start again
     assert unknowing.shown.images == 100
@@ -142,3 +142,58 @@ def test_time_in_the_source_is_counted():
     assert one.augmentation_seconds == 0
     epoch(one)
     assert 0 < one.augmentation_seconds < 10
+
+
+def falling(shown):
+    """From all of the rates to none at 240 images."""
+    return max(0.0, 1 - shown / 240)
+
+
+@pytest.mark.parametrize("rates", [{"ratio": 1.0}, {"probability": 0.7}])
+def test_rates_are_read_before_every_fourth_batch(rates):
+    asked = []
+    one = loader(source=constant_source, share=lambda shown: asked.append(shown) or 1.0, batch_size=10, **rates)
+    images = torch.cat([epoch(one, index)[0] for index in range(2)])
+    assert asked == [0, 40, 80, 100, 140, 180]
+    _, synthetic, origin = epoch(loader(source=constant_source, batch_size=10, **rates), 1)
+    assert images.shape[0] == 200
+    again = loader(source=constant_source, share=lambda shown: 1.0, batch_size=10, **rates)
+    epoch(again, 0)
+    _, same, of = epoch(again, 1)
+    assert same.equal(synthetic)
+    assert of.equal(origin)
+
+
+@pytest.mark.parametrize("rates", [{"ratio": 1.0}, {"probability": 0.7}])
+def test_what_fades_out_ends_and_real_images_keep_their_order(rates):
+    one = loader(source=constant_source, share=falling, batch_size=10, **rates)
+    synthetic, origin = (torch.cat(parts) for parts in zip(*(epoch(one, index)[1:] for index in range(4)), strict=True))
+    assert synthetic[:40].float().mean() > 0.3
+    assert not synthetic[240:].any()
+    assert one.shown.images == 400
+    assert one.shown.synthetic == synthetic.sum()
+    plain = torch.cat([epoch(loader(batch_size=10), index)[2] for index in range(4)])
+    shown = origin if "probability" in rates else origin[~synthetic]
+    assert shown.equal(plain[: len(shown)])
+
+
+def test_an_epoch_of_changing_rates_goes_on_from_the_state_of_the_one_before():
+    options = {"source": constant_source, "share": falling, "ratio": 1.0, "batch_size": 10}
+    whole = loader(**options)
+    epochs = [epoch(whole, index) for index in range(2)]
+    first = loader(**options)
+    epoch(first, 0)
+    resumed = loader(**options, shown=first.shown)
+    for mine, undisturbed in zip(epoch(resumed, 1), epochs[1], strict=True):
+        assert mine.equal(undisturbed)
+    assert resumed.shown == whole.shown
+    assert whole.shown.position > 200
+    with pytest.raises(ValueError, match=r"^epoch 1: where rates change, an epoch begins where the one before"):
+        epoch(loader(**options), 1)
+
+
+def test_processes_share_the_batches_of_one_where_rates_change():
+    options = {"batch_size": 20, "source": constant_source, "ratio": 1.0, "share": falling}
+    alone, *ranks = loader(**options), *(loader(**options, rank=rank, world_size=2) for rank in range(2))
+    for whole, first, second in zip(alone, *ranks, strict=True):
+        assert whole.images.equal(torch.cat([first.images, second.images]))

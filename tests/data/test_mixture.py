@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from aeaug.data import mixture
-from aeaug.data.mixture import MixturePlan, mixture_plan
+from aeaug.data.mixture import MixturePlan, mixture_plan, thinned_plan
 
 N = 120
 
@@ -111,9 +111,10 @@ def by_equal_passes(n_real, start, stop, *, ratio=0.0, probability=0.0, seed):
     """The mixture as it was before ratios were exact: as many appended images in every pass."""
     length = n_real + round(ratio * n_real)
     first, last = start // length, (stop - 1) // length
-    passes = [mixture._one_pass(n_real, length - n_real, probability, seed, i) for i in range(first, last + 1)]
+    passes = [mixture._one_pass(n_real, length - n_real, bool(probability), seed, i) for i in range(first, last + 1)]
     window = slice(start - first * length, stop - first * length)
-    return MixturePlan(*(torch.cat(parts)[window] for parts in zip(*passes, strict=True)))
+    origin, appended, draw = (torch.cat(parts)[window] for parts in zip(*passes, strict=True))
+    return MixturePlan(origin, appended | (draw < probability))
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,7 @@ def test_where_passes_hold_whole_numbers_they_are_what_they_were(n_real, rates):
 
 @pytest.mark.parametrize("ratio", [1e-4, 0.1, 1 / 3, 2.123])
 def test_an_image_far_into_the_sequence_is_found_at_once(ratio, monkeypatch):
+    mixture._pass.cache_clear()
     made = []
     one_pass = mixture._one_pass
     monkeypatch.setattr(mixture, "_one_pass", lambda *arguments: made.append(arguments) or one_pass(*arguments))
@@ -153,3 +155,76 @@ def test_an_image_far_into_the_sequence_is_found_at_once(ratio, monkeypatch):
 
 def test_seeds_differ():
     assert not mixture_plan(N, 0, N, seed=0).origin.equal(mixture_plan(N, 0, N, seed=1).origin)
+
+
+# --- rates that change
+
+RATES = [{"ratio": 1.0}, {"ratio": 1 / 3}, {"ratio": 2.5}, {"probability": 0.4}, {"ratio": 0.5, "probability": 0.3}]
+
+
+def walked(shares, size, n_real=N, start=0, **rates):
+    """The plans of consecutive blocks of ``size`` images, one for each of ``shares``, as one, and the last position."""
+    plans, position = [], start
+    for share in shares:
+        plan, position = thinned_plan(n_real, position, size, share, seed=3, **rates)
+        assert len(plan.origin) == len(plan.synthetic) == size
+        plans.append(plan)
+    return MixturePlan(*map(torch.cat, zip(*plans, strict=True))), position
+
+
+@pytest.mark.parametrize("rates", RATES)
+def test_at_all_of_its_rates_it_is_the_sequence_itself(rates):
+    found, position = walked([1.0] * 9, 77, **rates)
+    plain = mixture_plan(N, 0, 9 * 77, seed=3, **rates)
+    assert position == 9 * 77
+    assert found.origin.equal(plain.origin)
+    assert found.synthetic.equal(plain.synthetic)
+
+
+@pytest.mark.parametrize("rates", RATES)
+def test_at_none_of_its_rates_it_is_plain_training(rates):
+    found, _ = walked([0.0] * 9, 77, **rates)
+    assert found.origin.equal(mixture_plan(N, 0, 9 * 77, seed=3).origin)
+    assert not found.synthetic.any()
+
+
+@pytest.mark.parametrize("rates", RATES)
+def test_real_images_come_in_the_same_order_whatever_the_shares(rates):
+    shares = [0.0, 0.3, 1.0, 0.7, 0.05, 0.0, 1.0, 0.5]
+    found, _ = walked(shares, 101, **rates)
+    real = found.origin if "probability" in rates and "ratio" not in rates else real_order(found)
+    baseline = mixture_plan(N, 0, 8 * 101, seed=3).origin
+    if len(rates) == 1:
+        assert real.equal(baseline[: len(real)])
+    else:  # a swapped image has its turn too
+        assert len(real) > 100
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("rates", [{"ratio": 1.0}, {"ratio": 0.5}, {"probability": 0.6}])
+def test_a_share_of_the_rates_is_shown(rates, share):
+    count, n_real = 40_000, 1_000
+    found, position = walked([share], count, n_real, **rates)
+    ratio = rates.get("ratio", 0) * share
+    expected = ratio / (1 + ratio) + rates.get("probability", 0) * share
+    assert found.synthetic.float().mean().item() == pytest.approx(expected, abs=5 * (0.25 / count) ** 0.5)
+    stretched = (1 + rates.get("ratio", 0)) / (1 + ratio)
+    assert position == pytest.approx(stretched * count, rel=0.03)
+
+
+def test_what_is_shown_depends_on_the_shares_until_there_and_the_position_alone():
+    shares = [1.0, 0.2, 0.6, 0.0, 0.9]
+    whole, end = walked(shares, 64, ratio=1.0)
+    first, middle = walked(shares[:3], 64, ratio=1.0)
+    mixture._pass.cache_clear()
+    second, after = walked(shares[3:], 64, start=middle, ratio=1.0)
+    assert after == end
+    for one, parts in zip(whole, zip(first, second, strict=True), strict=True):
+        assert one.equal(torch.cat(parts))
+
+
+def test_more_is_shown_at_a_larger_share():
+    """An image that is shown at one share is shown at every larger one."""
+    few, many = (mixture._pass(N, Fraction(N), False, 0, 0).draw < share for share in (0.3, 0.6))
+    assert bool((few <= many).all())
+    assert few.sum() < many.sum()

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.data import BatchSampler, DataLoader, SequentialSampler, TensorDataset
 
 from aeaug.data.images import to_float
-from aeaug.data.loader import MixtureLoader, SampleSource, Shown
+from aeaug.data.loader import MixtureLoader, SampleSource, Share, Shown
 from aeaug.data.mnist import load_mnist
 from aeaug.data.splits import Splits, load_splits
 from aeaug.data.subset import draw_subset, fingerprint
@@ -51,19 +51,23 @@ class MNISTDataModule(L.LightningDataModule):
         self.n_train, self.subset_seed, self.balanced = n_train, subset_seed, balanced
         self.batch_size, self.images_per_epoch, self.seed = batch_size, images_per_epoch, seed
         self.ratio, self.probability, self.source = 0.0, 0.0, None  # type: float, float, SampleSource | None
+        self.share: Share | None = None
         self._shown_before: Shown | None = None
 
-    def inject(self, source: SampleSource, *, ratio: float = 0.0, probability: float = 0.0) -> None:
+    def inject(
+        self, source: SampleSource, *, ratio: float = 0.0, probability: float = 0.0, share: Share | None = None
+    ) -> None:
         """From the next ``train_dataloader`` on, mix in synthetic images from ``source``.
 
         ``source(indices: (M,) int64, generator)`` returns ``(M, 1, 28, 28)`` images in [-1, 1] on the training device.
+        ``share(images shown)``: of ``ratio`` and ``probability``, in [0, 1], read before every fourth batch; None: 1.
         """
         if ratio < 0 or not 0 <= probability <= 1 or ratio == probability == 0:
             raise ValueError(
                 f"ratio={ratio}, probability={probability}: ratio must be at least 0, probability between 0 and 1, "
                 f"and one of them above 0"
             )
-        self.source, self.ratio, self.probability = source, ratio, probability
+        self.source, self.ratio, self.probability, self.share = source, ratio, probability, share
 
     def rebatched(self, batch_size: int, seed: int) -> "MNISTDataModule":
         """Return a datamodule over the same training subset without synthetic images: passes in other batches."""
@@ -137,6 +141,7 @@ class MNISTDataModule(L.LightningDataModule):
             ratio=self.ratio,
             probability=self.probability,
             source=self.source,
+            share=self.share,
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=self.trainer.world_size if self.trainer else 1,
             shown=self._shown_before,
@@ -154,8 +159,9 @@ class MNISTDataModule(L.LightningDataModule):
         return {} if self.shown is None else self.shown._asdict()
 
     def load_state_dict(self, state_dict: dict[str, int]) -> None:
-        """Go on counting."""
-        self._shown_before = Shown(int(state_dict["images"]), int(state_dict["synthetic"]))
+        """Go on counting. Where rates do not change, the position is the number of images."""
+        images, synthetic = int(state_dict["images"]), int(state_dict["synthetic"])
+        self._shown_before = Shown(images, synthetic, int(state_dict.get("position", images)))
 
     def val_dataloader(self) -> "DataLoader[tuple[Tensor, ...]]":
         """The validation slice, in order."""

@@ -1,27 +1,31 @@
 """Batches by indexing: uint8 images in memory on the training device, no workers, no per-sample Python.
 
-The loader walks the mixture in blocks of some two thousand images. A block is gathered and converted at once, its
-synthetic images are asked of the sample source in one call, and batches are views into it.
+The loader walks the mixture in blocks of some two thousand images, or, where its rates change over training, of four
+batches, at whose beginning they are read. A block is gathered and converted at once, its synthetic images are asked of
+the sample source in one call, and batches are views into it.
 """
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import repeat
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from aeaug.data.images import to_float
-from aeaug.data.mixture import MixturePlan, mixture_plan
+from aeaug.data.mixture import MixturePlan, mixture_plan, thinned_plan
 from aeaug.randomness import generator
 from aeaug.training.devices import wait_for
 
-__all__ = ["Batch", "MixtureLoader", "SampleSource", "Shown"]
+__all__ = ["Batch", "MixtureLoader", "SampleSource", "Share", "Shown"]
 
 # Synthetic images for real images of the training subset: indices (M,) int64 -> (M, 1, 28, 28) in [-1, 1].
 SampleSource = Callable[[Tensor, torch.Generator], Tensor]
 
+Share = Callable[[int], float]
+"""Of the rates of injection, in [0, 1], after so many images were shown."""
+
+BATCHES = 4  # after so many at most, a change of the share is seen
 BLOCK_IMAGES = 2048  # 6 MB of float32: stays in a processor's last-level cache
 
 
@@ -36,10 +40,11 @@ class Batch(NamedTuple):
 
 class Shown(NamedTuple):
     """How many ``images`` were handed out since the first epoch began, by all processes, and how many of them were
-    ``synthetic``."""
+    ``synthetic``; ``position``: how far into the mixture's sequence they reach, further where it is thinned."""
 
     images: int
     synthetic: int
+    position: int
 
 
 class MixtureLoader:
@@ -47,8 +52,8 @@ class MixtureLoader:
 
     With ``world_size`` processes, every process builds the same global batches and ``rank`` takes its share of each:
     the images shown do not depend on the number of processes. ``augmentation_seconds`` adds up the time spent in
-    ``source``; ``shown`` counts images up to the last batch that was asked for, and is None where epochs before this
-    loader's were not counted.
+    ``source``; ``shown`` counts images up to the last batch that was asked for, with the position after its block, and
+    is None where epochs before this loader's were not counted.
     """
 
     def __init__(
@@ -61,12 +66,14 @@ class MixtureLoader:
         ratio: float = 0.0,
         probability: float = 0.0,
         source: SampleSource | None = None,
+        share: Share | None = None,
         rank: int = 0,
         world_size: int = 1,
         shown: Shown | None = None,
     ) -> None:
-        """``images: (N, 28, 28)`` uint8, on the device where batches are wanted; ``shown``: by an interrupted training
-        that this one goes on with.
+        """``images: (N, 28, 28)`` uint8, on the device where batches are wanted; ``share``: of ``ratio`` and
+        ``probability``, read before every fourth batch (None: all of them); ``shown``: by an interrupted training that
+        this one goes on with.
 
         Raises ``ValueError`` when the batch does not fit the epoch, or does not divide among the processes.
         """
@@ -84,7 +91,7 @@ class MixtureLoader:
         self.batch_size = batch_size
         self.images_per_epoch = images_per_epoch
         self.seed = seed
-        self.ratio, self.probability, self.source = ratio, probability, source
+        self.ratio, self.probability, self.source, self.share = ratio, probability, source, share
         self.rank, self.world_size = rank, world_size
         self.epoch = 0
         self.augmentation_seconds = 0.0
@@ -104,40 +111,49 @@ class MixtureLoader:
 
     def __iter__(self) -> Iterator[Batch]:
         # A generator: nothing is read before the first batch is asked for, by when the epoch is set.
-        first = self.epoch * self.images_per_epoch
-        plan = mixture_plan(
-            len(self.images),
-            first,
-            first + self.images_per_epoch,
-            ratio=self.ratio,
-            probability=self.probability,
-            seed=self.seed,
-        )
-        counts = self._counts(plan, first)
-        block = max(1, BLOCK_IMAGES // self.batch_size) * self.batch_size
+        first, size = self.epoch * self.images_per_epoch, self.batch_size
+        shown = self._before(first)
+        block = BATCHES * size if self.share else max(1, BLOCK_IMAGES // size) * size
         for start in range(0, self.images_per_epoch, block):
             stop = min(start + block, self.images_per_epoch)
-            images, synthetic, origin = self._block(plan, start, stop)
-            for begin in range(0, stop - start, self.batch_size):
-                size = min(self.batch_size, stop - start - begin) // self.world_size
-                self.shown = next(counts)
-                mine = slice(begin + self.rank * size, begin + (self.rank + 1) * size)
-                yield Batch(images[mine], synthetic[mine], origin[mine])
+            plan, after = self._plan(first + start, stop - start, shown)
+            images, synthetic, origin = self._block(plan, start)
+            made = plan.synthetic.cumsum(0).tolist()
+            for begin in range(0, stop - start, size):
+                end = min(begin + size, stop - start)
+                mine = (end - begin) // self.world_size
+                if shown is not None:
+                    self.shown = Shown(first + start + end, shown.synthetic + made[end - 1], after)
+                else:
+                    self.shown = None
+                share = slice(begin + self.rank * mine, begin + (self.rank + 1) * mine)
+                yield Batch(images[share], synthetic[share], origin[share])
+            shown = shown and self.shown
 
-    def _counts(self, plan: MixturePlan, first: int) -> Iterator[Shown | None]:
-        """What was shown by the end of each batch of the epoch that begins at image ``first``."""
-        before = Shown(0, 0) if first == 0 else self.shown
-        if before is None or before.images != first:
-            yield from repeat(None)
-            return
-        ends = torch.arange(1, len(self) + 1).mul(self.batch_size).clamp(max=self.images_per_epoch)
-        for end, synthetic in zip(ends.tolist(), plan.synthetic.cumsum(0)[ends - 1].tolist(), strict=True):
-            yield Shown(first + end, before.synthetic + synthetic)
+    def _before(self, first: int) -> Shown | None:
+        """What was shown before the epoch that begins at image ``first``, where that was counted."""
+        before = Shown(0, 0, 0) if first == 0 else self.shown
+        known = before is not None and before.images == first
+        if self.share is not None and not known:
+            raise ValueError(
+                f"epoch {self.epoch}: where rates change, an epoch begins where the one before it ended; go through "
+                "that one first, or give its state"
+            )
+        return before if known else None
 
-    def _block(self, plan: MixturePlan, start: int, stop: int) -> Batch:
+    def _plan(self, start: int, count: int, shown: Shown | None) -> tuple[MixturePlan, int]:
+        """The next ``count`` images, from image ``start`` on, and the position after them."""
+        of = {"ratio": self.ratio, "probability": self.probability}
+        if self.share is None:
+            return mixture_plan(len(self.images), start, start + count, seed=self.seed, **of), start + count
+        assert shown is not None
+        share = self.share(start)
+        return thinned_plan(len(self.images), shown.position, count, share, seed=self.seed, **of)
+
+    def _block(self, plan: MixturePlan, start: int) -> Batch:
         device = self.images.device
-        is_synthetic = plan.synthetic[start:stop]
-        origin, synthetic = plan.origin[start:stop].to(device), is_synthetic.to(device)
+        is_synthetic = plan.synthetic
+        origin, synthetic = plan.origin.to(device), is_synthetic.to(device)
         images = to_float(self.images[origin])
         if self.source is not None and bool(is_synthetic.any()):
             began = self._now(device)
