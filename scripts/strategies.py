@@ -17,6 +17,7 @@ GROUPS = (
     ("Perturbations of codes", "perturbation", "perturbation"),
     ("Ways in", "augmentation", "augmentation"),
     ("What is injected, and controls of it", "source", "augmentation/sources"),
+    ("Its rate, or weight, over training", "schedule", "augmentation/schedules"),
     ("Views of the discriminator", "gan/view", "gan/views"),
     ("Penalties on the discriminator, beside R1", "gan/penalty", "gan/penalties"),
     ("Losses", "gan/loss", "gan/losses"),

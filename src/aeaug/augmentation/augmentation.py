@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from aeaug.augmentation.schedules import Share
 from aeaug.options import Options
 
 if TYPE_CHECKING:  # Lightning takes seconds to import
@@ -32,8 +33,9 @@ class Augmentation(Options, ABC):
         """The share of real images among those that the datamodule hands out."""
         return Fraction(1)
 
-    def enter(self, module: "GANModule", transform: Transform) -> None:
-        """Have ``module`` make use of T in its steps, before they begin."""
+    def enter(self, module: "GANModule", transform: Transform, share: Share | None = None) -> None:
+        """Have ``module`` make use of T in its steps, before they begin; ``share``: of the rate or weight, over
+        training."""
         return
 
 

@@ -4,6 +4,7 @@ The form of balanced consistency regularisation (:mod:`aeaug.gan.penalties.bcr`)
 Decoded images are never called real: they tell the discriminator what does not matter, and change no target.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -12,7 +13,9 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.augmentation.augmentation import Augmentation, Transform
+from aeaug.augmentation.schedules import Share
 from aeaug.gan.penalties.bcr import BalancedConsistency
+from aeaug.gan.penalties.penalty import Seen, State
 from aeaug.options import Number
 
 if TYPE_CHECKING:
@@ -22,11 +25,17 @@ __all__ = ["Consistency", "ConsistencyPenalty"]
 
 
 class ConsistencyPenalty(BalancedConsistency):
-    """The term; ``transform`` is T."""
+    """The term; ``transform`` is T, ``share`` of the weight is in force."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     transform: Transform
+    share: Share | None = None
+
+    @override
+    def __call__(self, seen: Seen, more_logits: Sequence[Tensor], state: State) -> Tensor:
+        term = super().__call__(seen, more_logits, state)
+        return term if self.share is None else self.share(seen.shown) * term
 
     @override
     def transformed(self, images: Tensor, generator: torch.Generator) -> Tensor:
@@ -40,5 +49,6 @@ class Consistency(Augmentation):
     weight: Number = Field(gt=0, le=1e6)
 
     @override
-    def enter(self, module: "GANModule", transform: Transform) -> None:
-        module.penalise("consistency", ConsistencyPenalty(weight=self.weight, every=1, transform=transform))
+    def enter(self, module: "GANModule", transform: Transform, share: Share | None = None) -> None:
+        penalty = ConsistencyPenalty(weight=self.weight, every=1, transform=transform, share=share)
+        module.penalise("consistency", penalty)

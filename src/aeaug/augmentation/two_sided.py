@@ -14,6 +14,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.augmentation.augmentation import Augmentation, Transform
+from aeaug.augmentation.schedules import Share
 from aeaug.options import Number
 
 if TYPE_CHECKING:
@@ -23,15 +24,16 @@ __all__ = ["TwoSided", "TwoSidedView"]
 
 
 class TwoSidedView:
-    """A view (:mod:`aeaug.gan.views`): each image with this ``probability`` through ``transform``, which is asked for
-    those alone."""
+    """A view (:mod:`aeaug.gan.views`): each image with this ``probability``, or a ``share`` of it, through
+    ``transform``, which is asked for those alone."""
 
-    def __init__(self, transform: Transform, probability: float) -> None:
-        self.transform, self.probability = transform, probability
+    def __init__(self, transform: Transform, probability: float, share: Share | None = None) -> None:
+        self.transform, self.probability, self.share = transform, probability, share
 
     def __call__(self, images: Tensor, generator: torch.Generator, shown: int = 0) -> Tensor:
         """Return ``(B, 1, 28, 28)`` for ``images: (B, 1, 28, 28)``."""
-        drawn = torch.rand(len(images), generator=generator, device=images.device) < self.probability
+        probability = self.probability * (1 if self.share is None else self.share(shown))
+        drawn = torch.rand(len(images), generator=generator, device=images.device) < probability
         where = drawn.nonzero().squeeze(1)
         if not len(where):
             return images
@@ -45,5 +47,5 @@ class TwoSided(Augmentation):
     probability: Number = Field(gt=0, lt=0.5)
 
     @override
-    def enter(self, module: "GANModule", transform: Transform) -> None:
-        module.look_through(*module.views, TwoSidedView(transform, self.probability))
+    def enter(self, module: "GANModule", transform: Transform, share: Share | None = None) -> None:
+        module.look_through(*module.views, TwoSidedView(transform, self.probability, share))

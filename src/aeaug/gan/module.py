@@ -6,6 +6,7 @@ d = 2^(−B / halflife) (Karras et al. 2018; the half-life counts images).
 
 What the discriminator does with its images is open in two places, beside the loss: *views* (:mod:`aeaug.gan.views`)
 through which it sees all of them, and *penalties* (:mod:`aeaug.gan.penalties`), terms of its loss, of which R1 is one.
+*Controllers* (:mod:`aeaug.gan.controllers`) watch what it says, for whoever wants a rate to follow it.
 
 Latents are a function of (seed, step), so two arms see the same ones and a resumed run goes on with them; with several
 processes each takes its share of the global batch's latents. Draws of views and penalties are of (seed, step, process).
@@ -21,6 +22,7 @@ from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
 
 from aeaug.data import Batch
+from aeaug.gan.controllers import Watch
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.penalties import R1, Penalty, PenaltyOptions, Seen, State
@@ -37,8 +39,8 @@ class GANModule(L.LightningModule):
     ``GANModule.load_from_checkpoint(path, weights_only=True)`` rebuilds it from its saved scalars. Of a file that holds
     the average alone (``best.ckpt``), ``generator`` becomes that too, and the discriminator is untrained.
 
-    Before ``fit``, :meth:`look_through` gives it views, and :meth:`penalise` penalties that no scalars describe: they
-    are part of a training, not of what was trained.
+    Before ``fit``, :meth:`look_through` gives it views, :meth:`penalise` penalties that no scalars describe, and
+    ``watch.add`` controllers: they are part of a training, not of what was trained.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class GANModule(L.LightningModule):
         if r1_gamma:
             self.penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **self.penalties}  # type: ignore[arg-type]
         self._states: dict[str, State] = {}
+        self.watch = Watch()
         with seeded_init(seed, "generator's weights"):
             self.generator = build_generator(network, latent_dim, generator_width, generator_depth)
         with seeded_init(seed, "discriminator's weights"):
@@ -161,7 +164,15 @@ class GANModule(L.LightningModule):
         real_logits, fake_logits, *more_logits = logits.split(count)
         loss_d = objective = self.loss.discriminator_loss(real_logits, fake_logits)
         seen = Seen(
-            self._discriminate, real, seen_fake, batch.synthetic, real_logits, fake_logits, self._draw, self._mean
+            self._discriminate,
+            real,
+            seen_fake,
+            batch.synthetic,
+            real_logits,
+            fake_logits,
+            self._draw,
+            self._mean,
+            self.images_seen,
         )
         for name, penalty in due.items():
             own, more_logits = more_logits[: len(more[name])], more_logits[len(more[name]) :]
@@ -176,6 +187,7 @@ class GANModule(L.LightningModule):
             self._losses.append((self._since[0] if len(self._since) == 1 else torch.stack(self._since).mean(), loss_g))
             self._since.clear()
         images_in_step = count * self._world_size
+        self.watch.observe(seen, images_in_step)
         self._average(images_in_step)
         self.steps += 1
         self.images_seen += images_in_step
@@ -243,6 +255,8 @@ class GANModule(L.LightningModule):
         if states := {name: state for name, state in self._states.items() if state}:
             kept = {name: {key: one.detach().cpu() for key, one in state.items()} for name, state in states.items()}
             checkpoint["progress"]["penalties"] = kept
+        if watched := self.watch.state_dict():
+            checkpoint["progress"]["controllers"] = watched
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Restore where training stood; complete a ``state_dict`` that holds the average alone."""
@@ -250,6 +264,7 @@ class GANModule(L.LightningModule):
         self.images_seen = checkpoint["progress"]["images_seen"]
         self.images_discriminated = checkpoint["progress"]["images_discriminated"]
         self._states = {name: dict(state) for name, state in checkpoint["progress"].get("penalties", {}).items()}
+        self.watch.load_state_dict(checkpoint["progress"].get("controllers", {}))
         weights = checkpoint["state_dict"]
         if all(key.startswith("ema.") for key in weights):
             untrained = {key: one for key, one in self.state_dict().items() if key.startswith("discriminator.")}
@@ -297,6 +312,7 @@ class GANModule(L.LightningModule):
             ("generated", fake_logits),
         )
         metrics |= {f"training/logit_{name}": float(group.mean()) for name, group in groups if len(group)}
+        metrics |= {f"training/share_{name}": rate for name, rate in self.watch.rates.items()}
         for logger in self.loggers:
             logger.log_metrics(metrics, step=self.images_seen)
 

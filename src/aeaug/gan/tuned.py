@@ -60,6 +60,7 @@ _APPEND_GAUSSIAN: Settings = {
     "augmentation.ratio": 1.0,
     "gan.r1_on": "mixture",
     "source.name": "decoded",
+    "schedule.name": "constant",
     "perturbation.name": "gaussian",
     "perturbation.gamma": 0.5,
     "autoencoder.network": "mlp",

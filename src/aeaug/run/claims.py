@@ -53,7 +53,16 @@ FEWEST_READINGS = 20
 Reading = Literal["end", "best"]
 Space = Literal["classifier", "self_supervised"]
 Section = Literal[
-    "augmentation", "source", "perturbation", "autoencoder", "gan", "budget", "data", "trainer", "evaluation"
+    "augmentation",
+    "source",
+    "schedule",
+    "perturbation",
+    "autoencoder",
+    "gan",
+    "budget",
+    "data",
+    "trainer",
+    "evaluation",
 ]
 Size = Annotated[Integer, Field(ge=10, le=10_000_000)] | None
 

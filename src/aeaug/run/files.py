@@ -46,6 +46,7 @@ class Files:
 # Options that came later, and what runs were before.
 SINCE: dict[str, dict[str, Any]] = {
     "source": {"name": "decoded"},
+    "schedule": {"name": "constant"},
     "gan": {"r1_on": "mixture", "discriminator_steps": 1},
 }
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from aeaug.augmentation import AugmentationOptions, Injection, NoAugmentation
+from aeaug.augmentation.schedules import Constant, ScheduleChoice
 from aeaug.augmentation.sources import Decoded, SourceChoice
 from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.autoencoder.steps import chosen_steps
@@ -81,6 +82,7 @@ class RunOptions(Options):
     perturbation: PerturbationOptions
     augmentation: AugmentationOptions
     source: SourceChoice = Decoded(name="decoded")
+    schedule: ScheduleChoice = Constant(name="constant")
     gan: GANOptions
     trainer: TrainerOptions
     evaluation: EvaluationOptions
@@ -156,6 +158,8 @@ class RunOptions(Options):
         if not self.augmentation.real_share():
             yield f"budget.match=real: augmentation.probability={self.augmentation.rates()['probability']} shows none"
             return
+        if self.schedule.name != "constant":
+            yield f"budget.match=real: with schedule={self.schedule.name} it is not known beforehand how many there are"
         largest = self.with_budget(self.budget.extend or self.budget.images).images_shown
         if largest > MOST_IMAGES:
             yield f"budget.match=real: it would take {largest:,} images, more than {MOST_IMAGES:,}"
@@ -226,7 +230,7 @@ def idle_stages(augmentation: str | None, source: str | None = None) -> tuple[st
     """The stages whose settings say nothing of what a GAN was fed, by the names of its ``augmentation`` and
     ``source``."""
     if augmentation == "none":
-        return ("autoencoder", "perturbation", "source")
+        return ("autoencoder", "perturbation", "source", "schedule")
     return ("autoencoder", "perturbation") if source in ("duplicates", "fresh") else ()
 
 
@@ -255,7 +259,7 @@ def unused(options: RunOptions) -> dict[str, str]:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     if isinstance(options.autoencoder, AutoencoderOptions):
         found |= _unused_of(options.autoencoder, options.data.n_train or POOLS[options.data.name])
-    for group in ("autoencoder", "gan", "trainer", "augmentation", "perturbation", "source", "data"):
+    for group in ("autoencoder", "gan", "trainer", "augmentation", "perturbation", "source", "schedule", "data"):
         found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
     if options.data.name == "mnist_5k":
         found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"

@@ -271,9 +271,8 @@ class Run:
             self._inject(device)
         monitor.probe = self._probe()
         self.module = module = untrained(options)
-        if isinstance(self.source, DecodedSource):
-            transform = AutoencoderTransform(self.source.autoencoder, self.source.codes, options.perturbation)
-            options.augmentation.enter(module, transform)
+        if self.source is not None:
+            self._enter(module, self.source)
         self.parameters |= {
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
@@ -288,7 +287,7 @@ class Run:
         return module
 
     def _inject(self, device: torch.device) -> None:
-        """Have what the autoencoder makes of the training subset, and the datamodule mix it in where it does."""
+        """Have what the autoencoder makes of the training subset."""
         begun_with = self.folder.autoencoder()
         self.artifact = autoencoder_of(self.options, self.data, device, begun_with)
         if begun_with not in (None, self.artifact.key):
@@ -298,9 +297,15 @@ class Run:
         seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
         self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
         self.source = source_of(self.options, self.artifact, self.data)
-        assert self.source is not None
-        if rates := self.options.augmentation.rates():
-            self.data.inject(self.source, **rates)
+
+    def _enter(self, module: GANModule, source: Source) -> None:
+        """Have the datamodule mix in what ``source`` makes, or the GAN's step make use of the autoencoder."""
+        augmentation, share = self.options.augmentation, self.options.schedule.of(module)
+        if rates := augmentation.rates():
+            self.data.inject(source, **rates, share=share)
+        if isinstance(source, DecodedSource):
+            transform = AutoencoderTransform(source.autoencoder, source.codes, self.options.perturbation)
+            augmentation.enter(module, transform, share)
 
     def _probe(self) -> OverfittingProbe:
         """What looks, over training, at how the discriminator tells images it trains on from others."""

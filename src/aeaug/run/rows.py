@@ -67,7 +67,18 @@ COLUMNS = {
 """The table's columns and their types in pandas; empty words are ``""``."""
 
 # What makes the science, but for where data lie and on what machine.
-_SECTIONS = ("data", "budget", "gan", "augmentation", "source", "autoencoder", "perturbation", "trainer", "evaluation")
+_SECTIONS = (
+    "data",
+    "budget",
+    "gan",
+    "augmentation",
+    "source",
+    "schedule",
+    "autoencoder",
+    "perturbation",
+    "trainer",
+    "evaluation",
+)
 _MACHINE = {"data.root", "trainer.name", "trainer.accelerator", "trainer.threads", "trainer.progress"}
 _LEAK_SETS = {"real": "share_real", "reconstructed": "share_reconstructed", "decoded": "share_decoded"}
 _JUDGED = ("train", "validation", "generated", "decoded")

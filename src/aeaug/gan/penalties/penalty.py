@@ -24,7 +24,7 @@ class Seen(NamedTuple):
 
     ``real``, ``fake``: ``(B, 1, 28, 28)``, without a gradient to where they came from; ``synthetic: (B,)`` bool, which
     of ``real`` are injected; ``real_logits``, ``fake_logits``: ``(B,)``; ``draw(purpose)``: a generator of this step,
-    on the images' device; ``mean``: of a tensor over all processes.
+    on the images' device; ``mean``: of a tensor over all processes; ``shown``: images before this step.
     """
 
     discriminator: Discriminator
@@ -35,6 +35,7 @@ class Seen(NamedTuple):
     fake_logits: Tensor
     draw: Callable[[str], torch.Generator]
     mean: Callable[[Tensor], Tensor]
+    shown: int = 0
 
 
 class Penalty(Options, ABC):

@@ -1,0 +1,40 @@
+"""What every schedule is: the share of an augmentation's rate, or weight, over training."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from aeaug.options import Options
+
+if TYPE_CHECKING:  # Lightning takes seconds to import
+    from aeaug.gan.module import GANModule
+
+__all__ = ["Schedule", "Share", "Timed"]
+
+Share = Callable[[int], float]
+"""In [0, 1], after so many images were shown."""
+
+
+class Schedule(Options, ABC):
+    """``conf/schedule``."""
+
+    name: str
+
+    @abstractmethod
+    def of(self, module: "GANModule") -> Share | None:
+        """Return the share in a training of ``module``, before it begins; None: all of it, all the time."""
+
+
+class Timed(Schedule, ABC):
+    """One that depends on the images shown alone: absolute numbers, so that a larger budget changes nothing of what a
+    smaller one would have shown."""
+
+    @abstractmethod
+    def share(self, shown: int) -> float:
+        """Return the share in [0, 1] after so many images."""
+
+    @override
+    def of(self, module: "GANModule") -> Share | None:
+        return self.share

@@ -1,0 +1,22 @@
+"""What every controller is: a signal of what the discriminator says, and how a rate follows it."""
+
+from abc import ABC, abstractmethod
+
+from torch import Tensor
+
+from aeaug.gan.penalties.penalty import Seen
+from aeaug.options import Options
+
+__all__ = ["Controller"]
+
+
+class Controller(Options, ABC):
+    """Options, and two pure functions."""
+
+    @abstractmethod
+    def signal(self, seen: Seen) -> Tensor:
+        """Return a scalar of one step of the discriminator, without a gradient; where there is no such image, NaN."""
+
+    @abstractmethod
+    def moved(self, rate: float, signal: float, images: int) -> float:
+        """Return the next rate, in [0, 1], after ``images`` with this mean ``signal`` were shown at ``rate``."""

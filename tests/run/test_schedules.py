@@ -1,0 +1,72 @@
+"""Rates that change over training, through the whole pipeline."""
+
+import json
+
+import pytest
+import torch
+
+from aeaug.gan import GANModule
+from aeaug.run.pipeline import Run
+from tests.conftest import options
+
+UNTESTED = "evaluation.test=false"
+
+
+def run(outputs, *overrides):
+    experiment = Run(options(outputs, UNTESTED, *overrides))
+    experiment.run()
+    return experiment
+
+
+def work(experiment):
+    return json.loads(experiment.folder.metrics.read_text())["work"]
+
+
+R_T = ["schedule=r_t", "schedule.images=400", "schedule.target=0.1"]
+FADING = ["schedule=linear", "schedule.begin=0", "schedule.until=400"]
+
+
+@pytest.mark.parametrize("arm", ["append_gaussian", "replace_gaussian"])
+def test_what_fades_out_is_gone_and_what_fades_in_comes(arm, tmp_path):
+    overrides = [f"arm={arm}", *FADING]
+    short = run(tmp_path, *overrides, "variant=short", "budget.images=400")
+    long = run(tmp_path, *overrides, "variant=long", "budget.images=800")
+    whole = run(tmp_path, f"arm={arm}", "variant=whole", "budget.images=400")
+    assert 0 < work(short)["synthetic"] == work(long)["synthetic"] < work(whole)["synthetic"]
+    into = run(tmp_path, *overrides, "variant=in", "budget.images=400", "schedule.start=0", "schedule.end=1")
+    assert 0 < work(into)["synthetic"] < work(whole)["synthetic"]
+
+
+def test_a_share_of_all_is_what_it_is_without_a_schedule(tmp_path):
+    """Bit for bit, where one block holds the whole epoch in both."""
+    overrides = ["arm=append_gaussian", "budget.images_per_epoch=80", "budget.images=160", "evaluation.every=1"]
+    plain = run(tmp_path, *overrides, "variant=plain")
+    late = run(tmp_path, *overrides, "variant=late", "schedule=step", "schedule.at=1000")
+    assert late.folder.read_history() == plain.folder.read_history()
+    assert work(late) == work(plain)
+
+
+@pytest.mark.parametrize("arm", ["append_gaussian", "two_sided_gaussian", "consistency_gaussian"])
+@pytest.mark.parametrize(
+    "schedule", [FADING, ["schedule=r_t", "schedule.images=400", "schedule.target=0.1"]], ids="-".join
+)
+def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(arm, schedule, tmp_path, monkeypatch):
+    """Ten batches an epoch: the second epoch begins between two decisions."""
+    overrides = [f"arm={arm}", *schedule, "budget.images=600"]
+    whole = run(tmp_path, *overrides, "variant=whole")
+    halted = Run(options(tmp_path, UNTESTED, *overrides, "variant=halted"))
+    healthy = GANModule.mean_losses
+    monkeypatch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        halted.run()
+    monkeypatch.undo()
+    resumed = run(tmp_path, *overrides, "variant=halted", "resume=true")
+    assert resumed.folder.read_history() == whole.folder.read_history()
+    assert work(resumed) == work(whole)
+    mine, undisturbed = (torch.load(one.folder.checkpoint, weights_only=True) for one in (resumed, whole))
+    assert all(mine["state_dict"][key].equal(undisturbed["state_dict"][key]) for key in undisturbed["state_dict"])
+    assert mine["progress"].keys() == undisturbed["progress"].keys()
+    rates = [one["progress"].get("controllers", {}).get("rates") for one in (mine, undisturbed)]
+    assert rates[0] == rates[1]
+    if schedule is not FADING:
+        assert 0 < rates[0]["augmentation"] <= 1
