@@ -86,12 +86,13 @@ class GANModule(L.LightningModule):
         if loss not in LOSSES:
             raise ValueError(f"gan.loss={loss}: must be one of {', '.join(LOSSES)}")
         self.loss = LOSSES[loss]
-        self.views: tuple[View, ...] = tuple(ViewOptions.model_validate(view).chosen().values())
         self.penalties: dict[str, Penalty] = PenaltyOptions.model_validate(penalty).chosen()
         if r1_gamma:
             self.penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **self.penalties}  # type: ignore[arg-type]
         self._states: dict[str, State] = {}
         self.watch = Watch()
+        chosen = ViewOptions.model_validate(view).chosen().items()
+        self.views: tuple[View, ...] = tuple(self._view(name, one) for name, one in chosen)
         with seeded_init(seed, "generator's weights"):
             self.generator = build_generator(network, latent_dim, generator_width, generator_depth)
         with seeded_init(seed, "discriminator's weights"):
@@ -110,6 +111,11 @@ class GANModule(L.LightningModule):
         # Of this epoch's steps of the generator: (the discriminator's mean since the one before, the generator's).
         self._losses: list[tuple[Tensor, Tensor]] = []
         self._since: list[Tensor] = []  # of the discriminator
+
+    def _view(self, name: str, options: Any) -> View:
+        controller = getattr(options, "controller", None)
+        view: View = options if controller is None else options.at(self.watch.add(name, controller))
+        return view
 
     def look_through(self, *views: View) -> None:
         """Have the discriminator see every image, real or generated, through ``views``, one after another."""

@@ -3,9 +3,11 @@ generator's.
 
 To add one: write its file here, a function with its formula and a class of its options, add it to :class:`ViewOptions`
 below, and give it a ``conf/gan/view/<name>.yaml``. Several are chosen by a list,
-``gan/view=[diffaugment,instance_noise]``, and are passed in the order in which they stand below.
+``gan/view=[diffaugment,instance_noise]``, and are passed in the order in which they stand below. Options whose rate
+follows a controller say which, ``controller``, and make the view, ``at(rate)``; others are the view themselves.
 """
 
+from aeaug.gan.views.ada import ADA
 from aeaug.gan.views.diffaugment import DiffAugment
 from aeaug.gan.views.instance_noise import InstanceNoise
 from aeaug.gan.views.view import View, seen_through
@@ -18,4 +20,5 @@ class ViewOptions(Several):
     """``conf/gan/view``: each view that is chosen, by its name."""
 
     diffaugment: DiffAugment | None = None
+    ada: ADA | None = None
     instance_noise: InstanceNoise | None = None

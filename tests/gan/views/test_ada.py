@@ -1,0 +1,107 @@
+"""Each transform by itself against flips, turns and rolls; their odds; and that p follows r_t."""
+
+import math
+
+import pytest
+import torch
+
+from aeaug.gan import GANModule
+from aeaug.gan.controllers import RealSign
+from aeaug.gan.views.ada import ADA, AdaptiveView, geometric, transforms
+from tests.conftest import quiet_trainer
+
+
+def rng(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def images(count):
+    return torch.rand(count, 1, 28, 28, generator=rng(3)) * 2 - 1
+
+
+def matrix(rows):
+    return torch.tensor([[*row] for row in [*rows, (0.0, 0.0, 1.0)]])[None]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([(1, 0, 0), (0, 1, 0)], lambda x: x),
+        ([(-1, 0, 0), (0, 1, 0)], lambda x: x.flip(3)),
+        ([(0, -1, 0), (1, 0, 0)], lambda x: x.rot90(1, (2, 3))),
+        ([(1, 0, -2 * 2 / 28), (0, 1, 0)], lambda x: shifted(x, 2)),
+    ],
+    ids=["nothing", "flip", "quarter turn", "shift"],
+)
+def test_whole_pixels_are_moved_exactly(rows, expected):
+    x = images(1)
+    torch.testing.assert_close(geometric(x, matrix(rows)), expected(x), rtol=0, atol=1e-5)
+
+
+def shifted(x, by):
+    moved = x.roll(by, 3)
+    moved[..., :by] = -1
+    return moved
+
+
+def test_what_comes_from_beyond_the_border_is_background():
+    x = torch.ones(1, 1, 28, 28)
+    half = geometric(x, matrix([(2, 0, 0), (0, 2, 0)]))  # half as large
+    assert half[0, 0, 14, 14] == pytest.approx(1, abs=1e-6)
+    assert half[0, 0, 0, 0] == -1
+    assert float((half > 0).float().mean()) == pytest.approx(0.25, abs=0.03)
+
+
+def test_at_0_nothing_changes_and_at_1_everything_does():
+    x = images(50)
+    assert AdaptiveView(lambda shown: 0.0)(x, rng(), 0).equal(x)
+    assert transforms(4, 28, 0.0, rng(), "cpu").equal(torch.eye(3).repeat(4, 1, 1))
+    seen = AdaptiveView(lambda shown: 1.0)(x, rng(), 0)
+    assert (seen != x).flatten(1).any(1).all()
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5])
+def test_an_image_is_left_alone_with_the_probability_that_none_of_all_draws_hits(p):
+    count = 40_000
+    alone = (transforms(count, 28, p, rng(), "cpu") - torch.eye(3)).abs().amax((1, 2)) < 1e-6
+    flip, quarter, whole = 1 - p / 2, 1 - p * 3 / 4, 1 - p * (1 - (1 / 7) ** 2)
+    # A rotation before or after: none with probability 1 - p; two scalings and a translation.
+    expected = flip * quarter * whole * (1 - p) * (1 - p) ** 3
+    # Zero pixels by rounding: of ±3.5, each whole number from -3 to 3 has 1/7; a flip and two turns may cancel.
+    assert float(alone.float().mean()) == pytest.approx(expected, abs=5 * (expected / count) ** 0.5 + 0.01 * p)
+
+
+def test_shapes_are_kept_on_average_and_angles_are_even():
+    found = transforms(60_000, 28, 1.0, rng(), "cpu")
+    areas = torch.linalg.det(found[:, :2, :2]).abs().log2()
+    assert float(areas.mean()) == pytest.approx(0, abs=0.01)  # sizes are symmetric in their logarithm
+    assert float(areas.std()) == pytest.approx(2 * 0.2, rel=0.02)
+    mirrored = float((torch.linalg.det(found[:, :2, :2]) < 0).float().mean())
+    assert mirrored == pytest.approx(0.5, abs=0.01)
+    angles = torch.atan2(found[:, 1, 0], found[:, 0, 0])
+    assert float(angles.cos().mean()) == pytest.approx(0, abs=0.02)
+    assert float(angles.sin().mean()) == pytest.approx(0, abs=0.02)
+
+
+def test_gradients_reach_every_image():
+    x = images(8).requires_grad_()
+    AdaptiveView(lambda shown: 0.8)(x, rng(), 0).square().sum().backward()
+    assert (x.grad.flatten(1).abs().sum(1) > 0).all()
+
+
+def test_p_follows_r_t(tmp_path):
+    from aeaug.data import MNISTDataModule
+
+    module = GANModule(generator_width=8, discriminator_width=8, view={"ada": {"target": 0.0, "images": 400}})
+    assert isinstance(module.views[0], AdaptiveView)
+    assert module.watch.rates == {"ada": 0.0}
+    assert module.views[0].rate(0) == 0
+    trainer = quiet_trainer(max_epochs=4)
+    trainer.fit(module, MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200))
+    assert 0 < module.watch.rates["ada"] <= 1
+    assert module.views[0].rate(0) == module.watch.rates["ada"]
+    trainer.save_checkpoint(tmp_path / "it.ckpt")
+    again = GANModule.load_from_checkpoint(tmp_path / "it.ckpt", weights_only=True)
+    assert again.watch.rates == module.watch.rates  # the view is one of its saved scalars
+    assert ADA(target=0.6, images=500).controller == RealSign(target=0.6, images=500)
+    assert math.isclose(again.views[0].rate(0), module.watch.rates["ada"])
