@@ -70,3 +70,9 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(arm, schedule, tmp_
     assert rates[0] == rates[1]
     if schedule is not FADING:
         assert 0 < rates[0]["augmentation"] <= 1
+
+
+@pytest.mark.parametrize("controlled", ["schedule=r_t", "gan/view=[ada]"])
+def test_where_the_sign_of_a_logit_means_nothing_nobody_follows_it(controlled, tmp_path):
+    with pytest.raises(ValueError, match=r"^.*: it follows the sign of the logits, which with gan\.loss=wasserstein"):
+        options(tmp_path, "arm=append_gaussian", controlled, "gan/loss=wasserstein")

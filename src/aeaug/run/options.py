@@ -17,6 +17,7 @@ from aeaug.augmentation.sources import Decoded, SourceChoice
 from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
+from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import GANOptions
 from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
@@ -95,6 +96,7 @@ class RunOptions(Options):
             *self._rate(),
             *self._real(),
             *self._turns(),
+            *self._watched(),
             *self._processes(),
         ]:
             raise ValueError("\n".join(faults))
@@ -169,6 +171,14 @@ class RunOptions(Options):
         steps, batches = self.gan.discriminator_steps, -(-self.budget.images_per_epoch // self.budget.batch_size)
         if steps > batches:
             yield f"gan.discriminator_steps={steps}: an epoch has {batches} steps, and the generator no turn"
+
+    def _watched(self) -> Iterator[str]:
+        """A controller reads the sign of a logit, which has to mean something."""
+        if LOSSES[self.gan.loss].zero_decides:
+            return
+        for key, there in (("schedule=r_t", self.schedule.name == "r_t"), ("gan/view=ada", self.gan.view.ada)):
+            if there:
+                yield f"{key}: it follows the sign of the logits, which with gan.loss={self.gan.loss} means nothing"
 
     def _processes(self) -> Iterator[str]:
         """What the loader asks of every process, before one is started."""
