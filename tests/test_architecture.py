@@ -78,3 +78,39 @@ def test_metrics_know_nothing_of_gans():
 def test_one_place_makes_progress_bars():
     makers = [path for path in MODULES if "tqdm(" in path.read_text().replace("class _Lines(tqdm)", "")]
     assert [path.name for path in makers] == ["progress.py"]
+
+
+def at_import(path):
+    """The files that importing ``path`` imports: what it names outside functions and TYPE_CHECKING, with the packages
+    around it, but for those around ``path`` itself, which are being imported already."""
+    waiting, found = list(ast.parse(path.read_text()).body), set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting += node.orelse
+            continue
+        waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.ImportFrom) and room(node.module or ""):
+            parts = node.module.split(".")[1:]
+            for end in range(1, len(parts) + 1):
+                found |= files_of(parts[:end])
+            found |= {file for alias in node.names for file in files_of([*parts, alias.name])}
+    around = {parent / "__init__.py" for parent in path.parents}
+    return found - around
+
+
+def files_of(parts):
+    place = SOURCE.joinpath(*parts)
+    return {file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file()}
+
+
+def test_every_module_can_be_imported_first():
+    """No file needs, while it is imported, one that is being imported because of it."""
+    needs = {path: at_import(path) for path in MODULES}
+    while free := [path for path, others in needs.items() if not others & needs.keys()]:
+        for path in free:
+            del needs[path]
+    circles = sorted(str(path.relative_to(SOURCE)) for path in needs)
+    assert not circles, f"in a circle, or upon one: {circles}"

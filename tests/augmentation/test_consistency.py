@@ -6,7 +6,7 @@ import torch
 from aeaug.augmentation.consistency import Consistency
 from aeaug.data import to_float
 from aeaug.gan import GANModule
-from aeaug.gan.module import Seen
+from aeaug.gan.seen import Seen
 
 SMALL = {"generator_width": 16, "discriminator_width": 16, "latent_dim": 8, "seed": 3}
 

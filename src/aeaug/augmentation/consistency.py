@@ -15,7 +15,8 @@ from typing_extensions import override
 from aeaug.augmentation.augmentation import Augmentation, Transform
 from aeaug.augmentation.schedules import Share
 from aeaug.gan.penalties.bcr import BalancedConsistency
-from aeaug.gan.penalties.penalty import Seen, State
+from aeaug.gan.penalties.penalty import State
+from aeaug.gan.seen import Seen
 from aeaug.options import Number
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from aeaug.data import Batch
 from aeaug.gan.controllers import Watch
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
-from aeaug.gan.penalties import R1, Penalty, PenaltyOptions, Seen, State
+from aeaug.gan.penalties import R1, Penalty, PenaltyOptions, State
+from aeaug.gan.seen import Seen
 from aeaug.gan.views import View, ViewOptions, seen_through
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.divergence import require_finite, require_sound, scale

@@ -7,7 +7,7 @@ from typing_extensions import override
 from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
 from aeaug.gan.controllers import Controller, Watch
-from aeaug.gan.penalties import Seen
+from aeaug.gan.seen import Seen
 from tests.conftest import quiet_trainer
 
 

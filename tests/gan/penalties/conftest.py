@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from aeaug.gan.penalties import Seen
+from aeaug.gan.seen import Seen
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor
 
-from aeaug.gan.penalties.penalty import Seen
+from aeaug.gan.seen import Seen
 from aeaug.options import Options
 
 __all__ = ["Controller"]

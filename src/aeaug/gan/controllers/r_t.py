@@ -16,7 +16,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.gan.controllers.controller import Controller
-from aeaug.gan.penalties.penalty import Seen
+from aeaug.gan.seen import Seen
 from aeaug.options import Integer, Number
 
 __all__ = ["RealSign", "real_sign"]

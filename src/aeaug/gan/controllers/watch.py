@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from aeaug.gan.controllers.controller import Controller
-from aeaug.gan.penalties.penalty import Seen
+from aeaug.gan.seen import Seen
 
 __all__ = ["BATCHES", "Watch"]
 

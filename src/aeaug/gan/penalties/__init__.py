@@ -8,12 +8,12 @@ To add one: write its file here, a function with its formula and a :class:`Penal
 from aeaug.gan.penalties.bcr import BCR
 from aeaug.gan.penalties.gradient import GradientPenalty
 from aeaug.gan.penalties.lecam import LeCam
-from aeaug.gan.penalties.penalty import Discriminator, Penalty, Seen, State
+from aeaug.gan.penalties.penalty import Penalty, State
 from aeaug.gan.penalties.r1 import R1
 from aeaug.gan.penalties.r2 import R2
 from aeaug.options import Several
 
-__all__ = ["R1", "Discriminator", "Penalty", "PenaltyOptions", "Seen", "State"]
+__all__ = ["R1", "Penalty", "PenaltyOptions", "State"]
 
 
 class PenaltyOptions(Several):

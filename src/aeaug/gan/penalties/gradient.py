@@ -12,8 +12,9 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.gan.penalties.penalty import Discriminator, Penalty, Seen, State
+from aeaug.gan.penalties.penalty import Penalty, State
 from aeaug.gan.penalties.r1 import squared_gradients
+from aeaug.gan.seen import Discriminator, Seen
 from aeaug.options import Number
 
 __all__ = ["GradientPenalty", "gradient_penalty"]

@@ -17,7 +17,8 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.gan.penalties.penalty import Penalty, Seen, State
+from aeaug.gan.penalties.penalty import Penalty, State
+from aeaug.gan.seen import Seen
 from aeaug.options import Number
 
 __all__ = ["LeCam", "lecam_penalty"]

@@ -2,40 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import torch
 from pydantic import Field
 from torch import Tensor
 
+from aeaug.gan.seen import Seen
 from aeaug.options import Integer, Options
 
-__all__ = ["Discriminator", "Penalty", "Seen", "State"]
-
-Discriminator = Callable[[Tensor], Tensor]
-"""``(B, 1, 28, 28) -> logits (B,)``, each logit a function of its own image."""
+__all__ = ["Penalty", "State"]
 
 State = dict[str, Tensor]
 """What a penalty remembers from step to step, by name; it is kept in the checkpoint."""
-
-
-class Seen(NamedTuple):
-    """One step of the discriminator: images as it saw them, after every view, and what it said of them.
-
-    ``real``, ``fake``: ``(B, 1, 28, 28)``, without a gradient to where they came from; ``synthetic: (B,)`` bool, which
-    of ``real`` are injected; ``real_logits``, ``fake_logits``: ``(B,)``; ``draw(purpose)``: a generator of this step,
-    on the images' device; ``mean``: of a tensor over all processes; ``shown``: images before this step.
-    """
-
-    discriminator: Discriminator
-    real: Tensor
-    fake: Tensor
-    synthetic: Tensor
-    real_logits: Tensor
-    fake_logits: Tensor
-    draw: Callable[[str], torch.Generator]
-    mean: Callable[[Tensor], Tensor]
-    shown: int = 0
 
 
 class Penalty(Options, ABC):

@@ -17,7 +17,8 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.gan.penalties.penalty import Discriminator, Penalty, Seen, State
+from aeaug.gan.penalties.penalty import Penalty, State
+from aeaug.gan.seen import Discriminator, Seen
 from aeaug.options import Number
 
 __all__ = ["R1", "r1_penalty", "squared_gradients"]
