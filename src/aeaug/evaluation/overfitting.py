@@ -77,7 +77,7 @@ class OverfittingProbe:
 
 def _logits(module: GANModule, images: Tensor) -> Tensor:
     """Logits ``(N,)`` of ``images: (N, 1, 28, 28)`` in double precision, on the CPU."""
-    return torch.cat([module.discriminator(part) for part in _parts(images, module)]).double().cpu()
+    return torch.cat([module.judge(part) for part in _parts(images, module)]).double().cpu()
 
 
 def _parts(inputs: Tensor, module: GANModule) -> Iterator[Tensor]:

@@ -26,6 +26,7 @@ from aeaug.gan.controllers import Watch
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.penalties import R1, Penalty, PenaltyOptions, State
+from aeaug.gan.regularised import dropping, looked_at
 from aeaug.gan.seen import Seen
 from aeaug.gan.views import View, ViewOptions, seen_through
 from aeaug.randomness import generator, seeded_init
@@ -63,6 +64,8 @@ class GANModule(L.LightningModule):
         penalty: Mapping[str, Any] | None = None,
         view: Mapping[str, Any] | None = None,
         discriminator_steps: int = 1,
+        spectral_norm: bool = False,
+        dropout: float = 0.0,
         ema_halflife_images: float = 50_000,
         ema_rampup: float | None = 0.05,
         seed: int = 0,
@@ -73,7 +76,8 @@ class GANModule(L.LightningModule):
         (``r1_on``: mixture) or those that are (real); ``penalty``: further ones, the options of
         :class:`aeaug.gan.penalties.PenaltyOptions`; ``view``: through what it sees images, those of
         :class:`aeaug.gan.views.ViewOptions`; ``discriminator_steps``: after how many of them the generator takes
-        one, on the latents of the last; ``ema_halflife_images``: half-life of the averaging (0: none), at most
+        one, on the latents of the last; ``spectral_norm``, ``dropout``: of the discriminator
+        (:mod:`aeaug.gan.regularised`); ``ema_halflife_images``: half-life of the averaging (0: none), at most
         ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no such limit);
         ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries."""
         super().__init__()
@@ -83,6 +87,7 @@ class GANModule(L.LightningModule):
         self.latent_dim, self.seed, self.log_every = latent_dim, seed, log_every
         self.lr_generator, self.lr_discriminator, self.betas = lr_generator, lr_discriminator, (beta1, beta2)
         self.discriminator_steps = discriminator_steps
+        self._regularised = bool(spectral_norm or dropout)
         self.ema_halflife_images, self.ema_rampup = ema_halflife_images, ema_rampup
         if loss not in LOSSES:
             raise ValueError(f"gan.loss={loss}: must be one of {', '.join(LOSSES)}")
@@ -97,7 +102,9 @@ class GANModule(L.LightningModule):
         with seeded_init(seed, "generator's weights"):
             self.generator = build_generator(network, latent_dim, generator_width, generator_depth)
         with seeded_init(seed, "discriminator's weights"):
-            self.discriminator = build_discriminator(network, discriminator_width, discriminator_depth)
+            self.discriminator = build_discriminator(
+                network, discriminator_width, discriminator_depth, spectral_norm, dropout
+            )
         # Not torch's AveragedModel: it asks the device twice a step how often it has averaged, which stalls a GPU.
         self.ema = deepcopy(self.generator).requires_grad_(False)
         watched = {"generator": self.generator, "discriminator": self.discriminator, "averaged generator": self.ema}
@@ -167,7 +174,7 @@ class GANModule(L.LightningModule):
         due = {name: one for name, one in self.penalties.items() if self.steps % one.every == 0}
         more = {name: one.more(real, seen_fake, self._draw) for name, one in due.items()}
         further = [part for parts in more.values() for part in parts]
-        logits = self._discriminate(torch.cat([images, *further]) if further else images).float()
+        logits = self._discriminate(torch.cat([images, *further]) if further else images, own=True).float()
         real_logits, fake_logits, *more_logits = logits.split(count)
         loss_d = objective = self.loss.discriminator_loss(real_logits, fake_logits)
         seen = Seen(
@@ -286,9 +293,24 @@ class GANModule(L.LightningModule):
     def _seen(self, images: Tensor, purpose: str) -> Tensor:
         return seen_through(self.views, images, self._draw, purpose, self.images_seen)
 
-    def _discriminate(self, images: Tensor) -> Tensor:
+    def judge(self, images: Tensor) -> Tensor:
+        """Return the discriminator's logits ``(B,)`` of ``images: (B, 1, 28, 28)`` as who looks at it sees them:
+        without views or dropout, and nothing of it moves."""
+        with looked_at(self.discriminator):
+            logits: Tensor = self.discriminator(images)
+        return logits
+
+    def _discriminate(self, images: Tensor, own: bool = False) -> Tensor:
+        """Logits ``(B,)`` of ``images``, in the discriminator's ``own`` pass or another of this step."""
+        draw = f"dropout, after {self.images_discriminated} images"
         self.images_discriminated += len(images) * self._world_size
-        logits: Tensor = self.discriminator(images)
+        logits: Tensor
+        if not self._regularised:
+            logits = self.discriminator(images)
+        else:
+            self.discriminator.train(own)
+            with dropping(self.discriminator, self._draw(draw)):
+                logits = self.discriminator(images)
         return logits
 
     def _draw(self, purpose: str) -> torch.Generator:

@@ -9,16 +9,17 @@ to every hidden layer of the generator. ``dcgan`` is convolutional (Radford et a
 fully connected layers beside two strided convolutions, as InfoGAN has them for MNIST (Chen et al. 2016,
 arXiv:1606.03657), and layer and group normalisation (Wu & He 2018, arXiv:1803.08494) in place of batch
 normalisation. Both use LeakyReLU(0.2) and He initialisation (He et al. 2015, arXiv:1502.01852). No
-discriminator is normalised: R1 does that work.
+discriminator is normalised unless that is asked for (:mod:`aeaug.gan.regularised`): R1 does that work.
 
-No layer looks across a batch or keeps running statistics: G(z) and D(x) depend on the one z or x alone, and a
-network's state is its parameters.
+No layer looks across a batch or keeps statistics of images: G(z) and D(x) depend on the one z or x alone.
 """
 
 import math
 
 import torch
 from torch import Tensor, nn
+
+from aeaug.gan.regularised import regularised
 
 __all__ = ["NETWORKS", "build_discriminator", "build_generator"]
 
@@ -50,18 +51,26 @@ def build_generator(network: str, latent_dim: int, width: int, depth: int) -> nn
     return _glorot(body) if network == "article" else _he(body)
 
 
-def build_discriminator(network: str, width: int, depth: int) -> nn.Module:
+def build_discriminator(
+    network: str, width: int, depth: int, spectral_norm: bool = False, dropout: float = 0.0
+) -> nn.Module:
     """Return ``images (B, 1, 28, 28) -> logits (B,)``; weights drawn from the global stream.
 
     Args:
         network: ``article``, ``mlp`` or ``dcgan``.
         width: units of a hidden layer; for ``dcgan`` the channels at 14×14; there are twice as many at 7×7.
         depth: hidden layers; for ``dcgan`` those after the convolutions, of 8 ``width`` units.
+        spectral_norm, dropout: see :mod:`aeaug.gan.regularised`.
 
     Raises:
         ValueError: if ``network`` is unknown or a size is below 1.
     """
     _check(network, discriminator_width=width, discriminator_depth=depth)
+    built = _plain_discriminator(network, width, depth)
+    return regularised(built, spectral_norm, dropout) if spectral_norm or dropout else built
+
+
+def _plain_discriminator(network: str, width: int, depth: int) -> nn.Sequential:
     if network == "dcgan":
         return _channels_last(_he(_dcgan_discriminator(width, depth)))
     layers: list[nn.Module] = [nn.Flatten()]

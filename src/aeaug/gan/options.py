@@ -40,6 +40,8 @@ class GANOptions(Options):
     penalty: PenaltyOptions = PenaltyOptions()
     view: ViewOptions = ViewOptions()
     discriminator_steps: Integer = Field(default=1, ge=1, le=100)
+    spectral_norm: bool = False
+    dropout: Number = Field(default=0.0, ge=0, lt=1)
     ema_halflife_images: Number = Field(ge=0, le=1e9)
     ema_rampup: Number | None = Field(ge=1e-6, le=1e3)
 

@@ -82,6 +82,8 @@ _COMMON: Settings = {
     "gan.beta2": 0.99,
     "gan.r1_every": 8,
     "gan.discriminator_steps": 1,
+    "gan.spectral_norm": False,
+    "gan.dropout": 0.0,
     "gan.ema_halflife_images": 50_000,
     "gan.ema_rampup": 0.05,
 }

@@ -47,7 +47,7 @@ class Files:
 SINCE: dict[str, dict[str, Any]] = {
     "source": {"name": "decoded"},
     "schedule": {"name": "constant"},
-    "gan": {"r1_on": "mixture", "discriminator_steps": 1},
+    "gan": {"r1_on": "mixture", "discriminator_steps": 1, "spectral_norm": False, "dropout": 0.0},
 }
 
 
