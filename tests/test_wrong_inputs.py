@@ -9,6 +9,10 @@ import torch
 from aeaug.augmentation.append import Append
 from aeaug.augmentation.consistency import Consistency
 from aeaug.augmentation.replace import Replace
+from aeaug.augmentation.schedules.cosine import Cosine
+from aeaug.augmentation.schedules.linear import Linear
+from aeaug.augmentation.schedules.r_t import ByRealSign
+from aeaug.augmentation.schedules.step import Step
 from aeaug.augmentation.sources.rounded import Rounded
 from aeaug.augmentation.two_sided import TwoSided
 from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
@@ -19,6 +23,7 @@ from aeaug.gan.penalties.bcr import BCR
 from aeaug.gan.penalties.gradient import GradientPenalty
 from aeaug.gan.penalties.lecam import LeCam
 from aeaug.gan.penalties.r2 import R2
+from aeaug.gan.views.ada import ADA
 from aeaug.gan.views.diffaugment import DiffAugment
 from aeaug.gan.views.instance_noise import InstanceNoise
 from aeaug.perturbation.density import Density
@@ -344,6 +349,7 @@ MODELS = {
     "gan.penalty.lecam": (LeCam, "gan/penalty=lecam"),
     "gan.penalty.bcr": (BCR, "gan/penalty=bcr"),
     "gan.view.diffaugment": (DiffAugment, "gan/view=diffaugment"),
+    "gan.view.ada": (ADA, "gan/view=ada"),
     "gan.view.instance_noise": (InstanceNoise, "gan/view=instance_noise"),
     "source rounded": (Rounded, "source=rounded"),
     "augmentation append": (Append, "augmentation=append"),
@@ -358,6 +364,10 @@ MODELS = {
     "perturbation mixup": (Mixup, "perturbation=mixup"),
     "perturbation dropout": (Dropout, "perturbation=dropout"),
     "perturbation density": (Density, "perturbation=density"),
+    "schedule linear": (Linear, "schedule=linear"),
+    "schedule cosine": (Cosine, "schedule=cosine"),
+    "schedule step": (Step, "schedule=step"),
+    "schedule r_t": (ByRealSign, "schedule=r_t"),
     "trainer": (TrainerOptions, ""),
     "evaluation": (EvaluationOptions, ""),
 }
@@ -381,9 +391,10 @@ NOT_NUMBERS = ["inf", "-inf", "nan", "true", "abc", "", "[1]"]
 
 @pytest.mark.parametrize(("key", "more", "low", "high"), NUMBERS, ids=[key for key, *_ in NUMBERS])
 def test_numbers(place, key, more, low, high):
-    """Below, above, and of another kind: each is refused, whatever the option."""
+    """Below, above, and of another kind: each is refused, whatever the option. Kinds take turns over the options."""
+    kinds = [NOT_NUMBERS[(2 * [one[0] for one in NUMBERS].index(key) + turn) % len(NOT_NUMBERS)] for turn in range(2)]
     below = low.ge - 1 if isinstance(low, annotated_types.Ge) else low.gt
     above = high.le * 2 + 1 if isinstance(high, annotated_types.Le) else high.lt
-    for value in [below, above, *NOT_NUMBERS]:
+    for value in [below, above, *kinds]:
         small = trained_or_not(more.split())
         assert_refused(place, typed("train", *small, *more.split(), f"{key}={value}"), f"{key}=")

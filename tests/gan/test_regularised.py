@@ -69,6 +69,24 @@ def test_power_iteration_moves_in_the_discriminators_own_pass_alone():
     assert not equal(states(network), before)
 
 
+def test_in_training_it_moves_once_a_step_whoever_else_looks():
+    """R1 is due in every second step, and the generator looks in all of them."""
+    module = GANModule(generator_width=8, discriminator_width=8, latent_dim=4, spectral_norm=True, r1_every=2)
+    moved, parametrization = [], module.discriminator[1].parametrizations.weight[0]
+    method = type(parametrization)._power_method
+
+    def counted(self, *given):
+        if self is parametrization:
+            moved.append(module.steps)
+        return method(self, *given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(parametrization), "_power_method", counted)
+        data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200)
+        quiet_trainer(max_epochs=1).fit(module, data)
+    assert moved == list(range(10))
+
+
 def test_without_either_nothing_is_added():
     plain = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 1))
     assert [type(layer) for layer in regularised(plain, False, 0.0)] == [nn.Linear, nn.ReLU, nn.Linear]

@@ -62,6 +62,14 @@ def test_an_arm_has_the_baselines_weight_or_its_own():
 
 
 @pytest.mark.usefixtures("planted")
+@pytest.mark.parametrize("added", [{"gan__dropout": 0.3}, {"gan__spectral_norm": True}])
+def test_what_is_added_to_a_gan_gets_the_baselines_weight_and_was_not_tuned_itself(added):
+    assert tuned_r1_gamma(asked(1000, **added), 500) == 10
+    with pytest.raises(ValueError, match=r"^gan\.r1_gamma=own: tuned for gan\.(dropout|spectral_norm)="):
+        tuned_r1_gamma(asked(1000, **added), 500, own=True)
+
+
+@pytest.mark.usefixtures("planted")
 def test_between_sizes_it_is_a_line_in_logarithms():
     # Half way from 500 to 50,000 is 5,000, and from 10 to 1 the square root of 10.
     assert tuned_r1_gamma(asked(1000), 5_000) == pytest.approx(math.sqrt(10), abs=0.05)

@@ -60,7 +60,9 @@ WEIGHTS = [
 def test_a_weight_that_is_not_the_tuned_one_is_said_of_every_arm(word: str, tuned: bool) -> None:
     found = changed(experiment(ARMS), lambda run: replace(run, words={**run.words, "weight_of_r1": word}))
     (verdict,) = verdicts(found)
-    assert verdict.facts == (() if tuned else tuple(f"{arm}: gan.r1_gamma={word}" for arm in ("append", "none")))
+    assert verdict.facts == (
+        () if tuned else tuple(f"{arm} with 500 images: gan.r1_gamma={word}" for arm in ("append", "none"))
+    )
     said = f"{word} (none with 500 images, append with 500 images)"
     assert dict(setting(found))["weight of R1, gan.r1_gamma"] == said
 
@@ -79,7 +81,7 @@ def test_without_claims_the_units_of_the_pairs_are_said_too() -> None:
     arms = {"none": [40.0] * 8, "append": [30.0, 31.0, 35.0, 36.0, 33.0, 33.5, 31.0, 30.0]}
     apart = paired_table(experiment(arms, claims=(), keys=crossed))
     assert apart is not None
-    assert apart.remark.startswith("Append with 500 training images, 4 subsets, 8 pairs: standard deviation 0.")
+    assert apart.remark.startswith("With 500 training images, append: 4 subsets, 8 pairs: standard deviation 0.")
     shared = paired_table(experiment(arms, claims=(), shared=[500]))
     assert shared is not None
     assert shared.remark == "Over initialisations: all seeds share one training set, and nothing is said of others."

@@ -228,10 +228,13 @@ def test_an_arm_with_a_view_or_a_penalty_is_a_rival_and_no_control(runs_dir: Pat
     write_run(variant="diffaugment", gan={"view": {"diffaugment": {"cutout": 0.5}}}, samples=False)
     more = {"loss": "relativistic", "penalty": {"r2": {"gamma": 1.0}}}
     write_run(variant="r3gan", gan=more, samples=False)
+    for name, on in (("spectral_norm", True), ("dropout", 0.3)):
+        write_run(variant=name, gan={name: on}, samples=False)
     (group,) = results(runs_dir).groups
     assert group.control is not None
     assert group.control.name == "none"
-    assert sorted(arm.name for arm, _ in group.compared) == ["append", "diffaugment", "lecam", "r3gan"]
+    rivals = ["diffaugment", "dropout", "lecam", "r3gan", "spectral_norm"]
+    assert sorted(arm.name for arm, _ in group.compared) == ["append", *rivals]
 
 
 def test_an_arm_is_compared_with_one_that_sees_through_the_same_views(runs_dir: Path, write_run: WriteRun) -> None:

@@ -139,6 +139,22 @@ def test_a_whole_run_with_two_processes(tmp_path):
     assert len((folder / "history.jsonl").read_text().splitlines()) == 2  # one rank writes
 
 
+def test_both_processes_follow_one_rate(tmp_path):
+    """That of one process: the signal is that of the images of both."""
+    given = ["arm=append_gaussian", UNTESTED, "schedule=r_t", "schedule.images=400", "schedule.target=0.1"]
+    train(tmp_path / "two", *given)
+    alone = Run(options(tmp_path / "one", *given, "variant=ddp"))
+    alone.run()
+    curves = [(one / "history.jsonl").read_text().splitlines() for one in (run_of(tmp_path / "two"), alone.folder.path)]
+    mine, whole = ([json.loads(line)["rates"]["augmentation"] for line in curve] for curve in curves)
+    assert mine == pytest.approx(whole, abs=1e-9)
+    assert 0 < whole[-1] <= 1
+
+
+def run_of(outputs):
+    return outputs / "runs" / "adhoc" / "ddp" / "seed=0"
+
+
 class Pair:
     """Two processes that train into one folder, of which one is held or fails (see training_program.py)."""
 

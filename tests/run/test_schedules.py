@@ -37,13 +37,15 @@ def test_what_fades_out_is_gone_and_what_fades_in_comes(arm, tmp_path):
     assert 0 < work(into)["synthetic"] < work(whole)["synthetic"]
 
 
-def test_a_share_of_all_is_what_it_is_without_a_schedule(tmp_path):
+def test_until_its_step_an_arm_is_what_it_is_without_a_schedule(tmp_path):
     """Bit for bit, where one block holds the whole epoch in both."""
     overrides = ["arm=append_gaussian", "budget.images_per_epoch=80", "budget.images=160", "evaluation.every=1"]
     plain = run(tmp_path, *overrides, "variant=plain")
-    late = run(tmp_path, *overrides, "variant=late", "schedule=step", "schedule.at=1000")
-    assert late.folder.read_history() == plain.folder.read_history()
-    assert work(late) == work(plain)
+    late = run(tmp_path, *overrides, "variant=late", "schedule=step", "schedule.at=80")
+    first, second = zip(late.folder.read_history(), plain.folder.read_history(), strict=True)
+    assert first[0] == first[1]
+    assert second[0] != second[1]
+    assert work(late)["synthetic"] == 40
 
 
 @pytest.mark.parametrize("arm", ["append_gaussian", "two_sided_gaussian", "consistency_gaussian"])
@@ -72,7 +74,38 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(arm, schedule, tmp_
         assert 0 < rates[0]["augmentation"] <= 1
 
 
-@pytest.mark.parametrize("controlled", ["schedule=r_t", "gan/view=[ada]"])
-def test_where_the_sign_of_a_logit_means_nothing_nobody_follows_it(controlled, tmp_path):
-    with pytest.raises(ValueError, match=r"^.*: it follows the sign of the logits, which with gan\.loss=wasserstein"):
-        options(tmp_path, "arm=append_gaussian", controlled, "gan/loss=wasserstein")
+@pytest.mark.parametrize(
+    ("controlled", "named"), [("schedule=r_t", r"schedule=r_t"), ("gan/view=[ada]", r"gan/view=ada")]
+)
+def test_where_the_sign_of_a_logit_means_nothing_nobody_follows_it(controlled, named, tmp_path):
+    few = ["schedule.images=100"] if "r_t" in controlled else ["gan.view.ada.images=100"]
+    with pytest.raises(ValueError, match=rf"^{named}: it follows the sign of the logits, which with gan\.loss=wasser"):
+        options(tmp_path, "arm=append_gaussian", controlled, "gan/loss=wasserstein", *few)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["schedule=step"], r"schedule=step: over 400 images shown the share is 1 all the time, which is no schedule"),
+        (["schedule=step", "schedule.start=0", "schedule.end=1"], r"schedule=step: .* the share is 0 all the time"),
+        (["schedule=linear", "schedule.begin=400"], r"schedule=linear: .* the share is 1 all the time"),
+        (["schedule=r_t"], r"schedule\.images=25600: over 400 images shown the rate could not go from 0 to 1"),
+        (["gan/view=[ada]"], r"gan\.view\.ada\.images=25600: over 400 images shown the rate could not go"),
+    ],
+)
+def test_an_arm_whose_rate_does_not_change_within_the_budget_is_another_arm(given, said, tmp_path):
+    with pytest.raises(ValueError, match=rf"^{said}"):
+        options(tmp_path, "arm=append_gaussian", *given)
+    options(tmp_path, "arm=append_gaussian", *given, "budget.extend=200000")  # over which it does
+
+
+def test_a_controller_needs_real_images_to_go_by(tmp_path):
+    given = ["arm=replace_gaussian", "augmentation.probability=1", "schedule=r_t", "schedule.images=100"]
+    with pytest.raises(ValueError, match=r"^augmentation\.probability=1: schedule=r_t would have no real images left"):
+        options(tmp_path, *given)
+
+
+def test_the_curve_says_what_the_rate_was(tmp_path):
+    there = run(tmp_path, "arm=append_gaussian", *R_T)
+    assert [0 <= entry["rates"]["augmentation"] <= 1 for entry in there.folder.read_history()] == [True, True]
+    assert "rates" not in run(tmp_path, "arm=append_gaussian", "variant=plain").folder.read_history()[0]

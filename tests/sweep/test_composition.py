@@ -17,7 +17,7 @@ from aeaug.sweep.composition import CONF, compose_options, require_used, variant
 from aeaug.sweep.plan import sweep_jobs, unknown_arms
 from tests.conftest import CLAIM, TINY, compose, options
 
-GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "gan", "trainer"]
+GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "source", "schedule", "gan", "trainer"]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted(Path(CONF, group).glob("*.yaml"))]
 ARMS = [path.stem for path in sorted(Path(CONF, "arm").glob("*.yaml"))]
 EXPERIMENTS = [path.stem for path in sorted(Path(CONF, "experiment").glob("*.yaml"))]
@@ -42,7 +42,7 @@ def test_an_arm_is_its_injection_and_its_perturbation(arm, tmp_path):
     assert arm == "_".join(parts) or (parts == ["none"] and (arm in added or arm in RIVALS))
 
 
-RIVALS = {"r3gan", "wgan_gp"}  # of several parts, named after their papers
+RIVALS = {"r3gan", "wgan_gp", "spectral_norm", "dropout"}  # after their papers, or the one option that they set
 
 
 def test_r3gan_has_one_weight_for_both_of_its_penalties(tmp_path):
@@ -73,7 +73,7 @@ def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_or_in_wh
         of_gan = {key for key in baseline["gan"] if baseline["gan"][key] != other["gan"][key]}
         if of_gan:
             assert different == {"gan", "variant"}
-            assert of_gan <= {"loss", "penalty", "view", "r1_gamma"}
+            assert of_gan <= {"loss", "penalty", "view", "r1_gamma", "spectral_norm", "dropout"}
         assert different <= {"augmentation", "source", "perturbation", "gan", "variant"}
 
 

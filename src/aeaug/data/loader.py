@@ -118,16 +118,16 @@ class MixtureLoader:
             stop = min(start + block, self.images_per_epoch)
             plan, after = self._plan(first + start, stop - start, shown)
             images, synthetic, origin = self._block(plan, start)
-            made = plan.synthetic.cumsum(0).tolist()
-            for begin in range(0, stop - start, size):
-                end = min(begin + size, stop - start)
+            ends = [min(begin + size, stop - start) for begin in range(0, stop - start, size)]
+            made = plan.synthetic.cumsum(0)[torch.tensor(ends) - 1].tolist()
+            for begin, end, synthetic_by_then in zip(range(0, stop - start, size), ends, made, strict=True):
                 mine = (end - begin) // self.world_size
                 if shown is not None:
-                    self.shown = Shown(first + start + end, shown.synthetic + made[end - 1], after)
+                    self.shown = Shown(first + start + end, shown.synthetic + synthetic_by_then, after)
                 else:
                     self.shown = None
-                share = slice(begin + self.rank * mine, begin + (self.rank + 1) * mine)
-                yield Batch(images[share], synthetic[share], origin[share])
+                part = slice(begin + self.rank * mine, begin + (self.rank + 1) * mine)
+                yield Batch(images[part], synthetic[part], origin[part])
             shown = shown and self.shown
 
     def _before(self, first: int) -> Shown | None:

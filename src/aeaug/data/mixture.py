@@ -62,7 +62,7 @@ def mixture_plan(
     assert 0 <= probability <= 1
     appended = Fraction(repr(float(ratio))) * n_real  # a pass
     first, last = (_pass_of(image, n_real, appended) for image in (start, stop - 1))
-    passes = [_pass(n_real, appended, bool(probability), seed, index) for index in range(first, last + 1)]
+    passes = [_pass(n_real, appended, bool(probability), False, seed, index) for index in range(first, last + 1)]
     begin = _beginning(first, n_real, appended)
     found = _Pass(*(torch.cat(parts)[start - begin : stop - begin] for parts in zip(*passes, strict=True)))
     return MixturePlan(found.origin, found.appended | (found.draw < probability))
@@ -79,7 +79,8 @@ def thinned_plan(
     index = _pass_of(position, n_real, appended)
     parts: list[_Pass] = []
     while (lacking := count - sum(len(part.origin) for part in parts)) > 0:
-        whole, begin = _pass(n_real, appended, bool(probability), seed, index), _beginning(index, n_real, appended)
+        whole = _pass(n_real, appended, bool(probability), True, seed, index)
+        begin = _beginning(index, n_real, appended)
         shown = ~whole.appended | (whole.draw < share)
         shown[: max(0, position - begin)] = False
         where = shown.nonzero().squeeze(1)[:lacking]
@@ -100,13 +101,13 @@ def _beginning(index: int, n_real: int, appended: Fraction) -> int:
 
 
 @lru_cache(maxsize=4)
-def _pass(n_real: int, appended: Fraction, swaps: bool, seed: int, index: int) -> _Pass:
-    """The pass at ``index``; its tensors are not to be written into."""
+def _pass(n_real: int, appended: Fraction, swaps: bool, thins: bool, seed: int, index: int) -> _Pass:
+    """The pass at ``index``, with what swaps and thinning need; its tensors are not to be written into."""
     more = floor((index + 1) * appended) - floor(index * appended)
-    return _one_pass(n_real, more, swaps, seed, index)
+    return _one_pass(n_real, more, swaps, thins, seed, index)
 
 
-def _one_pass(n_real: int, n_appended: int, swaps: bool, seed: int, index: int) -> _Pass:
+def _one_pass(n_real: int, n_appended: int, swaps: bool, thins: bool, seed: int, index: int) -> _Pass:
     real, never = torch.randperm(n_real, generator=generator(seed, "order of real images", index)), torch.ones(n_real)
     swapped = torch.rand(n_real, generator=generator(seed, "replacement", index)) if swaps else never
     if not n_appended:
@@ -117,8 +118,9 @@ def _one_pass(n_real: int, n_appended: int, swaps: bool, seed: int, index: int) 
     places = torch.randperm(n_real + n_appended, generator=generator(seed, "appended places", index))
     is_appended = torch.zeros(n_real + n_appended, dtype=torch.bool)
     is_appended[places[:n_appended]] = True
-    origin, chance = torch.empty(n_real + n_appended, dtype=torch.long), torch.empty(n_real + n_appended)
+    origin, chance = torch.empty(n_real + n_appended, dtype=torch.long), torch.zeros(n_real + n_appended)
     origin[is_appended], origin[~is_appended] = appended, real
-    chance[is_appended] = torch.rand(n_appended, generator=generator(seed, "appended shown", index))
     chance[~is_appended] = swapped
+    if thins:
+        chance[is_appended] = torch.rand(n_appended, generator=generator(seed, "appended shown", index))
     return _Pass(origin, is_appended, chance)

@@ -201,7 +201,7 @@ class GANModule(L.LightningModule):
             self._losses.append((self._since[0] if len(self._since) == 1 else torch.stack(self._since).mean(), loss_g))
             self._since.clear()
         images_in_step = count * self._world_size
-        self.watch.observe(seen, images_in_step)
+        self.watch.observe(seen, images_in_step, self.trainer.is_last_batch)
         self._average(images_in_step)
         self.steps += 1
         self.images_seen += images_in_step
@@ -341,7 +341,6 @@ class GANModule(L.LightningModule):
             ("generated", fake_logits),
         )
         metrics |= {f"training/logit_{name}": float(group.mean()) for name, group in groups if len(group)}
-        metrics |= {f"training/share_{name}": rate for name, rate in self.watch.rates.items()}
         for logger in self.loggers:
             logger.log_metrics(metrics, step=self.images_seen)
 

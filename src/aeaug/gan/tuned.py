@@ -54,8 +54,10 @@ class Tuned(NamedTuple):
         return {**self.gan, **self.arm, **budget}
 
 
-BASELINE: Settings = {"augmentation.name": "none"}
+BASELINE: Settings = {"augmentation.name": "none", "gan.spectral_norm": False, "gan.dropout": 0.0}
 _APPEND_GAUSSIAN: Settings = {
+    "gan.spectral_norm": False,
+    "gan.dropout": 0.0,
     "augmentation.name": "append",
     "augmentation.ratio": 1.0,
     "gan.r1_on": "mixture",
@@ -82,8 +84,6 @@ _COMMON: Settings = {
     "gan.beta2": 0.99,
     "gan.r1_every": 8,
     "gan.discriminator_steps": 1,
-    "gan.spectral_norm": False,
-    "gan.dropout": 0.0,
     "gan.ema_halflife_images": 50_000,
     "gan.ema_rampup": 0.05,
 }

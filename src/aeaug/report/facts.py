@@ -64,8 +64,15 @@ def _read(row: Verdict) -> list[str]:
 
 def _tuned(row: Verdict) -> list[str]:
     """Where an arm's weight of R1 is none that was tuned."""
-    words = {(arm.name, run.words.get("weight_of_r1", "")) for arm in _arms(row) for run in arm.runs}
-    return [f"{name}: gan.r1_gamma={word}" for name, word in sorted(words) if word and ", as tuned" not in word]
+    found = dict.fromkeys(
+        f"{arm.name} with {size.group.size} images: gan.r1_gamma={word}"
+        for size in row.sizes
+        for arm in (size.treatment, size.control)
+        if arm is not None
+        for run in arm.runs
+        if (word := run.words.get("weight_of_r1", "")) and ", as tuned" not in word
+    )
+    return list(found)
 
 
 def _helped(row: Verdict) -> list[str]:

@@ -147,7 +147,8 @@ def _controls(arms: Sequence[Arm], named: Sequence[Mapping[str, str]] | None) ->
     An arm that injects is compared with one that has the same views and penalties, where there is one; what all arms
     have of those is no addition.
     """
-    shared = set.intersection(*(set(arm.settings.items()) for arm in arms)) if arms else set()
+    known = [set(arm.settings.items()) for arm in arms if arm.settings]
+    shared = set.intersection(*known) if known else set()
     own = {arm.name: {key for key in arm.settings if key.startswith(_ADDED)} for arm in arms}
     rivals = {arm.name for arm in arms if any((key, arm.settings[key]) not in shared for key in own[arm.name])}
     plain = [arm for arm in arms if arm.settings.get("augmentation.name") == "none"]

@@ -133,6 +133,8 @@ class ValidationMonitor(L.Callback):
             _FD.key: self.measure(images),
             **module.mean_losses(),
         }
+        if rates := module.watch.rates:
+            entry["rates"] = rates
         if self.probe is not None:
             entry["discriminator"] = self.probe(module)
         self.entries.append(entry)
@@ -163,7 +165,8 @@ class ValidationMonitor(L.Callback):
                 earlier.unlink()  # it is in TensorBoard
         for logger in trainer.loggers:
             shown = scalars({_FD.key: entry[_FD.key], **(entry.get("discriminator") or {})})
-            logger.log_metrics(shown | self._floor, step=seen)
+            rates = {f"rate/{name}": rate for name, rate in (entry.get("rates") or {}).items()}
+            logger.log_metrics(shown | rates | self._floor, step=seen)
             if isinstance(logger, TensorBoardLogger) and picture is not None:
                 log_picture(logger.experiment, "samples/from fixed latents", picture, seen)
 

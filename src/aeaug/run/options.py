@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from aeaug.augmentation import AugmentationOptions, Injection, NoAugmentation
-from aeaug.augmentation.schedules import Constant, ScheduleChoice
+from aeaug.augmentation.schedules import Constant, ScheduleChoice, Timed
 from aeaug.augmentation.sources import Decoded, SourceChoice
 from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.autoencoder.steps import chosen_steps
@@ -95,6 +95,7 @@ class RunOptions(Options):
             *self._source(),
             *self._rate(),
             *self._real(),
+            *self._schedule(),
             *self._turns(),
             *self._watched(),
             *self._processes(),
@@ -152,6 +153,22 @@ class RunOptions(Options):
                     f"augmentation.{key}={rate}: {needed} to show one synthetic image an epoch "
                     f"(budget.images_per_epoch={epoch})"
                 )
+
+    def _schedule(self) -> Iterator[str]:
+        """A rate that changes does so within the largest budget: otherwise the arm would be another one."""
+        name, schedule = self.schedule.name, self.schedule
+        largest = self.with_budget(self.budget.extend or self.budget.images).images_shown
+        over = f"over {largest} images shown"
+        if isinstance(schedule, Timed):
+            shares = {schedule.share(shown) for shown in (0, largest - self.budget.batch_size)}  # it rises, or falls
+            if len(shares) == 1 and self.augmentation.name != "none":
+                yield f"schedule={name}: {over} the share is {shares.pop():g} all the time, which is no schedule"
+        for key, controller in (("schedule", schedule), ("gan.view.ada", self.gan.view.ada)):
+            images = getattr(controller, "images", 0)
+            if images > largest:
+                yield f"{key}.images={images}: {over} the rate could not go from 0 to 1"
+        if name == "r_t" and not self.augmentation.real_share():
+            yield f"augmentation.probability=1: schedule={name} would have no real images left to go by"
 
     def _real(self) -> Iterator[str]:
         """So many real images are shown some time, and before the largest budget is spent."""

@@ -46,7 +46,7 @@ from aeaug.run.options import flat, idle_stages
 from aeaug.run.statements import Statement, stated_claims
 from aeaug.run.weight_of_r1 import weight_of_r1
 
-__all__ = ["COLUMNS", "experiment_rows", "experiments", "read_table", "rows", "run_folders", "settings"]
+__all__ = ["COLUMNS", "experiment_rows", "experiments", "read_table", "repetition", "rows", "run_folders", "settings"]
 
 COLUMNS = {
     "experiment": "str",
@@ -82,6 +82,7 @@ _SECTIONS = (
 _MACHINE = {"data.root", "trainer.name", "trainer.accelerator", "trainer.threads", "trainer.progress"}
 _LEAK_SETS = {"real": "share_real", "reconstructed": "share_reconstructed", "decoded": "share_decoded"}
 _JUDGED = ("train", "validation", "generated", "decoded")
+_OFF = {("gan.spectral_norm", False), ("gan.dropout", 0)}  # an addition that a GAN does without is no setting of it
 
 _Row = tuple[str, str, str, str, str, int | None, float, str]  # split, set, metric, reading, space, images, value, note
 _FOLDER = re.compile(r"seed=([0-9]{1,18})(?:,subset=([0-9]{1,18}))?")
@@ -161,12 +162,12 @@ def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:
     found["experiment"] = experiment.name
     found["arm"] = arm_name(str(files.config.get("variant", folder.parent.relative_to(experiment).as_posix())))
     found["n_train"] = (files.config.get("data") or {}).get("n_train")
-    found["seed"], found["subset"] = _repetition(folder)
+    found["seed"], found["subset"] = repetition(folder)
     found["state"] = files.state
     return found[list(COLUMNS)].astype(COLUMNS)
 
 
-def _repetition(folder: Path) -> tuple[int, int]:
+def repetition(folder: Path) -> tuple[int, int]:
     """Seed and subset that the run's folder is called after; a seed has its own subset."""
     found = _FOLDER.fullmatch(folder.name)
     assert found is not None, f"{folder} is no folder of a run"
@@ -184,7 +185,8 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     names = ((config.get(group) or {}).get("name") for group in ("augmentation", "source"))
     unused = idle_stages(*names)
     found = {section: config[section] for section in _SECTIONS if section in config and section not in unused}
-    return {key: value for key, value in flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
+    kept = {key: value for key, value in flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
+    return {key: value for key, value in kept.items() if not any((key, value) == off for off in _OFF)}
 
 
 def _numbers(folder: Path, files: Files) -> Iterator[_Row]:

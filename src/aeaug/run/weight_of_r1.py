@@ -20,7 +20,7 @@ def weight_of_r1(config: Mapping[str, Any]) -> str:
     :mod:`aeaug.gan.tuned` knows of its size and budget; empty where the config has none."""
     values = flat(config)
     gamma, n_train = values.get("gan.r1_gamma"), values.get("data.n_train") or POOLS.get(str(values.get("data.name")))
-    if gamma is None or n_train is None:
+    if not isinstance(gamma, int | float) or not isinstance(n_train, int):
         return ""
     if values.get("autoencoder.steps") == _steps(config, n_train):
         values["autoencoder.steps"] = None  # as it was typed: auto

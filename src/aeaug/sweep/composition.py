@@ -136,6 +136,11 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
                 raise ValueError(
                     f"{key}={shown(given[key])}: arm={shown(given['arm'])} says that; leave out one of them"
                 )
+        for key in ("gan.spectral_norm", "gan.dropout"):
+            if arm == key.partition(".")[2] and not getattr(options.gan, arm):
+                raise ValueError(
+                    f"{key}={shown(given.get(key))}: arm={shown(arm)} says otherwise; leave out one of them"
+                )
         for key, value in given.items():
             reason = next((said for of, said in reasons.items() if f"{key}.".startswith(f"{of}.")), None)
             if reason is None:

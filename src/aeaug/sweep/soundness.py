@@ -12,7 +12,6 @@
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from aeaug.run.claims import FEWEST_READINGS, Claim, arm_name, pairs_needed
 from aeaug.run.files import read_config
 from aeaug.run.folder import run_path
 from aeaug.run.options import RunOptions, idle_stages
-from aeaug.run.rows import run_folders, settings
+from aeaug.run.rows import repetition, run_folders, settings
 
 __all__ = ["TUNING", "require_sound"]
 
@@ -73,10 +72,12 @@ def _pairs(claims: list[Claim]) -> Iterator[str]:
 
 
 def _units(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str]:
-    pairs = {(options.data.subset_seed, options.seed) for options in jobs if options.claims}
-    pairs |= {(int(config["data"]["subset_seed"]), int(config["seed"])) for config in _earlier(jobs, every_seed=True)}
+    jobs = [options for options in jobs if options.claims and options.data.n_train is not None]  # all share the whole
+    pairs = {(options.data.subset_seed, options.seed) for options in jobs}
+    for folder in {run_path(options).parent for options in jobs}:
+        pairs |= {repetition(run)[::-1] for run in (run_folders(folder) if folder.is_dir() else ())}
     subsets, seeds = ({pair[place] for pair in pairs} for place in (0, 1))
-    if len(subsets) == 1 or len(pairs) == len(subsets):  # all over initialisations, or nothing is crossed
+    if len(subsets) <= 1 or len(pairs) == len(subsets):  # all over initialisations, or nothing is crossed
         return
     for place, claim in enumerate(claims):
         if len(subsets) < claim.seeds:
@@ -166,18 +167,16 @@ def _arms(jobs: Collection[RunOptions]) -> Arms:
     return short | found
 
 
-def _earlier(jobs: Collection[RunOptions], *, every_seed: bool = False) -> Iterator[Mapping[str, Any]]:
-    """The config of one run of every arm that stands in the folder of the experiment, seeds differ in nothing else; or
-    of all its runs."""
+def _earlier(jobs: Collection[RunOptions]) -> Iterator[Mapping[str, Any]]:
+    """The config of one run of every arm that stands in the folder of the experiment: seeds differ in nothing else."""
     experiments = {run_path(options).parents[1] for options in jobs}
     for folder in sorted(folder for experiment in experiments for folder in _variants(experiment)):
-        for run in islice(run_folders(folder), None if every_seed else 1):
-            try:
-                config = read_config(run)
-            except Fault:  # whoever reads that run says what is wrong with it
-                continue
-            if config.get("variant"):
-                yield config
+        try:
+            config = read_config(next(run_folders(folder)))
+        except (Fault, StopIteration):  # whoever reads that run says what is wrong with it
+            continue
+        if config.get("variant"):
+            yield config
 
 
 def _variants(experiment: Path) -> Collection[Path]:

@@ -32,13 +32,13 @@ def test_a_share_is_between_none_and_all(name):
     if name == "constant":
         assert share is None
     else:
-        found = [share(shown) for shown in (0, 1, 64, 320_000, 639_999, 640_000, 10**11)]
+        found = [share(shown) for shown in (0, 1, 64, 64_000, 127_999, 128_000, 10**11)]
         assert all(0 <= one <= 1 for one in found)
-        assert found == [share(shown) for shown in (0, 1, 64, 320_000, 639_999, 640_000, 10**11)]
+        assert found == [share(shown) for shown in (0, 1, 64, 64_000, 127_999, 128_000, 10**11)]
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"constant"}))
-def test_it_goes_together_with_every_way_in_and_with_none_it_is_refused(name):
+def test_it_goes_together_with_every_way_in_and_with_none_it_is_idle(name):
     for arm in ("append_gaussian", "replace_gaussian", "two_sided_gaussian", "consistency_gaussian"):
         options = parse_options(compose([f"schedule={name}", f"arm={arm}", "variant=x"]))
         assert "schedule" not in unused(options)

@@ -1,9 +1,13 @@
-import math
-
 import pytest
 import torch
 
 from aeaug.gan.controllers.r_t import RealSign, real_sign
+
+
+def r_t(logits, synthetic):
+    total, number = real_sign(logits, synthetic).tolist()
+    return total / number
+
 
 REAL = torch.zeros(6, dtype=torch.bool)
 
@@ -18,17 +22,20 @@ REAL = torch.zeros(6, dtype=torch.bool)
     ],
 )
 def test_the_mean_sign_whatever_the_sizes(logits, value):
-    found = real_sign(torch.tensor(logits), REAL)
-    assert float(found) == pytest.approx(value, abs=1e-6)
-    assert float(real_sign(100 * torch.tensor(logits), REAL)) == float(found)
-    assert float(real_sign(-torch.tensor(logits), REAL)) == pytest.approx(-value, abs=1e-6)
+    assert r_t(torch.tensor(logits), REAL) == pytest.approx(value, abs=1e-6)
+    assert r_t(100 * torch.tensor(logits), REAL) == pytest.approx(value, abs=1e-6)
+    assert r_t(-torch.tensor(logits), REAL) == pytest.approx(-value, abs=1e-6)
 
 
 def test_injected_images_do_not_count_and_without_others_there_is_no_signal():
     logits, synthetic = torch.tensor([1.0, 1.0, -1.0, -1.0]), torch.tensor([False, False, True, True])
-    assert float(real_sign(logits, synthetic)) == 1
-    assert float(real_sign(logits, ~synthetic)) == -1
-    assert math.isnan(float(real_sign(logits, torch.ones(4, dtype=torch.bool))))
+    assert real_sign(logits, synthetic).tolist() == [2, 2]
+    assert real_sign(logits, ~synthetic).tolist() == [-2, 2]
+    assert real_sign(logits, torch.ones(4, dtype=torch.bool)).tolist() == [0, 0]
+
+
+def test_the_rate_has_an_upper_clamp():
+    assert RealSign(target=0.6, images=100, most=0.8).moved(0.7, 1.0, 50) == 0.8
 
 
 def test_the_rate_follows_the_side_of_the_target_by_the_images_shown():

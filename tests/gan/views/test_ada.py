@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
 from aeaug.gan.controllers import RealSign
 from aeaug.gan.views.ada import ADA, AdaptiveView, geometric, transforms
@@ -90,9 +91,9 @@ def test_gradients_reach_every_image():
 
 
 def test_p_follows_r_t(tmp_path):
-    from aeaug.data import MNISTDataModule
-
-    module = GANModule(generator_width=8, discriminator_width=8, view={"ada": {"target": 0.0, "images": 400}})
+    module = GANModule(
+        generator_width=8, discriminator_width=8, view={"ada": {"target": 0.0, "images": 400, "most": 0.9}}
+    )
     assert isinstance(module.views[0], AdaptiveView)
     assert module.watch.rates == {"ada": 0.0}
     assert module.views[0].rate(0) == 0
@@ -103,5 +104,37 @@ def test_p_follows_r_t(tmp_path):
     trainer.save_checkpoint(tmp_path / "it.ckpt")
     again = GANModule.load_from_checkpoint(tmp_path / "it.ckpt", weights_only=True)
     assert again.watch.rates == module.watch.rates  # the view is one of its saved scalars
-    assert ADA(target=0.6, images=500).controller == RealSign(target=0.6, images=500)
+    assert ADA(target=0.6, images=500, most=0.8).controller == RealSign(target=0.6, images=500, most=0.8)
     assert math.isclose(again.views[0].rate(0), module.watch.rates["ada"])
+
+
+def test_translations_have_the_deviation_that_is_promised():
+    """Where nothing but the last one is drawn: an eighth of the side, which is a quarter of two units."""
+    found = transforms(400_000, 28, 0.05, rng(), "cpu")
+    square = (found[:, :2, :2] - torch.eye(2)).abs().amax((1, 2)) < 1e-6
+    moved = found[square][:, :2, 2]
+    pixels = moved * 14
+    fractional = (pixels - pixels.round()).abs().amax(1) > 1e-3
+    assert float(moved[fractional].std()) == pytest.approx(0.25, rel=0.05)
+
+
+def test_the_first_transform_is_the_flip_and_the_last_the_translation():
+    """A point of the picture goes back through the translation first: one at its origin comes from where the matrix of
+    all the others takes the translation."""
+    drawn = transforms(2_000, 28, 0.9, rng(2), "cpu")
+    linear, last = drawn[:, :2, :2], drawn[:, :2, 2]
+    # A translation of sd 0.25 each way goes through the others, whose scale is s and whose determinant is s²: had it
+    # come first, its length would not depend on s.
+    scale = torch.linalg.det(linear).abs().sqrt()
+    large, small = last[scale > 1.15].norm(dim=1), last[scale < 0.87].norm(dim=1)
+    assert float(large.median()) > 1.2 * float(small.median())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_half_precision_moves_no_pixel_wrongly(dtype):
+    x = images(64).to(dtype)
+    plain = AdaptiveView(lambda shown: 0.3)(x.float(), rng(), 0)
+    with torch.autocast("cpu", torch.bfloat16):
+        half = AdaptiveView(lambda shown: 0.3)(x, rng(), 0)
+    assert half.dtype == dtype
+    torch.testing.assert_close(half.float(), plain, rtol=0, atol=1e-5 if dtype == torch.float32 else 0.01)

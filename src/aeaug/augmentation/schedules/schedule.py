@@ -28,8 +28,9 @@ class Schedule(Options, ABC):
 
 
 class Timed(Schedule, ABC):
-    """One that depends on the images shown alone: absolute numbers, so that a larger budget changes nothing of what a
-    smaller one would have shown."""
+    """One that depends on the images shown alone, and rises or falls: absolute numbers, so that a larger budget changes
+    nothing of what a smaller one would have shown. The datamodule reads it before every fourth batch; the draws of its
+    synthetic images are of these blocks, and so other ones than without a schedule."""
 
     @abstractmethod
     def share(self, shown: int) -> float:

@@ -15,8 +15,9 @@ class Controller(Options, ABC):
 
     @abstractmethod
     def signal(self, seen: Seen) -> Tensor:
-        """Return a scalar of one step of the discriminator, without a gradient; where there is no such image, NaN."""
+        """Return ``(2,)``, without a gradient: a sum over images of one step of the discriminator, and how many these
+        are. The signal is their quotient, over several steps and all processes."""
 
     @abstractmethod
     def moved(self, rate: float, signal: float, images: int) -> float:
-        """Return the next rate, in [0, 1], after ``images`` with this mean ``signal`` were shown at ``rate``."""
+        """Return the next rate, in [0, 1], after ``images`` with this ``signal`` were shown at ``rate``."""

@@ -1,13 +1,13 @@
 r"""r_t: how often the discriminator calls training images real, r_t = E sign D(x).
 
-Karras et al. 2020 (arXiv:2006.06676, section 3.1): 0 where it does not overfit, 1 where it knows its images by heart.
+Karras et al. 2020 (arXiv:2006.06676, section 3): 0 where it does not overfit, 1 where it knows its images by heart.
 Every four batches
 
-.. math:: m \leftarrow \min(1, \max(0, m + \operatorname{sign}(r_t - r^*) \, b / I)),
+.. math:: m \leftarrow \min(m_{\max}, \max(0, m + \operatorname{sign}(r_t - r^*) \, b / I)),
 
 b the images shown since, I ``images``, those in which m goes from 0 to 1 (500,000 of 25 million there, a fiftieth),
-r* ``target``. Their x are images as the discriminator sees them, through every view; where others are injected among
-them, those do not count.
+r* ``target``, and m_max ``most``. Their x are images as the discriminator sees them, through every view; where others
+are injected among them, those do not count. (The probe's reading of the same name is of raw training images.)
 """
 
 import torch
@@ -23,16 +23,18 @@ __all__ = ["RealSign", "real_sign"]
 
 
 def real_sign(logits: Tensor, synthetic: Tensor) -> Tensor:
-    """Return r_t ∈ [-1, 1], the mean sign of ``logits: (B,)`` where ``synthetic: (B,)`` bool is not; NaN for none."""
+    """Return ``(2,)``: the sum of the signs of ``logits: (B,)`` where ``synthetic: (B,)`` bool is not, and how many
+    these are; r_t is the quotient, in [-1, 1]."""
     real = ~synthetic
-    return torch.where(real, logits.sign(), 0.0).sum() / real.sum()
+    return torch.stack([torch.where(real, logits.sign(), 0.0).sum(), real.sum().to(logits)])
 
 
 class RealSign(Controller):
-    """``target``: r*; ``images``: I."""
+    """``target``: r*; ``images``: I; ``most``: m_max."""
 
     target: Number = Field(gt=-1, lt=1)
     images: Integer = Field(ge=1, le=10**12)
+    most: Number = Field(default=1.0, gt=0, le=1)
 
     @override
     def signal(self, seen: Seen) -> Tensor:
@@ -41,4 +43,5 @@ class RealSign(Controller):
     @override
     def moved(self, rate: float, signal: float, images: int) -> float:
         step = images / self.images
-        return min(1.0, max(0.0, rate + (step if signal > self.target else -step if signal < self.target else 0.0)))
+        change = step if signal > self.target else -step if signal < self.target else 0.0
+        return min(self.most, max(0.0, rate + change))

@@ -16,9 +16,9 @@ translation         each way N(0, (0.125 s)²)
 The product of an image's transforms is one 2 x 3 matrix, applied once, between pixels bilinearly; what comes in from
 beyond the border is background. (The authors mirror at the border and filter against aliasing: at 28 pixels on a blank
 background neither was built here.) Digits are not the same mirrored or turned, but as real and generated images go
-through it alike with p < 1, a generator need not turn them (their section 2.2).
+through it alike with p below 1, a generator need not turn them (their section 2.2; they found no leak up to 0.8).
 
-p is the rate of :class:`aeaug.gan.controllers.r_t.RealSign`.
+p is the rate of :class:`aeaug.gan.controllers.r_t.RealSign`, at most ``most``.
 """
 
 import math
@@ -88,21 +88,22 @@ def transforms(count: int, side: int, probability: float, generator: torch.Gener
 
 
 def geometric(images: Tensor, matrices: Tensor) -> Tensor:
-    """Return ``images: (B, 1, H, W)`` in [-1, 1], each through its own of ``matrices: (B, 3, 3)``."""
-    grid = affine_grid(matrices[:, :2].to(images), list(images.shape), align_corners=False)
+    """Return ``images: (B, 1, H, W)`` in [-1, 1], each through its own of ``matrices: (B, 3, 3)``, in float32."""
+    grid = affine_grid(matrices[:, :2], list(images.shape), align_corners=False)
     return grid_sample(images - BACKGROUND, grid, align_corners=False) + BACKGROUND
 
 
 class ADA(Options):
-    """``gan/view=ada``. ``target``: of r_t; ``images``: in which p goes from 0 to 1."""
+    """``gan/view=ada``. ``target``: of r_t; ``images``: in which p would go from 0 to 1; ``most``: the largest p."""
 
     target: Number = Field(gt=-1, lt=1)
     images: Integer = Field(ge=1, le=10**12)
+    most: Number = Field(gt=0, lt=1)
 
     @property
     def controller(self) -> RealSign:
         """What p follows."""
-        return RealSign(target=self.target, images=self.images)
+        return RealSign(target=self.target, images=self.images, most=self.most)
 
     def at(self, rate: Callable[[int], float]) -> "AdaptiveView":
         """The view whose p is ``rate``, as a function of the images shown."""
@@ -120,4 +121,6 @@ class AdaptiveView:
         probability = self.rate(shown)
         if probability == 0 or not len(images):
             return images
-        return geometric(images, transforms(len(images), images.shape[-1], probability, generator, images.device))
+        with torch.autocast(images.device.type, enabled=False):  # half precision would place pixels wrongly
+            matrices = transforms(len(images), images.shape[-1], probability, generator, images.device)
+            return geometric(images.float(), matrices).to(images.dtype)

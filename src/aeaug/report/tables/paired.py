@@ -48,8 +48,9 @@ def paired_metrics_table(results: Results) -> Table | None:
 def _units(row: Comparison) -> str:
     """What the pairs of a comparison are, where they are no single subsets."""
     said = "; ".join(units(row.differences, by_seed=row.by_seed))
-    where = f"{row.treatment.name} with {row.group.size} training images, "
-    return (said if row.by_seed else where + said).capitalize() + "." if said else ""
+    if row.by_seed:
+        return f"{said[:1].upper()}{said[1:]}."
+    return f"With {row.group.size} training images, {row.treatment.name}: {said}." if said else ""
 
 
 def _paired_cells(row: Comparison) -> tuple[str, ...]:
