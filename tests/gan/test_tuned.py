@@ -33,12 +33,7 @@ def planted(monkeypatch):
 
 def asked(images, batch_size=64, **changes):
     """Dotted options of an arm that injects nothing."""
-    given = MLP | {
-        "data.name": "mnist",
-        "augmentation.name": "none",
-        "budget.images": images,
-        "budget.batch_size": batch_size,
-    }
+    given = MLP | BASELINE | {"data.name": "mnist", "budget.images": images, "budget.batch_size": batch_size}
     return given | {key.replace("__", "."): value for key, value in changes.items()}
 
 
