@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from omegaconf import OmegaConf
 
+from aeaug.data import MNISTDataModule
 from aeaug.gan import tuned
 from aeaug.gan.tuned import BASELINE, Tuned, tuned_r1_gamma
 from aeaug.report.tuning import CURVES as COLUMNS
@@ -174,3 +175,25 @@ def test_the_defaults_are_what_was_tuned(one):
         assert parse_options(values).gan.r1_gamma == gamma
         baseline = parse_options(values | {"gan": values["gan"] | {"r1_gamma": "auto"}}).gan.r1_gamma
         assert (baseline == gamma) or injection != "none"
+
+
+def test_the_images_that_tuning_shares_with_the_embedded_test_set_are_counted(mnist_root):
+    """docs/tuning.md says how many; MNIST's own test images are in no subset."""
+    small = MNISTDataModule("mnist_5k", n_train=100)
+    small.setup()
+    wanted = {image.numpy().tobytes() for image in small.splits.test_images}
+    shared = {}
+    for size in (100, 500, 25_000):
+        for seed in (9000, 9001, 9002):
+            data = MNISTDataModule("mnist", mnist_root, n_train=size, subset_seed=seed)
+            data.setup()
+            found = {image.numpy().tobytes() for image in data.train_images}
+            shared.setdefault(size, []).append(len(wanted & found))
+    counts = [shared[100], shared[500]]
+    assert shared[25_000] == [len(wanted)] * 3 == [1000] * 3
+    text = " ".join((REPOSITORY / "docs" / "tuning.md").read_text().split())
+    (first, second), words = (
+        counts,
+        "the tuning subsets of 100 images have {}, {} and {}, those of 500 have {}, {} and {}",
+    )
+    assert words.format(*first, *second) in text
