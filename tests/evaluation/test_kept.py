@@ -120,6 +120,7 @@ INDIFFERENT = {
     "augmentation/consistency.py",
     "augmentation/none.py",
     "augmentation/replace.py",
+    *(f"augmentation/schedules/{name}.py" for name in ("constant", "cosine", "linear", "r_t", "schedule", "step")),
     "augmentation/transform.py",
     "augmentation/two_sided.py",
     "data/datamodule.py",

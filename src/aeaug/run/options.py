@@ -157,6 +157,8 @@ class RunOptions(Options):
     def _schedule(self) -> Iterator[str]:
         """A rate that changes does so within the largest budget: otherwise the arm would be another one."""
         name, schedule = self.schedule.name, self.schedule
+        if self.budget.match == "real" and (name != "constant" or not self.augmentation.real_share()):
+            return  # which says so itself
         largest = self.with_budget(self.budget.extend or self.budget.images).images_shown
         over = f"over {largest} images shown"
         if isinstance(schedule, Timed):

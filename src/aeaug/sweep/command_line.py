@@ -24,6 +24,8 @@ __all__ = ["for_hydra", "having", "meant"]
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe, and ten times as fast where PyYAML has libyaml
 
+MOST_NAMED = 24  # choices in one line
+
 NAMES = {"control", "data.root", "experiment", "images", "outputs", "results", "run"}
 
 
@@ -128,7 +130,9 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
         name for name in named if name not in choices and not (name == "null" and first in ("arm", "experiment"))
     ]
     if choices and not rest and unknown:
-        raise ValueError(f"{shown}: must be one of {', '.join(choices)}{_nearest(unknown[0], choices)}")
+        few = f"must be one of {', '.join(choices)}"
+        what = few if len(choices) <= MOST_NAMED else f"{unknown[0]} is none of the {len(choices)} that --help lists"
+        raise ValueError(f"{shown}: {what}{_nearest(unknown[0], choices)}")
     if f"{first}/{rest}" in options and rest in map(_last, _of_lists(first)):
         raise ValueError(f"{shown}: it is chosen by {first}/{rest}={value or '…'}")
     if choices and rest:
