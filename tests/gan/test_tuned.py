@@ -8,7 +8,7 @@ from aeaug.data import MNISTDataModule
 from aeaug.gan import tuned
 from aeaug.gan.tuned import BASELINE, Tuned, tuned_r1_gamma
 from aeaug.report.tuning import CURVES as COLUMNS
-from aeaug.report.tuning import tunings
+from aeaug.report.tuning import geometric_mean, tunings
 from aeaug.run.options import parse_options
 from tests.conftest import REPOSITORY, compose
 
@@ -140,6 +140,25 @@ def test_the_tables_that_are_printed_are_those_of_the_curves(file):
     printed = (REPOSITORY / "docs" / "tuning.md").read_text()
     for table in tunings(found, "gan.r1_gamma", budgets)[0]:
         assert f"\n{table.markdown()}\n" in printed
+
+
+def test_the_two_arms_are_compared_by_their_curves_of_one_kind_of_device():
+    """The table under "An arm that appends": 100 images' baseline is that of the CPUs."""
+
+    def at(file, n_train, value, images):
+        found = pd.read_csv(CURVES / file)[list(COLUMNS)].astype(COLUMNS)
+        found = found[(found["n_train"] == n_train) & (found["value"] == value)]
+        (table,) = tunings(found, "gan.r1_gamma", [images])[0]
+        return f"{geometric_mean(table.end[value]):,.0f}"
+
+    printed = (REPOSITORY / "docs" / "tuning.md").read_text()
+    for one in (one for one in tuned.TUNED if name(one) == ("mlp", "append")):
+        (baseline,) = (other for other in tuned.TUNED if name(other) == ("mlp", "none") and other.images == one.images)
+        for size, own in one.gamma.items():
+            gamma, file = baseline.gamma[size], "r1_mlp_100_cpu.csv" if size == 100 else "r1_mlp.csv"
+            cells = [f"{at(file, size, gamma, one.images)} ({gamma:g})", at("r1_append.csv", size, gamma, one.images)]
+            cells.append(f"{at('r1_append.csv', size, own, one.images)} ({own:g})")
+            assert f"| {size} | {one.images:,} | {' | '.join(cells)} |" in printed
 
 
 @pytest.mark.parametrize("word", ["auto", "own"])
