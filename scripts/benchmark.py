@@ -22,10 +22,15 @@ from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.benchmark.suite import ON_ACCELERATOR, PARTS, Suite
 from aeaug.benchmark.table import line, machine, markdown
 from aeaug.gan.options import GANOptions
+from aeaug.run.options import RunOptions, parse_options
 from aeaug.sweep.composition import CONF
 from aeaug.training.threads import cpu_threads
 from aeaug.training.trainer import check_machine
 
+ARMS = (
+    *("none", "append_gaussian", "replace_gaussian", "two_sided_gaussian", "consistency_gaussian"),
+    *("diffaugment", "ada", "bcr", "lecam", "instance_noise", "spectral_norm", "dropout", "r3gan"),
+)
 QUICK = {"steps": 2, "pairs": 2, "samples": 200, "draws": 2}
 
 
@@ -51,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         gan = GANOptions.model_validate(composed["gan"])
         steps = {"steps": QUICK["steps"]} if args.quick else {}
         encoder = AutoencoderOptions.model_validate(composed["autoencoder"] | steps)
-        suite = Suite(args.root, gan, encoder, **(QUICK if args.quick else {}), accelerator=args.accelerator)
+        arms = {name: _arm(name, args.gan) for name in ARMS} if "arms" in parts else {}
+        suite = Suite(args.root, gan, encoder, arms, **(QUICK if args.quick else {}), accelerator=args.accelerator)
     except ValueError as error:
         parser.error(str(error))
 
@@ -65,6 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with cpu_threads(args.threads), Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):  # bars
             rows = list(getattr(suite, name)())
         print(*map(line, rows), sep="\n", flush=True)  # what is measured stays, whatever happens to the rest
+
+
+def _arm(name: str, gan: str) -> RunOptions:
+    """The options of a run of that arm; what is to be looked up has a number, for nothing is trained to an end."""
+    return parse_options(_composed(f"arm={name}", f"gan={gan}", "autoencoder.steps=1", "variant=benchmark"))
 
 
 def _composed(*overrides: str) -> dict[str, Any]:

@@ -205,7 +205,7 @@ def test_the_table_is_markdown():
 def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
     """Without MNIST, quickly: the real thing takes minutes."""
     before = torch.get_num_threads()
-    main(["--quick", "--root", str(tmp_path), "--only", *(part for part in PARTS if part != "threads")])
+    main(["--quick", "--root", str(tmp_path), "--only", *(part for part in PARTS if part not in ("threads", "arms"))])
     printed = capsys.readouterr()
     assert torch.get_num_threads() == before
     lines = printed.out.splitlines()
@@ -223,6 +223,19 @@ def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
     assert all(float(seconds) > 0 for seconds in parts.values())
     assert rows[-1][0].startswith("| evaluation from the second arm of a subset of 500 on, 25 readings")
     assert rows[-1][-1].startswith("≤ 0.2")
+
+
+def test_every_way_in_and_rival_has_a_row_beside_none(main, capsys, tmp_path):
+    main(["--quick", "--root", str(tmp_path), "--only", "arms"])
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| GAN step")]
+    names = [row[0].removeprefix("| GAN step, batch 128: ").removesuffix(" over none") for row in rows]
+    ways = {file.stem for file in (CONF / "augmentation").glob("*.yaml")} - {"none"}
+    assert {f"{way}_gaussian" for way in ways} <= set(names)
+    assert {file.stem for file in (CONF / "gan" / "view").glob("*.yaml")} <= set(names)
+    targets = {name: row[-1].removesuffix(" |") for name, row in zip(names, rows, strict=True)}
+    assert targets["append_gaussian"] == targets["replace_gaussian"] == "≤ 1.05"
+    assert (targets["two_sided_gaussian"], targets["consistency_gaussian"], targets["ada"]) == ("≤ 1.5", "≤ 2.0", "")
+    assert all(float(row[1].removesuffix(" ms")) > 0 for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from aeaug.autoencoder import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.autoencoder.training import trained_autoencoder
+from aeaug.benchmark.arms import Arm, arm_rows
 from aeaug.benchmark.table import Row, compared, number
 from aeaug.benchmark.training import HandWrittenLoop, trained
 from aeaug.benchmark.turns import Side, interleave
@@ -42,8 +43,8 @@ from aeaug.training.threads import cpu_threads
 
 __all__ = ["ON_ACCELERATOR", "PARTS", "Suite"]
 
-PARTS = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "evaluation")
-ON_ACCELERATOR = ("gan", "precision")
+PARTS = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "arms", "evaluation")
+ON_ACCELERATOR = ("gan", "precision", "arms")
 BUDGET, IMAGES_PER_EPOCH = 1_280_000, 51_200  # conf/budget/default.yaml
 FEW = 500  # images of a subset
 T = TypeVar("T")
@@ -52,12 +53,14 @@ T = TypeVar("T")
 @dataclass
 class Suite:
     """Each of :data:`PARTS` is a method that yields rows of the table: of ``pairs`` of blocks of ``steps`` steps of
-    ``options``, of training ``encoder``, and of an evaluation of ``samples`` images with floors of ``draws``. Those of
-    :data:`ON_ACCELERATOR` train on ``accelerator``, "cpu" or "gpu"; the others tell of the processor."""
+    ``options``, of training ``encoder``, of the arms ``arms_of`` beside the one called none, and of an evaluation of
+    ``samples`` images with floors of ``draws``. Those of :data:`ON_ACCELERATOR` train on ``accelerator``, "cpu" or
+    "gpu"; the others tell of the processor."""
 
     root: Path
     options: GANOptions
     encoder: AutoencoderOptions
+    arms_of: Mapping[str, Arm] = field(default_factory=dict)
     steps: int = 32
     pairs: int = 40
     samples: int = 10_000
@@ -131,6 +134,12 @@ class Suite:
         name = "append with the article's autoencoder: augmentation over GAN training, an epoch of 51,200 images"
         epochs = IMAGES_PER_EPOCH / 128 / steps
         yield compared(name, "s", epochs * np.array([inside, total - inside]), target="≤ 0.05")
+
+    def arms(self) -> Iterator[Row]:
+        """Ways in, and rivals."""
+        others = {name: arm for name, arm in self.arms_of.items() if name != "none"}
+        pairs = max(2, self.pairs // 4)
+        yield from arm_rows(others, self.arms_of["none"], self.data, self.steps, pairs, self.accelerator)
 
     def evaluation(self) -> Iterator[Row]:
         """Where its time goes, on all cores; and what it costs beside the training, on one."""

@@ -1,0 +1,54 @@
+"""What each way in, and each rival, adds to a step of the GAN: its arm beside the one that adds nothing."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from aeaug.augmentation import AutoencoderTransform, DecodedSource
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.benchmark.table import Row, compared
+from aeaug.benchmark.training import trained
+from aeaug.benchmark.turns import Side, interleave
+from aeaug.data import MNISTDataModule
+from aeaug.gan import GANModule
+
+__all__ = ["BATCH", "Arm", "arm_rows"]
+
+BATCH = 128
+TARGETS = {"append": "≤ 1.05", "replace": "≤ 1.05", "two_sided": "≤ 1.5", "consistency": "≤ 2.0"}
+"""By the way in; rivals have none."""
+
+
+class Arm(Protocol):
+    """A run's options, as far as they say what a step is."""
+
+    gan: Any
+    augmentation: Any
+    perturbation: Any
+    schedule: Any
+    source: Any
+
+
+def arm_rows(
+    arms: Mapping[str, Arm], none: Arm, data: MNISTDataModule, steps: int, pairs: int, accelerator: str
+) -> Iterator[Row]:
+    """A row for each of ``arms``: ``pairs`` of blocks of so many ``steps``, beside the same of ``none``."""
+    for name, arm in arms.items():
+        sides = (_side(one, data, steps, accelerator) for one in (arm, none))
+        wall, cpu = interleave(list(sides), pairs) * 1000 / steps
+        title = f"GAN step, batch {BATCH}: {name} over none"
+        yield compared(title, "ms", wall, cpu, TARGETS.get(arm.augmentation.name, ""))
+
+
+def _side(arm: Arm, data: MNISTDataModule, steps: int, accelerator: str) -> Side:
+    """Its training, with an untrained autoencoder, which takes as long as a trained one."""
+    images, module = data.rebatched(BATCH, seed=0), GANModule(**arm.gan.model_dump(exclude={"name"}))
+    images.images_per_epoch = 51_200
+    if arm.augmentation.name != "none":
+        device = "cuda" if accelerator == "gpu" else "cpu"
+        decoded = DecodedSource(AutoencoderModule("mlp"), images.train_images.to(device), arm.perturbation)
+        share = arm.schedule.of(module)
+        if rates := arm.augmentation.rates():
+            images.inject(arm.source.of(decoded, images.fresh_images), **rates, share=share)
+        transform = AutoencoderTransform(decoded.autoencoder, decoded.codes, arm.perturbation)
+        arm.augmentation.enter(module, transform, share)
+    return trained(module, images, steps, accelerator=accelerator)
