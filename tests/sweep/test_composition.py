@@ -20,6 +20,7 @@ from tests.conftest import CLAIM, TINY, compose, options
 GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "source", "schedule", "gan", "trainer"]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted(Path(CONF, group).glob("*.yaml"))]
 ARMS = [path.stem for path in sorted(Path(CONF, "arm").glob("*.yaml"))]
+ENOUGH = "budget.images=256000"  # for rates to change within them
 EXPERIMENTS = [path.stem for path in sorted(Path(CONF, "experiment").glob("*.yaml"))]
 
 
@@ -28,13 +29,15 @@ def test_every_option_file_composes_and_is_named_after_what_it_selects(group, ch
     overrides = [f"{group}={choice}"]
     if group == "gan":
         overrides += ["gan.generator_width=8"]
+    if group == "schedule":
+        overrides += [ENOUGH]
     assert getattr(options(tmp_path, *overrides), group).name == choice
 
 
 @pytest.mark.parametrize("arm", ARMS)
 def test_an_arm_is_its_injection_and_its_perturbation(arm, tmp_path):
-    chosen = options(tmp_path, f"arm={arm}")
-    assert chosen.variant == arm
+    chosen = options(tmp_path, f"arm={arm}", ENOUGH)
+    assert chosen.variant == f"{arm},{ENOUGH}"
     parts = [chosen.augmentation.name, *([] if chosen.augmentation.name == "none" else [chosen.perturbation.name])]
     added = {**chosen.gan.view.chosen(), **chosen.gan.penalty.chosen()}
     if chosen.source.name != "decoded":
@@ -66,9 +69,9 @@ def test_a_seed_has_its_own_subset_and_crossed_ones_their_own_folders(tmp_path):
 def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_or_in_what_the_discriminator_does_only(
     tmp_path,
 ):
-    baseline = options(tmp_path, "arm=none").model_dump()
+    baseline = options(tmp_path, "arm=none", ENOUGH).model_dump()
     for arm in ARMS:
-        other = options(tmp_path, f"arm={arm}").model_dump()
+        other = options(tmp_path, f"arm={arm}", ENOUGH).model_dump()
         different = {key for key in baseline if baseline[key] != other[key]}
         of_gan = {key for key in baseline["gan"] if baseline["gan"][key] != other["gan"][key]}
         if of_gan:
