@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from aeaug.augmentation import AutoencoderTransform, DecodedSource
+from aeaug.augmentation import DecodedSource
+from aeaug.augmentation.entry import enter_training
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.benchmark.table import Row, compared
 from aeaug.benchmark.training import trained
@@ -46,9 +47,6 @@ def _side(arm: Arm, data: MNISTDataModule, steps: int, accelerator: str) -> Side
     if arm.augmentation.name != "none":
         device = "cuda" if accelerator == "gpu" else "cpu"
         decoded = DecodedSource(AutoencoderModule("mlp"), images.train_images.to(device), arm.perturbation)
-        share = arm.schedule.of(module)
-        if rates := arm.augmentation.rates():
-            images.inject(arm.source.of(decoded, images.fresh_images), **rates, share=share)
-        transform = AutoencoderTransform(decoded.autoencoder, decoded.codes, arm.perturbation)
-        arm.augmentation.enter(module, transform, share)
+        source = arm.source.of(decoded, images.fresh_images)
+        enter_training(arm.augmentation, arm.schedule, source, module, images)
     return trained(module, images, steps, accelerator=accelerator)

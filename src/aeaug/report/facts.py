@@ -12,8 +12,9 @@ from aeaug.report.pairs import Key, over_sizes
 from aeaug.report.statistics import variance_components
 from aeaug.run.claims import FEWEST_READINGS
 from aeaug.run.records import RunRecord
+from aeaug.run.weight_of_r1 import is_tuned
 
-__all__ = ["facts", "few_readings", "units"]
+__all__ = ["facts", "few_readings", "readings", "units"]
 
 
 def facts(row: Verdict) -> tuple[str, ...]:
@@ -24,10 +25,14 @@ def facts(row: Verdict) -> tuple[str, ...]:
     return (*_units(row), *_read(row), *_tuned(row), *_helped(row))
 
 
+def readings(runs: Iterable[RunRecord]) -> list[int]:
+    """Of how many readings the best of a run is one, each number once."""
+    return sorted({int(count) for run in runs if (count := run.numbers.get(("generated", "of", "best", "")))})
+
+
 def few_readings(runs: Iterable[RunRecord]) -> str:
     """How few readings the best of a run was chosen from, where they are fewer than a claim about it needs."""
-    of = {int(count) for run in runs if (count := run.numbers.get(("generated", "of", "best", "")))}
-    few = sorted(count for count in of if count < FEWEST_READINGS)
+    few = [count for count in readings(runs) if count < FEWEST_READINGS]
     return f"the best reading is the best of {' or '.join(map(str, few))}, {FEWEST_READINGS} are wanted" if few else ""
 
 
@@ -70,7 +75,7 @@ def _tuned(row: Verdict) -> list[str]:
         for arm in (size.treatment, size.control)
         if arm is not None
         for run in arm.runs
-        if (word := run.words.get("weight_of_r1", "")) and ", as tuned" not in word
+        if (word := run.words.get("weight_of_r1", "")) and not is_tuned(word)
     )
     return list(found)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from aeaug.evaluation.reading import NONE, number
 from aeaug.report import tables
+from aeaug.report.facts import readings
 from aeaug.report.results import Results
 from aeaug.run.claims import SPACES
 from aeaug.run.labels import LABELLED
@@ -36,8 +37,7 @@ def setting(results: Results) -> Iterator[tuple[str, str]]:
             if any(run.settings.get(key) == value for run in results.runs)]  # fmt: skip
     yield "options that use labels", "; ".join(used) or "none"
     yield "weight of R1, gan.r1_gamma", "; ".join(_weights(results)) or NONE
-    of = sorted({int(n) for run in results.runs if (n := run.numbers.get(("generated", "of", "best", "")))})
-    yield "the best reading is one of", ", ".join(map(str, of)) or NONE
+    yield "the best reading is one of", ", ".join(map(str, readings(results.runs))) or NONE
     draws = sorted({int(word) for run in results.runs if (word := run.settings.get("evaluation.floor_draws"))})
     yield "draws of another real sample, behind its mean and ±", ", ".join(map(str, draws)) or NONE
     yield "seeds", ", ".join(map(str, sorted({run.seed for run in results.runs})))

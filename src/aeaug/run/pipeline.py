@@ -15,7 +15,7 @@ import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 
 from aeaug.artifacts import ArtifactStore
-from aeaug.augmentation import AutoencoderTransform, DecodedSource
+from aeaug.augmentation.entry import enter_training
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
@@ -272,7 +272,7 @@ class Run:
         monitor.probe = self._probe()
         self.module = module = untrained(options)
         if self.source is not None:
-            self._enter(module, self.source)
+            enter_training(options.augmentation, options.schedule, self.source, module, self.data)
         self.parameters |= {
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
@@ -297,15 +297,6 @@ class Run:
         seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
         self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
         self.source = source_of(self.options, self.artifact, self.data)
-
-    def _enter(self, module: GANModule, source: Source) -> None:
-        """Have the datamodule mix in what ``source`` makes, or the GAN's step make use of the autoencoder."""
-        augmentation, share = self.options.augmentation, self.options.schedule.of(module)
-        if rates := augmentation.rates():
-            self.data.inject(source, **rates, share=share)
-        if isinstance(source, DecodedSource):
-            transform = AutoencoderTransform(source.autoencoder, source.codes, self.options.perturbation)
-            augmentation.enter(module, transform, share)
 
     def _probe(self) -> OverfittingProbe:
         """What looks, over training, at how the discriminator tells images it trains on from others."""

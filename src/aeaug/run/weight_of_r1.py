@@ -10,8 +10,9 @@ from aeaug.gan.tuned import tuned_r1_gamma
 from aeaug.options import validated
 from aeaug.run.options import flat
 
-__all__ = ["weight_of_r1"]
+__all__ = ["is_tuned", "weight_of_r1"]
 
+_AS = ", as "
 _WORDS = "tuned for the arm that injects nothing", "tuned for the arm itself"
 
 
@@ -31,9 +32,14 @@ def weight_of_r1(config: Mapping[str, Any]) -> str:
     }
     for words, found in known.items():
         if found == gamma:
-            return f"{gamma:g}, as {words}"
+            return f"{gamma:g}{_AS}{words}"
     words, found = next(iter(known.items()), ("", 0.0))
     return f"{gamma:g}, where {found:g} is the one {words}" if known else f"{gamma:g}, of which nothing was tuned here"
+
+
+def is_tuned(words: str) -> bool:
+    """Whether that is said of a weight that is a tuned one."""
+    return _AS in words
 
 
 def _tuned(values: Mapping[str, Any], n_train: int, own: bool) -> float | None:

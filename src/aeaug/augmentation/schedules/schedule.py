@@ -1,20 +1,17 @@
 """What every schedule is: the share of an augmentation's rate, or weight, over training."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from aeaug.data.loader import Share
 from aeaug.options import Options
 
 if TYPE_CHECKING:  # Lightning takes seconds to import
     from aeaug.gan.module import GANModule
 
 __all__ = ["Schedule", "Share", "Timed"]
-
-Share = Callable[[int], float]
-"""In [0, 1], after so many images were shown."""
 
 
 class Schedule(Options, ABC):

@@ -5,7 +5,7 @@ from aeaug.report.comparison import Comparison, compare, reach
 from aeaug.report.facts import units
 from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
-from aeaug.report.tables.table import FD, Row, Table, figure, seen, under_titles
+from aeaug.report.tables.table import FD, Row, Table, figure, seen, sentence, under_titles
 from aeaug.run.metrics import METRICS
 
 __all__ = ["paired_metrics_table", "paired_table"]
@@ -48,9 +48,8 @@ def paired_metrics_table(results: Results) -> Table | None:
 def _units(row: Comparison) -> str:
     """What the pairs of a comparison are, where they are no single subsets."""
     said = "; ".join(units(row.differences, by_seed=row.by_seed))
-    if row.by_seed:
-        return f"{said[:1].upper()}{said[1:]}."
-    return f"With {row.group.size} training images, {row.treatment.name}: {said}." if said else ""
+    where = f"with {row.group.size} training images, {row.treatment.name}: " * bool(said and not row.by_seed)
+    return sentence(where + said)
 
 
 def _paired_cells(row: Comparison) -> tuple[str, ...]:

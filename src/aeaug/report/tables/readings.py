@@ -4,7 +4,7 @@ from aeaug.evaluation.reading import decimals, heading, spread
 from aeaug.report.facts import few_readings
 from aeaug.report.results import Results
 from aeaug.report.tables.metrics import over_floor
-from aeaug.report.tables.table import FD, Row, Table, seen, title
+from aeaug.report.tables.table import FD, Row, Table, seen, sentence, title
 from aeaug.run.claims import READINGS, SPACES
 from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
 
@@ -33,6 +33,5 @@ def readings_table(results: Results) -> Table | None:
                         cells += [over_floor(arm.runs, reading, space)] if metric is FD else []
                 stops = [n for run in arm.runs if (n := run.numbers.get(("generated", "images", reading, "")))]
                 rows.append(Row((f"{arm.name}, {words}", *cells, spread(stops, 0))))
-    few = few_readings(run for group in results.groups for arm in group.arms for run in arm.runs)
-    remark = f"{few[:1].upper()}{few[1:]}. " * bool(few) + seen(results)
-    return Table(("arm", *columns, "images shown by then"), tuple(rows), remark.strip())
+    remark = f"{sentence(few_readings(results.runs))} {seen(results)}".strip()
+    return Table(("arm", *columns, "images shown by then"), tuple(rows), remark)

@@ -9,7 +9,7 @@ from aeaug.report.arms import Group
 from aeaug.report.results import Results
 from aeaug.run.metrics import METRICS
 
-__all__ = ["FD", "Row", "Table", "fd_decimals", "figure", "seen", "title", "under_titles"]
+__all__ = ["FD", "Row", "Table", "fd_decimals", "figure", "seen", "sentence", "title", "under_titles"]
 
 FD = METRICS["frechet_distance"]
 
@@ -59,6 +59,11 @@ def seen(results: Results) -> str:
             counted[group.size] = number(most)
     where = "; ".join(f"with {size} training images, {count} of them" for size, count in counted.items())
     return f"Seen by the feature nets: {where}." * bool(where)
+
+
+def sentence(words: str) -> str:
+    """``words`` with a capital and a full stop; empty for none."""
+    return f"{words[:1].upper()}{words[1:]}." * bool(words)
 
 
 def figure(value: float | None, digits: str) -> str:
