@@ -52,9 +52,11 @@ def _text(pilot: Pilot, args: argparse.Namespace, pairs: list[int]) -> str:
 
 
 def _percent(effect: float, sd: float) -> str:
+    """A difference of logarithms, downwards and upwards: these are other percents."""
     if math.isinf(effect):
         return "never"
-    return f"{math.expm1(effect * sd):.0%} ({effect:.2f} sd)"
+    less, more = (f"{math.expm1(sign * effect * sd):+.0%}".replace("-", "−") for sign in (-1, 1))
+    return f"{less} or {more} ({effect:.2f} sd)"
 
 
 if __name__ == "__main__":

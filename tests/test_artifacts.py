@@ -38,6 +38,30 @@ def test_built_once_then_found(tmp_path):
     assert store.get("thing", {"a": 2}, counted) != first
 
 
+def test_seconds_are_of_what_was_built_here_once_and_not_of_what_was_found(tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("aeaug.artifacts.time.perf_counter", lambda: now[0])
+    store = ArtifactStore(tmp_path)
+
+    def part(folder):
+        now[0] += 3.0
+        build(folder)
+
+    def whole(folder):
+        store.get("part", {}, part)
+        now[0] += 4.0
+        build(folder)
+
+    store.get("whole", {}, whole)
+    assert store.seconds == 7.0  # of the part too, and no second twice
+    store.get("whole", {}, whole)
+    store.get("part", {}, part)
+    assert store.seconds == 7.0
+    later = ArtifactStore(tmp_path)
+    later.get("whole", {}, whole)
+    assert later.seconds == 0.0
+
+
 @pytest.mark.parametrize("name", ["weights", "sub/more", "manifest.json"])
 @pytest.mark.parametrize("damage", ["change", "delete"])
 def test_damage_is_found_on_use(tmp_path, name, damage):

@@ -78,6 +78,12 @@ TRAIN = [
     ("variant=a b'c", "variant=a b'c"),
     ("name=a{b", "name=a{b"),
     ("arm=none,append_gaussian", "-m"),
+    (
+        "experiment=demo",
+        "experiment=demo: it sweeps over arm=none,append_gaussian, seed=range(0,6); add -m, or choose arm",
+    ),
+    ("experiment=demo arm=none", "experiment=demo: it sweeps over seed=range(0,6); add -m, or choose seed=…"),
+    ("arm=r3gan gan.r1_gamma=auto", "gan.r1_gamma=auto: "),
     ("seed=range(0,3)", "-m"),
     ("name=a,b", "-m"),
     ("seed=choice(1,2)", "-m"),

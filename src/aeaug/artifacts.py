@@ -16,8 +16,9 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,9 @@ class ArtifactStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.seconds = 0.0
+        """Spent here on building artifacts, and on waiting for others that built them: not on using what was there."""
+        self._getting = False
 
     def get(self, kind: str, recipe: dict[str, Any], build: Callable[[Path], None]) -> Path:
         """Return the folder of the artifact that ``recipe`` determines; if there is none, ``build(folder)`` makes it.
@@ -85,7 +89,10 @@ class ArtifactStore:
         self._sweep(folder.parent)
         if not folder.exists():  # a finished one is only read, from wherever it lies
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with locked(folder.with_suffix(".lock"), f"another process that builds {folder}"):
+            with (
+                self._timed(),
+                locked(folder.with_suffix(".lock"), f"another process that builds {folder}"),
+            ):
                 if not folder.exists():
                     self._build(folder, recipe, build)
         self._verify(folder)
@@ -104,6 +111,19 @@ class ArtifactStore:
             return None
         self._verify(folder)
         return folder
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Count the seconds; what is built of other artifacts builds these meanwhile, whose seconds are its own."""
+        if self._getting:
+            yield
+            return
+        began, self._getting = time.perf_counter(), True
+        try:
+            yield
+        finally:
+            self._getting = False
+            self.seconds += time.perf_counter() - began
 
     def _sweep(self, folder: Path) -> None:
         """Remove the building folders and lock files of dead processes: those whose lock is free."""

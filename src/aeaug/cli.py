@@ -25,6 +25,7 @@ from aeaug.sweep.composition import (
     compose_reevaluation,
     compose_report,
     overrides_of,
+    require_chosen,
     require_used,
 )
 from aeaug.sweep.ending import SWEEP, refusing
@@ -63,6 +64,8 @@ def _train(config: DictConfig) -> float:
             handler.setLevel(logging.WARNING)  # what goes well is in the bar, and in every run.log
     with refusing(ValueError):
         overrides = overrides_of(job)
+        if not sweeping:
+            require_chosen(job.sweeper.get("params") or {}, overrides)
         options = compose_options(config, overrides)
         if not sweeping:  # what one job of a sweep ignores, another may be about
             require_used([(options, overrides)])

@@ -3,6 +3,7 @@ import math
 import lightning as L
 import pytest
 import torch
+from lightning.pytorch.loggers import Logger
 
 from aeaug.data import Batch, MNISTDataModule
 from aeaug.gan import GANModule
@@ -308,6 +309,25 @@ def growths(module):
     return [
         float(scale(network)) / start for network, start in zip(module._watched.values(), module._start, strict=True)
     ]
+
+
+@pytest.mark.parametrize(("every", "steps"), [(4, [80, 160, 280, 360]), (5, [100, 200, 300, 400]), (20, [200, 400])])
+def test_losses_are_logged_every_so_many_steps_and_once_an_epoch_at_least(every, steps):
+    logged = []
+
+    class Told(Logger):
+        name = version = ""
+
+        def log_hyperparams(self, *args, **kwargs):
+            pass
+
+        def log_metrics(self, metrics, step):
+            logged.append(step)
+            assert {"training/loss_discriminator", "training/loss_generator"} <= metrics.keys()
+
+    module = GANModule(**(SMALL | {"log_every": every}))
+    trainer(max_epochs=2, logger=Told()).fit(module, data())
+    assert logged == steps
 
 
 def test_divergence_is_found_at_the_end_of_an_epoch_shorter_than_the_log_interval():

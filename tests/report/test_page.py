@@ -100,8 +100,8 @@ def test_verdicts_come_first_and_each_is_told_again_with_its_evidence(sized_repo
     assert "diverged: 0 of 16 append_gaussian, 1 of 16 append_reconstruct" in text
     assert "100 images: supported, p = " in text
     assert "500 against 100 images: +" in text
-    assert "✓ agrees: best validation FD (oracle stopping), −" in text
-    assert "✓ agrees: label-free features, −" in text
+    assert "✓ same sign: best validation FD (oracle stopping), −" in text
+    assert "✓ same sign: label-free features, −" in text
     assert {"claim-1", "claim-2", "evidence"} <= set(document(sized_report).ids)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from aeaug.faults import Fault
 from aeaug.report.results import results_of
 from aeaug.run.metrics import METRICS
 from aeaug.run.rows import experiment_rows, experiments, read_table
@@ -55,13 +56,30 @@ def test_a_seed_that_only_other_arms_have_is_missing(demo: Path) -> None:
     assert len(experiment.runs) == 9
 
 
-def test_a_folder_without_a_status_or_a_config_is_a_run_that_is_missing(demo: Path) -> None:
+def test_a_folder_without_a_status_is_a_run_that_is_missing(demo: Path) -> None:
     (demo / "demo" / "none" / "seed=1" / "status.json").unlink()
-    (demo / "demo" / "bare" / "seed=0").mkdir(parents=True)
     found = results(demo)
     missing = {run.label for run in found.runs if run.state == "missing"}
-    assert {"none,data.n_train=500/seed=1", "bare/seed=0"} <= missing
+    assert missing == {"none,data.n_train=500/seed=1"}
     assert [run.of(FD) is not None for run in found.groups[0].arms[0].runs] == [True, False, True]
+
+
+def test_a_folder_in_which_no_run_was_begun_is_none(demo: Path) -> None:
+    """A sweep that is stopped leaves folders with a lock, and a file that was being written: of no size, and no arm."""
+    before = results(demo)
+    for folder in (demo / "demo" / "none" / "seed=7", demo / "demo" / "bare" / "seed=0"):
+        folder.mkdir(parents=True)
+        (folder / ".lock").touch()
+        (folder / ".status.json.x7k2.tmp").write_text("{")
+    found = results(demo)
+    assert [run.label for run in found.runs] == [run.label for run in before.runs]
+    assert [group.n_train for group in found.groups] == [group.n_train for group in before.groups]
+
+
+def test_without_its_config_nobody_knows_what_a_run_is(demo: Path) -> None:
+    (demo / "demo" / "none" / "seed=1" / "config.yaml").unlink()
+    with pytest.raises(Fault, match=r"/none/seed=1/config\.yaml is missing"):
+        results(demo)
 
 
 @pytest.mark.parametrize(
@@ -163,6 +181,16 @@ def test_an_arm_alone_keeps_its_name(runs_dir: Path, write_run: WriteRun) -> Non
     assert names == ["data=mnist_5k"] * 2
 
 
+def test_of_an_arm_alone_the_overrides_are_no_part_of_its_name_that_is_told(
+    runs_dir: Path, write_run: WriteRun
+) -> None:
+    write_run(variant="none,data=mnist_5k,gan.r1_gamma=3")
+    (group,) = results(runs_dir).groups
+    assert [arm.name for arm in group.arms] == ["none"]
+    for control in ("none", "none,data=mnist_5k,gan.r1_gamma=3"):
+        assert [arm.name for arm in results(runs_dir, control=control).groups[0].arms] == ["none"]
+
+
 def test_one_arm_under_two_variants_is_refused(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(variant="none", n_train=100)
     write_run(variant="none,data.n_train=100", n_train=100)
@@ -235,6 +263,17 @@ def test_an_arm_with_a_view_or_a_penalty_is_a_rival_and_no_control(runs_dir: Pat
     assert group.control.name == "none"
     rivals = ["diffaugment", "dropout", "lecam", "r3gan", "spectral_norm"]
     assert sorted(arm.name for arm, _ in group.compared) == ["append", *rivals]
+
+
+def test_two_names_of_one_arm_are_not_compared_with_each_other(runs_dir: Path, write_run: WriteRun) -> None:
+    for variant in ("spectral_norm", "none,gan.spectral_norm=true"):
+        write_run(variant=variant, gan={"spectral_norm": True}, samples=False)
+    write_run(variant="none", samples=False)
+    (group,) = results(runs_dir).groups
+    assert {(arm.name, control.name) for arm, control in group.compared} == {
+        ("spectral_norm", "none"),
+        ("none,gan.spectral_norm=true", "none"),
+    }
 
 
 def test_an_arm_is_compared_with_one_that_sees_through_the_same_views(runs_dir: Path, write_run: WriteRun) -> None:

@@ -96,6 +96,24 @@ def test_arms_with_medians_ratios_to_the_own_floor_and_floors(three: Results) ->
     assert cell(table, "decoded, append-gaussian", "FD ↓") == "24.0"
 
 
+def test_an_arm_with_other_seeds_does_not_shift_what_all_arms_share(runs_dir: Path, write_run: WriteRun) -> None:
+    for seed in range(3):
+        write_run(seed=seed)
+        write_run(variant="append", injection="append", seed=seed)
+    places = [
+        ("another real sample", "FD ↓"),
+        ("another real sample", "× floor ↓"),
+        ("copy of the training subset", "× floor ↓"),
+    ]
+    before = metrics_table(results(runs_dir), ["distance"], ratio=True)
+    write_run(variant="stray", seed=0)
+    after = metrics_table(results(runs_dir), ["distance"], ratio=True)
+    assert before is not None
+    assert after is not None
+    for place in places:
+        assert cell(before, *place).partition(" ±")[0] == cell(after, *place).partition(" ±")[0] != NONE
+
+
 @pytest.mark.parametrize("group", ["distance", "fidelity", "diversity", "copying"])
 def test_every_number_of_an_arm_has_every_floor_under_it(three: Results, group: Any) -> None:
     table = metrics_table(three, [group])
@@ -167,7 +185,7 @@ def test_an_autoencoder_is_counted_once_however_many_runs_share_it(three: Result
     table = autoencoder_table(three)
     assert table is not None
     assert table.columns[1] == "500 images: append-gaussian, append-reconstruct"
-    assert cell(table, "pixel probe accuracy", table.columns[1]).startswith("0.82")
+    assert cell(table, "accuracy of a linear probe on pixels", table.columns[1]).startswith("0.82")
     kept = [row.cells[1] for row in table.rows if row.cells[0].startswith("labels kept, γ =")]
     assert [float(text) for text in kept] == [0.97, 0.95, 0.88, 0.64, 0.33]
 

@@ -1,7 +1,5 @@
 """An experiment that cannot decide what it claims is refused before its first run."""
 
-import re
-
 import pytest
 
 from aeaug.run.folder import RunFolder
@@ -109,7 +107,7 @@ def test_tuning_seeds_are_not_claimed_about(sweep, key, seed, kept):
             "append_gaussian",
             "augmentation differs too (augmentation.name=append, augmentation.ratio=",
         ),
-        (["augmentation", "gan"], "append_gaussian", "gan does not differ (gan."),
+        (["augmentation", "gan"], "append_gaussian", "every gan.… is the same in append_gaussian and none"),
         ([], "append_gaussian", "augmentation differs too"),
     ],
 )
@@ -120,8 +118,7 @@ def test_treatment_and_control_differ_in_what_the_claim_says(sweep, differs, tre
     else:
         (line,) = refusal(jobs)
         assert line.startswith(f"claims.0.differs=[{', '.join(differs)}]: {message}")
-        assert " in append_gaussian, " in line
-        assert line.endswith(" in none)")
+        assert "differs too" not in message or (" in append_gaussian, " in line and line.endswith(" in none)"))
 
 
 def test_what_is_stated_differs_at_some_size_and_nothing_else_at_any(sweep):
@@ -140,7 +137,7 @@ def test_what_is_stated_differs_at_some_size_and_nothing_else_at_any(sweep):
     require_sound(jobs(stated, 3.0, 4.0), sweep=True)
     require_sound(jobs(alike, 1.0, 1.0), sweep=True)
     (line,) = refusal(jobs(stated, 1.0, 1.0))
-    assert "gan does not differ (gan." in line
+    assert "every gan.… is the same in append_gaussian and none" in line
     (line,) = refusal(jobs(alike, 3.0, 1.0))
     assert "gan differs too (gan.r1_gamma=3.0 in append_gaussian, gan.r1_gamma=1.0 in none)" in line
 
@@ -150,9 +147,7 @@ def test_two_arms_that_inject_differ_in_their_perturbation_alone(sweep):
     stated = CLAIM | {"control": "append_reconstruct", "differs": ["perturbation"]}
     require_sound(sweep(stated, arms=arms), sweep=True)
     (line,) = refusal(sweep(stated | {"differs": ["perturbation", "augmentation"]}, arms=arms))
-    assert re.search(
-        r"augmentation does not differ \(augmentation\.name=append in append_gaussian, .*=append in ", line
-    )
+    assert line.endswith("every augmentation.… is the same in append_gaussian and append_reconstruct")
 
 
 def test_what_all_arms_share_is_not_part_of_the_names_that_a_claim_gives(sweep):
@@ -171,7 +166,7 @@ def test_a_single_run_is_checked_against_the_runs_that_stand_beside_it(sweep):
     lines = refusal([treatment], as_sweep=False)
     assert {line.partition(": ")[2].partition(" (")[0] for line in lines} == {
         "augmentation differs too",
-        "gan does not differ",
+        "every gan.… is the same in append_gaussian and none",
     }
 
 

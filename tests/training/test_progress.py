@@ -103,6 +103,28 @@ def test_the_bar_of_a_sweep(tmp_path, capsys, clock):
     assert "1.0 of 2 runs" in last
 
 
+@pytest.mark.parametrize(
+    ("state", "images", "share", "said"),
+    [
+        ("running", 0, "0.0", "none/seed=0"),
+        ("running", 200, "0.5", "none/seed=0"),
+        ("running", 400, "0.9", "none/seed=0 (measured)"),  # its training is over, and it is not
+        ("interrupted", 200, "0.5", ""),
+        ("failed", 200, "1.0", ""),  # the sweep has gone on
+        ("diverged", 200, "1.0", ""),
+        ("done", 400, "1.0", ""),
+    ],
+)
+def test_a_run_counts_in_the_bar_by_what_it_has_behind_it(tmp_path, capsys, clock, state, images, share, said):
+    folder = tmp_path / "none" / "seed=0"
+    folder.mkdir(parents=True)
+    (folder / "status.json").write_text(json.dumps({"state": state, "images": images, "budget": 400}))
+    SweepBar("sweep", [folder, tmp_path / "none" / "seed=1"]).close()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f" {share} of 2 runs" in line
+    assert line.endswith(f", {said}]" if said else "<00:00]")
+
+
 def test_the_bar_of_a_training_shows_what_it_is_told(capsys):
     """Every epoch it is read anew."""
     shown = {}

@@ -79,7 +79,8 @@ class GANModule(L.LightningModule):
         one, on the latents of the last; ``spectral_norm``, ``dropout``: of the discriminator
         (:mod:`aeaug.gan.regularised`); ``ema_halflife_images``: half-life of the averaging (0: none), at most
         ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no such limit);
-        ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries."""
+        ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries, of which
+        there is one an epoch at least."""
         super().__init__()
         penalty, view = ({name: dict(one) for name, one in (some or {}).items()} for some in (penalty, view))
         self.save_hyperparameters()
@@ -205,8 +206,12 @@ class GANModule(L.LightningModule):
         self._average(images_in_step)
         self.steps += 1
         self.images_seen += images_in_step
-        if (batch_idx + 1) % self.log_every == 0 and self._losses:
+        if self._is_logged(batch_idx + 1) and self._losses:
             self._log(batch, real_logits.detach(), fake_logits.detach())
+
+    def _is_logged(self, steps: int) -> bool:
+        """Every so many steps of an epoch, and at the end of one that has fewer."""
+        return steps % self.log_every == 0 or (steps < self.log_every and self.trainer.is_last_batch)
 
     def _step_generator(self, optimizer: LightningOptimizer, fake: Tensor, real: Tensor) -> Tensor:
         """One step through the discriminator just updated, whose weights need no gradient here; return the loss."""

@@ -1,12 +1,12 @@
 """What is compared: an arm's runs by seed, and the arms of one size of the training set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aeaug.evaluation.metric import Metric
 from aeaug.run.records import RunRecord
 
-__all__ = ["Arm", "Group"]
+__all__ = ["Arm", "Group", "floor_values"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,3 +58,10 @@ class Group:
     def compared(self) -> tuple[tuple[Arm, Arm], ...]:
         """Every treatment with its control."""
         return tuple((arm, self.controls[arm.name]) for arm in self.arms if arm.name in self.controls)
+
+
+def floor_values(arms: Sequence[Arm], metric: Metric, of: str) -> list[float]:
+    """The numbers of a floor over all runs of ``arms``. One that the runs of a subset and seed share counts once, so
+    that no arm weighs more in it than another, and an arm with fewer seeds changes nothing."""
+    found = ((run.key, run.of(metric, of)) for arm in arms for run in arm.runs)
+    return [value for _, value in dict.fromkeys(found) if value is not None]

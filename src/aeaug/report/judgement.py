@@ -1,5 +1,6 @@
 """A verdict as it is read: outcome, reason, evidence, and what a reader has to know of it."""
 
+import math
 from dataclasses import dataclass
 
 from aeaug.report.arms import Arm, Group
@@ -49,6 +50,13 @@ class Mark:
     name: str
     paired: Paired
     agrees: bool
+
+    @property
+    def words(self) -> str:
+        """Whether it has the same sign, and whether it might as well have the other."""
+        low, high = self.paired.interval or (-math.inf, math.inf)
+        said = "✓ same sign" if self.agrees else "✗ other sign"
+        return said if low > 0 or high < 0 else f"{said}, not beyond chance"
 
 
 @dataclass(frozen=True)

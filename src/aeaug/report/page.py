@@ -104,9 +104,7 @@ def support_texts(row: Verdict) -> list[str]:
             f"{group.size} against {first} images: {effect(paired, row.claim)}" for group, paired in row.interaction
         ]
     for mark in row.marks if row.outcome != "no effect" else ():
-        said.append(
-            f"{'✓ agrees' if mark.agrees else '✗ does not agree'}: {mark.name}, {effect(mark.paired, row.claim)}"
-        )
+        said.append(f"{mark.words}: {mark.name}, {effect(mark.paired, row.claim)}")
     return said
 
 

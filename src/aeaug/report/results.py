@@ -69,6 +69,7 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     named = None
     if control is not None:  # with or without the size, which a folder's name carries and an arm's does not
         wanted = {part for part in control.split(",") if not part.startswith("data.n_train=")}
+        wanted = {part for part in wanted if part not in short} or {"default"}
         named = [_without(run.settings, "data.n_train") for run in runs if set(run.arm.split(",")) == wanted]
         if not named:
             known = ", ".join(sorted({run.arm for run in runs}))
@@ -88,11 +89,11 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
 
 
 def _short(names: Collection[str]) -> frozenset[str]:
-    """Overrides, such as ``data=mnist_5k``, that every one of two or more names has in common: they tell nothing."""
-    if len(names) < 2:
-        return frozenset()
-    common = frozenset.intersection(*(frozenset(name.split(",")) for name in names))
-    return frozenset(part for part in common if "=" in part)
+    """Overrides, such as ``data=mnist_5k``, that all names have in common: they tell nothing. A name alone keeps them
+    where there is nothing else in it."""
+    common = frozenset.intersection(*(frozenset(name.split(",")) for name in names)) if names else frozenset()
+    shared = frozenset(part for part in common if "=" in part)
+    return frozenset() if len(names) == 1 and shared == common else shared
 
 
 def _strip(name: str, shared: frozenset[str]) -> str:
@@ -162,7 +163,7 @@ def _controls(arms: Sequence[Arm], named: Sequence[Mapping[str, str]] | None) ->
     for arm in arms:
         same = [other for other in plain if other is not arm and gans[other.name] == gans[arm.name]]
         alike = found if len(found) == 1 else [other for other in found if bare[other.name] == bare[arm.name]]
-        if named is None and len(same) == 1:
+        if named is None and arm not in plain and len(same) == 1:
             alike = same
         if arm not in found and len(alike) == 1:
             controls[arm.name] = alike[0]

@@ -14,13 +14,13 @@ from aeaug.run.metrics import METRICS
 
 __all__ = ["terminal_table"]
 
-_METRICS = ("frechet_distance", "coverage", "authenticity")
-_WIDTH, _NAME = 110, 32
+_METRICS = ("frechet_distance", "coverage")
+_WIDTH, _NAME = 100, 40
 
 
 def terminal_table(results: Results) -> str:
-    """Verdicts where there are claims; by group, arms and floors with FD, its multiple of the real floor, coverage,
-    authenticity, and the paired change of FD."""
+    """Verdicts where there are claims; by group, arms and floors with FD, its multiple of the real floor, coverage, and
+    the paired change of FD."""
     blocks = []
     for claim in dict.fromkeys(row.claim for row in verdicts(results)):
         lines = textwrap.wrap(f"Claim: {claim.statement}", _WIDTH, subsequent_indent="  ")

@@ -18,12 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, NonNegativeInt, 
 from aeaug.artifacts import KEY
 from aeaug.faults import one_line, reading
 
-__all__ = ["Files", "files_of", "read_config", "read_history", "read_metrics", "read_status"]
+__all__ = ["Files", "began", "files_of", "read_config", "read_history", "read_metrics", "read_status"]
 
 Read = Callable[[str], Any]
 Key = Annotated[str, Field(pattern=f"^{KEY}$")]  # it becomes a path
 Numbers = dict[str, float | None]
 
+RECORDS = ("config.yaml", "status.json", "history.jsonl", "metrics.json")
 LARGEST = 16 * 2**20  # bytes of a record of one run; real ones have some thousands
 DEEPEST = 20  # nesting of a config
 
@@ -49,6 +50,11 @@ SINCE: dict[str, dict[str, Any]] = {
     "schedule": {"name": "constant"},
     "gan": {"r1_on": "mixture", "discriminator_steps": 1, "spectral_norm": False, "dropout": 0.0},
 }
+
+
+def began(folder: Path) -> bool:
+    """Whether a run was begun in ``folder``: one that was stopped before its first record leaves a lock at most."""
+    return any(os.path.lexists(folder / name) for name in RECORDS)
 
 
 def files_of(folder: Path) -> Files:

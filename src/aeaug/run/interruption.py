@@ -57,6 +57,8 @@ def mark_interrupted(folder: Path) -> bool:
     """Say ``interrupted`` in the status of the run in ``folder`` where it says running and no process is at work on it:
     of a sweep that is stopped, workers may be killed before they can say it. Return whether it was so."""
     file = folder / "status.json"
+    if not file.exists():  # a lock would make the folder of a run that never was
+        return False
     try:
         with FileLock(folder / ".lock", timeout=WAIT):
             status = read_status(folder)

@@ -35,6 +35,9 @@ __all__ = [
 ]
 
 
+LEAST_CHANGE = 0.05  # of a share over training: with less, an arm is one without a schedule but for its name
+
+
 class TrainerOptions(Options):
     """``conf/trainer``: the machine. ``threads`` of the CPU (None: PyTorch's default). ``strategy``: of Lightning's,
     those with which two optimizers can be stepped by hand."""
@@ -162,9 +165,10 @@ class RunOptions(Options):
         largest = self.with_budget(self.budget.extend or self.budget.images).images_shown
         over = f"over {largest} images shown"
         if isinstance(schedule, Timed):
-            shares = {schedule.share(shown) for shown in (0, largest - self.budget.batch_size)}  # it rises, or falls
-            if len(shares) == 1 and self.augmentation.name != "none":
-                yield f"schedule={name}: {over} the share is {shares.pop():g} all the time, which is no schedule"
+            # It rises, or falls.
+            first, last = (schedule.share(shown) for shown in (0, largest - self.budget.batch_size))
+            if abs(last - first) < LEAST_CHANGE and self.augmentation.name != "none":
+                yield f"schedule={name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule"
         for key, controller in (("schedule", schedule), ("gan.view.ada", self.gan.view.ada)):
             images = getattr(controller, "images", 0)
             if images > largest:

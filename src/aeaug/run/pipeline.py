@@ -156,7 +156,7 @@ class Run:
             best = self._best(module)
             if self.artifact is None and self.options.evaluation.autoencoder and self.options.evaluation.test:
                 self.artifact = autoencoder_of(self.options, self.data, module.device)
-            began = time.perf_counter()
+            began, shared = time.perf_counter(), self.store.seconds
             metrics = self._metrics()
             if self.options.evaluation.test:
                 metrics |= self._assess({"end": module, "best": best})
@@ -168,8 +168,8 @@ class Run:
             folder.previous_checkpoint.unlink(missing_ok=True)
             folder.update(state="diverged", traceback=str(error))
             return
-        spent = folder.seconds()
-        folder.update(seconds={**spent, "evaluation": spent.get("evaluation", 0.0) + time.perf_counter() - began})
+        own = time.perf_counter() - began - (self.store.seconds - shared)
+        self._spend({"evaluation": own, "shared": self.store.seconds})
         tested = metrics["readings"]["end"]["spaces"]["classifier"] if "readings" in metrics else {}
         self._show(module, best, tested, logger)
         folder.write_metrics(metrics)
@@ -177,6 +177,11 @@ class Run:
         logger.finalize("success")
         folder.previous_checkpoint.unlink(missing_ok=True)  # two files of weights are left
         folder.update(state="done", images=module.images_seen)
+
+    def _spend(self, more: dict[str, float]) -> None:
+        """Add the seconds of stages. ``shared``: spent on what other runs find then, whichever arm they are of."""
+        spent = self.folder.seconds()
+        self.folder.update(seconds=spent | {stage: spent.get(stage, 0.0) + here for stage, here in more.items()})
 
     def _best(self, module: GANModule) -> GANModule:
         """The averaged generator at its best validation FD, where ``module`` is; every run has a last reading."""

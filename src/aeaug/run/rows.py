@@ -40,7 +40,7 @@ from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.faults import Fault, one_line
 from aeaug.options import require_folder_name
 from aeaug.run.claims import Claim, arm_name, read_claims
-from aeaug.run.files import Files, files_of
+from aeaug.run.files import Files, began, files_of
 from aeaug.run.metrics import METRICS, RunMetric
 from aeaug.run.options import flat, idle_stages
 from aeaug.run.statements import Statement, stated_claims
@@ -95,9 +95,9 @@ def experiments(runs: Path) -> list[str]:
 
 
 def run_folders(experiment: Path) -> Iterator[Path]:
-    """The folders of an experiment's runs."""
-    found = (path for path in experiment.glob("**/seed=*") if path.is_dir())
-    return (path for path in found if _FOLDER.fullmatch(path.name))
+    """The folders of an experiment's runs: those in which one was begun."""
+    found = (path for path in experiment.glob("**/seed=*") if _FOLDER.fullmatch(path.name) and path.is_dir())
+    return (path for path in found if began(path))
 
 
 def experiment_rows(runs: Path, names: Sequence[str]) -> pd.DataFrame:
@@ -151,10 +151,13 @@ def read_table(path: Path) -> pd.DataFrame:
 def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:
     """The table of the run in ``folder``; ``experiment`` is the folder that holds it, two levels up by default.
 
-    Raises :class:`Fault`, naming the file, for one that cannot be read.
+    Raises :class:`Fault`, naming the file, for one that cannot be read, and for a config that is gone: without it
+    nothing says of how many images the run is.
     """
     experiment = experiment or folder.parents[1]
     files = files_of(folder)
+    if not files.config:
+        raise Fault(f"{folder / 'config.yaml'} is missing, and nothing else says what was run: move the folder away")
     found = pd.DataFrame(
         [*_numbers(folder, files), *_settings(files), *_records(folder, files), *_claims(folder, files)],
         columns=["split", "set", "metric", "reading", "space", "images", "value", "note"],

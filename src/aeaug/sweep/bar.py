@@ -15,10 +15,14 @@ from aeaug.training.progress import progress_bar
 __all__ = ["SweepBar"]
 
 SECONDS_BETWEEN_LOOKS = 1.0
+MEASURED = 0.95  # of a run, when its training is over
 
 
 class SweepBar:
-    """The share of all images of the runs in ``folders`` that were shown; call :meth:`close` at the end."""
+    """The share of all images of the runs in ``folders`` that were shown; call :meth:`close` at the end.
+
+    A run that has shown all of its images, and is being measured, is not over: it counts for a little less than one.
+    """
 
     def __init__(self, title: str, folders: list[Path]) -> None:
         self._folders = folders
@@ -52,10 +56,11 @@ class SweepBar:
             status = _status(folder)
             if not status:
                 continue
-            running = status["state"] == "running"
-            shares.append(min(status["images"] / (status["budget"] or math.inf), 1.0) if running else 1.0)
-            if running:
-                active.append(f"{folder.parent.name}/{folder.name}")
+            share = min(status["images"] / (status["budget"] or math.inf), 1.0)
+            over = status["state"] in ("done", "diverged", "failed")
+            shares.append(1.0 if over else MEASURED * share)
+            if status["state"] == "running":
+                active.append(f"{folder.parent.name}/{folder.name}{' (measured)' * (share == 1.0)}")
         self._bar.n = sum(shares)
         self._bar.set_postfix_str(" · ".join(active))
 

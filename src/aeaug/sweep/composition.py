@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ __all__ = [
     "compose_reevaluation",
     "compose_report",
     "overrides_of",
+    "require_chosen",
     "require_used",
     "unresolved",
     "variant_name",
@@ -100,7 +101,13 @@ def _of_its_own(config: DictConfig, lines: Sequence[str]) -> list[str]:
     typed: Any = OmegaConf.to_container(config, resolve=False)
     written, wrong = flat(typed), {line: line.partition("=")[0] for line in lines}
     taken = {f"${{{key}}}" for key in wrong.values()}
-    return [line for line, key in wrong.items() if str(written.get(key)) not in taken]
+    return [_of_its_source(line, key, written) for line, key in wrong.items() if str(written.get(key)) not in taken]
+
+
+def _of_its_source(line: str, key: str, written: Mapping[str, Any]) -> str:
+    """Nobody typed a ``key`` that has its value from another, which alone can be set right."""
+    source = re.fullmatch(r"\$\{([\w.]+)\}", str(written.get(key)))
+    return f"{source[1]}{line.removeprefix(key)} (it is {key} too)" if source else line
 
 
 def compose_reevaluation(config: DictConfig, overrides: Sequence[str]) -> "ReevaluationOptions":
@@ -116,6 +123,18 @@ def compose_report(config: DictConfig, overrides: Sequence[str]) -> "ReportOptio
     from aeaug.report.options import parse_report
 
     return parse_report(_values(config, overrides))
+
+
+def require_chosen(swept: Mapping[str, Any], overrides: Sequence[str]) -> None:
+    """Check that a single run says which one it is of its experiment, which has values for the keys ``swept``.
+
+    Without them it would be an arm by itself in that experiment's folder. Raises ``ValueError`` in one line.
+    """
+    given = dict(_split(override) for override in overrides)
+    if open_ := [key for key in swept if key not in given]:
+        values = ", ".join(f"{key}={shown(swept[key])}" for key in open_)
+        choice = " ".join(f"{key}=…" for key in open_)
+        raise ValueError(f"experiment={given.get('experiment')}: it sweeps over {values}; add -m, or choose {choice}")
 
 
 def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:

@@ -117,24 +117,24 @@ def _differs(arms: Arms, claims: list[Claim]) -> Iterator[str]:
             for (arm, n_train), treatment in arms.items()
             if arm == claim.treatment and (control := arms.get((claim.control, n_train))) is not None
         ]
-        key, same = f"claims.{place}.differs={_list(claim)}", dict[str, str]()
+        key, same = f"claims.{place}.differs={_list(claim)}", dict[str, None]()
         stated, differing = set(claim.differs), set[str]()
         for treatment, control in pairs:
             for section, (differs, values) in _sections(treatment, control).items():
-                said = f"{values[0]} in {claim.treatment}, {values[1]} in {claim.control}"
                 if differs and section not in stated:
+                    said = f"{values[0]} in {claim.treatment}, {values[1]} in {claim.control}"
                     yield f"{key}: {section} differs too ({said})"
                 if differs:
                     differing.add(section)
                 else:
-                    same.setdefault(section, said)
-        for section, said in same.items():
+                    same[section] = None
+        for section in same:
             if section in stated - differing:
-                yield f"{key}: {section} does not differ ({said})"
+                yield f"{key}: every {section}.… is the same in {claim.treatment} and {claim.control}"
 
 
 def _sections(treatment: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, tuple[bool, list[str]]]:
-    """Of each section of the config that both use: whether it differs, and the words for either's values."""
+    """Of each section of the config that both use: whether it differs, and either's values of what does."""
     both = settings(treatment), settings(control)
     groups = ("augmentation", "source")
     names = [[(config.get(group) or {}).get("name") for group in groups] for config in (treatment, control)]
@@ -145,7 +145,7 @@ def _sections(treatment: Mapping[str, Any], control: Mapping[str, Any]) -> dict[
             continue
         options = sorted({name for one in both for name in one if name.startswith(f"{section}.")})
         differing = [name for name in options if both[0].get(name) != both[1].get(name)]
-        values = [", ".join(f"{name}={_word(one.get(name))}" for name in differing or options[:1]) for one in both]
+        values = [", ".join(f"{name}={_word(one.get(name))}" for name in differing) for one in both]
         found[section] = bool(differing), values
     return found
 

@@ -65,10 +65,10 @@ MEASUREMENT = Measurement(
         Metric(
             "authenticity",
             "authenticity",
-            "higher",
+            "neither",
             "natural",
             3,
-            "share of images that copy no training image",
+            "share of images that copy no training image: below another real sample copies, above it what is far away",
             "copying",
         ),
     ),

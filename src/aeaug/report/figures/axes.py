@@ -1,6 +1,7 @@
 """Axes and their labels: logarithmic ones, ones of log ratios labelled as changes, counts of images, long names."""
 
 import math
+import re
 from typing import Any
 
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
@@ -9,8 +10,9 @@ __all__ = ["folded", "log_scale", "ratio_scale", "thousands"]
 
 
 def folded(text: str, width: int) -> str:
-    """A long name over several lines, cut after its commas and underscores."""
-    parts = text.replace(",", ",\0").replace("_", "_\0").replace(" ", " \0").split("\0")
+    """A long name over several lines, cut after its commas, underscores, spaces and equals signs, and between the
+    words of a dotted key."""
+    parts = re.split(r"(?<=[,_ =])|(?<=[a-z]\.)(?=[a-z])", text)
     lines = [""]
     for part in parts:
         if lines[-1] and len(lines[-1]) + len(part) > width:

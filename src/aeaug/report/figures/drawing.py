@@ -6,7 +6,7 @@ differ by marker too, so no figure is read by colour alone. Arms are filled mark
 
 import io
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +26,10 @@ __all__ = ["INK", "LINE", "MUTED", "REAL_LINE", "Chart", "Style", "chart", "lege
 INK, MUTED, LINE = "#1c2024", "#5f6872", "#d5dade"
 REAL_LINE = (0, (4, 2))
 _GREYS = ("#6b737b", "#a3abb3", "#40474e")
-_COLOURS = ("#0067a3", "#c24e00", "#00805c", "#a8508a", "#8a6d00", "#2f7fb0", "#7a4fc0", "#b02a37")
+_COLOURS = ("#0067a3", "#c24e00", "#00805c", "#a8508a", "#8a6d00", "#6b3f1d", "#7a4fc0", "#b02a37")
 _MARKERS = "osD^vPXh"
 _WIDTH, _HEIGHT = 4.3, 3.1  # inches of one panel
+_LINE_OF_LEGEND, _MARK_OF_LEGEND, _CHARACTER_OF_LEGEND = 0.2, 0.5, 0.07  # inches
 TEMPLATES = Path(__file__).parents[1] / "templates"
 CAPTIONS: dict[str, dict[str, str]] = tomllib.loads((TEMPLATES / "captions.toml").read_text(encoding="utf-8"))
 _STYLE = TEMPLATES / "figures.mplstyle"
@@ -112,9 +113,20 @@ def chart(figure: Figure, key: str, title: str = "", words: str = "") -> Chart:
 def legend(figure: Figure, axes: Any) -> None:
     """One legend under all panels, each label once."""
     handles: dict[str, Any] = {}
+    columns = 2 if figure.get_figwidth() <= _WIDTH else 3
+    characters = int((figure.get_figwidth() / columns - _MARK_OF_LEGEND) / _CHARACTER_OF_LEGEND)
     for one in np.ravel(axes):
         for handle, label in zip(*one.get_legend_handles_labels(), strict=True):
-            handles.setdefault(folded(label, 34), handle)
+            handles.setdefault(folded(label, characters), handle)
     if handles:
-        columns = 2 if figure.get_figwidth() <= _WIDTH else 3
+        # The panels' height has room for two lines of it; more would be taken from what is drawn.
+        lines = _lines(handles, columns)
+        figure.set_figheight(figure.get_figheight() + _LINE_OF_LEGEND * max(0, lines - 2))
         figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns, fontsize=8.5)
+
+
+def _lines(labels: Collection[str], columns: int) -> int:
+    """Lines of text of a legend: its entries stand in columns, and each line of them is as high as its highest."""
+    heights = [1 + label.count("\n") for label in labels]
+    rows = -(-len(heights) // columns)
+    return sum(max(heights[row::rows]) for row in range(rows))

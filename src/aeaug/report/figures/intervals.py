@@ -71,8 +71,7 @@ def _of_claim(row: Verdict) -> Iterator[Line]:
         name = _POOLED if len(row.sizes) > 1 else f"{row.sizes[0].group.size} images"
         yield line(row, name, row.sizes, row.heading, strong=True)
     for mark in row.marks:
-        said = "✓ agrees" if mark.agrees else "✗ does not agree"
-        yield Line(_short(mark.name), mark.paired, None, said, open=True)
+        yield Line(_short(mark.name), mark.paired, None, mark.words, open=True)
 
 
 def _of_contrast(one: Contrast) -> Iterator[Line]:

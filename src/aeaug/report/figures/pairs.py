@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from aeaug.evaluation.reading import FLOORS
-from aeaug.report.arms import Group
+from aeaug.report.arms import Group, floor_values
 from aeaug.report.comparison import compare
 from aeaug.report.figures.axes import folded, log_scale, ratio_scale
 from aeaug.report.figures.drawing import INK, LINE, REAL_LINE, Chart, Style, chart, panels, styles
@@ -114,7 +114,7 @@ def _by_arm(column: Any, group: Group, names: Sequence[str], looks: dict[str, St
             column.plot(np.median(fed), place, color=look.colour, **ring)
         seen += values + fed
     for name, line in _LINES.items():
-        if floor := [value for arm in group.arms for value in arm.values(_FD, name)]:
+        if floor := floor_values(group.arms, _FD, name):
             column.axvline(np.median(floor), color=INK, linewidth=1.1, linestyle=line, label=FLOORS[name])
             seen.append(float(np.median(floor)))
     return seen

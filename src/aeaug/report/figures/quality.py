@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from aeaug.evaluation.reading import FLOORS
+from aeaug.report.arms import floor_values
 from aeaug.report.figures.axes import log_scale
 from aeaug.report.figures.drawing import INK, REAL_LINE, Chart, chart, legend, panels, styles
 from aeaug.report.results import Results
@@ -68,10 +69,12 @@ def _scatter(results: Results, x: str, y: str, key: str, floors: Mapping[str, st
                     column.plot(*points.T, label=arm.name, **looks[arm.name].marks(6))
                     cross = {"marker": "+", "markersize": 15, "markeredgewidth": 1.5}
                     column.plot(*np.median(points, axis=0), color=looks[arm.name].colour, **cross)
-                for name, marker in (floors or {}).items():
-                    a, b = arm.values(first, name), arm.values(second, name)
+            for name, marker in (floors or {}).items():
+                for arms in [[arm] for arm in group.arms] if name == "decoded" else [group.arms]:
+                    a, b = floor_values(arms, first, name), floor_values(arms, second, name)
                     if a and b:
-                        colour, label = (looks[arm.name].colour, None) if name == "decoded" else (INK, FLOORS[name])
+                        own = name == "decoded"
+                        colour, label = (looks[arms[0].name].colour, None) if own else (INK, FLOORS[name])
                         ring = {"marker": marker, "markerfacecolor": "none", "linestyle": "none"}
                         column.plot(np.median(a), np.median(b), color=colour, label=label, **ring)
             low, high = column.dataLim.intervaly

@@ -67,7 +67,12 @@ def _curves(results: Results, keys: tuple[str, ...], of: tuple[str, str], key: s
         return None
     curves = dict(list(over.groupby(["group", "arm", "metric"])))
     real = table[table["images"].isna() & (table["set"] == "real") & table["space"].isin(["", "classifier"])]
-    floors = real.groupby(["group", "metric"])["value"].median()
+    # What the runs of a subset and seed share counts once.
+    floors = (
+        real.drop_duplicates(["group", "metric", "subset", "seed", "value"])
+        .groupby(["group", "metric"])["value"]
+        .median()
+    )
     looks = styles(results)
     with panels(results, results.groups, 2.2, len(keys)) as (figure, axes):
         for place, group in enumerate(results.groups):

@@ -10,6 +10,19 @@ from aeaug.report.tables.table import Row, Table, seen
 __all__ = ["autoencoder_table"]
 
 
+_LABELS = {
+    "steps": "training steps",
+    "held_out_error": "held-out squared error",
+    "perturbed_frechet": "FD of decoded images",
+    "random_frechet": "FD of decoded random codes",
+    "real_frechet": "FD of another real sample",
+    "intrinsic_dimension": "intrinsic dimension of the codes",
+    "latent_dim": "dimensions of the codes",
+    "probe_accuracy": "accuracy of a linear probe on codes",
+    "pixel_probe_accuracy": "accuracy of a linear probe on pixels",
+}
+
+
 def autoencoder_table(results: Results) -> Table | None:
     """What the autoencoders are worth by themselves, against the validation slice: a row a quantity, a column for those
     that the same arms are fed by, each counted once by its key."""
@@ -28,11 +41,12 @@ def autoencoder_table(results: Results) -> Table | None:
     for key in dict.fromkeys(key for column in found.values() for key in column):
         values = [column.get(key, []) for column in found.values()]
         fine = decimals(value for one in values for value in one)
-        cells.append(Row((_spaced(key), *(spread(one, fine) for one in values))))
+        cells.append(Row((_label(key), *(spread(one, fine) for one in values))))
     return Table(("autoencoder", *found), tuple(cells), seen(results)) if cells else None
 
 
-def _spaced(key: str) -> str:
+def _label(key: str) -> str:
     """``labels_kept@0.5`` as it is read."""
-    name, _, gamma = key.replace("_", " ").partition("@")
+    name, _, gamma = key.partition("@")
+    name = _LABELS.get(name, name.replace("_", " "))
     return f"{name}, γ = {gamma}" if gamma else name

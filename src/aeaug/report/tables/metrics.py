@@ -12,7 +12,7 @@ import numpy as np
 from aeaug.evaluation.metric import Group as Subject
 from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.reading import FLOORS, decimals, heading, number, spread
-from aeaug.report.arms import Arm, Group
+from aeaug.report.arms import Arm, Group, floor_values
 from aeaug.report.results import Results
 from aeaug.report.tables.table import FD, Row, Table, fd_decimals, seen, title
 from aeaug.run.metrics import METRICS
@@ -67,7 +67,8 @@ def _measured(results: Results, metric: Metric) -> bool:
 def _cells(arms: Sequence[Arm], metric: Metric, of: str | None, fine: int, ratio: bool) -> list[str]:
     """A cell of ``metric`` over all runs of ``arms``, of the runs themselves or of one of their floors; ``fine``: the
     decimals of FD."""
-    values, place = [value for arm in arms for value in arm.values(metric, of)], RunRecord.place(metric, of)
+    values = [value for arm in arms for value in arm.values(metric)] if of is None else floor_values(arms, metric, of)
+    place = RunRecord.place(metric, of)
     notes = [run.notes[place] for arm in arms for run in arm.runs if place in run.notes]
     cell = spread(values, fine if metric.in_fd else metric.decimals)
     done = sum(arm.count("done") for arm in arms) if of is None and not getattr(metric, "of_diverged", False) else 0
@@ -75,8 +76,9 @@ def _cells(arms: Sequence[Arm], metric: Metric, of: str | None, fine: int, ratio
         cell = f"{cell} (of {len(values)} of {done})"
     if notes:
         cell = f"{cell} ({len(notes)} of {len(values) + len(notes)}: {notes[0]})" if values else notes[0]
-    if of == "real" and (deviations := [value for arm in arms for value in arm.values(metric, "real_sd")]):
-        cell += f" ± {number(float(np.median(deviations)), decimals(deviations))}"
+    if of == "real" and (deviations := floor_values(arms, metric, "real_sd")):
+        places = decimals(deviations) if metric.in_fd else min(metric.decimals, decimals(deviations))
+        cell += f" ± {number(float(np.median(deviations)), places)}"
     if metric is not FD or not ratio:
         return [cell]
     return [cell, over_floor([run for arm in arms for run in arm.runs], "end", "classifier", of)]
@@ -85,12 +87,15 @@ def _cells(arms: Sequence[Arm], metric: Metric, of: str | None, fine: int, ratio
 def over_floor(runs: Sequence[RunRecord], reading: str, space: str, of: str | None = None) -> str:
     """FD in multiples of the mean of the run's own real floor, ± what that floor's standard deviation over draws makes
     of it (to first order: the ratio times the floor's relative deviation)."""
-    ratios, deviations = [], []
-    for run in runs:
+    found = {}
+    for place, run in enumerate(runs):
         value, real = run.of(FD, of, reading, space), run.of(FD, "real", space=space)
         if value is not None and real:
-            ratios.append(value / real)
-            deviations.append(ratios[-1] * (run.of(FD, "real_sd", space=space) or 0.0) / real)
+            ratio = value / real
+            # As of floors: what the runs of a subset and seed share counts once.
+            key = (run.key, ratio) if of else (place, ratio)
+            found[key] = ratio, ratio * (run.of(FD, "real_sd", space=space) or 0.0) / real
+    ratios, deviations = [ratio for ratio, _ in found.values()], [deviation for _, deviation in found.values()]
     if of == "real" or not any(deviations):
         return spread(ratios, 1)
     return f"{spread(ratios, 1)} ± {number(float(np.median(deviations)), 1)}"
