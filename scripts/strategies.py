@@ -7,6 +7,9 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 ROOT = Path(__file__).parents[1]
 CONF, PACKAGE, TARGET = ROOT / "conf", ROOT / "src" / "aeaug", ROOT / "docs" / "strategies.md"
@@ -31,7 +34,40 @@ several views or penalties by a list, `gan/penalty=[r2,lecam]`; an option by its
 
 def text() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *(line for group in GROUPS for line in _group(*group))])
+    parts = [*_arms(), *(line for group in GROUPS for line in _group(*group)), *_regularised()]
+    return "\n".join([HEAD, *parts])
+
+
+def _arms() -> Iterator[str]:
+    yield "## Arms\n"
+    yield "One name for what tells an arm from the others, `arm=name`; whatever else is chosen is the same for all.\n"
+    yield "| arm | chooses | |\n| --- | --- | --- |"
+    for file in sorted((CONF / "arm").glob("*.yaml")):
+        content = yaml.safe_load(file.read_text())
+        chosen = {
+            key.removeprefix("override /"): value for one in content.pop("defaults") for key, value in one.items()
+        }
+        given = [f"{key}={_typed(value)}" for key, value in (*chosen.items(), *_flat(content))]
+        yield f"| `{file.stem}` | {' '.join(f'`{one}`' for one in given)} | {_comment(file).strip()} |"
+    yield ""
+
+
+def _flat(content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in content.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _typed(value: Any) -> str:
+    return f"[{','.join(value)}]" if isinstance(value, list) else str(value).lower()
+
+
+def _regularised() -> Iterator[str]:
+    yield "## The discriminator's layers\n"
+    yield "### `gan.spectral_norm=true`, `gan.dropout=0.3`\n"
+    yield _docstring(PACKAGE / "gan" / "regularised.py")
 
 
 def _group(title: str, group: str, folder: str | None) -> Iterator[str]:

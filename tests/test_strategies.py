@@ -21,5 +21,16 @@ def test_every_choice_of_every_group_has_its_place():
         assert files <= said
 
 
+def test_every_arm_is_there_with_what_it_chooses():
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", PAGE, re.MULTILINE))
+    assert rows.keys() == {file.stem for file in (REPOSITORY / "conf" / "arm").glob("*.yaml")}
+    for arm, chosen in rows.items():
+        way = re.search(r"`augmentation=(\w+)`", chosen)
+        assert way is not None
+        assert way[1] in ("none", arm.rpartition("_")[0])
+        assert way[1] == "none" or f"={arm.rpartition('_')[2]}`" in chosen
+    assert rows["dropout"] == "`augmentation=none` `gan.dropout=0.3`"
+
+
 def test_no_markup_of_docstrings_is_left():
     assert not re.search(r":\w+:`|\.\. math|``(?!`)(?<!```)\w", PAGE)
