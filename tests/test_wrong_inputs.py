@@ -84,6 +84,12 @@ TRAIN = [
     ),
     ("experiment=demo arm=none", "experiment=demo: it sweeps over seed=range(0,6); add -m, or choose seed=…"),
     ("arm=r3gan gan.r1_gamma=auto", "gan.r1_gamma=auto: "),
+    ("arm=dropout gan.dropout=0", "gan.dropout=0: arm=dropout has gan.dropout=0.3"),
+    (
+        "arm=spectral_norm gan.spectral_norm=false",
+        "gan.spectral_norm=false: arm=spectral_norm has gan.spectral_norm=true",
+    ),
+    ("arm=wgan_gp gan.r1_gamma=1", "gan.r1_gamma=1: arm=wgan_gp has gan.r1_gamma=0.0"),
     ("seed=range(0,3)", "-m"),
     ("name=a,b", "-m"),
     ("seed=choice(1,2)", "-m"),

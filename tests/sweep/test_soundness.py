@@ -43,10 +43,12 @@ def test_six_pairs_decide_one_claim_and_seven_two(sweep):
 
 
 def crossed(sweep, pairs, claim=CLAIM, **changes):
-    found = [
-        sweep(claim, overrides=(f"data.subset_seed={subset}", f"seed={seed}"), **changes) for subset, seed in pairs
+    jobs = sweep(claim, **changes)
+    return [
+        job.model_copy(update={"seed": seed, "data": job.data.model_copy(update={"subset_seed": subset})})
+        for subset, seed in pairs
+        for job in jobs
     ]
-    return [job for jobs in found for job in jobs]
 
 
 def test_several_seeds_of_a_subset_are_one_unit(sweep):

@@ -143,7 +143,7 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
     What one job ignores may be meant for another. Raises ``ValueError``, with a line for each option that none of them
     uses, and for an arm beside another injection or perturbation: its folder would be called after both.
     """
-    from aeaug.run.options import unused
+    from aeaug.run.options import flat, unused
 
     ignored: dict[str, str] = {}
     used: set[str] = set()
@@ -155,10 +155,11 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
                 raise ValueError(
                     f"{key}={shown(given[key])}: arm={shown(given['arm'])} says that; leave out one of them"
                 )
-        for key in ("gan.spectral_norm", "gan.dropout"):
-            if arm == key.partition(".")[2] and not getattr(options.gan, arm):
+        values = flat(options.model_dump())
+        for key, value in _set_by(arm).items():
+            if key in given and bool(values[key]) != bool(value):  # on where the arm has it off, or off
                 raise ValueError(
-                    f"{key}={shown(given.get(key))}: arm={shown(arm)} says otherwise; leave out one of them"
+                    f"{key}={shown(given[key])}: arm={shown(arm)} has {key}={shown(value)}; leave out one of them"
                 )
         for key, value in given.items():
             reason = next((said for of, said in reasons.items() if f"{key}.".startswith(f"{of}.")), None)
@@ -176,6 +177,15 @@ def unresolved(error: OmegaConfBaseException, overrides: Sequence[str]) -> str:
     where = error.full_key or ", ".join(override for override in overrides if "${" in override)
     what = str(error.msg or error).partition("\n")[0]
     return f"{where}: {what}" if where else what
+
+
+def _set_by(arm: str) -> dict[str, Any]:
+    """The numbers that the arm's option file sets besides what it chooses, dotted keys with their values."""
+    from aeaug.run.options import flat
+
+    file = Path(CONF, "arm", f"{arm}.yaml")
+    content: Any = OmegaConf.to_container(OmegaConf.load(file), resolve=False) if file.is_file() else {}
+    return {key: value for key, value in flat(content).items() if isinstance(value, bool | int | float)}
 
 
 def _chosen_by(arm: str, key: str) -> bool:
