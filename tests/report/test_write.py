@@ -113,7 +113,7 @@ def _arm(table: pd.DataFrame, more: pd.DataFrame, n: int) -> pd.DataFrame:
     """Another arm, the same as the first but for that setting."""
     arm = table[table["arm"] == "append-gaussian"].copy()
     arm["arm"] = f"../{n}"
-    arm.loc[arm["metric"] == "path", "note"] = f"elsewhere {n}"
+    arm.loc[arm["metric"] == "folder", "note"] = f"elsewhere {n}"
     settings = more[more["arm"] == "append-gaussian"].assign(arm=f"../{n}", note=str(n + 2))
     return pd.concat([arm, settings])
 

@@ -120,6 +120,14 @@ def test_every_metric_of_a_finished_run_is_in_its_table(folder):
         assert run.on_scale(metric) == pytest.approx(math.log(number) if metric.scale == "log" else number)
 
 
+def test_a_table_can_be_given_away(folder, tmp_path):
+    """It says where a run lies within its experiment, and nothing of the machine."""
+    table = rows(folder)
+    assert table.loc[table["metric"] == "folder", "note"].tolist() == [f"{folder.parent.name}/{folder.name}"]
+    for column in ("experiment", "arm", "note"):
+        assert not table[column].str.contains(str(tmp_path.parents[1]), regex=False).any()
+
+
 def test_the_curves_are_rows_with_the_images_shown(folder):
     table = rows(folder)
     points = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]

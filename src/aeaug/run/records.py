@@ -90,9 +90,9 @@ def records(table: pd.DataFrame) -> Iterator[RunRecord]:
             last[last[column] == name] for column, name in (("split", "test"), ("set", "record"), ("set", "setting"))
         )
         places = list(zip(*(tested[column] for column in ("set", "metric", "reading", "space")), strict=True))
-        if len(paths := records.loc[records["metric"] == "path", "note"]) > 1:
-            where = f"arm={arm!r}, n_train={n_train}, subset={subset}, seed={seed}: {' and '.join(paths)}"
-            raise ValueError(f"two runs of {where}; move one away")
+        if len(folders := records.loc[records["metric"] == "folder", "note"]) > 1:
+            where = f"arm={arm!r}, n_train={n_train}, subset={subset}, seed={seed}: {' and '.join(folders)}"
+            raise ValueError(f"two runs of {where} in runs/{experiment}; move one away")
         yield RunRecord(
             experiment=str(experiment),
             arm=str(arm),

@@ -159,7 +159,7 @@ def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:
     if not files.config:
         raise Fault(f"{folder / 'config.yaml'} is missing, and nothing else says what was run: move the folder away")
     found = pd.DataFrame(
-        [*_numbers(folder, files), *_settings(files), *_records(folder, files), *_claims(folder, files)],
+        [*_numbers(folder, files), *_settings(files), *_records(folder, experiment, files), *_claims(folder, files)],
         columns=["split", "set", "metric", "reading", "space", "images", "value", "note"],
     )
     found["experiment"] = experiment.name
@@ -281,15 +281,15 @@ def _settings(files: Files) -> Iterator[_Row]:
         yield "", "setting", key, "", "", None, number, "null" if value is None else str(value)
 
 
-def _records(folder: Path, files: Files) -> Iterator[_Row]:
+def _records(folder: Path, experiment: Path, files: Files) -> Iterator[_Row]:
     """Where the numbers come from: words, and counts beside them."""
     status, results = files.status, files.metrics
     data, budget = results.get("data") or {}, results.get("budget") or {}
     code = status.get("code") or []
     words = {
         "question": files.config.get("question"),
-        "path": os.fsencode(folder.resolve()).decode(errors="replace"),
-        "folder": f"{folder.parent.name}/{folder.name}",
+        # Within the experiment's: a table that is given away says nothing of the machine.
+        "folder": os.fsencode(folder.relative_to(experiment)).decode(errors="replace"),
         "data": data.get("name"),
         "data.sha256": data.get("sha256"),
         "data.subset_sha256": data.get("subset_sha256"),

@@ -36,7 +36,8 @@ def runs_table(results: Results, *, incomplete: bool = False) -> Table:
         size = "all" if run.n_train is None else number(run.n_train)
         told = NONE if seconds is None else number(seconds)
         names = run.arm, size, str(run.subset), str(run.seed)
-        rows.append(Row((*names, run.state, shown, told, note, run.words.get("path", ""))))
+        where = f"runs/{run.experiment}/{run.words['folder']}" if "folder" in run.words else ""
+        rows.append(Row((*names, run.state, shown, told, note, where)))
     columns = ("arm", "training images", "subset", "seed", "state", "images shown", "seconds", "note", "folder")
     return Table(columns, tuple(rows))
 
