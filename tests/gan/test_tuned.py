@@ -109,6 +109,23 @@ def test_elsewhere_it_is_refused_in_one_line(changes, how, n_train, said):
         tuned_r1_gamma(asked(**{"images": 1000} | changes), n_train, **how)
 
 
+def parsed(*given):
+    return parse_options(OmegaConf.to_container(compose([*given, "variant=it"]), resolve=True))
+
+
+def test_a_precision_is_taken_over_where_it_was_compared():
+    """experiment=bf16 itself is such a run; nothing is said of other sizes, budgets and networks."""
+    given = ["data=mnist_5k", "budget=short", "gan.r1_gamma=auto", "arm=none", "trainer.precision=bf16-mixed"]
+    assert parsed(*given, "data.n_train=500").gan.r1_gamma == 10.0
+    for more, said in (
+        (["data.n_train=100"], "data.n_train=500, not 100"),
+        (["data.n_train=500", "budget.images=512000"], "budget.images=256000, not 512000"),
+        (["data.n_train=500", "gan=dcgan"], "gan.network=mlp, not dcgan"),
+    ):
+        with pytest.raises(ValueError, match=f"bf16-mixed was compared with 32-true for {said}; give a number"):
+            parsed(*given, *more)
+
+
 # --- the table itself
 
 CURVES = REPOSITORY / "docs" / "tuning"

@@ -323,6 +323,54 @@ def test_a_number_that_was_not_measured_makes_no_pair():
     verdict = only(arms, RECALL | {"seeds": 9}, metric="recall")
     assert verdict.pairs == 8
     assert verdict.remarks == ("of 9 planned (1 done in both without this number)",)
+    assert verdict.words == "inconclusive: 1 done pair has no such number"  # it may not lack by chance
+    assert only({"none": [0.5] * 9, "append": [0.6] * 9}, RECALL | {"seeds": 9}, metric="recall").outcome == "supported"
+
+
+def test_claims_that_wait_for_runs_count_in_the_correction_and_make_all_verdicts_interim():
+    """What is finished first is not corrected for less than it will be at the end."""
+    arms = planted(-0.2, pairs=8, noise=0.25, seed=2)
+    p = sign_flip(np.log(np.divide(arms["append"], arms["none"])).tolist())
+    assert 0.05 / 4 < p <= 0.05
+    later = [CLAIM | {"treatment": f"later {n}", "seeds": 8} for n in range(3)]
+    alone = only(arms)
+    assert (alone.p[0], alone.tests) == (p, 1)
+    one, *others = verdicts(experiment(arms, (CLAIM, *later)))
+    running = arms | {claim["treatment"]: ["running"] * 8 for claim in later}
+    same, *_ = verdicts(experiment(running, (CLAIM, *later)))
+    assert one.tests == same.tests == 4
+    assert one.p[0] == same.p[0] == pytest.approx(4 * p)
+    assert one.outcome == "inconclusive"
+    assert one.heading.startswith("interim: ")
+    assert "other claims of this report wait for runs" in one.remarks
+    assert all(row.heading.startswith("interim: ") and row.p is None for row in others)
+    done = arms | {claim["treatment"]: [value * 1.0 for value in arms["none"]] for claim in later}
+    assert verdicts(experiment(done, (CLAIM, *later)))[0].heading == "inconclusive"
+
+
+def test_what_a_third_arm_alone_has_is_no_pair_of_a_claim_that_waits():
+    six = planted(-0.4, pairs=6)
+    claim = CLAIM | {"seeds": 6}
+    keys = [(seed, seed) for seed in range(6)] + [(seed, seed + 100) for seed in range(6)]
+    crossed = {name: [*row, *["missing"] * 6] for name, row in six.items()} | {"third": [40.0] * 12}
+    assert only(six, claim).heading == "supported"
+    assert only(crossed, claim, keys=keys).heading == "supported"
+    waiting = crossed | {"none": [*six["none"], *[40.0] * 6]}
+    assert only(waiting, claim, keys=keys).heading == "interim: supported"
+
+
+def test_a_finding_that_depends_on_the_diverged_runs_is_none():
+    rng = np.random.default_rng(0)
+    both = ("end", "classifier"), ("best", "classifier")
+    arms = {
+        "none": [dict.fromkeys(both, 40.0 * math.exp(rng.normal(0, 0.02))) for _ in range(10)],
+        "append": [dict.fromkeys(both, 30.0 * math.exp(rng.normal(0, 0.02))) for _ in range(10)],
+    }
+    claim = CLAIM | {"seeds": 10}
+    assert only(arms, claim).sizes[0].finding == "helps"
+    lost = only(with_state(arms, "append", {0, 1, 2}), claim)
+    assert (lost.outcome, lost.sizes[0].finding) == ("inconclusive", "")
+    assert only(with_state(arms, "append", {0}), claim).sizes[0].finding == "helps"  # wherever that one is
 
 
 # Diverged runs: what is said of the others holds wherever their pairs are placed.

@@ -1,15 +1,17 @@
 """Every treatment against the control of its group, in any metric, at the end of the budget.
 
-Differences are those of one metric on its scale, over the units that are done in both arms. Holm's correction runs over
-all comparisons of one metric.
+Differences are those of one metric on its scale, over the units that are done in both arms. What is said of their
+certainty, interval and p, holds wherever pairs with a diverged run are placed, up to the largest difference that was
+measured (:mod:`aeaug.report.pairs`). Holm's correction runs over all comparisons of one metric.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from aeaug.evaluation.metric import Metric
 from aeaug.report.arms import Arm, Group
+from aeaug.report.decision import Ends
 from aeaug.report.pairs import Key, by_unit, one_training_set
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm, of_differences
@@ -21,7 +23,7 @@ __all__ = ["Comparison", "compare", "reach"]
 class Comparison:
     """One treatment against the control of its group; ``paired`` is None while no seed is done in both.
     ``differences``: of every pair, by its subset and seed; ``by_seed``: these share one training set, and the units are
-    seeds."""
+    seeds. ``ends``: the units with diverged pairs at their lowest and at their highest."""
 
     group: Group
     treatment: Arm
@@ -30,6 +32,20 @@ class Comparison:
     paired: Paired | None
     differences: Mapping[Key, float]
     by_seed: bool = False
+    ends: Ends | None = None
+    p_holm: float | None = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95% interval of the centre; None below six units."""
+        if self.ends is None or self.ends.low.interval is None or self.ends.high.interval is None:
+            return None
+        return self.ends.low.interval[0], self.ends.high.interval[1]
+
+    @property
+    def p(self) -> float | None:
+        """The two-sided p-value of a centre of 0; None below six units."""
+        return self.ends.difference if self.ends is not None and self.ends.enough else None
 
     @property
     def unpaired(self) -> int:
@@ -52,12 +68,25 @@ def compare(results: Results, metric: Metric, *, tested: bool = True) -> tuple[C
             differences = {key: one[key] - other[key] for key in sorted(one.keys() & other.keys())}
             shared = one_training_set((*arm.runs, *control.runs), differences)
             pairs = of_differences(by_unit(differences, by_seed=shared))
-            found.append(Comparison(group, arm, control, metric, pairs, differences, shared))
-    p_holm = holm([row.paired.p if row.paired and tested else None for row in found])
-    return tuple(
-        replace(row, paired=replace(row.paired, p_holm=p)) if row.paired else row
-        for row, p in zip(found, p_holm, strict=True)
+            ends = _ends(differences, _lost(arm, control, one, other), shared)
+            found.append(Comparison(group, arm, control, metric, pairs, differences, shared, ends))
+    p_holm = holm([row.p if tested else None for row in found])
+    return tuple(replace(row, p_holm=p) for row, p in zip(found, p_holm, strict=True))
+
+
+def _lost(arm: Arm, control: Arm, one: Mapping[Key, float], other: Mapping[Key, float]) -> list[Key]:
+    """The pairs of which one run has a number and the other diverged."""
+    diverged = [{run.key for run in runs.runs if run.state == "diverged"} for runs in (arm, control)]
+    return [*(diverged[0] & other.keys()), *(diverged[1] & one.keys())]
+
+
+def _ends(differences: Mapping[Key, float], lost: Iterable[Key], by_seed: bool) -> Ends | None:
+    reach = max(map(abs, differences.values()), default=0.0)
+    low, high = (
+        of_differences(by_unit({**differences, **dict.fromkeys(lost, side * reach)}, by_seed=by_seed))
+        for side in (-1, 1)
     )
+    return None if low is None or high is None or not differences else Ends(low, high)
 
 
 def reach(paired: Paired) -> tuple[float, float]:

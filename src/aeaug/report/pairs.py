@@ -71,7 +71,8 @@ def claim_pairs(
     others = {run.key: run for run in control.runs}
     measured: dict[Key, float] = {}
     diverged, unmeasured, unfinished = [], [], []
-    for run in treatment.runs:
+    runs = [run for run in treatment.runs if {run.state, others[run.key].state} != {"missing"}]
+    for run in runs:  # what a third arm alone has is no pair of these two
         other = others[run.key]
         value, reference = run.on_scale(metric, *where), other.on_scale(metric, *where)
         if {run.state, other.state} - {"done", "diverged"}:
@@ -88,7 +89,7 @@ def claim_pairs(
         max(map(abs, (*measured.values(), *metric.bounds(claim.smallest_effect)))),
         tuple(unmeasured),
         tuple(unfinished),
-        tuple(run.key for run in treatment.runs),
+        tuple(run.key for run in runs),
         one_training_set((*treatment.runs, *control.runs), {*measured, *diverged}),
     )
 

@@ -1,16 +1,17 @@
 """Verdicts on claims: one primary test for each claim, pooled over the sizes of the training set.
 
 `decision` has the rule; `pairs` says what a unit is, and how diverged runs are counted; `course` tells apart kinds of
-help. The correction for many tests runs over the primary tests of all claims, and over nothing else:
+help. The correction for many tests runs over the primary tests of all claims that are stated, those that have too few
+runs yet included, and over nothing else:
 
-- Under a claim whose verdict is decided, each of its sizes is tested by the same rule, corrected over the sizes of that
+- Under a claim whose verdict is decided, each of its sizes is tested by the same rule, corrected over all sizes of that
   claim. (So 5% are those of a claim, not of the report.) How the effect differs between sizes is shown with its
   interval.
 - The other reading and the other feature space must agree in sign: a mark beside the verdict, and no test.
 
-A verdict is **interim** until as many units as the claim planned have come to their end, done or diverged, at all its
-sizes in both arms; **exploratory** where the runs said that they were; and holds **at this budget** where an arm's
-curve is not flat.
+All verdicts of a report are **interim** until as many units as each claim planned have come to their end, done or
+diverged, at all its sizes in both arms; a verdict is **exploratory** where the runs said that they were, and holds
+**at this budget** where an arm's curve is not flat.
 
 The claims are those that the runs state. A run writes them down before it starts, so a claim that all runs state, with
 no image shown, stood before any result did; any other is marked as stated late. A claim is what all its fields say:
@@ -20,6 +21,7 @@ with another smallest effect it is another claim.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 
@@ -37,6 +39,10 @@ from aeaug.run.records import StatedClaim
 
 __all__ = ["Mark", "SizeVerdict", "Verdict", "verdicts"]
 
+UNTESTED = (1.0, 1.0)
+"""The p-values of what cannot be tested yet: it counts, or the first to be finished would be corrected for less."""
+WAITING = "other claims of this report wait for runs"
+
 
 @lru_cache(maxsize=8)
 def verdicts(results: Results) -> tuple[Verdict, ...]:
@@ -46,9 +52,10 @@ def verdicts(results: Results) -> tuple[Verdict, ...]:
         for family, members in results.families.items()
         for claim, statements in _stated(results, members).items()
     ]
-    corrected = holm_of_exclusive([row.ends.p(row.claim) if row.ends and row.ends.enough else None for row in rows])
-    tests = sum(p is not None for p in corrected)
-    return tuple(_decided(row, p, tests) for row, p in zip(rows, corrected, strict=True))
+    corrected = holm_of_exclusive([row.ends.p(row.claim) if row.ends and row.ends.enough else UNTESTED for row in rows])
+    if any(row.interim for row in rows):
+        rows = [row if row.interim else replace(row, interim=True, facts=(*row.facts, WAITING)) for row in rows]
+    return tuple(_decided(row, p, len(rows)) for row, p in zip(rows, corrected, strict=True))
 
 
 def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[StatedClaim | None]]:
@@ -126,10 +133,16 @@ def _at_size(results: Results, claim: Claim, group: Group) -> SizeVerdict:
         return SizeVerdict(claim, group, treatment, control, Pairs({}), None)
     found = claim_pairs(claim, treatment, control)
     read = {
-        reading: of_differences(by_unit(pairs.measured, by_seed=found.shared))
+        reading: found if reading == claim.reading else claim_pairs(claim, treatment, control, reading)
         for reading in READINGS
-        if (pairs := found if reading == claim.reading else claim_pairs(claim, treatment, control, reading))
     }
+    course = paired_course(results, group, treatment, control)
+    # As a verdict, a finding is one where it is the same wherever diverged pairs are placed.
+    placed = {
+        name: [of_differences(by_unit(pairs.placed(side), by_seed=found.shared)) for side in (-1, 1)]
+        for name, pairs in read.items()
+    }
+    findings = {finding(claim.measure, end, best, course) for end, best in product(placed["end"], placed["best"])}
     return SizeVerdict(
         claim,
         group,
@@ -137,7 +150,7 @@ def _at_size(results: Results, claim: Claim, group: Group) -> SizeVerdict:
         control,
         found,
         _ends_of(by_unit(found.placed(side), by_seed=found.shared) for side in (-1, 1)),
-        finding(claim.measure, read["end"], read["best"], paired_course(results, group, treatment, control)),
+        findings.pop() if len(findings) == 1 else "",
         tuple(arm.name for arm in (treatment, control) if flat(results, group, arm) is False),
     )
 
@@ -199,9 +212,12 @@ def _size_text(n_train: int | None) -> str:
 
 
 def _decided(row: Verdict, p: tuple[float, float] | None, tests: int) -> Verdict:
-    row = replace(row, tests=tests, p=p)
+    tested = row.ends is not None and row.ends.enough
+    row = replace(row, tests=tests, p=p if tested else None)
     if row.reason:
         return row
+    if lacking := sum(len(size.found.unmeasured) for size in row.sizes):
+        return replace(row, reason=f"{lacking} done pair{'s have' if lacking > 1 else ' has'} no such number")
     outcome, reason = decide(row.claim, row.ends, p, tests)
     row = replace(row, outcome=outcome, reason=reason)
     return row if outcome == "inconclusive" else replace(row, sizes=_sizes_decided(row.sizes))
@@ -209,10 +225,11 @@ def _decided(row: Verdict, p: tuple[float, float] | None, tests: int) -> Verdict
 
 def _sizes_decided(sizes: tuple[SizeVerdict, ...]) -> tuple[SizeVerdict, ...]:
     """Each size tested by the same rule, corrected over the sizes of its claim."""
-    corrected = holm_of_exclusive([one.ends.p(one.claim) if one.ends and one.ends.enough else None for one in sizes])
-    tests = sum(p is not None for p in corrected)
-    decided = [decide(one.claim, one.ends, p, tests) for one, p in zip(sizes, corrected, strict=True)]
+    corrected = holm_of_exclusive(
+        [one.ends.p(one.claim) if one.ends and one.ends.enough else UNTESTED for one in sizes]
+    )
+    decided = [decide(one.claim, one.ends, p, len(sizes)) for one, p in zip(sizes, corrected, strict=True)]
     return tuple(
-        replace(one, outcome=outcome, reason=reason, p=p)
+        replace(one, outcome=outcome, reason=reason, p=p if one.ends and one.ends.enough else None)
         for one, p, (outcome, reason) in zip(sizes, corrected, decided, strict=True)
     )

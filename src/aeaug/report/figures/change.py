@@ -89,8 +89,9 @@ def _over(results: Results, lines: Mapping[str, Line], label: str, key: str, tit
 
 def _draw(column: Any, x: Sequence[float], rows: Sequence[Comparison], marks: dict[str, Any], name: str) -> list[float]:
     """A line with its bars; the ends of these."""
-    pairs = [row.paired for row in rows if row.paired is not None]
-    middle, ends = np.array([pair.mean for pair in pairs]), np.array([reach(pair) for pair in pairs])
+    pairs = [(row, row.paired) for row in rows if row.paired is not None]
+    middle = np.array([pair.mean for _, pair in pairs])
+    ends = np.array([row.interval or reach(pair) for row, pair in pairs])
     column.errorbar(
         x, middle, np.abs(ends.T - middle), color=marks["color"], linewidth=1.1, linestyle="none", capsize=2.5
     )

@@ -81,7 +81,9 @@ def _of_contrast(one: Contrast) -> Iterator[Line]:
             if (paired := _differences(arms, reading)) is not None:
                 better = improvement([(arm, control) for arm, control in arms], _FD, -1, reading)
                 said = name if reading == "end" else _short(READINGS[reading])
-                yield Line(said, paired, better, "", reading != "end", strong=name == _POOLED and reading == "end")
+                lost = sum(arm.count("diverged") for pair in arms for arm in pair)
+                words = f"{lost} diverged, without a pair" * bool(lost)
+                yield Line(said, paired, better, words, reading != "end", strong=name == _POOLED and reading == "end")
 
 
 def _differences(arms: Sequence[Sequence[Arm]], reading: str) -> Paired | None:

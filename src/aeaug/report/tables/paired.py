@@ -6,6 +6,7 @@ from aeaug.report.facts import units
 from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.report.tables.table import FD, Row, Table, figure, seen, sentence, under_titles
+from aeaug.report.verdict import verdicts
 from aeaug.run.metrics import METRICS
 
 __all__ = ["paired_metrics_table", "paired_table"]
@@ -22,12 +23,15 @@ def paired_table(results: Results) -> Table | None:
         "median",
         "smallest to largest",
         "lower in",
-        "p",
     )
-    found = compare(results, FD)
-    rows = under_titles(results, found, _paired_cells)
-    remark = " ".join((*dict.fromkeys(filter(None, map(_units, found))), seen(results)))
-    return Table((*columns, "Holm p"), rows, remark.strip()) if rows else None
+    found, judged = compare(results, FD), bool(verdicts(results))
+    rows = under_titles(results, found, lambda row: _paired_cells(row, judged))
+    remarks = [*dict.fromkeys(filter(None, map(_units, found))), seen(results)]
+    if any(row.ends and row.ends.low != row.ends.high for row in found):
+        remarks.append("Intervals hold wherever the pairs with a diverged run are placed.")
+    return (
+        Table(columns if judged else (*columns, "p", "Holm p"), rows, " ".join(filter(None, remarks))) if rows else None
+    )
 
 
 def paired_metrics_table(results: Results) -> Table | None:
@@ -52,17 +56,18 @@ def _units(row: Comparison) -> str:
     return sentence(where + said)
 
 
-def _paired_cells(row: Comparison) -> tuple[str, ...]:
+def _paired_cells(row: Comparison, judged: bool) -> tuple[str, ...]:
+    """Where claims are ``judged``, their tests are those of the page, and there are no others."""
     pair, lost = row.paired, f" ({row.unpaired} without a pair)" if row.unpaired else ""
     names = row.treatment.name, row.control.name, f"{len(pair.seeds) if pair else 0}{lost}"
     if pair is None:
-        return (*names, *[NONE] * 7)
+        return (*names, *[NONE] * (5 if judged else 7))
     ends = f"{percent(min(pair.differences))} to {percent(max(pair.differences))}"
     interval = f"too few seeds, {MINIMUM_PAIRS} pairs needed"
-    if pair.interval is not None:
-        interval = f"{percent(pair.interval[0])} to {percent(pair.interval[1])}"
+    if row.interval is not None:
+        interval = f"{percent(row.interval[0])} to {percent(row.interval[1])}"
     lower = f"{row.lower} of {len(pair.seeds)}"
-    p = figure(pair.p, ".2g"), figure(pair.p_holm, ".2g")
+    p = () if judged else (figure(row.p, ".2g"), figure(row.p_holm, ".2g"))
     return (*names, percent(pair.mean), interval, percent(pair.median), ends, lower, *p)
 
 

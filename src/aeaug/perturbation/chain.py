@@ -1,0 +1,44 @@
+"""chain: z′ = p_n(… p_2(p_1(z))), several perturbations one after another.
+
+Each is given what the one before made of a code, which is then no training code any more; the deviations of a
+variational encoder stay those of the image.
+"""
+
+from typing import Annotated, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from typing_extensions import override
+
+from aeaug.perturbation.codes import Encoded, LatentCodes
+from aeaug.perturbation.density import Density
+from aeaug.perturbation.difference import Difference
+from aeaug.perturbation.dropout import Dropout
+from aeaug.perturbation.extrapolate import Extrapolate
+from aeaug.perturbation.gaussian import Gaussian
+from aeaug.perturbation.interpolate import Interpolate
+from aeaug.perturbation.mixup import Mixup
+from aeaug.perturbation.perturbation import Perturbation
+from aeaug.perturbation.posterior import Posterior
+from aeaug.perturbation.uniform import Uniform
+
+__all__ = ["Chain", "Link"]
+
+Link = Annotated[
+    Gaussian | Uniform | Interpolate | Extrapolate | Difference | Mixup | Dropout | Posterior | Density,
+    Field(discriminator="name"),
+]
+
+
+class Chain(Perturbation):
+    """``perturbation=chain``. ``links``: in their order, each with its name and options."""
+
+    name: Literal["chain"]
+    links: tuple[Link, ...] = Field(min_length=2, max_length=8)
+
+    @override
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        for link in self.links:
+            of = Encoded(link.moved(of, codes, generator), None, of.deviation)
+        return of.z

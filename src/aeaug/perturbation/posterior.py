@@ -1,0 +1,36 @@
+"""posterior: z′ = μ(x) + τ σ(x) ⊙ ε, ε ~ N(0, I), a draw from what a variational encoder says of the image.
+
+Kingma & Welling 2014, arXiv:1312.6114: with τ = 1 what its decoder was trained on. σ(x) is the image's own, where
+gaussian has one for all: small where the code matters to the decoder, near 1 in dimensions that it does not use.
+"""
+
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from typing_extensions import override
+
+from aeaug.options import Number
+from aeaug.perturbation.codes import Encoded, LatentCodes
+from aeaug.perturbation.perturbation import Perturbation
+
+__all__ = ["Posterior", "posterior"]
+
+
+def posterior(mean: Tensor, deviation: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
+    """Return ``mean: (M, D)`` with noise of standard deviation ``temperature`` τ ≥ 0 times ``deviation: (M, D)``."""
+    noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
+    return mean + temperature * deviation * noise
+
+
+class Posterior(Perturbation):
+    """``perturbation=posterior``, of a variational autoencoder."""
+
+    name: Literal["posterior"]
+    temperature: Number = Field(ge=0.001, le=10)
+
+    @override
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        assert of.deviation is not None, "options are checked: the autoencoder is variational"
+        return posterior(of.z, of.deviation, self.temperature, generator)
