@@ -55,7 +55,7 @@ def _percent(effect: float, sd: float) -> str:
     """A difference of logarithms, downwards and upwards: these are other percents."""
     if math.isinf(effect):
         return "never"
-    less, more = (f"{math.expm1(sign * effect * sd):+.0%}".replace("-", "−") for sign in (-1, 1))
+    less, more = (f"{math.expm1(sign * effect * sd):+.1%}".replace("-", "−") for sign in (-1, 1))
     return f"{less} or {more} ({effect:.2f} sd)"
 
 
