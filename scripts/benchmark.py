@@ -18,7 +18,7 @@ import hydra
 import torch
 from omegaconf import OmegaConf
 
-from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.options import PlainOptions
 from aeaug.benchmark.suite import ON_ACCELERATOR, PARTS, Suite
 from aeaug.benchmark.table import line, machine, markdown
 from aeaug.gan.options import GANOptions
@@ -29,7 +29,8 @@ from aeaug.training.trainer import check_machine
 
 ARMS = (
     *("none", "append_gaussian", "replace_gaussian", "two_sided_gaussian", "consistency_gaussian"),
-    *("diffaugment", "ada", "bcr", "lecam", "instance_noise", "spectral_norm", "dropout", "r3gan"),
+    *("append_consistency_gaussian", "replace_consistency_gaussian"),
+    *("diffaugment", "ada", "apa", "bcr", "lecam", "instance_noise", "spectral_norm", "dropout", "r3gan"),
 )
 QUICK = {"steps": 2, "pairs": 2, "samples": 200, "draws": 2}
 
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         composed = _composed(f"gan={args.gan}", "autoencoder=mlp")
         gan = GANOptions.model_validate(composed["gan"])
         steps = {"steps": QUICK["steps"]} if args.quick else {}
-        encoder = AutoencoderOptions.model_validate(composed["autoencoder"] | steps)
+        encoder = PlainOptions.model_validate(composed["autoencoder"] | steps)
         arms = {name: _arm(name, args.gan) for name in ARMS} if "arms" in parts else {}
         suite = Suite(args.root, gan, encoder, arms, **(QUICK if args.quick else {}), accelerator=args.accelerator)
     except ValueError as error:

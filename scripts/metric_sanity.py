@@ -22,7 +22,7 @@ from matplotlib.ticker import PercentFormatter
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
-from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.options import PlainOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule, to_float
@@ -56,7 +56,7 @@ def changes(data: MNISTDataModule, store: ArtifactStore) -> dict[str, Corruption
     order = places[torch.randperm(len(places), generator=generator(0, "real sample to be corrupted"))]
     real, spare = order[:n], order[n:]
     values = yaml.safe_load(Path(CONF, "autoencoder", "mlp.yaml").read_text()) | {"seed": 0}
-    options = AutoencoderOptions(**values)
+    options = PlainOptions(**values)
     options = options.model_copy(update={"steps": chosen_steps(options, len(data.train_images))})
     autoencoder = trained_autoencoder(store, options, data, progress=False)
     source = DecodedSource(autoencoder.module, data.train_images, Gaussian(name="gaussian", gamma=0.5))

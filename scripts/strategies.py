@@ -23,6 +23,7 @@ GROUPS = (
     ("Its rate, or weight, over training", "schedule", "augmentation/schedules"),
     ("Views of the discriminator", "gan/view", "gan/views"),
     ("Penalties on the discriminator, beside R1", "gan/penalty", "gan/penalties"),
+    ("The generator's images among the real ones", "gan/pseudo", "gan/pseudo"),
     ("Losses", "gan/loss", "gan/losses"),
 )
 HEAD = """# Strategies, rivals and controls

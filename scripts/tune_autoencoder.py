@@ -19,11 +19,12 @@ import lightning as L
 import numpy as np
 import torch
 import yaml
+from pydantic import TypeAdapter
 from typing_extensions import override
 
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
-from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.training import fit
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.options import POOLS
@@ -134,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = yaml.safe_load((CONF / f"{args.autoencoder}.yaml").read_text()) | {"seed": 0}
     print(HEAD, "|" + " ---: |" * 8, sep="\n", flush=True)
     try:
-        options = AutoencoderOptions.model_validate(chosen)
+        options = TypeAdapter[AutoencoderOptions](AutoencoderChoice).validate_python(chosen)
         with cpu_threads(1):
             for size in args.sizes:
                 for row in rows(options, args.data, args.root, size, args.subsets, args.most):

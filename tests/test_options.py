@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.options import PlainOptions
 from aeaug.data.options import BudgetOptions, DataOptions
 from aeaug.gan import GANModule
 from aeaug.gan.options import MOST_WEIGHTS, GANOptions
@@ -64,7 +64,7 @@ def kinds(field):
 
 
 def test_the_models_are_those_that_the_packages_have():
-    known = {RunOptions, DataOptions, BudgetOptions, AutoencoderOptions, GANOptions, TrainerOptions}
+    known = {RunOptions, DataOptions, BudgetOptions, PlainOptions, GANOptions, TrainerOptions}
     assert known | {EvaluationOptions, Claim, ReevaluationOptions} <= set(MODELS)
     assert all(issubclass(model, Options) for model in MODELS)
 
@@ -197,7 +197,10 @@ def test_several_wrong_keys_have_a_line_each():
     [
         (
             {"augmentation": {"name": "apend"}},
-            ["augmentation.name=apend: must be one of none, append, replace, two_sided, consistency"],
+            [
+                "augmentation.name=apend: must be one of none, append, replace, two_sided, consistency, "
+                "append_consistency, replace_consistency"
+            ],
         ),
         ({"augmentation": {}}, ["augmentation.name: it is missing"]),
         ({"augmentation": {"name": "none", "ratio": 1}}, ["augmentation.ratio=1: no such option"]),

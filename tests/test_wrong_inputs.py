@@ -15,7 +15,13 @@ from aeaug.augmentation.schedules.r_t import ByRealSign
 from aeaug.augmentation.schedules.step import Step
 from aeaug.augmentation.sources.rounded import Rounded
 from aeaug.augmentation.two_sided import TwoSided
-from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
+from aeaug.autoencoder.options import (
+    AutoencoderOptions,
+    ClosedFormOptions,
+    DenoisingOptions,
+    RAEOptions,
+    VAEOptions,
+)
 from aeaug.data import mnist
 from aeaug.data.options import BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
@@ -23,6 +29,7 @@ from aeaug.gan.penalties.bcr import BCR
 from aeaug.gan.penalties.gradient import GradientPenalty
 from aeaug.gan.penalties.lecam import LeCam
 from aeaug.gan.penalties.r2 import R2
+from aeaug.gan.pseudo.apa import APA
 from aeaug.gan.views.ada import ADA
 from aeaug.gan.views.diffaugment import DiffAugment
 from aeaug.gan.views.instance_noise import InstanceNoise
@@ -33,6 +40,7 @@ from aeaug.perturbation.extrapolate import Extrapolate
 from aeaug.perturbation.gaussian import Gaussian
 from aeaug.perturbation.interpolate import Interpolate
 from aeaug.perturbation.mixup import Mixup
+from aeaug.perturbation.posterior import Posterior
 from aeaug.perturbation.uniform import Uniform
 from aeaug.run.options import EvaluationOptions, RunOptions, TrainerOptions
 from tests.conftest import TINY, tiny, trained_or_not
@@ -118,6 +126,29 @@ TRAIN = [
     ("autoencoder.stopping=early", "autoencoder.stopping=early"),
     ("arm=append_gaussian perturbation=interpolate", "perturbation=interpolate"),
     ("arm=append_gaussian augmentation=replace", "augmentation=replace"),
+    (
+        "perturbation=posterior",
+        "autoencoder=mlp: perturbation=posterior needs a variational one, autoencoder=vae or conv_vae",
+    ),
+    (
+        "perturbation=interpolate perturbation.within=class data.n_train=50",
+        "with data.n_train=50 a class has 5 images, too few",
+    ),
+    ("perturbation=interpolate perturbation.within=label", "perturbation.within=label"),
+    (
+        "augmentation=two_sided perturbation=difference perturbation.within=class data.n_train=100",
+        "generated images have no label",
+    ),
+    ("perturbation=chain perturbation.links=[]", "perturbation.links="),
+    (
+        "perturbation=chain perturbation.links=[{name:gaussian,gamma:0.5},{name:gaussian,gamma:90}]",
+        "perturbation.links.1.gamma=90",
+    ),
+    (
+        "perturbation=chain data.n_train=100 "
+        "perturbation.links=[{name:gaussian,gamma:0.5},{name:difference,weight:1,within:class}]",
+        "perturbation.links.1.within=class: what a perturbation made has no label",
+    ),
     # Names become folders.
     ("name=a/b", "name=a/b"),
     ("name=..", "name=.."),
@@ -363,6 +394,7 @@ MODELS = {
     "gan.view.diffaugment": (DiffAugment, "gan/view=diffaugment"),
     "gan.view.ada": (ADA, "gan/view=ada"),
     "gan.view.instance_noise": (InstanceNoise, "gan/view=instance_noise"),
+    "gan.pseudo.apa": (APA, "gan/pseudo=apa"),
     "source rounded": (Rounded, "source=rounded"),
     "augmentation append": (Append, "augmentation=append"),
     "augmentation replace": (Replace, "augmentation=replace"),
@@ -376,6 +408,10 @@ MODELS = {
     "perturbation mixup": (Mixup, "perturbation=mixup"),
     "perturbation dropout": (Dropout, "perturbation=dropout"),
     "perturbation density": (Density, "perturbation=density"),
+    "perturbation posterior": (Posterior, "perturbation=posterior autoencoder=vae"),
+    "autoencoder denoising": (DenoisingOptions, "autoencoder=denoising"),
+    "autoencoder vae": (VAEOptions, "autoencoder=vae"),
+    "autoencoder rae": (RAEOptions, "autoencoder=rae"),
     "schedule linear": (Linear, "schedule=linear"),
     "schedule cosine": (Cosine, "schedule=cosine"),
     "schedule step": (Step, "schedule=step"),

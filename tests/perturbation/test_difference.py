@@ -36,3 +36,12 @@ def test_two_codes_have_two_differences():
     pair = LatentCodes(torch.tensor([[1.0], [4.0]]))
     moved = Difference(name="difference", weight=1.0)(pair, torch.zeros(100, dtype=torch.int64), draw())[:, 0]
     assert set(moved.tolist()) == {1 - 3.0, 1 + 3.0}
+
+
+def test_within_a_class_differences_are_of_its_own_codes():
+    codes = LatentCodes(torch.tensor([[0.0], [1.0], [10.0], [30.0]]), labels=torch.tensor([0, 0, 1, 1]))
+    moved = Difference(name="difference", weight=1.0, within="class")(codes, torch.tensor([0, 2]).repeat(200), draw())[
+        :, 0
+    ]
+    assert set(moved[::2].tolist()) == {-1.0, 1.0}
+    assert set(moved[1::2].tolist()) == {-10.0, 30.0}

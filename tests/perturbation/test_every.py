@@ -18,7 +18,7 @@ from omegaconf import OmegaConf
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from aeaug import perturbation
-from aeaug.perturbation import LatentCodes, PerturbationOptions
+from aeaug.perturbation import Encoded, LatentCodes, PerturbationOptions
 from aeaug.sweep.composition import CONF
 from tests.conftest import compose
 from tests.perturbation.conftest import draw
@@ -55,7 +55,8 @@ def check_properties(perturb, codes):
     """A pure function of ``codes``, indices and generator, which keeps type and shape and takes any number of rows."""
     for dtype in (torch.float32, torch.float64):
         z, index = codes.z.to(dtype), torch.tensor([5, 5, 17, 399, 0])
-        given, before = LatentCodes(z.clone()), index.clone()
+        more = codes.deviation.to(dtype), codes.labels
+        given, before = LatentCodes(z.clone(), *more), index.clone()
         elsewhere = torch.get_rng_state()
         first = perturb(given, index, draw(3))
         assert first.shape == (5, z.shape[1]), "shape"
@@ -67,7 +68,7 @@ def check_properties(perturb, codes):
         assert torch.get_rng_state().equal(elsewhere), "no draw but the generator's"
         first.zero_()  # a view of the codes would change them
         assert given.z.equal(z), "a tensor of its own"
-        draws = [perturb(some, index, draw(3)) for some in (given, given, LatentCodes(z.clone()))]
+        draws = [perturb(some, index, draw(3)) for some in (given, given, LatentCodes(z.clone(), *more))]
         assert draws[0].equal(draws[1]), "the same generator, the same bits"
         assert draws[0].equal(draws[2]), "nothing remembered"
         assert perturb(given, index[:0], draw()).shape == (0, z.shape[1]), "no rows"
@@ -79,11 +80,14 @@ def check_properties(perturb, codes):
 def check_any_codes(perturb, codes):
     """Codes that are no training codes are perturbed too, by a pure function of them, and gradients stay finite."""
     z = (codes.z[:7] + 0.25 * codes.sigma).requires_grad_()
-    first = perturb.moved(z, codes, draw(3))
+    of = Encoded(z, deviation=codes.deviation[:7])
+    first = perturb.moved(of, codes, draw(3))
     assert first.shape == z.shape, "shape"
     assert first.isfinite().all(), "finite"
-    assert first.equal(perturb.moved(z, codes, draw(3))), "the same generator, the same bits"
-    assert perturb.moved(z[:0], codes, draw()).shape == (0, z.shape[1]), "no rows"
+    assert first.equal(perturb.moved(of, codes, draw(3))), "the same generator, the same bits"
+    assert perturb.moved(Encoded(z[:0], deviation=codes.deviation[:0]), codes, draw()).shape == (0, z.shape[1]), (
+        "no rows"
+    )
     if first.requires_grad:
         (slope,) = torch.autograd.grad(first.sum(), z)
         assert slope.isfinite().all(), "gradients"

@@ -31,6 +31,8 @@ def test_every_option_file_composes_and_is_named_after_what_it_selects(group, ch
         overrides += ["gan.generator_width=8"]
     if group == "schedule":
         overrides += [ENOUGH]
+    if choice == "posterior":
+        overrides += ["autoencoder=vae"]
     assert getattr(options(tmp_path, *overrides), group).name == choice
 
 
@@ -39,7 +41,7 @@ def test_an_arm_is_its_injection_and_its_perturbation(arm, tmp_path):
     chosen = options(tmp_path, f"arm={arm}", ENOUGH)
     assert chosen.variant == f"{arm},{ENOUGH}"
     parts = [chosen.augmentation.name, *([] if chosen.augmentation.name == "none" else [chosen.perturbation.name])]
-    added = {**chosen.gan.view.chosen(), **chosen.gan.penalty.chosen()}
+    added = {**chosen.gan.view.chosen(), **chosen.gan.penalty.chosen(), **chosen.gan.pseudo.chosen()}
     if chosen.source.name != "decoded":
         parts = [chosen.augmentation.name, chosen.source.name]
     assert arm == "_".join(parts) or (parts == ["none"] and (arm in added or arm in RIVALS))
@@ -51,6 +53,9 @@ RIVALS = {"r3gan", "wgan_gp", "spectral_norm", "dropout"}  # after their papers,
 def test_r3gan_has_one_weight_for_both_of_its_penalties(tmp_path):
     gan = options(tmp_path, "arm=r3gan", "gan.r1_gamma=7").gan
     assert (gan.loss, gan.r1_gamma, gan.penalty.r2.gamma) == ("relativistic", 7, 7)
+
+
+FURTHER = {f"{way}_posterior": {"autoencoder"} for way in ("append", "replace")}  # which alone has a posterior
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
@@ -76,8 +81,8 @@ def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_or_in_wh
         of_gan = {key for key in baseline["gan"] if baseline["gan"][key] != other["gan"][key]}
         if of_gan:
             assert different == {"gan", "variant"}
-            assert of_gan <= {"loss", "penalty", "view", "r1_gamma", "spectral_norm", "dropout"}
-        assert different <= {"augmentation", "source", "perturbation", "gan", "variant"}
+            assert of_gan <= {"loss", "penalty", "view", "pseudo", "r1_gamma", "spectral_norm", "dropout"}
+        assert different <= {"augmentation", "source", "perturbation", "gan", "variant"} | FURTHER.get(arm, set())
 
 
 @pytest.mark.parametrize(
@@ -111,7 +116,7 @@ def test_long_names_are_cut_and_stay_distinct():
         ("budget.batch_size=500", "budget.batch_size=500"),
         ("budget.images=401", "budget.images=401"),
         ("autoencoder.lr=0", "autoencoder.lr=0"),
-        ("autoencoder.network=vae", "autoencoder.network=vae"),
+        ("autoencoder.network=vqvae", "autoencoder.network=vqvae"),
         ("perturbation.gamma=-1", "perturbation.gamma=-1"),
         ("perturbation.name=nothing", "perturbation"),
         ("augmentation.ratio=0", "augmentation.ratio=0"),

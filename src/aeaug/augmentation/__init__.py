@@ -3,9 +3,9 @@ made for those of the training subset (sources, decoded ones and their controls)
 (transform.py).
 
 ``none``, ``append`` and ``replace`` decide what the datamodule hands out, ``two_sided`` and ``consistency`` what the
-discriminator does with it. To add one: write its file here, add its class to :data:`AugmentationOptions` below, and
-give it a ``conf/augmentation/<name>.yaml``, arms ``conf/arm/<name>_<perturbation>.yaml`` and a
-``tests/augmentation/test_<name>.py``.
+discriminator does with it, ``append_consistency`` and ``replace_consistency`` both. To add one: write its file here,
+add its class to :data:`AugmentationOptions` below, and give it a ``conf/augmentation/<name>.yaml``, arms
+``conf/arm/<name>_<perturbation>.yaml`` and a ``tests/augmentation/test_<name>.py``.
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from aeaug.augmentation.append import Append
+from aeaug.augmentation.append_consistency import AppendConsistency
 from aeaug.augmentation.augmentation import Augmentation, Injection
 from aeaug.augmentation.consistency import Consistency
 from aeaug.augmentation.none import NoAugmentation
 from aeaug.augmentation.replace import Replace
+from aeaug.augmentation.replace_consistency import ReplaceConsistency
 from aeaug.augmentation.two_sided import TwoSided
 
 __all__ = [
@@ -28,7 +30,10 @@ __all__ = [
     "NoAugmentation",
 ]
 
-AugmentationOptions = Annotated[NoAugmentation | Append | Replace | TwoSided | Consistency, Field(discriminator="name")]
+AugmentationOptions = Annotated[
+    NoAugmentation | Append | Replace | TwoSided | Consistency | AppendConsistency | ReplaceConsistency,
+    Field(discriminator="name"),
+]
 
 if TYPE_CHECKING:
     from aeaug.augmentation.sources.decoded import DecodedSource

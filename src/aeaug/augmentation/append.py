@@ -12,13 +12,12 @@ from typing_extensions import override
 from aeaug.augmentation.augmentation import Injection
 from aeaug.options import Number
 
-__all__ = ["Append"]
+__all__ = ["Append", "Appending"]
 
 
-class Append(Injection):
-    """``augmentation=append``: ``ratio`` synthetic images for every real one."""
+class Appending(Injection):
+    """``ratio`` synthetic images for every real one."""
 
-    name: Literal["append"]
     ratio: Number = Field(gt=0, le=100)
 
     @override
@@ -32,3 +31,9 @@ class Append(Injection):
     @override
     def least(self, images: int) -> float:
         return 1 / (images - 1) if images > 1 else float("inf")
+
+
+class Append(Appending):
+    """``augmentation=append``."""
+
+    name: Literal["append"]

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor
@@ -22,6 +22,9 @@ Transform = Callable[[Tensor, torch.Generator], Tensor]
 
 class Augmentation(Options, ABC):
     """Options, and where they take hold: in the datamodule, which mixes images in, or in the GAN's step."""
+
+    transforms: ClassVar[bool] = False
+    """Whether it makes use of T, so that there has to be an autoencoder, and a perturbation of any image's code."""
 
     name: str
 

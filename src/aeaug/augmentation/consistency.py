@@ -5,7 +5,7 @@ Decoded images are never called real: they tell the discriminator what does not 
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from pydantic import ConfigDict, Field
@@ -22,7 +22,7 @@ from aeaug.options import Number
 if TYPE_CHECKING:
     from aeaug.gan.module import GANModule
 
-__all__ = ["Consistency", "ConsistencyPenalty"]
+__all__ = ["Consistency", "ConsistencyPenalty", "Consistent"]
 
 
 class ConsistencyPenalty(BalancedConsistency):
@@ -43,13 +43,20 @@ class ConsistencyPenalty(BalancedConsistency):
         return self.transform(images, generator)
 
 
-class Consistency(Augmentation):
-    """``augmentation=consistency``."""
+class Consistent(Augmentation):
+    """With this ``weight`` of the term."""
 
-    name: Literal["consistency"]
+    transforms: ClassVar[bool] = True
+
     weight: Number = Field(gt=0, le=1e6)
 
     @override
     def enter(self, module: "GANModule", transform: Transform, share: Share | None = None) -> None:
         penalty = ConsistencyPenalty(weight=self.weight, every=1, transform=transform, share=share)
         module.penalise("consistency", penalty)
+
+
+class Consistency(Consistent):
+    """``augmentation=consistency``."""
+
+    name: Literal["consistency"]

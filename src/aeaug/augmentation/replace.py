@@ -12,13 +12,12 @@ from typing_extensions import override
 from aeaug.augmentation.augmentation import Injection
 from aeaug.options import Number
 
-__all__ = ["Replace"]
+__all__ = ["Replace", "Replacing"]
 
 
-class Replace(Injection):
-    """``augmentation=replace``: each real image is swapped with this ``probability``."""
+class Replacing(Injection):
+    """Each real image is swapped with this ``probability``."""
 
-    name: Literal["replace"]
     probability: Number = Field(gt=0, le=1)
 
     @override
@@ -32,3 +31,9 @@ class Replace(Injection):
     @override
     def least(self, images: int) -> float:
         return 1 / images
+
+
+class Replace(Replacing):
+    """``augmentation=replace``."""
+
+    name: Literal["replace"]

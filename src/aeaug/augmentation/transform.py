@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from aeaug.autoencoder import AutoencoderModule
-from aeaug.perturbation import LatentCodes, PerturbationOptions
+from aeaug.perturbation import Encoded, LatentCodes, PerturbationOptions
 
 __all__ = ["AutoencoderTransform"]
 
@@ -22,5 +22,6 @@ class AutoencoderTransform:
         """Return ``(B, 1, 28, 28)`` in [-1, 1] for ``images: (B, 1, 28, 28)`` in [-1, 1], all on one device."""
         # As decoded images are made that are injected: in float32, whatever the GAN's precision.
         with torch.autocast(images.device.type, enabled=False):
-            z = self.autoencoder.encode(images.float())
-            return self.autoencoder.decode(self.perturbation.moved(z, self.codes, generator))
+            z, deviation = self.autoencoder.posterior(images.float())
+            encoded = Encoded(z, deviation=deviation)
+            return self.autoencoder.decode(self.perturbation.moved(encoded, self.codes, generator))

@@ -6,7 +6,7 @@ which has an inverse where p is below 1/2 (Karras et al. 2020, arXiv:2006.06676,
 alike through it is alike, so that nothing of the autoencoder's smoothing has to leak into it.
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from pydantic import Field
@@ -42,6 +42,8 @@ class TwoSidedView:
 
 class TwoSided(Augmentation):
     """``augmentation=two_sided``."""
+
+    transforms: ClassVar[bool] = True
 
     name: Literal["two_sided"]
     probability: Number = Field(gt=0, lt=0.5)

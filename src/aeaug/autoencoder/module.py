@@ -4,7 +4,7 @@ Images come and go in [-1, 1]. Inside, the networks work on pixel intensity y = 
 sigmoid decoder makes: the conversion happens here, in :meth:`AutoencoderModule.decode`, once.
 
 Reconstruction losses, over intensities: mean squared error E(ŷ − y)², or binary cross-entropy
-−E[y log ŷ + (1 − y) log(1 − ŷ)].
+−E[y log ŷ + (1 − y) log(1 − ŷ)]. What is minimised with them is said by :mod:`aeaug.autoencoder.objectives`.
 """
 
 import lightning as L
@@ -12,9 +12,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from aeaug.autoencoder.networks import CLOSED_FORM, build_decoder, build_encoder
+from aeaug.autoencoder.networks import CLOSED_FORM, VARIATIONAL, build_decoder, build_encoder
+from aeaug.autoencoder.objectives import objective_of
+from aeaug.autoencoder.objectives.objective import Networks
+from aeaug.autoencoder.objectives.vae import posterior
 from aeaug.data import Batch
-from aeaug.randomness import seeded_init
+from aeaug.randomness import generator, seeded_init
 from aeaug.training.divergence import require_sound, scale
 
 __all__ = ["AutoencoderModule"]
@@ -30,14 +33,19 @@ class AutoencoderModule(L.LightningModule):
         loss: str = "mse",
         lr: float = 1e-3,
         seed: int = 0,
+        **own: float,
     ) -> None:
-        """``network``: article, mlp or conv, or pca or identity, which are not trained; ``loss``: mse or bce; ``seed``:
-        the initial weights."""
+        """``network``: of :data:`aeaug.autoencoder.networks.NETWORKS`, of which pca and identity are not trained;
+        ``loss``: mse or bce; ``seed``: the initial weights, and the noise of training; ``own``: what the network's
+        objective has besides."""
         super().__init__()
         self.save_hyperparameters()
         if loss not in ("mse", "bce"):
             raise ValueError(f"autoencoder.loss={loss}: must be mse or bce")
         self.latent_dim, self.loss, self.lr = latent_dim, loss, lr
+        self.seed, self.objective = seed, objective_of(network, **own)
+        self.variational = network in VARIATIONAL
+        """Whether codes have a posterior."""
         self.linear = network in CLOSED_FORM
         with seeded_init(seed, "autoencoder's weights"):
             self.encoder = build_encoder(network, latent_dim)
@@ -46,8 +54,12 @@ class AutoencoderModule(L.LightningModule):
 
     def encode(self, images: Tensor) -> Tensor:
         """Return the latent codes ``(B, D)`` of ``images: (B, 1, 28, 28)`` in [-1, 1]."""
-        z: Tensor = self.encoder((images + 1) / 2)
-        return z
+        return self.objective.mean_code(self.encoder((images + 1) / 2))
+
+    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the latent codes ``(B, D)`` of ``images: (B, 1, 28, 28)`` in [-1, 1], and where the encoder says it
+        their standard deviations ``(B, D)``."""
+        return posterior(self.encoder((images + 1) / 2)) if self.variational else (self.encode(images), None)
 
     def decode(self, z: Tensor) -> Tensor:
         """Return the images ``(B, 1, 28, 28)`` in [-1, 1] of ``z: (B, D)``."""
@@ -63,7 +75,10 @@ class AutoencoderModule(L.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Reconstruction loss of a batch; ``batch.images`` are in [-1, 1]."""
-        loss = self._loss(batch.images)
+        draw = None
+        if self.objective.random:
+            draw = generator(self.seed, "autoencoder's noise", self.global_step, device=self.device)
+        loss = self._loss(batch.images, draw)
         self._lost += loss.detach()  # self.log, at every step, takes longer than the article's network
         self._batches += 1
         return loss
@@ -100,9 +115,10 @@ class AutoencoderModule(L.LightningModule):
     def _intensity(self, decoded: Tensor) -> Tensor:
         return decoded.clamp(0, 1) if self.linear else torch.sigmoid(decoded)
 
-    def _loss(self, images: Tensor) -> Tensor:
-        intensity = (images + 1) / 2
-        decoded = self.decoder(self.encoder(intensity))
+    def _loss(self, images: Tensor, draw: torch.Generator | None = None) -> Tensor:
+        return self.objective.loss((images + 1) / 2, Networks(self.encoder, self.decoder, self._error), draw)
+
+    def _error(self, decoded: Tensor, intensity: Tensor) -> Tensor:
         if self.loss == "mse":
             return F.mse_loss(self._intensity(decoded), intensity)
         return F.binary_cross_entropy_with_logits(decoded, intensity)

@@ -6,7 +6,17 @@ from pydantic import Field, model_validator
 
 from aeaug.options import FolderName, Integer, Number, Options, Seed, looked_up
 
-__all__ = ["MOST_STEPS", "AutoencoderOptions", "ClosedFormOptions", "Stopping"]
+__all__ = [
+    "MOST_STEPS",
+    "AutoencoderChoice",
+    "AutoencoderOptions",
+    "ClosedFormOptions",
+    "DenoisingOptions",
+    "PlainOptions",
+    "RAEOptions",
+    "Stopping",
+    "VAEOptions",
+]
 
 MOST_STEPS = 20_000
 
@@ -30,8 +40,10 @@ class ClosedFormOptions(Options):
 
 
 class AutoencoderOptions(Options):
-    """``conf/autoencoder``. ``steps`` of the optimizer: of ``stopping=fixed`` all of them, whose last weights are kept,
-    otherwise the most; ``auto`` (None) is looked up by the size of the subset (:mod:`aeaug.autoencoder.steps`).
+    """What all that are trained have.
+
+    ``steps`` of the optimizer: of ``stopping=fixed`` all of them, whose last weights are kept, otherwise the most;
+    ``auto`` (None) is looked up by the size of the subset (:mod:`aeaug.autoencoder.steps`).
 
     The other two choices of ``stopping`` look at images that are held out after every ``check_every`` steps, end after
     ``patience`` looks without a lower loss and keep the weights of the lowest. ``hold_out``: the share of the subset
@@ -39,7 +51,7 @@ class AutoencoderOptions(Options):
     """
 
     name: FolderName
-    network: Literal["article", "mlp", "conv"]
+    network: str
     latent_dim: Integer = Field(ge=1, le=784)
     loss: Literal["mse", "bce"]
     lr: Number = Field(ge=1e-8, le=1)  # below, float32 weights of ordinary size stay as they are
@@ -59,3 +71,42 @@ class AutoencoderOptions(Options):
                 f"or the last steps would never be looked at"
             )
         return self
+
+    def own(self) -> dict[str, float]:
+        """What the objective of this network has besides, by name."""
+        return {
+            key: getattr(self, key) for key in type(self).model_fields.keys() - AutoencoderOptions.model_fields.keys()
+        }
+
+
+class PlainOptions(AutoencoderOptions):
+    """``autoencoder=article``, ``mlp`` and ``conv``."""
+
+    network: Literal["article", "mlp", "conv"]
+
+
+class DenoisingOptions(AutoencoderOptions):
+    """``autoencoder=denoising``. ``noise``: standard deviation, of intensities in [0, 1], of what the encoder is shown
+    in training."""
+
+    network: Literal["denoising"]
+    noise: Number = Field(ge=0.001, le=2)
+
+
+class VAEOptions(AutoencoderOptions):
+    """``autoencoder=vae`` and ``conv_vae``. ``beta``: weight of the divergence from the prior."""
+
+    network: Literal["vae", "conv_vae"]
+    beta: Number = Field(ge=0.001, le=100)
+
+
+class RAEOptions(AutoencoderOptions):
+    """``autoencoder=rae``. ``weight``: of the codes' squared norm."""
+
+    network: Literal["rae"]
+    weight: Number = Field(ge=1e-6, le=100)
+
+
+AutoencoderChoice = Annotated[
+    PlainOptions | DenoisingOptions | VAEOptions | RAEOptions | ClosedFormOptions, Field(discriminator="network")
+]

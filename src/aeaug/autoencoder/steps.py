@@ -24,7 +24,7 @@ SETTINGS = ("network", "latent_dim", "loss", "lr", "batch_size")
 
 
 class Measured(NamedTuple):
-    """``steps`` by the size of the subset, for an autoencoder with these settings."""
+    """``steps`` by the size of the subset, for an autoencoder with these settings and the ``own`` of its objective."""
 
     network: str
     latent_dim: int
@@ -32,11 +32,15 @@ class Measured(NamedTuple):
     lr: float
     batch_size: int
     steps: dict[int, int]
+    own: dict[str, float] = {}  # noqa: RUF012
 
 
 MEASURED = (
     Measured("mlp", 32, "bce", 1e-3, 32, {100: 250, 500: 750, 2_000: 2_000, 25_000: 20_000, 50_000: 20_000}),
     Measured("conv", 32, "bce", 2e-3, 32, {100: 125, 500: 500, 2_000: 1_500, 50_000: 3_000}),
+    Measured("vae", 32, "bce", 1e-3, 32, {100: 500, 500: 1_500, 2_000: 5_000, 25_000: 20_000}, {"beta": 1.0}),
+    Measured("denoising", 32, "bce", 1e-3, 32, {100: 250, 500: 1_500, 2_000: 3_000}, {"noise": 0.3}),
+    Measured("rae", 32, "bce", 1e-3, 32, {100: 7_000, 500: 7_000, 2_000: 7_000}, {"weight": 1e-3}),
 )
 
 
@@ -62,13 +66,13 @@ def chosen_steps(options: AutoencoderOptions, n_train: int) -> int:
 
 
 def _measured(options: AutoencoderOptions) -> Measured:
-    candidates = list(MEASURED)
-    for key in SETTINGS:
-        asked, known = getattr(options, key), list(dict.fromkeys(getattr(one, key) for one in candidates))
-        candidates = [one for one in candidates if getattr(one, key) == asked]
+    candidates = [(one, {**one._asdict(), **one.own}) for one in MEASURED]
+    for key in (*SETTINGS, *options.own()):
+        asked, known = getattr(options, key), list(dict.fromkeys(settings[key] for _, settings in candidates))
+        candidates = [one for one in candidates if one[1][key] == asked]
         if not candidates:
             words = " and ".join(map(shown, known))
             raise ValueError(
                 f"autoencoder.steps=auto: measured for autoencoder.{key}={words}, not {shown(asked)}; give a number"
             )
-    return candidates[0]
+    return candidates[0][0]

@@ -50,6 +50,7 @@ DEFINING = (
     "autoencoder/closed_form.py",
     "autoencoder/networks.py",
     "autoencoder/module.py",
+    *sorted(f"autoencoder/objectives/{path.name}" for path in PACKAGE.glob("autoencoder/objectives/*.py")),
     "autoencoder/batches.py",
     "autoencoder/training.py",
     "data/images.py",
@@ -113,7 +114,14 @@ def fit(
     batches = min(LOG_EVERY, options.steps) if held_out is None else options.check_every
     batch_size = min(options.batch_size, len(images))
     own = ReconstructionData(images, held_out, batch_size=batch_size, batches=batches, seed=options.seed)
-    module = AutoencoderModule(options.network, options.latent_dim, options.loss, options.lr, options.seed)
+    module = AutoencoderModule(
+        network=options.network,
+        latent_dim=options.latent_dim,
+        loss=options.loss,
+        lr=options.lr,
+        seed=options.seed,
+        **options.own(),
+    )
     best = None
     if held_out is not None:
         best = ModelCheckpoint(folder / "best", monitor="held_out_loss", mode="min", save_weights_only=True)

@@ -46,6 +46,7 @@ DEFINING = (
     "autoencoder/linear_probe.py",
     "autoencoder/module.py",
     "autoencoder/networks.py",
+    *sorted(f"autoencoder/objectives/{path.name}" for path in PACKAGE.glob("autoencoder/objectives/*.py")),
     "data/subset.py",
     *sorted(f"perturbation/{path.name}" for path in PACKAGE.glob("perturbation/*.py")),
     "randomness.py",

@@ -4,8 +4,9 @@ One training step shows the discriminator a batch of B images and B generated on
 and, where it is its turn, one of the generator, and averages the generator's weights, θ_EMA ← d θ_EMA + (1 − d) θ with
 d = 2^(−B / halflife) (Karras et al. 2018; the half-life counts images).
 
-What the discriminator does with its images is open in two places, beside the loss: *views* (:mod:`aeaug.gan.views`)
-through which it sees all of them, and *penalties* (:mod:`aeaug.gan.penalties`), terms of its loss, of which R1 is one.
+What the discriminator does with its images is open in three places, beside the loss: *views* (:mod:`aeaug.gan.views`)
+through which it sees all of them, *penalties* (:mod:`aeaug.gan.penalties`), terms of its loss, of which R1 is one, and
+*pseudo* images (:mod:`aeaug.gan.pseudo`) of the generator among those that stand for real ones.
 *Controllers* (:mod:`aeaug.gan.controllers`) watch what it says, for whoever wants a rate to follow it.
 
 Latents are a function of (seed, step), so two arms see the same ones and a resumed run goes on with them; with several
@@ -14,6 +15,7 @@ processes each takes its share of the global batch's latents. Draws of views and
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from typing import Any, cast
 
 import lightning as L
@@ -26,6 +28,7 @@ from aeaug.gan.controllers import Watch
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.penalties import R1, Penalty, PenaltyOptions, State
+from aeaug.gan.pseudo import Pseudo, PseudoOptions
 from aeaug.gan.regularised import dropping, looked_at
 from aeaug.gan.seen import Seen
 from aeaug.gan.views import View, ViewOptions, seen_through
@@ -63,6 +66,7 @@ class GANModule(L.LightningModule):
         r1_on: str = "mixture",
         penalty: Mapping[str, Any] | None = None,
         view: Mapping[str, Any] | None = None,
+        pseudo: Mapping[str, Any] | None = None,
         discriminator_steps: int = 1,
         spectral_norm: bool = False,
         dropout: float = 0.0,
@@ -75,14 +79,17 @@ class GANModule(L.LightningModule):
         (0: none), applied every ``r1_every`` steps, multiplied by it, on all images that stand for real ones
         (``r1_on``: mixture) or those that are (real); ``penalty``: further ones, the options of
         :class:`aeaug.gan.penalties.PenaltyOptions`; ``view``: through what it sees images, those of
-        :class:`aeaug.gan.views.ViewOptions`; ``discriminator_steps``: after how many of them the generator takes
+        :class:`aeaug.gan.views.ViewOptions`; ``pseudo``: what replaces images that stand for real ones, those of
+        :class:`aeaug.gan.pseudo.PseudoOptions`; ``discriminator_steps``: after how many of them the generator takes
         one, on the latents of the last; ``spectral_norm``, ``dropout``: of the discriminator
         (:mod:`aeaug.gan.regularised`); ``ema_halflife_images``: half-life of the averaging (0: none), at most
         ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no such limit);
         ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries, of which
         there is one an epoch at least."""
         super().__init__()
-        penalty, view = ({name: dict(one) for name, one in (some or {}).items()} for some in (penalty, view))
+        penalty, view, pseudo = (
+            {name: dict(one) for name, one in (some or {}).items()} for some in (penalty, view, pseudo)
+        )
         self.save_hyperparameters()
         self.automatic_optimization = False
         self.latent_dim, self.seed, self.log_every = latent_dim, seed, log_every
@@ -99,7 +106,9 @@ class GANModule(L.LightningModule):
         self._states: dict[str, State] = {}
         self.watch = Watch()
         chosen = ViewOptions.model_validate(view).chosen().items()
-        self.views: tuple[View, ...] = tuple(self._view(name, one) for name, one in chosen)
+        self.views: tuple[View, ...] = tuple(self._following(name, one) for name, one in chosen)
+        replacing = PseudoOptions.model_validate(pseudo).chosen().items()
+        self.pseudo: tuple[Pseudo, ...] = tuple(self._following(name, one) for name, one in replacing)
         with seeded_init(seed, "generator's weights"):
             self.generator = build_generator(network, latent_dim, generator_width, generator_depth)
         with seeded_init(seed, "discriminator's weights"):
@@ -117,14 +126,20 @@ class GANModule(L.LightningModule):
         """Images that went forward through the discriminator in training, of all processes: real and generated ones in
         its own step, those of penalties, generated ones, and real ones where the loss compares pairs, in the
         generator's step."""
+        self._images_pseudo: Tensor | int = 0
         # Of this epoch's steps of the generator: (the discriminator's mean since the one before, the generator's).
         self._losses: list[tuple[Tensor, Tensor]] = []
         self._since: list[Tensor] = []  # of the discriminator
 
-    def _view(self, name: str, options: Any) -> View:
+    def _following(self, name: str, options: Any) -> Any:
+        """What ``options`` are, or where their rate follows a controller, make."""
         controller = getattr(options, "controller", None)
-        view: View = options if controller is None else options.at(self.watch.add(name, controller))
-        return view
+        return options if controller is None else options.at(self.watch.add(name, controller))
+
+    @property
+    def images_pseudo(self) -> int:
+        """Real images in whose place the discriminator was shown ones of the generator, about, of all processes."""
+        return int(self._images_pseudo)
 
     def look_through(self, *views: View) -> None:
         """Have the discriminator see every image, real or generated, through ``views``, one after another."""
@@ -170,6 +185,7 @@ class GANModule(L.LightningModule):
             fake = self.generator(self._latents(count))
 
         # Discriminator: real and generated images, and those of penalties, in one pass; no layer looks across a batch.
+        handed_out, batch = batch, self._with_pseudo(batch)
         images = self._seen(torch.cat([batch.images, fake.detach()]), "the discriminator's view")
         real, seen_fake = images.split(count)
         due = {name: one for name, one in self.penalties.items() if self.steps % one.every == 0}
@@ -207,7 +223,7 @@ class GANModule(L.LightningModule):
         self.steps += 1
         self.images_seen += images_in_step
         if self._is_logged(batch_idx + 1) and self._losses:
-            self._log(batch, real_logits.detach(), fake_logits.detach())
+            self._log(~batch.synthetic, handed_out.synthetic, real_logits.detach(), fake_logits.detach())
 
     def _is_logged(self, steps: int) -> bool:
         """Every so many steps of an epoch, and at the end of one that has fewer."""
@@ -276,6 +292,8 @@ class GANModule(L.LightningModule):
             checkpoint["progress"]["penalties"] = kept
         if watched := self.watch.state_dict():
             checkpoint["progress"]["controllers"] = watched
+        if self.pseudo:
+            checkpoint["progress"]["images_pseudo"] = self.images_pseudo
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Restore where training stood; complete a ``state_dict`` that holds the average alone."""
@@ -284,6 +302,7 @@ class GANModule(L.LightningModule):
         self.images_discriminated = checkpoint["progress"]["images_discriminated"]
         self._states = {name: dict(state) for name, state in checkpoint["progress"].get("penalties", {}).items()}
         self.watch.load_state_dict(checkpoint["progress"].get("controllers", {}))
+        self._images_pseudo = int(checkpoint["progress"].get("images_pseudo", 0))
         weights = checkpoint["state_dict"]
         if all(key.startswith("ema.") for key in weights):
             untrained = {key: one for key, one in self.state_dict().items() if key.startswith("discriminator.")}
@@ -294,6 +313,29 @@ class GANModule(L.LightningModule):
         draw = generator(self.seed, "training latents", self.steps, device=self.device)
         z = torch.randn(n * self._world_size, self.latent_dim, generator=draw, device=self.device)
         return z[self._rank * n : (self._rank + 1) * n]
+
+    def _with_pseudo(self, batch: Batch) -> Batch:
+        """Images of the generator in place of some that stand for real ones, which are no real ones then."""
+        for one in self.pseudo:
+            name = type(one).__name__
+            found = one(
+                batch.images,
+                partial(self._fresh, len(batch.images), f"latents of {name}"),
+                self._draw(name),
+                self.images_seen,
+            )
+            if found is not None:
+                images, replaced = found
+                self._images_pseudo = self._images_pseudo + (replaced & ~batch.synthetic).sum() * self._world_size
+                batch = batch._replace(images=images, synthetic=batch.synthetic | replaced)
+        return batch
+
+    @torch.no_grad()
+    def _fresh(self, n: int, purpose: str) -> Tensor:
+        images: Tensor = self.generator(
+            torch.randn(n, self.latent_dim, generator=self._draw(purpose), device=self.device)
+        )
+        return images.float()
 
     def _seen(self, images: Tensor, purpose: str) -> Tensor:
         return seen_through(self.views, images, self._draw, purpose, self.images_seen)
@@ -338,11 +380,12 @@ class GANModule(L.LightningModule):
         for weights in self._discriminating:
             weights.requires_grad_(not frozen)
 
-    def _log(self, batch: Batch, real_logits: Tensor, fake_logits: Tensor) -> None:
+    def _log(self, real: Tensor, decoded: Tensor, real_logits: Tensor, fake_logits: Tensor) -> None:
+        """``real``, ``decoded: (B,)`` bool: which of those that stand for real ones are."""
         metrics = {f"training/{key}": value for key, value in self.require_sound(self.log_every).items()}
         groups = (
-            ("real", real_logits[~batch.synthetic]),
-            ("decoded", real_logits[batch.synthetic]),
+            ("real", real_logits[real]),
+            ("decoded", real_logits[decoded]),
             ("generated", fake_logits),
         )
         metrics |= {f"training/logit_{name}": float(group.mean()) for name, group in groups if len(group)}

@@ -9,6 +9,7 @@ from torch.overrides import TorchFunctionMode
 from aeaug.gan.losses import LossName
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.penalties import PenaltyOptions
+from aeaug.gan.pseudo import PseudoOptions
 from aeaug.gan.tuned import LOOKED_UP
 from aeaug.gan.views import ViewOptions
 from aeaug.options import FolderName, Integer, Number, Options, looked_up
@@ -39,6 +40,7 @@ class GANOptions(Options):
     r1_on: Literal["mixture", "real"] = "mixture"
     penalty: PenaltyOptions = PenaltyOptions()
     view: ViewOptions = ViewOptions()
+    pseudo: PseudoOptions = PseudoOptions()
     discriminator_steps: Integer = Field(default=1, ge=1, le=100)
     spectral_norm: bool = False
     dropout: Number = Field(default=0.0, ge=0, lt=1)

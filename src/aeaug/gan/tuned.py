@@ -137,7 +137,9 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
                     f"gan.r1_gamma={word}: trainer.precision=bf16-mixed was compared with 32-true for "
                     f"{key}={shown(compared)}, not {shown(given.get(key))}; give a number"
                 )
-    if own and (added := next((key for key in options if key.startswith(("gan.penalty.", "gan.view."))), None)):
+    if own and (
+        added := next((key for key in options if key.startswith(("gan.penalty.", "gan.view.", "gan.pseudo."))), None)
+    ):
         raise ValueError(f"gan.r1_gamma=own: not tuned beside {added}={shown(options[added])}; give a number")
     asked = options if own else {**options, **BASELINE}
     candidates = [(tuned, tuned.settings) for tuned in TUNED]

@@ -10,7 +10,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from aeaug.perturbation.codes import LatentCodes
+from aeaug.perturbation.chain import Chain
+from aeaug.perturbation.codes import Encoded, LatentCodes
 from aeaug.perturbation.density import Density
 from aeaug.perturbation.difference import Difference
 from aeaug.perturbation.dropout import Dropout
@@ -18,12 +19,23 @@ from aeaug.perturbation.extrapolate import Extrapolate
 from aeaug.perturbation.gaussian import Gaussian
 from aeaug.perturbation.interpolate import Interpolate
 from aeaug.perturbation.mixup import Mixup
+from aeaug.perturbation.posterior import Posterior
 from aeaug.perturbation.reconstruct import Reconstruct
 from aeaug.perturbation.uniform import Uniform
 
-__all__ = ["LatentCodes", "PerturbationOptions"]
+__all__ = ["Encoded", "LatentCodes", "PerturbationOptions"]
 
 PerturbationOptions = Annotated[
-    Reconstruct | Gaussian | Uniform | Interpolate | Extrapolate | Difference | Mixup | Dropout | Density,
+    Reconstruct
+    | Gaussian
+    | Uniform
+    | Interpolate
+    | Extrapolate
+    | Difference
+    | Mixup
+    | Dropout
+    | Posterior
+    | Density
+    | Chain,
     Field(discriminator="name"),
 ]

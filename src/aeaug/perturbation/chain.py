@@ -4,10 +4,11 @@ Each is given what the one before made of a code, which is then no training code
 variational encoder stay those of the image.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 from torch import Tensor
 from typing_extensions import override
 
@@ -35,7 +36,14 @@ class Chain(Perturbation):
     """``perturbation=chain``. ``links``: in their order, each with its name and options."""
 
     name: Literal["chain"]
-    links: tuple[Link, ...] = Field(min_length=2, max_length=8)
+    links: tuple[Link, ...]
+
+    @field_validator("links", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        if isinstance(value, list | tuple) and not 2 <= len(value) <= 8:
+            raise PydanticCustomError("links", "a chain has two to eight links")
+        return value
 
     @override
     def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:

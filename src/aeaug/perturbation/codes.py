@@ -8,10 +8,19 @@ from torch import Tensor
 
 from aeaug.training.progress import progress_bar
 
-__all__ = ["LatentCodes", "Mixture"]
+__all__ = ["Encoded", "LatentCodes", "Mixture"]
 
 
 SAME = 1e-4  # of the codes' spread: more than rounding makes of one code
+
+
+class Encoded(NamedTuple):
+    """Codes to be perturbed, ``z: (M, D)``; ``own: (M,)``: of training images, which; ``deviation: (M, D)``: of a
+    variational autoencoder's codes, the standard deviations."""
+
+    z: Tensor
+    own: Tensor | None = None
+    deviation: Tensor | None = None
 
 
 class Mixture(NamedTuple):
@@ -25,13 +34,16 @@ class Mixture(NamedTuple):
 
 @dataclass
 class LatentCodes:
-    """``z: (N, D)``, the codes of the N training images; ``mean`` and ``sigma: (D,)``, their mean and standard
-    deviation per dimension."""
+    """``z: (N, D)``, the codes of the N training images; ``deviation: (N, D)``, where the autoencoder is variational,
+    their standard deviations; ``labels: (N,)``, the images' classes, where they are known; ``mean`` and
+    ``sigma: (D,)``, mean and standard deviation of the codes per dimension."""
 
     z: Tensor
+    deviation: Tensor | None = None
+    labels: Tensor | None = None
     mean: Tensor = field(init=False)
     sigma: Tensor = field(init=False)
-    _neighbours: dict[int, Tensor] = field(init=False, default_factory=dict, repr=False)
+    _neighbours: dict[tuple[int, bool], Tensor] = field(init=False, default_factory=dict, repr=False)
     _mixtures: dict[int, Mixture] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -39,24 +51,37 @@ class LatentCodes:
         self.mean = self.z.mean(0)
         self.sigma = self.z.std(0, correction=0)
 
-    def neighbours(self, k: int) -> Tensor:
-        """Return ``(N, k)`` int64: for every code its ``k`` nearest others (Euclidean), nearest first; cached.
+    def of(self, index: Tensor) -> Encoded:
+        """The codes of the training images ``index: (M,)``."""
+        return Encoded(self.z[index], index, None if self.deviation is None else self.deviation[index])
 
-        Raises ``ValueError`` unless 1 ≤ k < N.
+    def neighbours(self, k: int, *, same_class: bool = False) -> Tensor:
+        """Return ``(N, k)`` int64: for every code its ``k`` nearest others (Euclidean), or those of its own class,
+        nearest first; cached.
+
+        Raises ``ValueError`` unless 1 ≤ k < N, or the smallest class's number.
         """
-        n = len(self.z)
+        n = int(self._labels.unique(return_counts=True)[1].min()) if same_class else len(self.z)
         if not 1 <= k < n:
-            raise ValueError(f"perturbation.neighbours={k}: must be between 1 and {n - 1} (data.n_train={n})")
-        if k not in self._neighbours:
+            of = f"of {n} images in the smallest class" if same_class else f"data.n_train={n}"
+            raise ValueError(f"perturbation.neighbours={k}: must be between 1 and {n - 1} ({of})")
+        if (k, same_class) not in self._neighbours:
             # All of MNIST takes a quarter of a minute; a few hundred codes show no bar.
-            chunks = progress_bar(torch.arange(n).split(1024), "nearest neighbours", delay=2, leave=False, unit="chunk")
-            self._neighbours[k] = torch.cat([self._nearest(rows, k) for rows in chunks])
-        return self._neighbours[k]
+            rows = torch.arange(len(self.z)).split(1024)
+            chunks = progress_bar(rows, "nearest neighbours", delay=2, leave=False, unit="chunk")
+            found = [self._nearest(rows, k, same_class) for rows in chunks]
+            self._neighbours[k, same_class] = torch.cat(found)
+        return self._neighbours[k, same_class]
 
-    def near(self, z: Tensor, k: int, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
-        """Return ``(M, D)``: for every row of ``z: (M, D)`` one of its ``k`` nearest codes, drawn uniformly; of codes
-        themselves, ``own: (M,)`` where it is known which, one of their nearest others."""
-        nearest = self.neighbours(k)[own] if own is not None else self._nearest_to(z.detach(), k)
+    def near(self, of: Encoded, k: int, generator: torch.Generator, *, same_class: bool = False) -> Tensor:
+        """Return ``(M, D)``: for every code ``of`` images one of its ``k`` nearest training codes, drawn uniformly; of
+        training images' own, one of their nearest others, or of those of the same class."""
+        z = of.z
+        assert of.own is not None or not same_class, "options are checked: nobody knows the class of other images"
+        if of.own is not None:
+            nearest = self.neighbours(k, same_class=same_class)[of.own]
+        else:
+            nearest = self._nearest_to(z.detach(), k)
         choice = torch.randint(k, (len(z), 1), generator=generator, device=z.device)
         return self.z[nearest.gather(1, choice).squeeze(1)]
 
@@ -65,6 +90,22 @@ class LatentCodes:
         n = len(self.z) - (own is not None)
         drawn = torch.randint(n, (count,), generator=generator, device=self.z.device)
         return self.z[drawn if own is None else drawn + (drawn >= own)]
+
+    def two_of_class(self, own: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Return two distinct codes ``(M, D)`` of the class of each of the training images ``own: (M,)``, drawn
+        uniformly; a class has at least two."""
+        order, counts = self._labels.argsort(stable=True), self._labels.bincount()
+        label = self._labels[own]
+        begin, number = (counts.cumsum(0) - counts)[label], counts[label]
+        u, v = torch.rand(2, len(own), generator=generator, device=self.z.device, dtype=torch.float64)
+        first, second = (u * number).long(), (v * (number - 1)).long()
+        second = second + (second >= first)
+        return self.z[order[begin + first]], self.z[order[begin + second]]
+
+    @property
+    def _labels(self) -> Tensor:
+        assert self.labels is not None, "whoever makes the codes hands over the labels"
+        return self.labels
 
     def mixture(self, components: int) -> Mixture:
         """Return the mixture of so many Gaussians that scikit-learn's EM fits to the codes, always the same; cached.
@@ -91,8 +132,10 @@ class LatentCodes:
         distances[distances <= SAME * self.sigma.norm()] = torch.inf
         return distances.topk(k, dim=1, largest=False).indices
 
-    def _nearest(self, rows: Tensor, k: int) -> Tensor:
+    def _nearest(self, rows: Tensor, k: int, same_class: bool) -> Tensor:
         rows = rows.to(self.z.device)
         distances = torch.cdist(self.z[rows], self.z)
+        if same_class:
+            distances[self._labels[rows, None] != self._labels] = torch.inf
         distances[torch.arange(len(rows), device=rows.device), rows] = torch.inf  # not its own neighbour
         return distances.topk(k, dim=1, largest=False).indices

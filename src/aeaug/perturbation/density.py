@@ -13,7 +13,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.options import Integer
-from aeaug.perturbation.codes import LatentCodes, Mixture
+from aeaug.perturbation.codes import Encoded, LatentCodes, Mixture
 from aeaug.perturbation.perturbation import Perturbation
 
 __all__ = ["Density", "density"]
@@ -35,6 +35,6 @@ class Density(Perturbation):
     components: Integer = Field(ge=1, le=1000)
 
     @override
-    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
-        """New codes ``(M, D)``, as many as ``z`` has rows, whatever they are."""
-        return density(codes.mixture(self.components), len(z), generator) if len(z) else z
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        """New codes ``(M, D)``, as many as ``of`` has, whatever they are."""
+        return density(codes.mixture(self.components), len(of.z), generator) if len(of.z) else of.z

@@ -1,8 +1,8 @@
 """difference: z′ = z + λ (z_i − z_j), with two training codes i ≠ j drawn uniformly.
 
 Directions come from the data, wherever the code lies: the difference transform of MODALS (Cheung & Yeung, ICLR 2021),
-which takes both from the code's own class; here, without labels, they are any two. z_i − z_j has mean 0 and twice the
-covariance of the codes, so a code moves by λ √2 σ_d in dimension d, with their correlations.
+which takes both from the code's own class (``within=class``); without labels they are any two. z_i − z_j has mean 0 and
+twice the covariance of the codes, so a code moves by λ √2 σ_d in dimension d, with their correlations.
 """
 
 from typing import Literal
@@ -13,8 +13,8 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.options import Number
-from aeaug.perturbation.codes import LatentCodes
-from aeaug.perturbation.perturbation import Perturbation
+from aeaug.perturbation.codes import Encoded, LatentCodes
+from aeaug.perturbation.perturbation import Perturbation, Within
 
 __all__ = ["Difference", "difference"]
 
@@ -33,7 +33,12 @@ class Difference(Perturbation):
 
     name: Literal["difference"]
     weight: Number = Field(ge=0.001, le=10)
+    within: Within = "subset"
 
     @override
-    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
-        return difference(z, codes.z, self.weight, generator)
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        if self.within == "class":
+            assert of.own is not None, "options are checked: nobody knows the class of other images"
+            first, second = codes.two_of_class(of.own, generator)
+            return of.z + self.weight * (first - second)
+        return difference(of.z, codes.z, self.weight, generator)

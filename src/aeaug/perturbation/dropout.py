@@ -13,7 +13,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.options import Number
-from aeaug.perturbation.codes import LatentCodes
+from aeaug.perturbation.codes import Encoded, LatentCodes
 from aeaug.perturbation.perturbation import Perturbation
 
 __all__ = ["Dropout", "dropout"]
@@ -32,5 +32,5 @@ class Dropout(Perturbation):
     rate: Number = Field(ge=0.001, lt=1)
 
     @override
-    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
-        return dropout(z, codes.mean, self.rate, generator)
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        return dropout(of.z, codes.mean, self.rate, generator)

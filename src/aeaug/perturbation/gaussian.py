@@ -13,7 +13,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.options import Number
-from aeaug.perturbation.codes import LatentCodes
+from aeaug.perturbation.codes import Encoded, LatentCodes
 from aeaug.perturbation.perturbation import Perturbation
 
 __all__ = ["Gaussian", "gaussian"]
@@ -41,5 +41,5 @@ class Gaussian(Perturbation):
         return value
 
     @override
-    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
-        return gaussian(z, codes.sigma, self.gamma, generator)
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        return gaussian(of.z, codes.sigma, self.gamma, generator)

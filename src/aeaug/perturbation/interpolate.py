@@ -1,7 +1,7 @@
 """interpolate: z′ = z + λ (z_k − z), with z_k one of z's K nearest neighbours, drawn uniformly, and λ ~ U(0, 1).
 
 SMOTE's rule (Chawla et al. 2002) in latent space, as in DeepSMOTE (Dablain et al. 2021); DeVries & Taylor 2017 use a
-fixed λ = 0.5 and K = 10.
+fixed λ = 0.5 and K = 10. DeepSMOTE's neighbours, and theirs, are of the image's own class: ``within=class``.
 """
 
 from typing import Literal
@@ -12,8 +12,8 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.options import Integer
-from aeaug.perturbation.codes import LatentCodes
-from aeaug.perturbation.perturbation import Perturbation
+from aeaug.perturbation.codes import Encoded, LatentCodes
+from aeaug.perturbation.perturbation import Perturbation, Within
 
 __all__ = ["Interpolate", "interpolate"]
 
@@ -29,7 +29,10 @@ class Interpolate(Perturbation):
 
     name: Literal["interpolate"]
     neighbours: Integer = Field(ge=1, le=1000)
+    within: Within = "subset"
 
     @override
-    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
-        return interpolate(z, codes.near(z, self.neighbours, generator, own), generator)
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        return interpolate(
+            of.z, codes.near(of, self.neighbours, generator, same_class=self.within == "class"), generator
+        )

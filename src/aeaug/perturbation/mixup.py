@@ -12,7 +12,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.options import Number
-from aeaug.perturbation.codes import LatentCodes
+from aeaug.perturbation.codes import Encoded, LatentCodes
 from aeaug.perturbation.perturbation import Perturbation
 
 __all__ = ["Mixup", "mixup"]
@@ -35,5 +35,5 @@ class Mixup(Perturbation):
     alpha: Number = Field(ge=0.01, le=100)
 
     @override
-    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
-        return mixup(z, codes.other(len(z), generator, own), self.alpha, generator)
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        return mixup(of.z, codes.other(len(of.z), generator, of.own), self.alpha, generator)

@@ -2,26 +2,28 @@
 generator."""
 
 from abc import ABC, abstractmethod
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from aeaug.options import Options
-from aeaug.perturbation.codes import LatentCodes
+from aeaug.perturbation.codes import Encoded, LatentCodes
 
-__all__ = ["Perturbation"]
+__all__ = ["Perturbation", "Within"]
+
+Within = Literal["subset", "class"]
+"""Of which training codes others are taken: of all, or of those whose images have the same label."""
 
 
 class Perturbation(Options, ABC):
     """z → z′, for training codes by their index and for any others."""
 
     @abstractmethod
-    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
-        """Return perturbed codes ``(M, D)`` for ``z: (M, D)``; gradients pass where z′ depends on z.
-
-        ``own: (M,)``: where ``z`` are training codes, which; a code is no neighbour of its own.
-        """
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        """Return perturbed codes ``(M, D)`` for those ``of`` M images; gradients pass where z′ depends on z. ``codes``:
+        of the training subset."""
 
     def __call__(self, codes: LatentCodes, index: Tensor, generator: torch.Generator) -> Tensor:
         """Return perturbed codes ``(M, D)`` for the training codes ``index: (M,)``."""
-        return self.moved(codes.z[index], codes, generator, index)
+        return self.moved(codes.of(index), codes, generator)

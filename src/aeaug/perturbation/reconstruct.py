@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.perturbation.codes import LatentCodes
+from aeaug.perturbation.codes import Encoded, LatentCodes
 from aeaug.perturbation.perturbation import Perturbation
 
 __all__ = ["Reconstruct"]
@@ -18,5 +18,5 @@ class Reconstruct(Perturbation):
     name: Literal["reconstruct"]
 
     @override
-    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
-        return z
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        return of.z

@@ -13,7 +13,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from aeaug.options import Number
-from aeaug.perturbation.codes import LatentCodes
+from aeaug.perturbation.codes import Encoded, LatentCodes
 from aeaug.perturbation.perturbation import Perturbation
 
 __all__ = ["Uniform", "uniform"]
@@ -32,5 +32,5 @@ class Uniform(Perturbation):
     gamma: Number = Field(ge=0.001, le=10)
 
     @override
-    def moved(self, z: Tensor, codes: LatentCodes, generator: torch.Generator, own: Tensor | None = None) -> Tensor:
-        return uniform(z, codes.sigma, self.gamma, generator)
+    def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
+        return uniform(of.z, codes.sigma, self.gamma, generator)

@@ -28,7 +28,13 @@ __all__ = ["Results", "results_of"]
 # Where these are equal somewhere between two experiments, they are of one family.
 _BASIS = ("data.", "budget.", "gan.")
 _STAGES = ("augmentation.", "source.", "schedule.", "perturbation.", "autoencoder.")
-_ADDED = ("gan.view.", "gan.penalty.", "gan.spectral_norm", "gan.dropout")  # to a GAN, by rivals of augmentation
+_ADDED = (
+    "gan.view.",
+    "gan.penalty.",
+    "gan.pseudo.",
+    "gan.spectral_norm",
+    "gan.dropout",
+)  # to a GAN, by rivals of augmentation
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,6 +57,9 @@ def began(folder: Path) -> bool:
     return any(os.path.lexists(folder / name) for name in RECORDS)
 
 
+PERTURBED_SINCE = {name: {"within": "subset"} for name in ("interpolate", "extrapolate", "difference")}
+
+
 def files_of(folder: Path) -> Files:
     """What the files of the run in ``folder`` hold. Raises :class:`Fault` for one that cannot be read."""
     return Files(read_config(folder), read_status(folder), read_metrics(folder), tuple(read_history(folder)))
@@ -70,6 +73,8 @@ def read_config(folder: Path) -> dict[str, Any]:
         if isinstance(config.get("gan"), dict):  # written later than these, and not cut short before
             there = config.get(group, {})
             config[group] = {**options, **there} if isinstance(there, dict) else there
+    if isinstance(chosen := config.get("perturbation"), dict):
+        config["perturbation"] = {**PERTURBED_SINCE.get(str(chosen.get("name")), {}), **chosen}
     return config
 
 

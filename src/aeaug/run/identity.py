@@ -18,7 +18,10 @@ __all__ = ["aimed", "budgets", "differences", "lacking", "metrics_of_budget", "r
 # What may change between a run and its resumption.
 FREE_KEYS = ("resume", "outputs", "question", "claims", "exploratory", "data.root", "trainer.progress")
 # Options that a run has by what it chose.
-OF_CHOICES = ("augmentation.", "source.", "schedule.", "perturbation.", "autoencoder.", "gan.penalty.", "gan.view.")
+OF_CHOICES = (
+    *("augmentation.", "source.", "schedule.", "perturbation.", "autoencoder."),
+    *("gan.penalty.", "gan.view.", "gan.pseudo."),
+)
 
 
 def metrics_of_budget(folder: Path, images: int) -> Path:

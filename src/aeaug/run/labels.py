@@ -9,6 +9,7 @@ __all__ = ["LABELLED", "uses_labels"]
 
 LABELLED: Mapping[tuple[str, str], str] = {
     ("data.balanced", "True"): "the subset has its classes in equal numbers",
+    ("perturbation.within", "class"): "codes are perturbed by those of their own class",
 }
 """Dotted key and value of each option that uses labels, and what for. Words, as a table of rows holds them."""
 

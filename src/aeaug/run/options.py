@@ -7,14 +7,15 @@ they ask of each other.
 import math
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, Context, Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from aeaug.augmentation import AugmentationOptions, Injection, NoAugmentation
+from aeaug.augmentation import AugmentationOptions, Injection
 from aeaug.augmentation.schedules import Constant, ScheduleChoice, Timed
 from aeaug.augmentation.sources import Decoded, SourceChoice
-from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
+from aeaug.autoencoder.networks import VARIATIONAL
+from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
 from aeaug.gan.losses import LOSSES
@@ -22,6 +23,7 @@ from aeaug.gan.options import GANOptions
 from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
 from aeaug.perturbation import PerturbationOptions
+from aeaug.perturbation.chain import Chain
 from aeaug.run.claims import Claim
 
 __all__ = [
@@ -82,7 +84,7 @@ class RunOptions(Options):
     outputs: PathName
     data: DataOptions
     budget: BudgetOptions
-    autoencoder: Annotated[AutoencoderOptions | ClosedFormOptions, Field(discriminator="network")]
+    autoencoder: AutoencoderChoice
     perturbation: PerturbationOptions
     augmentation: AugmentationOptions
     source: SourceChoice = Decoded(name="decoded")
@@ -129,18 +131,35 @@ class RunOptions(Options):
         return self.model_copy(update={"budget": self.budget.model_copy(update={"images": images, "extend": None})})
 
     def _codes(self) -> Iterator[str]:
-        """What a perturbation needs of the training codes there has to be."""
-        n_train, neighbours = self.data.n_train, getattr(self.perturbation, "neighbours", 0)
-        if n_train is not None and neighbours >= n_train:
-            yield f"perturbation.neighbours={neighbours}: must be below data.n_train={n_train}"
-        if n_train is not None and (components := getattr(self.perturbation, "components", 0)) > n_train:
-            yield f"perturbation.components={components}: must be at most data.n_train={n_train}"
-        if (way := self.augmentation.name) in ("consistency", "two_sided") and self.perturbation.name == "density":
-            yield f"augmentation={way}: perturbation=density makes images that have nothing to do with x"
+        """What a perturbation needs of the training codes, of the autoencoder and of x there has to be."""
+        n_train, way = self.data.n_train, self.augmentation.name
+        links = self.perturbation.links if isinstance(self.perturbation, Chain) else (self.perturbation,)
+        for place, link in enumerate(links):
+            key = f"perturbation.links.{place}" if len(links) > 1 else "perturbation"
+            neighbours, components = getattr(link, "neighbours", 0), getattr(link, "components", 0)
+            if n_train is not None and neighbours >= n_train:
+                yield f"{key}.neighbours={neighbours}: must be below data.n_train={n_train}"
+            if n_train is not None and components > n_train:
+                yield f"{key}.components={components}: must be at most data.n_train={n_train}"
+            if self.augmentation.transforms and link.name == "density":
+                yield f"augmentation={way}: perturbation=density makes images that have nothing to do with x"
+            if link.name == "posterior" and self.autoencoder.network not in VARIATIONAL:
+                yield (
+                    f"autoencoder={self.autoencoder.name}: perturbation=posterior needs a variational one, "
+                    f"autoencoder={' or '.join(VARIATIONAL)}"
+                )
+            if getattr(link, "within", None) != "class":
+                continue
+            if place:
+                yield f"{key}.within=class: what a perturbation made has no label; it can be the first of a chain"
+            if self.augmentation.transforms:
+                yield f"augmentation={way}: {key}.within=class, and generated images have no label"
+            if n_train is not None and self.data.balanced and (least := n_train // 10) <= max(neighbours, 1):
+                yield f"{key}.within=class: with data.n_train={n_train} a class has {least} images, too few"
 
     def _source(self) -> Iterator[str]:
         """What enters in the GAN's step transforms images, for which there is the autoencoder alone."""
-        if (source := self.source.name) != "decoded" and not isinstance(self.augmentation, Injection | NoAugmentation):
+        if (source := self.source.name) != "decoded" and self.augmentation.transforms:
             yield f"augmentation={self.augmentation.name}: source={source} makes nothing of generated images"
 
     def _rate(self) -> Iterator[str]:
@@ -169,7 +188,11 @@ class RunOptions(Options):
             first, last = (schedule.share(shown) for shown in (0, largest - self.budget.batch_size))
             if abs(last - first) < LEAST_CHANGE and self.augmentation.name != "none":
                 yield f"schedule={name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule"
-        for key, controller in (("schedule", schedule), ("gan.view.ada", self.gan.view.ada)):
+        for key, controller in (
+            ("schedule", schedule),
+            ("gan.view.ada", self.gan.view.ada),
+            ("gan.pseudo.apa", self.gan.pseudo.apa),
+        ):
             images = getattr(controller, "images", 0)
             if images > largest:
                 yield f"{key}.images={images}: {over} the rate could not go from 0 to 1"
@@ -199,7 +222,11 @@ class RunOptions(Options):
         """A controller reads the sign of a logit, which has to mean something."""
         if LOSSES[self.gan.loss].zero_decides:
             return
-        for key, there in (("schedule=r_t", self.schedule.name == "r_t"), ("gan/view=ada", self.gan.view.ada)):
+        for key, there in (
+            ("schedule=r_t", self.schedule.name == "r_t"),
+            ("gan/view=ada", self.gan.view.ada),
+            ("gan/pseudo=apa", self.gan.pseudo.apa),
+        ):
             if there:
                 yield f"{key}: it follows the sign of the logits, which with gan.loss={self.gan.loss} means nothing"
 

@@ -11,13 +11,15 @@ from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencod
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
 from aeaug.faults import Fault
+from aeaug.perturbation.chain import Chain
 from aeaug.run.options import RunOptions
 
 __all__ = ["autoencoder_of", "data_of", "source_of"]
 
 
 def data_of(options: RunOptions) -> MNISTDataModule:
-    """The run's datamodule, set up. Raises ``ValueError`` for data that is missing or damaged, or too small."""
+    """The run's datamodule, set up. Raises ``ValueError`` for data that is missing or damaged, or too small, and for
+    classes that are too small for what is perturbed within them."""
     data = MNISTDataModule(
         options.data.name,
         options.data.root,
@@ -29,7 +31,24 @@ def data_of(options: RunOptions) -> MNISTDataModule:
         options.data.balanced,
     )
     data.setup()
+    _require_classes(options, data)
     return data
+
+
+def _require_classes(options: RunOptions, data: MNISTDataModule) -> None:
+    """Where classes are not balanced, only the data say how many images the smallest has."""
+    perturbation = options.perturbation
+    links = perturbation.links if isinstance(perturbation, Chain) else (perturbation,)
+    for link in links if options.augmentation.name != "none" else ():
+        if getattr(link, "within", None) != "class":
+            continue
+        counts = data.train_labels.bincount()
+        least, needed = int(counts[counts > 0].min()), max(getattr(link, "neighbours", 0), 1)
+        if least <= needed:
+            raise ValueError(
+                f"perturbation.within=class: the smallest class of the subset has {least} image{'s' * (least > 1)}, "
+                f"and {link.name} needs {needed + 1}"
+            )
 
 
 def autoencoder_of(
@@ -63,4 +82,5 @@ def source_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDat
     if options.augmentation.name == "none":
         return None
     images = data.train_images.to(artifact.module.device)
-    return options.source.of(DecodedSource(artifact.module, images, options.perturbation), data.fresh_images)
+    decoded = DecodedSource(artifact.module, images, options.perturbation, data.train_labels)
+    return options.source.of(decoded, data.fresh_images)

@@ -334,10 +334,11 @@ class Run:
         shown = self.data.shown
         if shown is None or self.module is None:
             return None
+        synthetic = shown.synthetic + self.module.images_pseudo
         return {
             "shown": shown.images,
-            "real": shown.images - shown.synthetic,
-            "synthetic": shown.synthetic,
+            "real": shown.images - synthetic,
+            "synthetic": synthetic,
             "discriminator": self.module.images_discriminated,
         }
 

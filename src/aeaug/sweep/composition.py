@@ -39,7 +39,7 @@ UNNAMED |= {"budget.extend", "data.subset_seed", "exploratory", "trainer.progres
 
 
 # What every arm says, and what some do.
-ARMS, OF_GAN = ("augmentation", "perturbation", "source"), ("gan.loss", "gan.penalty", "gan.view")
+ARMS, OF_GAN = ("augmentation", "perturbation", "source"), ("gan.loss", "gan.penalty", "gan.view", "gan.pseudo")
 
 
 def variant_name(overrides: Sequence[str]) -> str:

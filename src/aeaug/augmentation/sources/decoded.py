@@ -21,14 +21,27 @@ CHUNK = 8192
 class DecodedSource(Source):
     """The codes of ``images`` are computed once."""
 
-    def __init__(self, autoencoder: AutoencoderModule, images: Tensor, perturbation: PerturbationOptions) -> None:
-        """``images: (N, 28, 28)`` uint8, where it is to work."""
+    def __init__(
+        self,
+        autoencoder: AutoencoderModule,
+        images: Tensor,
+        perturbation: PerturbationOptions,
+        labels: Tensor | None = None,
+    ) -> None:
+        """``images: (N, 28, 28)`` uint8, where it is to work; ``labels: (N,)`` int64, for perturbations that use
+        them."""
         assert images.dtype == torch.uint8  # so what is not finite, the autoencoder has made
         self.images = images
         self.autoencoder = autoencoder.to(images.device).eval().requires_grad_(False)
         self.perturbation = perturbation
         with torch.no_grad():
-            self.codes = LatentCodes(torch.cat([autoencoder.encode(to_float(p)) for p in images.split(CHUNK)]))
+            parts = [autoencoder.posterior(to_float(part)) for part in images.split(CHUNK)]
+        deviations = [deviation for _, deviation in parts if deviation is not None]
+        self.codes = LatentCodes(
+            torch.cat([z for z, _ in parts]),
+            torch.cat(deviations) if deviations else None,
+            None if labels is None else labels.to(images.device),
+        )
 
     @override
     @torch.no_grad()

@@ -19,11 +19,14 @@ from aeaug.autoencoder.objectives.objective import Networks, Objective
 
 __all__ = ["VAE", "divergence", "posterior"]
 
+LOG_VARIANCES = -20.0, 6.0
+"""Where log σ² is cut: σ from 1/22,000 to 20 times the prior's. Beyond, a step that went too far would not return."""
+
 
 def posterior(encoded: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation, ``(B, D)`` each, in what the encoder says, ``(B, 2 D)``."""
     mean, log_variance = encoded.chunk(2, dim=1)
-    return mean, (log_variance / 2).exp()
+    return mean, (log_variance.clamp(*LOG_VARIANCES) / 2).exp()
 
 
 def divergence(mean: Tensor, deviation: Tensor) -> Tensor:
