@@ -116,10 +116,12 @@ def test_damage_is_one_line(tmp_path, content):
 INDIFFERENT = {
     "artifacts.py",
     "augmentation/append.py",
+    "augmentation/append_consistency.py",
     "augmentation/augmentation.py",
     "augmentation/consistency.py",
     "augmentation/none.py",
     "augmentation/replace.py",
+    "augmentation/replace_consistency.py",
     *(f"augmentation/schedules/{name}.py" for name in ("constant", "cosine", "linear", "r_t", "schedule", "step")),
     "augmentation/transform.py",
     "augmentation/two_sided.py",

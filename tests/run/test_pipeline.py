@@ -78,7 +78,7 @@ def test_a_run_leaves_what_it_promises(arms, outputs):
         assert status["state"] == "done"
         assert status["images"] == status["budget"] == 400
         assert status["finished"] is not None
-        assert {"gan", "evaluation", "augmentation"} <= set(status["seconds"])
+        assert {"gan", "evaluation", "augmentation", "shared"} <= set(status["seconds"])
         best = min(experiment.folder.read_history(), key=lambda entry: entry["frechet_distance"])
         at = {reading: found["images"] for reading, found in metrics["readings"].items()}
         assert at == {"end": 400, "best": best["images"]}

@@ -122,7 +122,7 @@ def test_a_run_counts_in_the_bar_by_what_it_has_behind_it(tmp_path, capsys, cloc
     SweepBar("sweep", [folder, tmp_path / "none" / "seed=1"]).close()
     (line,) = capsys.readouterr().err.splitlines()
     assert f" {share} of 2 runs" in line
-    assert line.endswith(f", {said}]" if said else "<00:00]")
+    assert line.endswith(f"], {said}" if said else "<00:00]")
 
 
 def test_the_bar_of_a_training_shows_what_it_is_told(capsys):

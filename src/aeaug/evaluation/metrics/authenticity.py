@@ -68,7 +68,7 @@ MEASUREMENT = Measurement(
             "neither",
             "natural",
             3,
-            "share of images that copy no training image: below another real sample copies, above it what is far away",
+            "share of images that copy no training image; to be read beside another real sample",
             "copying",
         ),
     ),

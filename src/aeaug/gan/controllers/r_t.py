@@ -17,9 +17,9 @@ from typing_extensions import override
 
 from aeaug.gan.controllers.controller import Controller
 from aeaug.gan.seen import Seen
-from aeaug.options import Integer, Number
+from aeaug.options import Integer, Number, Options
 
-__all__ = ["RealSign", "real_sign"]
+__all__ = ["FollowingRealSign", "RealSign", "real_sign"]
 
 
 def real_sign(logits: Tensor, synthetic: Tensor) -> Tensor:
@@ -45,3 +45,17 @@ class RealSign(Controller):
         step = images / self.images
         change = step if signal > self.target else -step if signal < self.target else 0.0
         return min(self.most, max(0.0, rate + change))
+
+
+class FollowingRealSign(Options):
+    """What has a probability p that follows r_t, from 0. ``target``: of r_t; ``images``: in which p would go from 0 to
+    1; ``most``: the largest p."""
+
+    target: Number = Field(gt=-1, lt=1)
+    images: Integer = Field(ge=1, le=10**12)
+    most: Number = Field(gt=0, lt=1)
+
+    @property
+    def controller(self) -> RealSign:
+        """What p follows."""
+        return RealSign(target=self.target, images=self.images, most=self.most)

@@ -9,12 +9,10 @@ drawn afresh, as it is at that step (theirs are those of its own last step).
 from collections.abc import Callable
 
 import torch
-from pydantic import Field
 from torch import Tensor
 
-from aeaug.gan.controllers.r_t import RealSign
+from aeaug.gan.controllers.r_t import FollowingRealSign
 from aeaug.gan.pseudo.pseudo import Generate
-from aeaug.options import Integer, Number, Options
 
 __all__ = ["APA", "AdaptivePseudo", "replaced"]
 
@@ -25,17 +23,8 @@ def replaced(images: Tensor, pseudo: Tensor, probability: float, generator: torc
     return torch.where(taken[:, None, None, None], pseudo.to(images.dtype), images), taken
 
 
-class APA(Options):
-    """``gan/pseudo=apa``. ``target``: of r_t; ``images``: in which p would go from 0 to 1; ``most``: the largest p."""
-
-    target: Number = Field(gt=-1, lt=1)
-    images: Integer = Field(ge=1, le=10**12)
-    most: Number = Field(gt=0, lt=1)
-
-    @property
-    def controller(self) -> RealSign:
-        """What p follows."""
-        return RealSign(target=self.target, images=self.images, most=self.most)
+class APA(FollowingRealSign):
+    """``gan/pseudo=apa``."""
 
     def at(self, rate: Callable[[int], float]) -> "AdaptivePseudo":
         """What replaces at this ``rate``, a function of the images shown."""

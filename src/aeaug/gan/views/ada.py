@@ -25,12 +25,10 @@ import math
 from collections.abc import Callable
 
 import torch
-from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
-from aeaug.gan.controllers.r_t import RealSign
-from aeaug.options import Integer, Number, Options
+from aeaug.gan.controllers.r_t import FollowingRealSign
 
 __all__ = ["ADA", "AdaptiveView", "geometric", "transforms"]
 
@@ -93,17 +91,8 @@ def geometric(images: Tensor, matrices: Tensor) -> Tensor:
     return grid_sample(images - BACKGROUND, grid, align_corners=False) + BACKGROUND
 
 
-class ADA(Options):
-    """``gan/view=ada``. ``target``: of r_t; ``images``: in which p would go from 0 to 1; ``most``: the largest p."""
-
-    target: Number = Field(gt=-1, lt=1)
-    images: Integer = Field(ge=1, le=10**12)
-    most: Number = Field(gt=0, lt=1)
-
-    @property
-    def controller(self) -> RealSign:
-        """What p follows."""
-        return RealSign(target=self.target, images=self.images, most=self.most)
+class ADA(FollowingRealSign):
+    """``gan/view=ada``."""
 
     def at(self, rate: Callable[[int], float]) -> "AdaptiveView":
         """The view whose p is ``rate``, as a function of the images shown."""
