@@ -1,6 +1,7 @@
 """Wrong inputs, typed as a user would: exit status 1, one line that names the key or the file, and nothing on disk."""
 
 import errno
+import re
 
 import annotated_types
 import pytest
@@ -43,7 +44,7 @@ from aeaug.perturbation.mixup import Mixup
 from aeaug.perturbation.posterior import Posterior
 from aeaug.perturbation.uniform import Uniform
 from aeaug.run.options import EvaluationOptions, RunOptions, TrainerOptions
-from tests.conftest import TINY, tiny, trained_or_not
+from tests.conftest import TINY, options, tiny, trained_or_not
 from tests.terminal import content, typed
 
 LONG = "a" * 201
@@ -148,6 +149,23 @@ TRAIN = [
         "perturbation=chain data.n_train=100 "
         "perturbation.links=[{name:gaussian,gamma:0.5},{name:difference,weight:1,within:class}]",
         "perturbation.links.1.within=class: what a perturbation made has no label",
+    ),
+    (
+        "perturbation=chain perturbation.links=[{name:gaussian,gamma:0.5},{name:density,components:5}]",
+        "perturbation.links.1.name=density: it makes codes anew",
+    ),
+    (
+        "perturbation=chain autoencoder=vae "
+        "perturbation.links=[{name:density,components:5},{name:posterior,temperature:1}]",
+        "perturbation.links.1.name=posterior: its deviations are the image's",
+    ),
+    (
+        "gan/pseudo=[apa] gan.pseudo.apa.images=100 budget.match=real",
+        "budget.match=real: with gan/pseudo=apa it is not known",
+    ),
+    (
+        "augmentation=replace augmentation.probability=1 gan/pseudo=[apa] gan.pseudo.apa.images=100",
+        "augmentation.probability=1: gan/pseudo=apa would have no real images left",
     ),
     # Names become folders.
     ("name=a/b", "name=a/b"),
@@ -439,10 +457,17 @@ NOT_NUMBERS = ["inf", "-inf", "nan", "true", "abc", "", "[1]"]
 
 @pytest.mark.parametrize(("key", "more", "low", "high"), NUMBERS, ids=[key for key, *_ in NUMBERS])
 def test_numbers(place, key, more, low, high):
-    """Below, above, and of another kind: each is refused, whatever the option. Kinds take turns over the options."""
+    """Below, above, and of another kind: each is refused, whatever the option. Kinds take turns over the options, and
+    so do the values that are typed; of the others the options are composed and checked, which is what says the line."""
     kinds = [NOT_NUMBERS[(2 * [one[0] for one in NUMBERS].index(key) + turn) % len(NOT_NUMBERS)] for turn in range(2)]
     below = low.ge - 1 if isinstance(low, annotated_types.Ge) else low.gt
     above = high.le * 2 + 1 if isinstance(high, annotated_types.Le) else high.lt
-    for value in [below, above, *kinds]:
-        small = trained_or_not(more.split())
-        assert_refused(place, typed("train", *small, *more.split(), f"{key}={value}"), f"{key}=")
+    values, turn = [below, above, *kinds], [one[0] for one in NUMBERS].index(key)
+    for number, value in enumerate(values):
+        given = [*more.split(), f"{key}={value}"]
+        if number == turn % len(values):
+            assert_refused(place, typed("train", *trained_or_not(more.split()), *given), f"{key}=")
+            continue
+        with pytest.raises(ValueError, match=re.escape(f"{key}=")) as caught:
+            options(place, *given)
+        assert len(str(caught.value).splitlines()) == 1

@@ -223,7 +223,10 @@ class GANModule(L.LightningModule):
         self.steps += 1
         self.images_seen += images_in_step
         if self._is_logged(batch_idx + 1) and self._losses:
-            self._log(~batch.synthetic, handed_out.synthetic, real_logits.detach(), fake_logits.detach())
+            decoded = handed_out.synthetic
+            if self.pseudo:  # of those, not the ones that are the generator's now
+                decoded = decoded & (handed_out.images == batch.images).flatten(1).all(1)
+            self._log(~batch.synthetic, decoded, real_logits.detach(), fake_logits.detach())
 
     def _is_logged(self, steps: int) -> bool:
         """Every so many steps of an epoch, and at the end of one that has fewer."""

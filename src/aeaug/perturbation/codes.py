@@ -11,6 +11,7 @@ from aeaug.training.progress import progress_bar
 __all__ = ["Encoded", "LatentCodes", "Mixture"]
 
 
+CHUNK = 1024  # codes whose distances are held at once
 SAME = 1e-4  # of the codes' spread: more than rounding makes of one code
 
 
@@ -67,7 +68,7 @@ class LatentCodes:
             raise ValueError(f"perturbation.neighbours={k}: must be between 1 and {n - 1} ({of})")
         if (k, same_class) not in self._neighbours:
             # All of MNIST takes a quarter of a minute; a few hundred codes show no bar.
-            rows = torch.arange(len(self.z)).split(1024)
+            rows = torch.arange(len(self.z)).split(CHUNK)
             chunks = progress_bar(rows, "nearest neighbours", delay=2, leave=False, unit="chunk")
             found = [self._nearest(rows, k, same_class) for rows in chunks]
             self._neighbours[k, same_class] = torch.cat(found)
@@ -127,6 +128,9 @@ class LatentCodes:
     def _nearest_to(self, z: Tensor, k: int) -> Tensor:
         if not 1 <= k <= len(self.z):
             raise ValueError(f"perturbation.neighbours={k}: must be between 1 and {len(self.z)}")
+        return torch.cat([self._nearest_of(part, k) for part in z.split(CHUNK)])
+
+    def _nearest_of(self, z: Tensor, k: int) -> Tensor:
         distances = torch.cdist(z, self.z, compute_mode="donot_use_mm_for_euclid_dist")
         # The code of a training image, encoded again, is no neighbour of its own.
         distances[distances <= SAME * self.sigma.norm()] = torch.inf

@@ -66,9 +66,10 @@ def compare(results: Results, metric: Metric, *, tested: bool = True) -> tuple[C
         for arm, control in group.compared:
             one, other = _on_scale(arm, metric), _on_scale(control, metric)
             differences = {key: one[key] - other[key] for key in sorted(one.keys() & other.keys())}
-            shared = one_training_set((*arm.runs, *control.runs), differences)
+            lost = _lost(arm, control, one, other)
+            shared = one_training_set((*arm.runs, *control.runs), {*differences, *lost})
             pairs = of_differences(by_unit(differences, by_seed=shared))
-            ends = _ends(differences, _lost(arm, control, one, other), shared)
+            ends = _ends(differences, lost, shared)
             found.append(Comparison(group, arm, control, metric, pairs, differences, shared, ends))
     p_holm = holm([row.p if tested else None for row in found])
     return tuple(replace(row, p_holm=p) for row, p in zip(found, p_holm, strict=True))

@@ -8,7 +8,7 @@ from aeaug.report import tables
 from aeaug.report.facts import readings
 from aeaug.report.results import Results
 from aeaug.run.claims import SPACES
-from aeaug.run.labels import LABELLED
+from aeaug.run.labels import labelled
 
 __all__ = ["setting"]
 
@@ -33,9 +33,8 @@ def setting(results: Results) -> Iterator[tuple[str, str]]:
     controls = dict.fromkeys(control.name for group in results.groups for _, control in group.compared)
     yield "compared with", ", ".join(controls) or "nothing: no arm, or several, inject nothing"
     yield "options of every arm", ", ".join(f"{key}={value}" for key, value in tables.common_settings(results).items())
-    used = [f"{key}={value}: {why}" for (key, value), why in LABELLED.items()
-            if any(run.settings.get(key) == value for run in results.runs)]  # fmt: skip
-    yield "options that use labels", "; ".join(used) or "none"
+    used = dict(found for run in results.runs for found in labelled(run.settings).items())
+    yield "options that use labels", "; ".join(f"{option}: {why}" for option, why in used.items()) or "none"
     yield "weight of R1, gan.r1_gamma", "; ".join(_weights(results)) or NONE
     yield "the best reading is one of", ", ".join(map(str, readings(results.runs))) or NONE
     draws = sorted({int(word) for run in results.runs if (word := run.settings.get("evaluation.floor_draws"))})

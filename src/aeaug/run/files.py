@@ -50,14 +50,12 @@ SINCE: dict[str, dict[str, Any]] = {
     "schedule": {"name": "constant"},
     "gan": {"r1_on": "mixture", "discriminator_steps": 1, "spectral_norm": False, "dropout": 0.0},
 }
+PERTURBED_SINCE = {name: {"within": "subset"} for name in ("interpolate", "extrapolate", "difference")}
 
 
 def began(folder: Path) -> bool:
     """Whether a run was begun in ``folder``: one that was stopped before its first record leaves a lock at most."""
     return any(os.path.lexists(folder / name) for name in RECORDS)
-
-
-PERTURBED_SINCE = {name: {"within": "subset"} for name in ("interpolate", "extrapolate", "difference")}
 
 
 def files_of(folder: Path) -> Files:

@@ -5,7 +5,7 @@ An option that uses them is declared here, once; every report says which of them
 
 from collections.abc import Mapping
 
-__all__ = ["LABELLED", "uses_labels"]
+__all__ = ["LABELLED", "labelled", "uses_labels"]
 
 LABELLED: Mapping[tuple[str, str], str] = {
     ("data.balanced", "True"): "the subset has its classes in equal numbers",
@@ -14,6 +14,18 @@ LABELLED: Mapping[tuple[str, str], str] = {
 """Dotted key and value of each option that uses labels, and what for. Words, as a table of rows holds them."""
 
 
+_WITHIN = "perturbation.within", "class"
+
+
+def labelled(settings: Mapping[str, str]) -> dict[str, str]:
+    """Of the ``settings``, dotted keys and their values in words, those that use labels, ``key=value``, and what for;
+    the links of a chain too."""
+    found = {f"{key}={value}": why for (key, value), why in LABELLED.items() if settings.get(key) == value}
+    if "'within': 'class'" in settings.get("perturbation.links", ""):
+        found["perturbation.links, within=class"] = LABELLED[_WITHIN]
+    return found
+
+
 def uses_labels(settings: Mapping[str, str]) -> tuple[str, ...]:
     """The options among ``settings``, dotted keys and their values in words, that use labels: ``key=value``."""
-    return tuple(f"{key}={value}" for key, value in LABELLED if settings.get(key) == value)
+    return tuple(labelled(settings))

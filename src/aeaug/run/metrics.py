@@ -63,7 +63,7 @@ def _seconds(*stages: str) -> Read:
 
 
 def _all_but_shared(files: Files) -> float | None:
-    """Who comes first makes the floors for all: whose seconds they are says nothing of an arm."""
+    """Who comes first makes what is kept for others: whose seconds they are says nothing of an arm."""
     found = [seconds for stage, seconds in (files.status.get("seconds") or {}).items() if stage != "shared"]
     return sum(found) if found else None
 
@@ -225,7 +225,7 @@ _OF_RUNS = (
         "seconds_shared",
         "shared (s)",
         1,
-        "seconds of floors and reference features, which the first run makes for all: no part of the total",
+        "seconds of what is kept for later runs, floors and reference features: no part of the total",
         _seconds("shared"),
         "natural",
     ),

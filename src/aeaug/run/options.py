@@ -143,12 +143,16 @@ class RunOptions(Options):
                 yield f"{key}.components={components}: must be at most data.n_train={n_train}"
             if self.augmentation.transforms and link.name == "density":
                 yield f"augmentation={way}: perturbation=density makes images that have nothing to do with x"
+            if place and link.name == "density":
+                yield f"{key}.name=density: it makes codes anew, and nothing before it would count; it can be first"
+            if place and link.name == "posterior" and any(before.name == "density" for before in links[:place]):
+                yield f"{key}.name=posterior: its deviations are the image's, of which density has left nothing"
             if link.name == "posterior" and self.autoencoder.network not in VARIATIONAL:
                 yield (
                     f"autoencoder={self.autoencoder.name}: perturbation=posterior needs a variational one, "
                     f"autoencoder={' or '.join(VARIATIONAL)}"
                 )
-            if getattr(link, "within", None) != "class":
+            if getattr(link, "within", None) != "class" or "perturbation" in idle_stages(way, self.source.name):
                 continue
             if place:
                 yield f"{key}.within=class: what a perturbation made has no label; it can be the first of a chain"
@@ -196,8 +200,6 @@ class RunOptions(Options):
             images = getattr(controller, "images", 0)
             if images > largest:
                 yield f"{key}.images={images}: {over} the rate could not go from 0 to 1"
-        if name == "r_t" and not self.augmentation.real_share():
-            yield f"augmentation.probability=1: schedule={name} would have no real images left to go by"
 
     def _real(self) -> Iterator[str]:
         """So many real images are shown some time, and before the largest budget is spent."""
@@ -208,6 +210,8 @@ class RunOptions(Options):
             return
         if self.schedule.name != "constant":
             yield f"budget.match=real: with schedule={self.schedule.name} it is not known beforehand how many there are"
+        if self.gan.pseudo.apa:
+            yield "budget.match=real: with gan/pseudo=apa it is not known beforehand how many there are"
         largest = self.with_budget(self.budget.extend or self.budget.images).images_shown
         if largest > MOST_IMAGES:
             yield f"budget.match=real: it would take {largest:,} images, more than {MOST_IMAGES:,}"
@@ -219,16 +223,17 @@ class RunOptions(Options):
             yield f"gan.discriminator_steps={steps}: an epoch has {batches} steps, and the generator no turn"
 
     def _watched(self) -> Iterator[str]:
-        """A controller reads the sign of a logit, which has to mean something."""
-        if LOSSES[self.gan.loss].zero_decides:
-            return
+        """A controller goes by the signs of real images' logits: they mean something, and there are some."""
+        sound, real = LOSSES[self.gan.loss].zero_decides, bool(self.augmentation.real_share())
         for key, there in (
             ("schedule=r_t", self.schedule.name == "r_t"),
             ("gan/view=ada", self.gan.view.ada),
             ("gan/pseudo=apa", self.gan.pseudo.apa),
         ):
-            if there:
+            if there and not sound:
                 yield f"{key}: it follows the sign of the logits, which with gan.loss={self.gan.loss} means nothing"
+            if there and not real:
+                yield f"augmentation.probability=1: {key} would have no real images left to go by"
 
     def _processes(self) -> Iterator[str]:
         """What the loader asks of every process, before one is started."""

@@ -12,7 +12,7 @@ from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
 from aeaug.faults import Fault
 from aeaug.perturbation.chain import Chain
-from aeaug.run.options import RunOptions
+from aeaug.run.options import RunOptions, idle_stages
 
 __all__ = ["autoencoder_of", "data_of", "source_of"]
 
@@ -39,7 +39,8 @@ def _require_classes(options: RunOptions, data: MNISTDataModule) -> None:
     """Where classes are not balanced, only the data say how many images the smallest has."""
     perturbation = options.perturbation
     links = perturbation.links if isinstance(perturbation, Chain) else (perturbation,)
-    for link in links if options.augmentation.name != "none" else ():
+    idle = "perturbation" in idle_stages(options.augmentation.name, options.source.name)
+    for link in () if idle else links:
         if getattr(link, "within", None) != "class":
             continue
         counts = data.train_labels.bincount()

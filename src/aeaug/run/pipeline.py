@@ -179,7 +179,7 @@ class Run:
         folder.update(state="done", images=module.images_seen)
 
     def _spend(self, more: dict[str, float]) -> None:
-        """Add the seconds of stages. ``shared``: spent on what other runs find then, whichever arm they are of."""
+        """Add the seconds of stages. ``shared``: spent on what is kept, and other runs find that want the same."""
         spent = self.folder.seconds()
         self.folder.update(seconds=spent | {stage: spent.get(stage, 0.0) + here for stage, here in more.items()})
 
