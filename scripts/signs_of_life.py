@@ -35,6 +35,7 @@ from aeaug.sweep.composition import CONF
 
 TARGET = Path(__file__).parents[1] / "docs" / "results" / "signs.csv"
 SEEDS = (9_000, 9_001, 9_002)
+LEAVES_BY = 1e-5  # of the largest entry of a code: more than float32 and the solver make of a point on an edge
 
 Run = tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]
 """A run's metrics and its readings."""
@@ -51,9 +52,15 @@ class Sign(NamedTuple):
     than: str | float
 
 
-def late(number: Callable[[Mapping[str, float]], float]) -> Callable[[Run], float]:
-    """The mean over the last half of the readings."""
-    return lambda run: fmean(number(one["discriminator"]) for one in run[1][len(run[1]) // 2 :])
+def late(number: Callable[[Mapping[str, Any]], float | None]) -> Callable[[Run], float]:
+    """The mean over the last half of the readings that have the number, NaN where none has."""
+
+    def mean(run: Run) -> float:
+        found = [number(one["discriminator"]) for one in run[1][len(run[1]) // 2 :]]
+        known = [value for value in found if value is not None]  # r_v has none where D tells nothing apart
+        return fmean(known) if known else float("nan")
+
+    return mean
 
 
 def leak(run: Run) -> float:
@@ -103,15 +110,23 @@ class OfCodes(NamedTuple):
 
 
 def outside(z: np.ndarray, moved: np.ndarray, codes: LatentCodes) -> float:
-    """Share of 50 codes that are no convex combination of the training codes."""
-    known = codes.z.double().numpy()
-    equations = np.vstack([known.T, np.ones(len(known))])
-    scale = np.abs(known).max()
+    """Share of 50 codes that are farther from every convex combination of the training codes than rounding makes them:
+    in the largest difference of a dimension, which a linear program makes as small as it can be."""
+    known = codes.z.double().numpy().T
+    scale, (dimensions, count) = np.abs(known).max(), known.shape
+    slack = -np.ones((dimensions, 1))
+    sides = np.vstack([np.hstack([known / scale, slack]), np.hstack([-known / scale, slack])])
     left = 0
-    for code in moved[:50]:
-        found = linprog(np.zeros(len(known)), A_eq=equations / scale, b_eq=np.append(code, 1) / scale, bounds=(0, None))
-        left += not found.success
-    return left / 50
+    for code in moved[:50].astype(np.float64) / scale:
+        found = linprog(
+            np.append(np.zeros(count), 1),
+            A_ub=sides,
+            b_ub=np.concatenate([code, -code]),
+            A_eq=np.append(np.ones(count), 0)[None],
+            b_eq=[1],
+        )
+        left += found.fun > LEAVES_BY
+    return left / len(moved[:50])
 
 
 def farthest(z: np.ndarray, moved: np.ndarray, codes: LatentCodes) -> float:
@@ -231,14 +246,15 @@ def _source(outputs: Path, seed: int, *given: str) -> tuple[DecodedSource, MNIST
 def _row(
     name: str, what: str, values: Sequence[float], higher: bool, than: str, others: Sequence[float]
 ) -> dict[str, Any]:
-    seen = sum((value > other) == higher and value != other for value, other in zip(values, others, strict=True))
+    pairs = zip(values, others, strict=True)
+    seen = sum(value > other if higher else value < other for value, other in pairs)
     return {
         "choice": name,
         "what": what,
         "wanted": "higher" if higher else "lower",
         "than": than,
-        **{f"subset {seed}": f"{value:.3g}" for seed, value in zip(SEEDS, values, strict=True)},
-        **{f"other {seed}": f"{value:.3g}" for seed, value in zip(SEEDS, others, strict=True)},
+        **{f"subset {seed}": f"{value:.6g}" for seed, value in zip(SEEDS, values, strict=True)},
+        **{f"other {seed}": f"{value:.6g}" for seed, value in zip(SEEDS, others, strict=True)},
         "seen": f"{seen} of {len(SEEDS)}",
     }
 
