@@ -46,6 +46,10 @@ class Chain(Perturbation):
         return value
 
     @override
+    def parts(self) -> tuple[Perturbation, ...]:
+        return self.links
+
+    @override
     def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
         for link in self.links:
             of = Encoded(link.moved(of, codes, generator), None, of.deviation)

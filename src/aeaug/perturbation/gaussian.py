@@ -20,7 +20,7 @@ __all__ = ["Gaussian", "gaussian"]
 
 
 def gaussian(z: Tensor, sigma: Tensor, gamma: float, generator: torch.Generator) -> Tensor:
-    """Return ``z: (M, D)`` with noise of standard deviation γ σ_d, ``sigma: (D,)``, ``gamma`` ≥ 0."""
+    """Return ``z: (M, D)`` with noise of standard deviation γ σ_d, ``sigma: (D,)`` or ``(M, D)``, ``gamma`` ≥ 0."""
     noise = torch.randn(z.shape, generator=generator, device=z.device, dtype=z.dtype)
     return z + gamma * sigma * noise
 

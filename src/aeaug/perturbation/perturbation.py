@@ -19,10 +19,16 @@ Within = Literal["subset", "class"]
 class Perturbation(Options, ABC):
     """z → z′, for training codes by their index and for any others."""
 
+    name: str
+
     @abstractmethod
     def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
         """Return perturbed codes ``(M, D)`` for those ``of`` M images; gradients pass where z′ depends on z. ``codes``:
         of the training subset."""
+
+    def parts(self) -> "tuple[Perturbation, ...]":
+        """What it is made of, in order: itself, or its links."""
+        return (self,)
 
     def __call__(self, codes: LatentCodes, index: Tensor, generator: torch.Generator) -> Tensor:
         """Return perturbed codes ``(M, D)`` for the training codes ``index: (M,)``."""

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from aeaug.options import Number
 from aeaug.perturbation.codes import Encoded, LatentCodes
+from aeaug.perturbation.gaussian import gaussian
 from aeaug.perturbation.perturbation import Perturbation
 
 __all__ = ["Posterior", "posterior"]
@@ -20,8 +21,7 @@ __all__ = ["Posterior", "posterior"]
 
 def posterior(mean: Tensor, deviation: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
     """Return ``mean: (M, D)`` with noise of standard deviation ``temperature`` τ ≥ 0 times ``deviation: (M, D)``."""
-    noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
-    return mean + temperature * deviation * noise
+    return gaussian(mean, deviation, temperature, generator)
 
 
 class Posterior(Perturbation):

@@ -23,7 +23,6 @@ from aeaug.gan.options import GANOptions
 from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
 from aeaug.perturbation import PerturbationOptions
-from aeaug.perturbation.chain import Chain
 from aeaug.run.claims import Claim
 
 __all__ = [
@@ -133,7 +132,7 @@ class RunOptions(Options):
     def _codes(self) -> Iterator[str]:
         """What a perturbation needs of the training codes, of the autoencoder and of x there has to be."""
         n_train, way = self.data.n_train, self.augmentation.name
-        links = self.perturbation.links if isinstance(self.perturbation, Chain) else (self.perturbation,)
+        links = self.perturbation.parts()
         for place, link in enumerate(links):
             key = f"perturbation.links.{place}" if len(links) > 1 else "perturbation"
             neighbours, components = getattr(link, "neighbours", 0), getattr(link, "components", 0)

@@ -11,7 +11,6 @@ from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencod
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
 from aeaug.faults import Fault
-from aeaug.perturbation.chain import Chain
 from aeaug.run.options import RunOptions, idle_stages
 
 __all__ = ["autoencoder_of", "data_of", "source_of"]
@@ -37,10 +36,8 @@ def data_of(options: RunOptions) -> MNISTDataModule:
 
 def _require_classes(options: RunOptions, data: MNISTDataModule) -> None:
     """Where classes are not balanced, only the data say how many images the smallest has."""
-    perturbation = options.perturbation
-    links = perturbation.links if isinstance(perturbation, Chain) else (perturbation,)
     idle = "perturbation" in idle_stages(options.augmentation.name, options.source.name)
-    for link in () if idle else links:
+    for link in () if idle else options.perturbation.parts():
         if getattr(link, "within", None) != "class":
             continue
         counts = data.train_labels.bincount()

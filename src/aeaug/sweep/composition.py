@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,8 +156,9 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
                 raise ValueError(
                     f"{key}={shown(given[key])}: arm={shown(given['arm'])} says that; leave out one of them"
                 )
-        values = flat(options.model_dump())
-        for key, value in _set_by(arm).items():
+        switched = _set_by(arm)
+        values = flat(options.model_dump()) if switched else {}
+        for key, value in switched.items():
             if key in given and bool(values[key]) != bool(value):  # on where the arm has it off, or off
                 raise ValueError(
                     f"{key}={shown(given[key])}: arm={shown(arm)} has {key}={shown(value)}; leave out one of them"
@@ -179,6 +181,7 @@ def unresolved(error: OmegaConfBaseException, overrides: Sequence[str]) -> str:
     return f"{where}: {what}" if where else what
 
 
+@lru_cache
 def _set_by(arm: str) -> dict[str, Any]:
     """The numbers that the arm's option file sets besides what it chooses, dotted keys with their values."""
     from aeaug.run.options import flat
