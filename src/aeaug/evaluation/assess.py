@@ -8,10 +8,10 @@ from torch import Tensor
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder import AutoencoderModule
+from aeaug.classifier import STEPS
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import fingerprint
 from aeaug.evaluation.autoencoder_quality import autoencoder_quality
-from aeaug.evaluation.classifier import STEPS
 from aeaug.evaluation.evaluator import Evaluator
 from aeaug.evaluation.features import SPACES, Features
 from aeaug.evaluation.final import FinalEvaluator

@@ -11,8 +11,8 @@ from typing import Any
 
 from torch import Tensor
 
+from aeaug.classifier import STEPS
 from aeaug.data.subset import balanced_order, fingerprint
-from aeaug.evaluation.classifier import STEPS
 from aeaug.evaluation.evaluator import check_reference, check_sample, numbers_of
 from aeaug.evaluation.features import SPACES, Features, Space, extract
 from aeaug.evaluation.kept import Kept, Nets, sha256_of

@@ -33,7 +33,7 @@ _FEATURES = ("evaluation/features.py", "data/images.py")
 DEFINING = (
     *_FEATURES,
     "evaluation/autoencoder_quality.py",
-    "evaluation/classifier.py",
+    "classifier.py",
     "evaluation/distances.py",
     "evaluation/evaluator.py",
     "evaluation/final.py",

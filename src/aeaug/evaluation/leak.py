@@ -23,9 +23,9 @@ import torch
 from torch import Tensor
 
 from aeaug.autoencoder import AutoencoderModule
+from aeaug.classifier import STEPS, ImageClassifier, train_classifier
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import balanced_order, fingerprint
-from aeaug.evaluation.classifier import STEPS, ImageClassifier, train_classifier
 from aeaug.evaluation.features import FeatureNet, Features, extract
 from aeaug.evaluation.kept import Kept
 from aeaug.evaluation.metrics.frechet import frechet_distance

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from aeaug.evaluation.classifier import STEPS, train_classifier
+from aeaug.classifier import STEPS, train_classifier
 from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference, Sample
 
 __all__ = ["CONFIDENCE", "MEASUREMENT", "MINIMUM", "AccuracyScore", "accuracy_score"]

@@ -16,9 +16,9 @@ import torch
 
 from aeaug.artifacts import ArtifactStore, file_sha256
 from aeaug.autoencoder.artifact import KIND, load_autoencoder
+from aeaug.classifier import STEPS
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import assess, curves
-from aeaug.evaluation.classifier import STEPS
 from aeaug.evaluation.floors import DRAWS
 from aeaug.evaluation.kept import Kept
 from aeaug.faults import Fault, one_line

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
+from aeaug import classifier as module
+from aeaug.classifier import ImageClassifier, train_classifier
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.evaluation import classifier as module
-from aeaug.evaluation.classifier import ImageClassifier, train_classifier
 
 QUICK = 4  # steps, where not the learning is in question
 
