@@ -91,8 +91,10 @@ def test_what_was_chosen_is_what_the_printed_curves_say(measured):
         if found := PRINTED.match(line):
             size, steps = (int(number.replace(",", "")) for number in found.groups()[:2])
             errors[size][steps] = float(found[3])
-    assert errors.keys() == measured.steps.keys()
-    for size, curve in errors.items():
-        assert (
-            min(steps for steps, error in curve.items() if error <= 1.01 * min(curve.values())) == measured.steps[size]
-        )
+    chosen = {
+        size: min(steps for steps, error in curve.items() if error <= 1.01 * min(curve.values()))
+        for size, curve in errors.items()
+    }
+    assert measured.steps.items() <= chosen.items()
+    for size in chosen.keys() - measured.steps.keys():  # one is left out where the error still falls at the last
+        assert chosen[size] == max(errors[size])

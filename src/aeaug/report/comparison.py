@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from aeaug.evaluation.metric import Metric
 from aeaug.report.arms import Arm, Group
-from aeaug.report.decision import Ends
+from aeaug.report.decision import Ends, ends_of
 from aeaug.report.pairs import Key, by_unit, one_training_set
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm, of_differences
@@ -83,11 +83,9 @@ def _lost(arm: Arm, control: Arm, one: Mapping[Key, float], other: Mapping[Key, 
 
 def _ends(differences: Mapping[Key, float], lost: Iterable[Key], by_seed: bool) -> Ends | None:
     reach = max(map(abs, differences.values()), default=0.0)
-    low, high = (
-        of_differences(by_unit({**differences, **dict.fromkeys(lost, side * reach)}, by_seed=by_seed))
-        for side in (-1, 1)
-    )
-    return None if low is None or high is None or not differences else Ends(low, high)
+    if not differences:
+        return None
+    return ends_of(by_unit({**differences, **dict.fromkeys(lost, side * reach)}, by_seed=by_seed) for side in (-1, 1))
 
 
 def reach(paired: Paired) -> tuple[float, float]:

@@ -14,13 +14,14 @@ D is rejected only where 0 lies outside the 95% interval, for this comes from th
 2^(1-n): `pairs_needed` says how many units can decide one of so many claims.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from aeaug.report.statistics import Paired, greater, less
+from aeaug.report.statistics import Paired, greater, less, of_differences
 from aeaug.run.claims import LEVEL, Claim, pairs_needed
 
-__all__ = ["LEVEL", "Ends", "Outcome", "decide", "effect_text"]
+__all__ = ["LEVEL", "Ends", "Outcome", "decide", "effect_text", "ends_of"]
 
 Outcome = Literal["supported", "refuted", "no effect", "inconclusive"]
 
@@ -61,6 +62,14 @@ class Ends:
     def p(self, claim: Claim) -> tuple[float, float]:
         """The p-values of D and E."""
         return self.difference, self.none(claim)
+
+
+def ends_of(placed: Iterable[Mapping[int, float]]) -> Ends | None:
+    """Of the units' differences with diverged pairs ``placed`` low, and high; None where there are no units."""
+    low, high = map(of_differences, placed)
+    if low is None or high is None:
+        return None
+    return Ends(low, low) if low == high else Ends(low, high)
 
 
 def decide(claim: Claim, ends: Ends | None, p: tuple[float, float] | None, tests: int) -> tuple[Outcome, str]:

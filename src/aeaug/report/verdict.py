@@ -18,7 +18,7 @@ no image shown, stood before any result did; any other is marked as stated late.
 with another smallest effect it is another claim.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
@@ -27,7 +27,7 @@ import numpy as np
 
 from aeaug.report.arms import Group
 from aeaug.report.course import finding, flat, paired_course
-from aeaug.report.decision import Ends, decide
+from aeaug.report.decision import Ends, decide, ends_of
 from aeaug.report.facts import facts
 from aeaug.report.judgement import Mark, SizeVerdict, Verdict
 from aeaug.report.pairs import Pairs, by_unit, claim_pairs, over_sizes
@@ -149,7 +149,7 @@ def _at_size(results: Results, claim: Claim, group: Group) -> SizeVerdict:
         treatment,
         control,
         found,
-        _ends_of(by_unit(found.placed(side), by_seed=found.shared) for side in (-1, 1)),
+        ends_of(by_unit(found.placed(side), by_seed=found.shared) for side in (-1, 1)),
         findings.pop() if len(findings) == 1 else "",
         tuple(arm.name for arm in (treatment, control) if flat(results, group, arm) is False),
     )
@@ -157,16 +157,9 @@ def _at_size(results: Results, claim: Claim, group: Group) -> SizeVerdict:
 
 def _ends(sizes: Sequence[SizeVerdict], by_seed: bool) -> Ends | None:
     """The units of all sizes together, with their diverged pairs placed low, and high."""
-    return _ends_of(
+    return ends_of(
         over_sizes([by_unit(size.found.placed(side), by_seed=by_seed) for size in sizes]) for side in (-1, 1)
     )
-
-
-def _ends_of(placed: Iterable[Mapping[int, float]]) -> Ends | None:
-    low, high = map(of_differences, placed)
-    if low is None or high is None:
-        return None
-    return Ends(low, low) if low == high else Ends(low, high)
 
 
 def _finished(sizes: Sequence[SizeVerdict], by_seed: bool) -> int:
