@@ -46,6 +46,16 @@ def _lines(reports: int, pairs: int) -> Iterable[str]:
     alone = outcomes(Scenario("normal", [0.0], TINY, pairs, sizes=3), reports)
     single = [_any(one, "supported", "refuted") for one in alone]
     yield _row("nothing", "normal", 3, "single claims, flipped by whole seeds", single)
+    for what, scenario in (
+        ("nothing; all claims share their control", Scenario("normal", nothing, TINY, pairs, shared=True)),
+        ("nothing; the same, skewed results", Scenario("lognormal minus its mean", nothing, TINY, pairs, shared=True)),
+        ("nothing; two initialisations a subset", Scenario("normal", nothing, TINY, 2 * pairs, initialisations=2)),
+        ("nothing; a tenth of all runs diverge", Scenario("normal", nothing, TINY, pairs, diverging=(0.1, 0.1))),
+        ("nothing; a tenth of treatments diverge", Scenario("normal", nothing, TINY, pairs, diverging=(0.1, 0.0))),
+    ):
+        found = outcomes(scenario, reports)
+        hits = [_any(one, "supported", "refuted") for one in found]
+        yield _row(what, scenario.distribution, 1, decided, hits)
     tests = max(50, reports // 4)
     share = apart(nested, tests)
     yield _text("nothing", "normal", 3, "single claims, were sizes flipped apart", share, tests)
@@ -67,6 +77,11 @@ def _lines(reports: int, pairs: int) -> Iterable[str]:
         found = outcomes(Scenario(name, [1.5] * CLAIMS, 0.5, pairs), reports)
         hits = [outcome == "supported" for one in found for outcome in one]
         yield _row("1.5 sd, where 0.5 sd matters", name, 1, "claims that are supported", hits)
+    for more, chance in (("", 0.0), ("; one run in 24 diverges", 1 / 24)):
+        of = Scenario("normal", [1.5] * CLAIMS, 0.5, pairs, shared=True, diverging=(chance, chance))
+        hits = [outcome == "supported" for one in outcomes(of, reports) for outcome in one]
+        truth = f"1.5 sd, where 0.5 sd matters; one control{more}"
+        yield _row(truth, "normal", 1, "claims that are supported", hits)
     found = outcomes(Scenario("normal", [1.5] + [0.0] * (CLAIMS - 1), 0.5, pairs), reports)
     yield _row("1.5 sd in one claim", "normal", 1, "of it: supported", [one[0] == "supported" for one in found])
     found = outcomes(Scenario("normal", nothing, 2.0, pairs), reports)

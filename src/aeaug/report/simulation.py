@@ -1,10 +1,14 @@
 """Whole reports of planted differences, judged by the code that judges real ones: how often they err, what they find.
 
-A report has a number of claims, each on two arms of its own, and as many pairs for each. The difference of claim c,
-seed s and size k is δ_c + √ρ u_cs + √(1 - ρ) v_csk, with u and v of one distribution of variance 1: sizes of one seed
-are correlated by ρ. What is drawn is put into runs, and :func:`aeaug.report.verdict.verdicts` reads these.
+A report has a number of claims and as many pairs for each. The difference of claim c, subset s, initialisation i and
+size k is δ_c + √ρ u_cs + √(1 - ρ) v_csik, with u and v of one distribution of variance 1: sizes and initialisations of
+one subset are correlated by ρ. Each claim has two arms of its own; or all share one control, with results b, and
+what a claim's treatment has beside δ_c is (a_c - b) / √2, of the same variance: two claims are correlated by 1/2. Runs
+diverge with given probabilities, whatever their result would have been. What is drawn is put into runs, and
+:func:`aeaug.report.verdict.verdicts` reads these.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +43,9 @@ DISTRIBUTIONS: Mapping[str, Draw] = {
 @dataclass(frozen=True)
 class Scenario:
     """``effects``: δ of each claim, in standard deviations, where the claimed side is above 0; ``smallest``: effect
-    that matters; ``sizes`` of one report, correlated by ``correlation``."""
+    that matters; ``pairs``: of one claim, ``initialisations`` for each subset; ``sizes`` of one report; both correlated
+    by ``correlation``; ``shared``: one control for all; ``diverging``: probability for a treatment's run, and for a
+    control's."""
 
     distribution: str
     effects: Sequence[float]
@@ -47,21 +53,44 @@ class Scenario:
     pairs: int = 12
     sizes: int = 1
     correlation: float = 0.8
+    initialisations: int = 1
+    shared: bool = False
+    diverging: tuple[float, float] = (0.0, 0.0)
 
-    def draw(self, random: np.random.Generator) -> Floats:
-        """Differences (claims, pairs, sizes)."""
-        draw, claims = DISTRIBUTIONS[self.distribution], len(self.effects)
-        own = draw(random, (claims, self.pairs, self.sizes))
-        if self.sizes > 1:
-            of_seed = draw(random, (claims, self.pairs, 1))
-            own = np.sqrt(self.correlation) * of_seed + np.sqrt(1 - self.correlation) * own
-        return own + np.asarray(self.effects, dtype=np.float64)[:, None, None]
+    @property
+    def subsets(self) -> int:
+        """How many there are, the units of inference."""
+        return self.pairs // self.initialisations
+
+    def draw(self, random: np.random.Generator) -> tuple[Floats, Floats]:
+        """Results of treatments and of controls, each (claims, pairs, sizes); NaN: diverged."""
+        claims, effects = len(self.effects), np.asarray(self.effects, dtype=np.float64)[:, None, None]
+        treatments, controls = self._noise(random, claims), np.zeros((claims, self.pairs, self.sizes))
+        if self.shared:
+            treatments, controls = np.sqrt(0.5) * treatments, np.sqrt(0.5) * self._noise(random, 1)
+        lost = [
+            random.random(results.shape) < probability
+            for results, probability in zip((treatments, controls), self.diverging, strict=True)
+            if any(self.diverging)
+        ]
+        treatments = treatments + effects
+        for results, gone in zip((treatments, controls), lost, strict=False):
+            results[gone] = np.nan
+        return treatments, np.broadcast_to(controls, treatments.shape)
+
+    def _noise(self, random: np.random.Generator, arms: int) -> Floats:
+        draw, each = DISTRIBUTIONS[self.distribution], (self.subsets, self.initialisations, self.sizes)
+        own = draw(random, (arms, *each))
+        if self.sizes * self.initialisations > 1:
+            of_subset = draw(random, (arms, self.subsets, 1, 1))
+            own = np.sqrt(self.correlation) * of_subset + np.sqrt(1 - self.correlation) * own
+        return own.reshape(arms, self.pairs, self.sizes)
 
 
 def outcomes(scenario: Scenario, reports: int, seed: int = 0) -> list[list[str]]:
     """The outcome of every claim of so many reports, by the code path of a real one."""
     random = np.random.default_rng(seed)
-    return [[row.outcome for row in verdicts(report_of(scenario, scenario.draw(random)))] for _ in range(reports)]
+    return [[row.outcome for row in verdicts(report_of(scenario, *scenario.draw(random)))] for _ in range(reports)]
 
 
 def apart(scenario: Scenario, tests: int, seed: int = 0) -> float:
@@ -70,20 +99,21 @@ def apart(scenario: Scenario, tests: int, seed: int = 0) -> float:
     one = Scenario(
         scenario.distribution, [0.0], scenario.smallest, scenario.pairs, scenario.sizes, scenario.correlation
     )
-    return float(np.mean([sign_flip(one.draw(random).ravel().tolist()) <= LEVEL for _ in range(tests)]))
+    return float(np.mean([sign_flip(one.draw(random)[0].ravel().tolist()) <= LEVEL for _ in range(tests)]))
 
 
-def report_of(scenario: Scenario, differences: Floats) -> Results:
-    """The results of runs with these ``differences`` (claims, pairs, sizes) in recall, which has a natural scale."""
+def report_of(scenario: Scenario, treatments: Floats, controls: Floats) -> Results:
+    """The results of runs, (claims, pairs, sizes) of treatments and of their controls, in recall, which has a natural
+    scale."""
     claims = [
         Claim(
             statement=f"Claim {place}.",
             metric="recall",
             direction="higher",
             treatment=f"treatment-{place}",
-            control=f"control-{place}",
+            control="control" if scenario.shared else f"control-{place}",
             smallest_effect=scenario.smallest,
-            seeds=scenario.pairs,
+            seeds=scenario.subsets,
         )
         for place in range(len(scenario.effects))
     ]
@@ -91,30 +121,32 @@ def report_of(scenario: Scenario, differences: Floats) -> Results:
     groups = []
     for size in range(scenario.sizes):
         n_train = 100 * (size + 1)
-        arms: list[Arm] = []
-        for claim, of_claim in zip(claims, differences, strict=True):
-            values = of_claim[:, size].tolist()
-            arms.append(_arm(claim.control, n_train, [0.0] * scenario.pairs, stated if not arms and not size else ()))
-            arms.append(_arm(claim.treatment, n_train, values, ()))
-        groups.append(Group("simulated", n_train, tuple(arms), {}))
+        results = {claim.control: row[:, size] for claim, row in zip(claims, controls, strict=True)}
+        results |= {claim.treatment: row[:, size] for claim, row in zip(claims, treatments, strict=True)}
+        arms = tuple(
+            _arm(name, n_train, row.tolist(), scenario.initialisations, () if place or size else stated)
+            for place, (name, row) in enumerate(results.items())
+        )
+        groups.append(Group("simulated", n_train, arms, {}))
     empty = pd.DataFrame(columns=[*COLUMNS, "group"])
     return Results(empty, tuple(groups), {"simulated": ("simulated",)})
 
 
-def _arm(name: str, n_train: int, values: Sequence[float], stated: tuple[StatedClaim, ...]) -> Arm:
+def _arm(name: str, n_train: int, results: Sequence[float], of_subset: int, stated: tuple[StatedClaim, ...]) -> Arm:
+    """``of_subset``: so many initialisations, one after another."""
     place = ("generated", "recall", "end", "classifier")
     runs = (
         RunRecord(
             "simulated",
             name,
             n_train,
-            seed,
-            seed,
-            "done",
-            {place: value},
+            number // of_subset,
+            number % of_subset if of_subset > 1 else number,
+            "diverged" if math.isnan(result) else "done",
+            {} if math.isnan(result) else {place: result},
             settings={"arm": name},
-            statements=stated if seed == 0 else (),
+            statements=stated if number == 0 else (),
         )
-        for seed, value in enumerate(values)
+        for number, result in enumerate(results)
     )
     return Arm(name, n_train, tuple(runs))
