@@ -15,7 +15,6 @@ import pandas as pd
 from aeaug.report.tuning import geometric_mean
 from aeaug.run.rows import experiment_rows
 
-
 OF_ARMS = ("augmentation.", "perturbation.", "gan.penalty.", "gan.view.")  # options of what `none` does not have
 
 
