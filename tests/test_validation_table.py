@@ -14,7 +14,7 @@ SCRIPT = runpy.run_path(str(REPOSITORY / "scripts" / "validation_table.py"))
 def readings(arm, seed, state, fds, **other):
     """Rows of a curve, (images, FD), as an experiment's table has them."""
     row = {"arm": arm, "seed": seed, "state": state, "split": "validation", "set": "generated"}
-    row |= {"metric": "frechet_distance", **other}
+    row = {**row, "metric": "frechet_distance", **other}
     return [row | {"images": images, "value": fd} for images, fd in fds]
 
 
