@@ -5,6 +5,9 @@ To add one: write its file here, a function with its formula and a class of its 
 below, and give it a ``conf/gan/view/<name>.yaml``. Several are chosen by a list,
 ``gan/view=[diffaugment,instance_noise]``, and are passed in the order in which they stand below. Options whose rate
 follows a controller say which, ``controller``, and make the view, ``at(rate)``; others are the view themselves.
+
+Draws are of a generator of the step, so that arms and resumed runs agree; kornia's transforms draw from the global
+stream, and its shift and erasure take about twice as long as :mod:`aeaug.gan.views.diffaugment`.
 """
 
 from aeaug.gan.views.ada import ADA
