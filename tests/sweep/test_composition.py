@@ -2,11 +2,14 @@
 
 import re
 import tracemalloc
+from itertools import product
 from pathlib import Path
 
 import hydra
 import hydra.errors
 import pytest
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from aeaug.gan import GANModule
@@ -14,7 +17,7 @@ from aeaug.run.folder import run_path
 from aeaug.run.options import flat, parse_options, unused
 from aeaug.run.rows import settings
 from aeaug.sweep.composition import CONF, compose_options, require_used, variant_name
-from aeaug.sweep.plan import sweep_jobs, unknown_arms
+from aeaug.sweep.plan import _alternatives, _composed, sweep_jobs, unknown_arms
 from tests.conftest import CLAIM, TINY, compose, options
 
 GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "source", "schedule", "gan", "trainer"]
@@ -247,7 +250,7 @@ def test_what_cannot_be_resolved_is_one_line_with_its_key(override, line, tmp_pa
 # A choice, an option that it has no use for, and the choices of a job that has.
 IGNORED = [
     ("arm=none", "autoencoder.lr=0.1", ["arm=none", "evaluation.autoencoder=true", "autoencoder.steps=8"]),
-    ("arm=none", "autoencoder=conv", ["arm=append_gaussian"]),
+    ("arm=none", "autoencoder=conv", ["arm=append_gaussian", "data.n_train=500"]),
     ("arm=none", "++autoencoder.steps=3", ["arm=none", "evaluation.autoencoder=true"]),
     ("arm=append_gaussian", "autoencoder.patience=3", ["autoencoder.stopping=validation", "autoencoder.steps=50"]),
     ("autoencoder.steps=50", "autoencoder.hold_out=0.2", ["autoencoder.stopping=hold_out", "autoencoder.steps=50"]),
@@ -361,6 +364,26 @@ def test_a_sweep_is_asked_for_what_its_jobs_use(tmp_path):
         swept(tmp_path, "arm=none", "seed=0,1", "autoencoder.lr=0.1")
     with pytest.raises(ValueError, match=r"^perturbation=interpolate: arm=append_gaussian says that"):
         swept(tmp_path, "arm=append_gaussian", "seed=0,1", "perturbation=interpolate")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["experiment=demo", "arm=none,append_gaussian", "seed=0,1", "variant=null,'a b'"],
+        ["perturbation=gaussian,uniform", "perturbation.gamma=0.1,1", "gan.r1_gamma=2", "data.n_train=null,100"],
+        ["gan/penalty=[],[lecam]", "gan.dropout=0,0.3", "gan=mlp,dcgan"],
+        ["seed=1,2", "data.subset_seed=0,${seed}", "seed=3,4"],
+    ],
+)
+def test_a_plan_has_the_jobs_that_hydra_composes_one_by_one(given):
+    with hydra.initialize_config_dir(CONF, version_base="1.3"):
+        config = hydra.compose("train", return_hydra_config=True)
+        overrides = OverridesParser.create().parse_overrides(given)
+        (jobs,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
+        every = list(product(*_alternatives(overrides)))
+        assert [list(job) for job in every] == jobs
+        found = [(OmegaConf.to_container(one, resolve=True), list(job)) for one, job in _composed(config, every)]
+        assert found == [(OmegaConf.to_container(hydra.compose("train", job), resolve=True), job) for job in jobs]
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)

@@ -206,7 +206,8 @@ def _split(override: str) -> tuple[str, str]:
 
 def _values(config: DictConfig, overrides: Sequence[str]) -> dict[str, Any]:
     try:
-        own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+        of_run = [str(key) for key in config if key != "hydra"]
+        own = OmegaConf.masked_copy(config, of_run) if "hydra" in config else config
         values: Any = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
         raise ValueError(unresolved(error, overrides)) from None

@@ -1,17 +1,17 @@
 """A sweep's plan: the checked options of all its jobs, before the first of them starts."""
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice, product
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra import compose
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, RangeSweep
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from aeaug.options import shown
 from aeaug.sweep.composition import compose_options, overrides_of, require_used
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sweep_jobs", "unknown_arms"]
 
-MOST_JOBS = 10_000  # composing them takes minutes
+MOST_JOBS = 10_000  # checking them takes minutes
 
 
 def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
@@ -33,18 +33,17 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     """
     params = config.hydra.sweeper.get("params") or {}
     arguments = [f"{key}={value}" for key, value in params.items()] + overrides_of(config.hydra)
-    loader = GlobalHydra.instance().config_loader()
-    parsed = OverridesParser.create(config_loader=loader).parse_overrides(arguments)
+    parsed = _parsed(arguments)
     _require_countable(parsed)
-    batches = BasicSweeper.split_arguments(parsed, max_batch_size=None)
-    composed = [loader.load_sweep_config(config, list(overrides)) for batch in batches for overrides in batch]
+    every = list(product(*_alternatives(parsed)))
+    composed = _composed(config, every)
+    first = next(composed)
     # Nothing is misspelt: now it is worth importing what checks the values.
     from aeaug.run.folder import RunFolder, run_path
 
     jobs: dict[Path, RunOptions] = {}
     given: list[tuple[RunOptions, Sequence[str]]] = []
-    for job in composed:
-        overrides = overrides_of(job.hydra)
+    for job, overrides in chain([first], composed):
         options = compose_options(job, overrides)
         given.append((options, overrides))
         if options.trainer.devices > 1:
@@ -79,6 +78,55 @@ def unknown_arms(jobs: "Collection[RunOptions]") -> list[str]:
         for key, arm in (("treatment", claim.treatment), ("control", claim.control))
         if not any(is_named(variant, arm) for variant in variants)
     ]
+
+
+def _parsed(arguments: Sequence[str]) -> list[Override]:
+    # What a pattern (glob) stands for, only what loads the options knows.
+    return OverridesParser.create(config_loader=GlobalHydra.instance().config_loader()).parse_overrides(list(arguments))
+
+
+def _alternatives(overrides: Sequence[Override]) -> list[list[str]]:
+    """What each key is set to, in the order of the jobs of Hydra's sweeper; the last override of a key counts."""
+    swept = {}
+    for override in overrides:
+        key = override.get_key_element()
+        values = (
+            override.sweep_string_iterator() if override.is_sweep_override() else [override.get_value_element_as_str()]
+        )
+        swept[key] = [f"{key}={value}" for value in values]
+    return list(swept.values())
+
+
+def _composed(config: DictConfig, jobs: Sequence[Sequence[str]]) -> "Iterator[tuple[DictConfig, Sequence[str]]]":
+    """Config, until the next is asked for, and overrides of each of ``jobs``.
+
+    Composing takes a fifth of a second, so jobs with the same choices of option files are composed once, and the values
+    that they set besides are replaced in that, which Hydra does last too.
+    """
+    hydras: Any = OmegaConf.to_container(config.hydra.overrides.hydra)
+    parsed = {text: _parsed([text])[0] for text in dict.fromkeys(text for job in jobs for text in job)}
+    values = {text for text, override in parsed.items() if _replaces_a_value(override, config)}
+    known: dict[tuple[str, ...], DictConfig] = {}
+    for job in jobs:
+        choices = tuple(text for text in job if text not in values)
+        if choices not in known:
+            known[choices] = compose(config.hydra.job.config_name, [*hydras, *job])
+        else:
+            for text in job:
+                if text in values:
+                    OmegaConf.update(known[choices], parsed[text].key_or_group, parsed[text].value(), merge=True)
+        yield known[choices], job
+
+
+def _replaces_a_value(override: Override, config: DictConfig) -> bool:
+    """Whether it sets one value that ``config`` has, rather than choosing an option file."""
+    key, value = override.key_or_group, override.value()
+    parent, _, name = key.rpartition(".")
+    plain = not (override.is_add() or override.is_force_add() or override.is_delete() or override.package)
+    if not plain or "/" in key or isinstance(value, dict | list):
+        return False
+    node = OmegaConf.select(config, parent) if parent else config
+    return isinstance(node, DictConfig) and name in node and not OmegaConf.is_config(node._get_node(name))
 
 
 def _require_countable(overrides: Sequence[Override]) -> None:
