@@ -21,6 +21,7 @@ from omegaconf import OmegaConf
 from aeaug.autoencoder.options import PlainOptions
 from aeaug.benchmark.suite import ON_ACCELERATOR, PARTS, Suite
 from aeaug.benchmark.table import line, machine, markdown
+from aeaug.gan.networks import NETWORKS
 from aeaug.gan.options import GANOptions
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.sweep.composition import CONF
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, help="some parts alone")
     where = f"where GANs are trained; gpu: {' and '.join(ON_ACCELERATOR)} alone (default: cpu)"
     parser.add_argument("--accelerator", choices=("cpu", "gpu"), default="cpu", help=where)
-    parser.add_argument("--gan", choices=("article", "mlp", "dcgan"), default="mlp", help="default: mlp")
+    parser.add_argument("--gan", choices=NETWORKS, default="mlp", help="default: mlp")
     parser.add_argument("--quick", action="store_true", help="a few steps of everything: to see that it works")
     args = parser.parse_args(arguments)
     if args.threads < 1:

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from aeaug.autoencoder.options import PlainOptions
 from aeaug.data.options import BudgetOptions, DataOptions
 from aeaug.gan import GANModule
+from aeaug.gan.networks import NETWORKS
 from aeaug.gan.options import MOST_WEIGHTS, GANOptions
 from aeaug.options import FolderName, Options, PathName, require_folder_name, shown, validated
 from aeaug.run.again.options import ReevaluationOptions
@@ -283,7 +284,7 @@ def test_a_long_value_is_cut(value):
     assert shown(value).isprintable()
 
 
-@pytest.mark.parametrize("network", ["article", "mlp", "dcgan"])
+@pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("stage", ["generator", "discriminator"])
 def test_networks_that_are_too_large_are_counted_exactly(network, stage):
     """The count is that of the networks themselves, so the largest that is allowed has no more."""

@@ -62,7 +62,7 @@ TRAIN = [
     ("~seed", "seed: "),
     ("hydra.foo=1", "hydra.foo=1"),
     ("hydra.launcher.n_jobs=2", "hydra/launcher=joblib"),
-    ("gan=stylegan", "article, dcgan, mlp"),
+    ("gan=stylegan", "article, dcgan, mlp, resnet"),
     ("gan=dcgann", "did you mean dcgan?"),
     ("arm=append_gausian", "did you mean append_gaussian?"),
     ("experiment=nope", "experiment=nope"),
@@ -247,6 +247,7 @@ TRAIN = [
     ("augmentation=replace augmentation.probability=1e-12", "augmentation.probability=1e-12"),
     ("gan.generator_width=8192 gan.generator_depth=16", "gan.generator_width=8192"),
     ("gan=dcgan gan.discriminator_width=4096", "gan.discriminator_width=4096"),
+    ("gan=resnet gan.generator_width=4096", "gan.generator_width=4096"),
     ("data=mnist data.root=missing", "missing"),
     # A budget that is extended, or matched on real images; a run that is not tested.
     ("budget.extend=200", "budget.extend=200: must be at least budget.images=400"),

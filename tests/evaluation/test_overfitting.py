@@ -192,7 +192,7 @@ def test_it_leaves_the_module_and_the_global_stream_alone(probe, training):
     assert equal(weights(module), before)
 
 
-@pytest.mark.parametrize("network", ["mlp", "dcgan"])
+@pytest.mark.parametrize("network", ["mlp", "dcgan", "resnet"])
 def test_a_training_that_is_probed_ends_with_the_same_bits(probe, network):
     class Every(L.Callback):
         reports = ()

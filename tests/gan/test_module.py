@@ -1,4 +1,5 @@
 import math
+from functools import partial
 
 import lightning as L
 import pytest
@@ -66,7 +67,11 @@ def test_training_equals_a_loop_written_out(options):
     asked, turns = options.get("penalty", {}), options.get("discriminator_steps", 1)
     ema = [p.detach().clone() for p in g.parameters()]
     opt_g, opt_d = (torch.optim.Adam(one.parameters(), lr=1e-3, betas=(0.0, 0.99)) for one in (g, d))
-    if not loss.zero_decides:  # the last bias has no gradient but rounding, which Adam would blow up to its full step
+    # Adam takes its full step along a gradient that is hardly more than rounding, as that of the last bias may be, and
+    # some of many layers are.
+    deep = options.get("network") == "resnet"
+    close = partial(torch.testing.assert_close, rtol=1e-3, atol=5e-5 if deep else 1e-5)
+    if deep or not loss.zero_decides:
         opt_g, opt_d = (torch.optim.SGD(one.parameters(), lr=1e-2) for one in (g, d))
         module.configure_optimizers = lambda: [torch.optim.SGD(p, lr=1e-2) for p in map(list, parameters(module))]
     trainer().fit(module, data())
@@ -100,11 +105,11 @@ def test_training_equals_a_loop_written_out(options):
         ema = [decay * average + (1 - decay) * p.detach() for average, p in zip(ema, g.parameters(), strict=True)]
         seen += 20
     for mine, expected in zip(module.generator.parameters(), g.parameters(), strict=True):
-        torch.testing.assert_close(mine, expected, rtol=1e-3, atol=1e-5)
+        close(mine, expected)
     for mine, expected in zip(module.discriminator.parameters(), d.parameters(), strict=True):
-        torch.testing.assert_close(mine, expected, rtol=1e-3, atol=1e-5)
+        close(mine, expected)
     for mine, expected in zip(module.ema.parameters(), ema, strict=True):
-        torch.testing.assert_close(mine, expected, rtol=1e-3, atol=1e-5)
+        close(mine, expected)
 
 
 class Darker:
@@ -287,7 +292,7 @@ def test_nan_or_inf_ends_training(poison):
         trainer().fit(module, data())
 
 
-@pytest.mark.parametrize("network", ["article", "mlp", "dcgan"])
+@pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("loss", ["non_saturating", "minimax"])
 @pytest.mark.parametrize("which", ["generator", "discriminator"])
 def test_a_learning_rate_of_a_million_ends_training(network, loss, which):
@@ -298,7 +303,7 @@ def test_a_learning_rate_of_a_million_ends_training(network, loss, which):
     assert module.images_seen == 100, "at the first entry of the log"
 
 
-@pytest.mark.parametrize("network", ["article", "mlp", "dcgan"])
+@pytest.mark.parametrize("network", NETWORKS)
 def test_ten_times_the_learning_rates_are_no_divergence(network):
     module = GANModule(**(SMALL | {"lr_generator": 2e-2}), network=network, lr_discriminator=1e-2)
     trainer().fit(module, data(images=1_000))
@@ -403,8 +408,9 @@ def test_log_has_the_losses_and_what_the_discriminator_says():
     }
 
 
-def test_bf16_autocast_trains():
-    module = GANModule(**SMALL)
+@pytest.mark.parametrize("network", ["mlp", "resnet"])
+def test_bf16_autocast_trains(network):
+    module = GANModule(**SMALL, network=network)
     trainer(precision="bf16-mixed").fit(module, data())
     assert all(p.dtype == torch.float32 and p.isfinite().all() for p in module.parameters())
 

@@ -82,6 +82,7 @@ OWN = {"own": True}
     ("changes", "how", "n_train", "said"),
     [
         ({"gan__network": "article"}, {}, 500, r"auto: tuned for gan\.network=mlp and dcgan, not article"),
+        ({"gan__network": "resnet"}, {}, 500, r"auto: tuned for gan\.network=mlp and dcgan, not resnet"),
         ({"gan__loss": "minimax"}, {}, 500, r"auto: tuned for gan\.loss=non_saturating, not minimax"),
         ({"gan__ema_rampup": None}, {}, 500, r"auto: tuned for gan\.ema_rampup=0\.05, not null"),
         ({"budget__images": 500}, {}, 500, r"auto: tuned for budget\.images=1000 and 200, not 500"),

@@ -422,6 +422,7 @@ def test_a_control_goes_through_the_same_injection(arm, tmp_path):
     "gan",
     [
         ["gan=dcgan"],
+        ["gan=resnet", "gan.spectral_norm=true", "gan.dropout=0.3"],
         ["gan=article"],
         ["gan/loss=relativistic", "gan/penalty=[r2,lecam]", "gan.discriminator_steps=2", "gan.r1_on=real"],
     ],

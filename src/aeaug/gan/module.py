@@ -75,17 +75,17 @@ class GANModule(L.LightningModule):
         seed: int = 0,
         log_every: int = 200,
     ) -> None:
-        """``network``: article, mlp or dcgan; ``loss``: of :data:`aeaug.gan.losses.LOSSES`; ``r1_gamma``: weight of R1
-        (0: none), applied every ``r1_every`` steps, multiplied by it, on all images that stand for real ones
-        (``r1_on``: mixture) or those that are (real); ``penalty``: further ones, the options of
+        """``network``: of :data:`aeaug.gan.networks.NETWORKS`; ``loss``: of :data:`aeaug.gan.losses.LOSSES`;
+        ``r1_gamma``: weight of R1 (0: none), applied every ``r1_every`` steps, multiplied by it, on all images that
+        stand for real ones (``r1_on``: mixture) or those that are (real); ``penalty``: further ones, the options of
         :class:`aeaug.gan.penalties.PenaltyOptions`; ``view``: through what it sees images, those of
         :class:`aeaug.gan.views.ViewOptions`; ``pseudo``: what replaces images that stand for real ones, those of
         :class:`aeaug.gan.pseudo.PseudoOptions`; ``discriminator_steps``: after how many of them the generator takes
         one, on the latents of the last; ``spectral_norm``, ``dropout``: of the discriminator
         (:mod:`aeaug.gan.regularised`); ``ema_halflife_images``: half-life of the averaging (0: none), at most
         ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no such limit);
-        ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries, of which
-        there is one an epoch at least."""
+        ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries, of which there is one an
+        epoch at least."""
         super().__init__()
         penalty, view, pseudo = (
             {name: dict(one) for name, one in (some or {}).items()} for some in (penalty, view, pseudo)

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from torch.overrides import TorchFunctionMode
 
 from aeaug.gan.losses import LossName
-from aeaug.gan.networks import build_discriminator, build_generator
+from aeaug.gan.networks import Network, build_discriminator, build_generator
 from aeaug.gan.penalties import PenaltyOptions
 from aeaug.gan.pseudo import PseudoOptions
 from aeaug.gan.tuned import LOOKED_UP
@@ -24,7 +24,7 @@ class GANOptions(Options):
     ``own`` (None) are looked up by loss, network, size of the subset and budget (:mod:`aeaug.gan.tuned`)."""
 
     name: FolderName
-    network: Literal["article", "mlp", "dcgan"]
+    network: Network
     latent_dim: Integer = Field(ge=1, le=4096)
     generator_width: Integer = Field(ge=1, le=8192)
     generator_depth: Integer = Field(ge=1, le=16)

@@ -3,8 +3,9 @@ r"""What may be done to the layers of a discriminator: spectral normalisation an
 **Spectral normalisation** (Miyato et al. 2018, arXiv:1802.05957): every weight W, as a matrix of outputs by inputs, is
 divided by its largest singular value, W / σ(W). With activations of slope at most 1, D is then 1-Lipschitz for linear
 layers (of convolutions the matrix of their kernel is normalised, as in the paper, which bounds their norm up to a
-factor). σ is tracked by one step of power iteration at each of the discriminator's own steps, PyTorch's
-parametrization; whoever only looks at it, penalties, the generator's step, a probe, moves nothing.
+factor; and a residual block adds two of them). σ is tracked by one step of power iteration at each of the
+discriminator's own steps, PyTorch's parametrization; whoever only looks at it, penalties, the generator's step, a
+probe, moves nothing.
 
 **Dropout** (Srivastava et al. 2014) after every hidden activation: each unit is left out with probability q, and the
 others are multiplied by 1 / (1 − q). The draws are those of a generator that is handed over for each pass, so that a
@@ -41,9 +42,12 @@ class Dropout(nn.Module):
 
 def regularised(network: nn.Sequential, spectral: bool, dropout: float) -> nn.Sequential:
     """Return ``network`` with its weights normalised where ``spectral``, and with a :class:`Dropout` of q = ``dropout``
-    after every activation where that is above 0."""
+    after every activation where that is above 0; so too what its blocks are made of."""
     layers: list[nn.Module] = []
     for layer in network:
+        for name, part in layer.named_children():
+            if isinstance(part, nn.Sequential):
+                setattr(layer, name, regularised(part, spectral, dropout))
         layers.append(spectral_norm(layer) if spectral and isinstance(layer, _WEIGHTED) else layer)
         if dropout and isinstance(layer, _ACTIVATIONS):
             layers.append(Dropout(dropout))
