@@ -22,6 +22,7 @@ GROUPS = (
     ("Perturbations of codes", "perturbation", "perturbation"),
     ("Ways in", "augmentation", "augmentation"),
     ("What is injected, and controls of it", "source", "augmentation/sources"),
+    ("Whether it enters at all", "gate", "augmentation/gates"),
     ("Its rate, or weight, over training", "schedule", "augmentation/schedules"),
     ("Views of the discriminator", "gan/view", "gan/views"),
     ("Penalties on the discriminator, beside R1", "gan/penalty", "gan/penalties"),
@@ -38,7 +39,7 @@ DOUBTS = """What was not seen, and what was seen for another reason:
   to 0.04. On raw images r_t is no nearer to its target than without it, with `apa` on two subsets of three.
 - The instrument for the hull was mended after a first look: it had counted points on an edge, which interpolate and
   mixup make, as outside where rounding put them there.
-- Schedules, `gan.r1_on`, the losses that no arm chooses and what is combined have no sign yet.
+- Schedules, gates, `gan.r1_on`, the losses that no arm chooses and what is combined have no sign yet.
 """
 HEAD = """# Strategies, rivals and controls
 

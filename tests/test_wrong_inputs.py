@@ -9,6 +9,8 @@ import torch
 
 from aeaug.augmentation.append import Append
 from aeaug.augmentation.consistency import Consistency
+from aeaug.augmentation.gates.error import ErrorGate
+from aeaug.augmentation.gates.labels import LabelsGate
 from aeaug.augmentation.replace import Replace
 from aeaug.augmentation.schedules.cosine import Cosine
 from aeaug.augmentation.schedules.linear import Linear
@@ -166,6 +168,19 @@ TRAIN = [
     (
         "augmentation=replace augmentation.probability=1 gan/pseudo=[apa] gan.pseudo.apa.images=100",
         "augmentation.probability=1: gan/pseudo=apa would have no real images left",
+    ),
+    ("gate=label", "did you mean labels?"),
+    ("gate=labels gate.below=stop", "gate.below=stop"),
+    ("gate.bar=0.5", "gate.bar=0.5"),
+    ("arm=none gate=labels", "gate=labels: augmentation=none has no use for it"),
+    ("arm=append_fresh gate=labels", "gate=labels: source=fresh has no use for it"),
+    ("gate=error", "gate=error: autoencoder=mlp holds out no image of the subset; autoencoder.stopping=hold_out does"),
+    ("gate=error autoencoder=pca", "gate=error: autoencoder=pca holds out no image"),
+    ("gate=labels perturbation=density", "gate=labels: perturbation=density makes images that are made of none"),
+    ("gate=labels data.n_train=19", "gate=labels: with data.n_train=19 a class has one image"),
+    (
+        "gate=labels gate.below=skip budget.match=real",
+        "budget.match=real: with gate.below=skip it is not known beforehand how many there are",
     ),
     # Names become folders.
     ("name=a/b", "name=a/b"),
@@ -435,6 +450,8 @@ MODELS = {
     "schedule cosine": (Cosine, "schedule=cosine"),
     "schedule step": (Step, "schedule=step"),
     "schedule r_t": (ByRealSign, "schedule=r_t"),
+    "gate error": (ErrorGate, "gate=error autoencoder.stopping=hold_out autoencoder.check_every=2"),
+    "gate labels": (LabelsGate, "gate=labels"),
     "trainer": (TrainerOptions, ""),
     "evaluation": (EvaluationOptions, ""),
 }

@@ -127,6 +127,14 @@ def test_a_precision_is_taken_over_where_it_was_compared():
             parsed(*given, *more)
 
 
+def test_an_arm_that_may_be_skipped_has_no_weight_of_its_own():
+    given = ["data=mnist_5k", "data.n_train=100", "budget=short", "arm=append_gaussian"]
+    assert parsed(*given, "gan.r1_gamma=own").gan.r1_gamma == 10.0
+    assert parsed(*given, "gan.r1_gamma=auto", "gate=labels").gan.r1_gamma == 30.0
+    with pytest.raises(ValueError, match=r"^gan\.r1_gamma=own: tuned for gate\.name=none, not labels; give a number$"):
+        parsed(*given, "gan.r1_gamma=own", "gate=labels")
+
+
 # --- the table itself
 
 CURVES = REPOSITORY / "docs" / "tuning"

@@ -15,7 +15,9 @@ def test_what_uses_labels_is_told_with_what_for(tmp_path):
     assert uses_labels(plain) == ()
     within = of(tmp_path, "perturbation=interpolate", "perturbation.within=class")
     assert uses_labels(within) == ("data.balanced=True", "perturbation.within=class")
-    assert all(why for why in labelled(within).values())
+    gated = of(tmp_path, "data.balanced=false", "gate=labels")
+    assert uses_labels(gated) == ("gate.name=labels",)
+    assert all(why for told in (within, gated) for why in labelled(told).values())
 
 
 def test_a_link_of_a_chain_that_uses_labels_is_told_too(tmp_path):

@@ -20,7 +20,7 @@ from aeaug.sweep.composition import CONF, compose_options, require_used, variant
 from aeaug.sweep.plan import _alternatives, _composed, sweep_jobs, unknown_arms
 from tests.conftest import CLAIM, TINY, compose, options
 
-GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "source", "schedule", "gan", "trainer"]
+GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "source", "schedule", "gate", "gan", "trainer"]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted(Path(CONF, group).glob("*.yaml"))]
 ARMS = [path.stem for path in sorted(Path(CONF, "arm").glob("*.yaml"))]
 ENOUGH = "budget.images=256000"  # for rates to change within them
@@ -34,6 +34,8 @@ def test_every_option_file_composes_and_is_named_after_what_it_selects(group, ch
         overrides += ["gan.generator_width=8"]
     if group == "schedule":
         overrides += [ENOUGH]
+    if choice == "error":
+        overrides += ["autoencoder.stopping=hold_out", "autoencoder.check_every=2"]
     if choice == "posterior":
         overrides += ["autoencoder=vae"]
     assert getattr(options(tmp_path, *overrides), group).name == choice

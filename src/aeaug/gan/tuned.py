@@ -66,6 +66,7 @@ _APPEND_GAUSSIAN: Settings = {
     "gan.r1_on": "mixture",
     "source.name": "decoded",
     "schedule.name": "constant",
+    "gate.name": "none",
     "perturbation.name": "gaussian",
     "perturbation.gamma": 0.5,
     "autoencoder.network": "mlp",

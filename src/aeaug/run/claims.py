@@ -56,6 +56,7 @@ Section = Literal[
     "augmentation",
     "source",
     "schedule",
+    "gate",
     "perturbation",
     "autoencoder",
     "gan",

@@ -48,6 +48,7 @@ class Files:
 SINCE: dict[str, dict[str, Any]] = {
     "source": {"name": "decoded"},
     "schedule": {"name": "constant"},
+    "gate": {"name": "none"},
     "gan": {"r1_on": "mixture", "discriminator_steps": 1, "spectral_norm": False, "dropout": 0.0},
 }
 PERTURBED_SINCE = {name: {"within": "subset"} for name in ("interpolate", "extrapolate", "difference")}
@@ -125,6 +126,13 @@ class _Extension(_Shape):
     at: str | None = None
 
 
+class _Gate(_Shape):
+    kind: str
+    value: FiniteFloat
+    bar: FiniteFloat
+    passed: bool
+
+
 class _Status(_Shape):
     state: Literal["running", "done", "diverged", "failed", "interrupted"]
     images: NonNegativeInt = 0
@@ -137,6 +145,7 @@ class _Status(_Shape):
     peak_memory: Numbers = {}
     device: str | None = None
     autoencoder: Key | None = None
+    gate: _Gate | None = None
     versions: dict[str, str] = {}
     code: list[_Code] = []
     traceback: str | None = None
@@ -196,6 +205,7 @@ class _Metrics(_Shape):
     budget: _Budget | None = None
     validation: _Measured | None = None
     autoencoder: _Autoencoder | None = None
+    gate: _Gate | None = None
     parameters: Numbers | None = None
     readings: dict[Literal["end", "best"], _Spaces] | None = None
     floors: dict[str, _Spaces | None] | None = None

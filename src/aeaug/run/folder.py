@@ -78,6 +78,7 @@ class RunFolder:
             "peak_memory": {},
             "device": "",
             "autoencoder": None,
+            "gate": None,
             "versions": versions(),
             "code": [code()],
             "traceback": None,
@@ -242,7 +243,7 @@ class RunFolder:
             self._status |= {key: previous[key] for key in ("seconds", "images", "extended")}
             self._status["started"] = previous["started"] or self._status["started"]
             if self._has_checkpoint():
-                self._status["autoencoder"] = previous["autoencoder"]
+                self._status |= {key: previous[key] for key in ("autoencoder", "gate")}
                 self._status["code"] = _with(previous["code"] or [UNKNOWN], code())
         self._status["budget"] = options.images_shown
         self._extend(options.budget.images, previous.get("state") == "done")
@@ -301,6 +302,10 @@ class RunFolder:
     def autoencoder(self) -> str | None:
         """The key of the autoencoder that an interrupted training was fed by, on every process; None without one."""
         return read_status(self.path).get("autoencoder")
+
+    def verdict(self) -> dict[str, Any] | None:
+        """What the gate said before an interrupted training began, on every process; None where nothing was said."""
+        return read_status(self.path).get("gate")
 
     def append_history(self, entry: dict[str, Any]) -> None:
         """Add a line to the validation curve."""

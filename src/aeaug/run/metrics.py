@@ -105,6 +105,16 @@ def _synthetic_share(files: Files) -> float | None:
     return synthetic / shown if injects and shown and synthetic is not None else None
 
 
+def _gate(key: str) -> Read:
+    """None in a run without a gate."""
+
+    def read(files: Files) -> float | None:
+        found = (files.metrics.get("gate") or {}).get(key)
+        return None if found is None else float(found)
+
+    return read
+
+
 def _leaked(key: str, label: str, better: Better, decimals: int, meaning: str, of: str, in_fd: bool) -> RunMetric:
     return RunMetric(key, label, better, "natural", decimals, meaning, "leak", in_fd=in_fd, read=_leak(of))
 
@@ -141,6 +151,30 @@ _OF_RUNS = (
         "cost",
         "run",
         read=_synthetic_share,
+        of_diverged=True,
+    ),
+    RunMetric(
+        "gate_value",
+        "gate",
+        "neither",
+        "natural",
+        3,
+        "what the gate measured of the autoencoder, held-out error or share of labels kept",
+        "cost",
+        "run",
+        read=_gate("value"),
+        of_diverged=True,
+    ),
+    RunMetric(
+        "gate_passed",
+        "gate passed",
+        "higher",
+        "natural",
+        2,
+        "1 where the autoencoder passed its gate, 0 where it did not, and nothing was injected",
+        "cost",
+        "run",
+        read=_gate("passed"),
         of_diverged=True,
     ),
     _leaked("leak_share", "leak share", "lower", 3, "share of images taken for decoded ones", "share_generated", False),
@@ -216,8 +250,8 @@ _OF_RUNS = (
         "seconds_training",
         "training (s)",
         1,
-        "seconds that led to the generator: autoencoder, augmentation and GAN",
-        _seconds("autoencoder", "augmentation", "gan"),
+        "seconds that led to the generator: autoencoder, gate, augmentation and GAN",
+        _seconds("autoencoder", "gate", "augmentation", "gan"),
     ),
     _cost("seconds_evaluation", "evaluation (s)", 1, "seconds of measuring, all through", _seconds("evaluation")),
     _cost("seconds_total", "total (s)", 1, "seconds of all these stages together", _all_but_shared),

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from aeaug.augmentation import AugmentationOptions, Injection
+from aeaug.augmentation.gates import GateChoice, NoGate
 from aeaug.augmentation.schedules import Constant, ScheduleChoice, Timed
 from aeaug.augmentation.sources import Decoded, SourceChoice
 from aeaug.autoencoder.networks import VARIATIONAL
@@ -88,6 +89,7 @@ class RunOptions(Options):
     augmentation: AugmentationOptions
     source: SourceChoice = Decoded(name="decoded")
     schedule: ScheduleChoice = Constant(name="constant")
+    gate: GateChoice = NoGate(name="none")
     gan: GANOptions
     trainer: TrainerOptions
     evaluation: EvaluationOptions
@@ -100,6 +102,7 @@ class RunOptions(Options):
             *self._rate(),
             *self._real(),
             *self._schedule(),
+            *self._gate(),
             *self._turns(),
             *self._watched(),
             *self._processes(),
@@ -200,6 +203,25 @@ class RunOptions(Options):
             if images > largest:
                 yield f"{key}.images={images}: {over} the rate could not go from 0 to 1"
 
+    def _gate(self) -> Iterator[str]:
+        """There is what a gate measures, and a run that it lets go on without is the arm ``none``."""
+        gate, encoder = self.gate, self.autoencoder
+        if isinstance(gate, NoGate) or "gate" in idle_stages(self.augmentation.name, self.source.name):
+            return
+        if gate.name == "error" and getattr(encoder, "stopping", None) != "hold_out":
+            yield (
+                f"gate=error: autoencoder={encoder.name} holds out no image of the subset; "
+                "autoencoder.stopping=hold_out does"
+            )
+        if gate.name == "labels":
+            if self.perturbation.parts()[0].name == "density":
+                yield "gate=labels: perturbation=density makes images that are made of none and have the class of none"
+            n_train = self.data.n_train
+            if n_train is not None and self.data.balanced and n_train < 20:
+                yield f"gate=labels: with data.n_train={n_train} a class has one image, too few for two halves"
+        if gate.below == "skip" and self.budget.match == "real":
+            yield "budget.match=real: with gate.below=skip it is not known beforehand how many there are"
+
     def _real(self) -> Iterator[str]:
         """So many real images are shown some time, and before the largest budget is spent."""
         if self.budget.match == "shown":
@@ -294,8 +316,8 @@ def idle_stages(augmentation: str | None, source: str | None = None) -> tuple[st
     """The stages whose settings say nothing of what a GAN was fed, by the names of its ``augmentation`` and
     ``source``."""
     if augmentation == "none":
-        return ("autoencoder", "perturbation", "source", "schedule")
-    return ("autoencoder", "perturbation") if source in ("duplicates", "fresh") else ()
+        return ("autoencoder", "perturbation", "source", "schedule", "gate")
+    return ("autoencoder", "perturbation", "gate") if source in ("duplicates", "fresh") else ()
 
 
 def unused(options: RunOptions) -> dict[str, str]:
@@ -323,7 +345,17 @@ def unused(options: RunOptions) -> dict[str, str]:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     if isinstance(options.autoencoder, AutoencoderOptions):
         found |= _unused_of(options.autoencoder, options.data.n_train or POOLS[options.data.name])
-    for group in ("autoencoder", "gan", "trainer", "augmentation", "perturbation", "source", "schedule", "data"):
+    for group in (
+        "autoencoder",
+        "gan",
+        "trainer",
+        "augmentation",
+        "perturbation",
+        "source",
+        "schedule",
+        "gate",
+        "data",
+    ):
         found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
     if options.data.name == "mnist_5k":
         found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"

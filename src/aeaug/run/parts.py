@@ -6,14 +6,16 @@ import torch
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
+from aeaug.augmentation.gates import Gate, Judged, Verdict
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencoder
+from aeaug.autoencoder.hold_out import held_out_images
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
 from aeaug.faults import Fault
 from aeaug.run.options import RunOptions, idle_stages
 
-__all__ = ["autoencoder_of", "data_of", "source_of"]
+__all__ = ["autoencoder_of", "data_of", "source_of", "verdict_of"]
 
 
 def data_of(options: RunOptions) -> MNISTDataModule:
@@ -79,6 +81,18 @@ def source_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDat
     neither."""
     if options.augmentation.name == "none":
         return None
+    return options.source.of(_decoded(options, artifact, data), data.fresh_images)
+
+
+def verdict_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> Verdict | None:
+    """What the run's gate says of its autoencoder; None where it has none, or no use for one."""
+    gate = options.gate
+    if not isinstance(gate, Gate) or "gate" in idle_stages(options.augmentation.name, options.source.name):
+        return None
+    held_out = held_out_images(options.autoencoder, data)
+    return gate.verdict(Judged(_decoded(options, artifact, data), data.train_labels, held_out, options.seed))
+
+
+def _decoded(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> DecodedSource:
     images = data.train_images.to(artifact.module.device)
-    decoded = DecodedSource(artifact.module, images, options.perturbation, data.train_labels)
-    return options.source.of(decoded, data.fresh_images)
+    return DecodedSource(artifact.module, images, options.perturbation, data.train_labels)

@@ -16,6 +16,7 @@ from lightning.fabric.utilities.rank_zero import rank_zero_only
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation.entry import enter_training
+from aeaug.augmentation.gates import Gate, Verdict
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
@@ -34,7 +35,7 @@ from aeaug.run.interruption import Stop, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import COLUMNS, GRID, ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions, idle_stages
-from aeaug.run.parts import autoencoder_of, data_of, source_of
+from aeaug.run.parts import autoencoder_of, data_of, source_of, verdict_of
 from aeaug.run.resumption import gone_back, newest, untrained
 from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint, Newest
@@ -76,6 +77,7 @@ class Run:
         self.store = ArtifactStore(Path(options.outputs) / "artifacts")
         self.source: Source | None = None
         self.artifact: AutoencoderArtifact | None = None
+        self.verdict: Verdict | None = None
         self.module: GANModule | None = None
         self.best: Content | None = None
         self.parameters: dict[str, int | None] = {"autoencoder": None}
@@ -292,7 +294,7 @@ class Run:
         return module
 
     def _inject(self, device: torch.device) -> None:
-        """Have what the autoencoder makes of the training subset."""
+        """Have what the autoencoder makes of the training subset, where the run's gate lets it in."""
         begun_with = self.folder.autoencoder()
         self.artifact = autoencoder_of(self.options, self.data, device, begun_with)
         if begun_with not in (None, self.artifact.key):
@@ -301,7 +303,26 @@ class Run:
         # What its training took, whichever run did it.
         seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
         self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
-        self.source = source_of(self.options, self.artifact, self.data)
+        if self._passes():
+            self.source = source_of(self.options, self.artifact, self.data)
+
+    def _passes(self) -> bool:
+        """Whether the autoencoder is good enough for the run's gate, as was found when the training began. Raises
+        :class:`Fault` where it is not, and the run is not to go on without it."""
+        gate, began = self.options.gate, time.perf_counter()
+        assert self.artifact is not None
+        self.verdict = self.folder.verdict() or verdict_of(self.options, self.artifact, self.data)
+        if self.verdict is None:
+            return True
+        assert isinstance(gate, Gate)
+        self.folder.update(gate=self.verdict)
+        self._spend({"gate": time.perf_counter() - began})
+        if self.verdict["passed"]:
+            return True
+        if gate.below == "refuse":
+            raise Fault(gate.fault(self.verdict))
+        log.warning("gate=%s: %s, so nothing is injected", gate.name, gate.said(self.verdict))
+        return False
 
     def _probe(self) -> OverfittingProbe:
         """What looks, over training, at how the discriminator tells images it trains on from others."""
@@ -326,6 +347,7 @@ class Run:
             "validation": history[-1] if history else None,
             "validation_floor": self.curves_floor,
             "autoencoder": self.artifact.summary if self.artifact else None,
+            **({"gate": self.verdict} if self.verdict else {}),
             "parameters": self.parameters,
         }
 

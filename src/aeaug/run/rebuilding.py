@@ -26,9 +26,9 @@ def rebuilt_status(folder: Path, checkpoints: Iterable[Path]) -> dict[str, Any]:
         except Fault:  # whoever goes on from it says so
             continue
     try:
-        trained: Mapping[str, Any] = read_metrics(folder).get("autoencoder") or {}
+        metrics: Mapping[str, Any] = read_metrics(folder)
     except Fault:  # it will be written anew
-        trained = {}
+        metrics = {}
     aside = (re.fullmatch(r"metrics\.(\d{1,11})\.json", file.name) for file in folder.glob("metrics.*.json"))
     stated = [said.stated for said in stated_claims(folder) if said.stated]
     return {
@@ -36,6 +36,7 @@ def rebuilt_status(folder: Path, checkpoints: Iterable[Path]) -> dict[str, Any]:
         "extended": [{"images": one, "at": None} for one in sorted(int(name[1]) for name in aside if name)],
         "seconds": {"evaluation": 0.0},  # a stage that every end adds to
         "started": min(stated, default=None),
-        "autoencoder": trained.get("key"),
+        "autoencoder": (metrics.get("autoencoder") or {}).get("key"),
+        "gate": metrics.get("gate"),
         "code": [],
     }

@@ -74,6 +74,7 @@ _SECTIONS = (
     "augmentation",
     "source",
     "schedule",
+    "gate",
     "autoencoder",
     "perturbation",
     "trainer",
@@ -82,7 +83,8 @@ _SECTIONS = (
 _MACHINE = {"data.root", "trainer.name", "trainer.accelerator", "trainer.threads", "trainer.progress"}
 _LEAK_SETS = {"real": "share_real", "reconstructed": "share_reconstructed", "decoded": "share_decoded"}
 _JUDGED = ("train", "validation", "generated", "decoded")
-_OFF = {("gan.spectral_norm", False), ("gan.dropout", 0)}  # an addition that a GAN does without is no setting of it
+# An addition that a run does without is no setting of it.
+_OFF = {("gan.spectral_norm", False), ("gan.dropout", 0), ("gate.name", "none")}
 
 _Row = tuple[str, str, str, str, str, int | None, float, str]  # split, set, metric, reading, space, images, value, note
 _FOLDER = re.compile(r"seed=([0-9]{1,18})(?:,subset=([0-9]{1,18}))?")

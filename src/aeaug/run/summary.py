@@ -47,6 +47,8 @@ def _result(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
         )
     if seen := (metrics.get("data") or {}).get("net_seen"):
         parts.append(f"the feature nets have seen {seen:,} of its training images")
+    if (gate := metrics.get("gate")) and not gate["passed"]:
+        parts.append(f"nothing injected (gate={gate['kind']}: {_text(gate['value'], '.3g')}, bar {gate['bar']:g})")
     if earlier := status["extended"]:
         parts.append(f"extended at {', '.join(format(one['images'], ',') for one in earlier)}")
     return parts

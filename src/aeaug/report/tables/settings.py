@@ -9,7 +9,7 @@ from aeaug.run.labels import uses_labels
 
 __all__ = ["common_settings", "settings_table"]
 
-_STAGES = ("augmentation.", "source.", "schedule.", "perturbation.")
+_STAGES = ("augmentation.", "source.", "schedule.", "gate.", "perturbation.")
 
 
 def settings_table(results: Results) -> Table | None:

@@ -81,6 +81,7 @@ class FinishedRun:
                 device = torch.device("cuda", 0)  # beside the GAN, as it was
             if fed or options.evaluation.autoencoder:
                 artifact = autoencoder_of(options, data, device, self._autoencoder)
+            skipped = (self.stored.get("gate") or {}).get("passed") is False  # then nothing was injected
             store = ArtifactStore(Path(folder))
             measured = assess(
                 self._generators,
@@ -90,7 +91,7 @@ class FinishedRun:
                 options.seed,
                 store=store,
                 best_of=self._of,
-                source=source_of(options, artifact, data) if artifact else None,
+                source=source_of(options, artifact, data) if artifact and not skipped else None,
                 artifact=artifact,
                 classifier_steps=options.evaluation.classifier_steps,
                 draws=options.evaluation.floor_draws,

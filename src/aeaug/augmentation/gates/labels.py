@@ -1,0 +1,59 @@
+"""labels: the share of decoded images whose class is that of the training image that they are made of.
+
+The judge is a small classifier (:mod:`aeaug.classifier`) that is trained on the subset and nothing else, and on no
+image whose decoded one it judges: the subset is cut into halves, every class in equal parts, a classifier is trained on
+each, and judges the decoded images of the other. What it says of those images themselves, ``real``, stands beside: a
+judge that has seen few images is wrong about real ones too. One draw of the run's perturbation is judged, an image for
+each of the subset.
+"""
+
+from typing import ClassVar, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from typing_extensions import override
+
+from aeaug.augmentation.gates.gate import Gate, Judged
+from aeaug.classifier import train_classifier
+from aeaug.options import Integer, Number
+from aeaug.randomness import generator
+
+__all__ = ["LabelsGate", "halves"]
+
+CLASSES = 10
+
+
+def halves(labels: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+    """Return the indices of ``labels: (N,)`` in two parts; of every class they have as many, but for one at most."""
+    order = torch.randperm(len(labels), generator=generator(seed, "halves of a gate's subset"))
+    order = order[labels[order].argsort(stable=True)]
+    return order[::2], order[1::2]
+
+
+class LabelsGate(Gate):
+    """``gate=labels``. ``steps``: of each classifier's training."""
+
+    what: ClassVar[str] = "the share of decoded images that keep the class of theirs"
+    lower: ClassVar[bool] = False
+    remedy: ClassVar[str] = "take a weaker perturbation or another autoencoder"
+
+    name: Literal["labels"]
+    bar: Number = Field(ge=0, le=1)
+    steps: Integer = Field(ge=1, le=100_000)
+
+    @override
+    def measured(self, judged: Judged) -> dict[str, float]:
+        source, labels = judged.decoded, judged.labels.cpu()
+        everyone = torch.arange(len(labels))
+        draw = generator(judged.seed, "images that a gate judges", device=source.device)
+        decoded = source(everyone.to(source.device), draw).cpu()
+        real = source.real(everyone.to(source.device)).cpu()
+        kept = {"value": 0, "real": 0}
+        parts = halves(labels, judged.seed)
+        for place, (own, other) in enumerate((parts, parts[::-1])):
+            purpose = f"gate's classifier {place}"
+            classifier = train_classifier(real[own], labels[own], CLASSES, judged.seed, purpose, self.steps)
+            for key, images in (("value", decoded), ("real", real)):
+                kept[key] += int((classifier.classes(images[other]) == labels[other]).sum())
+        return {key: count / len(labels) for key, count in kept.items()}
