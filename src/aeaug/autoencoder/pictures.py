@@ -1,10 +1,12 @@
-"""What an autoencoder looks like in TensorBoard: reconstructions, decodes of random codes, and the codes themselves."""
+"""What an autoencoder looks like in TensorBoard: reconstructions, decodes of random codes, the codes themselves, and
+where they have two numbers the manifold."""
 
 import torch
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from torchvision.utils import make_grid
 
+from aeaug.autoencoder.manifold import manifold
 from aeaug.autoencoder.module import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.randomness import generator
@@ -19,7 +21,7 @@ def log_pictures(writer: SummaryWriter, autoencoder: AutoencoderModule, data: MN
     """Write image grids and, for the projector, up to 1,000 codes of training images with their digits.
 
     Random codes are drawn from independent Gaussians with the mean and spread of each dimension over the training
-    subset.
+    subset. Of codes with two numbers there is the manifold too (:mod:`aeaug.autoencoder.manifold`).
     """
     held_out = to_float(data.splits.val_images[:32])
     pairs = torch.stack([held_out, autoencoder(held_out)], dim=1).flatten(0, 1)
@@ -31,6 +33,9 @@ def log_pictures(writer: SummaryWriter, autoencoder: AutoencoderModule, data: MN
     noise = torch.randn(64, z.shape[1], generator=draw)
     decoded = autoencoder.decode(z.mean(0) + z.std(0, correction=0) * noise)
     writer.add_image("samples/decodes of random codes", _grid(decoded, 8))
+
+    if autoencoder.latent_dim == 2:
+        writer.add_image("samples/manifold", manifold(autoencoder, images))
 
     thumbnails = 1 - (images[:PROJECTED] + 1) / 2  # dark on light, as the projector's page is
     writer.add_embedding(z[:PROJECTED], labels[:PROJECTED].tolist(), thumbnails, tag="codes")

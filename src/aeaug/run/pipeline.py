@@ -19,6 +19,7 @@ from aeaug.augmentation.entry import enter_training
 from aeaug.augmentation.gates import Gate, Verdict
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
+from aeaug.autoencoder.manifold import manifold
 from aeaug.data import to_float
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import assess, curves
@@ -219,6 +220,8 @@ class Run:
             "comparison": comparison(module, self.source, self.data, seed),
             "nearest": nearest_training_images(module, self.data, self.nets["classifier"][0], seed),
         }
+        if self.artifact is not None and self.artifact.module.latent_dim == 2:
+            pictures["manifold"] = manifold(self.artifact.module, to_float(self.data.train_images))
         for name, picture in pictures.items():
             save_picture(self.folder.samples / f"{name}.png", picture)
         if tested:
