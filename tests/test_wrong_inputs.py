@@ -182,6 +182,16 @@ TRAIN = [
         "gate=labels gate.below=skip budget.match=real",
         "budget.match=real: with gate.below=skip it is not known beforehand how many there are",
     ),
+    # What says of what kind a group's options are is chosen with them.
+    ("autoencoder.network=vae", "autoencoder.network=vae: it is chosen by autoencoder=vae, with all the options"),
+    ("autoencoder=rae autoencoder.network=mlp", "autoencoder.network=mlp: it is chosen by autoencoder=mlp"),
+    ("autoencoder.network=var", "autoencoder.network=var: must be one of"),
+    ("autoencoder.network=conv +autoencoder.beta=1", "autoencoder.beta=1: no such option"),
+    ("augmentation.name=replace", "augmentation.name=replace: it is chosen by augmentation=replace"),
+    ("perturbation.name=interpolate", "perturbation.name=interpolate: it is chosen by perturbation=interpolate"),
+    ("schedule.name=linear", "schedule.name=linear: it is chosen by schedule=linear"),
+    ("source.name=rounded", "source.name=rounded: it is chosen by source=rounded"),
+    ("gate.name=labels", "gate.name=labels: it is chosen by gate=labels"),
     # Names become folders.
     ("name=a/b", "name=a/b"),
     ("name=..", "name=.."),

@@ -82,7 +82,30 @@ def compose_options(config: DictConfig, overrides: Sequence[str]) -> "RunOptions
     if values["variant"] is None:
         values["variant"] = variant_name(overrides)
     with _a_line_a_value(config):
-        return parse_options(values)
+        try:
+            return parse_options(values)
+        except Fault:
+            raise
+        except ValueError as error:
+            raise ValueError("\n".join(_by_choice(str(error).splitlines(), overrides))) from None
+
+
+def _by_choice(lines: Sequence[str], overrides: Sequence[str]) -> list[str]:
+    """What is wrong, with one line for a typed key that says of what kind a group's options are, in place of those for
+    what the kind lacks or does not have: the choice of that name has all that belongs to it."""
+    from aeaug.run.options import RunOptions
+
+    left, typed = list(lines), dict(_split(override) for override in overrides)
+    for key, value in typed.items():
+        group, _, last = key.partition(".")
+        if last not in ("name", "network") or group not in RunOptions.model_fields:
+            continue
+        wrong = re.compile(rf"{group}\.(\w+)(=.*)?: (it is missing|no such option.*)$")
+        others = [line for line in left if (found := wrong.match(line)) and f"{group}.{found[1]}" not in typed]
+        if others and value in {file.stem for file in Path(CONF, group).glob("*.yaml")}:
+            left = [line for line in left if line not in others]
+            left.append(f"{key}={value}: it is chosen by {group}={value}, with all the options that belong to it")
+    return left
 
 
 @contextmanager
