@@ -27,8 +27,12 @@ def test_every_arm_is_there_with_what_it_chooses():
     for arm, chosen in rows.items():
         way = re.search(r"`augmentation=(\w+)`", chosen)
         assert way is not None
-        assert way[1] in ("none", arm.rpartition("_")[0])
-        assert way[1] == "none" or f"={arm.rpartition('_')[2]}`" in chosen
+        if way[1] == "none":
+            continue
+        schedule = re.search(r"`schedule=(\w+)`", chosen)
+        named = arm.removesuffix(f"_{schedule[1]}") if schedule else arm
+        assert named.rpartition("_")[0] == way[1]
+        assert f"={named.rpartition('_')[2]}`" in chosen
     assert rows["dropout"] == "`augmentation=none` `gan.dropout=0.3`"
 
 

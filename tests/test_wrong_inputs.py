@@ -15,6 +15,7 @@ from aeaug.augmentation.replace import Replace
 from aeaug.augmentation.schedules.cosine import Cosine
 from aeaug.augmentation.schedules.linear import Linear
 from aeaug.augmentation.schedules.r_t import ByRealSign
+from aeaug.augmentation.schedules.r_v import ByHeldOut
 from aeaug.augmentation.schedules.step import Step
 from aeaug.augmentation.sources.rounded import Rounded
 from aeaug.augmentation.two_sided import TwoSided
@@ -33,7 +34,9 @@ from aeaug.gan.penalties.gradient import GradientPenalty
 from aeaug.gan.penalties.lecam import LeCam
 from aeaug.gan.penalties.r2 import R2
 from aeaug.gan.pseudo.apa import APA
+from aeaug.gan.pseudo.apa_r_v import APAHeldOut
 from aeaug.gan.views.ada import ADA
+from aeaug.gan.views.ada_r_v import ADAHeldOut
 from aeaug.gan.views.diffaugment import DiffAugment
 from aeaug.gan.views.instance_noise import InstanceNoise
 from aeaug.perturbation.density import Density
@@ -192,6 +195,33 @@ TRAIN = [
     ("schedule.name=linear", "schedule.name=linear: it is chosen by schedule=linear"),
     ("source.name=rounded", "source.name=rounded: it is chosen by source=rounded"),
     ("gate.name=labels", "gate.name=labels: it is chosen by gate=labels"),
+    # Controllers on r_v, and the images that they hold out.
+    ("schedule=r_v schedule.hold_out=0.6", "schedule.hold_out=0.6"),
+    ("schedule=r_t schedule.hold_out=0.1", "schedule.hold_out=0.1"),
+    ("arm=none schedule=r_v budget.images=25600", "schedule=r_v: augmentation=none has no use for it"),
+    (
+        "arm=append_gaussian_r_v schedule=linear schedule.until=400",
+        "schedule=linear: arm=append_gaussian_r_v says that",
+    ),
+    (
+        "schedule=r_v schedule.images=100 gan/view=ada_r_v gan.view.ada_r_v.images=100 gan.view.ada_r_v.hold_out=0.2",
+        "gan.view.ada_r_v.hold_out=0.2: it is of the same images as schedule.hold_out=0.1; give both one number",
+    ),
+    ("gan/view=[ada,ada_r_v]", "gan/view=[ada,ada_r_v]: they are one view"),
+    ("gan/pseudo=[apa,apa_r_v]", "gan/pseudo=[apa,apa_r_v]: they do one thing"),
+    (
+        "schedule=r_v schedule.images=100 perturbation=density perturbation.components=95",
+        "perturbation.components=95: must be at most data.n_train=100, of which 10 are held out",
+    ),
+    (
+        "schedule=r_v schedule.images=100 perturbation=interpolate perturbation.neighbours=90",
+        "perturbation.neighbours=90: must be below data.n_train=100, of which 10 are held out",
+    ),
+    (
+        "augmentation=replace augmentation.probability=1 schedule=r_v schedule.images=100",
+        "augmentation.probability=1: schedule=r_v would have no real images left to go by",
+    ),
+    ("schedule=r_v schedule.images=100 autoencoder.batch_size=91", "autoencoder.batch_size=91"),
     # Names become folders.
     ("name=a/b", "name=a/b"),
     ("name=..", "name=.."),
@@ -437,8 +467,10 @@ MODELS = {
     "gan.penalty.bcr": (BCR, "gan/penalty=bcr"),
     "gan.view.diffaugment": (DiffAugment, "gan/view=diffaugment"),
     "gan.view.ada": (ADA, "gan/view=ada"),
+    "gan.view.ada_r_v": (ADAHeldOut, "gan/view=ada_r_v"),
     "gan.view.instance_noise": (InstanceNoise, "gan/view=instance_noise"),
     "gan.pseudo.apa": (APA, "gan/pseudo=apa"),
+    "gan.pseudo.apa_r_v": (APAHeldOut, "gan/pseudo=apa_r_v"),
     "source rounded": (Rounded, "source=rounded"),
     "augmentation append": (Append, "augmentation=append"),
     "augmentation replace": (Replace, "augmentation=replace"),
@@ -462,6 +494,7 @@ MODELS = {
     "schedule r_t": (ByRealSign, "schedule=r_t"),
     "gate error": (ErrorGate, "gate=error autoencoder.stopping=hold_out autoencoder.check_every=2"),
     "gate labels": (LabelsGate, "gate=labels"),
+    "schedule r_v": (ByHeldOut, "schedule=r_v"),
     "trainer": (TrainerOptions, ""),
     "evaluation": (EvaluationOptions, ""),
 }

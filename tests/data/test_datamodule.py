@@ -109,3 +109,29 @@ def test_default_epoch_is_one_pass():
     data = MNISTDataModule("mnist_5k", n_train=100, batch_size=10)
     data.setup()
     assert len(data.train_dataloader()) == 10
+
+
+def test_what_is_held_out_is_the_end_of_the_subset_and_is_nowhere_else():
+    whole = fresh()
+    held = whole.holding_out(15)
+    assert held.train_images.equal(whole.train_images[:85])
+    assert held.train_labels.equal(whole.train_labels[:85])
+    assert held.held_out_images.equal(whole.train_images[85:])
+    assert len(whole.held_out_images) == 0
+    assert held.subset_sha256 != whole.subset_sha256
+    assert held.fresh_positions.equal(whole.fresh_positions)
+    assert (held.n_train, held.net_seen) == (whole.n_train, whole.net_seen)
+    again = held.rebatched(20, seed=3)
+    assert again.train_images.equal(held.train_images)
+    origins = torch.cat([epoch[0] for epoch in collect(held, 3)])
+    for one_pass in origins[: 5 * 85].split(85):
+        assert one_pass.sort().values.equal(torch.arange(85))
+
+
+def test_where_nothing_is_held_out_it_is_the_subset():
+    whole = fresh()
+    same = whole.holding_out(0)
+    assert same.subset_sha256 == whole.subset_sha256
+    assert same.train_images.equal(whole.train_images)
+    (mine,), (others,) = collect(same, 1), collect(fresh(), 1)
+    assert all(one.equal(other) for one, other in zip(mine, others, strict=True))

@@ -139,9 +139,12 @@ def test_a_whole_run_with_two_processes(tmp_path):
     assert len((folder / "history.jsonl").read_text().splitlines()) == 2  # one rank writes
 
 
-def test_both_processes_follow_one_rate(tmp_path):
-    """That of one process: the signal is that of the images of both."""
-    given = ["arm=append_gaussian", UNTESTED, "schedule=r_t", "schedule.images=400", "schedule.target=0.1"]
+@pytest.mark.parametrize(
+    "schedule", [["schedule=r_t", "schedule.target=0.1"], ["schedule=r_v", "schedule.target=0.0001"]], ids="-".join
+)
+def test_both_processes_follow_one_rate(schedule, tmp_path):
+    """That of one process: the signal is that of the images of both, or of those that are held out."""
+    given = ["arm=append_gaussian", UNTESTED, *schedule, "schedule.images=400", "gan.r1_gamma=0"]
     train(tmp_path / "two", *given)
     alone = Run(options(tmp_path / "one", *given, "variant=ddp"))
     alone.run()

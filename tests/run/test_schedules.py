@@ -5,10 +5,13 @@ import json
 import pytest
 import torch
 
+from aeaug.data import MNISTDataModule
 from aeaug.data.mixture import mixture_plan
 from aeaug.gan import GANModule
+from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.pipeline import Run
-from tests.conftest import options
+from aeaug.sweep.composition import compose_reevaluation
+from tests.conftest import compose, options
 
 UNTESTED = "evaluation.test=false"
 
@@ -24,6 +27,7 @@ def work(experiment):
 
 
 R_T = ["schedule=r_t", "schedule.images=400", "schedule.target=0.1"]
+R_V = ["schedule=r_v", "schedule.images=400", "schedule.target=0.0001", "gan.r1_gamma=0"]
 FADING = ["schedule=linear", "schedule.begin=0", "schedule.until=400"]
 
 
@@ -50,9 +54,7 @@ def test_until_its_step_an_arm_is_what_it_is_without_a_schedule(tmp_path):
 
 
 @pytest.mark.parametrize("arm", ["append_gaussian", "two_sided_gaussian", "consistency_gaussian"])
-@pytest.mark.parametrize(
-    "schedule", [FADING, ["schedule=r_t", "schedule.images=400", "schedule.target=0.1"]], ids="-".join
-)
+@pytest.mark.parametrize("schedule", [FADING, R_T, R_V], ids="-".join)
 def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(arm, schedule, tmp_path, monkeypatch):
     """Ten batches an epoch: the second epoch begins between two decisions."""
     overrides = [f"arm={arm}", *schedule, "budget.images=600"]
@@ -117,3 +119,66 @@ def test_the_curve_says_what_the_rate_was(tmp_path):
     there = run(tmp_path, "arm=append_gaussian", *R_T)
     assert [0 <= entry["rates"]["augmentation"] <= 1 for entry in there.folder.read_history()] == [True, True]
     assert "rates" not in run(tmp_path, "arm=append_gaussian", "variant=plain").folder.read_history()[0]
+
+
+def corrupted(monkeypatch):
+    """From now on, the images that are held out are others: the same, upside down."""
+    taken = MNISTDataModule._take
+
+    def take(self, splits, positions, held_out=0):
+        taken(self, splits, positions, held_out)
+        self.held_out_images = self.held_out_images.flip(1)
+
+    monkeypatch.setattr(MNISTDataModule, "_take", take)
+
+
+@pytest.mark.parametrize("arm", ["append_gaussian", "two_sided_interpolate"])
+def test_what_is_held_out_says_how_a_rate_goes_and_nothing_else(arm, tmp_path, monkeypatch):
+    """As long as the rate stays 0, another hold-out changes no bit of what is trained."""
+    overrides = [f"arm={arm}", *R_V, "schedule.target=0.99"]
+    first = run(tmp_path, *overrides, "variant=first")
+    corrupted(monkeypatch)
+    second = run(tmp_path, *overrides, "variant=second")
+    mine, others = (torch.load(one.folder.checkpoint, weights_only=True)["state_dict"] for one in (first, second))
+    assert all(mine[key].equal(others[key]) for key in others)
+    assert first.artifact.key == second.artifact.key
+    assert first.folder.read_history() == second.folder.read_history()
+
+
+def test_nothing_is_trained_on_what_is_held_out_and_metrics_are_of_the_whole_subset(tmp_path, stocked):
+    experiment = Run(options(tmp_path, "arm=append_interpolate", *R_V))
+    experiment.run()
+    held, whole = experiment.fed, experiment.data
+    assert (len(held.train_images), len(held.held_out_images), len(whole.train_images)) == (90, 10, 100)
+    assert experiment.artifact.subset_sha256 == held.subset_sha256 != whole.subset_sha256
+    assert experiment.source.images.equal(held.train_images)
+    assert len(experiment.source.codes.z) == 90
+    assert experiment.source.codes.labels.equal(held.train_labels)
+    metrics = json.loads(experiment.folder.metrics.read_text())
+    assert metrics["data"] == whole.summary | {"held_out": 10, "trained_on": 90}
+    assert metrics["floors"].keys() == {"real", "copy", "pixels", "decoded"}
+    plain = Run(options(tmp_path, "arm=append_gaussian", "variant=plain"))
+    plain.run()
+    beside = json.loads(plain.folder.metrics.read_text())
+    assert beside["data"] == whole.summary
+    assert beside["floors"]["copy"] == metrics["floors"]["copy"]
+    assert beside["autoencoder"]["key"] != metrics["autoencoder"]["key"]
+    config = compose([f"run='{experiment.folder.path}'", "trainer.progress=false"], "evaluate/evaluate")
+    again = FinishedRun(compose_reevaluation(config, ["run=it"])).measure().record["agreement"]
+    assert (again["different"], again["new"]) == ({}, [])
+    assert again["same"] > 100
+
+
+@pytest.mark.parametrize("given", [["gan/view=[ada_r_v]"], ["gan/pseudo=[apa_r_v]"]], ids="".join)
+def test_a_rival_that_follows_r_v_trains_no_autoencoder_and_holds_out_the_same(given, tmp_path):
+    name = given[0].partition("[")[2][:-1]
+    key = f"gan.{'view' if name == 'ada_r_v' else 'pseudo'}.{name}"
+    more = [f"{key}.images=400", f"{key}.target=0.0001", "gan.r1_gamma=0"]
+    there = run(tmp_path, "arm=none", *given, *more)
+    assert len(there.fed.train_images) == 90
+    assert there.artifact is None
+    assert 0 < there.folder.read_history()[-1]["rates"][name] <= 0.8
+
+
+def test_r_v_follows_any_loss(tmp_path):
+    options(tmp_path, "arm=append_gaussian", "gan/loss=wasserstein", "schedule=r_v", "schedule.images=100")

@@ -49,6 +49,7 @@ def test_an_arm_is_its_injection_and_its_perturbation(arm, tmp_path):
     added = {**chosen.gan.view.chosen(), **chosen.gan.penalty.chosen(), **chosen.gan.pseudo.chosen()}
     if chosen.source.name != "decoded":
         parts = [chosen.augmentation.name, chosen.source.name]
+    parts += [chosen.schedule.name] if chosen.schedule.name != "constant" else []
     assert arm == "_".join(parts) or (parts == ["none"] and (arm in added or arm in RIVALS))
 
 

@@ -28,6 +28,9 @@ class Arm(Protocol):
     schedule: Any
     source: Any
 
+    def held_out(self, images: int) -> int:
+        """Of a subset of so many, how many nothing is trained on."""
+
 
 def arm_rows(
     arms: Mapping[str, Arm], none: Arm, data: MNISTDataModule, steps: int, pairs: int, accelerator: str
@@ -44,6 +47,9 @@ def _side(arm: Arm, data: MNISTDataModule, steps: int, accelerator: str) -> Side
     """Its training, with an untrained autoencoder, which takes as long as a trained one."""
     images, module = data.rebatched(BATCH, seed=0), GANModule(**arm.gan.model_dump(exclude={"name"}))
     images.images_per_epoch = 51_200
+    if count := arm.held_out(len(images.train_images)):
+        images = images.holding_out(count)
+        module.hold_out(images.train_images, images.held_out_images)
     if arm.augmentation.name != "none":
         device = "cuda" if accelerator == "gpu" else "cpu"
         decoded = DecodedSource(AutoencoderModule("mlp"), images.train_images.to(device), arm.perturbation)

@@ -31,6 +31,7 @@ class MNISTDataModule(L.LightningDataModule):
     train_labels: Tensor
     subset_positions: Tensor  # in the pool
     subset_sha256: str
+    held_out_images: Tensor  # of the subset: not among train_images
     loader: MixtureLoader | None = None
 
     def __init__(
@@ -75,7 +76,19 @@ class MNISTDataModule(L.LightningDataModule):
         other = MNISTDataModule(
             self.dataset, self.root, self.n_train, self.subset_seed, batch_size, None, seed, self.balanced
         )
-        other._take(self.splits, self.subset_positions)
+        other._take(self.splits, self.subset_positions, len(self.held_out_images))
+        return other
+
+    def holding_out(self, count: int) -> "MNISTDataModule":
+        """Return a datamodule without synthetic images whose ``train_images``, and so batches and fingerprint, are
+        without the last ``count`` of the training subset, which is in random order: its ``held_out_images (count, 28,
+        28)``. They are no fresh ones either. 0 ≤ count < n_train."""
+        self.setup()
+        other = MNISTDataModule(
+            *(self.dataset, self.root, self.n_train, self.subset_seed),
+            *(self.batch_size, self.images_per_epoch, self.seed, self.balanced),
+        )
+        other._take(self.splits, self.subset_positions, count)
         return other
 
     @property
@@ -125,9 +138,12 @@ class MNISTDataModule(L.LightningDataModule):
             ),
         )
 
-    def _take(self, splits: Splits, positions: Tensor) -> None:
+    def _take(self, splits: Splits, positions: Tensor, held_out: int = 0) -> None:
+        assert 0 <= held_out < len(positions)
         self.splits, self.subset_positions = splits, positions
-        self.train_images, self.train_labels = splits.pool_images[positions], splits.pool_labels[positions]
+        kept, rest = positions.split([len(positions) - held_out, held_out])
+        self.train_images, self.train_labels = splits.pool_images[kept], splits.pool_labels[kept]
+        self.held_out_images = splits.pool_images[rest]
         self.subset_sha256 = fingerprint(self.train_images)
 
     def train_dataloader(self) -> MixtureLoader:

@@ -15,7 +15,7 @@ from aeaug.evaluation.autoencoder_quality import autoencoder_quality
 from aeaug.evaluation.evaluator import Evaluator
 from aeaug.evaluation.features import SPACES, Features
 from aeaug.evaluation.final import FinalEvaluator
-from aeaug.evaluation.floors import DRAWS, copied, floors, source_identity, validation_floor
+from aeaug.evaluation.floors import DRAWS, floors, made_from, source_identity, validation_floor
 from aeaug.evaluation.kept import Kept, Nets
 from aeaug.evaluation.leak import LeakInstrument
 from aeaug.evaluation.metric import Spaces
@@ -53,6 +53,7 @@ def assess(
     store: ArtifactStore | None = None,
     source: Source | None = None,
     artifact: TrainedAutoencoder | None = None,
+    fed: MNISTDataModule | None = None,
     best_of: int | None = None,
     classifier_steps: int = STEPS,
     draws: int = DRAWS,
@@ -63,13 +64,14 @@ def assess(
 
     Args:
         generators: the GAN by its reading: ``end`` of the budget, and ``best``, at its best validation FD.
-        data: what it was trained on, set up.
+        data: the training subset, set up.
         nets: the feature nets.
         validation: the curves' evaluator, against the validation slice.
         seed: the run's.
         store: where what does not depend on the arm is kept; None: all of it is computed.
         source: what was injected; None for an arm that injects nothing.
         artifact: the autoencoder whose quality, and whose leak into the generator, to measure; None: neither.
+        fed: what the autoencoder was trained on, where that is less than ``data``, of which images are held out.
         best_of: the number of readings that ``best`` is the best of.
         classifier_steps: of the training of the small classifiers behind the accuracy score and the leak.
         draws: of another real sample, for its floors.
@@ -109,17 +111,18 @@ def assess(
     }
     if artifact is not None:
         floor = curves_floor and curves_floor["spaces"][SPACES[0]]["frechet_distance"]
-        quality = _quality(artifact, data, validation, nets, seed, kept) | {"real_frechet": floor}
+        fed = fed or data
+        quality = _quality(artifact, fed, validation, nets, seed, kept) | {"real_frechet": floor}
         result["autoencoder"] = {**artifact.summary, "quality": quality}
         net, sha256 = nets[SPACES[0]]
-        instrument = LeakInstrument(artifact.module, key, data, net, sha256, seed, classifier_steps, kept)
-        fed = None
+        instrument = LeakInstrument(artifact.module, key, fed, net, sha256, seed, classifier_steps, kept)
+        leaked = None
         if source is not None:
-            fed = instrument.share_decoded(
-                {**source_identity(source, key), "n": n}, lambda: source.sample(copied(data, n), seed)
+            leaked = instrument.share_decoded(
+                {**source_identity(source, key), "n": n}, lambda: source.sample(made_from(source, n), seed)
             )
         generated, its_features, _ = measured["end"]
-        result["leak"] = instrument(generated, its_features, fed)
+        result["leak"] = instrument(generated, its_features, leaked)
     return result
 
 

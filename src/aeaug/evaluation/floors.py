@@ -31,7 +31,16 @@ from aeaug.evaluation.spread import Spread, spread
 from aeaug.randomness import generator
 from aeaug.training.progress import progress_bar
 
-__all__ = ["DRAWS", "copied", "floors", "real_samples", "source_identity", "subset_identity", "validation_floor"]
+__all__ = [
+    "DRAWS",
+    "copied",
+    "floors",
+    "made_from",
+    "real_samples",
+    "source_identity",
+    "subset_identity",
+    "validation_floor",
+]
 
 DRAWS = 20  # of another real sample: the standard deviation of their standard deviation is a sixth of it
 
@@ -80,7 +89,7 @@ def floors(
     }
     if source is not None:
         of = source_identity(source, autoencoder)
-        found["decoded"] = floor("decoded", of, single(lambda: source.sample(copied(data, n), seed)))
+        found["decoded"] = floor("decoded", of, single(lambda: source.sample(made_from(source, n), seed)))
     return found
 
 
@@ -125,6 +134,12 @@ def real_samples(data: MNISTDataModule, n: int, draws: int = DRAWS) -> list[Tens
 def copied(data: MNISTDataModule, n: int) -> Tensor:
     """Positions ``(n,)`` in the training subset, which is repeated as often as needed."""
     return torch.arange(n) % len(data.train_images)
+
+
+def made_from(source: Source, n: int) -> Tensor:
+    """Indices ``(n,)`` of the images that ``source`` makes others from, the training subset or what is not held out of
+    it, which are repeated as often as needed."""
+    return torch.arange(n) % len(source.images)
 
 
 def subset_identity(data: MNISTDataModule) -> dict[str, str]:

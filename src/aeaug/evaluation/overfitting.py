@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from aeaug.gan.controllers.r_v import gaps
 from aeaug.gan.module import GANModule
 from aeaug.randomness import generator
 
@@ -21,8 +22,6 @@ __all__ = ["OverfittingProbe"]
 
 LARGEST = 1_000
 CHUNK = 500
-SAFE = 2  # standard errors that r_v's denominator has to be above 0
-ROUNDING = 1e-6  # and this share of the logits, in single precision
 
 
 class OverfittingProbe:
@@ -85,12 +84,8 @@ def _parts(inputs: Tensor, module: GANModule) -> Iterator[Tensor]:
 
 
 def _r_v(train: Tensor, validation: Tensor, generated: Tensor) -> float | None:
-    gap = float(train.mean() - generated.mean())
-    error = sum(float(values.var(correction=0)) / len(values) for values in (train, generated)) ** 0.5
-    rounding = ROUNDING * max(float(values.abs().max()) for values in (train, generated))
-    if gap <= max(SAFE * error, rounding):
-        return None
-    return float(train.mean() - validation.mean()) / gap
+    numerator, denominator = gaps(train, validation, generated).tolist()
+    return numerator / denominator if denominator else None
 
 
 def _spread(images: Tensor) -> Tensor:

@@ -23,14 +23,15 @@ import torch
 from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
 
-from aeaug.data import Batch
+from aeaug.data import Batch, to_float
 from aeaug.gan.controllers import Watch
+from aeaug.gan.controllers.r_v import MOST_JUDGED
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.penalties import R1, Penalty, PenaltyOptions, State
 from aeaug.gan.pseudo import Pseudo, PseudoOptions
 from aeaug.gan.regularised import dropping, looked_at
-from aeaug.gan.seen import Seen
+from aeaug.gan.seen import Judged, Seen
 from aeaug.gan.views import View, ViewOptions, seen_through
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.divergence import require_finite, require_sound, scale
@@ -44,8 +45,9 @@ class GANModule(L.LightningModule):
     ``GANModule.load_from_checkpoint(path, weights_only=True)`` rebuilds it from its saved scalars. Of a file that holds
     the average alone (``best.ckpt``), ``generator`` becomes that too, and the discriminator is untrained.
 
-    Before ``fit``, :meth:`look_through` gives it views, :meth:`penalise` penalties that no scalars describe, and
-    ``watch.add`` controllers: they are part of a training, not of what was trained.
+    Before ``fit``, :meth:`look_through` gives it views, :meth:`penalise` penalties that no scalars describe,
+    ``watch.add`` controllers and :meth:`hold_out` images that some of them ask about: they are part of a training, not
+    of what was trained.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class GANModule(L.LightningModule):
             self.penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **self.penalties}  # type: ignore[arg-type]
         self._states: dict[str, State] = {}
         self.watch = Watch()
+        self._compared: tuple[Tensor, Tensor] | None = None
         chosen = ViewOptions.model_validate(view).chosen().items()
         self.views: tuple[View, ...] = tuple(self._following(name, one) for name, one in chosen)
         replacing = PseudoOptions.model_validate(pseudo).chosen().items()
@@ -125,7 +128,7 @@ class GANModule(L.LightningModule):
         self.images_discriminated = 0
         """Images that went forward through the discriminator in training, of all processes: real and generated ones in
         its own step, those of penalties, generated ones, and real ones where the loss compares pairs, in the
-        generator's step."""
+        generator's step, and those that a controller asks about."""
         self._images_pseudo: Tensor | int = 0
         # Of this epoch's steps of the generator: (the discriminator's mean since the one before, the generator's).
         self._losses: list[tuple[Tensor, Tensor]] = []
@@ -150,8 +153,19 @@ class GANModule(L.LightningModule):
         assert name not in self.penalties
         self.penalties = {**self.penalties, name: penalty}
 
+    def hold_out(self, train: Tensor, held_out: Tensor) -> None:
+        """Have controllers know what the discriminator says of ``train: (N, 28, 28)`` uint8, the images that it is
+        trained on, in random order, and of others, ``held_out: (M, 28, 28)``; of the first 256 of each."""
+        self._compared = to_float(train[:MOST_JUDGED]), to_float(held_out[:MOST_JUDGED])
+
     def on_fit_start(self) -> None:
-        """List the weights once instead of finding them again at every step."""
+        """List the weights once instead of finding them again at every step. Raises ``ValueError`` where a controller
+        asks about images that are held out, and none are."""
+        if self._compared is not None:
+            train, held_out = self._compared
+            self._compared = train.to(self.device), held_out.to(self.device)
+        elif self.watch.judges:
+            raise ValueError("a controller follows r_v: hold_out(train, held_out) says of which images")
         self._averaged, self._current = tuple(self.ema.parameters()), tuple(self.generator.parameters())
         self._discriminating = tuple(self.discriminator.parameters())
 
@@ -204,6 +218,7 @@ class GANModule(L.LightningModule):
             self._draw,
             self._mean,
             self.images_seen,
+            self._judged,
         )
         for name, penalty in due.items():
             own, more_logits = more_logits[: len(more[name])], more_logits[len(more[name]) :]
@@ -349,6 +364,19 @@ class GANModule(L.LightningModule):
         with looked_at(self.discriminator):
             logits: Tensor = self.discriminator(images)
         return logits
+
+    @torch.no_grad()
+    def _judged(self) -> Judged:
+        """What is said of images that are held out, and of others: on all processes alike."""
+        assert self._compared is not None
+        train, held_out = self._compared
+        draw = generator(self.seed, "latents beside images held out", self.steps, device=self.device)
+        z = torch.randn(max(len(train), len(held_out)), self.latent_dim, generator=draw, device=self.device)
+        with torch.autocast(self.device.type, enabled=False):  # float32, whatever the training's precision is
+            images = torch.cat([train, held_out, self.generator(z)])
+            logits = self.judge(images)
+        self.images_discriminated += len(images) * self._world_size
+        return Judged(*logits.split([len(train), len(held_out), len(z)]))
 
     def _discriminate(self, images: Tensor, own: bool = False) -> Tensor:
         """Logits ``(B,)`` of ``images``, in the discriminator's ``own`` pass or another of this step."""

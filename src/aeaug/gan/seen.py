@@ -6,10 +6,19 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["Discriminator", "Seen"]
+__all__ = ["Discriminator", "Judged", "Seen"]
 
 Discriminator = Callable[[Tensor], Tensor]
 """``(B, 1, 28, 28) -> logits (B,)``, each logit a function of its own image."""
+
+
+class Judged(NamedTuple):
+    """What the discriminator says of images as they are, through no view, when it is asked: logits ``(N,)`` of images
+    that it is trained on, ``(M,)`` of some that are ``held_out`` and ``(K,)`` of generated ones."""
+
+    train: Tensor
+    held_out: Tensor
+    generated: Tensor
 
 
 class Seen(NamedTuple):
@@ -17,7 +26,8 @@ class Seen(NamedTuple):
 
     ``real``, ``fake``: ``(B, 1, 28, 28)``, without a gradient to where they came from; ``synthetic: (B,)`` bool, which
     of ``real`` are injected; ``real_logits``, ``fake_logits``: ``(B,)``; ``draw(purpose)``: a generator of this step,
-    on the images' device; ``mean``: of a tensor over all processes; ``shown``: images before this step.
+    on the images' device; ``mean``: of a tensor over all processes; ``shown``: images before this step; ``judged()``:
+    what is said after this step, where images are held out.
     """
 
     discriminator: Discriminator
@@ -29,3 +39,4 @@ class Seen(NamedTuple):
     draw: Callable[[str], torch.Generator]
     mean: Callable[[Tensor], Tensor]
     shown: int = 0
+    judged: Callable[[], Judged] | None = None

@@ -97,6 +97,7 @@ class RunOptions(Options):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if faults := [
+            *self._holding_out(),
             *self._codes(),
             *self._source(),
             *self._rate(),
@@ -128,21 +129,42 @@ class RunOptions(Options):
         """Epochs of the whole training."""
         return self.images_shown // self.budget.images_per_epoch
 
+    def held_out(self, images: int) -> int:
+        """Of a training subset of so many ``images``, how many nothing is trained on, for controllers to ask about."""
+        share = max(self._hold_outs().values(), default=0.0)
+        return max(1, round(share * images)) if share else 0
+
+    def _hold_outs(self) -> dict[str, float]:
+        """The shares that are held out, by the keys that say so."""
+        asking: dict[str, Any] = {} if self.augmentation.name == "none" else {"schedule": self.schedule}
+        asking |= {f"gan.view.{name}": one for name, one in self.gan.view.chosen().items()}
+        asking |= {f"gan.pseudo.{name}": one for name, one in self.gan.pseudo.chosen().items()}
+        return {f"{key}.hold_out": one.hold_out for key, one in asking.items() if hasattr(one, "hold_out")}
+
+    def _holding_out(self) -> Iterator[str]:
+        """All that ask, ask about the same images."""
+        (first, share), *others = (*self._hold_outs().items(), ("", 0.0))
+        for key, other in others[:-1]:
+            if other != share:
+                yield f"{key}={other:g}: it is of the same images as {first}={share:g}; give both one number"
+
     def with_budget(self, images: int) -> "RunOptions":
         """The same run as it is asked for at first with ``budget.images`` of ``images``."""
         return self.model_copy(update={"budget": self.budget.model_copy(update={"images": images, "extend": None})})
 
     def _codes(self) -> Iterator[str]:
         """What a perturbation needs of the training codes, of the autoencoder and of x there has to be."""
-        n_train, way = self.data.n_train, self.augmentation.name
+        way, n_train, of = self.augmentation.name, self.data.n_train, f"data.n_train={self.data.n_train}"
+        if n_train is not None and (held_out := self.held_out(n_train)):
+            n_train, of = n_train - held_out, f"{of}, of which {held_out} are held out"
         links = self.perturbation.parts()
         for place, link in enumerate(links):
             key = f"perturbation.links.{place}" if len(links) > 1 else "perturbation"
             neighbours, components = getattr(link, "neighbours", 0), getattr(link, "components", 0)
             if n_train is not None and neighbours >= n_train:
-                yield f"{key}.neighbours={neighbours}: must be below data.n_train={n_train}"
+                yield f"{key}.neighbours={neighbours}: must be below {of}"
             if n_train is not None and components > n_train:
-                yield f"{key}.components={components}: must be at most data.n_train={n_train}"
+                yield f"{key}.components={components}: must be at most {of}"
             if self.augmentation.transforms and link.name == "density":
                 yield f"augmentation={way}: perturbation=density makes images that have nothing to do with x"
             if place and link.name == "density":
@@ -161,7 +183,7 @@ class RunOptions(Options):
             if self.augmentation.transforms:
                 yield f"augmentation={way}: {key}.within=class, and generated images have no label"
             if n_train is not None and self.data.balanced and (least := n_train // 10) <= max(neighbours, 1):
-                yield f"{key}.within=class: with data.n_train={n_train} a class has {least} images, too few"
+                yield f"{key}.within=class: with {of} a class has {least} images, too few"
 
     def _source(self) -> Iterator[str]:
         """What enters in the GAN's step transforms images, for which there is the autoencoder alone."""
@@ -196,8 +218,8 @@ class RunOptions(Options):
                 yield f"schedule={name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule"
         for key, controller in (
             ("schedule", schedule),
-            ("gan.view.ada", self.gan.view.ada),
-            ("gan.pseudo.apa", self.gan.pseudo.apa),
+            *((f"gan.view.{name}", one) for name, one in self.gan.view.chosen().items()),
+            *((f"gan.pseudo.{name}", one) for name, one in self.gan.pseudo.chosen().items()),
         ):
             images = getattr(controller, "images", 0)
             if images > largest:
@@ -231,8 +253,8 @@ class RunOptions(Options):
             return
         if self.schedule.name != "constant":
             yield f"budget.match=real: with schedule={self.schedule.name} it is not known beforehand how many there are"
-        if self.gan.pseudo.apa:
-            yield "budget.match=real: with gan/pseudo=apa it is not known beforehand how many there are"
+        for name in self.gan.pseudo.chosen():
+            yield f"budget.match=real: with gan/pseudo={name} it is not known beforehand how many there are"
         largest = self.with_budget(self.budget.extend or self.budget.images).images_shown
         if largest > MOST_IMAGES:
             yield f"budget.match=real: it would take {largest:,} images, more than {MOST_IMAGES:,}"
@@ -244,14 +266,18 @@ class RunOptions(Options):
             yield f"gan.discriminator_steps={steps}: an epoch has {batches} steps, and the generator no turn"
 
     def _watched(self) -> Iterator[str]:
-        """A controller goes by the signs of real images' logits: they mean something, and there are some."""
+        """A controller goes by the logits of real images, of which there are some; those on r_t by their signs, which
+        mean something."""
         sound, real = LOSSES[self.gan.loss].zero_decides, bool(self.augmentation.real_share())
-        for key, there in (
-            ("schedule=r_t", self.schedule.name == "r_t"),
-            ("gan/view=ada", self.gan.view.ada),
-            ("gan/pseudo=apa", self.gan.pseudo.apa),
+        for key, there, by_sign in (
+            ("schedule=r_t", self.schedule.name == "r_t", True),
+            ("schedule=r_v", self.schedule.name == "r_v", False),
+            ("gan/view=ada", self.gan.view.ada, True),
+            ("gan/view=ada_r_v", self.gan.view.ada_r_v, False),
+            ("gan/pseudo=apa", self.gan.pseudo.apa, True),
+            ("gan/pseudo=apa_r_v", self.gan.pseudo.apa_r_v, False),
         ):
-            if there and not sound:
+            if there and by_sign and not sound:
                 yield f"{key}: it follows the sign of the logits, which with gan.loss={self.gan.loss} means nothing"
             if there and not real:
                 yield f"augmentation.probability=1: {key} would have no real images left to go by"
@@ -344,7 +370,8 @@ def unused(options: RunOptions) -> dict[str, str]:
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     if isinstance(options.autoencoder, AutoencoderOptions):
-        found |= _unused_of(options.autoencoder, options.data.n_train or POOLS[options.data.name])
+        n_train = options.data.n_train or POOLS[options.data.name]
+        found |= _unused_of(options.autoencoder, n_train - options.held_out(n_train))
     for group in (
         "autoencoder",
         "gan",
@@ -365,7 +392,7 @@ def unused(options: RunOptions) -> dict[str, str]:
 def _unused_of(autoencoder: AutoencoderOptions, n_train: int) -> dict[str, str]:
     found = {}
     if autoencoder.batch_size > n_train:
-        found["autoencoder.batch_size"] = "a batch holds no more than the images of data.n_train"
+        found["autoencoder.batch_size"] = "a batch holds no more than the images that are trained on"
     if (stopping := autoencoder.stopping) != "hold_out":
         found["autoencoder.hold_out"] = f"autoencoder.stopping={stopping} has no use for it"
     if stopping == "fixed":

@@ -15,7 +15,7 @@ from aeaug.data import MNISTDataModule
 from aeaug.faults import Fault
 from aeaug.run.options import RunOptions, idle_stages
 
-__all__ = ["autoencoder_of", "data_of", "source_of", "verdict_of"]
+__all__ = ["autoencoder_of", "data_of", "fed_of", "source_of", "verdict_of"]
 
 
 def data_of(options: RunOptions) -> MNISTDataModule:
@@ -32,8 +32,15 @@ def data_of(options: RunOptions) -> MNISTDataModule:
         options.data.balanced,
     )
     data.setup()
-    _require_classes(options, data)
+    _require_classes(options, fed_of(options, data))
     return data
+
+
+def fed_of(options: RunOptions, data: MNISTDataModule) -> MNISTDataModule:
+    """What the run's GAN and its autoencoder are trained on: ``data``, or where a controller holds out some of its
+    images, a datamodule without them."""
+    count = options.held_out(len(data.train_images))
+    return data.holding_out(count) if count else data
 
 
 def _require_classes(options: RunOptions, data: MNISTDataModule) -> None:
@@ -54,8 +61,8 @@ def _require_classes(options: RunOptions, data: MNISTDataModule) -> None:
 def autoencoder_of(
     options: RunOptions, data: MNISTDataModule, device: torch.device, recorded: str | None = None
 ) -> AutoencoderArtifact:
-    """The autoencoder of the training subset on ``device``: the one whose key a run has ``recorded``, whatever version
-    of the code trained it, if it is there still; otherwise today's, trained if need be."""
+    """The autoencoder of ``data``, what the run is fed, on ``device``: the one whose key a run has ``recorded``, if it
+    is there still, whatever version of the code trained it; otherwise today's, trained if need be."""
     store = ArtifactStore(Path(options.outputs) / "artifacts")
     folder = store.find(KIND, recorded) if recorded else None
     if folder is not None:
@@ -77,8 +84,8 @@ def autoencoder_of(
 
 
 def source_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> Source | None:
-    """What the run injects, or makes of images in the GAN's step, on the autoencoder's device; None where it does
-    neither."""
+    """What the run injects, or makes of images in the GAN's step, of ``data``, what it is fed, on the autoencoder's
+    device; None where it does neither."""
     if options.augmentation.name == "none":
         return None
     return options.source.of(_decoded(options, artifact, data), data.fresh_images)

@@ -36,7 +36,7 @@ from aeaug.run.interruption import Stop, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import COLUMNS, GRID, ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions, idle_stages
-from aeaug.run.parts import autoencoder_of, data_of, source_of, verdict_of
+from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of, verdict_of
 from aeaug.run.resumption import gone_back, newest, untrained
 from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint, Newest
@@ -74,6 +74,7 @@ class Run:
         self._goes_on = options.resume or options.budget.extend is not None
         self.options = self.folder.options()  # with the budget to which this start goes
         self.data = data_of(options)
+        self.fed = fed_of(options, self.data)
         self.nets = load_feature_nets()
         self.store = ArtifactStore(Path(options.outputs) / "artifacts")
         self.source: Source | None = None
@@ -158,7 +159,7 @@ class Run:
             module = self._train(checkpoint, logger)
             best = self._best(module)
             if self.artifact is None and self.options.evaluation.autoencoder and self.options.evaluation.test:
-                self.artifact = autoencoder_of(self.options, self.data, module.device)
+                self.artifact = autoencoder_of(self.options, self.fed, module.device)
             began, shared = time.perf_counter(), self.store.seconds
             metrics = self._metrics()
             if self.options.evaluation.test:
@@ -202,6 +203,7 @@ class Run:
             store=self.store,
             source=self.source,
             artifact=self.artifact,
+            fed=self.fed,
             best_of=len(self.folder.read_history()),
             classifier_steps=self.options.evaluation.classifier_steps,
             draws=self.options.evaluation.floor_draws,
@@ -217,17 +219,17 @@ class Run:
         seed, writer = self.options.seed, logger.experiment
         pictures = {
             "best": grid(best.sample(GRID, seed, "validation latents"), COLUMNS),
-            "comparison": comparison(module, self.source, self.data, seed),
+            "comparison": comparison(module, self.source, self.fed, seed),
             "nearest": nearest_training_images(module, self.data, self.nets["classifier"][0], seed),
         }
         if self.artifact is not None and self.artifact.module.latent_dim == 2:
-            pictures["manifold"] = manifold(self.artifact.module, to_float(self.data.train_images))
+            pictures["manifold"] = manifold(self.artifact.module, to_float(self.fed.train_images))
         for name, picture in pictures.items():
             save_picture(self.folder.samples / f"{name}.png", picture)
         if tested:
             log_classes(writer, tested["class_histogram"], len(self.data.splits.test_images), module.images_seen)
         if self.artifact is not None:
-            sets = code_sets(module, self.source, self.artifact.module, self.data, self.nets["classifier"][0], seed)
+            sets = code_sets(module, self.source, self.artifact.module, self.fed, self.nets["classifier"][0], seed)
             log_codes(writer, *sets, module.images_seen)
 
     def _train(self, checkpoint: Path | None, logger: Any) -> GANModule:
@@ -255,7 +257,7 @@ class Run:
             best=self.best,
             best_file=folder.best if self.leads else None,
         )
-        clock = Clock(self.data, monitor)
+        clock = Clock(self.fed, monitor)
 
         def note(module: L.LightningModule) -> None:
             folder.update(images=module.images_seen, seconds=clock.seconds())
@@ -282,7 +284,11 @@ class Run:
         monitor.probe = self._probe()
         self.module = module = untrained(options)
         if self.source is not None:
-            enter_training(options.augmentation, options.schedule, self.source, module, self.data)
+            enter_training(options.augmentation, options.schedule, self.source, module, self.fed)
+        if count := len(self.fed.held_out_images):
+            if self.leads:
+                log.info("%d images of the subset are held out, %d trained on", count, len(self.fed.train_images))
+            module.hold_out(self.fed.train_images, self.fed.held_out_images)
         self.parameters |= {
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
@@ -290,16 +296,16 @@ class Run:
         clock.start(folder.seconds())
         try:
             with together(trainer, folder.log, lambda line: self._leave("failed", Fault(line))):
-                trainer.fit(module, self.data, ckpt_path=checkpoint, weights_only=True)
+                trainer.fit(module, self.fed, ckpt_path=checkpoint, weights_only=True)
         finally:
             folder.update(peak_memory=self.memory.read())
         self.best = monitor.best
         return module
 
     def _inject(self, device: torch.device) -> None:
-        """Have what the autoencoder makes of the training subset, where the run's gate lets it in."""
+        """Have what the autoencoder makes of the images that are trained on, where the run's gate lets it in."""
         begun_with = self.folder.autoencoder()
-        self.artifact = autoencoder_of(self.options, self.data, device, begun_with)
+        self.artifact = autoencoder_of(self.options, self.fed, device, begun_with)
         if begun_with not in (None, self.artifact.key):
             log.warning("autoencoder %s is gone: the run goes on with %s", begun_with, self.artifact.key)
         self.parameters["autoencoder"] = _size(self.artifact.module)
@@ -307,14 +313,14 @@ class Run:
         seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
         self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
         if self._passes():
-            self.source = source_of(self.options, self.artifact, self.data)
+            self.source = source_of(self.options, self.artifact, self.fed)
 
     def _passes(self) -> bool:
         """Whether the autoencoder is good enough for the run's gate, as was found when the training began. Raises
         :class:`Fault` where it is not, and the run is not to go on without it."""
         gate, began = self.options.gate, time.perf_counter()
         assert self.artifact is not None
-        self.verdict = self.folder.verdict() or verdict_of(self.options, self.artifact, self.data)
+        self.verdict = self.folder.verdict() or verdict_of(self.options, self.artifact, self.fed)
         if self.verdict is None:
             return True
         assert isinstance(gate, Gate)
@@ -330,7 +336,7 @@ class Run:
     def _probe(self) -> OverfittingProbe:
         """What looks, over training, at how the discriminator tells images it trains on from others."""
         # The subset is in random order; of the slice, which MNIST orders by writer, the probe takes an even spread.
-        train = self.data.train_images[:PROBED]
+        train = self.fed.train_images[:PROBED]
         decoded = None
         if self.source is not None and self.options.augmentation.rates():  # they are shown as real ones
             decoded = self.source.sample(torch.arange(len(train)), self.options.seed)
@@ -343,7 +349,7 @@ class Run:
             "name": options.name,
             "variant": options.variant,
             "seed": options.seed,
-            "data": self.data.summary,
+            "data": self.data.summary | self._held_out(),
             "feature_nets": sha256_of(self.nets),
             "budget": options.budget.model_dump(),
             "work": self._work(),
@@ -354,9 +360,14 @@ class Run:
             "parameters": self.parameters,
         }
 
+    def _held_out(self) -> dict[str, int]:
+        """Where images of the subset are held out, how many, and how many are left to be trained on."""
+        count = len(self.fed.held_out_images)
+        return {"held_out": count, "trained_on": len(self.fed.train_images)} if count else {}
+
     def _work(self) -> dict[str, int] | None:
         """How many images were shown, over all resumptions: of which kind, and how often to the discriminator."""
-        shown = self.data.shown
+        shown = self.fed.shown
         if shown is None or self.module is None:
             return None
         synthetic = shown.synthetic + self.module.images_pseudo

@@ -40,7 +40,8 @@ UNNAMED |= {"budget.extend", "data.subset_seed", "exploratory", "trainer.progres
 
 
 # What every arm says, and what some do.
-ARMS, OF_GAN = ("augmentation", "perturbation", "source"), ("gan.loss", "gan.penalty", "gan.view", "gan.pseudo")
+ARMS = ("augmentation", "perturbation", "source")
+OF_SOME = ("schedule", "gan.loss", "gan.penalty", "gan.view", "gan.pseudo")
 
 
 def variant_name(overrides: Sequence[str]) -> str:
@@ -174,7 +175,7 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
     for options, overrides in jobs:
         reasons, given = unused(options), dict(_split(override) for override in overrides)
         arm = given.get("arm", "null")
-        for key in (*ARMS, *(key for key in OF_GAN if _chosen_by(arm, key))):
+        for key in (*ARMS, *(key for key in OF_SOME if _chosen_by(arm, key))):
             if key in given and arm != "null":
                 raise ValueError(
                     f"{key}={shown(given[key])}: arm={shown(given['arm'])} says that; leave out one of them"

@@ -12,9 +12,10 @@ from aeaug.augmentation.schedules.constant import Constant
 from aeaug.augmentation.schedules.cosine import Cosine
 from aeaug.augmentation.schedules.linear import Linear
 from aeaug.augmentation.schedules.r_t import ByRealSign
+from aeaug.augmentation.schedules.r_v import ByHeldOut
 from aeaug.augmentation.schedules.schedule import Schedule, Share, Timed
 from aeaug.augmentation.schedules.step import Step
 
 __all__ = ["Constant", "Schedule", "ScheduleChoice", "Share", "Timed"]
 
-ScheduleChoice = Annotated[Constant | Linear | Cosine | Step | ByRealSign, Field(discriminator="name")]
+ScheduleChoice = Annotated[Constant | Linear | Cosine | Step | ByRealSign | ByHeldOut, Field(discriminator="name")]

@@ -6,6 +6,7 @@ a rate is wanted, for instance in a schedule (:mod:`aeaug.augmentation.schedules
 
 from aeaug.gan.controllers.controller import Controller
 from aeaug.gan.controllers.r_t import RealSign
+from aeaug.gan.controllers.r_v import HeldOut
 from aeaug.gan.controllers.watch import Watch
 
-__all__ = ["Controller", "RealSign", "Watch"]
+__all__ = ["Controller", "HeldOut", "RealSign", "Watch"]

@@ -15,7 +15,7 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.gan.controllers.controller import Controller
+from aeaug.gan.controllers.controller import Targeted
 from aeaug.gan.seen import Seen
 from aeaug.options import Integer, Number, Options
 
@@ -29,22 +29,12 @@ def real_sign(logits: Tensor, synthetic: Tensor) -> Tensor:
     return torch.stack([torch.where(real, logits.sign(), 0.0).sum(), real.sum().to(logits)])
 
 
-class RealSign(Controller):
+class RealSign(Targeted):
     """``target``: r*; ``images``: I; ``most``: m_max."""
-
-    target: Number = Field(gt=-1, lt=1)
-    images: Integer = Field(ge=1, le=10**12)
-    most: Number = Field(default=1.0, gt=0, le=1)
 
     @override
     def signal(self, seen: Seen) -> Tensor:
         return real_sign(seen.real_logits.detach(), seen.synthetic)
-
-    @override
-    def moved(self, rate: float, signal: float, images: int) -> float:
-        step = images / self.images
-        change = step if signal > self.target else -step if signal < self.target else 0.0
-        return min(self.most, max(0.0, rate + change))
 
 
 class FollowingRealSign(Options):

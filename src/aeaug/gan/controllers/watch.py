@@ -1,7 +1,8 @@
 """The controllers of a training: what they have seen since they last decided, and the rates that they decided on.
 
 Every four batches, and with the last one of an epoch, each controller's signal over these batches and over all
-processes moves its rate. So a checkpoint, which is made between epochs, holds rates alone.
+processes moves its rate; what is said of images that are held out is asked for at that moment alone. So a checkpoint,
+which is made between epochs, holds rates alone.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,13 +25,18 @@ class Watch:
         self._controllers: dict[str, Controller] = {}
         self._rates: dict[str, float] = {}
         self._signals: dict[str, list[Tensor]] = {}
-        self._images = 0  # since the last decision
+        self._images, self._batches = 0, 0  # since the last decision
 
     def add(self, name: str, controller: Controller) -> Callable[[int], float]:
         """Have ``controller`` watch, and return its rate as a function of the images shown, now that is."""
         assert name not in self._controllers
         self._controllers[name] = controller
         return lambda shown: self._rates.get(name, 0.0)
+
+    @property
+    def judges(self) -> bool:
+        """Whether a controller asks what the discriminator says of images that are held out."""
+        return any(controller.judges for controller in self._controllers.values())
 
     @property
     def rates(self) -> dict[str, float]:
@@ -42,18 +48,20 @@ class Watch:
         of its epoch."""
         if not self._controllers:
             return
-        self._images += images
+        self._images, self._batches = self._images + images, self._batches + 1
+        deciding = last or self._batches == BATCHES
         for name, controller in self._controllers.items():
-            self._signals.setdefault(name, []).append(controller.signal(seen).detach())
-        if last or len(next(iter(self._signals.values()))) == BATCHES:
+            if deciding or not controller.judges:
+                self._signals.setdefault(name, []).append(controller.signal(seen).detach())
+        if deciding:
             self._decide(seen.mean)
 
     def _decide(self, mean: Callable[[Tensor], Tensor]) -> None:
         for name, controller in self._controllers.items():
             total, number = mean(torch.stack(self._signals[name]).sum(0)).tolist()
-            if number:
+            if number > 0:
                 self._rates[name] = controller.moved(self._rates.get(name, 0.0), total / number, self._images)
-        self._signals, self._images = {}, 0
+        self._signals, self._images, self._batches = {}, 0, 0
 
     def state_dict(self) -> dict[str, Any]:
         """The rates; empty where nothing is watched."""

@@ -10,7 +10,12 @@ Draws are of a generator of the step, so that arms and resumed runs agree; korni
 stream, and its shift and erasure take about twice as long as :mod:`aeaug.gan.views.diffaugment`.
 """
 
+from typing import Self
+
+from pydantic import model_validator
+
 from aeaug.gan.views.ada import ADA
+from aeaug.gan.views.ada_r_v import ADAHeldOut
 from aeaug.gan.views.diffaugment import DiffAugment
 from aeaug.gan.views.instance_noise import InstanceNoise
 from aeaug.gan.views.view import View, seen_through
@@ -24,4 +29,13 @@ class ViewOptions(Several):
 
     diffaugment: DiffAugment | None = None
     ada: ADA | None = None
+    ada_r_v: ADAHeldOut | None = None
     instance_noise: InstanceNoise | None = None
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        if self.ada and self.ada_r_v:
+            raise ValueError(
+                "gan/view=[ada,ada_r_v]: they are one view with another signal each; leave out one of them"
+            )
+        return self

@@ -31,7 +31,7 @@ from aeaug.run.files import files_of
 from aeaug.run.folder import run_path, versions
 from aeaug.run.monitor import STATE_KEY
 from aeaug.run.options import RunOptions, parse_options
-from aeaug.run.parts import autoencoder_of, data_of, source_of
+from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of
 from aeaug.run.writable import require_writable
 from aeaug.training.checkpoint import read_checkpoint, restore
 from aeaug.training.threads import cpu_threads
@@ -75,12 +75,13 @@ class FinishedRun:
     def measure(self) -> Evaluation:
         """What the run measured at its end, once more, and whether it is the same."""
         options, data, artifact = self.options, self.data, None
+        trained_on = fed_of(options, data)
         with cpu_threads(options.trainer.threads), tempfile.TemporaryDirectory(prefix="aeaug-") as folder:
             fed, device = options.augmentation.name != "none", torch.device("cpu")
             if fed and (self.status.get("device") or "").startswith("cuda") and torch.cuda.is_available():
                 device = torch.device("cuda", 0)  # beside the GAN, as it was
             if fed or options.evaluation.autoencoder:
-                artifact = autoencoder_of(options, data, device, self._autoencoder)
+                artifact = autoencoder_of(options, trained_on, device, self._autoencoder)
             skipped = (self.stored.get("gate") or {}).get("passed") is False  # then nothing was injected
             store = ArtifactStore(Path(folder))
             measured = assess(
@@ -91,8 +92,9 @@ class FinishedRun:
                 options.seed,
                 store=store,
                 best_of=self._of,
-                source=source_of(options, artifact, data) if artifact and not skipped else None,
+                source=source_of(options, artifact, trained_on) if artifact and not skipped else None,
                 artifact=artifact,
+                fed=trained_on,
                 classifier_steps=options.evaluation.classifier_steps,
                 draws=options.evaluation.floor_draws,
                 progress=options.trainer.progress,
@@ -104,7 +106,7 @@ class FinishedRun:
             name=f"{options.name}/{options.variant}/seed={options.seed}",
             title=(
                 f"{options.name}/{options.variant}, seed {options.seed}, "
-                f"trained on {len(data.train_images):,} images of {options.data.name}:\n"
+                f"trained on {len(trained_on.train_images):,} images of {options.data.name}:\n"
                 f"{n:,} generated images against the {n:,} of the test split"
             ),
             columns=_columns(measured["readings"]),
