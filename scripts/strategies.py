@@ -24,6 +24,8 @@ GROUPS = (
     ("What is injected, and controls of it", "source", "augmentation/sources"),
     ("Whether it enters at all", "gate", "augmentation/gates"),
     ("Its rate, or weight, over training", "schedule", "augmentation/schedules"),
+    ("The weight of R1 over training", "gan/r1_schedule", None),
+    ("The weights of other penalties over training", "gan/penalty_schedule", None),
     ("Views of the discriminator", "gan/view", "gan/views"),
     ("Penalties on the discriminator, beside R1", "gan/penalty", "gan/penalties"),
     ("The generator's images among the real ones", "gan/pseudo", "gan/pseudo"),
@@ -112,9 +114,14 @@ def _group(title: str, group: str, folder: str | None) -> Iterator[str]:
     yield f"## {title}\n"
     for file in sorted((CONF / group).glob("*.yaml")):
         yield f"### `{group}={file.stem}`\n"
-        yield _comment(file) if folder is None else _docstring(PACKAGE / folder / f"{file.stem}.py")
+        yield _comment(file) if folder is None else _docstring(_module(folder, file.stem))
         if options := _options(file):
             yield f"```\n{options}\n```\n"
+
+
+def _module(folder: str, name: str) -> Path:
+    file = PACKAGE / folder / f"{name}.py"
+    return file if file.is_file() else PACKAGE / Path(folder).name / file.name
 
 
 def _comment(file: Path) -> str:

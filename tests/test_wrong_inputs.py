@@ -12,11 +12,8 @@ from aeaug.augmentation.consistency import Consistency
 from aeaug.augmentation.gates.error import ErrorGate
 from aeaug.augmentation.gates.labels import LabelsGate
 from aeaug.augmentation.replace import Replace
-from aeaug.augmentation.schedules.cosine import Cosine
-from aeaug.augmentation.schedules.linear import Linear
 from aeaug.augmentation.schedules.r_t import ByRealSign
 from aeaug.augmentation.schedules.r_v import ByHeldOut
-from aeaug.augmentation.schedules.step import Step
 from aeaug.augmentation.sources.rounded import Rounded
 from aeaug.augmentation.two_sided import TwoSided
 from aeaug.autoencoder.options import (
@@ -49,6 +46,9 @@ from aeaug.perturbation.mixup import Mixup
 from aeaug.perturbation.posterior import Posterior
 from aeaug.perturbation.uniform import Uniform
 from aeaug.run.options import EvaluationOptions, RunOptions, TrainerOptions
+from aeaug.schedules.cosine import Cosine
+from aeaug.schedules.linear import Linear
+from aeaug.schedules.step import Step
 from tests.conftest import TINY, options, tiny, trained_or_not
 from tests.terminal import content, typed
 
@@ -222,6 +222,21 @@ TRAIN = [
         "augmentation.probability=1: schedule=r_v would have no real images left to go by",
     ),
     ("schedule=r_v schedule.images=100 autoencoder.batch_size=91", "autoencoder.batch_size=91"),
+    # Weights over training.
+    ("gan/r1_schedule=linear gan.r1_gamma=0", "gan.r1_schedule=linear: gan.r1_gamma=0 has no use for it"),
+    ("gan/penalty_schedule=step", "gan.penalty_schedule=step: no gan/penalty is chosen"),
+    ("gan/r1_schedule=r_t", "gan/r1_schedule=r_t: must be one of"),
+    ("gan/r1_schedule=linear", "gan/r1_schedule=linear: over 400 images shown the share goes from 1 to 0.997"),
+    (
+        "gan/penalty=bcr gan/penalty_schedule=cosine gan.penalty_schedule.begin=128000",
+        "gan.penalty_schedule.until=128000: must be above gan.penalty_schedule.begin=128000",
+    ),
+    ("gan/r1_schedule=step gan.r1_schedule.end=1", "gan.r1_schedule.start=1, end=1: they are equal"),
+    ("gan.r1_schedule.at=200", "gan.r1_schedule.at=200"),
+    (
+        "gan/r1_schedule=step gan.r1_schedule.at=200 gan.r1_gamma=auto",
+        "gan.r1_gamma=auto: it was tuned as a constant, not with gan/r1_schedule=step; give a number",
+    ),
     # Names become folders.
     ("name=a/b", "name=a/b"),
     ("name=..", "name=.."),
@@ -465,6 +480,8 @@ MODELS = {
     "gan.penalty.gradient": (GradientPenalty, "gan/penalty=gradient"),
     "gan.penalty.lecam": (LeCam, "gan/penalty=lecam"),
     "gan.penalty.bcr": (BCR, "gan/penalty=bcr"),
+    "gan.r1_schedule": (Cosine, "gan/r1_schedule=cosine"),
+    "gan.penalty_schedule": (Step, "gan/penalty=bcr gan/penalty_schedule=step"),
     "gan.view.diffaugment": (DiffAugment, "gan/view=diffaugment"),
     "gan.view.ada": (ADA, "gan/view=ada"),
     "gan.view.ada_r_v": (ADAHeldOut, "gan/view=ada_r_v"),

@@ -174,6 +174,8 @@ def _line(model: type[BaseModel], detail: Any) -> str:
     path, kind, value = ".".join(keys), detail["type"], detail["input"]
     if kind == "value_error":
         message = str(detail["ctx"]["error"])  # of a validator of ours, which names its keys
+        if path.endswith("schedule"):  # of whatever is scheduled
+            return re.sub(r"\bschedule\.", f"{path}.", message)
         return message.replace("claims.", f"{'.'.join(keys[:2])}.") if keys[:1] == ["claims"] else message
     if kind == "missing":
         return f"{path}: it is missing"

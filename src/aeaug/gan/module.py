@@ -21,6 +21,7 @@ from typing import Any, cast
 import lightning as L
 import torch
 from lightning.pytorch.core.optimizer import LightningOptimizer
+from pydantic import TypeAdapter
 from torch import Tensor
 
 from aeaug.data import Batch, to_float
@@ -34,6 +35,7 @@ from aeaug.gan.regularised import dropping, looked_at
 from aeaug.gan.seen import Judged, Seen
 from aeaug.gan.views import View, ViewOptions, seen_through
 from aeaug.randomness import generator, seeded_init
+from aeaug.schedules import Timed, TimedChoice
 from aeaug.training.divergence import require_finite, require_sound, scale
 
 __all__ = ["GANModule"]
@@ -66,7 +68,9 @@ class GANModule(L.LightningModule):
         r1_gamma: float = 1.0,
         r1_every: int = 8,
         r1_on: str = "mixture",
+        r1_schedule: Mapping[str, Any] | None = None,
         penalty: Mapping[str, Any] | None = None,
+        penalty_schedule: Mapping[str, Any] | None = None,
         view: Mapping[str, Any] | None = None,
         pseudo: Mapping[str, Any] | None = None,
         discriminator_steps: int = 1,
@@ -80,10 +84,11 @@ class GANModule(L.LightningModule):
         """``network``: of :data:`aeaug.gan.networks.NETWORKS`; ``loss``: of :data:`aeaug.gan.losses.LOSSES`;
         ``r1_gamma``: weight of R1 (0: none), applied every ``r1_every`` steps, multiplied by it, on all images that
         stand for real ones (``r1_on``: mixture) or those that are (real); ``penalty``: further ones, the options of
-        :class:`aeaug.gan.penalties.PenaltyOptions`; ``view``: through what it sees images, those of
-        :class:`aeaug.gan.views.ViewOptions`; ``pseudo``: what replaces images that stand for real ones, those of
-        :class:`aeaug.gan.pseudo.PseudoOptions`; ``discriminator_steps``: after how many of them the generator takes
-        one, on the latents of the last; ``spectral_norm``, ``dropout``: of the discriminator
+        :class:`aeaug.gan.penalties.PenaltyOptions`; ``r1_schedule``, ``penalty_schedule``: the share of their weights
+        over training, the options of one of :mod:`aeaug.schedules` (None: all of it); ``view``: through what it sees
+        images, those of :class:`aeaug.gan.views.ViewOptions`; ``pseudo``: what replaces images that stand for real
+        ones, those of :class:`aeaug.gan.pseudo.PseudoOptions`; ``discriminator_steps``: after how many of them the
+        generator takes one, on the latents of the last; ``spectral_norm``, ``dropout``: of the discriminator
         (:mod:`aeaug.gan.regularised`); ``ema_halflife_images``: half-life of the averaging (0: none), at most
         ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no such limit);
         ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries, of which there is one an
@@ -92,6 +97,7 @@ class GANModule(L.LightningModule):
         penalty, view, pseudo = (
             {name: dict(one) for name, one in (some or {}).items()} for some in (penalty, view, pseudo)
         )
+        r1_schedule, penalty_schedule = (one and dict(one) for one in (r1_schedule, penalty_schedule))
         self.save_hyperparameters()
         self.automatic_optimization = False
         self.latent_dim, self.seed, self.log_every = latent_dim, seed, log_every
@@ -105,6 +111,10 @@ class GANModule(L.LightningModule):
         self.penalties: dict[str, Penalty] = PenaltyOptions.model_validate(penalty).chosen()
         if r1_gamma:
             self.penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **self.penalties}  # type: ignore[arg-type]
+        timed: dict[str, Timed | None] = {
+            name: _timed(r1_schedule if name == "r1" else penalty_schedule) for name in self.penalties
+        }
+        self._schedules = {name: one for name, one in timed.items() if one}
         self._states: dict[str, State] = {}
         self.watch = Watch()
         self._compared: tuple[Tensor, Tensor] | None = None
@@ -202,7 +212,12 @@ class GANModule(L.LightningModule):
         handed_out, batch = batch, self._with_pseudo(batch)
         images = self._seen(torch.cat([batch.images, fake.detach()]), "the discriminator's view")
         real, seen_fake = images.split(count)
-        due = {name: one for name, one in self.penalties.items() if self.steps % one.every == 0}
+        shares = {name: one.share(self.images_seen) for name, one in self._schedules.items()}
+        due = {
+            name: one
+            for name, one in self.penalties.items()
+            if self.steps % one.every == 0 and shares.get(name) != 0  # nothing is asked of one without weight
+        }
         more = {name: one.more(real, seen_fake, self._draw) for name, one in due.items()}
         further = [part for parts in more.values() for part in parts]
         logits = self._discriminate(torch.cat([images, *further]) if further else images, own=True).float()
@@ -222,7 +237,8 @@ class GANModule(L.LightningModule):
         )
         for name, penalty in due.items():
             own, more_logits = more_logits[: len(more[name])], more_logits[len(more[name]) :]
-            objective = objective + penalty.every * penalty(seen, own, self._states.setdefault(name, {}))
+            weight = penalty.every * shares.get(name, 1)
+            objective = objective + weight * penalty(seen, own, self._states.setdefault(name, {}))
         optimizer_d.zero_grad()
         self.manual_backward(objective)
         optimizer_d.step()
@@ -434,3 +450,7 @@ class GANModule(L.LightningModule):
     @property
     def _rank(self) -> int:
         return self.trainer.global_rank
+
+
+def _timed(options: Mapping[str, Any] | None) -> Timed | None:
+    return None if options is None else TypeAdapter(TimedChoice).validate_python(options)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 
 import torch
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from torch.overrides import TorchFunctionMode
 
 from aeaug.gan.losses import LossName
@@ -13,15 +13,23 @@ from aeaug.gan.pseudo import PseudoOptions
 from aeaug.gan.tuned import LOOKED_UP
 from aeaug.gan.views import ViewOptions
 from aeaug.options import FolderName, Integer, Number, Options, looked_up
+from aeaug.schedules import TimedChoice
 
-__all__ = ["MOST_WEIGHTS", "GANOptions"]
+__all__ = ["MOST_WEIGHTS", "SCHEDULES", "GANOptions"]
 
 MOST_WEIGHTS = 100_000_000  # of a network: 400 MB, four times with its gradients and Adam's averages
+
+SCHEDULES = ("r1_schedule", "penalty_schedule")
 
 
 class GANOptions(Options):
     """``conf/gan``; see :class:`aeaug.gan.module.GANModule` for what each option does. ``r1_gamma``: ``auto`` and
-    ``own`` (None) are looked up by loss, network, size of the subset and budget (:mod:`aeaug.gan.tuned`)."""
+    ``own`` (None) are looked up by loss, network, size of the subset and budget (:mod:`aeaug.gan.tuned`).
+
+    ``r1_schedule``: the share of its weight over training, ``penalty_schedule``: of those of all of ``penalty``
+    (:mod:`aeaug.schedules`); None: all of it, all the time. There are two because R1 is what a baseline is tuned by,
+    and the others are what an arm adds. Views have no weight, and a rate by a controller or fading of their own.
+    """
 
     name: FolderName
     network: Network
@@ -38,7 +46,9 @@ class GANOptions(Options):
     r1_gamma: Annotated[Number | None, looked_up(*LOOKED_UP)] = Field(ge=0, le=1e6)
     r1_every: Integer = Field(ge=1, le=10_000)
     r1_on: Literal["mixture", "real"] = "mixture"
+    r1_schedule: TimedChoice | None = None
     penalty: PenaltyOptions = PenaltyOptions()
+    penalty_schedule: TimedChoice | None = None
     view: ViewOptions = ViewOptions()
     pseudo: PseudoOptions = PseudoOptions()
     discriminator_steps: Integer = Field(default=1, ge=1, le=100)
@@ -46,6 +56,10 @@ class GANOptions(Options):
     dropout: Number = Field(default=0.0, ge=0, lt=1)
     ema_halflife_images: Number = Field(ge=0, le=1e9)
     ema_rampup: Number | None = Field(ge=1e-6, le=1e3)
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_constant(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in serialized(self).items() if key not in SCHEDULES or value is not None}
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -130,6 +130,9 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
     word = LOOKED_UP[own]
     if (data := options.get("data.name")) not in DATA:
         raise ValueError(f"gan.r1_gamma={word}: tuned for data={' and '.join(DATA)}, not {shown(data)}; give a number")
+    if (scheduled := options.get("gan.r1_schedule.name")) is not None:
+        constant = f"it was tuned as a constant, not with gan/r1_schedule={scheduled}"
+        raise ValueError(f"gan.r1_gamma={word}: {constant}; give a number")
     if options.get("trainer.precision") == "bf16-mixed":
         given = {**options, "data.n_train": n_train}
         for key, compared in BF16.items():

@@ -20,7 +20,7 @@ FREE_KEYS = ("resume", "outputs", "question", "claims", "exploratory", "data.roo
 # Options that a run has by what it chose.
 OF_CHOICES = (
     *("augmentation.", "source.", "schedule.", "gate.", "perturbation.", "autoencoder."),
-    *("gan.penalty.", "gan.view.", "gan.pseudo."),
+    *("gan.penalty.", "gan.view.", "gan.pseudo.", "gan.r1_schedule.", "gan.penalty_schedule."),
 )
 
 

@@ -13,18 +13,19 @@ from pydantic import ConfigDict, Field, model_validator
 
 from aeaug.augmentation import AugmentationOptions, Injection
 from aeaug.augmentation.gates import GateChoice, NoGate
-from aeaug.augmentation.schedules import Constant, ScheduleChoice, Timed
+from aeaug.augmentation.schedules import Constant, ScheduleChoice
 from aeaug.augmentation.sources import Decoded, SourceChoice
 from aeaug.autoencoder.networks import VARIATIONAL
 from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
 from aeaug.gan.losses import LOSSES
-from aeaug.gan.options import GANOptions
+from aeaug.gan.options import SCHEDULES, GANOptions
 from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
 from aeaug.perturbation import PerturbationOptions
 from aeaug.run.claims import Claim
+from aeaug.schedules import Timed
 
 __all__ = [
     "EvaluationOptions",
@@ -206,16 +207,21 @@ class RunOptions(Options):
 
     def _schedule(self) -> Iterator[str]:
         """A rate that changes does so within the largest budget: otherwise the arm would be another one."""
-        name, schedule = self.schedule.name, self.schedule
-        if self.budget.match == "real" and (name != "constant" or not self.augmentation.real_share()):
+        schedule = self.schedule
+        if self.budget.match == "real" and (schedule.name != "constant" or not self.augmentation.real_share()):
             return  # which says so itself
         largest = self.with_budget(self.budget.extend or self.budget.images).images_shown
         over = f"over {largest} images shown"
-        if isinstance(schedule, Timed):
+        timed = {} if self.augmentation.name == "none" else {"schedule": schedule}
+        idle = {"r1_schedule": self.gan.r1_gamma == 0, "penalty_schedule": not self.gan.penalty.chosen()}
+        timed |= {f"gan/{key}": getattr(self.gan, key) for key in SCHEDULES if not idle[key]}
+        for key, one in timed.items():
+            if not isinstance(one, Timed):
+                continue
             # It rises, or falls.
-            first, last = (schedule.share(shown) for shown in (0, largest - self.budget.batch_size))
-            if abs(last - first) < LEAST_CHANGE and self.augmentation.name != "none":
-                yield f"schedule={name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule"
+            first, last = (one.share(shown) for shown in (0, largest - self.budget.batch_size))
+            if abs(last - first) < LEAST_CHANGE:
+                yield f"{key}={one.name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule"
         for key, controller in (
             ("schedule", schedule),
             *((f"gan.view.{name}", one) for name, one in self.gan.view.chosen().items()),
@@ -363,10 +369,12 @@ def unused(options: RunOptions) -> dict[str, str]:
     if not options.augmentation.rates():
         found["budget.match"] = f"augmentation={injection} shows real images alone, there is nothing to match"
     if options.gan.r1_gamma == 0:
-        for key in ("r1_every", "r1_on"):
+        for key in ("r1_every", "r1_on", "r1_schedule"):
             found[f"gan.{key}"] = "gan.r1_gamma=0 has no use for it"
     elif not options.augmentation.rates():
         found["gan.r1_on"] = f"augmentation={injection} shows real images alone, which are the mixture"
+    if not options.gan.penalty.chosen():
+        found["gan.penalty_schedule"] = "no gan/penalty is chosen, whose weight it could change"
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     if isinstance(options.autoencoder, AutoencoderOptions):

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from aeaug.augmentation.schedules import ScheduleChoice
+from aeaug.augmentation.schedules import ScheduleChoice, share_of
 from aeaug.gan import GANModule
 from aeaug.run.options import parse_options, unused
 from tests.conftest import REPOSITORY, compose
@@ -22,13 +22,15 @@ def stems(folder, pattern):
 
 def test_each_has_its_files():
     assert set(NAMES) == stems("conf/schedule", "*.yaml")
-    assert set(NAMES) == stems("src/aeaug/augmentation/schedules", "*.py") - {"__init__", "schedule"}
-    assert {f"test_{name}" for name in NAMES} <= stems("tests/augmentation/schedules", "test_*.py")
+    rooms = ("augmentation/schedules", "schedules")
+    files = set().union(*(stems(f"src/aeaug/{room}", "*.py") for room in rooms))
+    assert set(NAMES) == files - {"__init__", "schedule"}
+    assert {f"test_{name}" for name in NAMES} <= set().union(*(stems(f"tests/{room}", "test_*.py") for room in rooms))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_share_is_between_none_and_all(name):
-    share = chosen(name).schedule.of(GANModule(generator_width=8, discriminator_width=8))
+    share = share_of(chosen(name).schedule, GANModule(generator_width=8, discriminator_width=8))
     if name == "constant":
         assert share is None
     else:

@@ -10,13 +10,13 @@ from typing import Literal
 
 from typing_extensions import override
 
-from aeaug.augmentation.schedules.linear import Ramp, progress
+from aeaug.schedules.linear import Ramp, progress
 
 __all__ = ["Cosine"]
 
 
 class Cosine(Ramp):
-    """``schedule=cosine``."""
+    """``schedule=cosine``, ``gan/r1_schedule=cosine`` and ``gan/penalty_schedule=cosine``."""
 
     name: Literal["cosine"]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from aeaug.augmentation.schedules.linear import Linear, progress
+from aeaug.schedules.linear import Linear, progress
 
 
 def linear(start, end, begin, until):

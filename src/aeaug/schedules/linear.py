@@ -2,7 +2,7 @@ r"""linear: the share goes along a line,
 
 .. math:: m(t) = m_0 + (m_1 - m_0) \min(1, \max(0, (t - t_0) / (t_1 - t_0))),
 
-t images shown; from 1 to 0 an augmentation fades out, from 0 to 1 it fades in.
+t images shown; from 1 to 0 a rate, or weight, fades out, from 0 to 1 it fades in.
 """
 
 from typing import Literal, Self
@@ -10,8 +10,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from typing_extensions import override
 
-from aeaug.augmentation.schedules.schedule import Timed
 from aeaug.options import Integer, Number
+from aeaug.schedules.schedule import Timed
 
 __all__ = ["Linear", "Ramp", "progress"]
 
@@ -39,7 +39,7 @@ class Ramp(Timed):
 
 
 class Linear(Ramp):
-    """``schedule=linear``."""
+    """``schedule=linear``, ``gan/r1_schedule=linear`` and ``gan/penalty_schedule=linear``."""
 
     name: Literal["linear"]
 

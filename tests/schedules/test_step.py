@@ -1,6 +1,6 @@
 import pytest
 
-from aeaug.augmentation.schedules.step import Step
+from aeaug.schedules.step import Step
 
 
 def test_one_share_until_a_moment_and_another_from_then_on():

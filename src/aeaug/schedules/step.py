@@ -5,14 +5,14 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from typing_extensions import override
 
-from aeaug.augmentation.schedules.schedule import Timed
 from aeaug.options import Integer, Number
+from aeaug.schedules.schedule import Timed
 
 __all__ = ["Step"]
 
 
 class Step(Timed):
-    """``schedule=step``. ``start``: m₀, ``end``: m₁."""
+    """``schedule=step``, ``gan/r1_schedule=step`` and ``gan/penalty_schedule=step``. ``start``: m₀, ``end``: m₁."""
 
     name: Literal["step"]
     start: Number = Field(ge=0, le=1)

@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from aeaug.augmentation.schedules.cosine import Cosine
-from aeaug.augmentation.schedules.linear import Linear
+from aeaug.schedules.cosine import Cosine
+from aeaug.schedules.linear import Linear
 
 GIVEN = {"start": 1.0, "end": 0.2, "begin": 100, "until": 500}
 

@@ -1,0 +1,107 @@
+"""Weights of penalties over training: ``gan/r1_schedule`` and ``gan/penalty_schedule``."""
+
+from typing import get_args
+
+import pytest
+
+from aeaug.data import MNISTDataModule
+from aeaug.gan import GANModule
+from aeaug.run.options import parse_options, unused
+from aeaug.schedules import TimedChoice
+from tests.conftest import REPOSITORY, compose, quiet_trainer
+
+SMALL = {"generator_width": 16, "discriminator_width": 16, "latent_dim": 8}
+BCR = {"bcr": {"weight": 10.0, "translation": 0.125, "every": 1}}
+SEVERAL = BCR | {"r2": {"gamma": 0.5, "every": 3}, "lecam": {"weight": 0.3, "decay": 0.99, "every": 1}}
+NEVER = 10**9
+
+
+def step(start, end, at=NEVER):
+    return {"name": "step", "start": start, "end": end, "at": at}
+
+
+def linear(until):
+    return {"name": "linear", "start": 1.0, "end": 0.0, "begin": 0, "until": until}
+
+
+def fitted(epochs=1, ckpt=None, keep=None, **options):
+    """Ten steps an epoch, of 20 images."""
+    module, trainer = GANModule(**SMALL, **options), quiet_trainer(max_epochs=epochs)
+    data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200)
+    trainer.fit(module, data, ckpt_path=ckpt, weights_only=True)
+    if keep is not None:
+        trainer.save_checkpoint(keep)
+    return module
+
+
+def same(first, second):
+    mine, others = first.state_dict(), second.state_dict()
+    return all(mine[key].equal(others[key]) for key in others)
+
+
+def test_all_of_the_weight_is_the_weight_itself():
+    """Bit for bit, of all penalties at once, with what they remember and what they cost."""
+    plain = fitted(penalty=SEVERAL)
+    whole = fitted(penalty=SEVERAL, r1_schedule=step(1, 0), penalty_schedule=step(1, 0))
+    assert same(whole, plain)
+    assert whole._states["lecam"]["averages"].equal(plain._states["lecam"]["averages"])
+    assert whole.images_discriminated == plain.images_discriminated
+
+
+def test_none_of_it_is_no_penalty():
+    """Not even one that is asked."""
+    for given, without in (
+        ({"r1_schedule": step(0, 1)}, {"r1_gamma": 0.0}),
+        ({"penalty": SEVERAL, "penalty_schedule": step(0, 1)}, {}),
+    ):
+        scheduled, bare = fitted(**given), fitted(**without)
+        assert same(scheduled, bare)
+        assert scheduled.images_discriminated == bare.images_discriminated
+        assert not any(scheduled._states.values())
+
+
+def test_half_of_it_is_half_the_weight():
+    """Bit for bit too, as halving rounds nothing."""
+    half = step(0.5, 0)
+    halved = BCR | {"bcr": BCR["bcr"] | {"weight": 5.0}}
+    assert same(fitted(penalty=BCR, penalty_schedule=half), fitted(penalty=halved))
+    assert same(fitted(r1_gamma=4.0, r1_schedule=half), fitted(r1_gamma=2.0))
+
+
+def test_each_of_the_two_is_of_its_own():
+    assert same(fitted(penalty=BCR, r1_schedule=step(0, 1)), fitted(penalty=BCR, r1_gamma=0.0))
+    assert same(fitted(penalty=BCR, penalty_schedule=step(0, 1)), fitted())
+    assert not same(fitted(penalty=BCR, penalty_schedule=step(0, 1)), fitted(penalty=BCR))
+
+
+def test_from_the_moment_of_a_step_on_training_is_that_without(tmp_path):
+    fitted(penalty=BCR, keep=tmp_path / "whole.ckpt")  # the first 200 images, with the penalty
+    after = fitted(2, ckpt=tmp_path / "whole.ckpt")
+    assert same(fitted(2, penalty=BCR, penalty_schedule=step(1, 0, at=200)), after)
+
+
+@pytest.mark.parametrize("until", [400, 900])
+def test_a_resumed_training_ends_with_the_same_bits(until, tmp_path):
+    given = {"penalty": SEVERAL, "penalty_schedule": linear(until), "r1_schedule": linear(until), "r1_gamma": 10.0}
+    fitted(2, keep=tmp_path / "it.ckpt", **given)
+    whole, resumed = fitted(3, **given), fitted(3, ckpt=tmp_path / "it.ckpt", **given)
+    assert same(resumed, whole)
+    assert not same(whole, fitted(3, penalty=SEVERAL, r1_gamma=10.0))
+    assert GANModule.load_from_checkpoint(tmp_path / "it.ckpt", weights_only=True)._schedules == whole._schedules
+
+
+def test_what_an_augmentation_adds_has_a_schedule_of_its_own():
+    module = GANModule(**SMALL, penalty=BCR, penalty_schedule=linear(400))
+    module.penalise("another", module.penalties["bcr"])
+    assert module._schedules.keys() == {"bcr"}
+
+
+@pytest.mark.parametrize("group", ["r1_schedule", "penalty_schedule"])
+def test_every_schedule_of_time_may_be_chosen_and_without_one_nothing_is_said(group):
+    names = {get_args(one.model_fields["name"].annotation)[0] for one in get_args(get_args(TimedChoice)[0])}
+    assert names == {file.stem for file in (REPOSITORY / "conf" / "gan" / group).glob("*.yaml")}
+    for name in names:
+        chosen = parse_options(compose([f"gan/{group}={name}", "gan/penalty=[bcr]", "variant=x"]))
+        assert chosen.gan.model_dump()[group]["name"] == name
+        assert f"gan.{group}" not in unused(chosen)
+    assert not [key for key in parse_options(compose(["variant=x"])).gan.model_dump() if "schedule" in key]
