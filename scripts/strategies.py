@@ -22,6 +22,7 @@ GROUPS = (
     ("Perturbations of codes", "perturbation", "perturbation"),
     ("Ways in", "augmentation", "augmentation"),
     ("What is injected, and controls of it", "source", "augmentation/sources"),
+    ("Which of it is shown", "filter", "augmentation/filters"),
     ("Whether it enters at all", "gate", "augmentation/gates"),
     ("Its rate, or weight, over training", "schedule", "augmentation/schedules"),
     ("The weight of R1 over training", "gan/r1_schedule", None),

@@ -9,6 +9,9 @@ import torch
 
 from aeaug.augmentation.append import Append
 from aeaug.augmentation.consistency import Consistency
+from aeaug.augmentation.filters.labels import Labels
+from aeaug.augmentation.filters.manifold import Manifold
+from aeaug.augmentation.filters.score import Score
 from aeaug.augmentation.gates.error import ErrorGate
 from aeaug.augmentation.gates.labels import LabelsGate
 from aeaug.augmentation.replace import Replace
@@ -41,6 +44,7 @@ from aeaug.perturbation.difference import Difference
 from aeaug.perturbation.dropout import Dropout
 from aeaug.perturbation.extrapolate import Extrapolate
 from aeaug.perturbation.gaussian import Gaussian
+from aeaug.perturbation.hard import Hard
 from aeaug.perturbation.interpolate import Interpolate
 from aeaug.perturbation.mixup import Mixup
 from aeaug.perturbation.posterior import Posterior
@@ -180,6 +184,8 @@ TRAIN = [
     ("gate=error", "gate=error: autoencoder=mlp holds out no image of the subset; autoencoder.stopping=hold_out does"),
     ("gate=error autoencoder=pca", "gate=error: autoencoder=pca holds out no image"),
     ("gate=labels perturbation=density", "gate=labels: perturbation=density makes images that are made of none"),
+    ("gate=labels perturbation=hard", "gate=labels: it is asked before there is a trained discriminator"),
+    ("filter=labels perturbation=density", "filter=labels: perturbation=density makes images that are made of none"),
     ("gate=labels data.n_train=19", "gate=labels: with data.n_train=19 a class has one image"),
     (
         "gate=labels gate.below=skip budget.match=real",
@@ -237,6 +243,18 @@ TRAIN = [
         "gan/r1_schedule=step gan.r1_schedule.at=200 gan.r1_gamma=auto",
         "gan.r1_gamma=auto: it was tuned as a constant, not with gan/r1_schedule=step; give a number",
     ),
+    ("perturbation=hard perturbation.gamma=0", "perturbation.gamma=0: an arm is what it says"),
+    ("arm=append_blur perturbation=hard", "perturbation=hard: arm=append_blur says that"),
+    ("source=blur perturbation=hard", "source=blur: its dose is that of decoding, which changes with the discr"),
+    ("augmentation=two_sided filter=score", "augmentation=two_sided: filter=score judges images that are injected"),
+    ("augmentation=consistency filter=labels", "augmentation=consistency: filter=labels judges images that are inj"),
+    ("arm=append_duplicates filter=manifold", "source=duplicates: filter=manifold would have but real images to judge"),
+    ("arm=append_fresh filter=score", "source=fresh: filter=score would have but real images to judge"),
+    ("filter=score budget.match=real", "budget.match=real: with filter=score it is not known beforehand"),
+    ("arm=append_score filter=labels", "filter=labels: arm=append_score says that"),
+    ("arm=none filter=score", "filter=score: "),
+    ("filter=none filter.tries=3", "filter.tries=3"),
+    ("filter=scor", "did you mean score?"),
     # Names become folders.
     ("name=a/b", "name=a/b"),
     ("name=..", "name=.."),
@@ -489,6 +507,9 @@ MODELS = {
     "gan.pseudo.apa": (APA, "gan/pseudo=apa"),
     "gan.pseudo.apa_r_v": (APAHeldOut, "gan/pseudo=apa_r_v"),
     "source rounded": (Rounded, "source=rounded"),
+    "filter score": (Score, "filter=score"),
+    "filter manifold": (Manifold, "filter=manifold"),
+    "filter labels": (Labels, "filter=labels"),
     "augmentation append": (Append, "augmentation=append"),
     "augmentation replace": (Replace, "augmentation=replace"),
     "augmentation two_sided": (TwoSided, "augmentation=two_sided"),
@@ -500,6 +521,7 @@ MODELS = {
     "perturbation difference": (Difference, "perturbation=difference"),
     "perturbation mixup": (Mixup, "perturbation=mixup"),
     "perturbation dropout": (Dropout, "perturbation=dropout"),
+    "perturbation hard": (Hard, "perturbation=hard"),
     "perturbation density": (Density, "perturbation=density"),
     "perturbation posterior": (Posterior, "perturbation=posterior autoencoder=vae"),
     "autoencoder denoising": (DenoisingOptions, "autoencoder=denoising"),

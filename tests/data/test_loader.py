@@ -123,7 +123,7 @@ def test_counts_go_on_and_are_unknown_where_earlier_epochs_were_not_counted():
     resumed, unknowing = loader(**options, shown=so_far), loader(**options)
     for one in (resumed, unknowing):
         epoch(one, 2)
-    assert resumed.shown == whole.shown == (300, whole.shown.synthetic, 300)
+    assert resumed.shown == whole.shown == (300, whole.shown.synthetic, 300, whole.shown.synthetic)
     assert unknowing.shown is None
     epoch(unknowing, 0)  # from the start again
     assert unknowing.shown.images == 100

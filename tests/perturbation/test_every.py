@@ -55,7 +55,7 @@ def check_properties(perturb, codes):
     """A pure function of ``codes``, indices and generator, which keeps type and shape and takes any number of rows."""
     for dtype in (torch.float32, torch.float64):
         z, index = codes.z.to(dtype), torch.tensor([5, 5, 17, 399, 0])
-        more = codes.deviation.to(dtype), codes.labels
+        more = codes.deviation.to(dtype), codes.labels, codes.score
         given, before = LatentCodes(z.clone(), *more), index.clone()
         elsewhere = torch.get_rng_state()
         first = perturb(given, index, draw(3))

@@ -20,7 +20,18 @@ from aeaug.sweep.composition import CONF, compose_options, require_used, variant
 from aeaug.sweep.plan import _alternatives, _composed, sweep_jobs, unknown_arms
 from tests.conftest import CLAIM, TINY, compose, options
 
-GROUPS = ["data", "autoencoder", "perturbation", "augmentation", "source", "schedule", "gate", "gan", "trainer"]
+GROUPS = [
+    "data",
+    "autoencoder",
+    "perturbation",
+    "augmentation",
+    "source",
+    "filter",
+    "schedule",
+    "gate",
+    "gan",
+    "trainer",
+]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted(Path(CONF, group).glob("*.yaml"))]
 ARMS = [path.stem for path in sorted(Path(CONF, "arm").glob("*.yaml"))]
 ENOUGH = "budget.images=256000"  # for rates to change within them
@@ -50,6 +61,8 @@ def test_an_arm_is_its_injection_and_its_perturbation(arm, tmp_path):
     if chosen.source.name != "decoded":
         parts = [chosen.augmentation.name, chosen.source.name]
     parts += [chosen.schedule.name] if chosen.schedule.name != "constant" else []
+    if chosen.filter.name != "none":
+        parts = [chosen.augmentation.name, chosen.filter.name]
     assert arm == "_".join(parts) or (parts == ["none"] and (arm in added or arm in RIVALS))
 
 

@@ -1,24 +1,58 @@
 """Where a training and what is to enter it meet, before its first step."""
 
+from torch import Tensor
+
 from aeaug.augmentation.augmentation import Augmentation
+from aeaug.augmentation.filters import Filter
+from aeaug.augmentation.filters.filtered import FilteredSource
 from aeaug.augmentation.schedules import Schedule, share_of
 from aeaug.augmentation.sources import Source
 from aeaug.augmentation.sources.decoded import DecodedSource
+from aeaug.augmentation.sources.source import SourceOptions
 from aeaug.augmentation.transform import AutoencoderTransform
+from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule
 from aeaug.gan.module import GANModule
+from aeaug.gan.snapshot import Snapshot
+from aeaug.perturbation import PerturbationOptions
 from aeaug.schedules import Timed
 
-__all__ = ["enter_training"]
+__all__ = ["enter_training", "synthetic_source"]
+
+
+def synthetic_source(
+    source: SourceOptions,
+    perturbation: PerturbationOptions,
+    filter_: Filter,
+    autoencoder: AutoencoderModule,
+    images: Tensor,
+    labels: Tensor,
+    fresh: Tensor,
+    module: GANModule,
+    seed: int,
+) -> Source:
+    """Return what these options make, by ``autoencoder``, of the training subset ``images: (N, 28, 28)`` uint8 with its
+    ``labels: (N,)``, where the images are; what asks the discriminator asks snapshots of that of ``module``.
+
+    ``fresh: (K, 28, 28)``: real images beyond the subset; ``seed``: the run's.
+    """
+    snapshot = Snapshot(module, images.device) if perturbation.asking() or filter_.asks else None
+    decoded = DecodedSource(autoencoder, images, perturbation, labels, snapshot)
+    return filter_.of(source.of(decoded, fresh), decoded, snapshot, seed)
 
 
 def enter_training(
     augmentation: Augmentation, schedule: Schedule | Timed, source: Source, module: GANModule, data: MNISTDataModule
 ) -> None:
     """Have ``data`` mix in what ``source`` makes, or ``module`` make use of the autoencoder behind it in its steps, at
-    the share of the rate or weight that ``schedule`` says."""
-    share = share_of(schedule, module)
+    the share of the rate or weight that ``schedule`` says. A snapshot of its own is taken in every epoch before
+    anything is made."""
+    share, whole = share_of(schedule, module), source
+    if isinstance(source, FilteredSource):
+        whole = source.source
     if rates := augmentation.rates():
-        data.inject(source, **rates, share=share)
-    if isinstance(source, DecodedSource):
-        augmentation.enter(module, AutoencoderTransform(source.autoencoder, source.codes, source.perturbation), share)
+        data.inject(source.made if isinstance(source, FilteredSource) else source, **rates, share=share)
+    if source.snapshot is not None:
+        data.before_epochs(source.snapshot.take)
+    if isinstance(whole, DecodedSource):  # T makes of an image what it makes, whoever would reject it
+        augmentation.enter(module, AutoencoderTransform(whole.autoencoder, whole.codes, whole.perturbation), share)

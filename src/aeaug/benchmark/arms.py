@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from aeaug.augmentation import DecodedSource
-from aeaug.augmentation.entry import enter_training
+from aeaug.augmentation.entry import enter_training, synthetic_source
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.benchmark.table import Row, compared
 from aeaug.benchmark.training import trained
@@ -27,6 +26,7 @@ class Arm(Protocol):
     perturbation: Any
     schedule: Any
     source: Any
+    filter: Any
 
     def held_out(self, images: int) -> int:
         """Of a subset of so many, how many nothing is trained on."""
@@ -52,7 +52,16 @@ def _side(arm: Arm, data: MNISTDataModule, steps: int, accelerator: str) -> Side
         module.hold_out(images.train_images, images.held_out_images)
     if arm.augmentation.name != "none":
         device = "cuda" if accelerator == "gpu" else "cpu"
-        decoded = DecodedSource(AutoencoderModule("mlp"), images.train_images.to(device), arm.perturbation)
-        source = arm.source.of(decoded, images.fresh_images)
+        source = synthetic_source(
+            arm.source,
+            arm.perturbation,
+            arm.filter,
+            AutoencoderModule("mlp"),
+            images.train_images.to(device),
+            images.train_labels,
+            images.fresh_images,
+            module,
+            seed=0,
+        )
         enter_training(arm.augmentation, arm.schedule, source, module, images)
     return trained(module, images, steps, accelerator=accelerator)

@@ -1,5 +1,6 @@
 """The LightningDataModule: a subset of MNIST, mixed at every epoch with whatever a sample source makes of it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ class MNISTDataModule(L.LightningDataModule):
         self.batch_size, self.images_per_epoch, self.seed = batch_size, images_per_epoch, seed
         self.ratio, self.probability, self.source = 0.0, 0.0, None  # type: float, float, SampleSource | None
         self.share: Share | None = None
+        self._begin: Callable[[], object] | None = None
         self._shown_before: Shown | None = None
 
     def inject(
@@ -60,7 +62,8 @@ class MNISTDataModule(L.LightningDataModule):
     ) -> None:
         """From the next ``train_dataloader`` on, mix in synthetic images from ``source``.
 
-        ``source(indices: (M,) int64, generator)`` returns ``(M, 1, 28, 28)`` images in [-1, 1] on the training device.
+        ``source(indices: (M,) int64, generator)`` returns ``(M, 1, 28, 28)`` images in [-1, 1] on the training device,
+        or :class:`aeaug.data.loader.Made`, where it rejects some.
         ``share(images shown)``: of ``ratio`` and ``probability``, in [0, 1], read before every fourth batch; None: 1.
         """
         if ratio < 0 or not 0 <= probability <= 1 or ratio == probability == 0:
@@ -69,6 +72,10 @@ class MNISTDataModule(L.LightningDataModule):
                 f"and one of them above 0"
             )
         self.source, self.ratio, self.probability, self.share = source, ratio, probability, share
+
+    def before_epochs(self, begin: Callable[[], object]) -> None:
+        """From the next ``train_dataloader`` on, call ``begin`` in every epoch before anything of it is made."""
+        self._begin = begin
 
     def rebatched(self, batch_size: int, seed: int) -> "MNISTDataModule":
         """Return a datamodule over the same training subset without synthetic images: passes in other batches."""
@@ -161,6 +168,7 @@ class MNISTDataModule(L.LightningDataModule):
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=self.trainer.world_size if self.trainer else 1,
             shown=self._shown_before,
+            begin=self._begin,
         )
         return self.loader
 
@@ -175,9 +183,11 @@ class MNISTDataModule(L.LightningDataModule):
         return {} if self.shown is None else self.shown._asdict()
 
     def load_state_dict(self, state_dict: dict[str, int]) -> None:
-        """Go on counting. Where rates do not change, the position is the number of images."""
+        """Go on counting. Where rates do not change, the position is the number of images; where nothing is rejected,
+        what is drawn is shown."""
         images, synthetic = int(state_dict["images"]), int(state_dict["synthetic"])
-        self._shown_before = Shown(images, synthetic, int(state_dict.get("position", images)))
+        position, drawn = int(state_dict.get("position", images)), int(state_dict.get("drawn", synthetic))
+        self._shown_before = Shown(images, synthetic, position, drawn)
 
     def val_dataloader(self) -> "DataLoader[tuple[Tensor, ...]]":
         """The validation slice, in order."""

@@ -17,10 +17,20 @@ from aeaug.data.mixture import MixturePlan, mixture_plan, thinned_plan
 from aeaug.randomness import generator
 from aeaug.training.devices import wait_for
 
-__all__ = ["Batch", "MixtureLoader", "SampleSource", "Share", "Shown"]
+__all__ = ["Batch", "Made", "MixtureLoader", "SampleSource", "Share", "Shown"]
 
-# Synthetic images for real images of the training subset: indices (M,) int64 -> (M, 1, 28, 28) in [-1, 1].
-SampleSource = Callable[[Tensor, torch.Generator], Tensor]
+
+class Made(NamedTuple):
+    """What a source that rejects images made for M real ones: ``images: (M, 1, 28, 28)``; ``synthetic: (M,)`` bool, the
+    others being the real ones themselves; ``drawn``: how many images it made, rejected ones included."""
+
+    images: Tensor
+    synthetic: Tensor
+    drawn: int
+
+
+# Synthetic images for real images of the training subset: indices (M,) int64 -> (M, 1, 28, 28) in [-1, 1], or Made.
+SampleSource = Callable[[Tensor, torch.Generator], Tensor | Made]
 
 Share = Callable[[int], float]
 """Of the rates of injection, in [0, 1], after so many images were shown."""
@@ -40,11 +50,13 @@ class Batch(NamedTuple):
 
 class Shown(NamedTuple):
     """How many ``images`` were handed out since the first epoch began, by all processes, and how many of them were
-    ``synthetic``; ``position``: how far into the mixture's sequence they reach, further where it is thinned."""
+    ``synthetic``; ``position``: how far into the mixture's sequence they reach, further where it is thinned; ``drawn``:
+    how many synthetic images were made for them, and for the rest of their block, rejected ones included."""
 
     images: int
     synthetic: int
     position: int
+    drawn: int
 
 
 class MixtureLoader:
@@ -70,10 +82,11 @@ class MixtureLoader:
         rank: int = 0,
         world_size: int = 1,
         shown: Shown | None = None,
+        begin: Callable[[], object] | None = None,
     ) -> None:
         """``images: (N, 28, 28)`` uint8, on the device where batches are wanted; ``share``: of ``ratio`` and
         ``probability``, read before every fourth batch (None: all of them); ``shown``: by an interrupted training that
-        this one goes on with.
+        this one goes on with; ``begin``: called in every epoch before anything of it is made.
 
         Raises ``ValueError`` when the batch does not fit the epoch, or does not divide among the processes.
         """
@@ -96,6 +109,16 @@ class MixtureLoader:
         self.epoch = 0
         self.augmentation_seconds = 0.0
         self.shown = shown
+        self._begin, self._began = begin, shown
+
+    @property
+    def acceptance(self) -> float | None:
+        """The share of the synthetic images made in this epoch that were shown, and not rejected; at its end. None
+        where none was made, or nobody counted."""
+        now, began = self.shown, self._began
+        if now is None or began is None or now.drawn == began.drawn:
+            return None
+        return (now.synthetic - began.synthetic) / (now.drawn - began.drawn)
 
     @property
     def sampler(self) -> "MixtureLoader":
@@ -112,18 +135,22 @@ class MixtureLoader:
     def __iter__(self) -> Iterator[Batch]:
         # A generator: nothing is read before the first batch is asked for, by when the epoch is set.
         first, size = self.epoch * self.images_per_epoch, self.batch_size
-        shown = self._before(first)
+        self._began = shown = self._before(first)
+        if self._begin is not None:
+            self._begin()
         block = BATCHES * size if self.share else max(1, BLOCK_IMAGES // size) * size
         for start in range(0, self.images_per_epoch, block):
             stop = min(start + block, self.images_per_epoch)
             plan, after = self._plan(first + start, stop - start, shown)
-            images, synthetic, origin = self._block(plan, start)
+            (images, synthetic, origin), is_synthetic, drawn = self._block(plan, start)
             ends = [min(begin + size, stop - start) for begin in range(0, stop - start, size)]
-            made = plan.synthetic.cumsum(0)[torch.tensor(ends) - 1].tolist()
+            made = is_synthetic.cumsum(0)[torch.tensor(ends) - 1].tolist()
             for begin, end, synthetic_by_then in zip(range(0, stop - start, size), ends, made, strict=True):
                 mine = (end - begin) // self.world_size
                 if shown is not None:
-                    self.shown = Shown(first + start + end, shown.synthetic + synthetic_by_then, after)
+                    self.shown = Shown(
+                        first + start + end, shown.synthetic + synthetic_by_then, after, shown.drawn + drawn
+                    )
                 else:
                     self.shown = None
                 part = slice(begin + self.rank * mine, begin + (self.rank + 1) * mine)
@@ -132,7 +159,7 @@ class MixtureLoader:
 
     def _before(self, first: int) -> Shown | None:
         """What was shown before the epoch that begins at image ``first``, where that was counted."""
-        before = Shown(0, 0, 0) if first == 0 else self.shown
+        before = Shown(0, 0, 0, 0) if first == 0 else self.shown
         known = before is not None and before.images == first
         if self.share is not None and not known:
             raise ValueError(
@@ -150,21 +177,27 @@ class MixtureLoader:
         share = self.share(start)
         return thinned_plan(len(self.images), shown.position, count, share, seed=self.seed, **of)
 
-    def _block(self, plan: MixturePlan, start: int) -> Batch:
+    def _block(self, plan: MixturePlan, start: int) -> tuple[Batch, Tensor, int]:
+        """The images of ``plan``, which of them are synthetic, on the CPU, and how many of these were drawn for it."""
         device = self.images.device
         is_synthetic = plan.synthetic
+        drawn = int(is_synthetic.sum())
         origin, synthetic = plan.origin.to(device), is_synthetic.to(device)
         images = to_float(self.images[origin])
-        if self.source is not None and bool(is_synthetic.any()):
+        if self.source is not None and drawn:
             began = self._now(device)
             draw = generator(self.seed, "perturbation", self.epoch, start, device=device)
             made = self.source(origin[synthetic], draw)
-            expected = (int(is_synthetic.sum()), *images.shape[1:])
-            if made.shape != expected:
-                raise ValueError(f"sample source: returned shape {tuple(made.shape)}, expected {expected}")
-            images[synthetic] = made
+            found = made.images if isinstance(made, Made) else made
+            expected = (drawn, *images.shape[1:])
+            if found.shape != expected:
+                raise ValueError(f"sample source: returned shape {tuple(found.shape)}, expected {expected}")
+            images[synthetic] = found
+            if isinstance(made, Made):
+                synthetic = synthetic.masked_scatter(synthetic, made.synthetic)
+                is_synthetic, drawn = synthetic.cpu(), made.drawn
             self.augmentation_seconds += self._now(device) - began
-        return Batch(images, synthetic, origin)
+        return Batch(images, synthetic, origin), is_synthetic, drawn
 
     @staticmethod
     def _now(device: torch.device) -> float:

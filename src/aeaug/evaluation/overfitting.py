@@ -9,7 +9,7 @@ training images, never of injected ones, and of the generator that is trained, n
 the discriminator plays against.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -30,14 +30,16 @@ class OverfittingProbe:
     Calling it changes nothing that training depends on: no weight, mode, gradient or random stream.
     """
 
-    def __init__(self, train: Tensor, validation: Tensor, decoded: Tensor | None = None) -> None:
+    def __init__(self, train: Tensor, validation: Tensor, decoded: Tensor | Callable[[], Tensor] | None = None) -> None:
         """``train``, ``validation``, ``decoded``: ``(N, 1, 28, 28)`` in [-1, 1], an N each, of which at most 1,000
-        are used, evenly spaced; ``decoded`` are images as they are injected, None where nothing is.
+        are used, evenly spaced; ``decoded`` are images as they are injected, None where nothing is, and where they
+        depend on the training what makes them as they are at that moment.
 
         Raises ``ValueError`` for images of another shape, or none.
         """
         sets = {"train": train, "validation": validation}
-        if decoded is not None:
+        self._decoded = decoded if callable(decoded) else None
+        if isinstance(decoded, Tensor):
             sets["decoded"] = decoded
         for name, images in sets.items():
             if images.shape[1:] != (1, 28, 28) or len(images) == 0:
@@ -59,7 +61,10 @@ class OverfittingProbe:
         n = max(len(self._sets["train"]), len(self._sets["validation"]))
         z = torch.randn(n, module.latent_dim, generator=generator(module.seed, "overfitting latents"))
         with torch.autocast(module.device.type, enabled=False):  # float32, whatever the training's precision is
-            inputs = self._sets | {"generated": torch.cat([module.generator(part) for part in _parts(z, module)])}
+            decoded = {} if self._decoded is None else {"decoded": _spread(self._decoded())}
+            inputs = (
+                self._sets | decoded | {"generated": torch.cat([module.generator(part) for part in _parts(z, module)])}
+            )
             logits = {name: _logits(module, images) for name, images in inputs.items()}
         if not all(bool(values.isfinite().all()) for values in logits.values()):
             return None

@@ -65,6 +65,7 @@ _APPEND_GAUSSIAN: Settings = {
     "augmentation.ratio": 1.0,
     "gan.r1_on": "mixture",
     "source.name": "decoded",
+    "filter.name": "none",
     "schedule.name": "constant",
     "gate.name": "none",
     "perturbation.name": "gaussian",

@@ -17,6 +17,7 @@ from aeaug.perturbation.difference import Difference
 from aeaug.perturbation.dropout import Dropout
 from aeaug.perturbation.extrapolate import Extrapolate
 from aeaug.perturbation.gaussian import Gaussian
+from aeaug.perturbation.hard import Hard
 from aeaug.perturbation.interpolate import Interpolate
 from aeaug.perturbation.mixup import Mixup
 from aeaug.perturbation.posterior import Posterior
@@ -36,6 +37,7 @@ PerturbationOptions = Annotated[
     | Dropout
     | Posterior
     | Density
+    | Hard
     | Chain,
     Field(discriminator="name"),
 ]

@@ -18,6 +18,7 @@ from aeaug.perturbation.difference import Difference
 from aeaug.perturbation.dropout import Dropout
 from aeaug.perturbation.extrapolate import Extrapolate
 from aeaug.perturbation.gaussian import Gaussian
+from aeaug.perturbation.hard import Hard
 from aeaug.perturbation.interpolate import Interpolate
 from aeaug.perturbation.mixup import Mixup
 from aeaug.perturbation.perturbation import Perturbation
@@ -27,7 +28,7 @@ from aeaug.perturbation.uniform import Uniform
 __all__ = ["Chain", "Link"]
 
 Link = Annotated[
-    Gaussian | Uniform | Interpolate | Extrapolate | Difference | Mixup | Dropout | Posterior | Density,
+    Gaussian | Uniform | Interpolate | Extrapolate | Difference | Mixup | Dropout | Posterior | Density | Hard,
     Field(discriminator="name"),
 ]
 

@@ -1,5 +1,6 @@
 """The clean latent codes of the training subset, computed once, and what perturbations need to know of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -8,7 +9,10 @@ from torch import Tensor
 
 from aeaug.training.progress import progress_bar
 
-__all__ = ["Encoded", "LatentCodes", "Mixture"]
+__all__ = ["Encoded", "LatentCodes", "Mixture", "Score"]
+
+Score = Callable[[Tensor], Tensor]
+"""``(M, D) -> (M,)``: what the discriminator says of the images of codes, each of its own alone."""
 
 
 CHUNK = 1024  # codes whose distances are held at once
@@ -36,12 +40,13 @@ class Mixture(NamedTuple):
 @dataclass
 class LatentCodes:
     """``z: (N, D)``, the codes of the N training images; ``deviation: (N, D)``, where the autoencoder is variational,
-    their standard deviations; ``labels: (N,)``, the images' classes, where they are known; ``mean`` and
-    ``sigma: (D,)``, mean and standard deviation of the codes per dimension."""
+    their standard deviations; ``labels: (N,)``, the images' classes, where they are known; ``score``: of any codes,
+    for who asks for it; ``mean`` and ``sigma: (D,)``, mean and standard deviation of the codes per dimension."""
 
     z: Tensor
     deviation: Tensor | None = None
     labels: Tensor | None = None
+    score: Score | None = field(default=None, repr=False)
     mean: Tensor = field(init=False)
     sigma: Tensor = field(init=False)
     _neighbours: dict[tuple[int, bool], Tensor] = field(init=False, default_factory=dict, repr=False)

@@ -2,7 +2,7 @@
 generator."""
 
 from abc import ABC, abstractmethod
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -19,6 +19,9 @@ Within = Literal["subset", "class"]
 class Perturbation(Options, ABC):
     """z → z′, for training codes by their index and for any others."""
 
+    asks: ClassVar[bool] = False
+    """Whether it asks the discriminator, so that the codes need a ``score``."""
+
     name: str
 
     @abstractmethod
@@ -29,6 +32,10 @@ class Perturbation(Options, ABC):
     def parts(self) -> "tuple[Perturbation, ...]":
         """What it is made of, in order: itself, or its links."""
         return (self,)
+
+    def asking(self) -> bool:
+        """Whether it, or a link of it, asks the discriminator."""
+        return any(part.asks for part in self.parts())
 
     def __call__(self, codes: LatentCodes, index: Tensor, generator: torch.Generator) -> Tensor:
         """Return perturbed codes ``(M, D)`` for the training codes ``index: (M,)``."""

@@ -27,7 +27,7 @@ __all__ = ["Results", "results_of"]
 
 # Where these are equal somewhere between two experiments, they are of one family.
 _BASIS = ("data.", "budget.", "gan.")
-_STAGES = ("augmentation.", "source.", "schedule.", "perturbation.", "autoencoder.")
+_STAGES = ("augmentation.", "source.", "filter.", "schedule.", "perturbation.", "autoencoder.")
 _ADDED = (
     "gan.view.",
     "gan.penalty.",

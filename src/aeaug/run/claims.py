@@ -55,6 +55,7 @@ Space = Literal["classifier", "self_supervised"]
 Section = Literal[
     "augmentation",
     "source",
+    "filter",
     "schedule",
     "gate",
     "perturbation",

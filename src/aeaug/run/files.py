@@ -47,6 +47,7 @@ class Files:
 # Options that came later, and what runs were before.
 SINCE: dict[str, dict[str, Any]] = {
     "source": {"name": "decoded"},
+    "filter": {"name": "none"},
     "schedule": {"name": "constant"},
     "gate": {"name": "none"},
     "gan": {"r1_on": "mixture", "discriminator_steps": 1, "spectral_norm": False, "dropout": 0.0},
@@ -190,6 +191,8 @@ class _Work(_Shape):
     real: NonNegativeInt
     synthetic: NonNegativeInt
     discriminator: NonNegativeInt
+    drawn: NonNegativeInt | None = None
+    accepted: NonNegativeInt | None = None
 
 
 class _Autoencoder(_Shape):

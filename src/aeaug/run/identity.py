@@ -19,7 +19,7 @@ __all__ = ["aimed", "budgets", "differences", "lacking", "metrics_of_budget", "r
 FREE_KEYS = ("resume", "outputs", "question", "claims", "exploratory", "data.root", "trainer.progress")
 # Options that a run has by what it chose.
 OF_CHOICES = (
-    *("augmentation.", "source.", "schedule.", "gate.", "perturbation.", "autoencoder."),
+    *("augmentation.", "source.", "filter.", "schedule.", "gate.", "perturbation.", "autoencoder."),
     *("gan.penalty.", "gan.view.", "gan.pseudo.", "gan.r1_schedule.", "gan.penalty_schedule."),
 )
 

@@ -11,6 +11,10 @@ LABELLED: Mapping[tuple[str, str], str] = {
     ("data.balanced", "True"): "the subset has its classes in equal numbers",
     ("gate.name", "labels"): "decoded images are judged by the classes of theirs, once, before anything is injected",
     ("perturbation.within", "class"): "codes are perturbed by those of their own class",
+    (
+        "filter.name",
+        "labels",
+    ): "an image is shown where a classifier takes it for its source's class",
 }
 """Dotted key and value of each option that uses labels, and what for. Words, as a table of rows holds them."""
 

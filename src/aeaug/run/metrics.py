@@ -115,6 +115,12 @@ def _gate(key: str) -> Read:
     return read
 
 
+def _acceptance(files: Files) -> float | None:
+    """None where nothing is filtered."""
+    drawn, accepted = _work("drawn")(files), _work("accepted")(files)
+    return accepted / drawn if drawn and accepted is not None else None
+
+
 def _leaked(key: str, label: str, better: Better, decimals: int, meaning: str, of: str, in_fd: bool) -> RunMetric:
     return RunMetric(key, label, better, "natural", decimals, meaning, "leak", in_fd=in_fd, read=_leak(of))
 
@@ -151,6 +157,18 @@ _OF_RUNS = (
         "cost",
         "run",
         read=_synthetic_share,
+        of_diverged=True,
+    ),
+    RunMetric(
+        "acceptance_rate",
+        "accepted",
+        "neither",
+        "natural",
+        3,
+        "share of the synthetic images made that the filter accepted; in place of others real ones were shown at last",
+        "cost",
+        "run",
+        read=_acceptance,
         of_diverged=True,
     ),
     RunMetric(

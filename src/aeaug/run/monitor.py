@@ -76,12 +76,15 @@ class ValidationMonitor(L.Callback):
     The latents depend on the run's seed alone, so that images of two arms, and of two moments, are of the same points;
     64 of them are the picture of the first reading, of the 4th, 16th, 64th and so on, and of the last.
     ``probe``, where one is set, says how the discriminator overfits: it becomes the entry's ``discriminator``.
+    ``acceptance``, where one is set, says which share of what was drawn in the epoch a filter accepted: the entry's
+    ``acceptance``.
     ``floor``: the FD of another real sample, for TensorBoard to draw beside. ``entries`` and ``best``: those so far, of
     a training that is gone on with; a checkpoint keeps both (:mod:`aeaug.run.best`), so that a curve that is lost comes
     back with it. ``best_file``: where the best is kept for others; None: in checkpoints alone.
     """
 
     probe: Callable[[GANModule], dict[str, float | None] | None] | None = None
+    acceptance: Callable[[], float | None] | None = None
 
     def __init__(
         self,
@@ -135,6 +138,8 @@ class ValidationMonitor(L.Callback):
         }
         if rates := module.watch.rates:
             entry["rates"] = rates
+        if self.acceptance is not None and (accepted := self.acceptance()) is not None:
+            entry["acceptance"] = accepted
         if self.probe is not None:
             entry["discriminator"] = self.probe(module)
         self.entries.append(entry)
@@ -166,7 +171,8 @@ class ValidationMonitor(L.Callback):
         for logger in trainer.loggers:
             shown = scalars({_FD.key: entry[_FD.key], **(entry.get("discriminator") or {})})
             rates = {f"rate/{name}": rate for name, rate in (entry.get("rates") or {}).items()}
-            logger.log_metrics(shown | rates | self._floor, step=seen)
+            accepted = {"filter/acceptance": entry["acceptance"]} if "acceptance" in entry else {}
+            logger.log_metrics(shown | rates | accepted | self._floor, step=seen)
             if isinstance(logger, TensorBoardLogger) and picture is not None:
                 log_picture(logger.experiment, "samples/from fixed latents", picture, seen)
 

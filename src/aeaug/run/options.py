@@ -12,9 +12,11 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from aeaug.augmentation import AugmentationOptions, Injection
+from aeaug.augmentation.filters import FilterChoice, NoFilter
 from aeaug.augmentation.gates import GateChoice, NoGate
 from aeaug.augmentation.schedules import Constant, ScheduleChoice
 from aeaug.augmentation.sources import Decoded, SourceChoice
+from aeaug.augmentation.sources.changed import Change
 from aeaug.autoencoder.networks import VARIATIONAL
 from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
@@ -89,6 +91,7 @@ class RunOptions(Options):
     perturbation: PerturbationOptions
     augmentation: AugmentationOptions
     source: SourceChoice = Decoded(name="decoded")
+    filter: FilterChoice = NoFilter(name="none")
     schedule: ScheduleChoice = Constant(name="constant")
     gate: GateChoice = NoGate(name="none")
     gan: GANOptions
@@ -101,6 +104,7 @@ class RunOptions(Options):
             *self._holding_out(),
             *self._codes(),
             *self._source(),
+            *self._filter(),
             *self._rate(),
             *self._real(),
             *self._schedule(),
@@ -190,6 +194,19 @@ class RunOptions(Options):
         """What enters in the GAN's step transforms images, for which there is the autoencoder alone."""
         if (source := self.source.name) != "decoded" and self.augmentation.transforms:
             yield f"augmentation={self.augmentation.name}: source={source} makes nothing of generated images"
+        if isinstance(self.source, Change) and self.perturbation.asking():
+            yield f"source={source}: its dose is that of decoding, which changes with the discriminator that hard asks"
+
+    def _filter(self) -> Iterator[str]:
+        """What is filtered is injected, and made."""
+        if (name := self.filter.name) == "none" or self.augmentation.name == "none":
+            return
+        if not self.augmentation.rates():
+            yield f"augmentation={self.augmentation.name}: filter={name} judges images that are injected, and none are"
+        elif "perturbation" in idle_stages(self.augmentation.name, self.source.name):
+            yield f"source={self.source.name}: filter={name} would have but real images to judge"
+        elif name == "labels" and self.perturbation.parts()[0].name == "density":
+            yield "filter=labels: perturbation=density makes images that are made of none and have the class of none"
 
     def _rate(self) -> Iterator[str]:
         """An arm is what it says: one that shows no synthetic image would be another ``none``."""
@@ -244,6 +261,8 @@ class RunOptions(Options):
         if gate.name == "labels":
             if self.perturbation.parts()[0].name == "density":
                 yield "gate=labels: perturbation=density makes images that are made of none and have the class of none"
+            if self.perturbation.asking():
+                yield "gate=labels: it is asked before there is a trained discriminator, which perturbation=hard asks"
             n_train = self.data.n_train
             if n_train is not None and self.data.balanced and n_train < 20:
                 yield f"gate=labels: with data.n_train={n_train} a class has one image, too few for two halves"
@@ -259,6 +278,8 @@ class RunOptions(Options):
             return
         if self.schedule.name != "constant":
             yield f"budget.match=real: with schedule={self.schedule.name} it is not known beforehand how many there are"
+        if self.filter.name != "none":
+            yield f"budget.match=real: with filter={self.filter.name} it is not known beforehand how many there are"
         for name in self.gan.pseudo.chosen():
             yield f"budget.match=real: with gan/pseudo={name} it is not known beforehand how many there are"
         largest = self.with_budget(self.budget.extend or self.budget.images).images_shown
@@ -348,7 +369,7 @@ def idle_stages(augmentation: str | None, source: str | None = None) -> tuple[st
     """The stages whose settings say nothing of what a GAN was fed, by the names of its ``augmentation`` and
     ``source``."""
     if augmentation == "none":
-        return ("autoencoder", "perturbation", "source", "schedule", "gate")
+        return ("autoencoder", "perturbation", "source", "filter", "schedule", "gate")
     return ("autoencoder", "perturbation", "gate") if source in ("duplicates", "fresh") else ()
 
 
@@ -380,17 +401,8 @@ def unused(options: RunOptions) -> dict[str, str]:
     if isinstance(options.autoencoder, AutoencoderOptions):
         n_train = options.data.n_train or POOLS[options.data.name]
         found |= _unused_of(options.autoencoder, n_train - options.held_out(n_train))
-    for group in (
-        "autoencoder",
-        "gan",
-        "trainer",
-        "augmentation",
-        "perturbation",
-        "source",
-        "schedule",
-        "gate",
-        "data",
-    ):
+    groups = ("autoencoder", "gan", "trainer", "augmentation", "perturbation", "source", "filter", "schedule", "gate")
+    for group in (*groups, "data"):
         found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
     if options.data.name == "mnist_5k":
         found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"

@@ -6,6 +6,7 @@ import torch
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
+from aeaug.augmentation.entry import synthetic_source
 from aeaug.augmentation.gates import Gate, Judged, Verdict
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencoder
@@ -13,6 +14,7 @@ from aeaug.autoencoder.hold_out import held_out_images
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
 from aeaug.faults import Fault
+from aeaug.gan import GANModule
 from aeaug.run.options import RunOptions, idle_stages
 
 __all__ = ["autoencoder_of", "data_of", "fed_of", "source_of", "verdict_of"]
@@ -83,12 +85,24 @@ def autoencoder_of(
     return artifact
 
 
-def source_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> Source | None:
+def source_of(
+    options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule, module: GANModule
+) -> Source | None:
     """What the run injects, or makes of images in the GAN's step, of ``data``, what it is fed, on the autoencoder's
-    device; None where it does neither."""
+    device; None where it does neither. What asks the discriminator asks that of ``module``, as it is now until a snapshot is taken anew."""
     if options.augmentation.name == "none":
         return None
-    return options.source.of(_decoded(options, artifact, data), data.fresh_images)
+    return synthetic_source(
+        options.source,
+        options.perturbation,
+        options.filter,
+        artifact.module,
+        data.train_images.to(artifact.module.device),
+        data.train_labels,
+        data.fresh_images,
+        module,
+        options.seed,
+    )
 
 
 def verdict_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> Verdict | None:
@@ -96,10 +110,7 @@ def verdict_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDa
     gate = options.gate
     if not isinstance(gate, Gate) or "gate" in idle_stages(options.augmentation.name, options.source.name):
         return None
-    held_out = held_out_images(options.autoencoder, data)
-    return gate.verdict(Judged(_decoded(options, artifact, data), data.train_labels, held_out, options.seed))
-
-
-def _decoded(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule) -> DecodedSource:
     images = data.train_images.to(artifact.module.device)
-    return DecodedSource(artifact.module, images, options.perturbation, data.train_labels)
+    decoded = DecodedSource(artifact.module, images, options.perturbation, data.train_labels)
+    held_out = held_out_images(options.autoencoder, data)
+    return gate.verdict(Judged(decoded, data.train_labels, held_out, options.seed))

@@ -7,12 +7,15 @@ import logging
 import math
 import time
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
+from torch import Tensor
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation.entry import enter_training
@@ -279,10 +282,11 @@ class Run:
         device = trainer.strategy.root_device
         folder.update(device=str(device))
         self.memory.start(device)
-        if options.augmentation.name != "none":
-            self._inject(device)
-        monitor.probe = self._probe()
         self.module = module = untrained(options)
+        if options.augmentation.name != "none":
+            self._inject(device, module)
+        monitor.probe = self._probe()
+        monitor.acceptance = self._acceptance
         if self.source is not None:
             enter_training(options.augmentation, options.schedule, self.source, module, self.fed)
         if count := len(self.fed.held_out_images):
@@ -299,10 +303,12 @@ class Run:
                 trainer.fit(module, self.fed, ckpt_path=checkpoint, weights_only=True)
         finally:
             folder.update(peak_memory=self.memory.read())
+        if self.source is not None and self.source.snapshot is not None:
+            self.source.snapshot.take()  # what is measured of it is of the discriminator in the last checkpoint
         self.best = monitor.best
         return module
 
-    def _inject(self, device: torch.device) -> None:
+    def _inject(self, device: torch.device, module: GANModule) -> None:
         """Have what the autoencoder makes of the images that are trained on, where the run's gate lets it in."""
         begun_with = self.folder.autoencoder()
         self.artifact = autoencoder_of(self.options, self.fed, device, begun_with)
@@ -313,7 +319,7 @@ class Run:
         seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
         self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
         if self._passes():
-            self.source = source_of(self.options, self.artifact, self.fed)
+            self.source = source_of(self.options, self.artifact, self.fed, module)
 
     def _passes(self) -> bool:
         """Whether the autoencoder is good enough for the run's gate, as was found when the training began. Raises
@@ -337,10 +343,18 @@ class Run:
         """What looks, over training, at how the discriminator tells images it trains on from others."""
         # The subset is in random order; of the slice, which MNIST orders by writer, the probe takes an even spread.
         train = self.fed.train_images[:PROBED]
-        decoded = None
+        decoded: Tensor | Callable[[], Tensor] | None = None
         if self.source is not None and self.options.augmentation.rates():  # they are shown as real ones
-            decoded = self.source.sample(torch.arange(len(train)), self.options.seed)
+            decoded = partial(self.source.sample, torch.arange(len(train)), self.options.seed)
+            if self.source.snapshot is None:
+                decoded = decoded()
         return OverfittingProbe(to_float(train), to_float(self.data.splits.val_images), decoded)
+
+    def _acceptance(self) -> float | None:
+        """The share of the synthetic images of an epoch that its filter accepted, if there is one."""
+        if self.options.filter.name == "none" or self.fed.loader is None:
+            return None
+        return self.fed.loader.acceptance
 
     def _metrics(self) -> dict[str, Any]:
         """What ``metrics.json`` says of a run whether or not it could be evaluated."""
@@ -366,16 +380,19 @@ class Run:
         return {"held_out": count, "trained_on": len(self.fed.train_images)} if count else {}
 
     def _work(self) -> dict[str, int] | None:
-        """How many images were shown, over all resumptions: of which kind, and how often to the discriminator."""
+        """How many images were shown, over all resumptions: of which kind, and how often to the discriminator; where
+        there is a filter, how many synthetic ones were drawn for it, and accepted."""
         shown = self.fed.shown
         if shown is None or self.module is None:
             return None
         synthetic = shown.synthetic + self.module.images_pseudo
+        judged = {"drawn": shown.drawn, "accepted": shown.synthetic} if self.options.filter.name != "none" else {}
         return {
             "shown": shown.images,
             "real": shown.images - synthetic,
             "synthetic": synthetic,
             "discriminator": self.module.images_discriminated,
+            **judged,
         }
 
 

@@ -73,6 +73,7 @@ _SECTIONS = (
     "gan",
     "augmentation",
     "source",
+    "filter",
     "schedule",
     "gate",
     "autoencoder",

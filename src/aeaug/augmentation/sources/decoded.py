@@ -10,6 +10,7 @@ from typing_extensions import override
 from aeaug.augmentation.sources.source import Source
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import to_float
+from aeaug.gan.snapshot import Snapshot
 from aeaug.perturbation import LatentCodes, PerturbationOptions
 from aeaug.training.divergence import require_finite
 
@@ -27,13 +28,15 @@ class DecodedSource(Source):
         images: Tensor,
         perturbation: PerturbationOptions,
         labels: Tensor | None = None,
+        snapshot: Snapshot | None = None,
     ) -> None:
         """``images: (N, 28, 28)`` uint8, where it is to work; ``labels: (N,)`` int64, for perturbations that use
-        them."""
+        them; ``snapshot``: for those that ask the discriminator, on the same device."""
         assert images.dtype == torch.uint8  # so what is not finite, the autoencoder has made
         self.images = images
         self.autoencoder = autoencoder.to(images.device).eval().requires_grad_(False)
         self.perturbation = perturbation
+        self.snapshot = snapshot if perturbation.asking() else None
         with torch.no_grad():
             parts = [autoencoder.posterior(to_float(part)) for part in images.split(CHUNK)]
         deviations = [deviation for _, deviation in parts if deviation is not None]
@@ -41,7 +44,12 @@ class DecodedSource(Source):
             torch.cat([z for z, _ in parts]),
             torch.cat(deviations) if deviations else None,
             None if labels is None else labels.to(images.device),
+            None if self.snapshot is None else self._score,
         )
+
+    def _score(self, z: Tensor) -> Tensor:
+        assert self.snapshot is not None
+        return self.snapshot(self.autoencoder.decode(z))
 
     @override
     @torch.no_grad()
@@ -54,4 +62,5 @@ class DecodedSource(Source):
     @property
     @override
     def identity(self) -> Mapping[str, Any]:
-        return {"perturbation": self.perturbation.model_dump(mode="json")}
+        asked = {} if self.snapshot is None else {"discriminator": self.snapshot.identity}
+        return {"perturbation": self.perturbation.model_dump(mode="json"), **asked}

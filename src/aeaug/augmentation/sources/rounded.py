@@ -32,6 +32,7 @@ class RoundedSource(Source):
 
     def __init__(self, decoded: "DecodedSource", background: int) -> None:
         self.images, self.decoded, self.background = decoded.images, decoded, background
+        self.snapshot = decoded.snapshot
 
     @override
     def __call__(self, indices: Tensor, generator: torch.Generator) -> Tensor:

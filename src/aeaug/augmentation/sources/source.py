@@ -13,15 +13,17 @@ from aeaug.randomness import generator
 
 if TYPE_CHECKING:  # Lightning takes seconds to import
     from aeaug.augmentation.sources.decoded import DecodedSource
+    from aeaug.gan.snapshot import Snapshot
 
 __all__ = ["Source", "SourceOptions"]
 
 
 class Source(ABC):
     """``source(indices, generator)``: an image for each training image ``indices`` of ``images: (N, 28, 28)`` uint8;
-    everything stays on their device."""
+    everything stays on their device. ``snapshot``: what of a training its images depend on, besides; None: nothing."""
 
     images: Tensor
+    snapshot: "Snapshot | None" = None
 
     @abstractmethod
     def __call__(self, indices: Tensor, generator: torch.Generator) -> Tensor:
@@ -30,7 +32,8 @@ class Source(ABC):
     @property
     @abstractmethod
     def identity(self) -> Mapping[str, Any]:
-        """What decides its images, beside the autoencoder, the subset, the device and the seed; JSON can hold it."""
+        """What decides its images, beside the autoencoder, the subset, the device and the seed; JSON can hold it. Of
+        a source with a snapshot it changes whenever that is taken."""
 
     @property
     def device(self) -> torch.device:
@@ -38,7 +41,9 @@ class Source(ABC):
         return self.images.device
 
     def sample(self, indices: Tensor, seed: int) -> Tensor:
-        """Return, on the CPU, one synthetic image for each of ``indices: (M,)``; the draw depends on ``seed`` alone."""
+        """Return, on the CPU, one synthetic image for each of ``indices: (M,)``; the draw depends on ``seed`` alone.
+        What the GAN is shown in their places: of a source with a snapshot what it would be shown next, and of one that
+        rejects images real ones among them."""
         draw = generator(seed, "evaluation of synthetic images", device=self.device)
         return self(indices.to(self.device), draw).cpu()
 

@@ -20,7 +20,10 @@ from aeaug.run.records import RunRecord
 
 __all__ = ["WORK", "cost_table", "metrics_table", "over_floor"]
 
-WORK = ("images_shown", "images_real", "discriminator_passes", "synthetic_share", "gate_value", "gate_passed")
+WORK = (
+    *("images_shown", "images_real", "discriminator_passes", "synthetic_share"),
+    *("acceptance_rate", "gate_value", "gate_passed"),
+)
 """The readings of equal work."""
 
 

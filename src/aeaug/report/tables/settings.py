@@ -9,7 +9,7 @@ from aeaug.run.labels import uses_labels
 
 __all__ = ["common_settings", "settings_table"]
 
-_STAGES = ("augmentation.", "source.", "schedule.", "gate.", "perturbation.")
+_STAGES = ("augmentation.", "source.", "filter.", "schedule.", "gate.", "perturbation.")
 
 
 def settings_table(results: Results) -> Table | None:
@@ -17,7 +17,7 @@ def settings_table(results: Results) -> Table | None:
     arms = {(group.family, arm.name): arm for group in results.groups for arm in group.arms if arm.settings}
     found = [arm.settings for arm in arms.values()]
     shown = {key: None for key in (k for s in found for k in s) if key.startswith(_STAGES) or _differs(key, found)}
-    usual = {"source.name": "decoded", "schedule.name": "constant"}
+    usual = {"source.name": "decoded", "filter.name": "none", "schedule.name": "constant"}
     idle = {key for key, name in usual.items() if all(settings.get(key, name) == name for settings in found)}
     keys = [key for key in shown if key != "data.n_train" and key not in idle]
     labels = {name: ", ".join(uses_labels(arm.settings)) for name, arm in arms.items()}

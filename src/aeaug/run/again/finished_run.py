@@ -92,7 +92,9 @@ class FinishedRun:
                 options.seed,
                 store=store,
                 best_of=self._of,
-                source=source_of(options, artifact, trained_on) if artifact and not skipped else None,
+                source=source_of(options, artifact, trained_on, self._generators["end"])
+                if artifact and not skipped
+                else None,
                 artifact=artifact,
                 fed=trained_on,
                 classifier_steps=options.evaluation.classifier_steps,
