@@ -30,20 +30,10 @@ from aeaug.training.trainer import check_machine
 
 ARMS = (
     *("none", "append_gaussian", "replace_gaussian", "two_sided_gaussian", "consistency_gaussian"),
-    *("append_consistency_gaussian", "replace_consistency_gaussian"),
-    *(
-        "diffaugment",
-        "ada",
-        "ada_r_v",
-        "apa",
-        "apa_r_v",
-        "bcr",
-        "lecam",
-        "instance_noise",
-        "spectral_norm",
-        "dropout",
-        "r3gan",
-    ),
+    *("append_consistency_gaussian", "replace_consistency_gaussian", "append_hard"),
+    *("append_score", "append_manifold", "append_labels"),
+    *("diffaugment", "ada", "ada_r_v", "apa", "apa_r_v", "bcr", "lecam", "instance_noise"),
+    *("spectral_norm", "dropout", "r3gan"),
 )
 QUICK = {"steps": 2, "pairs": 2, "samples": 200, "draws": 2}
 

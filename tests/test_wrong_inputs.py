@@ -244,7 +244,6 @@ TRAIN = [
         "gan.r1_gamma=auto: it was tuned as a constant, not with gan/r1_schedule=step; give a number",
     ),
     ("perturbation=hard perturbation.gamma=0", "perturbation.gamma=0: an arm is what it says"),
-    ("arm=append_blur perturbation=hard", "perturbation=hard: arm=append_blur says that"),
     ("source=blur perturbation=hard", "source=blur: its dose is that of decoding, which changes with the discr"),
     ("augmentation=two_sided filter=score", "augmentation=two_sided: filter=score judges images that are injected"),
     ("augmentation=consistency filter=labels", "augmentation=consistency: filter=labels judges images that are inj"),

@@ -101,7 +101,8 @@ def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_or_in_wh
         if of_gan:
             assert different == {"gan", "variant"}
             assert of_gan <= {"loss", "penalty", "view", "pseudo", "r1_gamma", "spectral_norm", "dropout"}
-        assert different <= {"augmentation", "source", "perturbation", "gan", "variant"} | FURTHER.get(arm, set())
+        told = {"augmentation", "source", "filter", "perturbation", "gan", "variant"}
+        assert different <= told | FURTHER.get(arm, set())
 
 
 @pytest.mark.parametrize(

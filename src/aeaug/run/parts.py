@@ -89,7 +89,8 @@ def source_of(
     options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDataModule, module: GANModule
 ) -> Source | None:
     """What the run injects, or makes of images in the GAN's step, of ``data``, what it is fed, on the autoencoder's
-    device; None where it does neither. What asks the discriminator asks that of ``module``, as it is now until a snapshot is taken anew."""
+    device; None where it does neither. What asks the discriminator asks that of ``module``, as it is now until a
+    snapshot is taken anew."""
     if options.augmentation.name == "none":
         return None
     return synthetic_source(

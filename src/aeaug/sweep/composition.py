@@ -41,7 +41,8 @@ UNNAMED |= {"budget.extend", "data.subset_seed", "exploratory", "trainer.progres
 
 # What every arm says, and what some do.
 ARMS = ("augmentation", "perturbation", "source")
-OF_SOME = ("schedule", "gan.loss", "gan.penalty", "gan.view", "gan.pseudo", "gan.r1_schedule", "gan.penalty_schedule")
+OF_SOME = ("filter", "schedule", "gan.loss", "gan.penalty", "gan.view", "gan.pseudo")
+OF_SOME += ("gan.r1_schedule", "gan.penalty_schedule")
 
 
 def variant_name(overrides: Sequence[str]) -> str:

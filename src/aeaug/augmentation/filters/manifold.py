@@ -7,6 +7,10 @@ x is encoded again, so that what is judged is the image, whoever made it, with a
 A the codes of the training subset and σ_d their standard deviation in dimension d, accepted is x with d(Enc(x), A) at
 most the r-quantile of d(a, A \ {a}) over A. Distances are in units of σ, as perturbations are: an autoencoder gives its
 dimensions any scale. Those in which all training codes are the same are left out.
+
+Of other real images about a share r is accepted; perturbed ones lie nearer. Of what ``gaussian`` makes with γ = 0.5 of
+100 and of 500 embedded images by ``autoencoder=mlp``, r = 0.1 accepts 0.68 and 0.38, r = 0.25 0.97 and 0.81, r = 0.5
+all and 0.98.
 """
 
 from typing import TYPE_CHECKING, Literal
