@@ -41,7 +41,7 @@ UNNAMED |= {"budget.extend", "data.subset_seed", "exploratory", "trainer.progres
 
 # What every arm says, and what some do.
 ARMS = ("augmentation", "perturbation", "source")
-OF_SOME = ("filter", "schedule", "gan.loss", "gan.penalty", "gan.view", "gan.pseudo")
+OF_SOME: tuple[str, ...] = ("filter", "schedule", "gan.loss", "gan.penalty", "gan.view", "gan.pseudo")
 OF_SOME += ("gan.r1_schedule", "gan.penalty_schedule")
 
 
