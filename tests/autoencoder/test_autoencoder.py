@@ -183,6 +183,7 @@ INDIFFERENT = {
     "artifacts.py",
     "autoencoder/artifact.py",
     "autoencoder/options.py",
+    "autoencoder/manifold.py",
     "autoencoder/pictures.py",
     "data/datamodule.py",
     "data/mnist.py",
@@ -195,6 +196,7 @@ INDIFFERENT = {
     "training/checkpoint.py",
     "training/devices.py",
     "training/divergence.py",
+    "training/pictures.py",
     "training/progress.py",
     "writing.py",
 }
