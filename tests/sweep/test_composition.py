@@ -75,6 +75,7 @@ def test_r3gan_has_one_weight_for_both_of_its_penalties(tmp_path):
 
 
 FURTHER = {f"{way}_posterior": {"autoencoder"} for way in ("append", "replace")}  # which alone has a posterior
+FURTHER |= {f"append_gaussian_{schedule}": {"schedule"} for schedule in ("linear", "r_t", "r_v")}
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)

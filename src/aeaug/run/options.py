@@ -390,11 +390,11 @@ def unused(options: RunOptions) -> dict[str, str]:
     if not options.augmentation.rates():
         found["budget.match"] = f"augmentation={injection} shows real images alone, there is nothing to match"
     if options.gan.r1_gamma == 0:
-        for key in ("r1_every", "r1_on", "r1_schedule"):
+        for key in ("r1_every", "r1_on", *(["r1_schedule"] if options.gan.r1_schedule else [])):
             found[f"gan.{key}"] = "gan.r1_gamma=0 has no use for it"
     elif not options.augmentation.rates():
         found["gan.r1_on"] = f"augmentation={injection} shows real images alone, which are the mixture"
-    if not options.gan.penalty.chosen():
+    if options.gan.penalty_schedule and not options.gan.penalty.chosen():
         found["gan.penalty_schedule"] = "no gan/penalty is chosen, whose weight it could change"
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
