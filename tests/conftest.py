@@ -1,5 +1,9 @@
 import ast
+import copy
+import functools
+import gc
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -9,6 +13,9 @@ import hydra
 import lightning as L
 import pytest
 import torch
+from filelock import FileLock
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from aeaug.data import MNISTDataModule
 from aeaug.evaluation.kept import PACKAGE
@@ -22,6 +29,13 @@ REPOSITORY = Path(__file__).parents[1]
 def one_thread():
     """Two cores, often shared: a second thread costs more than it brings, and results depend on the number."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_garbage():
+    """What is imported stays: looking through it again and again takes a quarter of the time of composing."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -57,16 +71,24 @@ def embedded() -> MNISTDataModule:
 
 @pytest.fixture(scope="session")
 def measured_before(tmp_path_factory) -> Path:
-    """The artifacts of a tiny run's subset that no arm and no training has a part in: features, floors."""
-    outputs = tmp_path_factory.mktemp("measured_before")
-    Run(options(outputs, "arm=append_gaussian")).run()
-    shutil.rmtree(outputs / "artifacts" / "autoencoder")
-    return outputs / "artifacts"
+    """The artifacts of a tiny run's subset that no arm and no training has a part in: features, floors. Made once,
+    whatever the number of pytest's workers; read only."""
+    workers = "PYTEST_XDIST_WORKER" in os.environ
+    place = tmp_path_factory.getbasetemp().parent if workers else tmp_path_factory.getbasetemp()
+    stock = place / "measured_before"
+    with FileLock(place / "measured_before.lock"):
+        if not stock.exists():
+            outputs = tmp_path_factory.mktemp("measuring")
+            Run(options(outputs, "arm=append_gaussian")).run()
+            shutil.rmtree(outputs / "artifacts" / "autoencoder")
+            (outputs / "artifacts").rename(stock)
+    return stock
 
 
 @pytest.fixture
 def stocked(measured_before, tmp_path) -> None:
-    """``tmp_path`` has those artifacts: what a tiny run into it measures is its own images alone, in half the time."""
+    """``tmp_path`` has those artifacts: what a tiny run into it measures is its own images alone, in a third of the
+    time."""
     shutil.copytree(measured_before, tmp_path / "artifacts")
 
 
@@ -135,9 +157,32 @@ def quiet_trainer(**options):
 
 
 def compose(overrides, config_name="train"):
-    """What Hydra composes from ``overrides``."""
+    """What Hydra composes from ``overrides``: of option files once for the same choices, then with Hydra's own way of
+    setting values in it. tests/sweep/test_composition.py holds it to what Hydra composes at once."""
+    added = any(override.startswith(("+", "~")) for override in overrides)  # whose order counts
+    values = [] if added else [override for override in overrides if is_value(override)]
+    choices = tuple(override for override in overrides if override not in values)
+    config = copy.deepcopy(composed_choices(choices, config_name))
+    ConfigLoaderImpl._apply_overrides_to_config([parsed(value) for value in values], config)
+    return config
+
+
+def is_value(override):
+    """Whether it sets one value of an option that is there, and chooses no option file."""
+    found = re.match(r"([a-z]\w*(?:\.\w+)*)=", override)
+    return bool(found) and not Path(CONF, found[1]).is_dir() and not parsed(override).is_sweep_override()
+
+
+@functools.cache
+def composed_choices(choices, config_name):
     with hydra.initialize_config_dir(CONF, version_base="1.3"):
-        return hydra.compose(config_name, overrides)
+        return hydra.compose(config_name, list(choices))
+
+
+@functools.cache
+def parsed(override):
+    (found,) = OverridesParser.create().parse_overrides([override])
+    return found
 
 
 def options(outputs, *overrides):

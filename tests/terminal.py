@@ -1,4 +1,8 @@
-"""A command in this process, as the terminal would show it: exit status, and what stands on each stream."""
+"""A command in this process, as the terminal would show it: exit status, and what stands on each stream.
+
+Hydra composes twice for each: to read ``hydra.mode``, then to run. Here it is asked for the mode once for the same
+choices of option files and options of Hydra's own; values of other options decide nothing about it.
+"""
 
 import contextlib
 import io
@@ -10,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
+from hydra._internal.hydra import Hydra
 from hydra.core.global_hydra import GlobalHydra
+from hydra.types import RunMode
 
 from aeaug import cli
+from tests.conftest import is_value
 
 COMMANDS: dict[str, Callable[[], None]] = {"train": cli.train, "report": cli.report, "evaluate": cli.evaluate}
 
@@ -37,6 +44,7 @@ def typed(script: str, *arguments: str) -> Ended:
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
         mock.patch.object(sys, "argv", [f"scripts/{script}.py", *arguments]),
+        mock.patch.object(Hydra, "get_mode", _mode),
         _logging_as_it_was(),
     ):
         try:
@@ -57,6 +65,18 @@ def typed(script: str, *arguments: str) -> Ended:
 def content(folder: Path) -> dict[str, bytes | None]:
     """All there is below ``folder``: a file's bytes, None for a folder."""
     return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else None for p in sorted(folder.rglob("*"))}
+
+
+_get_mode, _modes = Hydra.get_mode, dict[tuple[str, ...], RunMode | None]()
+
+
+def _mode(hydra: Hydra, config_name: str, overrides: list[str]) -> RunMode | None:
+    deciding = [one for one in overrides if one.startswith("hydra") or not is_value(one)]
+    search_path = str(hydra.config_loader.get_search_path())
+    key = (config_name, search_path, *deciding)
+    if key not in _modes:
+        _modes[key] = _get_mode(hydra, config_name, deciding)
+    return _modes[key]
 
 
 @contextlib.contextmanager

@@ -69,9 +69,10 @@ def the_line(ended):
 
 
 @pytest.fixture(scope="module")
-def untested(tmp_path_factory):
+def untested(measured_before, tmp_path_factory):
     """The outputs of another, that was not measured at its end."""
     outputs = tmp_path_factory.mktemp("untested")
+    shutil.copytree(measured_before, outputs / "artifacts")
     Run(options(outputs, *OF_UNTESTED)).run()
     return outputs
 
@@ -114,6 +115,7 @@ from aeaug.run.pipeline import Run
 outputs, moment = Path(sys.argv[1]), sys.argv[2]
 given = sys.argv[3:]
 load_mnist_5k()  # here, so that no child has to
+options(outputs, *given, "resume=true")  # composed, too
 
 def kill_at(number):
     seen = count(1)
@@ -159,6 +161,7 @@ def test_killed_at_every_write_and_resumed_each_time(moment, undisturbed, tmp_pa
     assert not list((tmp_path / "artifacts").rglob("*.building-*")), "of dead processes"
 
 
+@pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_run_that_is_stopped_says_how_to_go_on(number, status, tmp_path):
     process = start(tmp_path, *ENDLESS)
@@ -175,6 +178,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on(number, status, tmp_path):
     assert "resume=true" in the_line(train(tmp_path, *ENDLESS))
 
 
+@pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_sweep_that_is_stopped_leaves_nothing_at_work(number, tmp_path):
     """Ctrl-C reaches every process of the terminal, SIGTERM the one that it is sent to."""
@@ -198,6 +202,7 @@ def test_a_sweep_that_is_stopped_leaves_nothing_at_work(number, tmp_path):
     assert "resume=true" in err.splitlines()[-1]
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_sweep_that_is_killed_takes_its_workers_with_it(tmp_path):
     """Nobody would take what they have done; and they would hold their runs for as long as these take."""
     workers = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
@@ -224,6 +229,7 @@ def group_exists(leader):
 # --- Bugs, and two at once -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize("error", [KeyError("weights"), ValueError("too many values to unpack (expected 2)")])
 def test_a_bug_keeps_its_traceback_and_says_where_the_log_is(error, tmp_path, monkeypatch):
     def broken(*_):
@@ -276,15 +282,16 @@ def disk(tmp_path):
 
 
 @pytest.mark.parametrize("kilobytes", [8, 40, 200, 500, 900, 1400])
-def test_a_full_disk_is_named_and_room_is_enough_to_go_on(kilobytes, disk, undisturbed):
-    """It is full at another write for every size."""
+def test_a_full_disk_is_named_and_room_is_enough_to_go_on(kilobytes, disk, undisturbed, untested):
+    """It is full at another write for every size, always before the end is measured: only one goes on to that."""
+    more = [] if kilobytes == 1400 else [UNTESTED]
     outputs = disk(f"size={kilobytes}k") / "outputs"
-    line = the_line(train(outputs))
+    line = the_line(train(outputs, *more))
     assert str(outputs) in line
     assert "No space left on device: free some space" in line
     disk("size=64m")
-    assert_goes_on(outputs)
-    assert_as_undisturbed(outputs, undisturbed)
+    assert_goes_on(outputs, *more)
+    assert_as_undisturbed(outputs, untested if more else undisturbed)
 
 
 def assert_goes_on(outputs, *more):
@@ -343,12 +350,14 @@ def flipped(file):
 DAMAGES = [Path.unlink, torn, hostile, a_folder]  # more are in tests/run/test_files.py
 OF_A_RUN = ["config.yaml", "status.json", "history.jsonl", "claims.jsonl", "checkpoints/last.ckpt"]
 OF_A_RUN += ["checkpoints/best.ckpt"]
+UNREAD = ["history.jsonl", "claims.jsonl"]  # where a finished run is measured again
 
 
 @pytest.fixture(scope="module")
-def half(tmp_path_factory):
+def half(measured_before, tmp_path_factory):
     """The outputs of a run that was killed after its first of two epochs."""
     outputs = tmp_path_factory.mktemp("half")
+    shutil.copytree(measured_before, outputs / "artifacts")
     program = (
         f"import sys, os, signal; sys.path.insert(0, {str(REPOSITORY)!r}); import torch; torch.set_num_threads(1)\n"
         "from aeaug.gan import GANModule; from aeaug.run.pipeline import Run; from tests.conftest import options\n"
@@ -429,21 +438,36 @@ def test_a_damaged_autoencoder(name, damage, half, tmp_path, monkeypatch):
     assert not list(tmp_path.rglob("executed"))
 
 
+@pytest.fixture
+def finished(undisturbed, tmp_path, monkeypatch):
+    """A copy of a finished run, to be damaged, in the outputs that are its own."""
+    monkeypatch.chdir(tmp_path)
+    return run_folder(shutil.copytree(undisturbed, tmp_path / "outputs"))
+
+
+def assert_says_what(ended, names):
+    """Either the damage does not matter, or a line names what is damaged; nothing of it is executed."""
+    if ended.status:
+        assert any(name.rpartition("/")[2] in the_line(ended) for name in names)
+    else:
+        assert "Traceback" not in ended.said + ended.printed
+    assert not list(Path.cwd().rglob("executed"))
+
+
 @pytest.mark.parametrize("damage", [Path.unlink, hostile], ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("name", [*OF_A_RUN, "metrics.json"])
-def test_a_damaged_file_of_a_finished_run(name, damage, undisturbed, tmp_path, monkeypatch):
-    """Measuring it again and reporting on it each need some of its files: where one is damaged, a line names it."""
-    monkeypatch.chdir(tmp_path)
-    outputs = tmp_path / "outputs"
-    shutil.copytree(undisturbed, outputs)
-    folder = run_folder(outputs)
-    damage(folder / name)
-    shutil.copytree(outputs / "artifacts", tmp_path / "again" / "artifacts")  # what is not damaged, for speed
-    again = typed("evaluate", f"run={folder}", f"outputs={tmp_path / 'again'}", "trainer.progress=false")
-    report = typed("report", "experiment=adhoc", f"outputs={outputs}")
-    for ended in (again, report):
-        if ended.status:
-            assert name.rpartition("/")[2] in the_line(ended)
-        else:
-            assert "Traceback" not in ended.said + ended.printed
-    assert not list(tmp_path.rglob("executed"))
+def test_a_damaged_file_of_a_finished_run_that_is_reported_on(name, damage, finished):
+    damage(finished / name)
+    assert_says_what(typed("report", "experiment=adhoc", "outputs=outputs"), [name])
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, hostile], ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("names", [[name] for name in [*OF_A_RUN, "metrics.json"] if name not in UNREAD] + [UNREAD])
+def test_damaged_files_of_a_finished_run_that_is_measured_again(names, damage, finished):
+    for name in names:
+        damage(finished / name)
+    shutil.copytree("outputs/artifacts", "again/artifacts")  # what is not damaged, for speed
+    ended = typed("evaluate", f"run={finished}", "outputs=again", "trainer.progress=false")
+    assert_says_what(ended, names)
+    if names == UNREAD:
+        assert ended.status == 0

@@ -35,15 +35,18 @@ def content(folder):
 
 
 @pytest.fixture(scope="module")
-def at_first(tmp_path_factory):
+def at_first(measured_before, tmp_path_factory):
     """The folder of a run that was asked for the larger budget at first."""
-    return run(tmp_path_factory.mktemp("long"), LONG)[0].folder
+    outputs = tmp_path_factory.mktemp("long")
+    shutil.copytree(measured_before, outputs / "artifacts")
+    return run(outputs, LONG)[0].folder
 
 
 @pytest.fixture(scope="module")
-def short(tmp_path_factory):
+def short(measured_before, tmp_path_factory):
     """The outputs of a finished run of the smaller budget."""
     outputs = tmp_path_factory.mktemp("short")
+    shutil.copytree(measured_before, outputs / "artifacts")
     run(outputs, SHORT)
     return outputs
 
@@ -72,6 +75,7 @@ def assert_as_asked_for_at_first(folder, at_first):
 @pytest.mark.usefixtures("stocked")
 def test_everything_that_is_measured_is_that_of_a_run_asked_for_it_at_first(tmp_path):
     """On the test split too, at both readings; and the table of runs has one line, of the larger budget."""
+    shutil.copytree(tmp_path / "artifacts", tmp_path / "long" / "artifacts")
     at_first, _ = run(tmp_path / "long", LONG, arm=TESTED)
     run(tmp_path, SHORT, arm=TESTED)
     extended, _ = run(tmp_path, SHORT, "budget.extend=600", arm=TESTED)
@@ -122,6 +126,7 @@ def test_an_extended_run_is_the_one_asked_for_at_first_and_says_when_it_was_read
         Run(options(outputs, *ARM, SHORT, "budget.extend=2000", "gan.r1_gamma=2"))
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_run_that_does_not_exist_goes_to_the_larger_budget_at_once(tmp_path, at_first, caplog):
     first, _ = run(tmp_path, SHORT, "budget.extend=600")
     assert_as_asked_for_at_first(first.folder, at_first)
@@ -132,6 +137,7 @@ def test_a_run_that_does_not_exist_goes_to_the_larger_budget_at_once(tmp_path, a
     assert "it goes to 600 images by now" in caplog.text
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_run_that_was_interrupted_before_its_end_may_go_further_and_was_read_once(tmp_path, at_first, monkeypatch):
     halted = Run(options(tmp_path, *ARM, SHORT))
     healthy = GANModule.mean_losses
@@ -171,6 +177,7 @@ def test_an_extension_that_was_interrupted_goes_on_without_being_asked_for_again
     assert read_status(resumed.folder.path)["extended"] == [{"images": 400, "at": None}]
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_run_that_diverged_stays_so(tmp_path):
     chosen = options(tmp_path, *ARM, SHORT)
     rates = chosen.gan.model_copy(update={"lr_generator": 1e30, "lr_discriminator": 1e30})
@@ -182,6 +189,7 @@ def test_a_run_that_diverged_stays_so(tmp_path):
         assert (status["state"], status["budget"], status["extended"]) == ("diverged", 400, [])
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_last_reading_that_a_longer_run_would_not_have_is_no_place_to_go_on_from(tmp_path):
     """Its validation curve, and perhaps its best reading, would be another."""
     run(tmp_path, SHORT, "evaluation.every=2")

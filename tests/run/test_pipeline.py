@@ -270,7 +270,8 @@ def test_the_reported_models_are_the_averages_in_the_two_files(arms):
     experiment = arms["none"]
     files = {"end": experiment.folder.checkpoint, "best": experiment.folder.best}
     modules = {name: GANModule.load_from_checkpoint(file, weights_only=True) for name, file in files.items()}
-    measured = assess(modules, experiment.data, experiment.nets, experiment.validation, 0, draws=2)["readings"]
+    found = experiment.data, experiment.nets, experiment.validation
+    measured = assess(modules, *found, 0, store=experiment.store, classifier_steps=20, draws=2)["readings"]
     for name, found in read(experiment, "metrics.json")["readings"].items():
         assert measured[name]["images"] == found["images"] == modules[name].images_seen
         assert of(measured[name])["frechet_distance"] == pytest.approx(of(found)["frechet_distance"], rel=1e-9)
@@ -284,6 +285,7 @@ def reckless(outputs, *overrides, **learning):
     return experiment, experiment.run()
 
 
+@pytest.mark.usefixtures("stocked")
 def test_divergence_ends_the_run_with_its_last_finite_metrics(tmp_path):
     """A learning rate that no network survives, after an epoch that it does."""
     rates = {"lr_generator": 1e30, "lr_discriminator": 1e30}
@@ -324,6 +326,7 @@ def test_a_failure_leaves_its_traceback_and_can_be_resumed(tmp_path, monkeypatch
     assert read(resumed, "status.json")["traceback"] is None
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_failure_before_the_first_checkpoint_blocks_nothing(tmp_path, monkeypatch):
     experiment = Run(options(tmp_path, "arm=none", "variant=none", "budget.images=800"))
     monkeypatch.setattr(GANModule, "mean_losses", lambda self: 1 / 0)
@@ -335,6 +338,7 @@ def test_a_failure_before_the_first_checkpoint_blocks_nothing(tmp_path, monkeypa
     assert (status["state"], status["images"], status["asked"]) == ("done", 400, [400])
 
 
+@pytest.mark.usefixtures("stocked")
 def test_an_autoencoder_that_diverges_ends_the_run_and_is_not_kept(tmp_path):
     experiment, value = reckless(tmp_path, "arm=append_gaussian", "autoencoder.steps=12", autoencoder={"lr": 1e30})
     assert read(experiment, "status.json")["state"] == "diverged"
@@ -382,6 +386,7 @@ def test_too_large_a_subset_is_refused_before_any_work(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment_smoke_trains(path, tmp_path):
     swept = compose([f"experiment={path.stem}"])
@@ -393,21 +398,23 @@ def test_every_experiment_smoke_trains(path, tmp_path):
     assert math.isfinite(value)
 
 
+@pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize("arm", ["two_sided_gaussian", "consistency_interpolate"])
 def test_what_enters_in_the_gans_step_resumes_to_the_same_bits(arm, tmp_path):
     """It shows no synthetic image, and needs an autoencoder all the same."""
-    given = [f"arm={arm}", "variant=x", "evaluation.test=false"]
-    whole, _ = run(tmp_path / "whole", *given, "budget.images=400")
+    given = [f"arm={arm}", "evaluation.test=false"]
+    whole, _ = run(tmp_path, *given, "variant=whole", "budget.images=400")
     assert read(whole, "metrics.json")["work"]["synthetic"] == 0
     assert read(whole, "metrics.json")["autoencoder"] is not None
-    run(tmp_path / "parts", *given, "budget.images=200")
-    parts, _ = run(tmp_path / "parts", *given, "budget.images=200", "budget.extend=400")
-    plain, _ = run(tmp_path / "plain", "arm=none", "variant=x", "evaluation.test=false")
+    run(tmp_path, *given, "variant=parts", "budget.images=200")
+    parts, _ = run(tmp_path, *given, "variant=parts", "budget.images=200", "budget.extend=400")
+    plain, _ = run(tmp_path, "arm=none", "variant=plain", "evaluation.test=false")
     weights = [torch.load(one.folder.checkpoint, weights_only=True)["state_dict"] for one in (whole, parts, plain)]
     assert all(weights[0][key].equal(weights[1][key]) for key in weights[0])
     assert not all(weights[0][key].equal(weights[2][key]) for key in weights[0])
 
 
+@pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize("arm", ["append_noise", "append_rounded", "append_fresh", "append_duplicates"])
 def test_a_control_goes_through_the_same_injection(arm, tmp_path):
     experiment, value = run(tmp_path, f"arm={arm}", "variant=x", "evaluation.test=false")

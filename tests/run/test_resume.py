@@ -23,7 +23,7 @@ from aeaug.training.checkpoint import newest_checkpoint
 from tests.conftest import TINY, options
 from tests.processes import Process, ended
 
-LONGER = ["budget.images=8000", "budget.images_per_epoch=400", "autoencoder.steps=80", "arm=append_gaussian"]
+LONGER = ["budget.images=4800", "budget.images_per_epoch=400", "autoencoder.steps=80", "arm=append_gaussian"]
 DEADLINE = 120
 
 
@@ -50,8 +50,10 @@ def images_done(folder):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    experiment = Run(options(tmp_path_factory.mktemp("whole"), *LONGER, "variant=killed"))
+def undisturbed(measured_before, tmp_path_factory):
+    outputs = tmp_path_factory.mktemp("whole")
+    shutil.copytree(measured_before, outputs / "artifacts")
+    experiment = Run(options(outputs, *LONGER, "variant=killed"))
     experiment.run()
     return experiment.folder
 
@@ -63,7 +65,7 @@ def test_a_killed_run_resumes_to_the_same_bits(undisturbed, tmp_path):
     process = Process(*command(tmp_path))
     kill_when(process, lambda: images_done(folder) >= 800)
     assert json.loads((folder / "status.json").read_text())["state"] == "running"
-    assert images_done(folder) < 8_000
+    assert images_done(folder) < 4_800
     torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)  # loadable, whatever was being written
 
     refused = ended(*command(tmp_path), timeout=DEADLINE)
@@ -79,7 +81,7 @@ def test_a_killed_run_resumes_to_the_same_bits(undisturbed, tmp_path):
     assert any(key.startswith("ema.") for key in whole["state_dict"])
     assert all(mine["state_dict"][key].equal(whole["state_dict"][key]) for key in whole["state_dict"])
     assert mine["progress"] == whole["progress"]
-    assert mine["progress"] == {"steps": 400, "images_seen": 8_000, "images_discriminated": 20 * (3 * 400 + 50)}
+    assert mine["progress"] == {"steps": 240, "images_seen": 4_800, "images_discriminated": 20 * (3 * 240 + 30)}
     assert resumed.folder.best.read_bytes() == undisturbed.best.read_bytes()
 
 
@@ -295,7 +297,7 @@ def test_a_lost_status_is_rebuilt_by_a_resumption(undisturbed, copied, tmp_path,
     assert "status.json was lost and is rebuilt" in caplog.text
     assert_same_bits(experiment.folder, undisturbed)
     found = json.loads(status.read_text())
-    assert (found["state"], found["images"], found["autoencoder"]) == ("done", 8_000, key)
+    assert (found["state"], found["images"], found["autoencoder"]) == ("done", 4_800, key)
     assert found["code"][0] == {"commit": None, "dirty": None}  # who began it is not known
 
 
@@ -342,10 +344,10 @@ write_atomically(last, lambda file: file.write(b"new"), last.with_name("previous
 """
 
 
-@pytest.mark.usefixtures("stocked")
 def test_a_config_that_was_cut_short_is_no_other_config(tmp_path):
     """Wherever a line ends: what is left may be whole YAML, with fewer options."""
     experiment = Run(options(tmp_path, "arm=append_gaussian"))
+    resuming = options(tmp_path, "arm=append_gaussian", "resume=true")
     experiment.folder.open()
     experiment.folder.close()
     file = experiment.folder.path / "config.yaml"
@@ -354,6 +356,6 @@ def test_a_config_that_was_cut_short_is_no_other_config(tmp_path):
     for kept in range(1, len(lines)):
         file.write_text("".join(lines[:kept]))
         with pytest.raises(Fault, match=r"config\.yaml .*: delete the folder .*seed=0 to run it again"):
-            RunFolder(options(tmp_path, "arm=append_gaussian", "resume=true")).check(True)
+            RunFolder(resuming).check(True)
     file.write_text("".join(lines))
-    RunFolder(options(tmp_path, "arm=append_gaussian", "resume=true")).check(True)
+    RunFolder(resuming).check(True)

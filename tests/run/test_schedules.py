@@ -14,6 +14,7 @@ from aeaug.sweep.composition import compose_reevaluation
 from tests.conftest import compose, options
 
 UNTESTED = "evaluation.test=false"
+pytestmark = pytest.mark.usefixtures("stocked")
 
 
 def run(outputs, *overrides):

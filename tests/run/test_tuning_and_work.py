@@ -56,6 +56,7 @@ def test_without_injection_there_is_nothing_to_match(tmp_path):
         options(tmp_path, "arm=replace_gaussian", "augmentation.probability=1", "budget.match=real")
 
 
+@pytest.mark.usefixtures("stocked")
 def test_work_is_what_was_shown_and_passed_through_the_discriminator(tmp_path):
     """The run counts as a hook on the discriminator does, matched on real images, over an interruption."""
     overrides = ["arm=append_reconstruct", "budget.match=real", "variant=it", "evaluation.test=false"]
@@ -125,6 +126,7 @@ def logged_at_every_step(self, batch, index, step=GANModule.training_step):
     step(self, batch, index)
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_finished_run_of_the_default_networks_takes_little_room(tmp_path, monkeypatch):
     """With as many readings (25) and entries of the log (100) as the default budget has."""
     monkeypatch.setattr(GANModule, "training_step", logged_at_every_step)
