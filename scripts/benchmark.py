@@ -35,7 +35,7 @@ ARMS = (
     *("diffaugment", "ada", "ada_r_v", "apa", "apa_r_v", "bcr", "lecam", "instance_noise"),
     *("spectral_norm", "dropout", "r3gan"),
 )
-QUICK = {"steps": 2, "pairs": 2, "samples": 200, "draws": 2}
+QUICK = {"steps": 2, "pairs": 2, "samples": 200, "draws": 2, "classifier_steps": 20}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -33,8 +34,11 @@ def test_it_carries_configuration_weights_and_templates(installed):
     assert not [name for name in names if name.startswith(("tests/", "outputs/", "data/"))]
 
 
-def test_the_installed_command_trains_elsewhere(installed, tmp_path):
+def test_the_installed_command_trains_elsewhere(installed, measured_before, tmp_path):
+    """And measures; what was measured before it finds, for its code is the same."""
     _, site = installed
+    kept = shutil.copytree(measured_before, tmp_path / "outputs" / "artifacts")
+    floors = sorted(kept.glob("floor/*"))
     environment = {**os.environ, "PYTHONPATH": str(site)}
     where = [sys.executable, "-c", "import aeaug; print(aeaug.__file__)"]
     found = subprocess.run(where, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
@@ -45,3 +49,4 @@ def test_the_installed_command_trains_elsewhere(installed, tmp_path):
     assert finished.returncode == 0, finished.stderr
     status = tmp_path / "outputs" / "runs" / "adhoc" / "w" / "seed=0" / "status.json"
     assert json.loads(status.read_text())["state"] == "done"
+    assert sorted(kept.glob("floor/*")) == floors

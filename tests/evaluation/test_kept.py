@@ -122,7 +122,7 @@ INDIFFERENT = {
     "augmentation/none.py",
     "augmentation/replace.py",
     "augmentation/replace_consistency.py",
-    *(f"augmentation/schedules/{name}.py" for name in ("constant", "cosine", "linear", "r_t", "schedule", "step")),
+    *(f"augmentation/schedules/{name}.py" for name in ("constant", "r_t", "r_v", "schedule")),
     "augmentation/transform.py",
     "augmentation/two_sided.py",
     "data/datamodule.py",

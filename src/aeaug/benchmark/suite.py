@@ -29,6 +29,7 @@ from aeaug.benchmark.arms import Arm, arm_rows
 from aeaug.benchmark.table import Row, compared, number
 from aeaug.benchmark.training import HandWrittenLoop, trained
 from aeaug.benchmark.turns import Side, interleave
+from aeaug.classifier import STEPS
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import assess, curves
@@ -54,8 +55,8 @@ T = TypeVar("T")
 class Suite:
     """Each of :data:`PARTS` is a method that yields rows of the table: of ``pairs`` of blocks of ``steps`` steps of
     ``options``, of training ``encoder``, of the arms ``arms_of`` beside the one called none, and of an evaluation of
-    ``samples`` images with floors of ``draws``. Those of :data:`ON_ACCELERATOR` train on ``accelerator``, "cpu" or
-    "gpu"; the others tell of the processor."""
+    ``samples`` images with floors of ``draws`` and small classifiers of ``classifier_steps``. Those of
+    :data:`ON_ACCELERATOR` train on ``accelerator``, "cpu" or "gpu"; the others tell of the processor."""
 
     root: Path
     options: GANOptions
@@ -65,6 +66,7 @@ class Suite:
     pairs: int = 40
     samples: int = 10_000
     draws: int = DRAWS
+    classifier_steps: int = STEPS
     accelerator: str = "cpu"
 
     def __post_init__(self) -> None:
@@ -148,7 +150,9 @@ class Suite:
         test, labels, train = to_float(splits.test_images[:n]), splits.test_labels[:n], to_float(self.data.train_images)
         images, cores = to_float(splits.unseen_images[:n]), os.cpu_count() or 1
         with cpu_threads(cores):
-            evaluator, once = timed(FinalEvaluator, test, labels, train, nets)
+            evaluator, once = timed(
+                partial(FinalEvaluator, classifier_steps=self.classifier_steps), test, labels, train, nets
+            )
             _, together = timed(evaluator.evaluate, images)
             features, seconds = timed(evaluator.features, images)
             parts = {"features": seconds}
@@ -184,6 +188,7 @@ class Suite:
                     store=store,
                     source=source,
                     artifact=autoencoder,
+                    classifier_steps=self.classifier_steps,
                     draws=self.draws,
                 )
                 other.ema.load_state_dict(module.ema.state_dict())  # another one the next time, as trained as that
