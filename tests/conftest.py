@@ -23,20 +23,6 @@ from aeaug.run.pipeline import Run
 from aeaug.sweep.composition import CONF, compose_options
 
 REPOSITORY = Path(__file__).parents[1]
-LONGEST = [
-    *("test_faults", "run/test_pipeline", "test_wrong_inputs", "run/test_again", "benchmark/test_benchmark"),
-    *("report/test_page", "sweep/test_composition", "run/test_resume", "report/test_write", "run/test_extension"),
-    *("test_cli", "test_wheel", "evaluation/test_assess", "report/test_browser", "run/test_schedules", "run/test_ddp"),
-    *("report/test_figures", "evaluation/test_floors", "run/test_tuning_and_work", "sweep/test_dead_worker"),
-    *("test_contributing", "perturbation/test_every", "evaluation/test_final", "evaluation/test_autoencoder_quality"),
-]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items) -> None:
-    """The files that take longest go first, so that none of them is left to one worker at the end."""
-    order = {REPOSITORY / "tests" / f"{name}.py": place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 @pytest.fixture(scope="session", autouse=True)
