@@ -1,6 +1,7 @@
 """Print, and keep in docs/results/signs.csv, whether each strategy does what its source says, on three subsets:
 
-python scripts/train.py -m experiment=signs
+python scripts/train.py -m experiment=signs, and the commands that its file lists with it
+python scripts/train.py -m experiment=signs_long
 python scripts/signs_of_life.py
 
 What is to be seen was written here before the runs. Numbers of a GAN are means over the last half of its readings on
@@ -10,6 +11,7 @@ subsets' autoencoders, those of the runs, and for posterior a variational one, w
 
 import argparse
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -18,7 +20,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
-import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from scipy.optimize import linprog
@@ -43,13 +44,14 @@ Run = tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]
 
 class Sign(NamedTuple):
     """``what`` is to be seen of an ``arm``: a ``number`` that is lower, or ``higher``, than that of another arm, or
-    than a number."""
+    than a number. ``runs``: the experiment that has them."""
 
     arm: str
     what: str
     number: Callable[[Run], float]
     higher: bool
     than: str | float
+    runs: str = "signs"
 
 
 def late(number: Callable[[Mapping[str, Any]], float | None]) -> Callable[[Run], float]:
@@ -73,9 +75,31 @@ def off_target(run: Run) -> float:
     return abs(late(lambda said: said["r_t"])(run) - 0.6)
 
 
+def synthetic_beside(expected: float) -> Callable[[Run], float]:
+    """How far the share of synthetic images is from what is ``expected``."""
+
+    def distance(run: Run) -> float:
+        return abs(run[0]["work"]["synthetic"] / run[0]["work"]["shown"] - expected)
+
+    return distance
+
+
+def accepted(run: Run) -> float:
+    """Share of the images made that the filter accepted."""
+    return float(run[0]["work"]["accepted"] / run[0]["work"]["drawn"])
+
+
+decoded = late(lambda said: said["logit_decoded"])
 gap = late(lambda said: said["logit_train"] - said["logit_validation"])
 reach = late(lambda said: said["logit_train"] - said["logit_generated"])
 overfitting = late(lambda said: said["r_v"])
+
+# Of all images, half the mean of m / (1 + m) while the share m of the ratio 1 goes from 1 to 0.
+FADING = (
+    ("linear", "until", (1 - math.log(2)) / 2),
+    ("cosine", "until", (1 - math.sqrt(0.5)) / 2),
+    ("step", "at", 0.25),
+)
 
 SIGNS = (
     Sign("append_gaussian", "the autoencoder's smoothing leaks: leak share", leak, True, "none"),
@@ -86,9 +110,27 @@ SIGNS = (
     Sign("two_sided_gaussian", "less leaks than by appending: leak share", leak, False, "append_gaussian"),
     Sign("consistency_gaussian", "D(train) - D(validation)", gap, False, "none"),
     Sign("bcr", "D(train) - D(validation)", gap, False, "none"),
+    Sign("consistency_gaussian,augmentation.weight=1", "D(train) - D(validation)", gap, False, "none"),
+    Sign("bcr,gan.penalty.bcr.weight=1", "D(train) - D(validation)", gap, False, "none"),
+    Sign("append_hard", "decoded images look less real: D(decoded)", decoded, False, "append_gaussian"),
+    Sign("append_score", "what is shown looks more real: D(decoded)", decoded, True, "append_gaussian"),
+    Sign("append_manifold", "some images are rejected: accepted", accepted, False, 0.9999),
+    Sign("append_labels", "some images are rejected: accepted", accepted, False, 0.9999),
+    *(
+        Sign(
+            f"append_gaussian,schedule={name},schedule.{key}=38400",
+            f"synthetic images end halfway: share beside {expected:.4f}",
+            synthetic_beside(expected),
+            False,
+            0.01,
+        )
+        for name, key, expected in FADING
+    ),
     Sign("diffaugment", "less overfitting: r_v", overfitting, False, "none"),
     Sign("ada", "r_t is held nearer to 0.6: distance", off_target, False, "none"),
+    Sign("ada", "the same, 307,200 shown", off_target, False, "none", "signs_long"),
     Sign("apa", "r_t is held nearer to 0.6: distance", off_target, False, "none"),
+    Sign("apa", "the same, 307,200 shown", off_target, False, "none", "signs_long"),
     Sign("lecam", "logits lie closer: D(train) - D(generated)", reach, False, "none"),
     Sign("instance_noise", "the two lie closer: D(train) - D(generated)", reach, False, "none"),
     Sign("spectral_norm", "D is smooth: D(train) - D(generated)", reach, False, "none"),
@@ -177,7 +219,8 @@ def of_runs(folder: Path) -> Iterator[dict[str, Any]]:
     """A row for each sign of an arm."""
     for sign in SIGNS:
         names = (sign.arm, sign.than) if isinstance(sign.than, str) else (sign.arm,)
-        found = [[sign.number(_run(folder / name / f"seed={seed}")) for seed in SEEDS] for name in names]
+        runs = folder / sign.runs
+        found = [[sign.number(_run(runs / name / f"seed={seed}")) for seed in SEEDS] for name in names]
         than = found[1] if len(found) == 2 else [float(sign.than)] * len(SEEDS)
         yield _row(f"arm={sign.arm}", sign.what, found[0], sign.higher, str(sign.than), than)
 
@@ -263,11 +306,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--outputs", type=Path, default=Path("outputs"))
     args = parser.parse_args(arguments)
-    wanted = yaml.safe_load((Path(CONF) / "experiment" / "signs.yaml").read_text())["name"]
     try:
-        rows = [*of_runs(args.outputs / "runs" / wanted), *of_codes(args.outputs)]
+        rows = [*of_runs(args.outputs / "runs"), *of_codes(args.outputs)]
     except OSError as error:
-        parser.error(f"{error}; first python scripts/train.py -m experiment=signs")
+        parser.error(f"{error}; first the commands above")
     table = pd.DataFrame(rows)
     table.to_csv(TARGET, index=False)
     print(table.to_string(index=False))
