@@ -55,6 +55,10 @@ CONTENTS = {
         '{"state": "done", "autoencoder": "../../../elsewhere"}',
         '{"state": "done", "autoencoder": "0123456789abcde/"}',
         '{"state": "done", "traceback": 1}',
+        '{"state": "running", "host": 1}',
+        '{"state": "running", "pid": 0}',
+        '{"state": "running", "pid": "1"}',
+        '{"state": "running", "updated": 1}',
     ],
     "metrics.json": [
         *NO_JSON,
@@ -164,6 +168,7 @@ def test_what_an_earlier_version_did_not_record_is_there_and_empty(folder):
     (folder / "status.json").write_text('{"state": "done", "of another version": [1]}')
     status = read_status(folder)
     assert (status["images"], status["seconds"], status["started"]) == (0, {}, None)
+    assert (status["host"], status["pid"], status["updated"]) == (None, None, None)
     assert status["of another version"] == [1]
     assert summary(folder).startswith("done: FD 40.0")
     (folder / "metrics.json").write_text("{}")

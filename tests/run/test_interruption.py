@@ -1,9 +1,15 @@
 import json
+import os
+import signal
 
+import pytest
 from filelock import FileLock
 
 from aeaug.run import interruption
+from aeaug.run.folder import RunFolder
 from aeaug.run.interruption import mark_interrupted
+from aeaug.run.pipeline import Run
+from tests.conftest import options
 
 
 def test_a_run_that_nobody_works_on_is_interrupted_and_every_other_is_as_it_was(tmp_path, monkeypatch):
@@ -22,3 +28,27 @@ def test_a_run_that_nobody_works_on_is_interrupted_and_every_other_is_as_it_was(
 def test_a_run_that_never_began_gets_no_folder(tmp_path):
     assert not mark_interrupted(tmp_path / "none" / "seed=0")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", ["update", "options"])
+def test_a_run_that_is_stopped_as_it_begins_is_interrupted_and_free(number, moment, tmp_path, monkeypatch):
+    """Its status says running before its training begins; the signal comes within the opening, or right after it."""
+    run = Run(options(tmp_path, "arm=none"))
+    original = getattr(RunFolder, moment)
+
+    def stopped(self, **changes):
+        found = original(self, **changes)
+        if self._lock is not None and (moment == "update" or (self.path / "status.json").exists()):
+            monkeypatch.undo()
+            os.kill(os.getpid(), number)
+        return found
+
+    monkeypatch.setattr(RunFolder, moment, stopped)
+    with pytest.raises(SystemExit) as caught:
+        run.run()
+    assert caught.value.code == 128 + number
+    assert run.folder.state() == "interrupted"
+    with FileLock(run.folder.path / ".lock", timeout=0):
+        pass
+    assert signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL)

@@ -31,6 +31,7 @@ from pydantic import Field, ValidationError, model_validator
 from aeaug.evaluation.metric import Metric
 from aeaug.options import Integer, Number, Options, Text
 from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
+from aeaug.run.variant import arm_name
 
 __all__ = [
     "FEWEST_READINGS",
@@ -135,12 +136,6 @@ class Claim(Options):
 def pairs_needed(tests: int) -> int:
     """The fewest pairs with which a report of so many primary tests can decide one of them: 6 for one, 12 for 102."""
     return 1 + math.ceil(math.log2(max(tests, 1) / LEVEL))
-
-
-def arm_name(variant: str) -> str:
-    """The arm a variant is, whatever its training-set size: `a,data.n_train=100` is `a`; nothing else is `default`."""
-    parts = [part for part in variant.split(",") if not part.startswith("data.n_train=")]
-    return ",".join(parts) or "default"
 
 
 def is_named(variant: str, arm: str) -> bool:

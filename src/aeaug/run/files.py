@@ -145,6 +145,9 @@ class _Status(_Shape):
     seconds: dict[str, FiniteFloat] = {}
     peak_memory: Numbers = {}
     device: str | None = None
+    host: str | None = None
+    pid: PositiveInt | None = None
+    updated: str | None = None
     autoencoder: Key | None = None
     gate: _Gate | None = None
     versions: dict[str, str] = {}

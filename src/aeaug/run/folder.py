@@ -1,15 +1,16 @@
 """The folder of one run, ``<outputs>/runs/<name>/<variant>/seed=<seed>``: what is in it and who may write it.
 
 ``config.yaml`` (resolved, of the last start), ``claims.jsonl`` (what was claimed, and when), ``status.json`` (state,
-progress, seconds, code, extensions, traceback), ``history.jsonl`` (the validation curve), ``metrics.json`` (final;
-``metrics.<images>.json``: at the end of a budget that was extended), ``run.log``, ``checkpoints/``, ``samples/``,
-TensorBoard's ``events.*``. Nothing is overwritten: a folder that holds another config, or an unfinished run that nobody
-asked to resume, is refused.
+progress, seconds, code, extensions, host and process, traceback; touched while a process is at work),
+``history.jsonl`` (the validation curve), ``metrics.json`` (final; ``metrics.<images>.json``: at the end of a budget
+that was extended), ``run.log``, ``checkpoints/``, ``samples/``, TensorBoard's ``events.*``. Nothing is overwritten: a
+folder that holds another config, or an unfinished run that nobody asked to resume, is refused.
 """
 
 import json
 import logging
 import os
+import platform
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from typing_extensions import override
 from aeaug.faults import Fault
 from aeaug.run.files import read_config, read_history, read_metrics, read_status
 from aeaug.run.identity import aimed, budgets, differences, lacking, metrics_of_budget, refusal
+from aeaug.run.liveness import Heartbeat
 from aeaug.run.options import RunOptions
 from aeaug.run.provenance import Code, code, versions
 from aeaug.run.rebuilding import rebuilt_status
@@ -77,6 +79,9 @@ class RunFolder:
             "seconds": {},
             "peak_memory": {},
             "device": "",
+            "host": None,
+            "pid": None,
+            "updated": None,
             "autoencoder": None,
             "gate": None,
             "versions": versions(),
@@ -226,6 +231,7 @@ class RunFolder:
             raise Fault(f"{self.path}: {BUSY}") from None
         try:
             self._begin()
+            self._heartbeat = Heartbeat(self.path / "status.json")
         except BaseException:
             self._lock.release()
             self._lock = None
@@ -278,6 +284,7 @@ class RunFolder:
 
     def close(self) -> None:
         """Release the lock and the log."""
+        self._heartbeat.stop()
         logging.getLogger().removeHandler(self._handler)
         self._handler.close()
         assert self._lock is not None
@@ -290,7 +297,7 @@ class RunFolder:
         """
         if self._lock is None:
             return
-        self._status |= changes
+        self._status |= changes | {"host": platform.node(), "pid": os.getpid(), "updated": _now()}
         if changes.get("state", "running") != "running":
             self._status["finished"] = _now()
         self._write_json(self.path / "status.json", self._status)

@@ -35,7 +35,7 @@ from aeaug.gan import GANModule
 from aeaug.run.best import Content, module_of
 from aeaug.run.clock import Clock
 from aeaug.run.folder import RunFolder
-from aeaug.run.interruption import Stop, stoppable
+from aeaug.run.interruption import Stop, mark_interrupted, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import COLUMNS, GRID, ValidationMonitor, layout, names_of_test
 from aeaug.run.options import RunOptions, idle_stages
@@ -104,10 +104,24 @@ class Run:
             why = f"it goes to {longer:,} images by now" if longer else "it was finished before"
             log.info("left as it is, for %s\n%s", why, self.summary())
             return self._validation_fd()
-        self.folder.open()
-        self.options = self.folder.options()
+        with stoppable() as self.stop:
+            self._open()
+            self._stages()
+        return self._validation_fd()
+
+    def _open(self) -> None:
         try:
-            with stoppable() as self.stop, writing_quietly(self.folder.note), cpu_threads(self.options.trainer.threads):
+            self.folder.open()
+        except (KeyboardInterrupt, SystemExit):
+            if mark_interrupted(self.folder.path):  # its status said running already
+                log.warning("%s: interrupted; go on with resume=true", self.folder.path)
+            raise
+
+    def _stages(self) -> None:
+        """Go through what there is to do in the opened folder, whatever stops it, and close it."""
+        try:
+            self.options = self.folder.options()
+            with writing_quietly(self.folder.note), cpu_threads(self.options.trainer.threads):
                 self._run()
             log.info(self.summary())
         except Exception as error:
@@ -126,7 +140,6 @@ class Run:
             raise
         finally:
             self.folder.close()
-        return self._validation_fd()
 
     def _leave(self, state: str, error: BaseException | None = None) -> None:
         """Say how the run ended before its end, as far as the disk lets it be said."""
