@@ -19,6 +19,7 @@ from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.composition import overrides_of
 from aeaug.sweep.ending import SWEEP, refusing
 from aeaug.sweep.plan import sweep_jobs, unknown_arms
+from aeaug.sweep.planned import add_planned
 
 __all__ = ["Sweep"]
 
@@ -34,6 +35,7 @@ class Sweep(Callback):
             if config.hydra.launcher.get("n_jobs") == 0:
                 raise ValueError("hydra.launcher.n_jobs=0: must be at least 1, or -1 for one a core")
             jobs = sweep_jobs(config)
+            add_planned(jobs)
         if threading.current_thread() is threading.main_thread():
             # By default the process would end at once, and a launcher's workers go on with jobs that nobody awaits.
             signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
