@@ -21,7 +21,12 @@ from hydra.types import RunMode
 from aeaug import cli
 from tests.conftest import is_value
 
-COMMANDS: dict[str, Callable[[], None]] = {"train": cli.train, "report": cli.report, "evaluate": cli.evaluate}
+COMMANDS: dict[str, Callable[[], None]] = {
+    "train": cli.train,
+    "report": cli.report,
+    "evaluate": cli.evaluate,
+    "status": cli.status,
+}
 
 
 @dataclass(frozen=True)

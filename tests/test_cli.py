@@ -130,6 +130,8 @@ def measured(script, *arguments):
         ("evaluate", ["--help"], "images=my_images.npy"),
         ("evaluate", ["--cfg", "job"], "n_images: "),
         ("evaluate", ["image=mine.npy"], "image=mine.npy"),
+        ("status", ["--help"], "--watch"),
+        ("status", ["outputs=nowhere"], "there are no runs"),
     ],
 )
 def test_what_needs_no_work_imports_nothing_that_does_it(script, arguments, says):
@@ -183,10 +185,20 @@ def unread(*command):
 
 @pytest.mark.parametrize(
     ("script", "argument"),
-    [("train", "--help"), ("report", "--help"), ("evaluate", "--help"), ("train", "--cfg=job")],
+    [("train", "--help"), ("report", "--help"), ("evaluate", "--help"), ("status", "--help"), ("train", "--cfg=job")],
 )
 def test_a_reader_may_leave_before_the_end(script, argument):
     assert unread(f"scripts/{script}.py", argument) == (0, "")
+
+
+def test_its_status_is_told_from_any_shell_without_pytorch(swept):
+    outputs, _ = swept
+    said, imported, _ = measured("status", f"outputs={outputs}", "experiment=demo")
+    assert imported == "[]"
+    assert said.startswith("demo: 4 runs\n")
+    assert re.search(r"^arm +size +done$", said, re.MULTILINE), said
+    assert sorted(re.findall(r"^\w+\S* +(\S+ +\d+)$", said, re.MULTILINE)) == ["100     2"] * 2, said
+    assert (outputs / "runs" / "demo" / ".plan.json").exists()
 
 
 def test_a_reader_of_the_report_may_leave_before_its_end(swept):

@@ -403,6 +403,27 @@ EVALUATE = [
     ("images=. outputs=/proc", "outputs=/proc"),
     ("image=mine.npy", "did you mean images?"),
 ]
+STATUS = [
+    ("", "outputs=outputs: there are no runs"),
+    ("outputs=missing", "outputs=missing: there are no runs"),
+    ("--watch outputs=missing", "outputs=missing: there are no runs"),
+    ("outputs=", "outputs="),
+    ("outputs=/proc", "outputs=/proc: there are no runs"),
+    ("experiment=", "experiment="),
+    ("experiment=nope", "experiment=nope: no runs of it in outputs/runs; experiments there: none"),
+    ("experiment=..", "experiment=.."),
+    ("experiment=../../elsewhere", "experiment=../../elsewhere"),
+    ("experiment=a,/etc", "experiment=/etc"),
+    (f"experiment={LONG}", "experiment=aaa"),
+    ("experiment=','", "experiment"),
+    ("experimnt=demo", "did you mean experiment?"),
+    ("watch=2", "watch=2"),
+    ("watch=", "watch="),
+    ("--wacht", "--wacht"),
+    ("-m experiment=a", "-m"),
+    ("experiment=a resume=true", "resume=true: no such option"),
+    ("demo", "experiment=demo"),
+]
 
 
 def words(line: str) -> list[str]:
@@ -448,6 +469,11 @@ def test_sweep(place, line, names):
 @pytest.mark.parametrize(("line", "names"), REPORT)
 def test_report(place, line, names):
     assert_refused(place, typed("report", *words(line)), names)
+
+
+@pytest.mark.parametrize(("line", "names"), STATUS)
+def test_status(place, line, names):
+    assert_refused(place, typed("status", *words(line)), names)
 
 
 @pytest.mark.parametrize(("line", "names"), EVALUATE)

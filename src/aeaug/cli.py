@@ -24,6 +24,7 @@ from aeaug.sweep.composition import (
     compose_options,
     compose_reevaluation,
     compose_report,
+    compose_status,
     overrides_of,
     require_chosen,
     require_used,
@@ -33,7 +34,7 @@ from aeaug.sweep.ending import SWEEP, refusing
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["evaluate", "report", "train"]
+__all__ = ["evaluate", "report", "status", "train"]
 
 
 def train() -> None:
@@ -52,6 +53,13 @@ def evaluate() -> None:
     """``python scripts/evaluate.py run=<folder>`` or ``images=<folder or .npy file>``: the table of a run's end."""
     with _plainly("evaluate/evaluate", ("run", "images")):
         _evaluate()
+
+
+def status() -> None:
+    """``python scripts/status.py [experiment=<name>] [--watch]``: how far runs are, a table on the terminal."""
+    sys.argv[1:] = ["watch=true" if typed == "--watch" else typed for typed in sys.argv[1:]]
+    with _plainly("status/status", ("experiment",)):
+        _status()
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
@@ -95,6 +103,15 @@ def _report(config: DictConfig) -> None:
         paths = write_report(options.experiments(), results, Path(options.outputs), options.control)
     print(paths.terminal)
     print(f"\nReport: {paths.html}")
+
+
+@hydra.main(version_base="1.3", config_path=f"{CONF}/status", config_name="status")
+def _status(config: DictConfig) -> None:
+    with refusing(ValueError):
+        options = compose_status(config, overrides_of(HydraConfig.get()))
+        from aeaug.sweep.status.show import show
+
+        show(options, lambda: _Pipe.unread)
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate/evaluate")
@@ -152,10 +169,13 @@ def _quieten() -> None:
 class _Pipe(io.FileIO):
     """Where the reader may leave before the end (``| head``): what is written after that goes nowhere."""
 
+    unread = False  # any of them
+
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
             return super().write(data)
         except BrokenPipeError:
+            _Pipe.unread = True
             with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
                 os.dup2(nowhere.fileno(), self.fileno())
             return super().write(data)

@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 
 __all__ = [
     "MOST_BYTES",
+    "RUN",
     "FolderName",
     "Integer",
     "Number",

@@ -18,6 +18,7 @@ from aeaug.run.options import flat, parse_options, unused
 from aeaug.run.rows import settings
 from aeaug.sweep.composition import CONF, compose_options, require_used, variant_name
 from aeaug.sweep.plan import _alternatives, _composed, sweep_jobs, unknown_arms
+from aeaug.sweep.status.staleness import changed_options
 from tests.conftest import CLAIM, TINY, compose, options
 
 GROUPS = [
@@ -49,13 +50,16 @@ def test_every_option_file_composes_and_is_named_after_what_it_selects(group, ch
         overrides += ["autoencoder.stopping=hold_out", "autoencoder.check_every=2"]
     if choice == "posterior":
         overrides += ["autoencoder=vae"]
-    assert getattr(options(tmp_path, *overrides), group).name == choice
+    chosen = options(tmp_path, *overrides)
+    assert getattr(chosen, group).name == choice
+    assert changed_options(chosen.model_dump()) == []
 
 
 @pytest.mark.parametrize("arm", ARMS)
 def test_an_arm_is_its_injection_and_its_perturbation(arm, tmp_path):
     chosen = options(tmp_path, f"arm={arm}", ENOUGH)
     assert chosen.variant == f"{arm},{ENOUGH}"
+    assert changed_options(chosen.model_dump()) == []
     parts = [chosen.augmentation.name, *([] if chosen.augmentation.name == "none" else [chosen.perturbation.name])]
     added = {**chosen.gan.view.chosen(), **chosen.gan.penalty.chosen(), **chosen.gan.pseudo.chosen()}
     if chosen.source.name != "decoded":

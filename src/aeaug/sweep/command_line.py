@@ -20,7 +20,7 @@ from hydra.errors import HydraException
 from aeaug.faults import one_line
 from aeaug.sweep.composition import CONF
 
-__all__ = ["for_hydra", "having", "meant"]
+__all__ = ["for_hydra", "having", "meant", "options_of"]
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe, and ten times as fast where PyYAML has libyaml
 
@@ -48,7 +48,7 @@ def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], swee
         raise ValueError("-m: one thing at a time; only train.py sweeps")
     searched = any(override.startswith("hydra.searchpath") for override in parsed.overrides)
     foreign = parsed.shell_completion or parsed.config_dir or parsed.config_path or parsed.config_name or searched
-    options = {} if foreign else _options(config)  # there may be other options than ours
+    options = {} if foreign else options_of(config)  # there may be other options than ours
     quoted = NAMES - {group for group, choices in options.items() if choices}
     for override in [] if foreign else parsed.overrides:
         _check(override, options, things)
@@ -65,7 +65,7 @@ def having(key: str, config: str) -> list[str]:
     """The choices, ``group=name``, whose option files have an option ``key``, such as ``augmentation.ratio``; all
     of a group without an option."""
     group, _, rest = key.partition(".")
-    options = _options(config)
+    options = options_of(config)
     nested, _, below = rest.partition(".")
     if f"{group}/{nested}" in options and below:  # its choices are what the option belongs to
         group, rest = f"{group}/{nested}", below
@@ -167,7 +167,7 @@ def _read(override: str, typed: str, several: bool, sweeps: bool, sweeper: bool)
         raise ValueError(f"{one_line(typed)}: a sweep takes values, not an interval")
 
 
-def _options(config: str) -> dict[str, dict[str, Any]]:
+def options_of(config: str) -> dict[str, dict[str, Any]]:
     """Every option of a config; of a group, the content of its option files by name."""
     own = _content(Path(CONF, f"{config}.yaml"))
     groups = _defaults(own)

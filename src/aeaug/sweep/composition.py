@@ -18,12 +18,14 @@ if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra comp
     from aeaug.report.options import ReportOptions
     from aeaug.run.again.options import ReevaluationOptions
     from aeaug.run.options import RunOptions
+    from aeaug.sweep.status.options import StatusOptions
 
 __all__ = [
     "CONF",
     "compose_options",
     "compose_reevaluation",
     "compose_report",
+    "compose_status",
     "overrides_of",
     "require_chosen",
     "require_used",
@@ -149,6 +151,13 @@ def compose_report(config: DictConfig, overrides: Sequence[str]) -> "ReportOptio
     from aeaug.report.options import parse_report
 
     return parse_report(_values(config, overrides))
+
+
+def compose_status(config: DictConfig, overrides: Sequence[str]) -> "StatusOptions":
+    """The same for ``scripts/status.py``."""
+    from aeaug.sweep.status.options import parse_status
+
+    return parse_status(_values(config, overrides))
 
 
 def require_chosen(swept: Mapping[str, Any], overrides: Sequence[str]) -> None:

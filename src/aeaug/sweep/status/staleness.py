@@ -1,0 +1,88 @@
+"""Whether today's program would go on with a run, or make the same of it again, as far as files tell.
+
+A run is stale whose config lacks an option that today's option files have, or has one that they do not; and one that
+another major version of this program or of PyTorch was last at work on. The options' *values* are no matter, for the
+command that is meant is not known here, nor is the code between two versions.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from aeaug.run.provenance import versions
+from aeaug.sweep.command_line import options_of
+
+__all__ = ["FREE", "changed_options", "changed_software"]
+
+# Options that a run may lack, or have beside: FREE_KEYS of run/identity.py, which takes PyTorch to import.
+FREE = {"resume", "outputs", "question", "claims", "exploratory", "data.root", "trainer.progress"}
+DECIDING = ("aeaug", "torch")
+
+Options = Mapping[str, Any]
+
+
+def changed_options(config: Options) -> list[str]:
+    """A reason for every option that ``config``, as a run's file has it, lacks or has beyond today's."""
+    there, today = set(_flat(config)), set(_today(config))
+    return [f"config.yaml has no {key}" for key in sorted(today - there - FREE)] + [
+        f"config.yaml has {key}, which is no option today" for key in sorted(there - today - FREE)
+    ]
+
+
+def changed_software(made_with: Mapping[str, str]) -> list[str]:
+    """A reason for every package of which ``made_with`` names another major version than is here; before 1.0 the next
+    number counts."""
+    here = _here()
+    return [
+        f"made with {name} {made_with[name]}, here is {here[name]}"
+        for name in DECIDING
+        if name in made_with and _major(made_with[name]) != _major(here[name])
+    ]
+
+
+def _today(config: Options) -> Iterator[str]:
+    """The options that today's files have for what ``config`` chooses of each group."""
+    for group, choices in _groups().items():
+        first, _, nested = group.partition("/")
+        section = config.get(first)
+        section = section if isinstance(section, dict) else {}
+        if not choices:
+            yield group
+        elif not nested:
+            for key in _flat(_nearest(section, choices)):
+                if not isinstance(section.get(key), dict):  # of which several may be chosen, each under its name
+                    yield f"{group}.{key}"
+        elif isinstance(section.get(nested), dict):
+            for name in section[nested]:
+                yield from (f"{first}.{nested}.{key}" for key in _flat(choices.get(name, {})))
+
+
+def _nearest(section: Options, choices: Mapping[str, Options]) -> Options:
+    """The choice that a section of a config is: by its name, or where it is a user's own, the one with most options in
+    common."""
+    named = choices.get(str(section.get("name")))
+    return named or min(choices.values(), key=lambda content: len(content.keys() ^ section.keys()))
+
+
+@cache
+def _groups() -> dict[str, dict[str, Any]]:
+    """The option files, which a process reads once; ``arm`` and ``experiment`` leave no section of their own."""
+    return {group: choices for group, choices in options_of("train").items() if group not in ("arm", "experiment")}
+
+
+@cache
+def _here() -> dict[str, str]:
+    return versions()
+
+
+def _flat(section: Options, before: str = "") -> Iterator[str]:
+    for key, value in section.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}"
+
+
+def _major(version: str) -> tuple[str, ...]:
+    parts = version.split(".")
+    return tuple(parts[:2] if parts[0] == "0" else parts[:1])
