@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import sys
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -275,24 +274,23 @@ def test_nothing_is_written_and_no_lock_is_tried(every_state, monkeypatch):
 
 
 def test_a_run_starts_however_often_it_is_looked_at(plant, tmp_path):
-    folder, over = plant("none/seed=0", state="running", host=platform.node(), pid=os.getpid()), threading.Event()
-    looks = []
-
-    def look():
-        while not over.is_set():
-            looks.append(states_of(tmp_path))
-
-    looking = [threading.Thread(target=look) for _ in range(2)]
-    for thread in looking:
-        thread.start()
+    folder = plant("none/seed=0", state="running", host=platform.node(), pid=os.getpid())
+    states_of(tmp_path)  # here, so that the child reads no option files
+    looking = os.fork()
+    if looking == 0:
+        try:
+            while True:
+                states_of(tmp_path)
+        finally:
+            os._exit(1)
     try:
-        while len(looks) < 100:
+        for _ in range(3000):
             with FileLock(folder / ".lock", timeout=0):
                 pass
+        assert os.waitpid(looking, os.WNOHANG) == (0, 0)  # it looks still
     finally:
-        over.set()
-        for thread in looking:
-            thread.join()
+        os.kill(looking, signal.SIGKILL)
+        os.waitpid(looking, 0)
 
 
 def test_a_thousand_runs_take_a_read_each_and_one_config_an_arm(plant, tmp_path, monkeypatch):
