@@ -177,7 +177,7 @@ def options_of(config: str) -> dict[str, dict[str, Any]]:
         for nested in {name for content in options[group].values() for name in _defaults(content)}:
             options[f"{group}/{nested}"] = _choices(f"{group}/{nested}")
             for content in options[group].values():
-                content.setdefault(nested, None)
+                content.setdefault(nested, _defaults(content).get(nested))
     for content in [one for choices in options.values() for one in choices.values()]:
         content.pop("defaults", None)
     return options

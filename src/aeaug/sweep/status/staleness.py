@@ -49,8 +49,10 @@ def _today(config: Options) -> Iterator[str]:
         if not choices:
             yield group
         elif not nested:
-            for key in _flat(_nearest(section, choices)):
-                if not isinstance(section.get(key), dict):  # of which several may be chosen, each under its name
+            chosen = _nearest(section, choices)
+            for key in _flat(chosen):
+                left_out = f"{group}/{key}" in _groups() and chosen[key] is None and key not in section  # null
+                if not left_out and not isinstance(section.get(key), dict):  # several, each under its name
                     yield f"{group}.{key}"
         elif isinstance(section.get(nested), dict):
             for name in section[nested]:
