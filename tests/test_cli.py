@@ -138,7 +138,7 @@ def test_what_needs_no_work_imports_nothing_that_does_it(script, arguments, says
     output, imported, seconds = measured(script, *arguments)
     assert says in output
     assert imported == "[]"
-    assert 0.02 < seconds < 2
+    assert 0.02 < seconds < 5  # two, where nobody else is on the core
 
 
 @pytest.mark.parametrize(
