@@ -15,7 +15,9 @@ import pandas as pd
 from aeaug.report.tuning import geometric_mean
 from aeaug.run.rows import experiment_rows
 
-OF_ARMS = ("augmentation.", "perturbation.", "gan.penalty.", "gan.view.")  # options of what `none` does not have
+# Options of what `none` does not have, and what it does not choose.
+OF_ARMS = ("augmentation", "perturbation", "source", "filter", "schedule", "gate", "autoencoder")
+OF_ARMS += ("gan.penalty", "gan_penalty", "gan.view", "gan_view", "gan.pseudo", "gan_pseudo")
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ def test_an_arm_stands_beside_none_with_the_settings_that_both_have():
     control_of = SCRIPT["control_of"]
     assert control_of("append_gaussian,gan.r1_gamma=0,perturbation.gamma=1") == "none,gan.r1_gamma=0"
     assert control_of("bcr,gan.penalty.bcr.weight=1") == control_of("none") == "none"
+    assert control_of("append_score,filter.quantile=0,gan.beta1=0,gan_view=ada") == "none,gan.beta1=0"
 
 
 def test_a_ratio_is_the_geometric_mean_of_pairs():

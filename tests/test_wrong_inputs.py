@@ -231,6 +231,7 @@ TRAIN = [
     # Weights over training.
     ("gan/r1_schedule=linear gan.r1_gamma=0", "gan.r1_schedule=linear: gan.r1_gamma=0 has no use for it"),
     ("gan/penalty_schedule=step", "gan.penalty_schedule=step: no gan/penalty is chosen"),
+    ("gan.r1_schedule=linear", "gan.r1_schedule=linear: it is chosen by gan/r1_schedule=linear"),
     ("gan/r1_schedule=r_t", "gan/r1_schedule=r_t: must be one of"),
     ("gan/r1_schedule=linear", "gan/r1_schedule=linear: over 400 images shown the share goes from 1 to 0.997"),
     (

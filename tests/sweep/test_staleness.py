@@ -11,7 +11,7 @@ from aeaug.sweep.status.staleness import FREE, changed_options, changed_software
 from tests.conftest import options
 
 RICH = ["arm=append_interpolate", "gan/penalty=[r2,lecam]", "gan/view=ada", "autoencoder=vae", "schedule=r_t"]
-RICH += ["budget.images=256000"]
+RICH += ["budget.images=256000", "gan/r1_schedule=linear", "gan/penalty_schedule=step"]
 
 
 @pytest.fixture(scope="module")

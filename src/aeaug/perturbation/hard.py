@@ -3,7 +3,7 @@ r"""hard: z′ lies where the discriminator finds the image least real, down its
 With s(z) = D(Dec(z)), D the discriminator as it was when the epoch began (:mod:`aeaug.gan.snapshot`), k times
 
 .. math:: z \leftarrow z - \frac{\gamma}{k} \sqrt{d}\, \sigma \odot \frac{g}{\|g\|},
-   \qquad g = \sigma \odot \nabla_z s(z),
+    \qquad g = \sigma \odot \nabla_z s(z),
 
 g the gradient in coordinates z / σ, σ_d the standard deviation of dimension d over the codes of the training subset,
 and √d the root of the number of dimensions that vary. With one step a code moves as far as gaussian's with the same γ,

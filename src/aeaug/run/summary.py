@@ -31,7 +31,7 @@ def summary(folder: Path) -> str:
 
 def _result(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
     if not metrics.get("readings"):
-        return ["not measured on the test split", *_validation(metrics)]
+        return ["not measured on the test split", *_validation(metrics), *_accepted(metrics)]
     end, floor = _of(metrics["readings"].get("end")), (metrics.get("floors") or {}).get("real") or {}
     found, real = end.get("frechet_distance"), _of(floor).get("frechet_distance")
     distance = f"FD {_text(found, ',.1f')}"
@@ -47,6 +47,7 @@ def _result(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
         )
     if seen := (metrics.get("data") or {}).get("net_seen"):
         parts.append(f"the feature nets have seen {seen:,} of its training images")
+    parts += _accepted(metrics)
     if (gate := metrics.get("gate")) and not gate["passed"]:
         parts.append(f"nothing injected (gate={gate['kind']}: {_text(gate['value'], '.3g')}, bar {gate['bar']:g})")
     if earlier := status["extended"]:
@@ -57,6 +58,15 @@ def _result(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
 def _of(measured: Mapping[str, Any] | None, which: str = "spaces") -> Mapping[str, Any]:
     """The numbers in the classifier's features, or their standard deviations, ``sd``."""
     return ((measured or {}).get(which) or {}).get("classifier") or {}
+
+
+def _accepted(metrics: Mapping[str, Any]) -> list[str]:
+    """What a filter let through of what was drawn for it."""
+    work = metrics.get("work") or {}
+    if not (drawn := work.get("drawn")):
+        return []
+    none = " (no synthetic image was shown)" * (not work["accepted"])
+    return [f"the filter accepted {work['accepted'] / drawn:.0%} of {drawn:,} images{none}"]
 
 
 def _validation(metrics: Mapping[str, Any]) -> list[str]:

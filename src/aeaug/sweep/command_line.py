@@ -133,7 +133,9 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
         few = f"must be one of {', '.join(choices)}"
         what = few if len(choices) <= MOST_NAMED else f"{unknown[0]} is none of the {len(choices)} that --help lists"
         raise ValueError(f"{shown}: {what}{_nearest(unknown[0], choices)}")
-    if f"{first}/{rest}" in options and rest in map(_last, _of_lists(first)):
+    if f"{first}/{rest}" in options and (
+        rest in map(_last, _of_lists(first)) or all(content.get(rest) is None for content in choices.values())
+    ):
         raise ValueError(f"{shown}: it is chosen by {first}/{rest}={value or '…'}")
     if choices and rest:
         below = list(dict.fromkeys(name for choice in choices.values() for name in choice))

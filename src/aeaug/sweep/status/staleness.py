@@ -54,8 +54,11 @@ def _today(config: Options) -> Iterator[str]:
                 left_out = f"{group}/{key}" in _groups() and chosen[key] is None and key not in section  # null
                 if not left_out and not isinstance(section.get(key), dict):  # several, each under its name
                     yield f"{group}.{key}"
-        elif isinstance(section.get(nested), dict):
-            for name in section[nested]:
+        elif isinstance(chosen_of := section.get(nested), dict):
+            if "name" in chosen_of:  # one, and no list of them
+                yield from (f"{first}.{nested}.{key}" for key in _flat(choices.get(str(chosen_of["name"]), {})))
+                continue
+            for name in chosen_of:
                 yield from (f"{first}.{nested}.{key}" for key in _flat(choices.get(name, {})))
 
 

@@ -143,7 +143,8 @@ def _read(folder: Path) -> RunState | None:
     if state in ("done", "diverged") and not (folder / "metrics.json").exists():
         state = "interrupted"
     lines = (status["traceback"] or "").strip().splitlines() if state == "failed" else []
-    return RunState(folder, state, status=status, remark=lines[-1].strip() if lines else "")
+    remark = lines[-1].strip().removeprefix("aeaug.faults.Fault: ") if lines else ""
+    return RunState(folder, state, status=status, remark=remark)
 
 
 def _looked_at_again(run: RunState) -> RunState:
