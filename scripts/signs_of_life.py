@@ -1,7 +1,6 @@
 """Print, and keep in docs/results/signs.csv, whether each strategy does what its source says, on three subsets:
 
 python scripts/train.py -m experiment=signs, and the commands that its file lists with it
-python scripts/train.py -m experiment=signs_long
 python scripts/signs_of_life.py
 
 What is to be seen was written here before the runs. Numbers of a GAN are means over the last half of its readings on
@@ -44,14 +43,13 @@ Run = tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]
 
 class Sign(NamedTuple):
     """``what`` is to be seen of an ``arm``: a ``number`` that is lower, or ``higher``, than that of another arm, or
-    than a number. ``runs``: the experiment that has them."""
+    than a number."""
 
     arm: str
     what: str
     number: Callable[[Run], float]
     higher: bool
     than: str | float
-    runs: str = "signs"
 
 
 def late(number: Callable[[Mapping[str, Any]], float | None]) -> Callable[[Run], float]:
@@ -118,7 +116,7 @@ SIGNS = (
     Sign("append_labels", "some images are rejected: accepted", accepted, False, 0.9999),
     *(
         Sign(
-            f"append_gaussian,schedule={name},schedule.{key}=38400",
+            f"append_gaussian,schedule.{key}=38400,schedule={name}",
             f"synthetic images end halfway: share beside {expected:.4f}",
             synthetic_beside(expected),
             False,
@@ -128,9 +126,7 @@ SIGNS = (
     ),
     Sign("diffaugment", "less overfitting: r_v", overfitting, False, "none"),
     Sign("ada", "r_t is held nearer to 0.6: distance", off_target, False, "none"),
-    Sign("ada", "the same, 307,200 shown", off_target, False, "none", "signs_long"),
     Sign("apa", "r_t is held nearer to 0.6: distance", off_target, False, "none"),
-    Sign("apa", "the same, 307,200 shown", off_target, False, "none", "signs_long"),
     Sign("lecam", "logits lie closer: D(train) - D(generated)", reach, False, "none"),
     Sign("instance_noise", "the two lie closer: D(train) - D(generated)", reach, False, "none"),
     Sign("spectral_norm", "D is smooth: D(train) - D(generated)", reach, False, "none"),
@@ -219,8 +215,7 @@ def of_runs(folder: Path) -> Iterator[dict[str, Any]]:
     """A row for each sign of an arm."""
     for sign in SIGNS:
         names = (sign.arm, sign.than) if isinstance(sign.than, str) else (sign.arm,)
-        runs = folder / sign.runs
-        found = [[sign.number(_run(runs / name / f"seed={seed}")) for seed in SEEDS] for name in names]
+        found = [[sign.number(_run(folder / name / f"seed={seed}")) for seed in SEEDS] for name in names]
         than = found[1] if len(found) == 2 else [float(sign.than)] * len(SEEDS)
         yield _row(f"arm={sign.arm}", sign.what, found[0], sign.higher, str(sign.than), than)
 
@@ -307,7 +302,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--outputs", type=Path, default=Path("outputs"))
     args = parser.parse_args(arguments)
     try:
-        rows = [*of_runs(args.outputs / "runs"), *of_codes(args.outputs)]
+        rows = [*of_runs(args.outputs / "runs" / "signs"), *of_codes(args.outputs)]
     except OSError as error:
         parser.error(f"{error}; first the commands above")
     table = pd.DataFrame(rows)

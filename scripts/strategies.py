@@ -34,15 +34,18 @@ GROUPS = (
 )
 DOUBTS = """What was not seen, and what was seen for another reason:
 
-- `consistency_gaussian` and `bcr` close the gap because their discriminators say the same of everything: at weight
-  10, beside R1 with weight 1, these GANs have hardly begun at this budget (FD 9,000 to 10,800, where `none` has
-  2,600 to 3,300). That is no sign of what the papers mean; other weights and larger budgets are **not measured**
-  here.
-- r_t is that of raw training images, and `ada` goes by images as its discriminator sees them; its p ended at 0.02
-  to 0.04. On raw images r_t is no nearer to its target than without it, with `apa` on two subsets of three.
+- `consistency_gaussian` and `bcr` at their default weight 10 close the gap because their discriminators say the same
+  of everything: beside R1 with weight 1 these GANs have hardly begun at this budget (FD 9,000 to 10,800, where `none`
+  has 2,600 to 3,300). It is the weight and the budget: with weight 1 they have FD 2,200 to 2,380 and 2,510 to
+  2,810, and the gap is still smaller. Larger budgets are **not measured** here.
+- r_t is that of raw training images at single moments, and it swings from step to step; `ada` goes by images as its
+  discriminator sees them, over four batches; its p ended at 0.02 to 0.04. On raw images r_t is no nearer to its target
+  than without it, with `apa` on two subsets of three. Whether it holds it where a discriminator has the time to
+  overfit is **not measured**.
 - The instrument for the hull was mended after a first look: it had counted points on an edge, which interpolate and
   mixup make, as outside where rounding put them there.
-- Schedules, gates, `gan.r1_on`, the losses that no arm chooses and what is combined have no sign yet.
+- Controllers on r_v, schedules of penalties, gates, `gan=resnet`, `gan.r1_on`, the losses that no arm chooses and what
+  is combined have no sign yet. Arms that came later (hard codes, filters, schedules, weight 1) ran with later code.
 """
 HEAD = """# Strategies, rivals and controls
 
