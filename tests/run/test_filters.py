@@ -1,41 +1,17 @@
 """Filters and hard codes through the whole pipeline: limits, interruptions, what is counted, what is refused."""
 
-import json
-
 import pytest
 import torch
 
 from aeaug.augmentation.filters import score
-from aeaug.gan import GANModule
 from aeaug.gan.snapshot import Snapshot
 from aeaug.run.options import unused
 from aeaug.run.parts import source_of
-from aeaug.run.pipeline import Run
 from aeaug.run.resumption import untrained
 from aeaug.run.rows import rows
 from aeaug.training.checkpoint import read_checkpoint, restore
 from tests.conftest import options
-
-UNTESTED = "evaluation.test=false"
-
-
-def run(outputs, *overrides):
-    experiment = Run(options(outputs, *overrides))
-    experiment.run()
-    return experiment
-
-
-def metrics_of(experiment):
-    return json.loads(experiment.folder.metrics.read_text())
-
-
-def weights_of(experiment):
-    return torch.load(experiment.folder.checkpoint, weights_only=True)["state_dict"]
-
-
-def same_weights(one, other):
-    mine, others = weights_of(one), weights_of(other)
-    return mine.keys() == others.keys() and all(mine[key].equal(others[key]) for key in mine)
+from tests.run.runs import UNTESTED, interrupted, metrics_of, run, same_weights
 
 
 def without(key, history):
@@ -76,12 +52,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(given, tmp_path, mo
     """What asks the discriminator asks that of the checkpoint."""
     overrides = [*given, UNTESTED, "budget.images=600"]
     whole = run(tmp_path, *overrides, "variant=whole")
-    halted = Run(options(tmp_path, *overrides, "variant=halted"))
-    healthy = GANModule.mean_losses
-    monkeypatch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        halted.run()
-    monkeypatch.undo()
+    interrupted(monkeypatch, tmp_path, *overrides, "variant=halted")
     resumed = run(tmp_path, *overrides, "variant=halted", "resume=true")
     assert same_weights(resumed, whole)
     assert resumed.folder.read_history() == whole.folder.read_history()

@@ -7,24 +7,22 @@ import torch
 
 from aeaug.data import MNISTDataModule
 from aeaug.data.mixture import mixture_plan
-from aeaug.gan import GANModule
 from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.pipeline import Run
 from aeaug.sweep.composition import compose_reevaluation
 from tests.conftest import compose, options
+from tests.run.runs import UNTESTED, interrupted, metrics_of
+from tests.run.runs import run as whole_run
 
-UNTESTED = "evaluation.test=false"
 pytestmark = pytest.mark.usefixtures("stocked")
 
 
 def run(outputs, *overrides):
-    experiment = Run(options(outputs, UNTESTED, *overrides))
-    experiment.run()
-    return experiment
+    return whole_run(outputs, UNTESTED, *overrides)
 
 
 def work(experiment):
-    return json.loads(experiment.folder.metrics.read_text())["work"]
+    return metrics_of(experiment)["work"]
 
 
 R_T = ["schedule=r_t", "schedule.images=400", "schedule.target=0.1"]
@@ -60,12 +58,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(arm, schedule, tmp_
     """Ten batches an epoch: the second epoch begins between two decisions."""
     overrides = [f"arm={arm}", *schedule, "budget.images=600"]
     whole = run(tmp_path, *overrides, "variant=whole")
-    halted = Run(options(tmp_path, UNTESTED, *overrides, "variant=halted"))
-    healthy = GANModule.mean_losses
-    monkeypatch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        halted.run()
-    monkeypatch.undo()
+    interrupted(monkeypatch, tmp_path, UNTESTED, *overrides, "variant=halted")
     resumed = run(tmp_path, *overrides, "variant=halted", "resume=true")
     assert resumed.folder.read_history() == whole.folder.read_history()
     assert work(resumed) == work(whole)

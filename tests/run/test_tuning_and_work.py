@@ -11,18 +11,9 @@ from aeaug.run.pipeline import Run
 from aeaug.run.rows import rows
 from aeaug.sweep.composition import require_used
 from tests.conftest import options
+from tests.run.runs import metrics_of, run
 
 MOST_BYTES = 15e9 / 1_600  # of a finished run of the default networks
-
-
-def run(outputs, *overrides):
-    experiment = Run(options(outputs, *overrides))
-    experiment.run()
-    return experiment
-
-
-def metrics_of(experiment):
-    return json.loads(experiment.folder.metrics.read_text())
 
 
 @pytest.mark.parametrize(
