@@ -249,6 +249,17 @@ def test_of_several_arms_that_inject_nothing_each_is_the_control_of_its_own_gan(
     assert group.control is None
 
 
+@pytest.mark.parametrize("more", [{"gate": {"name": "labels", "bar": 0.8}}, {"filter": {"name": "score", "tries": 9}}])
+def test_what_an_augmentation_alone_has_hides_no_control(more, runs_dir: Path, write_run: WriteRun) -> None:
+    for gamma in (1.0, 5.0):
+        write_run(variant=f"none,gan.r1_gamma={gamma:g}", gan={"r1_gamma": gamma}, samples=False)
+    write_run(variant="append,gan.r1_gamma=5", injection="append", gan={"r1_gamma": 5.0}, samples=False, **more)
+    (group,) = results(runs_dir).groups
+    assert {arm.name: control.name for arm, control in group.compared} == {
+        "append,gan.r1_gamma=5": "none,gan.r1_gamma=5"
+    }
+
+
 def test_an_arm_with_a_view_or_a_penalty_is_a_rival_and_no_control(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(variant="none")
     write_run(variant="append", injection="append")

@@ -20,6 +20,7 @@ import pandas as pd
 
 from aeaug.report.arms import Arm, Group
 from aeaug.run.comparability import require_comparable
+from aeaug.run.options import STAGES
 from aeaug.run.records import RunRecord, records
 from aeaug.run.rows import COLUMNS
 
@@ -27,7 +28,7 @@ __all__ = ["Results", "results_of"]
 
 # Where these are equal somewhere between two experiments, they are of one family.
 _BASIS = ("data.", "budget.", "gan.")
-_STAGES = ("augmentation.", "source.", "filter.", "schedule.", "perturbation.", "autoencoder.")
+_STAGES = tuple(f"{stage}." for stage in ("augmentation", *STAGES))
 _ADDED = (
     "gan.view.",
     "gan.penalty.",

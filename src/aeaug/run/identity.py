@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from aeaug.run.options import RunOptions, flat
+from aeaug.run.options import STAGES, RunOptions, flat
 
 __all__ = ["aimed", "budgets", "differences", "lacking", "metrics_of_budget", "refusal"]
 
@@ -19,7 +19,7 @@ __all__ = ["aimed", "budgets", "differences", "lacking", "metrics_of_budget", "r
 FREE_KEYS = ("resume", "outputs", "question", "claims", "exploratory", "data.root", "trainer.progress")
 # Options that a run has by what it chose.
 OF_CHOICES = (
-    *("augmentation.", "source.", "filter.", "schedule.", "gate.", "perturbation.", "autoencoder."),
+    *(f"{stage}." for stage in ("augmentation", *STAGES)),
     *("gan.penalty.", "gan.view.", "gan.pseudo.", "gan.r1_schedule.", "gan.penalty_schedule."),
 )
 

@@ -365,11 +365,15 @@ def _tuned_gamma(options: RunOptions, n_train: int, own: bool) -> float:
     return gamma
 
 
+STAGES = ("autoencoder", "perturbation", "source", "filter", "schedule", "gate")
+"""What an augmentation alone has a use for."""
+
+
 def idle_stages(augmentation: str | None, source: str | None = None) -> tuple[str, ...]:
     """The stages whose settings say nothing of what a GAN was fed, by the names of its ``augmentation`` and
     ``source``."""
     if augmentation == "none":
-        return ("autoencoder", "perturbation", "source", "filter", "schedule", "gate")
+        return STAGES
     return ("autoencoder", "perturbation", "gate") if source in ("duplicates", "fresh") else ()
 
 
@@ -401,8 +405,7 @@ def unused(options: RunOptions) -> dict[str, str]:
     if isinstance(options.autoencoder, AutoencoderOptions):
         n_train = options.data.n_train or POOLS[options.data.name]
         found |= _unused_of(options.autoencoder, n_train - options.held_out(n_train))
-    groups = ("autoencoder", "gan", "trainer", "augmentation", "perturbation", "source", "filter", "schedule", "gate")
-    for group in (*groups, "data"):
+    for group in (*STAGES, "augmentation", "gan", "trainer", "data"):
         found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
     if options.data.name == "mnist_5k":
         found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"

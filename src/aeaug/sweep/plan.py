@@ -104,7 +104,8 @@ def _composed(config: DictConfig, jobs: Sequence[Sequence[str]]) -> "Iterator[tu
     that they set besides are replaced in that, which Hydra does last too.
     """
     hydras: Any = OmegaConf.to_container(config.hydra.overrides.hydra)
-    parsed = {text: _parsed([text])[0] for text in dict.fromkeys(text for job in jobs for text in job)}
+    texts = list(dict.fromkeys(text for job in jobs for text in job))
+    parsed = dict(zip(texts, _parsed(texts), strict=True))
     values = {text for text, override in parsed.items() if _replaces_a_value(override, config)}
     known: dict[tuple[str, ...], DictConfig] = {}
     for job in jobs:
