@@ -159,6 +159,7 @@ def serve() -> None:
         importlib.import_module(name)
     assert threading.active_count() == 1, "a fork has one thread"
     gc.freeze()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have it ignored
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # of those who wait for a process: nobody waits for them
     while size := connection.recv(8, socket.MSG_WAITALL):
         first, descriptors, _, _ = socket.recv_fds(connection, 1, 3)
