@@ -1,7 +1,8 @@
 """Print how fast the stages are, as a Markdown table: python scripts/benchmark.py [--help].
 
 MNIST is read from the folder that AEAUG_DATA names (default: data), never downloaded; without it the embedded images
-serve, and what needs MNIST is skipped. Takes about four minutes; an otherwise idle machine gives the best numbers.
+serve, and what needs MNIST is skipped. Takes about fifteen minutes, half of them for --only arms; an otherwise idle
+machine gives the best numbers.
 """
 
 import argparse

@@ -22,6 +22,7 @@ from torchvision.transforms import Compose, Normalize, ToTensor
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
+from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.autoencoder.training import trained_autoencoder
@@ -114,15 +115,11 @@ class Suite:
 
     def autoencoder(self) -> Iterator[Row]:
         """From images to the files of a trained one."""
-        data = MNISTDataModule(self.data.dataset, self.root, FEW)
-        steps = self.encoder.steps or chosen_steps(self.encoder, FEW)
-        options = self.encoder.model_copy(update={"steps": steps})
-        with TemporaryDirectory() as folder:
-            began = time.process_time()
-            train = partial(trained_autoencoder, ArtifactStore(Path(folder)), options, data, progress=False)
-            _, seconds = timed(train)
-            cpu = time.process_time() - began
-        name = f"training autoencoder={options.name} on {FEW} images, {steps} steps, and keeping it"
+        data, began = self._few(), time.process_time()
+        trained, seconds = timed(lambda: self._encoder_of(data))
+        cpu = time.process_time() - began
+        steps = trained.report["steps"]
+        name = f"training autoencoder={self.encoder.name} on {FEW} images, {steps} steps, and keeping it"
         yield name, f"{number(seconds)} s", f"processor {number(cpu)} s", "", "", "≤ 15 s"
 
     def augmentation(self) -> Iterator[Row]:
@@ -138,10 +135,11 @@ class Suite:
         yield compared(name, "s", epochs * np.array([inside, total - inside]), target="≤ 0.05")
 
     def arms(self) -> Iterator[Row]:
-        """Ways in, and rivals."""
+        """Ways in, and rivals; on few images, as filters judge by a trained autoencoder and by its training images."""
         others = {name: arm for name, arm in self.arms_of.items() if name != "none"}
-        pairs = max(2, self.pairs // 4)
-        yield from arm_rows(others, self.arms_of["none"], self.data, self.steps, pairs, self.accelerator)
+        data, pairs = self._few(), max(2, self.pairs // 4)
+        encoder = self._encoder_of(data).module
+        yield from arm_rows(others, self.arms_of["none"], data, encoder, self.steps, pairs, self.accelerator)
 
     def evaluation(self) -> Iterator[Row]:
         """Where its time goes, on all cores; and what it costs beside the training, on one."""
@@ -215,6 +213,18 @@ class Suite:
 
     def _trainer(self, batch_size: int, precision: str = "32-true") -> Side:
         return trained(*self._run(batch_size), self.steps, precision, self.accelerator)
+
+    def _few(self) -> MNISTDataModule:
+        """A subset of :data:`FEW` images."""
+        data = MNISTDataModule(self.data.dataset, self.root, FEW)
+        data.setup()
+        return data
+
+    def _encoder_of(self, data: MNISTDataModule) -> AutoencoderArtifact:
+        """``encoder``, trained on a subset of :data:`FEW` and kept for a moment."""
+        options = self.encoder.model_copy(update={"steps": self.encoder.steps or chosen_steps(self.encoder, FEW)})
+        with TemporaryDirectory() as folder:
+            return trained_autoencoder(ArtifactStore(Path(folder)), options, data, progress=False)
 
     def _step(self, name: str, here: Side, other: Side, target: str = "") -> Row:
         wall, cpu = interleave([here, other], self.pairs) * 1000 / self.steps

@@ -34,15 +34,19 @@ CHUNK = 1024  # codes whose distances to all training codes are held at once
 
 def least_distances(z: Tensor, codes: Tensor, *, same: bool = False) -> Tensor:
     """Return ``(M,)``: the distance (Euclidean) of each of ``z: (M, D)`` to the nearest of ``codes: (N, D)``; ``same``:
-    z are the codes, and none is its own neighbour, N ≥ 2."""
+    z are the codes, and none is its own neighbour, N ≥ 2.
+
+    Which is the nearest is found by a matrix product, which is an order of magnitude faster where N is large, and may
+    take another that is as near to 1e-6 of the codes' squared norms; how far that is, is computed from the difference.
+    """
     found = []
     for start in range(0, len(z), CHUNK):
         part = z[start : start + CHUNK]
-        distances = torch.cdist(part, codes, compute_mode="donot_use_mm_for_euclid_dist")
+        distances = torch.cdist(part, codes, compute_mode="use_mm_for_euclid_dist")
         if same:
             rows = torch.arange(len(part), device=z.device)
             distances[rows, rows + start] = torch.inf
-        found.append(distances.amin(1))
+        found.append(torch.linalg.vector_norm(part - codes[distances.argmin(1)], dim=1))
     return torch.cat(found) if found else z.new_zeros(0)
 
 
