@@ -16,7 +16,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	touch $@
 
 demo: $(INSTALLED)
-	$(BIN)/python scripts/train.py -m experiment=demo resume=true
+	$(BIN)/python scripts/train.py -m experiment=demo
 	$(BIN)/python scripts/report.py experiment=demo
 	@echo
 	@echo "TensorBoard: $(BIN)/tensorboard --logdir outputs/runs/demo"

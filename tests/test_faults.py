@@ -115,7 +115,7 @@ from aeaug.run.pipeline import Run
 outputs, moment = Path(sys.argv[1]), sys.argv[2]
 given = sys.argv[3:]
 load_mnist_5k()  # here, so that no child has to
-options(outputs, *given, "resume=true")  # composed, too
+options(outputs, *given)  # composed, too
 
 def kill_at(number):
     seen = count(1)
@@ -139,7 +139,7 @@ for number in count(1):
     child = os.fork()
     if child == 0:
         kill_at(number)
-        Run(options(outputs, *given, "resume=true")).run()
+        Run(options(outputs, *given)).run()
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if status == 0:
@@ -174,8 +174,8 @@ def test_a_run_that_is_stopped_says_how_to_go_on(number, status, tmp_path):
     assert process.returncode == status
     assert state(run_folder(tmp_path)) == "interrupted"
     assert "Traceback" not in out + err
-    assert "go on with resume=true" in (out + err).splitlines()[-1]
-    assert "resume=true" in the_line(train(tmp_path, *ENDLESS))
+    assert "the same command goes on" in (out + err).splitlines()[-1]
+    assert "resume=auto" in the_line(train(tmp_path, *ENDLESS, "resume=false"))
 
 
 @pytest.mark.usefixtures("stocked")
@@ -199,7 +199,7 @@ def test_a_sweep_that_is_stopped_leaves_nothing_at_work(number, tmp_path):
     assert "Traceback" not in out + err
     assert [state(file.parent) for file in tmp_path.rglob("status.json")] == ["interrupted"] * 2
     assert "2 interrupted of 3" in err.splitlines()[-1]
-    assert "resume=true" in err.splitlines()[-1]
+    assert "the same command goes on" in err.splitlines()[-1]
 
 
 @pytest.mark.usefixtures("stocked")
@@ -254,7 +254,7 @@ def test_of_two_processes_in_one_folder_the_second_is_refused(half, tmp_path):
     folder = run_folder(outputs)
     with FileLock(folder / ".lock"):
         before = content(outputs)
-        line = the_line(train(outputs, UNTESTED, "resume=true"))
+        line = the_line(train(outputs, UNTESTED))
         assert content(outputs) == before
     assert str(folder) in line
     assert "another process is at work" in line
@@ -295,7 +295,7 @@ def test_a_full_disk_is_named_and_room_is_enough_to_go_on(kilobytes, disk, undis
 
 
 def assert_goes_on(outputs, *more):
-    ended = train(outputs, *more, "resume=true")
+    ended = train(outputs, *more)
     assert (ended.status, ended.said) == (0, ""), ended.said
 
 
@@ -392,7 +392,7 @@ def test_a_damaged_file_of_a_run_that_is_gone_on_with(name, damage, half, untest
     outputs = tmp_path / "outputs"
     shutil.copytree(half, outputs)
     damage(run_folder(outputs) / name)
-    ended = train(outputs, UNTESTED, "resume=true")
+    ended = train(outputs, UNTESTED)
     if ended.status:
         line = the_line(ended)
         assert name.rpartition("/")[2] in line
@@ -406,7 +406,7 @@ def test_a_flipped_bit_in_the_last_checkpoint_is_found(half, untested, tmp_path)
     outputs = tmp_path / "outputs"
     shutil.copytree(half, outputs)
     flipped(run_folder(outputs) / "checkpoints" / "last.ckpt")
-    ended = train(outputs, UNTESTED, "resume=true")
+    ended = train(outputs, UNTESTED)
     if ended.status:
         follow(the_line(ended), outputs)
         assert_goes_on(outputs, UNTESTED)
@@ -428,7 +428,7 @@ def test_a_damaged_autoencoder(name, damage, half, tmp_path, monkeypatch):
     shutil.copytree(half, outputs)
     (file,) = (outputs / "artifacts" / "autoencoder").rglob(name)
     damage(file)
-    line = the_line(train(outputs, UNTESTED, "resume=true"))
+    line = the_line(train(outputs, UNTESTED))
     assert str(file.parent) in line
     follow(line, outputs)
     assert_goes_on(outputs, UNTESTED)

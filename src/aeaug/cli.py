@@ -38,7 +38,8 @@ __all__ = ["evaluate", "report", "status", "train"]
 
 
 def train() -> None:
-    """``python scripts/train.py``: one run, or with ``-m`` a sweep."""
+    """``python scripts/train.py``: one run, or with ``-m`` a sweep; with ``--dry-run`` what would be done."""
+    sys.argv[1:] = ["dry_run=true" if typed == "--dry-run" else typed for typed in sys.argv[1:]]
     with _plainly("train", ("experiment",), sweeps=True):
         _train()
 
@@ -63,7 +64,7 @@ def status() -> None:
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
-def _train(config: DictConfig) -> float:
+def _train(config: DictConfig) -> float | None:
     job = HydraConfig.get()
     sweeping = job.mode == RunMode.MULTIRUN
     if sweeping:
@@ -80,16 +81,29 @@ def _train(config: DictConfig) -> float:
             from aeaug.sweep.soundness import require_sound
 
             require_sound([options], sweep=False)
+            if options.dry_run:
+                from aeaug.run.folder import run_path
+                from aeaug.sweep.standing import plan_text, standings
+
+                print(plan_text(options.name, standings({run_path(options): options}), {}))
+                return None
         from aeaug.run.pipeline import Run
 
-        if sweeping:
+        if not sweeping:
+            _quieten()
+            run = Run(options)
+        else:
+            from aeaug.sweep.job import prepared, unstopped
             from aeaug.training.processes import end_with
 
             end_with(int(os.environ.get(SWEEP, 0)))
-        _quieten()
-        run = Run(options)
+            _quieten()
+            begun = prepared(options)
+            if isinstance(begun, float):
+                return begun
+            run = begun
     with refusing(log=run.folder.log):
-        return run.run()
+        return unstopped(run) if sweeping else run.run()
 
 
 # A folder of its own: beside the group experiment/, Hydra would read experiment=<name> as a choice from it.

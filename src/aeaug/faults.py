@@ -50,7 +50,7 @@ def explanation(error: BaseException) -> str | None:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # the second is PyTorch's
         return f"out of memory ({one_line(error) or 'Python'}): a smaller budget.batch_size or network needs less"
     if type(error).__name__ == "TerminatedWorkerError":  # joblib's
-        return "a worker of the sweep was killed, perhaps because memory ran out: go on with resume=true"
+        return "a worker of the sweep was killed, perhaps because memory ran out: the same command goes on"
     return None
 
 

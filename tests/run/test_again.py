@@ -495,14 +495,14 @@ def test_a_damaged_generator_is_one_line_and_the_way_out_works(run, outputs, tmp
     copy = home / run.relative_to(outputs / "a b")
     flip(copy / "checkpoints" / "last.ckpt")
     with pytest.raises(
-        Fault, match=r"delete .*metrics\.json and the folder .*checkpoints and repeat .* resume=true"
+        Fault, match=r"delete .*metrics\.json and the folder .*checkpoints and repeat the run's command"
     ) as caught:
         of_run(copy, tmp_path)
     assert "\n" not in str(caught.value)
     (copy / "metrics.json").unlink()
     shutil.rmtree(copy / "checkpoints")
     given = ["arm=append_gaussian", "variant='append,tiny'", f"seed={SEED}"]
-    Run(options(home, *given, "resume=true")).run()
+    Run(options(home, *given)).run()
     assert (copy / "metrics.json").read_bytes() == (run / "metrics.json").read_bytes()
     assert of_run(copy, tmp_path).measure().record["agreement"]["different"] == {}
 

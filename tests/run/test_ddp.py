@@ -110,7 +110,7 @@ def test_both_processes_go_on_from_the_checkpoint(tmp_path, monkeypatch):
     taken_over.checkpoint.parent.mkdir()
     shutil.copy(half.folder.checkpoint, taken_over.checkpoint)
 
-    train(tmp_path / "two", "arm=none", UNTESTED, "resume=true")
+    train(tmp_path / "two", "arm=none", UNTESTED)
     assert [entry["images"] for entry in taken_over.read_history()] == [200, 400]
     mine, expected = (torch.load(d.checkpoint, weights_only=True) for d in (taken_over, whole.folder))
     assert mine["progress"] == expected["progress"]
@@ -167,7 +167,7 @@ class Pair:
 
     def start(self, what, rank):
         self.notes = Path(tempfile.mkdtemp(dir=self.folder))
-        more = ["arm=none", UNTESTED, "budget.images=600", "resume=true", f"outputs={self.folder}"]
+        more = ["arm=none", UNTESTED, "budget.images=600", f"outputs={self.folder}"]
         program = Path(__file__).with_name("training_program.py")
         given = os.environ | {"WHAT": what, "WHERE": str(rank), "NOTES": str(self.notes)}
         self.process = Process(str(program), *tiny(*TWO, *more), env=given)
@@ -199,21 +199,21 @@ def test_when_one_process_ends_so_does_the_other_and_the_run_can_be_gone_on_with
     # As it starts: process 0 waits for a connection that will never be.
     status, said, errors, state, log = pair.start("die", rank=1).end(seconds=240)
     assert (status, state) == (1, "failed")
-    assert errors == ["error: process 1 of 2 failed with status 3, for what it says above: go on with resume=true"]
+    assert errors == ["error: process 1 of 2 failed with status 3, for what it says above: the same command goes on"]
     assert errors[0].removeprefix("error: ") in log
     assert "Traceback" not in said
 
     # In the second epoch: process 0 waits in a collective.
     status, said, errors, state, log = pair.start("hold", rank=1).kill(1, signal.SIGKILL).end()
     assert (status, state) == (1, "failed")
-    assert errors == ["error: process 1 of 2 was killed by signal 9: go on with resume=true"]
+    assert errors == ["error: process 1 of 2 was killed by signal 9: the same command goes on"]
     assert errors[0].removeprefix("error: ") in log
     assert "Traceback" not in said
 
     # Process 1 waits in it, and nobody is left who could write the status.
     status, said, errors, state, log = pair.start("hold", rank=0).kill(0, signal.SIGKILL).end()
     assert (status, state) == (-signal.SIGKILL, "running")
-    assert errors == ["error: process 1 of 2: process 0 is gone: go on with resume=true"]
+    assert errors == ["error: process 1 of 2: process 0 is gone: the same command goes on"]
     assert errors[0] in log
     assert "Traceback" not in said
 
@@ -226,7 +226,7 @@ def test_when_one_process_ends_so_does_the_other_and_the_run_can_be_gone_on_with
     assert (status, state) == (1, "failed")
     assert "ZeroDivisionError" in said
     assert "process 1 of 2 failed\nTraceback" in log
-    assert errors[-1] == "error: process 1 of 2 failed with status 1, for what it says above: go on with resume=true"
+    assert errors[-1] == "error: process 1 of 2 failed with status 1, for what it says above: the same command goes on"
 
     status, said, errors, state, log = pair.start("nothing", rank=0).end(seconds=240)
     assert (status, errors, state) == (0, [], "done")

@@ -113,7 +113,7 @@ def test_an_extended_run_is_the_one_asked_for_at_first_and_says_when_it_was_read
         (line,) = [record.message for record in caplog.records if "left as it is" in record.message]
         assert line.startswith(
             "left as it is, for it goes to 600 images by now"
-            if again[-1] in (SHORT, "resume=true")
+            if again[-1] in (SHORT)
             else "left as it is, for it was finished before"
         )
     assert content(folder) == before
@@ -147,7 +147,7 @@ def test_a_run_that_was_interrupted_before_its_end_may_go_further_and_was_read_o
     monkeypatch.undo()
     with pytest.raises(ValueError, match="holds an unfinished run"):
         Run(options(tmp_path, *ARM, SHORT, "budget.extend=600"))
-    resumed, _ = run(tmp_path, SHORT, "budget.extend=600", "resume=true")
+    resumed, _ = run(tmp_path, SHORT, "budget.extend=600")
     assert_as_asked_for_at_first(resumed.folder, at_first)
     assert read_status(resumed.folder.path)["extended"] == []
 
@@ -172,7 +172,7 @@ def test_an_extension_that_was_interrupted_goes_on_without_being_asked_for_again
         halted.run()
     monkeypatch.undo()
     (halted.folder.path / "status.json").unlink()
-    resumed, _ = run(outputs, SHORT, "resume=true")
+    resumed, _ = run(outputs, SHORT)
     assert_as_asked_for_at_first(resumed.folder, at_first)
     assert read_status(resumed.folder.path)["extended"] == [{"images": 400, "at": None}]
 
@@ -206,6 +206,6 @@ def test_the_best_generator_of_a_finished_run_that_is_lost_is_said_and_the_way_o
     with pytest.raises(ValueError, match=r"best\.ckpt.*: delete the folder .*checkpoints and start again with resume"):
         run(outputs, SHORT, "budget.extend=600")
     shutil.rmtree(folder.checkpoint.parent)
-    again, _ = run(outputs, SHORT, "resume=true")
+    again, _ = run(outputs, SHORT)
     assert_as_asked_for_at_first(again.folder, at_first)
     assert [one["images"] for one in read_status(again.folder.path)["extended"]] == [400]

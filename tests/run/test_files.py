@@ -24,8 +24,8 @@ WAYS_OUT = {
     "config.yaml": "delete the folder {folder} to run it again",
     "history.jsonl": "delete the folder {folder} to run it again",
     "claims.jsonl": "delete the folder {folder} to run it again",
-    "status.json": "resume=true, which rebuilds it, or delete the folder {folder} to run it again",
-    "metrics.json": "delete it and repeat the run's command with resume=true, which measures again",
+    "status.json": "command, which rebuilds it, or delete the folder {folder} to run it again",
+    "metrics.json": "delete it and repeat the run's command, which measures again",
 }
 DEEP = 10_000_000
 NO_JSON = ["", "{", "[]", "3", "null", "NaN", '"words"', "\x00", "[" * DEEP, '{"a":' * 100_000, "9" * 5_000]

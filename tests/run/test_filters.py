@@ -53,7 +53,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(given, tmp_path, mo
     overrides = [*given, UNTESTED, "budget.images=600"]
     whole = run(tmp_path, *overrides, "variant=whole")
     interrupted(monkeypatch, tmp_path, *overrides, "variant=halted")
-    resumed = run(tmp_path, *overrides, "variant=halted", "resume=true")
+    resumed = run(tmp_path, *overrides, "variant=halted")
     assert same_weights(resumed, whole)
     assert resumed.folder.read_history() == whole.folder.read_history()
     assert metrics_of(resumed)["work"] == metrics_of(whole)["work"]

@@ -35,11 +35,12 @@ def again(tmp_path, *more):
 
 
 @pytest.mark.parametrize("state", ["running", "failed", "interrupted"])
-def test_an_unfinished_run_is_gone_on_with_only_when_asked(begun, tmp_path, state):
+def test_an_unfinished_run_is_gone_on_with_unless_that_is_not_wanted(begun, tmp_path, state):
     begun(state)
-    with pytest.raises(ValueError, match="holds an unfinished run: go on with resume=true"):
-        again(tmp_path).check(False)
-    again(tmp_path, "resume=true").check(True)
+    with pytest.raises(ValueError, match="holds an unfinished run: go on with resume=auto"):
+        again(tmp_path, "resume=false").check()
+    for more in ([], ["resume=auto"], ["resume=true"]):
+        assert again(tmp_path, *more).check() is None
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "history.jsonl", "claims.jsonl", "status.json"])
@@ -48,7 +49,7 @@ def test_a_torn_file_is_refused_before_anything_is_written(begun, tmp_path, name
     (folder.path / name).write_text("{\n")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     with pytest.raises(Fault, match=rf"{name} is not readable .*delete the folder") as caught:
-        again(tmp_path).check(False)
+        again(tmp_path, "resume=false").check()
     assert "\n" not in str(caught.value)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
@@ -56,9 +57,9 @@ def test_a_torn_file_is_refused_before_anything_is_written(begun, tmp_path, name
 def test_checkpoints_of_which_nothing_says_what_they_are_of_are_not_gone_on_with(begun, tmp_path):
     folder = begun()
     (folder.path / "config.yaml").unlink()
-    for resume in (False, True):
+    for resume in ("false", "auto"):
         with pytest.raises(Fault, match=r"config\.yaml is missing, .*: delete the folder"):
-            again(tmp_path, f"resume={resume}").check(resume)
+            again(tmp_path, f"resume={resume}").check()
 
 
 def test_a_folder_where_nothing_was_done_yet_blocks_nobody(tmp_path):
@@ -66,7 +67,7 @@ def test_a_folder_where_nothing_was_done_yet_blocks_nobody(tmp_path):
     folder.path.mkdir(parents=True)
     (folder.path / ".lock").write_text("")
     (folder.path / "claims.jsonl").write_text("")
-    folder.check(False)
+    folder.check()
     folder.open()
     folder.close()
 
@@ -76,7 +77,7 @@ def test_strays_of_a_kill_are_gone_at_the_next_start(begun, tmp_path):
     strays = [folder.path / ".status.json.1.tmp", folder.checkpoint.parent / ".last.ckpt.1.tmp"]
     for stray in strays:
         stray.write_text("")
-    resumed = again(tmp_path, "resume=true")
+    resumed = again(tmp_path)
     with FileLock(folder.path / ".lock"), pytest.raises(Fault, match="another process is at work"):
         resumed.open()
     assert all(stray.exists() for stray in strays)  # it may be that process that writes them
@@ -94,7 +95,7 @@ def test_a_lock_that_cannot_be_opened_is_one_line(begun, tmp_path, kind):
     else:
         (folder.path / ".lock").symlink_to(folder.path / ".lock")
     with pytest.raises(Fault, match=r"\.lock cannot be locked \(.*\): delete it"):
-        again(tmp_path, "resume=true").check(True)
+        again(tmp_path).check()
 
 
 def test_a_folder_that_could_not_be_opened_is_free_again(begun, tmp_path):
@@ -102,9 +103,9 @@ def test_a_folder_that_could_not_be_opened_is_free_again(begun, tmp_path):
     (folder.path / "run.log").unlink()
     (folder.path / "run.log").mkdir()
     with pytest.raises(OSError, match="directory"):
-        again(tmp_path, "resume=true").open()
+        again(tmp_path).open()
     (folder.path / "run.log").rmdir()
-    resumed = again(tmp_path, "resume=true")
+    resumed = again(tmp_path)
     resumed.open()
     resumed.close()
 
@@ -112,8 +113,8 @@ def test_a_folder_that_could_not_be_opened_is_free_again(begun, tmp_path):
 def test_a_status_without_entries_is_gone_on_with(begun, tmp_path):
     folder = begun()
     (folder.path / "status.json").write_text('{"state": "running"}')
-    resumed = again(tmp_path, "resume=true")
-    resumed.check(True)
+    resumed = again(tmp_path)
+    resumed.check()
     resumed.open()
     resumed.close()
     status = json.loads((folder.path / "status.json").read_text())
@@ -127,7 +128,7 @@ def test_a_run_on_a_medium_that_is_read_only_is_refused(mounted):
     folder.close()
     subprocess.run(["mount", "-o", "remount,ro", str(mounted)], check=True)
     with pytest.raises(Fault, match=r"^outputs=.* is not a writable folder \(Read-only file system\)$"):
-        RunFolder(options(mounted, "arm=none", "resume=true")).check(True)
+        RunFolder(options(mounted, "arm=none")).check()
 
 
 def test_a_full_disk_is_named_by_the_curve(mounted):

@@ -87,7 +87,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bits_and_is_not_judged_a
     whole = run(tmp_path, *overrides, "variant=whole")
     interrupted(monkeypatch, tmp_path, UNTESTED, *overrides, "variant=halted")
     monkeypatch.setattr(pipeline, "verdict_of", lambda *given: 1 / 0)
-    resumed = run(tmp_path, *overrides, "variant=halted", "resume=true")
+    resumed = run(tmp_path, *overrides, "variant=halted")
     assert same_weights(whole, resumed)
     assert metrics_of(whole) | {"variant": "halted"} == metrics_of(resumed)
 
@@ -100,7 +100,7 @@ def test_one_that_was_stopped_before_it_trained_is_judged_again_to_the_same_end(
     with pytest.raises(ZeroDivisionError):
         halted.run()
     monkeypatch.undo()
-    resumed = run(tmp_path, *overrides, "variant=halted", "resume=true")
+    resumed = run(tmp_path, *overrides, "variant=halted")
     assert metrics_of(whole) | {"variant": "halted"} == metrics_of(resumed)
 
 

@@ -319,9 +319,9 @@ def test_a_failure_leaves_its_traceback_and_can_be_resumed(tmp_path, monkeypatch
         "failed: ZeroDivisionError: division by zero, last checkpoint at 200 of 400 "
     )
     monkeypatch.undo()
-    with pytest.raises(ValueError, match=r"unfinished run: go on with resume=true"):
-        Run(options(tmp_path, "arm=none"))
-    resumed, _ = run(tmp_path, "arm=none", "resume=true")
+    with pytest.raises(ValueError, match=r"unfinished run: go on with resume=auto"):
+        Run(options(tmp_path, "arm=none", "resume=false"))
+    resumed, _ = run(tmp_path, "arm=none")
     assert read(resumed, "status.json")["state"] == "done"
     assert read(resumed, "status.json")["traceback"] is None
 
@@ -364,7 +364,7 @@ def test_two_processes_do_not_train_the_same_run(tmp_path):
     with pytest.raises(ValueError, match="another process is at work"):
         second.run()
     with pytest.raises(ValueError, match="another process is at work"):
-        Run(options(tmp_path, "arm=none", "resume=true"))
+        Run(options(tmp_path, "arm=none"))
     first.folder.close()
 
 

@@ -68,11 +68,11 @@ def test_a_killed_run_resumes_to_the_same_bits(undisturbed, tmp_path):
     assert images_done(folder) < 4_800
     torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)  # loadable, whatever was being written
 
-    refused = ended(*command(tmp_path), timeout=DEADLINE)
+    refused = ended(*command(tmp_path), "resume=false", timeout=DEADLINE)
     assert refused.returncode == 1
-    assert "holds an unfinished run: go on with resume=true" in refused.stderr
+    assert "holds an unfinished run: go on with resume=auto" in refused.stderr
 
-    resumed = Run(options(tmp_path, *LONGER, "variant=killed", "resume=true"))
+    resumed = Run(options(tmp_path, *LONGER, "variant=killed"))
     resumed.run()
     assert resumed.folder.metrics.read_bytes() == undisturbed.metrics.read_bytes()
     assert resumed.folder.read_history() == undisturbed.read_history()
@@ -96,7 +96,7 @@ def test_a_run_goes_on_with_the_autoencoder_that_it_began_with(tmp_path, monkeyp
         experiment.run()
     monkeypatch.undo()
     monkeypatch.setattr(training, "VERSION", {"code": "another", "torch": "2"})
-    resumed = Run(options(tmp_path, *overrides, "resume=true"))
+    resumed = Run(options(tmp_path, *overrides))
     resumed.run()
     assert resumed.artifact.key == experiment.artifact.key
     assert json.loads(resumed.folder.metrics.read_text())["autoencoder"]["key"] == experiment.artifact.key
@@ -122,7 +122,7 @@ def halted(undisturbed, tmp_path_factory):
 def copied(halted, tmp_path):
     """A copy of it, to be damaged, as a run that is to go on."""
     shutil.copytree(halted, tmp_path, dirs_exist_ok=True)
-    return lambda: Run(options(tmp_path, *LONGER, "variant=killed", "resume=true"))
+    return lambda: Run(options(tmp_path, *LONGER, "variant=killed"))
 
 
 def checkpoints(folder):
@@ -212,7 +212,7 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken_and_that_is_said(copied
     words = str(caught.value)
     assert str(last) in words
     assert str(previous) in words
-    assert words.endswith(f": delete the folder {last.parent} and start again with resume=true")
+    assert words.endswith(f": delete the folder {last.parent} and repeat the command")
     assert "\n" not in words
 
 
@@ -271,7 +271,7 @@ def test_the_way_out_of_two_damaged_checkpoints_begins_anew(undisturbed, copied)
     experiment = copied()
     for path in checkpoints(experiment.folder):
         flip(path)
-    with pytest.raises(Fault, match=r"delete the folder .*checkpoints and start again with resume=true"):
+    with pytest.raises(Fault, match=r"delete the folder .*checkpoints and repeat the command"):
         experiment.run()
     shutil.rmtree(experiment.folder.checkpoint.parent)
     again = Run(experiment.options)
@@ -289,8 +289,8 @@ def test_a_lost_status_is_rebuilt_by_a_resumption(undisturbed, copied, tmp_path,
     status = tmp_path / "runs" / "adhoc" / "killed" / "seed=0" / "status.json"
     key = json.loads(status.read_text())["autoencoder"]
     DAMAGES[damage](status) if damage != "torn" else status.write_text(status.read_text()[:99])
-    with pytest.raises(ValueError, match=r"resume=true") as caught:
-        Run(options(tmp_path, *LONGER, "variant=killed"))
+    with pytest.raises(ValueError, match=r"repeat the run's command, which rebuilds it") as caught:
+        Run(options(tmp_path, *LONGER, "variant=killed", "resume=false"))
     assert "\n" not in str(caught.value)
     experiment = copied()
     experiment.run()
@@ -307,8 +307,8 @@ def test_a_finished_run_that_lost_a_file_is_measured_again(undisturbed, tmp_path
     folder = tmp_path / undisturbed.path.relative_to(undisturbed.path.parents[3])
     (folder / lost).unlink()
     with pytest.raises(ValueError, match="holds an unfinished run"):
-        Run(options(tmp_path, *LONGER, "variant=killed"))
-    again = Run(options(tmp_path, *LONGER, "variant=killed", "resume=true"))
+        Run(options(tmp_path, *LONGER, "variant=killed", "resume=false"))
+    again = Run(options(tmp_path, *LONGER, "variant=killed"))
     again.run()
     assert_same_bits(again.folder, undisturbed)
     assert json.loads((folder / "status.json").read_text())["state"] == "done"
@@ -323,7 +323,7 @@ def test_a_kill_between_the_two_renames_leaves_one_whole_checkpoint(halted, tmp_
     assert not last.exists()
     assert (folder / "previous.ckpt").read_bytes() == before
     assert len(list(folder.glob(".*.tmp"))) == 1
-    experiment = Run(options(tmp_path, *LONGER, "variant=killed", "resume=true"))
+    experiment = Run(options(tmp_path, *LONGER, "variant=killed"))
     experiment.folder.open()
     experiment.folder.close()
     assert not list(folder.glob(".*.tmp"))
@@ -347,7 +347,7 @@ write_atomically(last, lambda file: file.write(b"new"), last.with_name("previous
 def test_a_config_that_was_cut_short_is_no_other_config(tmp_path):
     """Wherever a line ends: what is left may be whole YAML, with fewer options."""
     experiment = Run(options(tmp_path, "arm=append_gaussian"))
-    resuming = options(tmp_path, "arm=append_gaussian", "resume=true")
+    resuming = options(tmp_path, "arm=append_gaussian")
     experiment.folder.open()
     experiment.folder.close()
     file = experiment.folder.path / "config.yaml"
@@ -356,6 +356,6 @@ def test_a_config_that_was_cut_short_is_no_other_config(tmp_path):
     for kept in range(1, len(lines)):
         file.write_text("".join(lines[:kept]))
         with pytest.raises(Fault, match=r"config\.yaml .*: delete the folder .*seed=0 to run it again"):
-            RunFolder(resuming).check(True)
+            RunFolder(resuming).check()
     file.write_text("".join(lines))
-    RunFolder(resuming).check(True)
+    RunFolder(resuming).check()

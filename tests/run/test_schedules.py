@@ -59,7 +59,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(arm, schedule, tmp_
     overrides = [f"arm={arm}", *schedule, "budget.images=600"]
     whole = run(tmp_path, *overrides, "variant=whole")
     interrupted(monkeypatch, tmp_path, UNTESTED, *overrides, "variant=halted")
-    resumed = run(tmp_path, *overrides, "variant=halted", "resume=true")
+    resumed = run(tmp_path, *overrides, "variant=halted")
     assert resumed.folder.read_history() == whole.folder.read_history()
     assert work(resumed) == work(whole)
     mine, undisturbed = (torch.load(one.folder.checkpoint, weights_only=True) for one in (resumed, whole))

@@ -23,9 +23,9 @@ def folder(tmp_path):
     """Starts a run with claims and leaves it where a kill would, after so many images; returns its statements."""
 
     def start(*claims, images=0):
-        chosen = options(tmp_path, "arm=none", "resume=true")
+        chosen = options(tmp_path, "arm=none")
         folder = RunFolder(chosen.model_copy(update={"claims": claims}))
-        folder.check(resume=True)
+        folder.check()
         folder.open()
         folder.update(images=images)
         folder.close()

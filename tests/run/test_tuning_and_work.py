@@ -69,7 +69,7 @@ def test_work_is_what_was_shown_and_passed_through_the_discriminator(tmp_path):
             halted.run()
         passed[:] = [one for one in passed if one[0] == 0]  # the second epoch will be trained again
         patch.setattr(GANModule, "mean_losses", healthy)
-        experiment = run(tmp_path, *overrides, "resume=true")
+        experiment = run(tmp_path, *overrides)
     work = metrics_of(experiment)["work"]
     assert work == {"shown": 800, "real": 400, "synthetic": 400, "discriminator": sum(n for _, n in passed)}
     table = rows(experiment.folder.path)

@@ -114,7 +114,7 @@ def test_arms_differ_from_the_baseline_in_augmentation_and_perturbation_or_in_wh
     ("overrides", "name"),
     [
         ([], "default"),
-        (["seed=3", "resume=true", "trainer=gpu", "experiment=demo"], "default"),
+        (["seed=3", "trainer=gpu", "experiment=demo"], "default"),
         (["arm=append_gaussian", "seed=1"], "append_gaussian"),
         (["data.n_train=100", "arm=none"], "none,data.n_train=100"),
         (["+gan/extra=x", "hydra/launcher=joblib"], "gan_extra=x"),

@@ -57,9 +57,9 @@ def test_a_sweep_whose_worker_is_killed_ends_whole_in_one_line_and_can_be_gone_o
     assert "Traceback" not in said
     (line,) = [line for line in said.splitlines() if line.startswith("error: ")]
     assert "worker" in line
-    assert "resume=true" in line
+    assert "the same command goes on" in line
     assert {status["state"] for status in statuses(tmp_path)} <= {"interrupted", "done"}
 
-    again = sweep(tmp_path, "resume=true")
+    again = sweep(tmp_path)
     assert again.communicate(timeout=240)[1].count("Traceback") == 0
     assert [status["state"] for status in statuses(tmp_path)] == ["done", "done"]

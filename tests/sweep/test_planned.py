@@ -81,17 +81,13 @@ def test_a_sweep_plans_before_its_first_run(tmp_path, monkeypatch):
     given = [*tiny("arm=none", "evaluation.test=false"), f"outputs={tmp_path}", "name=mine", "variant=v"]
     assert typed("train", "-m", *given, "seed=0,0").status == 1
     assert content(tmp_path) == {}
-    ran = []
+    ran, healthy = [], RunFolder.open
 
-    class Run:
-        def __init__(self, chosen):
-            self.folder = RunFolder(chosen)
-            ran.append(read_planned(self.folder.path.parents[1]))
+    def opened(folder):
+        ran.append(read_planned(folder.path.parents[1]))
+        healthy(folder)
 
-        def run(self):
-            return 0.0
-
-    monkeypatch.setattr("aeaug.run.pipeline.Run", Run)
+    monkeypatch.setattr(RunFolder, "open", opened)
     ended = typed("train", "-m", *given, "seed=0,1")
     assert ended.status == 0, ended.said
     assert [list(one) for one in ran] == [["v/seed=0", "v/seed=1"]] * 2

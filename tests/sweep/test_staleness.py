@@ -6,8 +6,8 @@ import pytest
 
 from aeaug.run.identity import FREE_KEYS, lacking
 from aeaug.run.options import flat
-from aeaug.run.provenance import versions
-from aeaug.sweep.status.staleness import FREE, changed_options, changed_software
+from aeaug.run.provenance import changed_software, versions
+from aeaug.sweep.status.staleness import FREE, changed_options
 from tests.conftest import options
 
 RICH = ["arm=append_interpolate", "gan/penalty=[r2,lecam]", "gan/view=ada", "autoencoder=vae", "schedule=r_t"]

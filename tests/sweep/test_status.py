@@ -411,7 +411,7 @@ def test_a_run_that_is_killed_is_gone_and_one_that_is_stopped_is_interrupted(tmp
         process.wait(60)
     assert files.read_status(folder)["state"] == "running"
     assert states_of(tmp_path) == {"v/seed=0": "gone"}
-    process = start("resume=true")
+    process = start()
     try:
         assert states_of(tmp_path) == {"v/seed=0": "running"}
         process.send_signal(signal.SIGTERM)

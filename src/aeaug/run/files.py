@@ -80,13 +80,13 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 def read_status(folder: Path) -> dict[str, Any]:
     """``status.json``, with every entry that today's runs have, of their type. Raises :class:`Fault`."""
-    remedy = f"repeat the run's command with resume=true, which rebuilds it, or {_again(folder)}"
+    remedy = f"repeat the run's command, which rebuilds it, or {_again(folder)}"
     return _record(folder / "status.json", _json, _Status, remedy)
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:
     """``metrics.json``, the numbers at a run's end. Raises :class:`Fault`."""
-    remedy = "delete it and repeat the run's command with resume=true, which measures again"
+    remedy = "delete it and repeat the run's command, which measures again"
     return _record(folder / "metrics.json", _json, _Metrics, remedy)
 
 

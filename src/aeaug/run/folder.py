@@ -4,16 +4,19 @@
 progress, seconds, code, extensions, host and process, traceback; touched while a process is at work),
 ``history.jsonl`` (the validation curve), ``metrics.json`` (final; ``metrics.<images>.json``: at the end of a budget
 that was extended), ``run.log``, ``checkpoints/``, ``samples/``, TensorBoard's ``events.*``. Nothing is overwritten: a
-folder that holds another config, or an unfinished run that nobody asked to resume, is refused.
+folder that holds another config, or a run by other software, is refused, or moved aside where that is asked for.
 """
 
+import hashlib
 import json
 import logging
 import os
 import platform
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +29,13 @@ from aeaug.run.files import read_config, read_history, read_metrics, read_status
 from aeaug.run.identity import aimed, budgets, differences, lacking, metrics_of_budget, refusal
 from aeaug.run.liveness import Heartbeat
 from aeaug.run.options import RunOptions
-from aeaug.run.provenance import Code, code, versions
+from aeaug.run.provenance import Code, changed_software, code, versions
 from aeaug.run.rebuilding import rebuilt_status
 from aeaug.run.statements import state_claims, stated_claims
 from aeaug.run.writable import require_writable
 from aeaug.writing import naming, remove_strays, write_atomically
 
-__all__ = ["RunFolder", "run_path", "versions"]
+__all__ = ["Busy", "RunFolder", "Stale", "run_path", "versions"]
 
 UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
 BUSY = "another process is at work on this run"
@@ -45,6 +48,18 @@ def run_path(options: RunOptions) -> Path:
     seed, subset = options.seed, options.data.subset_seed
     repetition = f"seed={seed}" if subset == seed else f"seed={seed},subset={subset}"
     return Path(options.outputs) / "runs" / options.name / options.variant / repetition
+
+
+class Busy(Fault):
+    """Another process is at work on the run."""
+
+
+class Stale(ValueError):
+    """The folder holds a run that is not the one that is asked for, or that other software made; ``reason``: why."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class _Log(logging.FileHandler):
@@ -66,7 +81,7 @@ class RunFolder:
     def __init__(self, options: RunOptions) -> None:
         """Nothing is written before :meth:`open`."""
         self.path, self._asked, self._claims = run_path(options), options, options.claims
-        self._resume = options.resume
+        self._resume = options.resume is not False
         self._budgets: frozenset[int] = frozenset()  # that were asked for before
         self._status: dict[str, Any] = {
             "state": "running",
@@ -159,38 +174,77 @@ class RunFolder:
         state, options = self.state(), self.options()
         return state == "diverged" or (state == "done" and options.budget.images in self._budgets)
 
-    def check(self, resume: bool) -> None:
-        """Raise ``ValueError`` if this run may not be (re)started here."""
+    def check(self) -> Stale | None:
+        """Raise ``ValueError`` if this run may not be (re)started here: :class:`Busy`, :class:`Stale`, or another.
+
+        Where another run is in its place, and is to be moved aside, return why that is stale.
+        """
         require_writable(self.path, self._asked.outputs)
         if self._is_locked():
-            raise Fault(f"{self.path}: {BUSY}")
+            raise Busy(f"{self.path}: {BUSY}")
         if not self._resume:
             self.read_history()  # is it readable?
         stated_claims(self.path)
         state = self.state()
         if state == "failed" and not self._has_checkpoint():
-            return  # it came to nothing: there is nothing to lose
+            return None  # it came to nothing: there is nothing to lose
         config = read_config(self.path)
         if not config:
             if self._began():
                 lost = f"{self.path / 'config.yaml'} is missing, and nothing else says what was run here"
                 raise Fault(f"{lost}: delete the folder {self.path}")
-            return
-        if absent := lacking(config, self._asked.model_dump()):
-            raise Fault(
-                f"{self.path / 'config.yaml'} has no {absent[0]}, it was cut short or an earlier version wrote it: "
-                f"delete the folder {self.path} to run it again"
-            )
+            return None
         self.options()
-        if different := differences(config, self._asked, self._budgets):
-            raise ValueError(
-                f"{self.path} holds a run with another config ({'; '.join(different)}): "
-                f"give this one another variant=…, or delete the folder"
-            )
+        if stale := self._stale(config):
+            if self._asked.stale == "redo":
+                return stale
+            raise stale
         if reason := refusal(self._asked, self._budgets):
             raise ValueError(f"{reason}, in {self.path}")
-        if state in ("running", "failed", "interrupted") and not resume:
-            raise ValueError(f"{self.path} holds an unfinished run: go on with resume=true, or delete the folder")
+        if state in ("running", "failed", "interrupted") and not self._resume:
+            raise ValueError(f"{self.path} holds an unfinished run: go on with resume=auto, or delete the folder")
+        return None
+
+    def _stale(self, config: Mapping[str, Any]) -> Stale | None:
+        """Why the run with this ``config`` is not the one that is asked for; None where it is, or there is none."""
+        if not config:
+            return None
+        redo = "stale=redo moves it aside and runs it again"
+        if absent := lacking(config, self._asked.model_dump()):
+            file, reason = self.path / "config.yaml", f"its config.yaml has no {absent[0]}"
+            return Stale(f"{file} has no {absent[0]}, it was cut short or an earlier version wrote it: {redo}", reason)
+        if different := differences(config, self._asked, self._budgets):
+            message = f"{self.path} holds a run with another config ({'; '.join(different)})"
+            return Stale(f"{message}: {redo}, another variant=… keeps both", different[0])
+        if changed := changed_software(self._read_status().get("versions") or {}):
+            return Stale(f"{self.path} was {changed[0]}: {redo}", changed[0])
+        return None
+
+    def set_aside(self) -> Path | None:
+        """Where another run stands in the way and is to be made anew (``stale=redo``), move it to
+        ``seed=<seed>.stale-<hash of its config>`` and return that; nothing of it is lost. Raises :class:`Busy`."""
+        if self._asked.stale != "redo" or not self._stale(read_config(self.path)):
+            return None
+        lock = self._locked()
+        try:
+            if not self._stale(config := read_config(self.path)):  # somebody else has done it meanwhile
+                return None
+            digest = hashlib.sha256(yaml.safe_dump(config).encode()).hexdigest()[:8]
+            names = (f"{self.path.name}.stale-{digest}{more}" for more in chain([""], map("-{}".format, count(2))))
+            aside = next(place for name in names if not (place := self.path.with_name(name)).exists())
+            self.path.rename(aside)
+        finally:
+            lock.release()
+        self._budgets = frozenset()
+        return aside
+
+    def fail(self, error: BaseException) -> None:
+        """Say in the folder that the run ended in ``error`` before it was opened."""
+        self.open()
+        try:
+            self.update(state="failed", traceback="".join(traceback.format_exception(error)))
+        finally:
+            self.close()
 
     def _read_status(self) -> dict[str, Any]:
         try:
@@ -218,17 +272,21 @@ class RunFolder:
         except OSError as error:
             raise Fault(f"{file} cannot be locked ({error.strerror}): delete it, or the folder {self.path}") from None
 
+    def _locked(self) -> FileLock:
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise Busy(f"{self.path}: {BUSY}") from None
+        return lock
+
     def open(self) -> None:
         """Take the folder's lock, remove what a kill left, write claims and config, and start logging to ``run.log``.
 
         Raises :class:`Fault` when another process is at work in it.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self.path / ".lock")
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise Fault(f"{self.path}: {BUSY}") from None
+        self._lock = self._locked()
         try:
             self._begin()
             self._heartbeat = Heartbeat(self.path / "status.json")

@@ -16,7 +16,10 @@ from aeaug.run.options import STAGES, RunOptions, flat
 __all__ = ["aimed", "budgets", "differences", "lacking", "metrics_of_budget", "refusal"]
 
 # What may change between a run and its resumption.
-FREE_KEYS = ("resume", "outputs", "question", "claims", "exploratory", "data.root", "trainer.progress")
+FREE_KEYS = (
+    *("resume", "stale", "fail_fast", "dry_run", "outputs", "question", "claims", "exploratory"),
+    *("data.root", "trainer.progress"),
+)
 # Options that a run has by what it chose.
 OF_CHOICES = (
     *(f"{stage}." for stage in ("augmentation", *STAGES)),

@@ -73,7 +73,10 @@ class EvaluationOptions(Options):
 class RunOptions(Options):
     """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks;
     ``claims``: what it claims, stated before the run; ``exploratory``: it may be too small to decide them, and its
-    report says at every verdict that it was a look around."""
+    report says at every verdict that it was a look around. ``resume``: go on with what is unfinished (auto, true) or
+    refuse it (false); ``stale``: what becomes of a run that was made otherwise, of another config or by other software:
+    kept, or moved aside and made anew; ``fail_fast``: a run that fails ends its sweep; ``dry_run``: say what would be
+    done, and do nothing."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
@@ -83,7 +86,10 @@ class RunOptions(Options):
     exploratory: bool = False
     variant: FolderName
     seed: Seed
-    resume: bool
+    resume: Literal["auto"] | bool
+    stale: Literal["keep", "redo"]
+    fail_fast: bool
+    dry_run: bool
     outputs: PathName
     data: DataOptions
     budget: BudgetOptions

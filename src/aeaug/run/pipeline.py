@@ -73,8 +73,8 @@ class Run:
         self.leads = getattr(rank_zero_only, "rank", 0) == 0  # of several processes, the one that writes
         self.folder = RunFolder(options)
         if self.leads:
-            self.folder.check(options.resume)
-        self._goes_on = options.resume or options.budget.extend is not None
+            self.folder.check()
+        self._goes_on = options.resume is not False or options.budget.extend is not None
         self.options = self.folder.options()  # with the budget to which this start goes
         self.data = data_of(options)
         self.fed = fed_of(options, self.data)
@@ -99,6 +99,8 @@ class Run:
                 found = self._newest()
                 self._train(found and found.path, None)
             return math.nan
+        if aside := self.folder.set_aside():
+            log.info("what was there, and is stale, is in %s now", aside)
         if self.folder.finished():
             longer = self.folder.outgrown()
             why = f"it goes to {longer:,} images by now" if longer else "it was finished before"
@@ -114,7 +116,7 @@ class Run:
             self.folder.open()
         except (KeyboardInterrupt, SystemExit):
             if mark_interrupted(self.folder.path):  # its status said running already
-                log.warning("%s: interrupted; go on with resume=true", self.folder.path)
+                log.warning("%s: interrupted; the same command goes on", self.folder.path)
             raise
 
     def _stages(self) -> None:
@@ -132,11 +134,11 @@ class Run:
             if line is None:
                 raise
             if not isinstance(error, Fault):  # which says itself what to do
-                line += "; then go on with resume=true"
+                line += "; then the same command goes on"
             raise Fault(line) from error
         except (KeyboardInterrupt, SystemExit):
             self._leave("interrupted")
-            log.warning("%s; go on with resume=true", self.summary().splitlines()[0])
+            log.warning("%s; the same command goes on", self.summary().splitlines()[0])
             raise
         finally:
             self.folder.close()

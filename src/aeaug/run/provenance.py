@@ -3,15 +3,17 @@
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
-__all__ = ["Code", "code", "versions"]
+__all__ = ["Code", "changed_software", "code", "versions"]
 
 PACKAGE = Path(__file__).parents[1]
 SECONDS_FOR_GIT = 10
+DECIDING = ("aeaug", "torch")  # whose major version decides whether a run can be gone on with
 ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")  # a hook's own checkout
 
 
@@ -26,6 +28,27 @@ class Code(TypedDict):
 def versions() -> dict[str, str]:
     """The software that the last digits of a number depend on."""
     return {"python": platform.python_version(), **{name: version(name) for name in ("aeaug", "torch", "lightning")}}
+
+
+def changed_software(made_with: Mapping[str, str]) -> list[str]:
+    """A reason for every package of which ``made_with`` names another major version than is here; before 1.0 the next
+    number counts."""
+    here = _here()
+    return [
+        f"made with {name} {made_with[name]}, here is {here[name]}"
+        for name in DECIDING
+        if name in made_with and _major(made_with[name]) != _major(here[name])
+    ]
+
+
+@cache
+def _here() -> dict[str, str]:
+    return versions()
+
+
+def _major(version: str) -> tuple[str, ...]:
+    parts = version.split(".")
+    return tuple(parts[:2] if parts[0] == "0" else parts[:1])
 
 
 @cache

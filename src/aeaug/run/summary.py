@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from aeaug.evaluation.reading import NONE
+from aeaug.run.failure import last_line
 from aeaug.run.files import read_metrics, read_status
 
 __all__ = ["summary"]
@@ -79,8 +80,8 @@ def _validation(metrics: Mapping[str, Any]) -> list[str]:
 
 def _end(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
     parts = []
-    if lines := (status["traceback"] or "").strip().splitlines():
-        parts.append(lines[-1])
+    if line := last_line(status):
+        parts.append(line)
     parts.append(f"last checkpoint at {status['images']:,} of {_text(status['budget'], ',')} images")
     return parts + _validation(metrics)
 

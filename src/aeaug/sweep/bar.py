@@ -3,18 +3,21 @@
 import math
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from aeaug.faults import Fault
+from aeaug.faults import Fault, one_line
+from aeaug.run.failure import last_line
 from aeaug.run.files import read_status
 from aeaug.training.progress import progress_bar
 
 __all__ = ["SweepBar"]
 
 SECONDS_BETWEEN_LOOKS = 1.0
+NAMED = 3  # runs, of those that failed in the same way
 MEASURED = 0.95  # of a run, when its training is over
 
 
@@ -46,6 +49,16 @@ class SweepBar:
         counts = ", ".join(f"{count} {state}" for state, count in states.most_common()) or "no run"
         return f"{counts} of {len(self._folders)}; their report: python scripts/report.py experiment={names}"
 
+    def failures(self) -> list[str]:
+        """A line for each way in which runs failed, with those that did, and one for those that never began."""
+        found: dict[str, list[str]] = {}
+        for folder in self._folders:
+            status = _status(folder)
+            if not status or status["state"] == "failed":
+                why = f"failed: {last_line(status) or 'no traceback'}" if status else "did not begin"
+                found.setdefault(why, []).append(f"{folder.parent.name}/{folder.name}")
+        return [one_line(f"{_first(runs)} {why}") for why, runs in found.items()]
+
     def _watch(self) -> None:
         while not self._finished.wait(SECONDS_BETWEEN_LOOKS):
             self._show()
@@ -63,6 +76,11 @@ class SweepBar:
                 active.append(f"{folder.parent.name}/{folder.name}{' (measured)' * (share == 1.0)}")
         self._bar.n = sum(shares)
         self._bar.set_postfix_str(" · ".join(active))
+
+
+def _first(runs: Sequence[str]) -> str:
+    """Those, or the first of many and their number."""
+    return ", ".join(runs) if len(runs) <= NAMED else f"{', '.join(runs[:NAMED])} and {len(runs) - NAMED} more"
 
 
 def _status(folder: Path) -> dict[str, Any]:

@@ -35,6 +35,14 @@ class Sweep(Callback):
             if config.hydra.launcher.get("n_jobs") == 0:
                 raise ValueError("hydra.launcher.n_jobs=0: must be at least 1, or -1 for one a core")
             jobs = sweep_jobs(config)
+            # What is typed is right: now it is worth looking at what is there.
+            from aeaug.sweep.standing import plan_text, standings
+
+            plan = standings(jobs)
+        print(plan_text(config.name, plan, config.hydra.launcher), flush=True)
+        if config.dry_run:
+            sys.exit(0)
+        with refusing(ValueError):
             add_planned(jobs)
         if threading.current_thread() is threading.main_thread():
             # By default the process would end at once, and a launcher's workers go on with jobs that nobody awaits.
@@ -53,6 +61,9 @@ class Sweep(Callback):
             del os.environ[SWEEP]
             self._bar.close()
             print(self._bar.outcome(), file=sys.stderr)
+            if failures := self._bar.failures():
+                print(*failures, sep="\n", file=sys.stderr)
+                sys.exit(1)
 
     def _stopped(self) -> None:
         """Of a sweep that was stopped: what it came to, and how to go on with it."""
@@ -60,7 +71,7 @@ class Sweep(Callback):
         for folder in self._folders:
             mark_interrupted(folder)
         self._bar.close()
-        print(f"{self._bar.outcome()}; go on with the same command and resume=true", file=sys.stderr)
+        print(f"{self._bar.outcome()}; the same command goes on", file=sys.stderr)
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # launchers send the callback to their workers; the bar stays

@@ -39,6 +39,7 @@ CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf"
 # Overrides that say where, when or which repetition, not what.
 UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "question", "claims", "variant", "data.root", "trainer"}
 UNNAMED |= {"budget.extend", "data.subset_seed", "exploratory", "trainer.progress", "trainer.threads"}
+UNNAMED |= {"stale", "fail_fast", "dry_run"}
 
 
 # What every arm says, and what some do.

@@ -28,7 +28,7 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     """Return folder and checked options of every job of the sweep that ``config``, with its ``hydra`` node, describes.
 
     Raises ``ValueError``, in one line for each thing that is wrong, when there is none or there are too many, when one
-    is wrong, when two would write into the same folder or one may not, for options that none of them uses, and for
+    is wrong, when two would write into the same folder, for options that none of them uses, and for
     claims that the sweep cannot decide.
     """
     params = config.hydra.sweeper.get("params") or {}
@@ -39,7 +39,7 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     composed = _composed(config, every)
     first = next(composed)
     # Nothing is misspelt: now it is worth importing what checks the values.
-    from aeaug.run.folder import RunFolder, run_path
+    from aeaug.run.folder import run_path
 
     jobs: dict[Path, RunOptions] = {}
     given: list[tuple[RunOptions, Sequence[str]]] = []
@@ -56,8 +56,6 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     from aeaug.sweep.soundness import require_sound
 
     require_sound(jobs.values(), sweep=True)
-    for options in jobs.values():
-        RunFolder(options).check(options.resume)
     return jobs
 
 

@@ -132,7 +132,7 @@ def newest_checkpoint(
         return Newest(path, f"{wrong[0]}: going on from {seen} images, with {path.name}" if wrong else None)
     if not os.path.lexists(last) and not os.path.lexists(previous):
         return None
-    raise Fault(f"{', '.join(wrong)}: delete the folder {last.parent} and start again with resume=true")
+    raise Fault(f"{', '.join(wrong)}: delete the folder {last.parent} and repeat the command")
 
 
 def read_archive(path: Path, remedy: str) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class _Children(threading.Thread):
         if not ended:
             return None
         rank = min(ended, key=lambda rank: ended[rank])  # below 0: killed, which is why others fail
-        return f"process {rank} of {len(codes) + 1} {_said(ended[rank])}: go on with resume=true"
+        return f"process {rank} of {len(codes) + 1} {_said(ended[rank])}: the same command goes on"
 
     def cause(self, error: Exception) -> str | None:
         """A line on the process whose end is why process 0 fails with ``error``; None where it is not another's end."""
@@ -164,7 +164,7 @@ def _following(trainer: L.Trainer, leader: int, log: Path) -> Iterator[None]:
     name = f"process {trainer.global_rank} of {trainer.world_size}"
 
     def leave() -> NoReturn:
-        _say(log, f"error: {name}: process 0 is gone: go on with resume=true")
+        _say(log, f"error: {name}: process 0 is gone: the same command goes on")
         os._exit(1)
 
     _watch_parent(leader, leave)

@@ -45,7 +45,8 @@ Layout = Mapping[str, Mapping[str, list[Any]]]
 
 # The HPARAMS tab shows the first five of each without being asked.
 FIRST = ("augmentation.name", "data.n_train", "perturbation.name", "seed", "variant")
-SAME_EVERYWHERE = ("claims", "exploratory", "outputs", "progress", "question", "resume", "root", "threads")
+SAME_EVERYWHERE = {"claims", "dry_run", "exploratory", "fail_fast", "outputs", "progress", "question", "resume", "root"}
+SAME_EVERYWHERE |= {"stale", "threads"}
 TYPES = {bool: "DATA_TYPE_BOOL", int: "DATA_TYPE_FLOAT64", float: "DATA_TYPE_FLOAT64"}
 
 

@@ -28,7 +28,7 @@ def runs_table(results: Results, *, incomplete: bool = False) -> Table:
         if run.state == "done" and run.of(FD) is None:
             note = "nothing measured on the test set" if _untested(run) else "done, but without numbers"
         if run.state == "running":
-            note = "not finished, or killed: resume=true takes it up again"
+            note = "not finished, or killed: the same command takes it up again"
         if incomplete and run.state == "done" and (not note or _untested(run)):
             continue
         seconds, images = run.of(METRICS["seconds_total"]), run.counts.get("images")

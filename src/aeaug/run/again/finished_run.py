@@ -147,14 +147,14 @@ class FinishedRun:
 
     def _check_finished(self) -> None:
         if not self.status:
-            raise ValueError("status.json is missing; its command with resume=true rebuilds it")
+            raise ValueError("status.json is missing; its command rebuilds it")
         state = self.status.get("state")
         if state == "diverged":
             raise ValueError("state=diverged, there is no generator to measure")
         if state != "done":
-            raise ValueError(f"state={state}, the run is not finished; its command with resume=true goes on with it")
+            raise ValueError(f"state={state}, the run is not finished; its command goes on with it")
         if not self.stored:
-            raise ValueError("metrics.json is missing; its command with resume=true measures it again")
+            raise ValueError("metrics.json is missing; its command measures it again")
         if "test" in self.stored:
             raise ValueError("an earlier version measured it, by other rules: run it again")
         if not self.stored.get("readings"):
@@ -189,7 +189,7 @@ class FinishedRun:
     def _train_again(self) -> str:
         """The way out of a lost generator; a finished run has no checkpoint from before."""
         lost = f"{self.folder / 'metrics.json'} and the folder {self.checkpoint.parent}"
-        return f"delete {lost} and repeat the run's command with resume=true, which trains it again"
+        return f"delete {lost} and repeat the run's command, which trains it again"
 
     def _load(self) -> dict[str, GANModule]:
         """The GAN by reading: at its end, from the last checkpoint, and at its best, from the file beside it."""

@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from aeaug.run.provenance import versions
 from aeaug.sweep.command_line import options_of
 
-__all__ = ["FREE", "changed_options", "changed_software"]
+__all__ = ["FREE", "changed_options"]
 
 # Options that a run may lack, or have beside: FREE_KEYS of run/identity.py, which takes PyTorch to import.
-FREE = {"resume", "outputs", "question", "claims", "exploratory", "data.root", "trainer.progress"}
-DECIDING = ("aeaug", "torch")
+FREE = {"resume", "stale", "fail_fast", "dry_run", "outputs", "question", "claims", "exploratory"}
+FREE |= {"data.root", "trainer.progress"}
 
 Options = Mapping[str, Any]
 
@@ -26,17 +25,6 @@ def changed_options(config: Options) -> list[str]:
     there, today = set(_flat(config)), set(_today(config))
     return [f"config.yaml has no {key}" for key in sorted(today - there - FREE)] + [
         f"config.yaml has {key}, which is no option today" for key in sorted(there - today - FREE)
-    ]
-
-
-def changed_software(made_with: Mapping[str, str]) -> list[str]:
-    """A reason for every package of which ``made_with`` names another major version than is here; before 1.0 the next
-    number counts."""
-    here = _here()
-    return [
-        f"made with {name} {made_with[name]}, here is {here[name]}"
-        for name in DECIDING
-        if name in made_with and _major(made_with[name]) != _major(here[name])
     ]
 
 
@@ -75,19 +63,9 @@ def _groups() -> dict[str, dict[str, Any]]:
     return {group: choices for group, choices in options_of("train").items() if group not in ("arm", "experiment")}
 
 
-@cache
-def _here() -> dict[str, str]:
-    return versions()
-
-
 def _flat(section: Options, before: str = "") -> Iterator[str]:
     for key, value in section.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{key}.")
         else:
             yield f"{before}{key}"
-
-
-def _major(version: str) -> tuple[str, ...]:
-    parts = version.split(".")
-    return tuple(parts[:2] if parts[0] == "0" else parts[:1])

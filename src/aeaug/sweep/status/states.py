@@ -4,7 +4,7 @@
 done        came to its end, and was measured
 running     says so, and its process is there (:mod:`aeaug.run.liveness`)
 waiting     a sweep has planned it, and it was not begun
-interrupted was told to stop, or has lost its numbers, or what says how it ended: ``resume=true`` goes on
+interrupted was told to stop, or has lost its numbers, or what says how it ended: the same command goes on
 gone        says that it is running, and its process is not there any more: the same
 failed      ended by an error, of which ``remark`` is the last line
 diverged    training did
@@ -22,13 +22,15 @@ from typing import Any
 
 from aeaug.faults import Fault
 from aeaug.options import RUN, require_folder_name
+from aeaug.run.failure import last_line
 from aeaug.run.files import began, read_config, read_status
 from aeaug.run.liveness import at_work, held_locks
+from aeaug.run.provenance import changed_software
 from aeaug.run.variant import arm_name
 from aeaug.sweep.planned import PLAN, read_planned
-from aeaug.sweep.status.staleness import changed_options, changed_software
+from aeaug.sweep.status.staleness import changed_options
 
-__all__ = ["STATES", "Experiment", "RunState", "experiment_states", "experiments"]
+__all__ = ["STATES", "Experiment", "RunState", "experiment_states", "experiments", "size_text"]
 
 STATES = ("done", "running", "waiting", "interrupted", "gone", "failed", "diverged", "stale", "damaged")
 """In the order of a table."""
@@ -61,7 +63,12 @@ class RunState:
     @property
     def size(self) -> str:
         """The size in words."""
-        return {None: "all", UNKNOWN: "?"}.get(self.n_train) or f"{self.n_train:,}"
+        return size_text(self.n_train)
+
+
+def size_text(n_train: int | None) -> str:
+    """The size of a training subset in words."""
+    return {None: "all", UNKNOWN: "?"}.get(n_train) or f"{n_train:,}"
 
 
 @dataclass(frozen=True)
@@ -142,9 +149,7 @@ def _read(folder: Path) -> RunState | None:
     state = str(status["state"])
     if state in ("done", "diverged") and not (folder / "metrics.json").exists():
         state = "interrupted"
-    lines = (status["traceback"] or "").strip().splitlines() if state == "failed" else []
-    remark = lines[-1].strip().removeprefix("aeaug.faults.Fault: ") if lines else ""
-    return RunState(folder, state, status=status, remark=remark)
+    return RunState(folder, state, status=status, remark=last_line(status) if state == "failed" else "")
 
 
 def _looked_at_again(run: RunState) -> RunState:

@@ -1,15 +1,15 @@
 """The states of runs as text, at most 100 columns wide: arms × sizes, then what is at work and what went wrong."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from aeaug.faults import one_line
 from aeaug.run.liveness import last_heard
-from aeaug.sweep.status.states import STATES, Experiment, RunState
+from aeaug.sweep.status.states import STATES, Experiment, RunState, size_text
 
-__all__ = ["seconds_left", "status_table"]
+__all__ = ["counted", "seconds_left", "status_table"]
 
 _WIDTH, _NAME, _HOST = 100, 40, 24
 _TRAINING = ("gan", "augmentation", "evaluation")  # stages whose seconds grow with the images
@@ -34,25 +34,31 @@ def seconds_left(status: Mapping[str, Any], now: float) -> float | None:
 
 def _block(experiment: Experiment, now: float) -> Iterator[str]:
     runs = experiment.runs
-    states = [state for state in STATES if any(run.state == state for run in runs)]
-    rows = {(run.arm, run.size): Counter[str]() for run in sorted(runs, key=_in_order)}
-    for run in runs:
-        rows[run.arm, run.size][run.state] += 1
-    cells = [["arm", "size", *states]]
-    cells += [[_text(arm), size, *_counts(count, states)] for (arm, size), count in rows.items()]
-    if len(rows) > 1:
-        cells.append(["", "", *_counts(sum(rows.values(), Counter()), states)])
-    head, *body = _aligned(cells, right=1)
-    rule = "─" * max(map(len, (head, *body)))
-    total = [rule, body.pop()] if len(rows) > 1 else []
-    yield f"{_text(experiment.name)}: {len(runs)} run{'s' * (len(runs) != 1)}"
-    yield from (rule, head, rule, *body, *total)
+    yield from counted(experiment.name, [(run.arm, run.n_train, run.state) for run in runs], STATES)
     if at_work := [run for run in runs if run.state == "running"]:
         yield ""
         yield from _aligned([["running", "shown", "left", "on"], *(_progress(run, now) for run in at_work)], right=1)
     yield from _remarks(runs)
     if experiment.remark:
         yield _cut(experiment.remark)
+
+
+def counted(title: str, runs: Collection[tuple[str, int | None, str]], states: Sequence[str]) -> Iterator[str]:
+    """A table under its ``title``: of ``runs``, arm, size and state, how many of each arm and size are in which of the
+    ``states``, those that any is in."""
+    there = [state for state in states if any(run[2] == state for run in runs)]
+    rows = {run[:2]: Counter[str]() for run in sorted(runs, key=_in_order)}
+    for arm, size, state in runs:
+        rows[arm, size][state] += 1
+    cells = [["arm", "size", *there]]
+    cells += [[_text(arm), size_text(size), *_counts(count, there)] for (arm, size), count in rows.items()]
+    if len(rows) > 1:
+        cells.append(["", "", *_counts(sum(rows.values(), Counter()), there)])
+    head, *body = _aligned(cells, right=1)
+    rule = "─" * max(map(len, (head, *body)))
+    total = [rule, body.pop()] if len(rows) > 1 else []
+    yield f"{_text(title)}: {len(runs)} run{'s' * (len(runs) != 1)}"
+    yield from (rule, head, rule, *body, *total)
 
 
 def _progress(run: RunState, now: float) -> list[str]:
@@ -77,9 +83,10 @@ def _remarks(runs: Sequence[RunState]) -> Iterator[str]:
         yield _cut(f"stale: {count} of {_text(arm)}: {reason}")
 
 
-def _in_order(run: RunState) -> tuple[bool, str, float]:
+def _in_order(run: tuple[str, int | None, str]) -> tuple[bool, str, float]:
     """The arm that injects nothing first; sizes as they grow, all images last."""
-    return run.arm != "none", run.arm, float("inf") if run.n_train is None else run.n_train
+    arm, size, _ = run
+    return arm != "none", arm, float("inf") if size is None else size
 
 
 def _counts(count: Mapping[str, int], states: Sequence[str]) -> list[str]:

@@ -1,0 +1,149 @@
+"""What the same command again will do with each of its runs, told before anything is done.
+
+======== ==============================================================================================================
+done     left alone
+diverged left alone: it is a result
+goes on  from its last checkpoint; also one that is to be extended, and one that is measured again
+missing  starts
+failed   starts again, from its checkpoint where it has one
+stale    of another config or by other software: kept as it is, or with ``stale=redo`` moved aside and made anew
+at work  another process is on it: left to that
+======== ==============================================================================================================
+"""
+
+import os
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aeaug.faults import Fault, one_line
+from aeaug.run.files import read_status
+from aeaug.run.folder import Busy, RunFolder, Stale
+from aeaug.run.variant import arm_name
+from aeaug.sweep.status.table import counted
+
+if TYPE_CHECKING:
+    from aeaug.run.options import RunOptions
+
+__all__ = ["STANDINGS", "Standing", "plan_text", "seconds_left", "standings"]
+
+STANDINGS = ("done", "diverged", "goes on", "missing", "failed", "stale", "at work")
+"""In the order of the plan's columns."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A run's ``state``, one of :data:`STANDINGS`, its ``status`` as far as there is one, and why it is stale."""
+
+    folder: Path
+    options: "RunOptions"
+    state: str
+    status: Mapping[str, Any]
+    remark: str = ""
+
+    @property
+    def starts(self) -> bool:
+        """Whether there is something to do."""
+        return self.state in ("goes on", "missing", "failed") or (self.state == "stale" and self._redone)
+
+    @property
+    def _redone(self) -> bool:
+        return self.options.stale == "redo"
+
+    @property
+    def images_left(self) -> int:
+        """Images that are still to be shown."""
+        if not self.starts:
+            return 0
+        before = 0 if self.state == "stale" else int(self.status.get("images", 0))
+        return max(0, self.options.images_shown - before)
+
+
+def standings(jobs: "Mapping[Path, RunOptions]") -> list[Standing]:
+    """How each of ``jobs``, by their folders, stands. Raises ``ValueError`` in one line for a folder that may not be
+    written, or holds what cannot be read."""
+    return [_standing(folder, options) for folder, options in jobs.items()]
+
+
+def _standing(path: Path, options: "RunOptions") -> Standing:
+    folder = RunFolder(options)
+    try:
+        status = read_status(path)
+    except Fault:  # rebuilt by whoever goes on with it, if check() lets it be
+        status = {}
+    try:
+        stale = folder.check()
+    except Busy:
+        return Standing(path, options, "at work", status)
+    except Stale as error:
+        stale = error
+    if stale is not None:
+        return Standing(path, options, "stale", status, stale.reason)
+    state = folder.state()
+    if state is None:
+        return Standing(path, options, "missing", status)
+    if folder.finished():
+        return Standing(path, options, state, status)
+    return Standing(path, options, "failed" if state == "failed" else "goes on", status)
+
+
+def seconds_left(plan: Sequence[Standing], workers: int) -> float | None:
+    """Seconds that ``workers`` will take for what is to be done, as fast as the runs of ``plan`` that are done: of the
+    same arm and size, else of the same size, else of any. None where none is done, 0 where nothing is to do."""
+    if not (rest := [one for one in plan if one.starts]):
+        return 0.0
+    rates: dict[object, list[float]] = defaultdict(list)
+    for one in plan:
+        images = int(one.status.get("images", 0))
+        if one.state == "done" and images:
+            rate = sum(one.status["seconds"].values()) / images
+            for key in (one.options.variant, one.options.data.n_train, "any"):
+                rates[key].append(rate)
+    if not rates:
+        return None
+
+    def rate_of(one: Standing) -> float:
+        known = next(key for key in (one.options.variant, one.options.data.n_train, "any") if key in rates)
+        return statistics.median(rates[known])
+
+    return sum(one.images_left * rate_of(one) for one in rest) / max(1, min(workers, len(rest)))
+
+
+def plan_text(name: str, plan: Sequence[Standing], launcher: Mapping[str, Any]) -> str:
+    """The plan as a table, arms × sizes, with what is stale and how long the rest will take."""
+    jobs = int(launcher.get("n_jobs") or 1)
+    workers = jobs if jobs > 0 else os.cpu_count() or 1
+    rows = [(arm_name(one.options.variant), one.options.data.n_train, one.state) for one in plan]
+    return "\n".join([*counted(f"plan of {name}", rows, STANDINGS), *_stale(plan), _time(plan, workers)])
+
+
+def _stale(plan: Sequence[Standing]) -> Iterator[str]:
+    found = Counter((arm_name(one.options.variant), one.remark) for one in plan if one.state == "stale")
+    redone = any(one.state == "stale" and one.starts for one in plan)
+    for (arm, reason), count in found.items():
+        yield one_line(f"stale: {count} of {arm}: {reason}")
+    if found:
+        yield "they are moved aside and made anew" if redone else "they are kept; stale=redo moves them aside"
+
+
+def _time(plan: Sequence[Standing], workers: int) -> str:
+    rest = sum(one.starts for one in plan)
+    if not rest:
+        return "nothing is to be done"
+    runs = f"{rest} run{'s' * (rest != 1)} to do"
+    seconds = seconds_left(plan, workers)
+    if seconds is None:
+        return f"{runs}; how long that takes can be told when one is done"
+    done = sum(one.state == "done" for one in plan)
+    at_once = min(workers, rest)
+    return f"{runs}, about {_spelt(seconds)}, {at_once} at a time, by the {done} that are done"
+
+
+def _spelt(seconds: float) -> str:
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.1f} {unit}" if unit == "h" else f"{seconds / length:,.0f} {unit}"
+    return f"{seconds:,.0f} s"

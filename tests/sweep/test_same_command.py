@@ -1,0 +1,213 @@
+"""The same command again: what it says it will do, and does."""
+
+import json
+import math
+
+import pytest
+from filelock import FileLock
+
+from aeaug.gan import GANModule
+from aeaug.run.folder import RunFolder, run_path
+from aeaug.sweep.standing import STANDINGS, Standing, plan_text, seconds_left, standings
+from tests.conftest import options, tiny
+from tests.terminal import content, typed
+
+UNTESTED = "evaluation.test=false"
+
+pytestmark = pytest.mark.usefixtures("stocked")
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """Type a sweep over these seeds into tmp_path."""
+
+    def ended(*more, seeds="0,1,2"):
+        given = [*tiny("arm=none", UNTESTED), "name=mine", "variant=v", f"seed={seeds}", f"outputs={tmp_path}"]
+        return typed("train", "-m", *given, *more)
+
+    return ended
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Have the run of seed 1 fail after its first epoch."""
+    healthy = GANModule.mean_losses
+
+    def losses(module):
+        return 1 / 0 if module.hparams["seed"] == 1 and module.images_seen >= 400 else healthy(module)
+
+    monkeypatch.setattr(GANModule, "mean_losses", losses)
+    return monkeypatch
+
+
+def state(tmp_path, seed):
+    file = tmp_path / "runs" / "mine" / "v" / f"seed={seed}" / "status.json"
+    return json.loads(file.read_text())["state"] if file.exists() else None
+
+
+def row(printed, arm="v"):
+    """Of a plan, how many runs of the arm are in which state."""
+    lines = [line.split("  ") for line in printed.splitlines()]
+    head, own = (
+        [cell.strip() for cell in line if cell.strip()]
+        for line in next((lines[i], one) for i in range(len(lines)) for one in lines[i:] if _heads(lines[i], one, arm))
+    )
+    return {key: int(value) for key, value in zip(head[2:], own[2:], strict=True) if value != "·"}
+
+
+def _heads(head, one, arm):
+    return head[0].strip() == "arm" and one[0].strip() == arm
+
+
+def test_one_run_that_fails_stops_no_other_and_goes_on_with_the_same_command(sweep, failing, tmp_path):
+    first = sweep()
+    assert first.status == 1
+    assert [state(tmp_path, seed) for seed in range(3)] == ["done", "failed", "done"]
+    assert first.lines[-1] == "v/seed=1 failed: ZeroDivisionError: division by zero"
+    assert "2 done, 1 failed of 3" in first.said
+    assert "Traceback" not in first.said
+    assert row(first.printed) == {"missing": 3}
+
+    failing.undo()
+    before = content(tmp_path / "runs" / "mine" / "v" / "seed=0")
+    again = sweep()
+    assert (again.status, row(again.printed)) == (0, {"done": 2, "failed": 1})
+    assert [state(tmp_path, seed) for seed in range(3)] == ["done"] * 3
+    assert content(tmp_path / "runs" / "mine" / "v" / "seed=0") == before
+    history = (tmp_path / "runs" / "mine" / "v" / "seed=1" / "history.jsonl").read_text().splitlines()
+    assert [json.loads(line)["images"] for line in history] == [200, 400]
+    assert "nothing is to be done" in sweep("--dry-run").printed
+
+
+def test_fail_fast_ends_the_sweep_at_the_first_that_fails(sweep, failing, tmp_path):
+    assert sweep("fail_fast=true").status == 1
+    assert [state(tmp_path, seed) for seed in range(3)] == ["done", "failed", None]
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_run_that_cannot_begin_has_failed_and_says_why(sweep, monkeypatch, tmp_path, fast):
+    healthy = RunFolder.options
+
+    def of(folder):
+        if folder.path.name == "seed=1" and not folder._lock:
+            raise ValueError("data.root=nowhere: there is no such thing")
+        return healthy(folder)
+
+    monkeypatch.setattr(RunFolder, "options", of)
+    monkeypatch.setattr(RunFolder, "check", lambda folder: None)
+    ended = sweep(*["fail_fast=true"] * fast, seeds="1,2")
+    assert ended.status == 1
+    assert "data.root=nowhere: there is no such thing" in ended.lines[-1]
+    assert [state(tmp_path, seed) for seed in (1, 2)] == ([None, None] if fast else ["failed", "done"])
+
+
+def test_a_stale_run_is_kept_and_named_and_moved_aside_when_asked(sweep, tmp_path):
+    assert sweep(seeds="0").status == 0
+    folder = tmp_path / "runs" / "mine" / "v" / "seed=0"
+    before = content(folder)
+    other = ("gan.r1_gamma=2.5",)
+    kept = sweep(*other, seeds="0,1")
+    assert (kept.status, row(kept.printed)) == (0, {"stale": 1, "missing": 1})
+    assert "stale: 1 of v: gan.r1_gamma: 1.0 there, 2.5 here" in kept.printed
+    assert "they are kept; stale=redo moves them aside" in kept.printed
+    assert content(folder) == before
+
+    redone = sweep(*other, "stale=redo", seeds="0,1")
+    assert (redone.status, row(redone.printed)) == (0, {"stale": 1, "done": 1})
+    (aside,) = folder.parent.glob("seed=0.stale-*")
+    assert content(aside) == before
+    assert content(folder).keys() >= {"metrics.json", "status.json"}
+    assert row(sweep(*other, "--dry-run", seeds="0,1").printed) == {"done": 2}
+    # What was moved aside is no run any more: neither of the report nor of the status.
+    assert "2 runs" in typed("status", f"outputs={tmp_path}").printed
+
+
+def test_a_single_run_in_the_place_of_another_is_refused_with_both_ways_out(tmp_path):
+    given = [*tiny("arm=none", UNTESTED), "name=mine", "variant=v", f"outputs={tmp_path}"]
+    assert typed("train", *given).status == 0
+    refused = typed("train", *given, "gan.r1_gamma=2.5")
+    assert refused.status == 1
+    (line,) = refused.lines
+    assert "gan.r1_gamma: 1.0 there, 2.5 here" in line
+    assert "stale=redo moves it aside" in line
+    assert "another variant=… keeps both" in line
+    assert typed("train", *given, "gan.r1_gamma=2.5", "stale=redo").status == 0
+    assert len(list((tmp_path / "runs" / "mine" / "v").glob("seed=0*"))) == 2
+
+
+def test_a_run_by_other_software_is_stale_whatever_its_config_says(tmp_path):
+    given = [*tiny("arm=none", UNTESTED), "name=mine", "variant=v", f"outputs={tmp_path}"]
+    assert typed("train", *given).status == 0
+    file = tmp_path / "runs" / "mine" / "v" / "seed=0" / "status.json"
+    status = json.loads(file.read_text())
+    status["versions"]["torch"] = "1.13.1"
+    file.write_text(json.dumps(status))
+    assert "made with torch 1.13.1, here is" in typed("train", *given).said
+    assert row(typed("train", *given, "--dry-run").printed) == {"stale": 1}
+
+
+def test_a_run_at_which_another_process_is_at_work_is_left_to_it(sweep, tmp_path):
+    folder = tmp_path / "runs" / "mine" / "v" / "seed=1"
+    folder.mkdir(parents=True)
+    with FileLock(folder / ".lock"):
+        ended = sweep(seeds="0,1")
+    assert row(ended.printed) == {"missing": 1, "at work": 1}
+    assert state(tmp_path, 0) == "done"
+    assert state(tmp_path, 1) is None
+
+
+@pytest.mark.parametrize("flags", [["-m"], []])
+def test_a_dry_run_writes_nothing(tmp_path, flags):
+    given = [*tiny("arm=none", UNTESTED), "name=mine", "variant=v", f"outputs={tmp_path}"]
+    ended = typed("train", *flags, *given, *["seed=0,1"] * len(flags), "--dry-run")
+    assert ended.status == 0, ended.said
+    assert row(ended.printed) == {"missing": 1 + len(flags)}
+    assert {path.split("/")[0] for path in content(tmp_path)} <= {"artifacts"}
+
+
+def planned(tmp_path, state, *, variant="v", seed=0, images=0, seconds=0.0):
+    chosen = options(tmp_path, "arm=none", f"variant={variant}", f"seed={seed}")  # of 400 images
+    return Standing(run_path(chosen), chosen, state, {"images": images, "seconds": {"gan": seconds}})
+
+
+def test_the_time_is_that_of_the_same_arm_else_of_the_same_size(tmp_path):
+    done = planned(tmp_path, "done", images=400, seconds=40.0)
+    slow = planned(tmp_path, "done", variant="w", images=400, seconds=400.0)
+    half = planned(tmp_path, "goes on", seed=1, images=200, seconds=99.0)
+    whole = planned(tmp_path, "missing", variant="w", seed=1)
+    new = planned(tmp_path, "missing", variant="x")
+    assert seconds_left([done, half], 1) == pytest.approx(20)
+    assert seconds_left([done, slow, half, whole], 1) == pytest.approx(20 + 400)
+    assert seconds_left([done, slow, half, whole], 2) == pytest.approx((20 + 400) / 2)
+    assert seconds_left([done, slow, half, whole], 9) == pytest.approx((20 + 400) / 2)  # no more at once than there are
+    assert seconds_left([done, slow, new], 1) == pytest.approx((40 + 400) / 2)
+    assert seconds_left([half], 1) is None
+    assert seconds_left([done], 1) == 0
+    assert "1 run to do, about 20 s, 1 at a time, by the 1 that are done" in plan_text("mine", [done, half], {})
+    assert "3 at a time" in plan_text("mine", [done, half, whole, new], {"n_jobs": 3})
+
+
+def test_every_state_has_its_column(tmp_path):
+    plan = [planned(tmp_path, state, seed=seed) for seed, state in enumerate(STANDINGS)]
+    assert row(plan_text("mine", plan, {})) == dict.fromkeys(STANDINGS, 1)
+
+
+def test_a_folder_that_cannot_be_read_is_refused_before_anything_starts(sweep, tmp_path):
+    sweep(seeds="0")
+    (tmp_path / "runs" / "mine" / "v" / "seed=0" / "config.yaml").write_text("{\n")
+    ended = sweep()
+    assert ended.status == 1
+    assert "config.yaml is not readable" in ended.said
+    assert [state(tmp_path, seed) for seed in (1, 2)] == [None, None]
+
+
+def test_a_diverged_run_is_a_result_and_left_alone(tmp_path):
+    chosen = options(tmp_path, "arm=none")
+    folder = RunFolder(chosen)
+    folder.open()
+    folder.write_metrics({})
+    folder.update(state="diverged")
+    folder.close()
+    (one,) = standings({run_path(chosen): chosen})
+    assert (one.state, one.starts, one.images_left) == ("diverged", False, 0)
+    assert math.isfinite(seconds_left([one], 1))
