@@ -63,10 +63,14 @@ def test_the_discriminator_sees_both_kinds_so_and_the_generator_learns_through_i
     assert of_generator == pytest.approx(80, abs=4 * (200 * 0.24) ** 0.5)
 
 
-def test_it_comes_after_the_views_that_are_there(trained):
+def test_it_comes_before_the_views_that_are_there(trained):
+    """Noise of another view, which an autoencoder would take away, stays."""
     module = GANModule(**SMALL)
-    module.look_through(lambda some, _, shown: some * 0 + 0.25)
-    seen = []
-    TwoSided(name="two_sided", probability=0.4).enter(module, lambda some, _: seen.append(some) or some)
+    given, seen = [], []
+    module.look_through(lambda some, _, shown: given.append(some) or some * 0 + 0.25)
+    TwoSided(name="two_sided", probability=0.4).enter(module, lambda some, _: seen.append(some) or some * 0 + 0.75)
     trained(module)
-    assert all((some == 0.25).all() for some in seen)
+    assert len(seen) == len(given) == 2 * 10
+    assert not any((some == 0.25).any() for some in seen)
+    for before, after in zip(seen, given, strict=True):
+        assert int((after == 0.75).flatten(1).all(1).sum()) == len(before)

@@ -3,7 +3,8 @@
 DiffAugment's form (Zhao et al. 2020, arXiv:2006.10738) with T, encode, perturb and decode, in place of shifts and
 cutouts: gradients reach the generator through the frozen autoencoder. Both kinds are compared after (1 − p) I + p T,
 which has an inverse where p is below 1/2 (Karras et al. 2020, arXiv:2006.06676, section 2.2): a generator that looks
-alike through it is alike, so that nothing of the autoencoder's smoothing has to leak into it.
+alike through it is alike, so that nothing of the autoencoder's smoothing has to leak into it. T comes before other
+views (gan/view): after instance_noise it would take the noise away again.
 """
 
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -50,4 +51,4 @@ class TwoSided(Augmentation):
 
     @override
     def enter(self, module: "GANModule", transform: Transform, share: Share | None = None) -> None:
-        module.look_through(*module.views, TwoSidedView(transform, self.probability, share))
+        module.look_through(TwoSidedView(transform, self.probability, share), *module.views)

@@ -1,11 +1,11 @@
 r"""What may be done to the layers of a discriminator: spectral normalisation and dropout.
 
 **Spectral normalisation** (Miyato et al. 2018, arXiv:1802.05957): every weight W, as a matrix of outputs by inputs, is
-divided by its largest singular value, W / σ(W). With activations of slope at most 1, D is then 1-Lipschitz for linear
-layers (of convolutions the matrix of their kernel is normalised, as in the paper, which bounds their norm up to a
-factor; and a residual block adds two of them). σ is tracked by one step of power iteration at each of the
-discriminator's own steps, PyTorch's parametrization; whoever only looks at it, penalties, the generator's step, a
-probe, moves nothing.
+divided by its largest singular value, W / σ(W). With activations of slope at most 1, D is then about 1-Lipschitz for
+linear layers (of convolutions the matrix of their kernel is normalised, as in the paper, which bounds their norm up to
+a factor; and a residual block adds two of them): σ is tracked by one step of power iteration at each of the
+discriminator's own steps, PyTorch's parametrization, and is a little too small until that has converged. Whoever only
+looks at it, penalties, the generator's step, a probe, moves nothing.
 
 **Dropout** (Srivastava et al. 2014) after every hidden activation: each unit is left out with probability q, and the
 others are multiplied by 1 / (1 − q). The draws are those of a generator that is handed over for each pass, so that a

@@ -16,6 +16,7 @@ Score = Callable[[Tensor], Tensor]
 
 
 CHUNK = 1024  # codes whose distances are held at once
+ROUNDING = 1e-6  # of the largest standard deviation: a smaller one is none
 SAME = 1e-4  # of the codes' spread: more than rounding makes of one code
 
 
@@ -41,7 +42,8 @@ class Mixture(NamedTuple):
 class LatentCodes:
     """``z: (N, D)``, the codes of the N training images; ``deviation: (N, D)``, where the autoencoder is variational,
     their standard deviations; ``labels: (N,)``, the images' classes, where they are known; ``score``: of any codes,
-    for who asks for it; ``mean`` and ``sigma: (D,)``, mean and standard deviation of the codes per dimension."""
+    for who asks for it; ``mean`` and ``sigma: (D,)``, mean and standard deviation of the codes per dimension, 0 where
+    nothing but rounding tells them apart, as in a principal component beyond the N - 1 that N images have."""
 
     z: Tensor
     deviation: Tensor | None = None
@@ -55,7 +57,8 @@ class LatentCodes:
     def __post_init__(self) -> None:
         assert self.z.ndim == 2
         self.mean = self.z.mean(0)
-        self.sigma = self.z.std(0, correction=0)
+        sigma = self.z.std(0, correction=0)
+        self.sigma = torch.where(sigma > ROUNDING * sigma.max(), sigma, 0.0)
 
     def of(self, index: Tensor) -> Encoded:
         """The codes of the training images ``index: (M,)``."""

@@ -115,6 +115,7 @@ class RunOptions(Options):
             *self._real(),
             *self._schedule(),
             *self._gate(),
+            *self._asked(),
             *self._turns(),
             *self._watched(),
             *self._processes(),
@@ -168,7 +169,8 @@ class RunOptions(Options):
         way, n_train, of = self.augmentation.name, self.data.n_train, f"data.n_train={self.data.n_train}"
         if n_train is not None and (held_out := self.held_out(n_train)):
             n_train, of = n_train - held_out, f"{of}, of which {held_out} are held out"
-        links = self.perturbation.parts()
+        idle = "perturbation" in idle_stages(way, self.source.name)
+        links = () if idle else self.perturbation.parts()
         for place, link in enumerate(links):
             key = f"perturbation.links.{place}" if len(links) > 1 else "perturbation"
             neighbours, components = getattr(link, "neighbours", 0), getattr(link, "components", 0)
@@ -187,7 +189,7 @@ class RunOptions(Options):
                     f"autoencoder={self.autoencoder.name}: perturbation=posterior needs a variational one, "
                     f"autoencoder={' or '.join(VARIATIONAL)}"
                 )
-            if getattr(link, "within", None) != "class" or "perturbation" in idle_stages(way, self.source.name):
+            if getattr(link, "within", None) != "class":
                 continue
             if place:
                 yield f"{key}.within=class: what a perturbation made has no label; it can be the first of a chain"
@@ -246,7 +248,7 @@ class RunOptions(Options):
             if abs(last - first) < LEAST_CHANGE:
                 yield f"{key}={one.name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule"
         for key, controller in (
-            ("schedule", schedule),
+            *([("schedule", schedule)] if self.augmentation.name != "none" else []),
             *((f"gan.view.{name}", one) for name, one in self.gan.view.chosen().items()),
             *((f"gan.pseudo.{name}", one) for name, one in self.gan.pseudo.chosen().items()),
         ):
@@ -270,8 +272,13 @@ class RunOptions(Options):
             if self.perturbation.asking():
                 yield "gate=labels: it is asked before there is a trained discriminator, which perturbation=hard asks"
             n_train = self.data.n_train
-            if n_train is not None and self.data.balanced and n_train < 20:
+            if n_train is not None and self.data.balanced and n_train - self.held_out(n_train) < 20:
                 yield f"gate=labels: with data.n_train={n_train} a class has one image, too few for two halves"
+        if gate.below == "skip" and hasattr(self.schedule, "hold_out"):
+            yield (
+                f"schedule={self.schedule.name}: with gate.below=skip the run would be none of fewer images, for what "
+                "the schedule holds out"
+            )
         if gate.below == "skip" and self.budget.match == "real":
             yield "budget.match=real: with gate.below=skip it is not known beforehand how many there are"
 
@@ -292,6 +299,16 @@ class RunOptions(Options):
         if largest > MOST_IMAGES:
             yield f"budget.match=real: it would take {largest:,} images, more than {MOST_IMAGES:,}"
 
+    def _asked(self) -> Iterator[str]:
+        """What asks the discriminator as it was when an epoch began, asks a trained one some time."""
+        if self.augmentation.name == "none" or not self.augmentation.real_share() or self.epochs > 1:
+            return
+        asking = {"perturbation=hard": bool(self.perturbation.asking()), "filter=score": self.filter.name == "score"}
+        if "perturbation" in idle_stages(self.augmentation.name, self.source.name):
+            return
+        for key in (key for key, asks in asking.items() if asks):
+            yield f"{key}: with one epoch of {self.budget.images_per_epoch} it asks an untrained discriminator alone"
+
     def _turns(self) -> Iterator[str]:
         """The generator has its turn in every epoch."""
         steps, batches = self.gan.discriminator_steps, -(-self.budget.images_per_epoch // self.budget.batch_size)
@@ -300,11 +317,14 @@ class RunOptions(Options):
 
     def _watched(self) -> Iterator[str]:
         """A controller goes by the logits of real images, of which there are some; those on r_t by their signs, which
-        mean something."""
+        mean something. R1 of real images has some, too."""
         sound, real = LOSSES[self.gan.loss].zero_decides, bool(self.augmentation.real_share())
+        if not real and self.gan.r1_gamma != 0 and self.gan.r1_on == "real":
+            yield "augmentation.probability=1: gan.r1_on=real would have no real images left to be of"
+        enters = self.augmentation.name != "none"
         for key, there, by_sign in (
-            ("schedule=r_t", self.schedule.name == "r_t", True),
-            ("schedule=r_v", self.schedule.name == "r_v", False),
+            ("schedule=r_t", enters and self.schedule.name == "r_t", True),
+            ("schedule=r_v", enters and self.schedule.name == "r_v", False),
             ("gan/view=ada", self.gan.view.ada, True),
             ("gan/view=ada_r_v", self.gan.view.ada_r_v, False),
             ("gan/pseudo=apa", self.gan.pseudo.apa, True),
@@ -402,7 +422,7 @@ def unused(options: RunOptions) -> dict[str, str]:
     if options.gan.r1_gamma == 0:
         for key in ("r1_every", "r1_on", *(["r1_schedule"] if options.gan.r1_schedule else [])):
             found[f"gan.{key}"] = "gan.r1_gamma=0 has no use for it"
-    elif not options.augmentation.rates():
+    elif not (options.augmentation.rates() or options.gan.pseudo.chosen()):
         found["gan.r1_on"] = f"augmentation={injection} shows real images alone, which are the mixture"
     if options.gan.penalty_schedule and not options.gan.penalty.chosen():
         found["gan.penalty_schedule"] = "no gan/penalty is chosen, whose weight it could change"

@@ -35,6 +35,11 @@ def data_of(options: RunOptions) -> MNISTDataModule:
     )
     data.setup()
     _require_classes(options, fed_of(options, data))
+    if options.augmentation.name != "none" and options.source.name == "fresh" and not len(data.fresh_images):
+        raise ValueError(
+            f"source=fresh: data.n_train={'null' if options.data.n_train is None else options.data.n_train} leaves no "
+            f"image of data={options.data.name} that is not in the subset"
+        )
     return data
 
 

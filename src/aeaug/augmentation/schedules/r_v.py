@@ -2,7 +2,9 @@
 (:mod:`aeaug.gan.controllers.r_v`): a ``hold_out`` of the training subset, on which neither GAN nor autoencoder is
 trained.
 
-The augmentation's own rate is what a share of 1 stands for: the upper clamp.
+The augmentation's own rate is what a share of 1 stands for: the upper clamp. Against ``none`` an arm with this schedule
+differs in two things, the injection and as many images fewer to train on; ``arm=none data.n_train=<those trained on>``
+has exactly the same images. FD to train, authenticity and C_T look at the whole subset, held-out images included.
 """
 
 from typing import TYPE_CHECKING, Literal

@@ -6,7 +6,9 @@ Mescheder et al. 2018 (arXiv:1801.04406), equation 9:
 
 Applied lazily, every k-th discriminator step, it is multiplied by k (Karras et al. 2020, arXiv:1912.04958,
 appendix B).
-The norm is a sum over pixels: a γ that suits 784 pixels is smaller than one that suits a megapixel.
+The norm is a sum over pixels: a γ that suits 784 pixels is smaller than one that suits a megapixel. x is the image as
+the discriminator sees it, after views (gan/view): those of StyleGAN2-ADA's code take the gradient before them, where
+what a view erases or moves out of the picture counts nothing. With the same γ this is the stronger penalty.
 """
 
 from collections.abc import Sequence

@@ -6,6 +6,7 @@ two distributions overlap, and the discriminator's task has a solution. σ falls
 .. math:: \sigma(t) = \sigma_0 \max(0, 1 - t / T),
 
 t images shown, T ``until``: an absolute number, so that a longer budget does not change what a shorter one would show.
+Its default suits ``budget=default``; over 256,000 images it takes away two fifths of the noise, ``until=128_000`` all.
 """
 
 import torch
