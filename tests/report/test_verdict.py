@@ -322,7 +322,7 @@ def test_a_number_that_was_not_measured_makes_no_pair():
     arms = {"none": [0.5] * 9, "append": [0.6] * 8 + [math.nan]}
     verdict = only(arms, RECALL | {"seeds": 9}, metric="recall")
     assert verdict.pairs == 8
-    assert verdict.remarks == ("of 9 planned (1 done in both without this number)",)
+    assert verdict.remarks == ("of 9 planned (1 done without this number)",)
     assert verdict.words == "inconclusive: 1 done pair has no such number"  # it may not lack by chance
     assert only({"none": [0.5] * 9, "append": [0.6] * 9}, RECALL | {"seeds": 9}, metric="recall").outcome == "supported"
 
@@ -396,8 +396,8 @@ def test_what_diverged_says_nothing_of_a_number_it_does_not_have(metric, directi
     arms = {"none": [0.5] * 8, "append": [0.5] * 8}
     for arm in arms:
         verdict = only(with_state(arms, arm, set(range(lost))), claim, metric=metric)
-        assert (verdict.outcome, verdict.pairs) == ("inconclusive", 0 if lost > 8 else 8)
-        assert evidence_text(verdict).endswith("8 pairs")
+        assert (verdict.outcome, verdict.pairs) == ("inconclusive", 0 if lost == 8 else 8)
+        assert evidence_text(verdict).endswith("no pairs" if lost == 8 else "8 pairs, of which 1 were measured")
         assert any(f"{lost} of 8 {arm}" in remark for remark in verdict.remarks)
         assert not verdict.interim  # a diverged run has come to its end
 

@@ -68,6 +68,7 @@ class Metric:
         place: where a run's own number is read: of its "generated" images, beside the same number of other sets of
             images, its floors; or of the "run" as a whole, which has none.
         in_fd: it has the unit of FD, and is read as finely.
+        binary: it is 0 or 1.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Metric:
     group: Group
     place: Literal["generated", "run"] = "generated"
     in_fd: bool = False
+    binary: bool = False
 
     @property
     def tag(self) -> str:

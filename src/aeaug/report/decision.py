@@ -2,18 +2,25 @@
 
 Let m be the mean of the paired differences by unit, [-e, e] the effects that do not matter, and take two nulls, which
 exclude each other: D, that the differences are centred on 0, and E, that they are centred outside (-e, e). Both are
-tested by sign flips (:mod:`aeaug.report.statistics`), and their p-values corrected over the primary tests of all claims
-of the report (`holm_of_exclusive`): the probability that a report decides anything wrongly is at most 5%.
+tested by sign flips (:mod:`aeaug.report.statistics`; E of a metric that is 0 or 1 by counting, below), and their
+p-values corrected over the primary tests of all claims of the report (`holm_of_exclusive`): the probability that a
+report decides anything wrongly is at most 5%.
 
 - supported: D is rejected, the differences lie beyond 0 on the claimed side, and m is at least e there
 - refuted: D is rejected, and they lie on the other side
 - no effect: E is rejected, and neither of these
 - inconclusive: everything else, and always below six units: too few seeds
 
+Of a metric that is 0 or 1, most units have no difference, and nothing can be flipped: where none of n runs diverged in
+either arm, sign flips would call every effect impossible. There E is tested by how many units differ: a mean of at
+least e asks for a probability of at least e that a unit's difference is above 0, for none is above 1, so that with b
+of n above 0 its p-value is P(Binomial(n, e) <= b), and the same below 0 (exact, and too careful rather than not).
+
 D is rejected only where 0 lies outside the 95% interval, for this comes from the same test. n units give no p below
 2^(1-n): `pairs_needed` says how many units can decide one of so many claims.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -39,6 +46,11 @@ class Ends:
         """Whether there are units enough for a test."""
         return self.low.enough
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """The 95% interval, or below six units the range, wherever the diverged pairs are placed."""
+        return _ends(self.low)[0], _ends(self.high)[1]
+
     def of(self, side: int) -> Paired:
         """The one of them that is less favourable to a claim of the side -1 or +1."""
         return self.low if side > 0 else self.high
@@ -56,12 +68,29 @@ class Ends:
 
     def none(self, claim: Claim) -> float:
         """p-value of E, wherever the diverged pairs are placed."""
+        if claim.measure.binary:
+            n, above, below = len(self.low.seeds), _above(self.high), _above(self.low, -1)
+            return max(_at_most(count, n, claim.smallest_effect) for count in (above, below))
         least, most = claim.measure.bounds(claim.smallest_effect)
         return max(greater(self.low.differences, least), less(self.high.differences, most))
 
     def p(self, claim: Claim) -> tuple[float, float]:
         """The p-values of D and E."""
         return self.difference, self.none(claim)
+
+
+def _ends(paired: Paired) -> tuple[float, float]:
+    return paired.interval or (min(paired.differences), max(paired.differences))
+
+
+def _above(paired: Paired, sign: int = 1) -> int:
+    """How many units' differences lie above 0, or with -1 below."""
+    return sum(sign * difference > 0 for difference in paired.differences)
+
+
+def _at_most(count: int, n: int, probability: float) -> float:
+    """P(Binomial(n, ``probability``) <= ``count``)."""
+    return math.fsum(math.comb(n, k) * probability**k * (1 - probability) ** (n - k) for k in range(count + 1))
 
 
 def ends_of(placed: Iterable[Mapping[int, float]]) -> Ends | None:
@@ -95,8 +124,8 @@ def _decided(claim: Claim, ends: Ends, p: tuple[float, float]) -> tuple[Outcome,
     difference, none = p
     effect, other = effect_text(claim), "higher" if claim.direction == "lower" else "lower"
     least, most = claim.measure.bounds(claim.smallest_effect)
-    mean = ends.of(claim.sign).mean
-    large = mean <= least if claim.sign < 0 else mean >= most
+    seen = ends.of(claim.sign)
+    large = seen.mean <= least + seen.tied if claim.sign < 0 else seen.mean >= most - seen.tied
     if difference <= LEVEL and ends.side == claim.sign and large:
         return "supported", f"{claim.direction} beyond chance, on average by {effect} or more"
     if difference <= LEVEL and ends.side == -claim.sign:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from aeaug.report.arms import Arm, Group
 from aeaug.report.decision import Ends, Outcome
-from aeaug.report.pairs import Pairs
-from aeaug.report.statistics import Paired
+from aeaug.report.pairs import Pairs, by_unit, over_sizes
+from aeaug.report.statistics import Paired, of_differences
 from aeaug.run.claims import Claim
 
 __all__ = ["Mark", "SizeVerdict", "Verdict"]
@@ -36,6 +36,11 @@ class SizeVerdict:
     def paired(self) -> Paired | None:
         """The pairs as they are shown: those that diverged stand against the claim."""
         return self.ends.of(self.claim.sign) if self.ends is not None else None
+
+    @property
+    def measured(self) -> Paired | None:
+        """The differences by unit of the pairs that were measured."""
+        return of_differences(by_unit(self.found.measured, by_seed=self.found.shared))
 
     @property
     def lost(self) -> frozenset[int]:
@@ -92,6 +97,11 @@ class Verdict:
         return self.ends.of(self.claim.sign) if self.ends is not None else None
 
     @property
+    def measured(self) -> Paired | None:
+        """The differences by unit of the pairs that were measured, at all sizes."""
+        return of_differences(over_sizes([by_unit(size.found.measured, by_seed=self.by_seed) for size in self.sizes]))
+
+    @property
     def heading(self) -> str:
         """The outcome as it is headed: interim and exploratory before it, what it is bound to behind it."""
         before = ["interim"] * self.interim + ["exploratory"] * self.exploratory
@@ -115,18 +125,23 @@ class Verdict:
     @property
     def diverged(self) -> tuple[int, int]:
         """Number of diverged runs of treatment and control, at all sizes."""
-        arms = [(size.treatment, size.control) for size in self.sizes]
-        treatment, control = (sum(arm.count("diverged") for arm in one if arm) for one in zip(*arms, strict=True))
-        return treatment, control
+        return self._count(0, "diverged"), self._count(1, "diverged")
+
+    @property
+    def found(self) -> int:
+        """Number of units that have runs at all sizes, whatever became of them."""
+        place = int(self.by_seed)
+        units = [{key[place] for key in size.found.every} for size in self.sizes]
+        return len(set.intersection(*units)) if units else 0
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What a reader has to know of the evidence, a phrase each."""
         planned, said = self.claim.seeds, []
         names = (self.claim.treatment, self.claim.control)
-        if self.pairs > planned:
+        if self.found > planned:
             said.append(f"{planned} pairs were planned: seeds added after a look at results find more than there is")
-        elif self.pairs < planned:
+        if self.pairs < planned:
             lacking = [
                 f"{count} of {name} {state}"
                 for place, name in enumerate(names)
@@ -134,7 +149,9 @@ class Verdict:
                 if (count := self._count(place, state))
             ]
             if unmeasured := sum(len(size.found.unmeasured) for size in self.sizes):
-                lacking.append(f"{unmeasured} done in both without this number")
+                lacking.append(f"{unmeasured} done without this number")
+            if lost := sum(size.found.lost for size in self.sizes):
+                lacking.append(f"{lost} diverged in both arms")
             said.append(f"of {planned} planned" + (f" ({', '.join(lacking)})" if lacking else ""))
         if any(self.diverged):
             counts = (

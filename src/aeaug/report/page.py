@@ -17,7 +17,7 @@ from aeaug.report.comparison import compare, reach
 from aeaug.report.decision import effect_text
 from aeaug.report.figures import Chart
 from aeaug.report.figures.drawing import CAPTIONS
-from aeaug.report.judgement import SizeVerdict, Verdict
+from aeaug.report.judgement import Mark, SizeVerdict, Verdict
 from aeaug.report.pictures import KINDS, Picture, pictures
 from aeaug.report.results import Results
 from aeaug.report.setting import setting
@@ -27,7 +27,7 @@ from aeaug.report.verdict import verdicts
 from aeaug.run.claims import READINGS, SPACES, Claim
 from aeaug.run.metrics import METRICS
 
-__all__ = ["Section", "doubt", "effect", "evidence_text", "page", "render", "size_text", "support_texts"]
+__all__ = ["Section", "doubt", "effect", "evidence_text", "p_text", "page", "render", "size_text", "support_texts"]
 
 
 @dataclass(frozen=True)
@@ -82,17 +82,36 @@ def effect(paired: Paired, claim: Claim) -> str:
 
 
 def evidence_text(row: Verdict | SizeVerdict) -> str:
-    """The effect with its interval, or below six units its range, in one line."""
-    if row.paired is None:
+    """The mean of the pairs that were measured, with the interval, or below six units the range, that holds wherever
+    those with a diverged run are placed, in one line."""
+    if row.ends is None:
         return "no pairs"
-    count = len(row.paired.seeds)
-    return f"{row.claim.measure.label} {effect(row.paired, row.claim)}, {count} pair{'s' * (count > 1)}"
+    measure, count = row.claim.measure, len(row.ends.low.seeds)
+    pairs = f"{count} pair{'s' * (count > 1)}"
+    if row.measured is None:
+        return f"no measured pair of {pairs}"
+    low, high = (amount(end, measure) for end in row.ends.span)
+    if (measured := len(row.measured.seeds)) < count:
+        pairs += f", of which {measured} were measured"
+    return f"{measure.label} {amount(row.measured.mean, measure)}{f' [{low}, {high}]' * (count > 1)}, {pairs}"
+
+
+def p_text(row: Verdict | SizeVerdict) -> str:
+    """The corrected p-value that the outcome comes from: that of a difference, of none, or both where nothing is
+    decided; empty without a test."""
+    if row.p is None or row.outcome is None:
+        return ""
+    difference, none = (f"{p:.2g}" for p in row.p)
+    if row.outcome == "inconclusive":
+        return f"p = {difference} of a difference, {none} of none"
+    return f"p = {none if row.outcome == 'no effect' else difference}"
 
 
 def size_text(row: SizeVerdict) -> str:
     """What one size says, beneath a verdict."""
-    tested = f"{row.outcome}, p = {min(row.p):.2g}; " if row.outcome is not None and row.p is not None else ""
-    return "; ".join([f"{row.group.size} images: {tested}{evidence_text(row)}", *[row.finding] * bool(row.finding)])
+    tested = f"{row.outcome}, {p}; " if (p := p_text(row)) else ""
+    kind = [row.finding] * (bool(row.finding) and row.outcome in ("supported", "refuted"))
+    return "; ".join([f"{row.group.size} images: {tested}{evidence_text(row)}", *kind])
 
 
 def support_texts(row: Verdict) -> list[str]:
@@ -103,9 +122,18 @@ def support_texts(row: Verdict) -> list[str]:
         said += [
             f"{group.size} against {first} images: {effect(paired, row.claim)}" for group, paired in row.interaction
         ]
-    for mark in row.marks if row.outcome != "no effect" else ():
+    for mark in row.marks:
+        if row.outcome == "no effect" and not _matters(mark, row.claim):
+            continue
         said.append(f"{mark.words}: {mark.name}, {effect(mark.paired, row.claim)}")
     return said
+
+
+def _matters(mark: Mark, claim: Claim) -> bool:
+    """Whether another reading or space has an effect, or may have one that matters."""
+    low, high = reach(mark.paired)
+    least, most = claim.measure.bounds(claim.smallest_effect)
+    return low > 0 or high < 0 or low < least or high > most
 
 
 def doubt(results: Results) -> str:
@@ -138,6 +166,7 @@ def render(content: dict[str, Any]) -> str:
         "breakable": lambda name: Markup(str(Markup.escape(name)).replace("_", "_<wbr>").replace(",", ",<wbr>")),
         "evidence": evidence_text,
         "size": size_text,
+        "tested": p_text,
         "support": support_texts,
     }
     return environment.get_template("report.html.j2").render(page=content, version=version("aeaug"))

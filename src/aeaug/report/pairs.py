@@ -7,24 +7,26 @@ of theirs, each with equal weight. Flipping sizes apart would count one sample s
 training set, nothing can be said of others: the unit is the **initialisation**, the seed.
 
 A diverged run has no number, so its pair has no difference; but leaving the pair out would let an arm gain from every
-seed it loses. So its difference may be anything up to the largest difference that was measured at its size, and no less
-than the smallest effect that matters, on either side. A verdict is given where it is the same wherever the diverged
-pairs are placed. (Means of subsets grow with each difference, and with them the estimate, both ends of its interval and
-every p-value: what holds with all of them at their lowest and with all at their highest holds between.)
+seed it loses. So its difference may be anything up to the largest difference that was measured at any size of the
+claim, and no less than the smallest effect that matters, on either side. A verdict is given where it is the same
+wherever the diverged pairs are placed, and none where a size has diverged pairs alone. (Means of subsets grow with
+each difference, and with them the estimate, both ends of its interval and every p-value: what holds with all of them
+at their lowest and with all at their highest holds between.)
 
 - A claim that an arm is better is not supported by the runs that the other arm lost, nor is one that it is worse
   refuted, or supported, by those it lost itself: eight diverged runs of eight say nothing about a distance. That they
   diverged is a metric of its own, ``diverged``, 0 or 1, which a claim may be about.
-- With k of n pairs lost, the one-sided p is at least P(Binomial(n, 1/2) <= k), that of a sign test with k against the
-  claim, however good the survivors are. To be decided at 0.05, two-sided, none of 8 pairs may be lost, one of 9 to 11,
-  two of 12 to 14, five of 20.
+- With k of n units lost whole, the one-sided p is at least P(Binomial(n, 1/2) <= k), that of a sign test with k
+  against the claim, however good the survivors are. (A unit that has lost some of its pairs has the mean of what is
+  left and of those, placed, and may stand for the claim still.) To be decided at 0.05, two-sided, none of 8 pairs may
+  be lost, one of 9 to 11, two of 12 to 14, five of 20 pairs of as many subsets.
 
 A seed at which both runs diverged says nothing about their difference.
 """
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TypeVar
 
@@ -32,7 +34,7 @@ from aeaug.report.arms import Arm
 from aeaug.run.claims import Claim
 from aeaug.run.records import RunRecord
 
-__all__ = ["Key", "Pairs", "by_unit", "claim_pairs", "one_training_set", "over_sizes"]
+__all__ = ["Key", "Pairs", "by_unit", "claim_pairs", "one_training_set", "over_sizes", "reaching"]
 
 Unit = TypeVar("Unit", bound=Hashable)
 
@@ -45,8 +47,8 @@ class Pairs:
     """The pairs of two arms at one size.
 
     ``measured``: differences, treatment minus control on the metric's scale. ``diverged``: pairs in which one run did,
-    and the largest difference, ``reach``, that these may have. ``unmeasured``: both runs are done and at least one
-    lacks the number. ``open``: at least one run is neither done nor diverged. ``every``: all of them, and those in
+    and the largest difference, ``reach``, that these may have. ``unmeasured``: a run that is done lacks the number.
+    ``open``: at least one run is neither done nor diverged. ``every``: all of them, and those in
     which both diverged. ``shared``: all on one training set.
     """
 
@@ -57,6 +59,12 @@ class Pairs:
     open: tuple[Key, ...] = ()
     every: tuple[Key, ...] = ()
     shared: bool = False
+
+    @property
+    def lost(self) -> int:
+        """Number of those in which both runs diverged."""
+        known = {*self.measured, *self.diverged, *self.unmeasured, *self.open}
+        return sum(key not in known for key in self.every)
 
     def placed(self, side: int) -> dict[Key, float]:
         """All differences, with those of diverged pairs on the side -1 or +1."""
@@ -81,7 +89,7 @@ def claim_pairs(
             measured[run.key] = value - reference
         elif (value is not None and other.state == "diverged") or (reference is not None and run.state == "diverged"):
             diverged.append(run.key)
-        elif run.state == other.state == "done":
+        elif {run.state, other.state} in ({"done"}, {"done", "diverged"}):
             unmeasured.append(run.key)
     return Pairs(
         measured,
@@ -92,6 +100,12 @@ def claim_pairs(
         tuple(run.key for run in runs),
         one_training_set((*treatment.runs, *control.runs), {*measured, *diverged}),
     )
+
+
+def reaching(sizes: Sequence[Pairs]) -> list[Pairs]:
+    """The pairs of all ``sizes`` of a claim, with one reach for their diverged ones: the largest of theirs."""
+    reach = max((found.reach for found in sizes), default=0.0)
+    return [replace(found, reach=reach) for found in sizes]
 
 
 def one_training_set(runs: Iterable[RunRecord], keys: Iterable[Key]) -> bool:

@@ -25,12 +25,12 @@ from itertools import product
 
 import numpy as np
 
-from aeaug.report.arms import Group
+from aeaug.report.arms import Arm, Group
 from aeaug.report.course import finding, flat, paired_course
 from aeaug.report.decision import Ends, decide, ends_of
 from aeaug.report.facts import facts
 from aeaug.report.judgement import Mark, SizeVerdict, Verdict
-from aeaug.report.pairs import Pairs, by_unit, claim_pairs, over_sizes
+from aeaug.report.pairs import Pairs, by_unit, claim_pairs, over_sizes, reaching
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm_of_exclusive, of_differences
 from aeaug.run.claims import READINGS, SPACES, Claim
@@ -92,7 +92,9 @@ def _weighed(results: Results, claim: Claim, family: str, late: str) -> Verdict:
     """The verdict as far as it goes without the other claims: its reason is empty where it is still to be decided."""
     here = {group.n_train: group for group in results.groups if group.family == family}
     wanted = list(here) if claim.sizes is None else sorted(claim.sizes, key=lambda n: np.inf if n is None else n)
-    sizes = tuple(_at_size(results, claim, here[n]) for n in wanted if n in here)
+    groups = [here[n] for n in wanted if n in here]
+    pairs = reaching([_found(claim, group) for group in groups])
+    sizes = tuple(_at_size(results, claim, *one) for one in zip(groups, pairs, strict=True))
     lacking = [_size_text(n) for n in wanted if n not in here]
     absent = dict.fromkeys(
         f"no runs of {name}{f' at {size.group.size} images' * (len(sizes) > 1)}"
@@ -102,6 +104,12 @@ def _weighed(results: Results, claim: Claim, family: str, late: str) -> Verdict:
     )
     reasons = [*absent, *(f"no runs at {size}" for size in lacking)]
     by_seed = bool(sizes) and all(size.found.shared for size in sizes)
+    interim = bool(reasons) or _finished(sizes, by_seed) < claim.seeds
+    reasons += [
+        f"no measured pair{f' at {_size_text(size.group.n_train)}' * (len(sizes) > 1)}: one run of each diverged"
+        for size in sizes
+        if size.found.diverged and not size.found.measured
+    ]
     ends = None if reasons else _ends(sizes, by_seed)
     row = Verdict(
         claim,
@@ -111,7 +119,7 @@ def _weighed(results: Results, claim: Claim, family: str, late: str) -> Verdict:
         sizes,
         ends,
         late,
-        interim=bool(reasons) or _finished(sizes, by_seed) < claim.seeds,
+        interim=interim,
         exploratory=any(
             run.words.get("exploratory")
             for size in sizes
@@ -126,12 +134,22 @@ def _weighed(results: Results, claim: Claim, family: str, late: str) -> Verdict:
     return replace(row, interaction=_interaction(sizes, by_seed), marks=_marks(row), facts=facts(row))
 
 
-def _at_size(results: Results, claim: Claim, group: Group) -> SizeVerdict:
+def _arms(claim: Claim, group: Group) -> tuple[Arm | None, Arm | None]:
+    """Treatment and control of that size."""
     arms = {arm.name: arm for arm in group.arms}
-    treatment, control = arms.get(claim.treatment), arms.get(claim.control)
+    return arms.get(claim.treatment), arms.get(claim.control)
+
+
+def _found(claim: Claim, group: Group) -> Pairs:
+    """The claim's pairs of that size; none where an arm has no run."""
+    treatment, control = _arms(claim, group)
+    return Pairs({}) if treatment is None or control is None else claim_pairs(claim, treatment, control)
+
+
+def _at_size(results: Results, claim: Claim, group: Group, found: Pairs) -> SizeVerdict:
+    treatment, control = _arms(claim, group)
     if treatment is None or control is None:
-        return SizeVerdict(claim, group, treatment, control, Pairs({}), None)
-    found = claim_pairs(claim, treatment, control)
+        return SizeVerdict(claim, group, treatment, control, found, None)
     read = {
         reading: found if reading == claim.reading else claim_pairs(claim, treatment, control, reading)
         for reading in READINGS

@@ -135,7 +135,7 @@ def _estimate(column: Any, margin: Any, place: float, line: Line, block: Block) 
         column.hlines(place, *line.ends, color=colour, linewidth=0.9, linestyle=(0, (1, 1.5)))
     column.hlines(place, low, high, color=colour, linewidth=width, linestyle=dash)
     column.plot(line.paired.mean, place, **mark)
-    ends = [amount(end, block.metric) for end in (low, high)]
+    ends = [amount(end, block.metric) for end in line.ends or (low, high)]
     between = "[{}, {}]" if line.paired.enough else "({} to {})"
     said = f"{amount(line.paired.mean, block.metric)} {between.format(*ends)}"
     colour = MUTED if line.open else INK

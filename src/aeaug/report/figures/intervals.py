@@ -4,7 +4,6 @@ verdict, and of FD in every comparison."""
 from collections.abc import Iterator, Sequence
 
 from aeaug.report.arms import Arm
-from aeaug.report.comparison import reach
 from aeaug.report.figures.contrasts import Contrast, contrasts
 from aeaug.report.figures.drawing import Chart, styles
 from aeaug.report.figures.forest import Block, Line, forest
@@ -60,8 +59,7 @@ def _of_claim(row: Verdict) -> Iterator[Line]:
         assert one.ends is not None
         arms = [(size.treatment, size.control) for size in sizes if size.treatment and size.control]
         better = improvement(arms, claim.measure, claim.sign, claim.reading, claim.space)
-        low, high = reach(one.ends.low)[0], reach(one.ends.high)[1]
-        return Line(name, one.paired, better, words, strong=strong, ends=(low, high))
+        return Line(name, one.measured or one.paired, better, words, strong=strong, ends=one.ends.span)
 
     if len(row.sizes) > 1:
         for size in row.sizes:

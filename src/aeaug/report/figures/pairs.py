@@ -46,13 +46,14 @@ def paired_differences(results: Results) -> Chart | None:
         return None
     looks, names = styles(results), list(dict.fromkeys(row.treatment.name for row in rows))
     differences = [0.0, *(difference for row in rows if row.paired for difference in row.paired.differences)]
+    differences += [end for row in rows for end in row.interval or ()]
     room = 0.06 * (max(differences) - min(differences)) or 0.05
     with panels(results, groups, 1.2 + 0.5 * len(names)) as (figure, axes):
         for column, group in zip(axes[0], groups, strict=True):
             here = [row for row in rows if row.group is group]
             for row in here:
                 assert row.paired is not None
-                _pairs(column, names.index(row.treatment.name), row.paired, looks[row.treatment.name])
+                _pairs(column, names.index(row.treatment.name), row.paired, row.interval, looks[row.treatment.name])
             column.axvline(0, color=INK, linewidth=1.1)
             ratio_scale(column.xaxis, min(differences) - room, max(differences) + room)
             controls = dict.fromkeys(row.control.name for row in here)
@@ -74,7 +75,7 @@ def evidence(results: Results, rows: Sequence[SizeVerdict], number: int) -> Char
     ends = [1.25 * least, 1.25 * most]
     for row, _, paired in shown:
         lost = (-row.found.reach, row.found.reach) if row.found.diverged else ()
-        ends += [*paired.differences, *(paired.interval or ()), *lost]
+        ends += [*paired.differences, *(row.ends.span if row.ends else ()), *lost]
     room = 0.05 * (max(ends) - min(ends))
     with panels(results, [shown[0][0].group], 1.2 + 0.5 * len(shown)) as (figure, axes):
         (column,) = axes[0]
@@ -82,7 +83,9 @@ def evidence(results: Results, rows: Sequence[SizeVerdict], number: int) -> Char
         column.set_title("← claimed" if claim.sign < 0 else "claimed →", loc="left" if claim.sign < 0 else "right")
         column.axvspan(least, most, color=LINE, alpha=0.55, linewidth=0)
         for place, (row, treatment, paired) in enumerate(shown):
-            _pairs(column, place, paired, styles(results)[treatment.name], row)
+            assert row.ends is not None
+            interval = row.ends.span if row.ends.enough else None
+            _pairs(column, place, paired, interval, styles(results)[treatment.name], row)
         column.axvline(0, color=INK, linewidth=1.1)
         _name([column], [results.title(row.group) for row, _, _ in shown])
         if metric.scale == "log":
@@ -120,11 +123,18 @@ def _by_arm(column: Any, group: Group, names: Sequence[str], looks: dict[str, St
     return seen
 
 
-def _pairs(column: Any, place: int, paired: Paired, look: Style, row: SizeVerdict | None = None) -> None:
-    """One line of pairs: their marks, mean and interval; those of ``row`` with a diverged run may be anywhere in its
-    reach. Without it, a line leads from 0 to each mark."""
-    if paired.interval is not None:
-        low, high = paired.interval
+def _pairs(
+    column: Any,
+    place: int,
+    paired: Paired,
+    interval: tuple[float, float] | None,
+    look: Style,
+    row: SizeVerdict | None = None,
+) -> None:
+    """One line of pairs: their marks, mean and the interval that holds wherever pairs with a diverged run are placed;
+    those of ``row`` may be anywhere in its reach. Without it, a line leads from 0 to each mark."""
+    if interval is not None:
+        low, high = interval
         column.barh(place, high - low, left=low, height=0.66, color=look.colour, alpha=0.18, linewidth=0)
     for seed, difference, lane in zip(paired.seeds, paired.differences, _lanes(len(paired.seeds), 0.2), strict=True):
         if row is not None and seed in row.lost:
@@ -133,7 +143,8 @@ def _pairs(column: Any, place: int, paired: Paired, look: Style, row: SizeVerdic
         if row is None:
             column.hlines(place + lane, 0, difference, color=look.colour, linewidth=1.2)
         column.plot(difference, place + lane, **look.marks())
-    column.plot([paired.mean] * 2, [place - 0.36, place + 0.36], color=look.colour, linewidth=2.4)
+    seen = paired if row is None else row.measured or paired
+    column.plot([seen.mean] * 2, [place - 0.36, place + 0.36], color=look.colour, linewidth=2.4)
 
 
 def _lanes(count: int, width: float) -> Any:

@@ -74,6 +74,6 @@ def _paired_cells(row: Comparison, judged: bool) -> tuple[str, ...]:
 def _difference(row: Comparison) -> str:
     if row.paired is None:
         return NONE
-    low, high = reach(row.paired)
+    low, high = row.interval or reach(row.paired)
     ends = f" [{amount(low, row.metric)} to {amount(high, row.metric)}]" if low != high else ""
     return amount(row.paired.mean, row.metric) + ends
