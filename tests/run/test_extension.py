@@ -113,7 +113,7 @@ def test_an_extended_run_is_the_one_asked_for_at_first_and_says_when_it_was_read
         (line,) = [record.message for record in caplog.records if "left as it is" in record.message]
         assert line.startswith(
             "left as it is, for it goes to 600 images by now"
-            if again[-1] in (SHORT)
+            if again[-1] in (SHORT, "resume=true")
             else "left as it is, for it was finished before"
         )
     assert content(folder) == before
@@ -146,7 +146,7 @@ def test_a_run_that_was_interrupted_before_its_end_may_go_further_and_was_read_o
         halted.run()
     monkeypatch.undo()
     with pytest.raises(ValueError, match="holds an unfinished run"):
-        Run(options(tmp_path, *ARM, SHORT, "budget.extend=600"))
+        Run(options(tmp_path, *ARM, SHORT, "budget.extend=600", "resume=false"))
     resumed, _ = run(tmp_path, SHORT, "budget.extend=600")
     assert_as_asked_for_at_first(resumed.folder, at_first)
     assert read_status(resumed.folder.path)["extended"] == []
@@ -203,7 +203,7 @@ def test_a_last_reading_that_a_longer_run_would_not_have_is_no_place_to_go_on_fr
 def test_the_best_generator_of_a_finished_run_that_is_lost_is_said_and_the_way_out_works(outputs, at_first):
     folder = RunFolder(options(outputs, *ARM, SHORT))
     folder.best.write_bytes(folder.best.read_bytes()[:-100])
-    with pytest.raises(ValueError, match=r"best\.ckpt.*: delete the folder .*checkpoints and start again with resume"):
+    with pytest.raises(ValueError, match=r"best\.ckpt.*: delete the folder .*checkpoints and repeat the command"):
         run(outputs, SHORT, "budget.extend=600")
     shutil.rmtree(folder.checkpoint.parent)
     again, _ = run(outputs, SHORT)

@@ -86,7 +86,7 @@ class RunOptions(Options):
     exploratory: bool = False
     variant: FolderName
     seed: Seed
-    resume: Literal["auto"] | bool
+    resume: Literal["auto", True, False]
     stale: Literal["keep", "redo"]
     fail_fast: bool
     dry_run: bool
