@@ -115,6 +115,7 @@ TINY = [
 CLAIM = {
     "statement": "It helps.",
     "metric": "frechet_distance",
+    "sizes": [100],
     "direction": "lower",
     "treatment": "append_gaussian",
     "control": "none",

@@ -255,7 +255,7 @@ def test_the_forest_of_claims_shows_every_size_and_the_one_test_as_they_were_jud
     found = experiment(READINGS)
     (row,) = verdicts(found)
     panel, margin = axes_of(figures.claim_intervals(found))
-    expected = [*(size.paired for size in row.sizes), row.paired, *(mark.paired for mark in row.marks)]
+    expected = [*(size.measured for size in row.sizes), row.measured, *(mark.paired for mark in row.marks)]
     assert points(panel) == pytest.approx([paired.mean for paired in expected if paired])
     said = [text.get_text().replace("\n", " ") for text in margin.texts]
     assert row.heading in said

@@ -179,3 +179,40 @@ def test_a_table_of_differences_has_the_interval_of_all_pairs():
     assert row.interval[0] < 0 < row.interval[1]
     low, high = (amount(end, row.metric) for end in row.interval)
     assert f"[{low} to {high}]" in str(paired_metrics_table(results))
+
+
+def theirs(results, size, seeds):
+    """Have the runs of these ``seeds`` at that ``size`` be of another experiment, which claims nothing."""
+
+    def of(run):
+        other = run.n_train == size and run.seed in seeds
+        return replace(run, experiment="theirs", statements=()) if other else run
+
+    groups = []
+    for group in results.groups:
+        arms = {arm.name: replace(arm, runs=tuple(map(of, arm.runs))) for arm in group.arms}
+        controls = {name: arms[control.name] for name, control in group.controls.items()}
+        groups.append(replace(group, arms=tuple(arms.values()), controls=controls))
+    return replace(results, groups=tuple(groups), families={"synthetic": ("synthetic", "theirs")})
+
+
+def test_another_experiment_on_the_page_brings_no_pairs_to_a_claim_that_it_does_not_state():
+    """Neither other sizes nor other seeds."""
+    mine, other = {"none": [40.0] * 8, "append": [30.0] * 8}, {"none": [40.0] * 8, "append": [40.0] * 8}
+    (alone,) = verdicts(experiment(mine, (CLAIM,)))
+    longer = {name: [*mine[name], *other[name]] for name in mine}
+    for beside in (
+        theirs(experiment({500: mine, 2000: other}, (CLAIM,)), 2000, range(8)),
+        theirs(experiment(longer, (CLAIM,)), 500, range(8, 16)),
+    ):
+        (found,) = verdicts(beside)
+        assert (found.outcome, found.pairs, found.remarks) == ("supported", 8, ())
+        assert evidence_text(found) == evidence_text(alone)
+
+
+def test_that_sizes_were_not_stated_is_said_where_there_are_several():
+    arms = {"none": [40.0] * 9, "append": [30.0] * 9}
+    said = "its sizes were not stated: it is about those that there are"
+    assert said in verdict({100: arms, 500: arms}, CLAIM | {"seeds": 9}).remarks
+    assert said not in verdict({100: arms, 500: arms}, CLAIM | {"seeds": 9, "sizes": [100, 500]}).remarks
+    assert said not in verdict({100: arms}, CLAIM | {"seeds": 9}).remarks

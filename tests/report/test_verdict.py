@@ -212,7 +212,7 @@ def test_a_claim_names_its_sizes():
 def test_only_seeds_with_every_size_count_and_the_others_make_it_interim():
     sizes = sized({100: -0.2, 500: -0.2}, pairs=9)
     sizes[500] = with_state(sizes[500], "append", {2}, "running")
-    verdict = only(sizes, CLAIM | {"seeds": 9})
+    verdict = only(sizes, CLAIM | {"seeds": 9, "sizes": [100, 500]})
     assert (verdict.pairs, verdict.interim, verdict.outcome) == (8, True, "supported")
     assert verdict.heading == "interim: supported"
     assert len(verdict.sizes[0].paired.seeds) == 9
@@ -263,7 +263,7 @@ def test_where_all_seeds_share_one_training_set_the_verdict_is_over_initialisati
     assert verdict.remarks == ("over initialisations: all seeds share one training set, and nothing is said of others",)
     fixed = only({500: arms}, keys=[(0, seed) for seed in range(8)], shared=[500])
     assert (fixed.pairs, fixed.paired.seeds) == (8, tuple(range(8)))
-    both = only({500: arms, None: arms}, shared=[None])
+    both = only({500: arms, None: arms}, CLAIM | {"sizes": [500, None]}, shared=[None])
     assert (both.by_seed, both.pairs) == (False, 8)
     assert both.remarks == ("with all images all seeds share one training set",)
 

@@ -42,7 +42,7 @@ def test_claims_of_a_fresh_run_are_stated_beforehand(folder):
     path = folder(FIRST, SECOND)
     assert said(path) == [(0, FIRST), (0, SECOND)]
     line = json.loads((path / "claims.jsonl").read_text().split("\n")[0])
-    assert line == {"stated": line["stated"], "images": 0, "claim": FIRST.model_dump()}
+    assert line == {"stated": line["stated"], "images": 0, "claim": FIRST.model_dump(mode="json")}
     assert line["stated"] >= json.loads((path / "status.json").read_text())["started"]
 
 

@@ -125,7 +125,8 @@ def test_treatment_and_control_differ_in_what_the_claim_says(sweep, differs, tre
 
 def test_what_is_stated_differs_at_some_size_and_nothing_else_at_any(sweep):
     """A weight that is looked up for each arm may be the same for both at one size."""
-    stated, alike = CLAIM | {"differs": ["augmentation", "gan"]}, CLAIM | {"differs": ["augmentation"]}
+    claim = CLAIM | {"sizes": [20, 50]}
+    stated, alike = claim | {"differs": ["augmentation", "gan"]}, claim | {"differs": ["augmentation"]}
 
     def jobs(claim, *gammas):
         found = []
@@ -176,3 +177,12 @@ def test_what_is_not_measured_is_not_claimed_about(sweep):
     blind = sweep(CLAIM, overrides=("evaluation.test=false",), exploratory=True)
     assert refusal(blind) == ["claims.0.metric=frechet_distance: evaluation.test=false does not measure it"]
     require_sound(sweep(CLAIM | {"metric": "diverged"}, overrides=("evaluation.test=false",)), sweep=True)
+
+
+def test_a_claim_says_its_sizes_before_there_are_results(sweep):
+    unsaid = {key: value for key, value in CLAIM.items() if key != "sizes"}
+    for as_sweep in (True, False):
+        assert refusal(sweep(unsaid), as_sweep=as_sweep) == [
+            "claims.0.sizes=null: say which sizes it is about, as in [100, 500]; all images are [null]"
+        ]
+    require_sound(sweep(unsaid, exploratory=True), sweep=True)

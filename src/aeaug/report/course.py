@@ -158,7 +158,9 @@ def _curve(results: Results, group: Group, arm: Arm, *, done: bool = False) -> p
         rows = rows[rows["state"] == "done"]
     if rows is None or rows.empty:
         return None
-    return rows.pivot_table(index=["subset", "seed"], columns="images", values="value").sort_index(axis=1)
+    curve = rows.pivot_table(index=["subset", "seed"], columns="images", values="value").sort_index(axis=1)
+    curve = curve[curve.index.isin([run.key for run in arm.runs])]
+    return None if curve.empty else curve
 
 
 @lru_cache(maxsize=8)

@@ -162,6 +162,8 @@ class Verdict:
             said.append(f"diverged: {', '.join(counts)}")
         if self.moving:
             said.append(f"validation FD of {' and '.join(self.moving)} still changes by 5% or more in the last quarter")
+        if self.claim.sizes is None and len(self.sizes) > 1:
+            said.append("its sizes were not stated: it is about those that there are")
         return (*said, *self.facts, *[self.late] * bool(self.late))
 
     def _count(self, place: int, state: str | None = None) -> int:

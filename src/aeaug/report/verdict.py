@@ -18,7 +18,7 @@ no image shown, stood before any result did; any other is marked as stated late.
 with another smallest effect it is another claim.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
@@ -48,9 +48,9 @@ WAITING = "other claims of this report wait for runs"
 def verdicts(results: Results) -> tuple[Verdict, ...]:
     """The verdicts on every claim that a run states, claim by claim."""
     rows = [
-        _weighed(results, claim, family, _late(statements))
+        _weighed(results, claim, family, home, _late(statements))
         for family, members in results.families.items()
-        for claim, statements in _stated(results, members).items()
+        for claim, (home, statements) in _stated(results, members).items()
     ]
     corrected = holm_of_exclusive([row.ends.p(row.claim) if row.ends and row.ends.enough else UNTESTED for row in rows])
     if any(row.interim for row in rows):
@@ -58,8 +58,11 @@ def verdicts(results: Results) -> tuple[Verdict, ...]:
     return tuple(_decided(row, p, len(rows)) for row, p in zip(rows, corrected, strict=True))
 
 
-def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[StatedClaim | None]]:
-    """For each claim, what each run of the experiments that state it says of it; None for one that does not."""
+def _stated(
+    results: Results, experiments: tuple[str, ...]
+) -> dict[Claim, tuple[Collection[str], list[StatedClaim | None]]]:
+    """For each claim, the experiments that state it, and what each of their runs says of it; None for one that does
+    not."""
     runs = [run for run in results.runs if run.settings and run.experiment in experiments]
     homes: dict[Claim, set[str]] = {}
     said: dict[Claim, dict[int, StatedClaim]] = {}  # by the run's place among the runs
@@ -68,7 +71,7 @@ def _stated(results: Results, experiments: tuple[str, ...]) -> dict[Claim, list[
             homes.setdefault(statement.claim, set()).add(run.experiment)
             said.setdefault(statement.claim, {}).setdefault(place, statement)
     return {
-        claim: [said[claim].get(place) for place, run in enumerate(runs) if run.experiment in home]
+        claim: (home, [said[claim].get(place) for place, run in enumerate(runs) if run.experiment in home])
         for claim, home in homes.items()
     }
 
@@ -88,13 +91,21 @@ def _late(statements: list[StatedClaim | None]) -> str:
     return "; ".join(parts)
 
 
-def _weighed(results: Results, claim: Claim, family: str, late: str) -> Verdict:
-    """The verdict as far as it goes without the other claims: its reason is empty where it is still to be decided."""
-    here = {group.n_train: group for group in results.groups if group.family == family}
+def _weighed(results: Results, claim: Claim, family: str, home: Collection[str], late: str) -> Verdict:
+    """The verdict as far as it goes without the other claims, of runs of the experiments ``home`` that state it: its
+    reason is empty where it is still to be decided."""
+    here = {
+        group.n_train: group
+        for group in results.groups
+        if group.family == family and any(run.experiment in home for arm in group.arms for run in arm.runs)
+    }
     wanted = list(here) if claim.sizes is None else sorted(claim.sizes, key=lambda n: np.inf if n is None else n)
     groups = [here[n] for n in wanted if n in here]
-    pairs = reaching([_found(claim, group) for group in groups])
-    sizes = tuple(_at_size(results, claim, *one) for one in zip(groups, pairs, strict=True))
+    arms = [_arms(claim, group, home) for group in groups]
+    pairs = reaching([_found(claim, *both) for both in arms])
+    sizes = tuple(
+        _at_size(results, claim, group, *one, found) for group, one, found in zip(groups, arms, pairs, strict=True)
+    )
     lacking = [_size_text(n) for n in wanted if n not in here]
     absent = dict.fromkeys(
         f"no runs of {name}{f' at {size.group.size} images' * (len(sizes) > 1)}"
@@ -134,20 +145,21 @@ def _weighed(results: Results, claim: Claim, family: str, late: str) -> Verdict:
     return replace(row, interaction=_interaction(sizes, by_seed), marks=_marks(row), facts=facts(row))
 
 
-def _arms(claim: Claim, group: Group) -> tuple[Arm | None, Arm | None]:
-    """Treatment and control of that size."""
-    arms = {arm.name: arm for arm in group.arms}
+def _arms(claim: Claim, group: Group, home: Collection[str]) -> tuple[Arm | None, Arm | None]:
+    """Treatment and control of that size, with their runs of these experiments."""
+    own = {arm.name: tuple(run for run in arm.runs if run.experiment in home) for arm in group.arms}
+    arms = {arm.name: replace(arm, runs=runs) for arm in group.arms if (runs := own[arm.name])}
     return arms.get(claim.treatment), arms.get(claim.control)
 
 
-def _found(claim: Claim, group: Group) -> Pairs:
-    """The claim's pairs of that size; none where an arm has no run."""
-    treatment, control = _arms(claim, group)
+def _found(claim: Claim, treatment: Arm | None, control: Arm | None) -> Pairs:
+    """The claim's pairs of a size; none where an arm has no run."""
     return Pairs({}) if treatment is None or control is None else claim_pairs(claim, treatment, control)
 
 
-def _at_size(results: Results, claim: Claim, group: Group, found: Pairs) -> SizeVerdict:
-    treatment, control = _arms(claim, group)
+def _at_size(
+    results: Results, claim: Claim, group: Group, treatment: Arm | None, control: Arm | None, found: Pairs
+) -> SizeVerdict:
     if treatment is None or control is None:
         return SizeVerdict(claim, group, treatment, control, found, None)
     read = {

@@ -77,10 +77,11 @@ class Claim(Options):
     """`statement` in words, and in terms: `metric` of `treatment` is `direction` than that of `control`.
 
     `reading`: at the end of the budget, or at the best validation FD. `space`: the features the metric works on.
-    `sizes`: of the training set, pooled into one test (None: all of the experiment; an entry None: all images there
-    are). `differs`: the sections of the config in which treatment and control differ, and no other may (None: not
-    said). `smallest_effect` is the smallest that matters: on a log metric a relative change (0.05 is 5%) below 1, on a
-    natural one a difference in its own units. `seeds` is the planned number of pairs.
+    `sizes`: of the training set, pooled into one test (an entry None: all images there are; None: those that there
+    will be, of runs that were exploratory or are older). `differs`: the sections of the config in which treatment and
+    control differ, and no other may (None: not said). `smallest_effect` is the smallest that matters: on a log metric
+    a relative change (0.05 is 5%) below 1, on a natural one a difference in its own units. `seeds` is the planned
+    number of pairs.
     """
 
     statement: Text
@@ -119,7 +120,7 @@ class Claim(Options):
             if entries is not None and len(set(entries)) < len(entries):
                 raise ValueError(f"claims.{name}={list(entries)!r:.80}: each once")
         if self.sizes == ():
-            raise ValueError("claims.sizes=[]: at least one, or null for all of the experiment")
+            raise ValueError("claims.sizes=[]: at least one")
         return self
 
     @property

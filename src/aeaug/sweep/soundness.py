@@ -4,6 +4,7 @@
   reading is the best of at least 20; or the experiment says ``exploratory: true``, and its report does too.
 - A sweep that crosses subsets with initialisations has as many units as the claim plans: several seeds of one subset
   are one unit, unless all share it.
+- A claim names the sizes that it is about, before there are results at any.
 - A sweep has all sizes that a claim names, together with the runs that stand in its folder.
 - What a claim is about is measured.
 - No seed is one of those kept for tuning.
@@ -38,7 +39,7 @@ def require_sound(jobs: Collection[RunOptions], *, sweep: bool) -> None:
         return
     lines = [*_seeds(jobs), *_measured(jobs, claims)]
     if not all(options.exploratory for options in jobs):
-        lines += [*_pairs(claims), *_readings(jobs, claims)]
+        lines += [*_pairs(claims), *_readings(jobs, claims), *_stated(claims)]
         lines += [*_units(jobs, claims)] if sweep else []
     arms = _arms(jobs)
     lines += [*_sizes(arms, claims)] if sweep else []
@@ -95,6 +96,13 @@ def _readings(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str
                 f"claims.{place}.reading=best: of {readings} readings, at least {FEWEST_READINGS} are needed; lower "
                 "evaluation.every, or exploratory=true"
             )
+
+
+def _stated(claims: list[Claim]) -> Iterator[str]:
+    """A claim that is about whatever sizes there are would be another one with every size that is added."""
+    for place, claim in enumerate(claims):
+        if claim.sizes is None:
+            yield f"claims.{place}.sizes=null: say which sizes it is about, as in [100, 500]; all images are [null]"
 
 
 def _sizes(arms: Arms, claims: list[Claim]) -> Iterator[str]:
