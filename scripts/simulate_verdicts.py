@@ -62,7 +62,8 @@ def _lines(reports: int, pairs: int) -> Iterable[str]:
     reports = max(20, reports // 4)
     for smallest in (1.0, 2.0):
         exact = [smallest] * CLAIMS
-        for name in ("normal", "Student t3"):
+        skewed = ("lognormal minus its mean",) * (smallest == 1.0)
+        for name in ("normal", "Student t3", *skewed):
             found = outcomes(Scenario(name, exact, smallest, pairs), reports)
             truth = f"{smallest:g} sd, which is exactly what matters"
             yield _row(truth, name, 1, 'reports that call any "no effect"', [_any(one, "no effect") for one in found])
