@@ -211,3 +211,22 @@ def test_a_diverged_run_is_a_result_and_left_alone(tmp_path):
     (one,) = standings({run_path(chosen): chosen})
     assert (one.state, one.starts, one.images_left) == ("diverged", False, 0)
     assert math.isfinite(seconds_left([one], 1))
+
+
+def test_data_that_are_missing_are_said_once_and_leave_nothing_behind(tmp_path):
+    given = [*tiny("arm=none", UNTESTED), "data=mnist", f"data.root={tmp_path / 'nowhere.txt'}", f"outputs={tmp_path}"]
+    (tmp_path / "nowhere.txt").write_text("no folder")
+    before = content(tmp_path)
+    ended = typed("train", "-m", *given, "seed=0,1,2", "name=mine", "variant=v")
+    assert ended.status == 1
+    (line,) = ended.lines
+    assert "nowhere.txt" in line
+    assert content(tmp_path) == before
+
+
+def test_nothing_is_built_for_a_run_that_is_finished(sweep, monkeypatch):
+    assert sweep(seeds="0,1").status == 0
+    monkeypatch.setattr("aeaug.sweep.job.Run", lambda chosen: pytest.fail("built"))
+    ended = sweep(seeds="0,1")
+    assert (ended.status, row(ended.printed)) == (0, {"done": 2})
+    assert "nothing is to be done" in ended.printed

@@ -2,11 +2,9 @@
 
 import logging
 import math
-from pathlib import Path
 
 from aeaug.faults import Fault
-from aeaug.run.files import read_history
-from aeaug.run.folder import Busy, RunFolder, Stale, run_path
+from aeaug.run.folder import Busy, RunFolder, Stale
 from aeaug.run.options import RunOptions
 from aeaug.run.pipeline import Run
 
@@ -18,21 +16,25 @@ log = logging.getLogger(__name__)
 def prepared(options: RunOptions) -> Run | float:
     """The run, or where there is nothing to run, what the job returns: the last validation FD that is there, or inf.
 
-    A stale run is kept, one at which another process is at work is left to it. One that cannot begin has failed, which
-    its folder says; with ``fail_fast`` what is wrong is raised.
+    A finished run is left alone, and nothing is read for it; a stale one is kept, one at which another process is at
+    work is left to it. One that cannot begin has failed, which its folder says; with ``fail_fast`` what is wrong is
+    raised.
     """
+    folder = RunFolder(options)
     try:
+        if folder.check() is None and folder.finished():
+            return _validation_fd(folder)
         return Run(options)
     except (Busy, Stale) as left:
         log.info("left as it is: %s", left)
-        return _validation_fd(run_path(options))
+        return _validation_fd(folder)
     except Exception as error:
         if options.fail_fast:
             raise
         try:
             RunFolder(options).fail(error)
         except (OSError, ValueError) as silent:  # Faults are ValueErrors
-            log.warning("%s failed (%s), and could not say so (%s)", run_path(options), error, silent)
+            log.warning("%s failed (%s), and could not say so (%s)", folder.path, error, silent)
         return math.inf
 
 
@@ -47,9 +49,11 @@ def unstopped(run: Run) -> float:
         return math.inf
 
 
-def _validation_fd(folder: Path) -> float:
+def _validation_fd(folder: RunFolder) -> float:
+    """The last one, inf where training diverged or nothing was read."""
     try:
-        history = read_history(folder)
+        history = folder.read_history()
+        lost = folder.state() == "diverged" or not history
     except Fault:
-        return math.inf
-    return float(history[-1]["frechet_distance"]) if history else math.inf
+        lost = True
+    return math.inf if lost else float(history[-1]["frechet_distance"])

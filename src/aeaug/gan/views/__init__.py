@@ -7,7 +7,7 @@ below, and give it a ``conf/gan/view/<name>.yaml``. Several are chosen by a list
 follows a controller say which, ``controller``, and make the view, ``at(rate)``; others are the view themselves.
 
 Draws are of a generator of the step, so that arms and resumed runs agree; kornia's transforms draw from the global
-stream, and its shift and erasure take about twice as long as :mod:`aeaug.gan.views.diffaugment`.
+stream.
 """
 
 from typing import Self
