@@ -38,7 +38,7 @@ def _text(pilot: Pilot, args: argparse.Namespace, pairs: list[int]) -> str:
     size = "all" if pilot.n_train is None else f"{pilot.n_train:,}"
     low, high = pilot.sd_interval
     lines = [
-        f"{size} images, {pilot.images:,} shown, {len(pilot.differences)} pairs: log FD of {args.treatment} minus that "
+        f"{size} images, {pilot.images:,} shown, {_pairs(pilot)}: log FD of {args.treatment} minus that "
         f"of {args.control} on the validation slice {pilot.mean:+.3f}, standard deviation of a pair {pilot.sd:.3f} "
         f"(80% interval {low:.3f} to {high:.3f})",
         "",
@@ -49,6 +49,14 @@ def _text(pilot: Pilot, args: argparse.Namespace, pairs: list[int]) -> str:
         effects = (detectable(n, args.claims), equivalent(n, args.claims))
         lines.append(f"| {n} | {' | '.join(_percent(effect, pilot.sd) for effect in effects)} |")
     return "\n".join(lines)
+
+
+def _pairs(pilot: Pilot) -> str:
+    """How many there are, of how many units, and how many runs have none."""
+    units, pairs = len(pilot.units), len(pilot.differences)
+    text = f"{pairs} pairs" if units == pairs else f"{pairs} pairs of {units} subsets"
+    lost = f" ({pilot.diverged} run{'s' * (pilot.diverged > 1)} diverged and left out)"
+    return text + lost * bool(pilot.diverged)
 
 
 def _percent(effect: float, sd: float) -> str:

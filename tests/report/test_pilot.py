@@ -44,6 +44,31 @@ def test_the_deviation_is_that_of_its_interval():
     assert [3 * 5 / 3 / end**2 for end in (low, high)] == pytest.approx(chi2.ppf([0.9, 0.1], 3), rel=1e-9)
 
 
+def test_pairs_of_one_subset_are_one_unit():
+    """However many initialisations: a tenth of the deviation lies between them."""
+    crossed = {(subset, seed): subset + 0.1 * (seed - 1) for subset in range(4) for seed in range(3)}
+    rows = [one for (subset, seed), d in crossed.items() for one in pair(seed, 1, math.exp(d), subset=subset)]
+    (found,) = pilots(table(*rows), "append_gaussian", "none")
+    assert len(found.differences) == 12
+    assert sorted(found.units) == pytest.approx([0.0, 1.0, 2.0, 3.0], abs=1e-12)
+    assert found.sd == pytest.approx(math.sqrt(5 / 3), abs=1e-12)
+    # Of one subset it is the initialisations that differ.
+    alone = [one for seed in range(3) for one in pair(seed, 1, math.exp(seed), subset=0)]
+    (found,) = pilots(table(*alone), "append_gaussian", "none")
+    assert sorted(found.units) == pytest.approx([0.0, 1.0, 2.0], abs=1e-12)
+    two = [one for subset in range(2) for seed in range(2) for one in pair(seed, 1, 2, subset=subset)]
+    with pytest.raises(ValueError, match=r"4 pairs of 2 subsets at 500 images, a pilot needs 3"):
+        pilots(table(*two), "append_gaussian", "none")
+
+
+def test_runs_that_diverged_are_counted():
+    rows = [one for seed in range(4) for one in pair(seed, 1, 2)]
+    lost = [row("none", 4, 5.0, state="diverged"), row("append_gaussian", 5, 5.0, state="diverged")]
+    other = [row("mix", 4, 5.0, state="diverged"), row("none", 4, 5.0, n_train=100, state="diverged")]
+    (found,) = pilots(table(*rows, *lost, *other), "append_gaussian", "none")
+    assert (len(found.differences), found.diverged) == (4, 2)
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [

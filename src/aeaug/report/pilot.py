@@ -1,8 +1,9 @@
 r"""What a pilot says of a claim to be made: how much pairs of runs differ, and which effects so many pairs would find.
 
-A pair is a treatment and its control on one subset and seed; its difference is that of the logarithms of the Fréchet
-distance on the validation slice at the end of the budget, for the test set has no part in planning. With the standard
-deviation s of the pilot's pairs, an effect of :math:`\delta s` is one of :math:`100 (e^{\delta s} - 1)` percent.
+A pair is a treatment and its control on one subset and seed, and the pairs of one subset are one unit with their mean,
+as in a verdict (:mod:`aeaug.report.pairs`); its difference is that of the logarithms of the Fréchet distance on the
+validation slice at the end of the budget, for the test set has no part in planning. With the standard deviation s of
+the pilot's units, an effect of :math:`\delta s` is one of :math:`100 (e^{\delta s} - 1)` percent.
 """
 
 import math
@@ -15,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from aeaug.report.pairs import by_unit
 from aeaug.report.statistics import equivalence, sign_flip
 from aeaug.run.claims import LEVEL, is_named
 
@@ -26,26 +28,34 @@ DRAWS = 400  # the share that is found has a standard error of 0.02 at 0.8
 
 @dataclass(frozen=True)
 class Pilot:
-    """``differences`` of logarithms by (subset, seed), at one size ``n_train``, after ``images`` shown."""
+    """``differences`` of logarithms by (subset, seed), at one size ``n_train``, after ``images`` shown; ``diverged``:
+    runs of the two arms that did, and say nothing here."""
 
     n_train: int | None
     images: int
     differences: Mapping[tuple[int, int], float]
+    diverged: int = 0
+
+    @property
+    def units(self) -> list[float]:
+        """The mean difference of each subset; of each seed where there is one subset."""
+        one = len({subset for subset, _ in self.differences}) == 1
+        return list(by_unit(self.differences, by_seed=one).values())
 
     @property
     def mean(self) -> float:
-        """Of the differences."""
-        return float(np.mean(list(self.differences.values())))
+        """Of the units."""
+        return float(np.mean(self.units))
 
     @property
     def sd(self) -> float:
         """Their standard deviation, the unbiased variance's root."""
-        return float(np.std(list(self.differences.values()), ddof=1))
+        return float(np.std(self.units, ddof=1))
 
     @property
     def sd_interval(self) -> tuple[float, float]:
-        """The 80% interval of the standard deviation, were differences normal: what so few pairs know of it."""
-        degrees = len(self.differences) - 1
+        """The 80% interval of the standard deviation, were differences normal: what so few units know of it."""
+        degrees = len(self.units) - 1
         low, high = (self.sd * math.sqrt(degrees / chi2.ppf(share, degrees)) for share in (0.9, 0.1))
         return low, high
 
@@ -53,8 +63,9 @@ class Pilot:
 def pilots(table: pd.DataFrame, treatment: str, control: str) -> list[Pilot]:
     """Of every size in ``table`` (:mod:`aeaug.run.rows`), the pairs of the two arms, named as in a claim.
 
-    Raises ``ValueError``, in one line, for an arm that has no run, and where there are fewer than three pairs.
+    Raises ``ValueError``, in one line, for an arm that has no run, and where there are fewer than three units.
     """
+    diverged = table[table["state"] == "diverged"].drop_duplicates(["n_train", "arm", "subset", "seed"])
     found = table[(table["split"] == "validation") & (table["set"] == "generated") & table["images"].notna()]
     found = found[(found["metric"] == "frechet_distance") & (found["state"] == "done")]
     ends = found.sort_values("images").groupby(["n_train", "arm", "subset", "seed"], dropna=False).tail(1)
@@ -75,7 +86,15 @@ def pilots(table: pd.DataFrame, treatment: str, control: str) -> list[Pilot]:
         if len(budgets) > 1:
             raise ValueError(f"runs of different budgets: {', '.join(map(str, sorted(budgets)))} images")
         differences = {key: math.log(one.value) - math.log(other.value) for key, (one, other) in pairs.items()}
-        result.append(Pilot(None if pd.isna(n_train) else int(n_train), budgets.pop(), differences))
+        here = diverged[diverged["n_train"].isna() if pd.isna(n_train) else diverged["n_train"] == n_train]
+        lost = sum(is_named(arm, treatment) or is_named(arm, control) for arm in here["arm"])
+        pilot = Pilot(None if pd.isna(n_train) else int(n_train), budgets.pop(), differences, lost)
+        if len(pilot.units) < 3:
+            raise ValueError(
+                f"{treatment}, {control}: {len(keys)} pairs of {len(pilot.units)} subsets at {n_train} images, a pilot "
+                "needs 3"
+            )
+        result.append(pilot)
     return result
 
 
