@@ -6,21 +6,20 @@ from the option files alone.
 """
 
 import re
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence, Set
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
-from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from aeaug.faults import one_line
 from aeaug.sweep.composition import CONF
 
-__all__ = ["for_hydra", "having", "meant", "options_of"]
+__all__ = ["flags", "for_hydra", "having", "meant", "options_of"]
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe, and ten times as fast where PyYAML has libyaml
 
@@ -87,8 +86,28 @@ def meant(word: str, known: Iterable[str], key: str = "") -> str:
     return f"did you mean {key}{near[0]}?" if near else f"there are {', '.join(names)}"
 
 
+def flags() -> ArgumentParser:
+    """Hydra's flags, as its documentation lists them (Hydra's command line flags, 1.3), and what else is typed."""
+    parser = ArgumentParser(add_help=False)
+    parser.add_argument("overrides", nargs="*")
+    for names in (
+        *(["--help", "-h"], ["--hydra-help"], ["--version"], ["--resolve"]),
+        *(["--run", "-r"], ["--multirun", "-m"], ["--shell-completion", "-sc"]),
+    ):
+        parser.add_argument(*names, action="store_true")
+    for names in (
+        *(["--package", "-p"], ["--experimental-rerun"]),
+        *(["--config-path", "-cp"], ["--config-name", "-cn"], ["--config-dir", "-cd"]),
+    ):
+        parser.add_argument(*names)
+    parser.add_argument("--cfg", "-c", choices=["job", "hydra", "all"])
+    said = ["all", "config", "defaults", "defaults-tree", "plugins", "searchpath"]
+    parser.add_argument("--info", "-i", nargs="?", const="all", choices=said)
+    return parser
+
+
 def _parsed(arguments: Sequence[str]) -> Namespace:
-    parser = get_args_parser()
+    parser = flags()
 
     def refuse(message: str) -> NoReturn:
         raise ValueError(f"{message}; --help says what there is")
