@@ -27,7 +27,7 @@ class Code(TypedDict):
 
 def versions() -> dict[str, str]:
     """The software that the last digits of a number depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in ("aeaug", "torch", "lightning")}}
+    return dict(_here())
 
 
 def changed_software(made_with: Mapping[str, str]) -> list[str]:
@@ -43,7 +43,8 @@ def changed_software(made_with: Mapping[str, str]) -> list[str]:
 
 @cache
 def _here() -> dict[str, str]:
-    return versions()
+    """As this process first asked: a sweep's plan asks for every run."""
+    return {"python": platform.python_version(), **{name: version(name) for name in ("aeaug", "torch", "lightning")}}
 
 
 def _major(version: str) -> tuple[str, ...]:

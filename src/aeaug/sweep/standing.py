@@ -13,7 +13,7 @@ at work  another process is on it: left to that
 
 import os
 import statistics
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,10 +121,13 @@ def plan_text(name: str, plan: Sequence[Standing], launcher: Mapping[str, Any]) 
 
 
 def _stale(plan: Sequence[Standing]) -> Iterator[str]:
-    found = Counter((arm_name(one.options.variant), one.remark) for one in plan if one.state == "stale")
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in plan:
+        if one.state == "stale":  # by what changed: the values may be each seed's own
+            found[arm_name(one.options.variant), one.remark.partition(":")[0]].append(one.remark)
     redone = any(one.state == "stale" and one.starts for one in plan)
-    for (arm, reason), count in found.items():
-        yield one_line(f"stale: {count} of {arm}: {reason}")
+    for (arm, _), reasons in found.items():
+        yield one_line(f"stale: {len(reasons)} of {arm}: {reasons[0]}")
     if found:
         yield "they are moved aside and made anew" if redone else "they are kept; stale=redo moves them aside"
 
