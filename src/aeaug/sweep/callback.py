@@ -36,7 +36,6 @@ class Sweep(Callback):
                 raise ValueError("hydra.launcher.n_jobs=0: must be at least 1, or -1 for one a core")
             jobs = sweep_jobs(config)
             # What is typed is right: now it is worth looking at what is there.
-            from aeaug.sweep.needed import require_what_they_need
             from aeaug.sweep.standing import plan_text, standings
 
             plan = standings(jobs)
@@ -44,6 +43,8 @@ class Sweep(Callback):
         if config.dry_run:
             sys.exit(0)
         with refusing(ValueError):
+            from aeaug.sweep.needed import require_what_they_need
+
             require_what_they_need([one.options for one in plan if one.starts])
             add_planned(jobs)
         if threading.current_thread() is threading.main_thread():
