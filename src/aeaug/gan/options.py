@@ -1,9 +1,11 @@
 """The options of a GAN and their ranges."""
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 import torch
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from aeaug.gan.losses import LossName
@@ -63,14 +65,16 @@ class GANOptions(Options):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        with torch.device("meta"), _Unfilled():
-            networks = {
-                "generator": build_generator(self.network, self.latent_dim, self.generator_width, self.generator_depth),
-                "discriminator": build_discriminator(self.network, self.discriminator_width, self.discriminator_depth),
-            }
+        counts = {
+            "generator": _weights_of_generator(
+                self.network, self.latent_dim, self.generator_width, self.generator_depth
+            ),
+            "discriminator": _weights_of_discriminator(
+                self.network, self.discriminator_width, self.discriminator_depth
+            ),
+        }
         faults = []
-        for name, network in networks.items():
-            count = sum(weights.numel() for weights in network.parameters())
+        for name, count in counts.items():
             keys = (f"{name}_width", f"{name}_depth", *(["latent_dim"] if name == "generator" else []))
             if count > MOST_WEIGHTS:
                 said = ", ".join(f"gan.{key}={getattr(self, key)}" for key in keys)
@@ -81,6 +85,22 @@ class GANOptions(Options):
         if faults:
             raise ValueError("\n".join(faults))
         return self
+
+
+@lru_cache(maxsize=256)  # a sweep's jobs have the same few
+def _weights_of_generator(network: Network, latent_dim: int, width: int, depth: int) -> int:
+    with torch.device("meta"), _Unfilled():
+        return _count(build_generator(network, latent_dim, width, depth))
+
+
+@lru_cache(maxsize=256)
+def _weights_of_discriminator(network: Network, width: int, depth: int) -> int:
+    with torch.device("meta"), _Unfilled():
+        return _count(build_discriminator(network, width, depth))
+
+
+def _count(network: nn.Module) -> int:
+    return sum(weights.numel() for weights in network.parameters())
 
 
 class _Unfilled(TorchFunctionMode):
