@@ -22,7 +22,7 @@ demo: $(INSTALLED)
 	@echo "TensorBoard: $(BIN)/tensorboard --logdir outputs/runs/demo"
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -25,19 +25,6 @@ from aeaug.sweep.composition import CONF, compose_options
 REPOSITORY = Path(__file__).parents[1]
 
 
-LONG = (
-    *("tests/test_faults.py", "tests/benchmark/test_benchmark.py", "tests/run/test_ddp.py", "tests/run/test_resume.py"),
-    *("tests/run/test_extension.py", "tests/run/test_pipeline.py", "tests/test_wheel.py", "tests/run/test_again.py"),
-    *("tests/sweep/test_dead_worker.py", "tests/sweep/test_same_command.py", "tests/sweep/test_status.py"),
-)
-"""Files with few tests that take long: begun first, so that no worker is left alone with one at the end."""
-
-
-def pytest_collection_modifyitems(items):
-    place = {file: number for number, file in enumerate(LONG)}
-    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONG)))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
     """Two cores, often shared: a second thread costs more than it brings, and results depend on the number."""
