@@ -56,6 +56,7 @@ translation. Here, with `gan=mlp`, as many images and steps, three tuning subset
 (`python scripts/train.py -m experiment=prototype`, `python scripts/validation_table.py prototype`; 2026-11-27):
 
 {table}
+
 - **Without R1** the order is the prototype's: reconstructed images change little, perturbed ones help much, and views
   of both kinds of images, translation with cutout here, most; `two_sided` lies between. `consistency` is the
   exception: it has the best GAN of all on one subset of three, and none that learns on the other two. All are several

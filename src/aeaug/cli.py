@@ -39,7 +39,7 @@ __all__ = ["evaluate", "report", "status", "train"]
 
 def train() -> None:
     """``python scripts/train.py``: one run, or with ``-m`` a sweep; with ``--dry-run`` what would be done."""
-    sys.argv[1:] = ["dry_run=true" if typed == "--dry-run" else typed for typed in sys.argv[1:]]
+    _spell_out("--dry-run", "dry_run=true")
     with _plainly("train", ("experiment",), sweeps=True):
         _train()
 
@@ -58,7 +58,7 @@ def evaluate() -> None:
 
 def status() -> None:
     """``python scripts/status.py [experiment=<name>] [--watch]``: how far runs are, a table on the terminal."""
-    sys.argv[1:] = ["watch=true" if typed == "--watch" else typed for typed in sys.argv[1:]]
+    _spell_out("--watch", "watch=true")
     with _plainly("status/status", ("experiment",)):
         _status()
 
@@ -88,20 +88,16 @@ def _train(config: DictConfig) -> float | None:
                 print(plan_text(options.name, standings({run_path(options): options}), {}))
                 return None
         from aeaug.run.pipeline import Run
+        from aeaug.sweep.job import prepared, unstopped
 
-        if not sweeping:
-            _quieten()
-            run = Run(options)
-        else:
-            from aeaug.sweep.job import prepared, unstopped
+        if sweeping:
             from aeaug.training.processes import end_with
 
             end_with(int(os.environ.get(SWEEP, 0)))
-            _quieten()
-            begun = prepared(options)
-            if isinstance(begun, float):
-                return begun
-            run = begun
+        _quieten()
+        run = prepared(options) if sweeping else Run(options)
+    if isinstance(run, float):
+        return run
     with refusing(log=run.folder.log):
         return unstopped(run) if sweeping else run.run()
 
@@ -142,6 +138,11 @@ def _evaluate(config: DictConfig) -> None:
         file = evaluation.write(Path(options.outputs), options.name)
     print(evaluation.table())
     print(f"\nAll numbers: {file}")
+
+
+def _spell_out(flag: str, option: str) -> None:
+    """Have a flag of ours stand for an option, for Hydra knows its own flags alone."""
+    sys.argv[1:] = [option if typed == flag else typed for typed in sys.argv[1:]]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aeaug.evaluation.reading import amount, percent
-from aeaug.report.comparison import compare, reach
+from aeaug.report.comparison import compare
 from aeaug.run.metrics import METRICS
 from tests.report.conftest import results
 from tests.report.synthetic import experiment
@@ -40,14 +40,14 @@ def test_a_planted_effect_is_measured_on_pairs_despite_spread_between_seeds(
     assert better.p_holm == pytest.approx(1 / 64)
     assert better.interval == better.paired.interval
     assert (better.lower, worse.lower, better.unpaired) == (8, 0, 0)
-    assert reach(better.paired) == better.paired.interval
+    assert better.paired.span == better.paired.interval
 
 
 def test_three_seeds_have_a_range_and_no_interval(finished: Path) -> None:
     for row in compare(results(finished), FD):
         assert row.paired is not None
         assert row.paired.interval is None
-        assert reach(row.paired) == (min(row.paired.differences), max(row.paired.differences))
+        assert row.paired.span == (min(row.paired.differences), max(row.paired.differences))
     assert compare(results(finished), FD)[0].lower == 3
 
 

@@ -4,7 +4,8 @@ import copy
 
 import pytest
 
-from aeaug.run.identity import FREE_KEYS, lacking
+from aeaug.run.free import FREE_KEYS
+from aeaug.run.identity import lacking
 from aeaug.run.options import flat
 from aeaug.run.provenance import changed_software, versions
 from aeaug.sweep.status.staleness import FREE, changed_options

@@ -2,10 +2,12 @@
 
 import io
 import json
+from weakref import WeakSet
 
 import lightning as L
 import pytest
 import torch
+from tqdm import tqdm
 
 from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
@@ -76,7 +78,8 @@ def test_what_is_not_to_stay_says_nothing_in_a_file(clock):
     assert file.getvalue() == ""
 
 
-def test_a_terminal_has_a_bar_that_is_redrawn():
+def test_a_terminal_has_a_bar_that_is_redrawn(monkeypatch):
+    monkeypatch.setattr(tqdm, "_instances", WeakSet())  # bars of runs that other tests had fail stand above no longer
     terminal = Terminal()
     list(progress_bar(range(10), "drawn", file=terminal, mininterval=0))
     assert terminal.getvalue().count("\r") >= 10

@@ -16,7 +16,7 @@ from aeaug.report.pairs import Key, by_unit, one_training_set
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm, of_differences
 
-__all__ = ["Comparison", "compare", "reach"]
+__all__ = ["Comparison", "compare"]
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,6 @@ def _ends(differences: Mapping[Key, float], lost: Iterable[Key], by_seed: bool) 
     if not differences:
         return None
     return ends_of(by_unit({**differences, **dict.fromkeys(lost, side * reach)}, by_seed=by_seed) for side in (-1, 1))
-
-
-def reach(paired: Paired) -> tuple[float, float]:
-    """What an estimate stands beside: its interval, or below six units the smallest and largest difference."""
-    return paired.interval or (min(paired.differences), max(paired.differences))
 
 
 def _on_scale(arm: Arm, metric: Metric) -> dict[Key, float]:

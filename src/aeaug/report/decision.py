@@ -49,7 +49,7 @@ class Ends:
     @property
     def span(self) -> tuple[float, float]:
         """The 95% interval, or below six units the range, wherever the diverged pairs are placed."""
-        return _ends(self.low)[0], _ends(self.high)[1]
+        return self.low.span[0], self.high.span[1]
 
     def of(self, side: int) -> Paired:
         """The one of them that is less favourable to a claim of the side -1 or +1."""
@@ -77,10 +77,6 @@ class Ends:
     def p(self, claim: Claim) -> tuple[float, float]:
         """The p-values of D and E."""
         return self.difference, self.none(claim)
-
-
-def _ends(paired: Paired) -> tuple[float, float]:
-    return paired.interval or (min(paired.differences), max(paired.differences))
 
 
 def _above(paired: Paired, sign: int = 1) -> int:

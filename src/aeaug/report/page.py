@@ -13,7 +13,7 @@ from markupsafe import Markup
 from aeaug.evaluation.metric import GROUPS
 from aeaug.evaluation.reading import amount
 from aeaug.report import figures, tables
-from aeaug.report.comparison import compare, reach
+from aeaug.report.comparison import compare
 from aeaug.report.decision import effect_text
 from aeaug.report.figures import Chart
 from aeaug.report.figures.drawing import CAPTIONS
@@ -76,7 +76,7 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
 
 def effect(paired: Paired, claim: Claim) -> str:
     """The mean difference with its interval, or below six units its range."""
-    low, high = reach(paired)
+    low, high = paired.span
     ends = f" [{amount(low, claim.measure)}, {amount(high, claim.measure)}]" if len(paired.seeds) > 1 else ""
     return amount(paired.mean, claim.measure) + ends
 
@@ -131,7 +131,7 @@ def support_texts(row: Verdict) -> list[str]:
 
 def _matters(mark: Mark, claim: Claim) -> bool:
     """Whether another reading or space has an effect, or may have one that matters."""
-    low, high = reach(mark.paired)
+    low, high = mark.paired.span
     least, most = claim.measure.bounds(claim.smallest_effect)
     return low > 0 or high < 0 or low < least or high > most
 

@@ -83,6 +83,11 @@ class Paired:
         """The 95% interval of the centre."""
         return interval(self.differences) if self.enough else None
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """What an estimate stands beside: its interval, or below six units the smallest and largest difference."""
+        return self.interval or (min(self.differences), max(self.differences))
+
     @cached_property
     def p(self) -> float | None:
         """The two-sided p-value of a centre of 0."""

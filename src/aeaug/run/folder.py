@@ -10,6 +10,7 @@ folder that holds another config, or a run by other software, is refused, or mov
 import hashlib
 import json
 import logging
+import math
 import os
 import platform
 import traceback
@@ -26,16 +27,16 @@ from typing_extensions import override
 
 from aeaug.faults import Fault
 from aeaug.run.files import read_config, read_history, read_metrics, read_status
-from aeaug.run.identity import aimed, budgets, differences, lacking, metrics_of_budget, refusal
+from aeaug.run.identity import Stale, aimed, budgets, metrics_of_budget, refusal, stale
 from aeaug.run.liveness import Heartbeat
 from aeaug.run.options import RunOptions
-from aeaug.run.provenance import Code, changed_software, code, versions
+from aeaug.run.provenance import Code, code, versions
 from aeaug.run.rebuilding import rebuilt_status
 from aeaug.run.statements import state_claims, stated_claims
 from aeaug.run.writable import require_writable
 from aeaug.writing import naming, remove_strays, write_atomically
 
-__all__ = ["Busy", "RunFolder", "Stale", "run_path", "versions"]
+__all__ = ["Busy", "RunFolder", "run_path", "versions"]
 
 UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
 BUSY = "another process is at work on this run"
@@ -52,14 +53,6 @@ def run_path(options: RunOptions) -> Path:
 
 class Busy(Fault):
     """Another process is at work on the run."""
-
-
-class Stale(ValueError):
-    """The folder holds a run that is not the one that is asked for, or that other software made; ``reason``: why."""
-
-    def __init__(self, message: str, reason: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 class _Log(logging.FileHandler):
@@ -195,10 +188,10 @@ class RunFolder:
                 raise Fault(f"{lost}: delete the folder {self.path}")
             return None
         self.options()
-        if stale := self._stale(config):
+        if found := self._stale(config):
             if self._asked.stale == "redo":
-                return stale
-            raise stale
+                return found
+            raise found
         if reason := refusal(self._asked, self._budgets):
             raise ValueError(f"{reason}, in {self.path}")
         if state in ("running", "failed", "interrupted") and not self._resume:
@@ -207,18 +200,8 @@ class RunFolder:
 
     def _stale(self, config: Mapping[str, Any]) -> Stale | None:
         """Why the run with this ``config`` is not the one that is asked for; None where it is, or there is none."""
-        if not config:
-            return None
-        redo = "stale=redo moves it aside and runs it again"
-        if absent := lacking(config, self._asked.model_dump()):
-            file, reason = self.path / "config.yaml", f"its config.yaml has no {absent[0]}"
-            return Stale(f"{file} has no {absent[0]}, it was cut short or an earlier version wrote it: {redo}", reason)
-        if different := differences(config, self._asked, self._budgets):
-            message = f"{self.path} holds a run with another config ({'; '.join(different)})"
-            return Stale(f"{message}: {redo}, another variant=… keeps both", different[0])
-        if changed := changed_software(self._read_status().get("versions") or {}):
-            return Stale(f"{self.path} was {changed[0]}: {redo}", changed[0])
-        return None
+        made_with = self._read_status().get("versions") or {}
+        return stale(self.path, config, made_with, self._asked, self._budgets) if config else None
 
     def set_aside(self) -> Path | None:
         """Where another run stands in the way and is to be made anew (``stale=redo``), move it to
@@ -390,6 +373,11 @@ class RunFolder:
     def read_history(self) -> list[dict[str, Any]]:
         """The validation curve; a last line cut short by a kill is left out."""
         return read_history(self.path)
+
+    def validation_fd(self) -> float:
+        """The last Fréchet distance on the validation slice; inf where training diverged, or nothing was read."""
+        history = self.read_history()
+        return math.inf if self.state() == "diverged" or not history else float(history[-1]["frechet_distance"])
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:
         """Write ``metrics.json``."""

@@ -1,6 +1,6 @@
 """Whether the run in a folder is the one that is asked for, and how far this start of it goes.
 
-Two configs are of one run where they differ in nothing but :data:`FREE_KEYS` and the budget, which a run may outgrow:
+Two configs are of one run where they differ in nothing but :mod:`aeaug.run.free` and the budget, which it may outgrow:
 ``budget.extend`` goes on to more images in the same folder, bit for bit as if they had been asked for at first. Whoever
 asks for one of its earlier budgets again finds the longer run. The folder's ``config.yaml`` is that of its largest
 budget, its ``status.json`` and the numbers of earlier ones, ``metrics.<images>.json``, know the others.
@@ -11,20 +11,42 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from aeaug.run.free import FREE_KEYS
 from aeaug.run.options import STAGES, RunOptions, flat
+from aeaug.run.provenance import changed_software
 
-__all__ = ["aimed", "budgets", "differences", "lacking", "metrics_of_budget", "refusal"]
+__all__ = ["Stale", "aimed", "budgets", "differences", "lacking", "metrics_of_budget", "refusal", "stale"]
 
-# What may change between a run and its resumption.
-FREE_KEYS = (
-    *("resume", "stale", "fail_fast", "dry_run", "outputs", "question", "claims", "exploratory"),
-    *("data.root", "trainer.progress"),
-)
 # Options that a run has by what it chose.
 OF_CHOICES = (
     *(f"{stage}." for stage in ("augmentation", *STAGES)),
     *("gan.penalty.", "gan.view.", "gan.pseudo.", "gan.r1_schedule.", "gan.penalty_schedule."),
 )
+
+
+class Stale(ValueError):
+    """A folder holds a run that is not the one that is asked for, or that other software made; ``reason``: why."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def stale(
+    folder: Path, config: Mapping[str, Any], made_with: Mapping[str, str], options: RunOptions, before: Collection[int]
+) -> Stale | None:
+    """Why the run in ``folder``, of this ``config``, of software ``made_with``, and asked for the budgets ``before``,
+    is not that of ``options``; None where it is."""
+    redo = "stale=redo moves it aside and runs it again"
+    if absent := lacking(config, options.model_dump()):
+        file, reason = folder / "config.yaml", f"its config.yaml has no {absent[0]}"
+        return Stale(f"{file} has no {absent[0]}, it was cut short or an earlier version wrote it: {redo}", reason)
+    if different := differences(config, options, before):
+        message = f"{folder} holds a run with another config ({'; '.join(different)})"
+        return Stale(f"{message}: {redo}, another variant=… keeps both", different[0])
+    if changed := changed_software(made_with):
+        return Stale(f"{folder} was {changed[0]}: {redo}", changed[0])
+    return None
 
 
 def metrics_of_budget(folder: Path, images: int) -> Path:

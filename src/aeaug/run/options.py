@@ -301,11 +301,10 @@ class RunOptions(Options):
 
     def _asked(self) -> Iterator[str]:
         """What asks the discriminator as it was when an epoch began, asks a trained one some time."""
-        if self.augmentation.name == "none" or not self.augmentation.real_share() or self.epochs > 1:
+        idle = "perturbation" in idle_stages(self.augmentation.name, self.source.name)
+        if idle or not self.augmentation.real_share() or self.epochs > 1:
             return
         asking = {"perturbation=hard": bool(self.perturbation.asking()), "filter=score": self.filter.name == "score"}
-        if "perturbation" in idle_stages(self.augmentation.name, self.source.name):
-            return
         for key in (key for key, asks in asking.items() if asks):
             yield f"{key}: with one epoch of {self.budget.images_per_epoch} it asks an untrained discriminator alone"
 

@@ -105,11 +105,11 @@ class Run:
             longer = self.folder.outgrown()
             why = f"it goes to {longer:,} images by now" if longer else "it was finished before"
             log.info("left as it is, for %s\n%s", why, self.summary())
-            return self._validation_fd()
+            return self.folder.validation_fd()
         with stoppable() as self.stop:
             self._open()
             self._stages()
-        return self._validation_fd()
+        return self.folder.validation_fd()
 
     def _open(self) -> None:
         try:
@@ -156,12 +156,6 @@ class Run:
     def summary(self) -> str:
         """What came of the run, in two lines."""
         return summary(self.folder.path)
-
-    def _validation_fd(self) -> float:
-        history = self.folder.read_history()
-        if self.folder.state() == "diverged" or not history:
-            return math.inf
-        return float(history[-1]["frechet_distance"])
 
     def _newest(self) -> Newest | None:
         """The checkpoint to go on from, if this start is to go on from one."""

@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from aeaug.faults import Fault
 from aeaug.options import MOST_BYTES, shown
+from aeaug.run.free import FREE_KEYS
 
 if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra composed is worth checking
     from aeaug.report.options import ReportOptions
@@ -37,9 +38,8 @@ PACKAGED = Path(__file__).parents[1] / "conf"  # in an installed wheel
 CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf")
 
 # Overrides that say where, when or which repetition, not what.
-UNNAMED = {"experiment", "seed", "resume", "outputs", "name", "question", "claims", "variant", "data.root", "trainer"}
-UNNAMED |= {"budget.extend", "data.subset_seed", "exploratory", "trainer.progress", "trainer.threads"}
-UNNAMED |= {"stale", "fail_fast", "dry_run"}
+UNNAMED = {*FREE_KEYS, "experiment", "name", "variant", "seed", "data.subset_seed", "budget.extend"}
+UNNAMED |= {"trainer", "trainer.threads"}
 
 
 # What every arm says, and what some do.

@@ -4,7 +4,8 @@ import logging
 import math
 
 from aeaug.faults import Fault
-from aeaug.run.folder import Busy, RunFolder, Stale
+from aeaug.run.folder import Busy, RunFolder
+from aeaug.run.identity import Stale
 from aeaug.run.options import RunOptions
 from aeaug.run.pipeline import Run
 
@@ -23,16 +24,16 @@ def prepared(options: RunOptions) -> Run | float:
     folder = RunFolder(options)
     try:
         if folder.check() is None and folder.finished():
-            return _validation_fd(folder)
+            return _left(folder)
         return Run(options)
     except (Busy, Stale) as left:
         log.info("left as it is: %s", left)
-        return _validation_fd(folder)
+        return _left(folder)
     except Exception as error:
         if options.fail_fast:
             raise
         try:
-            RunFolder(options).fail(error)
+            folder.fail(error)
         except (OSError, ValueError) as silent:  # Faults are ValueErrors
             log.warning("%s failed (%s), and could not say so (%s)", folder.path, error, silent)
         return math.inf
@@ -49,11 +50,9 @@ def unstopped(run: Run) -> float:
         return math.inf
 
 
-def _validation_fd(folder: RunFolder) -> float:
-    """The last one, inf where training diverged or nothing was read."""
+def _left(folder: RunFolder) -> float:
+    """What a run that is left alone returns, whatever is there."""
     try:
-        history = folder.read_history()
-        lost = folder.state() == "diverged" or not history
+        return folder.validation_fd()
     except Fault:
-        lost = True
-    return math.inf if lost else float(history[-1]["frechet_distance"])
+        return math.inf

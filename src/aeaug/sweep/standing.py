@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from aeaug.faults import Fault, one_line
 from aeaug.run.files import read_status
-from aeaug.run.folder import Busy, RunFolder, Stale
+from aeaug.run.folder import Busy, RunFolder
+from aeaug.run.identity import Stale
 from aeaug.run.variant import arm_name
 from aeaug.sweep.status.table import counted
 
@@ -47,11 +48,8 @@ class Standing:
     @property
     def starts(self) -> bool:
         """Whether there is something to do."""
-        return self.state in ("goes on", "missing", "failed") or (self.state == "stale" and self._redone)
-
-    @property
-    def _redone(self) -> bool:
-        return self.options.stale == "redo"
+        redone = self.state == "stale" and self.options.stale == "redo"
+        return redone or self.state in ("goes on", "missing", "failed")
 
     @property
     def images_left(self) -> int:

@@ -36,7 +36,7 @@ def least_distances(z: Tensor, codes: Tensor, *, same: bool = False) -> Tensor:
     """Return ``(M,)``: the distance (Euclidean) of each of ``z: (M, D)`` to the nearest of ``codes: (N, D)``; ``same``:
     z are the codes, and none is its own neighbour, N ≥ 2.
 
-    Which is the nearest is found by a matrix product, which is an order of magnitude faster where N is large, and may
+    Which is the nearest is found by a matrix product, which is several times as fast where N is large, and may
     take another that is as near to 1e-6 of the codes' squared norms; how far that is, is computed from the difference.
     """
     found = []

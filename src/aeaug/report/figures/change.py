@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from aeaug.report.comparison import Comparison, compare, reach
+from aeaug.report.comparison import Comparison, compare
 from aeaug.report.figures.axes import ratio_scale, thousands
 from aeaug.report.figures.drawing import INK, Chart, chart, legend, panels, styles
 from aeaug.report.results import Results
@@ -91,7 +91,7 @@ def _draw(column: Any, x: Sequence[float], rows: Sequence[Comparison], marks: di
     """A line with its bars; the ends of these."""
     pairs = [(row, row.paired) for row in rows if row.paired is not None]
     middle = np.array([pair.mean for _, pair in pairs])
-    ends = np.array([row.interval or reach(pair) for row, pair in pairs])
+    ends = np.array([row.interval or pair.span for row, pair in pairs])
     column.errorbar(
         x, middle, np.abs(ends.T - middle), color=marks["color"], linewidth=1.1, linestyle="none", capsize=2.5
     )

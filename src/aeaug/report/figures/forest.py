@@ -8,7 +8,6 @@ from matplotlib.ticker import MaxNLocator
 
 from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.reading import amount
-from aeaug.report.comparison import reach
 from aeaug.report.figures.axes import folded, ratio_scale
 from aeaug.report.figures.drawing import INK, LINE, MUTED, Chart, Style, chart, stacked
 from aeaug.report.probability import Improvement
@@ -112,7 +111,7 @@ def _scale(column: Any, blocks: Sequence[Block]) -> None:
     for block in blocks:
         ends += block.zone or ()
         for line in block.lines:
-            ends += [*reach(line.paired), *(line.ends or ())]
+            ends += [*line.paired.span, *(line.ends or ())]
     room = 0.05 * (max(ends) - min(ends)) or 0.05
     column.axvline(0, color=INK, linewidth=1.1, zorder=1.5)
     if metric.scale == "log":
@@ -126,7 +125,7 @@ def _scale(column: Any, blocks: Sequence[Block]) -> None:
 
 def _estimate(column: Any, margin: Any, place: float, line: Line, block: Block) -> None:
     """A line of the forest: mark and interval, both again as text, probability, words."""
-    low, high = reach(line.paired)
+    low, high = line.paired.span
     colour, size = block.look.colour, 7.5 if line.strong else 5.5
     mark = block.look.marks(size) | ({"markerfacecolor": "white", "markeredgecolor": colour} if line.open else {})
     width = 1.1 if line.open else 2.6 if line.strong else 1.8

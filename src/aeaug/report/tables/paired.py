@@ -1,7 +1,7 @@
 """What is paired by seed: each treatment against its control, in FD and in all else."""
 
 from aeaug.evaluation.reading import NONE, amount, heading, percent
-from aeaug.report.comparison import Comparison, compare, reach
+from aeaug.report.comparison import Comparison, compare
 from aeaug.report.facts import units
 from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
@@ -74,6 +74,6 @@ def _paired_cells(row: Comparison, judged: bool) -> tuple[str, ...]:
 def _difference(row: Comparison) -> str:
     if row.paired is None:
         return NONE
-    low, high = row.interval or reach(row.paired)
+    low, high = row.interval or row.paired.span
     ends = f" [{amount(low, row.metric)} to {amount(high, row.metric)}]" if low != high else ""
     return amount(row.paired.mean, row.metric) + ends

@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from aeaug.run.free import FREE_KEYS
 from aeaug.sweep.command_line import options_of
 
 __all__ = ["FREE", "changed_options"]
 
-# Options that a run may lack, or have beside: FREE_KEYS of run/identity.py, which takes PyTorch to import.
-FREE = {"resume", "stale", "fail_fast", "dry_run", "outputs", "question", "claims", "exploratory"}
-FREE |= {"data.root", "trainer.progress"}
+FREE = set(FREE_KEYS)  # a run may lack them, or have them beside
 
 Options = Mapping[str, Any]
 
