@@ -49,8 +49,18 @@ def explanation(error: BaseException) -> str | None:
         return _of_system(error)
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # the second is PyTorch's
         return f"out of memory ({one_line(error) or 'Python'}): a smaller budget.batch_size or network needs less"
-    if type(error).__name__ == "TerminatedWorkerError":  # joblib's
+    return _of_launchers(error)
+
+
+def _of_launchers(error: BaseException) -> str | None:
+    """By name: none of their packages need be here."""
+    name, package = type(error).__name__, type(error).__module__.partition(".")[0]
+    if name == "TerminatedWorkerError":  # joblib's
         return "a worker of the sweep was killed, perhaps because memory ran out: the same command goes on"
+    if package == "submitit":
+        return f"Slurm: {one_line(error) or name}"
+    if package == "ray":
+        return f"Ray: {one_line(error) or name}: the same command goes on"
     return None
 
 

@@ -1,6 +1,12 @@
-"""Ctrl-C and SIGTERM: what is told to stop leaves a run that can be gone on with, and says so."""
+"""Ctrl-C and SIGTERM: what is told to stop leaves a run that can be gone on with, and says so.
+
+In a job that submitit has given to Slurm, SIGTERM stays submitit's, which goes on: Slurm sends it some seconds before it
+takes the node away, and a job that has ended by then does not come back. What has to stop in time is told by SIGUSR2,
+at which submitit puts the job back into the queue and exits, which is ``SystemExit`` here too.
+"""
 
 import json
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -40,12 +46,13 @@ class Stop:
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """Let SIGINT and SIGTERM stop what is inside; outside the main thread nothing can be stopped."""
+    """Let SIGINT, and SIGTERM where it means that, stop what is inside; outside the main thread nothing can be stopped."""
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT] if os.environ.get("SUBMITIT_EXECUTOR") == "slurm" else [signal.SIGINT, signal.SIGTERM]
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield stop
     finally:
