@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["Fault", "explanation", "one_line", "reading"]
+__all__ = ["WITHOUT_LOCKS", "Fault", "explanation", "one_line", "reading"]
 
 LONGEST = 200  # of another library's own words
 
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)  # of a file system, or its server
 FULL, CLOSED = (errno.ENOSPC, errno.EDQUOT), (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -68,6 +69,11 @@ def _of_system(error: OSError) -> str:
     file, why = error.filename or "a file", error.strerror or str(error)
     if error.errno in FULL:
         return f"{file}: {why}: free some space"
+    if error.errno in WITHOUT_LOCKS:
+        return (
+            f"{file}: {why}: where files cannot be locked, two processes could train one run: mount the disk with locks, "
+            "or take another place with outputs=<folder>"
+        )
     if error.errno == errno.EISDIR:
         return f"{file}: a folder stands in the file's place: delete {file}"
     if error.errno in CLOSED:

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-__all__ = ["archived", "locked", "naming", "remove_strays", "write_atomically"]
+__all__ = ["archived", "lock_file", "locked", "naming", "remove_strays", "write_atomically"]
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,12 @@ def remove_strays(folder: Path) -> None:
             stray.unlink()
 
 
+def lock_file(path: Path) -> FileLock:
+    """The lock of a file, which ends with the process that holds it. Where the file system has none, filelock would
+    take the file's being there for one, which a killed process leaves behind: acquiring this one raises ``OSError``."""
+    return FileLock(path, fallback_to_soft=False)
+
+
 @contextmanager
 def locked(path: Path, busy: str) -> Iterator[None]:
     """Hold the lock file ``path``; where there is a wait, log that it is for ``busy``.
@@ -82,12 +88,13 @@ def locked(path: Path, busy: str) -> Iterator[None]:
     The file is gone afterwards. It may be removed while it is held, as the last thing: who waits opens it anew at every
     try, and takes no lock on a file whose name is gone (filelock looks at the number of its links).
     """
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        log.info("waiting for %s", busy)
-        lock.acquire()
+    lock = lock_file(path)
+    with naming(path):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            log.info("waiting for %s", busy)
+            lock.acquire()
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 __all__ = ["Slurm", "missing"]
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue", "scancel")
+PROGRAMS = ("setpriv", "munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue", "scancel")
 STARTS = 30  # seconds, at most
 
 CONFIG = """\
@@ -93,14 +93,15 @@ class Slurm:
 
     def _daemon(self, *command: str) -> None:
         said = (self.folder / f"{command[0]}.said").open("wb")
-        daemon = subprocess.Popen(command, env=self.environment, stdout=said, stderr=said, start_new_session=True)
+        whole = ["setpriv", "--pdeathsig=TERM", *command]  # no daemon outlives this process, however that ends
+        daemon = subprocess.Popen(whole, env=self.environment, stdout=said, stderr=said, start_new_session=True)
         self._daemons.append(daemon)
 
     def wait_for(self, condition: Callable[[], object], seconds: float = STARTS) -> None:
         """Wait until it holds, as long as all daemons live."""
         end = time.monotonic() + seconds
         while not condition():
-            dead = [daemon.args[0] for daemon in self._daemons if daemon.poll() is not None]  # type: ignore[index]
+            dead = [daemon.args[2] for daemon in self._daemons if daemon.poll() is not None]  # type: ignore[index]
             assert not dead, f"{dead[0]} ended: {(self.folder / f'{dead[0]}.said').read_text(errors='replace')[-2000:]}"
             assert time.monotonic() < end, f"it did not come about; the logs are in {self.folder}"
             time.sleep(0.1)
@@ -111,16 +112,17 @@ class Slurm:
         assert not check or done.returncode == 0, f"{command}: {done.stderr}"
         return done.stdout
 
-    def jobs(self, state: str = "RUNNING") -> list[str]:
-        """The ids of the jobs in ``state``; of an array, each for itself."""
-        return self.run("squeue", "--noheader", "--array", f"--states={state}", "--format=%i").split()
+    def jobs(self, *states: str) -> list[str]:
+        """The ids of the jobs in ``states``, without them of all that have not ended; of an array, each for itself."""
+        chosen = [f"--states={','.join(states)}"] if states else []
+        return self.run("squeue", "--noheader", "--array", "--format=%i", *chosen).split()
 
     def stop(self) -> None:
         """End all jobs and daemons."""
         if len(self._daemons) == 3:
             self.run("scancel", "--user=root", "--signal=KILL", "--full", check=False)
             self.run("scancel", "--user=root", check=False)
-            self.wait_for(lambda: not self.run("squeue", "--noheader", check=False))
+            self.wait_for(lambda: not self.jobs())
         for daemon in reversed(self._daemons):
             daemon.terminate()
             try:
@@ -141,3 +143,7 @@ def _free_ports(number: int = 2) -> list[int]:
     for one in sockets:
         one.close()
     return ports
+
+
+if __name__ == "__main__":  # for make, in one line before it installs anything
+    sys.exit(missing())

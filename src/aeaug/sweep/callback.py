@@ -78,7 +78,10 @@ class Sweep(Callback):
         self._bar.close()
         print(f"{self._bar.outcome()}; the same command goes on", file=sys.stderr)
         if self._outlived:
-            print(f"jobs that Slurm has go on without this process; scancel --name={self._name} ends them", file=sys.stderr)
+            print(
+                f"jobs that Slurm has go on without this process; scancel --name={self._name} ends them",
+                file=sys.stderr,
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # launchers send the callback to their workers; the bar stays
