@@ -70,10 +70,8 @@ def _of_system(error: OSError) -> str:
     if error.errno in FULL:
         return f"{file}: {why}: free some space"
     if error.errno in WITHOUT_LOCKS:
-        return (
-            f"{file}: {why}: where files cannot be locked, two processes could train one run: mount the disk with locks, "
-            "or take another place with outputs=<folder>"
-        )
+        remedy = "mount the disk with locks, or take another place with outputs=<folder>"
+        return f"{file}: {why}: where files cannot be locked, two processes could train one run: {remedy}"
     if error.errno == errno.EISDIR:
         return f"{file}: a folder stands in the file's place: delete {file}"
     if error.errno in CLOSED:

@@ -40,12 +40,12 @@ def status(outputs, seed):
         return {}
 
 
-def training(outputs):
-    """Whether every run is in the midst of it, with a checkpoint to go on from."""
+def training(outputs, seeds=SEEDS):
+    """Whether the runs of these ``seeds`` are in the midst of it, with a checkpoint to go on from."""
     return all(
         status(outputs, seed).get("state") == "running"
         and (run_folder(outputs, seed) / "checkpoints" / "last.ckpt").exists()
-        for seed in SEEDS
+        for seed in seeds
     )
 
 
