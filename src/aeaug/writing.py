@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, errors that name them, and what a kill leaves between."""
 
+import errno
 import io
 import logging
 import os
@@ -81,6 +82,30 @@ def lock_file(path: Path) -> FileLock:
     return FileLock(path, fallback_to_soft=False)
 
 
+def _acquire(lock: FileLock, timeout: float | None = None) -> None:
+    """Acquire it, however often another machine removes its file meanwhile: NFS says of it that it is stale, or only
+    renames it, and two would hold a lock."""
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=timeout)
+            if not _is_named(lock):
+                lock.release()
+        except OSError as error:
+            if error.errno != errno.ESTALE:
+                raise
+
+
+def _is_named(lock: FileLock) -> bool:
+    """Whether the file that is locked is the one of that name; it is opened, as NFS asks its server then."""
+    held = lock._context.lock_file_fd
+    assert held is not None
+    try:
+        with open(lock.lock_file, "rb") as named:  # noqa: PTH123
+            return os.path.samestat(os.fstat(named.fileno()), os.fstat(held))
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def locked(path: Path, busy: str) -> Iterator[None]:
     """Hold the lock file ``path``; where there is a wait, log that it is for ``busy``.
@@ -91,10 +116,10 @@ def locked(path: Path, busy: str) -> Iterator[None]:
     lock = lock_file(path)
     with naming(path):
         try:
-            lock.acquire(timeout=0)
+            _acquire(lock, timeout=0)
         except Timeout:
             log.info("waiting for %s", busy)
-            lock.acquire()
+            _acquire(lock)
     try:
         yield
     finally:
