@@ -180,6 +180,7 @@ def _quieten() -> None:
         "does not have many workers",
         "smaller than the logging interval",
         "isinstance.treespec, LeafSpec.` is deprecated",
+        "srun` command is available on your system but is not used",
     ):
         warnings.filterwarnings("ignore", message=f".*{message}.*")
 
