@@ -186,7 +186,7 @@ def test_a_sweep_that_is_stopped_leaves_nothing_at_work(number, tmp_path):
     workers = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     process = start(tmp_path, *ENDLESS, "variant=null", "seed=0,1,2", *workers, flags=["-m"])
     try:
-        wait_for(lambda: len(list(tmp_path.rglob("history.jsonl"))) == 2 or process.poll() is not None)
+        wait_for(lambda: len(list((tmp_path / "runs").rglob("history.jsonl"))) == 2 or process.poll() is not None)
         if number == signal.SIGINT:
             os.killpg(process.pid, number)
         else:
@@ -209,7 +209,7 @@ def test_a_sweep_that_is_killed_takes_its_workers_with_it(tmp_path):
     workers = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     process = start(tmp_path, *ENDLESS, "variant=null", "seed=0,1,2", *workers, flags=["-m"])
     try:
-        wait_for(lambda: len(list(tmp_path.rglob("history.jsonl"))) == 2 or process.poll() is not None)
+        wait_for(lambda: len(list((tmp_path / "runs").rglob("history.jsonl"))) == 2 or process.poll() is not None)
         process.kill()
         process.wait()
         wait_for(lambda: not group_exists(process.pid), 30)

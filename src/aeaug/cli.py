@@ -20,16 +20,18 @@ from omegaconf import DictConfig
 
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.composition import (
-    CONF,
     compose_options,
     compose_reevaluation,
     compose_report,
     compose_status,
+    names_of,
     overrides_of,
     require_chosen,
     require_used,
 )
 from aeaug.sweep.ending import SWEEP, refusing
+from aeaug.sweep.overrides import CONF
+from aeaug.sweep.shared import settle
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -75,7 +77,8 @@ def _train(config: DictConfig) -> float | None:
         overrides = overrides_of(job)
         if not sweeping:
             require_chosen(job.sweeper.get("params") or {}, overrides)
-        options = compose_options(config, overrides)
+        names = names_of(job)
+        options = compose_options(config, overrides, names)
         if not sweeping:  # what one job of a sweep ignores, another may be about
             require_used([(options, overrides)])
             from aeaug.sweep.soundness import require_sound
@@ -95,7 +98,12 @@ def _train(config: DictConfig) -> float | None:
 
             end_with(int(os.environ.get(SWEEP, 0)))
         _quieten()
-        run = prepared(options) if sweeping else Run(options)
+        run: Run | float
+        if sweeping:
+            run = prepared(options)
+        else:
+            run = Run(options)
+            settle(experiment := run.folder.path.parents[1], names.shared(experiment))
     if isinstance(run, float):
         return run
     with refusing(log=run.folder.log):
@@ -177,6 +185,7 @@ def _quieten() -> None:
         "does not have many workers",
         "smaller than the logging interval",
         "isinstance.treespec, LeafSpec.` is deprecated",
+        "`srun` command is available on your system but is not used",
     ):
         warnings.filterwarnings("ignore", message=f".*{message}.*")
 

@@ -27,7 +27,7 @@ from typing_extensions import override
 
 from aeaug.faults import Fault
 from aeaug.run.files import read_config, read_history, read_metrics, read_status
-from aeaug.run.identity import Stale, aimed, budgets, metrics_of_budget, refusal, stale
+from aeaug.run.identity import Stale, aimed, budgets, identity, metrics_of_budget, refusal, stale
 from aeaug.run.liveness import Heartbeat
 from aeaug.run.options import RunOptions
 from aeaug.run.provenance import Code, code, versions
@@ -92,6 +92,7 @@ class RunFolder:
             "updated": None,
             "autoencoder": None,
             "gate": None,
+            "identity": None,
             "versions": versions(),
             "code": [code()],
             "traceback": None,
@@ -154,8 +155,14 @@ class RunFolder:
         process of a training, whenever it looks). Raises :class:`Fault` for a config that cannot be read."""
         status = self._read_status()
         nothing = status.get("state") == "failed" and not self._has_checkpoint() and not status["extended"]
-        self._budgets = frozenset() if nothing else budgets(self.path, read_config(self.path), status)
-        return aimed(self._asked, self._budgets)
+        config = {} if nothing else read_config(self.path)
+        self._budgets = frozenset() if nothing else budgets(self.path, config, status)
+        options = aimed(self._asked, self._budgets)
+        if not self._has_checkpoint():
+            return options
+        # A training that has begun goes on with its threads, which its bits depend on.
+        threads = (config.get("trainer") or {}).get("threads", options.trainer.threads)
+        return options.model_copy(update={"trainer": options.trainer.model_copy(update={"threads": threads})})
 
     def outgrown(self) -> int | None:
         """The images that the run goes to, where those of a larger budget than is asked for now."""
@@ -292,7 +299,7 @@ class RunFolder:
             if self._has_checkpoint():
                 self._status |= {key: previous[key] for key in ("autoencoder", "gate")}
                 self._status["code"] = _with(previous["code"] or [UNKNOWN], code())
-        self._status["budget"] = options.images_shown
+        self._status |= {"budget": options.images_shown, "identity": identity(options)}
         self._extend(options.budget.images, previous.get("state") == "done")
         # Before the config: without this file, the claims there would be taken for those of the first start.
         shown = [self._status["images"]]

@@ -1,21 +1,35 @@
 """Whether the run in a folder is the one that is asked for, and how far this start of it goes.
 
-Two configs are of one run where they differ in nothing but :mod:`aeaug.run.free` and the budget, which it may outgrow:
+Two configs are of one run where they differ in nothing but what says nothing of it (:mod:`aeaug.run.free`), what it has
+no use for (:func:`aeaug.run.options.unused`), and the budget, which it may outgrow:
 ``budget.extend`` goes on to more images in the same folder, bit for bit as if they had been asked for at first. Whoever
 asks for one of its earlier budgets again finds the longer run. The folder's ``config.yaml`` is that of its largest
 budget, its ``status.json`` and the numbers of earlier ones, ``metrics.<images>.json``, know the others.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from aeaug.run.free import FREE_KEYS
-from aeaug.run.options import STAGES, RunOptions, flat
-from aeaug.run.provenance import changed_software
+from aeaug.run.free import FREE_KEYS, MACHINE_KEYS
+from aeaug.run.options import STAGES, RunOptions, flat, is_unused, unused
+from aeaug.run.provenance import changed_software, majors
 
-__all__ = ["Stale", "aimed", "budgets", "differences", "lacking", "metrics_of_budget", "refusal", "stale"]
+__all__ = [
+    "Stale",
+    "aimed",
+    "budgets",
+    "differences",
+    "identity",
+    "lacking",
+    "metrics_of_budget",
+    "refusal",
+    "science",
+    "stale",
+]
 
 # Options that a run has by what it chose.
 OF_CHOICES = (
@@ -99,11 +113,30 @@ def differences(old: Mapping[str, Any], options: RunOptions, before: Collection[
     """What tells the config ``old``, of a run that was asked for the budgets ``before``, from that of ``options``."""
     new = aimed(options, before)
     there, here = flat(old), flat(new.model_dump())
-    free = {*FREE_KEYS}
+    free, idle = {*FREE_KEYS, *MACHINE_KEYS}, _idle(new)
     if options.budget.extend is not None or options.budget.images in before:
         free.add("budget.images")
     return [
         f"{key}: {there.get(key)} there, {here.get(key)} here"
         for key in sorted(there.keys() | here.keys())
-        if key not in free and there.get(key) != here.get(key)
+        if key not in free and there.get(key) != here.get(key) and not is_unused(key, idle)
     ]
+
+
+def science(options: RunOptions) -> dict[str, Any]:
+    """What makes the run's numbers: its options under dotted keys, without those that say nothing of what it is."""
+    free, idle = {*FREE_KEYS, *MACHINE_KEYS, "name", "variant", "budget.extend"}, _idle(options)
+    found = flat(options.model_dump(mode="json"))
+    return {key: value for key, value in found.items() if key not in free and not is_unused(key, idle)}
+
+
+def _idle(options: RunOptions) -> dict[str, str]:
+    """What the run has no use for; a choice's name stands for all of it."""
+    return {key: reason for key, reason in unused(options).items() if not key.endswith(".name")}
+
+
+def identity(options: RunOptions) -> str:
+    """What the run is, as 16 hexadecimal digits: a hash of :func:`science` and of the major versions of the software
+    that decides whether a run can be gone on with. The subset follows from both."""
+    content = {"science": science(options), "software": majors()}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -35,6 +35,7 @@ __all__ = [
     "TrainerOptions",
     "flat",
     "idle_stages",
+    "is_unused",
     "parse_options",
     "unused",
 ]
@@ -435,6 +436,11 @@ def unused(options: RunOptions) -> dict[str, str]:
     if options.data.name == "mnist_5k":
         found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"
     return found
+
+
+def is_unused(key: str, reasons: Mapping[str, str]) -> str | None:
+    """Why a run makes no use of a dotted ``key``, by the ``reasons`` that :func:`unused` gives; None where it does."""
+    return next((reason for of, reason in reasons.items() if f"{key}.".startswith(f"{of}.")), None)
 
 
 def _unused_of(autoencoder: AutoencoderOptions, n_train: int) -> dict[str, str]:

@@ -17,7 +17,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from aeaug.faults import one_line
-from aeaug.sweep.composition import CONF
+from aeaug.sweep.overrides import CONF
 
 __all__ = ["flags", "for_hydra", "having", "meant", "options_of"]
 

@@ -40,9 +40,13 @@ def prepared(options: RunOptions) -> Run | float:
 
 
 def unstopped(run: Run) -> float:
-    """Run it, and return the last validation FD, or inf where it failed; why is in its folder."""
+    """Run it, and return the last validation FD, or inf where it failed; why is in its folder. Another job, which
+    differs in what the run has no use for, may have begun it meanwhile: it is left to that."""
     try:
         return run.run()
+    except Busy as left:
+        log.info("left as it is: %s", left)
+        return _left(run.folder)
     except Exception as error:
         if run.options.fail_fast:
             raise
