@@ -91,7 +91,7 @@ def _train(config: DictConfig) -> float | None:
                 print(plan_text(options.name, standings({run_path(options): options}), {}))
                 return None
         from aeaug.run.pipeline import Run
-        from aeaug.sweep.job import prepared, unstopped
+        from aeaug.sweep.job import anew, prepared, unstopped
 
         if sweeping:
             from aeaug.training.processes import end_with
@@ -102,6 +102,7 @@ def _train(config: DictConfig) -> float | None:
         if sweeping:
             run = prepared(options)
         else:
+            anew([options])
             run = Run(options)
             settle(experiment := run.folder.path.parents[1], names.shared(experiment))
     if isinstance(run, float):

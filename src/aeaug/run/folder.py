@@ -13,6 +13,7 @@ import logging
 import math
 import os
 import platform
+import shutil
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -227,6 +228,16 @@ class RunFolder:
             lock.release()
         self._budgets = frozenset()
         return aside
+
+    def discard(self) -> None:
+        """Delete a run in small (``debug=true``), which is made anew every time. Raises :class:`Busy`."""
+        assert self._asked.debug, "a run whose numbers mean something is never deleted"
+        if self.path.exists():
+            lock = self._locked()
+            try:
+                shutil.rmtree(self.path)
+            finally:
+                lock.release()
 
     def fail(self, error: BaseException) -> None:
         """Say in the folder that the run ended in ``error`` before it was opened."""

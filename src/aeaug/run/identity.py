@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from aeaug.run.free import FREE_KEYS, MACHINE_KEYS
+from aeaug.run.free import is_free, is_of_machine
 from aeaug.run.options import STAGES, RunOptions, flat, is_unused, unused
 from aeaug.run.provenance import changed_software, majors
 
@@ -106,28 +106,31 @@ def refusal(options: RunOptions, before: Collection[int]) -> str | None:
 def lacking(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Options that every run has, and the config ``old`` does not."""
     before = flat(old)
-    return [key for key in flat(new) if key not in before and not key.startswith((*OF_CHOICES, *FREE_KEYS))]
+    return [key for key in flat(new) if key not in before and not (key.startswith(OF_CHOICES) or is_free(key))]
 
 
 def differences(old: Mapping[str, Any], options: RunOptions, before: Collection[int]) -> list[str]:
     """What tells the config ``old``, of a run that was asked for the budgets ``before``, from that of ``options``."""
     new = aimed(options, before)
     there, here = flat(old), flat(new.model_dump())
-    free, idle = {*FREE_KEYS, *MACHINE_KEYS}, _idle(new)
-    if options.budget.extend is not None or options.budget.images in before:
-        free.add("budget.images")
+    outgrown, idle = options.budget.extend is not None or options.budget.images in before, _idle(new)
     return [
         f"{key}: {there.get(key)} there, {here.get(key)} here"
         for key in sorted(there.keys() | here.keys())
-        if key not in free and there.get(key) != here.get(key) and not is_unused(key, idle)
+        if there.get(key) != here.get(key) and not (_makes_no_other(key) or is_unused(key, idle))
+        if key != "budget.images" or not outgrown
     ]
+
+
+def _makes_no_other(key: str) -> bool:
+    return is_free(key) or is_of_machine(key)
 
 
 def science(options: RunOptions) -> dict[str, Any]:
     """What makes the run's numbers: its options under dotted keys, without those that say nothing of what it is."""
-    free, idle = {*FREE_KEYS, *MACHINE_KEYS, "name", "variant", "budget.extend"}, _idle(options)
+    idle = _idle(options) | dict.fromkeys(("name", "variant", "budget.extend"), "it says where, and how far")
     found = flat(options.model_dump(mode="json"))
-    return {key: value for key, value in found.items() if key not in free and not is_unused(key, idle)}
+    return {key: value for key, value in found.items() if not (_makes_no_other(key) or is_unused(key, idle))}
 
 
 def _idle(options: RunOptions) -> dict[str, str]:

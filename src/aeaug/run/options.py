@@ -24,10 +24,12 @@ from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import SCHEDULES, GANOptions
 from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
-from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
+from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, shown, validated
 from aeaug.perturbation import PerturbationOptions
 from aeaug.run.claims import Claim
 from aeaug.schedules import Timed
+from aeaug.training.flags import SHORTENING
+from aeaug.training.options import LoggerChoice, TensorBoard, TrainerOptions
 
 __all__ = [
     "EvaluationOptions",
@@ -42,19 +44,6 @@ __all__ = [
 
 
 LEAST_CHANGE = 0.05  # of a share over training: with less, an arm is one without a schedule but for its name
-
-
-class TrainerOptions(Options):
-    """``conf/trainer``: the machine. ``threads`` of the CPU (None: PyTorch's default). ``strategy``: of Lightning's,
-    those with which two optimizers can be stepped by hand."""
-
-    name: FolderName
-    accelerator: Literal["auto", "cpu", "gpu"]
-    devices: Integer = Field(ge=1, le=64)
-    strategy: Literal["auto", "ddp_find_unused_parameters_true"]
-    precision: Literal["32-true", "bf16-mixed"]
-    threads: Integer | None = Field(ge=1, le=256)
-    progress: bool
 
 
 class EvaluationOptions(Options):
@@ -77,7 +66,7 @@ class RunOptions(Options):
     report says at every verdict that it was a look around. ``resume``: go on with what is unfinished (auto, true) or
     refuse it (false); ``stale``: what becomes of a run that was made otherwise, of another config or by other software:
     kept, or moved aside and made anew; ``fail_fast``: a run that fails ends its sweep; ``dry_run``: say what would be
-    done, and do nothing."""
+    done, and do nothing; ``debug``: every stage in small (:mod:`aeaug.run.debug`)."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
@@ -91,6 +80,7 @@ class RunOptions(Options):
     stale: Literal["keep", "redo"]
     fail_fast: bool
     dry_run: bool
+    debug: bool = False
     outputs: PathName
     data: DataOptions
     budget: BudgetOptions
@@ -103,6 +93,7 @@ class RunOptions(Options):
     gate: GateChoice = NoGate(name="none")
     gan: GANOptions
     trainer: TrainerOptions
+    logger: LoggerChoice = TensorBoard(name="tensorboard")
     evaluation: EvaluationOptions
 
     @model_validator(mode="after")
@@ -120,6 +111,7 @@ class RunOptions(Options):
             *self._turns(),
             *self._watched(),
             *self._processes(),
+            *self._shortened(),
         ]:
             raise ValueError("\n".join(faults))
         return self
@@ -343,6 +335,12 @@ class RunOptions(Options):
         for key in ("batch_size", "images_per_epoch"):
             if (value := getattr(self.budget, key)) % devices:
                 yield f"budget.{key}={value}: must be a multiple of trainer.devices={devices}"
+
+    def _shortened(self) -> Iterator[str]:
+        """Nothing that reports has numbers of less than its budget."""
+        for flag in SHORTENING if not self.debug else ():
+            if (value := getattr(self.trainer, flag)) is not None:
+                yield f"trainer.{flag}={shown(value)}: it cuts a training short, which debug=true alone may"
 
 
 def parse_options(values: Mapping[str, Any]) -> RunOptions:

@@ -39,6 +39,11 @@ class Sweep(Callback):
             # What is typed is right: now it is worth looking at what is there.
             from aeaug.sweep.standing import plan_text, standings
 
+            if not config.dry_run and config.debug:
+                from aeaug.sweep.job import anew
+
+                anew(planned.jobs.values())
+
             plan = standings(planned.jobs)
         print(*planned.departures, plan_text(config.name, plan, config.hydra.launcher), sep="\n", flush=True)
         if config.dry_run:

@@ -74,6 +74,10 @@ def compose_options(config: DictConfig, overrides: Sequence[str], names: Names |
             raise
         except ValueError as error:
             raise ValueError("\n".join(_by_choice(str(error).splitlines(), overrides))) from None
+    if options.debug:
+        from aeaug.run.debug import in_small
+
+        options = in_small(options)
     return options if names is None else _in_experiment(options, config, overrides, names, nameless)
 
 

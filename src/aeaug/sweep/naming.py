@@ -17,15 +17,14 @@ from hydra import compose
 from omegaconf import DictConfig, OmegaConf
 
 from aeaug.options import MOST_BYTES
-from aeaug.run.free import FREE_KEYS
+from aeaug.run.free import is_free, is_of_machine
 from aeaug.sweep.overrides import is_group, key_and_value, key_of
 from aeaug.sweep.shared import Shared, read_shared
 
 __all__ = ["STRATEGY", "Names", "constants", "variant_name"]
 
 # Overrides that say where, when or which repetition, not what.
-UNNAMED = {*FREE_KEYS, "experiment", "name", "variant", "seed", "data.subset_seed", "budget.extend"}
-UNNAMED |= {"trainer", "trainer.threads", "trainer.accelerator"}
+UNNAMED = {"experiment", "name", "variant", "seed", "data.subset_seed", "budget.extend", "trainer"}
 
 STRATEGY = ("augmentation", "perturbation", "source")
 """What every arm says, and what an arm without another name is called after."""
@@ -36,8 +35,7 @@ _NOWHERE = object()
 def variant_name(overrides: Sequence[str]) -> str:
     """The name of ``overrides``: ``["data.n_train=100", "arm=none"]`` is ``none,data.n_train=100``; of nothing that
     matters it is ``default``."""
-    named = [override.lstrip("+~") for override in overrides if not override.startswith("hydra")]
-    named = [override for override in named if override.partition("=")[0] not in UNNAMED]
+    named = [override.lstrip("+~") for override in overrides if _enters(override)]
     # A comma stands between the parts of a name, and not between several choices of a group.
     named = [re.sub(r"[]\[\s]", "", one).replace(",", "+") if "=[" in one else one for one in named]
     named.sort(key=lambda override: (not override.startswith("arm="), override))
@@ -151,7 +149,8 @@ def _as_typed(override: str, value: Any) -> bool:
 
 
 def _enters(override: str) -> bool:
-    return key_of(override) not in UNNAMED and not override.startswith("hydra")
+    key = key_of(override)
+    return not (key in UNNAMED or is_free(key) or is_of_machine(key) or override.startswith("hydra"))
 
 
 def _has_runs(experiment: Path) -> bool:
