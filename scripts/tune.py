@@ -1,4 +1,4 @@
-"""Search for the option values with the smallest validation FD: python scripts/tune.py tune.space=<file> [key=value ...]."""
+"""Search for the values with the smallest validation FD: python scripts/tune.py tune.space=<file> [key=value ...]."""
 
 from aeaug.cli import tune
 

@@ -1,7 +1,7 @@
 """Optuna's own figures of a search, as Plotly draws them."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,10 +65,12 @@ def figures_of(search: Search, arm: str, study: optuna.Study) -> Iterator[Figure
         caption = "A line is a complete trial; drag along an axis to keep those that cross it there."
         drawn = visualization.plot_parallel_coordinate(study, keys, target_name=FD)
         yield _figure("Parallel coordinates", drawn, caption, f"{arm}-parallel")
-    if len(keys) > 1 and len(complete) >= FEWEST and len({one.value for one in complete}) > 1:
-        if (drawn := _tried(lambda: visualization.plot_param_importances(study, target_name=FD))) is not None:
-            caption = "Which share of the variance of FD over the space a parameter accounts for, by a forest fitted to the trials: of few trials a guess."
-            yield _figure("Importances", drawn, caption, f"{arm}-importances")
+    if (drawn := _importances(study, keys)) is not None:
+        caption = (
+            "Which share of the variance of FD over the space each parameter accounts for, by a forest that is fitted "
+            "to the trials: of few of them, a guess."
+        )
+        yield _figure("Importances", drawn, caption, f"{arm}-importances")
 
 
 def _finite(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
@@ -76,12 +78,12 @@ def _finite(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     return [one for one in complete if one.value is not None and math.isfinite(one.value)]
 
 
-def _tried(draw: Callable[[], Any]) -> Any:
-    """An importance has no value where all trials have the same parameters."""
-    try:
-        return draw()
-    except (ValueError, RuntimeError):
+def _importances(study: optuna.Study, keys: Sequence[str]) -> Any:
+    """None where there is nothing to compare, or too few trials for it."""
+    complete = _finite(study)
+    if len(keys) < 2 or len(complete) < FEWEST or len({one.value for one in complete}) < 2:
         return None
+    return visualization.plot_param_importances(study, target_name=FD)
 
 
 def _figure(title: str, drawn: Any, caption: str, key: str, y: str | None = None) -> Figure:

@@ -11,7 +11,7 @@ from pathlib import Path
 import optuna
 from filelock import FileLock
 from optuna.storages import JournalStorage
-from optuna.storages.journal import BaseJournalFileLock, JournalFileBackend
+from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from typing_extensions import override
 
 from aeaug.faults import Fault, one_line
@@ -21,7 +21,7 @@ __all__ = ["journal"]
 BLOCK = 4096  # bytes that are looked through at a time
 
 
-class _KernelLock(BaseJournalFileLock):
+class _KernelLock(JournalFileOpenLock):
     def __init__(self, file: Path) -> None:
         self._file, self._lock = file, FileLock(file.with_name(f".{file.name}.lock"))
 

@@ -40,7 +40,7 @@ def _one(trial: optuna.Trial, options: RunOptions, place: int, readings: int, la
     every = options.evaluation.every
 
     def report(entry: Mapping[str, Any]) -> int:
-        reading = math.ceil(entry["epoch"] / every) - 1
+        reading = math.ceil(int(entry["epoch"]) / every) - 1
         at = step(place, reading, readings)
         if at not in _reported(trial):
             trial.report(entry["frechet_distance"], at)

@@ -1,4 +1,4 @@
-"""A whole search, as it was asked for: from a trial's parameters to the options of its runs, checked before any work."""
+"""A search, as it was asked for: from a trial's parameters to the options of its runs, checked before any work."""
 
 import json
 import math

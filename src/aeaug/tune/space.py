@@ -104,7 +104,8 @@ class Choices(Options):
 
     def suggested(self, key: str, trial: optuna.Trial) -> Value:
         """The value that ``trial`` has for ``key``, drawn at the first call."""
-        return trial.suggest_categorical(key, self.choices)
+        value: Value = trial.suggest_categorical(key, self.choices)
+        return value
 
     def examples(self) -> tuple[Value, ...]:
         """All of them."""
@@ -169,7 +170,7 @@ def _parsed(value: Any) -> Parameter:
     if isinstance(value, list):
         return validated(Choices, {"choices": value})
     if isinstance(value, dict):
-        return validated(Choices if "choices" in value else Range, value)
+        return validated(Choices, value) if "choices" in value else validated(Range, value)
     raise ValueError(f"{shown(value)} is no range, {{low: …, high: …}}, and no list of choices, [a, b]")
 
 
