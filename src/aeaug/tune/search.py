@@ -4,8 +4,8 @@ import json
 import math
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -90,7 +90,7 @@ class Search:
     def command(self) -> str:
         """The command that this is the search of."""
         words = [f"tune.{key}={_word(value)}" for key, value in self.options.model_dump().items() if value is not None]
-        return shlex.join(["python", "scripts/tune.py", *words, *self.base, *self.hydras])
+        return shlex.join(["python", "scripts/tune.py", *words, *map(_unquoted, self.base), *self.hydras])
 
 
 def asked(
@@ -129,40 +129,35 @@ def asked(
     search = Search(options, name, outputs, base, tuple(hydras), tuple(arms), space, readings=0)
     require_writable(search.folder, str(outputs))
     jobs = [one for arm in arms for one in _examples(search, arm)]
-    require_what_they_need(jobs)
-    one = jobs[0]
-    return Search(
-        options, name, outputs, base, tuple(hydras), tuple(arms), space,
-        readings=math.ceil(one.epochs / one.evaluation.every),
-    )  # fmt: skip
+    require_used([(run, [*search.typed(arm), *given]) for arm, run, given in jobs])
+    require_what_they_need([run for _, run, _ in jobs])
+    _, one, _ = jobs[0]
+    return replace(search, readings=math.ceil(one.epochs / one.evaluation.every))
 
 
-def _examples(search: Search, arm: str) -> Iterator[RunOptions]:
-    """Runs of ``arm`` that have each example of each parameter. Raises ``ValueError`` for an option that the arm does
-    not use."""
+def _examples(search: Search, arm: str) -> list[tuple[str, RunOptions, list[str]]]:
+    """Runs of ``arm`` that have each example of each parameter, with what is typed for that. Raises ``ValueError`` for
+    a parameter that the arm does not use."""
     parameters = search.parameters_of(arm)
     if not parameters:
         raise ValueError(f"tune.arms={arm}: no parameter of the space is one of its; each names other arms")
     examples = {key: one.examples() for key, one in parameters.items()}
-    given = []
+    found = []
     for place in range(max(map(len, examples.values()))):
         values = {key: some[min(place, len(some) - 1)] for key, some in examples.items()}
         run = search.run(arm, 0, values, search.options.seeds[0])
         if run.data.subset_seed not in TUNING:
-            raise ValueError(
-                f"data.subset_seed={run.data.subset_seed}: subsets {TUNING[0]} to {TUNING[-1]} are kept for tuning"
-            )
+            subset, (first, *_, last) = run.data.subset_seed, TUNING
+            raise ValueError(f"data.subset_seed={subset}: subsets {first} to {last} are kept for tuning")
         if run.trainer.devices > 1:
             raise ValueError(f"trainer.devices={run.trainer.devices}: a search has one device a run")
-        given.append((run, [*search.typed(arm), *overrides_with(values)]))
+        found.append((arm, run, overrides_with(values)))
     try:
-        require_used(given)
+        require_used([(run, given) for _, run, given in found])
     except ValueError as error:
-        hint = "; where only some arms have it, its line in tune.space names them: arms: [...]"
-        of_space = re.compile("|".join(re.escape(key.replace("/", ".")) for key in parameters))
-        lines = [line + hint * bool(of_space.match(line)) for line in str(error).splitlines()]
-        raise ValueError("\n".join(lines)) from None
-    yield from (run for run, _ in given)
+        hint = "where only some arms have it, its line in tune.space names them, arms: […]"
+        raise ValueError("\n".join(f"{line}; {hint}" for line in str(error).splitlines())) from None
+    return found
 
 
 def overrides_with(values: Mapping[str, Value]) -> list[str]:
@@ -178,6 +173,11 @@ def _word(value: Any) -> str:
     text = str(value)
     plain = not isinstance(value, str) or re.fullmatch(r"[\w./+-]*", text)
     return text if plain else "'" + text.replace("'", r"\'") + "'"
+
+
+def _unquoted(override: str) -> str:
+    """As it was typed: names are quoted for Hydra (:mod:`aeaug.sweep.command_line`)."""
+    return re.sub(r"^([\w.]+)='([\w.,=+/-]*)'$", r"\1=\2", override)
 
 
 def settle(search: Search) -> None:

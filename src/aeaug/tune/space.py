@@ -93,11 +93,13 @@ class Range(Options):
 class Choices(Options):
     """One of ``choices``; ``arms``: that have this option; None: all."""
 
-    choices: tuple[Annotated[Any, AfterValidator(_scalar)], ...] = Field(min_length=2, max_length=1000)
+    choices: tuple[Annotated[Any, AfterValidator(_scalar)], ...]
     arms: tuple[FolderName, ...] | None = None
 
     @model_validator(mode="after")
-    def _each_once(self) -> Self:
+    def _several(self) -> Self:
+        if len(self.choices) < 2:
+            raise ValueError(f"choices=[{', '.join(map(shown, self.choices))}]: at least two are a choice")
         if len({(type(one), one) for one in self.choices}) < len(self.choices):
             raise ValueError(f"choices=[{', '.join(map(shown, self.choices))}]: one of them stands there twice")
         return self
