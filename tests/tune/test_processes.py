@@ -56,9 +56,9 @@ def test_a_killed_search_goes_on_to_what_one_that_nobody_disturbed_finds(tmp_pat
     assert resumed.exists()
 
 
-def test_two_commands_with_two_processes_do_no_more_trials_than_were_asked_for(tmp_path):
-    given = arguments(tmp_path, "arm=none", "tune.trials=5", "tune.processes=2")
-    pair = [Process("scripts/tune.py", *given) for _ in range(2)]
+def test_two_commands_with_three_processes_do_no_more_trials_than_were_asked_for(tmp_path):
+    given = arguments(tmp_path, "arm=none", "tune.trials=5")
+    pair = [Process("scripts/tune.py", *given, f"tune.processes={count}") for count in (1, 2)]
     ends = [one.communicate(300) for one in pair]
     assert [one.returncode for one in pair] == [0, 0], ends
     trials = trials_in(tmp_path)

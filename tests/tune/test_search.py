@@ -14,7 +14,16 @@ from aeaug.tune.journal import journal
 from tests.terminal import content
 from tests.tune.searches import BASE, SPACE, arguments, searched
 
-UNLIKE = {"name", "variant", "seed", "data.subset_seed", "evaluation.test", "outputs", "trainer.progress"}
+UNLIKE = {
+    "name",
+    "variant",
+    "seed",
+    "data.subset_seed",
+    "autoencoder.seed",
+    "evaluation.test",
+    "outputs",
+    "trainer.progress",
+}
 
 
 def study_of(outputs, arm, name="it"):

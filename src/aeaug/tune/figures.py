@@ -87,8 +87,10 @@ def _importances(study: optuna.Study, keys: Sequence[str]) -> Any:
 
 
 def _figure(title: str, drawn: Any, caption: str, key: str, y: str | None = None) -> Figure:
-    drawn.update_layout(title=None, margin={"t": 30, "b": 60}, template="plotly_white", height=420)
+    drawn.update_layout(title=None, margin={"t": 30, "b": 60}, template="plotly_white", height=380, width=None)
     if y == "log":
         drawn.update_yaxes(type="log")
-    html = plotly.io.to_html(drawn, include_plotlyjs=False, full_html=False, div_id=key, config={"displaylogo": False})
+    html = plotly.io.to_html(
+        drawn, include_plotlyjs=False, full_html=False, div_id=key, config={"displaylogo": False, "responsive": True}
+    )
     return Figure(title, html, caption)
