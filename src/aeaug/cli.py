@@ -152,7 +152,9 @@ def _tune(config: DictConfig) -> None:
         handler.setLevel(logging.WARNING)  # what goes well has its line a trial, and is in every run.log
     with refusing(ValueError):
         if missing := [name for name in ("optuna", "plotly") if find_spec(name) is None]:
-            raise ValueError(f"{missing[0]} is not installed, which a search needs: pip install 'aeaug[tune]'")
+            raise ValueError(
+                f"{missing[0]} is not installed, which a search needs: pip install -c constraints.txt -e '.[tune]'"
+            )
         job = HydraConfig.get()
         of_tune: Any = OmegaConf.to_container(config.tune, resolve=True)
         from aeaug.tune.options import parse_tune

@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 from aeaug.run.options import flat
 from aeaug.sweep.composing import composed
 from aeaug.tune.journal import journal
-from tests.terminal import content
+from tests.terminal import content, typed
 from tests.tune.searches import BASE, SPACE, arguments, searched
 
 UNLIKE = {
@@ -131,24 +131,22 @@ def test_more_trials_go_on_as_if_they_had_been_asked_for_at_first(tmp_path):
 
 def test_a_worse_curve_is_pruned_and_a_better_one_is_not(tmp_path):
     """A learning rate with which nothing is learnt, against one with which something is."""
-    space = {"gan.lr_generator": [1e-8, 1e-2], "gan.lr_discriminator": [1e-3, 1.1e-3]}
-    more = ["tune.pruning=median", "tune.pruning_trials=1", "tune.pruning_readings=1", "tune.trials=8", "arm=none"]
-    learning = ["gan.ema_halflife_images=0", "budget.images=1200"]
-    ended = searched(tmp_path, *more, *learning, "tune.random_trials=8", space=space)
+    none, some = 1e-8, 1e-2
+    learning = ["gan.ema_halflife_images=0", "budget.images=2000", "budget.images_per_epoch=1000"]
+    more = ["arm=none", "tune.pruning=median", "tune.pruning_trials=1", "tune.pruning_readings=0", "tune.trials=5"]
+    order = ["tune.random_trials=5", "tune.sampler_seed=8"]
+    ended = searched(tmp_path, *learning, *more, *order, space={"gan.lr_generator": [none, some]})
     assert ended.status == 0, ended.said
     trials = study_of(tmp_path / "outputs", "none").trials
-    after = trials[next(n for n, one in enumerate(trials) if one.params["gan.lr_generator"] == 1e-2) + 1 :]
-    pruned = [one for one in trials if one.state == TrialState.PRUNED]
-    assert {one.params["gan.lr_generator"] for one in pruned} >= {1e-8}
-    assert all(one.state == TrialState.PRUNED for one in after if one.params["gan.lr_generator"] == 1e-8)
-    assert all(len(one.intermediate_values) == 2 for one in pruned if one.params["gan.lr_generator"] == 1e-8)
-    assert ended.printed.count("pruned, reading 2 of seed 9000 is worse than the median") == len(
-        [one for one in pruned if len(one.intermediate_values) == 2]
-    )
+    rates = [one.params["gan.lr_generator"] for one in trials]
+    expected = [rate == none and some in rates[:place] for place, rate in enumerate(rates)]
+    assert any(expected), "there is one to be pruned"
+    assert [one.state == TrialState.PRUNED for one in trials] == expected
+    assert {len(one.intermediate_values) for one in trials if one.state == TrialState.PRUNED} == {1}
+    assert ended.printed.count("pruned, reading 1 of seed 9000 is worse than the median") == sum(expected)
     states = [json.loads(file.read_text())["state"] for file in (tmp_path / "outputs").rglob("status.json")]
-    assert states.count("pruned") == len(pruned)
-    assert states.count("done") == len(trials) - len(pruned)
-    assert study_of(tmp_path / "outputs", "none").best_params["gan.lr_generator"] == 1e-2
+    assert sorted(states) == ["done"] * expected.count(False) + ["pruned"] * expected.count(True)
+    assert study_of(tmp_path / "outputs", "none").best_params["gan.lr_generator"] == some
 
 
 def test_the_test_set_is_not_looked_at(tmp_path, monkeypatch):
@@ -183,7 +181,7 @@ def test_a_diverged_trial_is_told_and_counted(tmp_path, monkeypatch):
     from aeaug.gan import GANModule
     from aeaug.training.divergence import Diverged
 
-    def lost(module):
+    def lost(*given):
         raise Diverged("it is lost")
 
     monkeypatch.setattr(GANModule, "require_sound", lost)
@@ -199,7 +197,7 @@ def test_a_diverged_trial_is_told_and_counted(tmp_path, monkeypatch):
 def test_a_trial_that_fails_waits_for_the_same_command(tmp_path, monkeypatch):
     from aeaug.gan import GANModule
 
-    def broken(module):
+    def broken(*given):
         raise MemoryError("no room")
 
     with monkeypatch.context() as patch:
@@ -218,8 +216,8 @@ def test_a_trial_that_fails_waits_for_the_same_command(tmp_path, monkeypatch):
 WRONG = [
     ([], ["tune.space=null"], "tune.space=null: say which options to search over"),
     ([], ["tune.trials=0"], "tune.trials=0: input should be greater than or equal to 1"),
-    ([], ["tune.seeds=0,1"], "tune.seeds=[0, 1]: seeds 9000 to 9999"),
-    ([], ["tune.seeds=9000,9000"], "tune.seeds=[9000, 9000]: one of them stands there twice"),
+    ([], ["tune.seeds=0,1"], "tune.seeds=0,1: seeds 9000 to 9999"),
+    ([], ["tune.seeds=9000,9000"], "tune.seeds=9000,9000: one of them stands there twice"),
     ([], ["tune.sampler=grid"], "tune.sampler=grid"),
     ([], ["tune.trails=3"], "tune.trails=3"),
     ([], ["seed=3"], "seed=3: a search has its own; see tune.seeds"),
@@ -235,16 +233,16 @@ WRONG = [
     (["gan.beta1: [0.0, 0.5]"], ["gan.beta1=0.1"], "gan.beta1=0.1: tune.space searches over it"),
     ([], ["arm=none", "tune.arms=none,ada"], "arm=none: tune.arms=none,ada says that"),
     ([], ["tune.arms=none,adda", "~arm"], "adda"),
-    ([], ["experiment=tune_r1_mlp"], "experiment=tune_r1_mlp: it sweeps over data.n_train"),
-]  # fmt: skip
+    ([], ["experiment=tune_r1_mlp", "~data.n_train"], "experiment=tune_r1_mlp: it sweeps over data.n_train=100,500"),
+]
 
 
 @pytest.mark.parametrize(("space", "more", "says"), WRONG)
 def test_what_is_wrong_is_said_in_one_line_before_anything_is_written(tmp_path, space, more, says):
     file = tmp_path / "space.yaml"
     file.write_text("\n".join(space) or yaml.safe_dump(SPACE))
-    given = [] if "~arm" in more else ["arm=none"]
-    ended = searched(tmp_path, *given, *(one for one in more if one != "~arm"))
+    given = arguments(tmp_path, "arm=none", *(one for one in more if one[0] != "~"))
+    ended = typed("tune", *(one for one in given if f"~{one.partition('=')[0]}" not in more))
     assert ended.status == 1, ended.printed
     (line,) = ended.lines
     assert line.startswith("error: ")
