@@ -188,7 +188,7 @@ def test_a_diverged_trial_is_told_and_counted(tmp_path, monkeypatch):
     ended = searched(tmp_path, "arm=none", "tune.trials=1")
     assert ended.status == 0
     assert "validation FD inf, diverged" in ended.printed
-    assert "none: no trial is complete" not in ended.printed
+    assert "none: diverged in all 1 complete trials, of 1" in ended.printed
     (trial,) = study_of(tmp_path / "outputs", "none").trials
     assert (trial.state, trial.value) == (TrialState.COMPLETE, float("inf"))
     assert not (tmp_path / "outputs" / "tune" / "it" / "experiment").exists()

@@ -47,6 +47,13 @@ class Found:
     best: Best | None
 
     @property
+    def without_best(self) -> str:
+        """Why no trial is the best."""
+        if self.complete:
+            return f"diverged in all {self.complete} complete trials, of {self.asked}"
+        return f"no trial is complete, of {self.asked}"
+
+    @property
     def done(self) -> int:
         """Trials that count."""
         return self.complete + self.pruned + self.refused

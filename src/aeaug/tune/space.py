@@ -164,7 +164,7 @@ def _wrong(key: Any, value: Any) -> Iterator[str]:
         raise
     except ValueError as error:
         yield from (
-            f"{key}.{line}" if re.match(r"\w+[=:]", line) else f"{key}: {line}" for line in str(error).splitlines()
+            f"{key}.{line}" if re.match(r"[\w.]+[=:]", line) else f"{key}: {line}" for line in str(error).splitlines()
         )
 
 

@@ -1,5 +1,6 @@
 """A search from its start to what it found."""
 
+import sys
 import uuid
 from collections.abc import Iterator, Sequence
 
@@ -24,7 +25,11 @@ def tuned(search: Search) -> list[str]:
     with refusing(ValueError), search.lock():
         settle(search)
         studies(search)
-    lost = worked(search, uuid.uuid4().hex)
+    try:
+        lost = worked(search, uuid.uuid4().hex)
+    except (KeyboardInterrupt, SystemExit):
+        print("the search was stopped; the same command goes on", file=sys.stderr)
+        raise
     with search.lock():
         theirs = studies(search)
     found = [found_in(search, arm, study) for arm, study in theirs.items()]
@@ -33,7 +38,7 @@ def tuned(search: Search) -> list[str]:
         if one.best is not None:
             print(f"{_summary(one)}\n  {write_option_file(search, one)}")
         else:
-            print(f"{one.arm}: no trial is complete, of {one.asked}")
+            print(f"{one.arm}: {one.without_best}")
     print(f"\nPage: {write_page(search, theirs, found)}")
     return list(_wrong(found, lost))
 
