@@ -69,7 +69,7 @@ def test_the_option_file_makes_the_run_of_the_best_trial(both, arm):
     place = folder / "outputs" / "tune" / "it"
     file = place / "experiment" / f"{arm}.yaml"
     assert file.read_text().startswith("# @package _global_\n# Found by: python scripts/tune.py tune.space=")
-    assert f"Trial {best.number + 1}, the best of 3 of 3" in file.read_text()
+    assert f"Trial {best.number} (the first is 0), the best of 3 of 3" in file.read_text()
     assert str(file) in ended.printed
     found = composed([f"experiment={arm}", "seed=3", "trainer=cpu"], [f"hydra.searchpath=[file://{place}]"])
     config = place.parents[1] / "runs" / "tune-it" / f"{arm},trial={best.number:04d}" / "seed=9000" / "config.yaml"
@@ -205,7 +205,7 @@ def test_a_trial_that_fails_waits_for_the_same_command(tmp_path, monkeypatch):
         ended = searched(tmp_path, "arm=none", "tune.trials=2")
     assert ended.status == 1
     assert ended.lines[-1] == "the same command goes on"
-    assert [line for line in ended.lines if line.startswith("none, trial 1: out of memory")]
+    assert [line for line in ended.lines if line.startswith("none, trial 0: out of memory")]
     before = [one.params for one in study_of(tmp_path / "outputs", "none").trials]
     assert searched(tmp_path, "arm=none", "tune.trials=2").status == 0
     trials = study_of(tmp_path / "outputs", "none").trials

@@ -1,4 +1,7 @@
-"""What a search has found so far: of each arm how many trials came to which end, and the best of them."""
+"""What a search has found so far: of each arm how many trials came to which end, and the best of them.
+
+Trials are numbered from 0, as Optuna and the folders of their runs do.
+"""
 
 import math
 from collections.abc import Mapping
@@ -68,9 +71,7 @@ def found_in(search: Search, arm: str, study: optuna.Study) -> Found:
     complete = by_state[TrialState.COMPLETE]
     finite = [one for one in complete if one.value is not None and math.isfinite(one.value)]
     open_ = by_state[TrialState.RUNNING] + by_state[TrialState.WAITING]
-    failures = [
-        f"{arm}, trial {one.number + 1}: {one.user_attrs[FAILED][1]}" for one in open_ if FAILED in one.user_attrs
-    ]
+    failures = [f"{arm}, trial {one.number}: {one.user_attrs[FAILED][1]}" for one in open_ if FAILED in one.user_attrs]
     best = min(finite, key=lambda one: (one.value, one.number), default=None)
     return Found(
         arm,

@@ -49,7 +49,7 @@ def _summary(found: Found) -> str:
         f"{key}={f'{value:.4g}' if isinstance(value, float) else value}" for key, value in found.best.values.items()
     )
     return (
-        f"{found.arm}: validation FD {found.best.value:,.1f} with {values}, trial {found.best.number + 1}; "
+        f"{found.arm}: validation FD {found.best.value:,.1f} with {values}, trial {found.best.number}; "
         f"{found.done} of {found.asked} trials done, {found.pruned} of them pruned, {found.diverged} diverged"
     )
 

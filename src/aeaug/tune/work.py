@@ -34,7 +34,7 @@ def _train(search: Search, claim: Claim, start: str) -> str:
     """What came of the trial, in a line."""
     began, said = time.monotonic(), " ".join(overrides_with(claim.values))
     number = claim.trial.number
-    title = f"{claim.arm}, trial {number + 1} of {search.options.trials} ({said})"
+    title = f"{claim.arm}, trial {number} ({said})"
     try:
         runs = [search.run(claim.arm, number, claim.values, seed) for seed in search.options.seeds]
     except ValueError as error:  # each value is right, and they do not go together
