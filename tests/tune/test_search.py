@@ -233,6 +233,11 @@ WRONG = [
     (["gan.beta1: [0.0, 0.5]"], ["gan.beta1=0.1"], "gan.beta1=0.1: tune.space searches over it"),
     ([], ["arm=none", "tune.arms=none,ada"], "arm=none: tune.arms=none,ada says that"),
     ([], ["tune.arms=none,adda", "~arm"], "adda"),
+    (
+        ["augmentation.ratio: [0.5, 1.0]"],
+        ["arm=append_rounded", "budget.match=real"],
+        "budget.match=real: trials of append_rounded would be of different lengths",
+    ),
     ([], ["experiment=tune_r1_mlp", "~data.n_train"], "experiment=tune_r1_mlp: it sweeps over data.n_train=100,500"),
 ]
 

@@ -42,13 +42,13 @@ def studies(search: Search) -> dict[str, optuna.Study]:
     """The study of each arm, made where it is missing. To be called with the search's lock."""
     storage = journal(search.journal)
     options = search.options
-    pruner: optuna.pruners.BasePruner = optuna.pruners.NopPruner()
-    if options.pruning == "median":
-        pruner = SeedMedian(search.readings, options.pruning_trials, options.pruning_readings)
-    return {
-        arm: optuna.create_study(storage=storage, study_name=arm, pruner=pruner, load_if_exists=True)
-        for arm in search.arms
-    }
+    found = {}
+    for arm in search.arms:
+        pruner: optuna.pruners.BasePruner = optuna.pruners.NopPruner()
+        if options.pruning == "median":
+            pruner = SeedMedian(search.readings[arm], options.pruning_trials, options.pruning_readings)
+        found[arm] = optuna.create_study(storage=storage, study_name=arm, pruner=pruner, load_if_exists=True)
+    return found
 
 
 def claimed(search: Search, found: Mapping[str, optuna.Study], start: str) -> Claim | None:

@@ -48,7 +48,7 @@ def figures_of(search: Search, arm: str, study: optuna.Study) -> Iterator[Figure
     keys = list(search.parameters_of(arm))
     complete = _finite(study)
     if any(one.intermediate_values for one in study.get_trials(deepcopy=False)):
-        seeds, readings = ", ".join(map(str, search.options.seeds)), search.readings
+        seeds, readings = ", ".join(map(str, search.options.seeds)), search.readings[arm]
         yield _figure(
             "Intermediate values",
             visualization.plot_intermediate_values(study),

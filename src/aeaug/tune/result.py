@@ -54,5 +54,6 @@ def _head(search: Search, found: Found, best: Best) -> Iterator[str]:
     ends = f"{found.complete} complete, {found.pruned} pruned, {found.diverged} of the complete ones diverged"
     yield f"Found by: {search.command()}"
     yield f"Validation FD {best.value:,.1f}, the median of seeds {seeds}{floor}."
-    yield f"Trial {best.number} (the first is 0), the best of {found.done} of {found.asked}: {ends}. The test set was not looked at."
+    yield f"Trial {best.number} (the first is 0), the best of {found.done} of {found.asked}: {ends}."
+    yield "The test set was not looked at."
     yield f"Use: python scripts/train.py experiment={shown(found.arm)} 'hydra.searchpath=[file://{search.folder.resolve()}]'"

@@ -31,14 +31,15 @@ __all__ = ["Search", "asked", "overrides_with", "settle"]
 OURS = {"seed": "tune.seeds", "variant": "tune.arms", "claims": "an experiment's file"}
 """What a search sets itself, and what to say instead."""
 
-OF_THIS_START = {*FREE_KEYS, "seed", "data.subset_seed", "variant", "name"}
+OF_THIS_START = {*FREE_KEYS, "seed", "data.subset_seed", "autoencoder.seed", "variant", "name"}
 """Options that do not make a search another one."""
 
 
 @dataclass(frozen=True)
 class Search:
     """``name``: its folders are ``<outputs>/tune/<name>`` and, of its runs, ``<outputs>/runs/tune-<name>``. ``base``:
-    the overrides that all trials have; ``hydras``: of Hydra's own options; ``arms``: a study for each, of that name."""
+    the overrides that all trials have; ``hydras``: of Hydra's own options; ``arms``: a study for each, of that name;
+    ``readings``: of the validation slice, in a run of each arm."""
 
     options: TuneOptions
     name: str
@@ -47,7 +48,7 @@ class Search:
     hydras: tuple[str, ...]
     arms: tuple[str, ...]
     space: Space
-    readings: int
+    readings: Mapping[str, int]
 
     @property
     def folder(self) -> Path:
@@ -64,8 +65,8 @@ class Search:
         return FileLock(self.folder / ".lock")
 
     def parameters_of(self, arm: str) -> Space:
-        """The part of the space that ``arm`` has."""
-        return {key: one for key, one in self.space.items() if one.arms is None or arm in one.arms}
+        """The part of the space that ``arm`` has, in one order, in which values are drawn, however its file has it."""
+        return {key: one for key, one in sorted(self.space.items()) if one.arms is None or arm in one.arms}
 
     def run(self, arm: str, number: int, values: Mapping[str, Value], seed: int) -> RunOptions:
         """The options of the run with this ``seed`` in the arm's trial of this ``number``. Raises ``ValueError``."""
@@ -126,13 +127,20 @@ def asked(
         raise ValueError(f"{typed['experiment']}: it sweeps over {', '.join(open_)}; choose one, or search over it")
     require_folder_name("name", f"tune-{name}")
     base = tuple(one for one in base if not one.startswith("evaluation.test="))
-    search = Search(options, name, outputs, base, tuple(hydras), tuple(arms), space, readings=0)
+    search = Search(options, name, outputs, base, tuple(hydras), tuple(arms), space, readings={})
     require_writable(search.folder, str(outputs))
     jobs = [one for arm in arms for one in _examples(search, arm)]
+    readings: dict[str, int] = {}
+    for arm, run, _ in jobs:
+        count = math.ceil(run.epochs / run.evaluation.every)
+        if readings.setdefault(arm, count) != count:
+            raise ValueError(
+                f"budget.match={run.budget.match}: trials of {arm} would be of different lengths over this space, "
+                "and their curves could not be compared"
+            )
     require_used([(run, [*search.typed(arm), *given]) for arm, run, given in jobs])
     require_what_they_need([run for _, run, _ in jobs])
-    _, one, _ = jobs[0]
-    return replace(search, readings=math.ceil(one.epochs / one.evaluation.every))
+    return replace(search, readings=readings)
 
 
 def _examples(search: Search, arm: str) -> list[tuple[str, RunOptions, list[str]]]:

@@ -42,7 +42,7 @@ def _train(search: Search, claim: Claim, start: str) -> str:
         claim.study.tell(claim.trial, state=TrialState.FAIL)
         return f"{title}: refused: {one_line(error)}"
     try:
-        value = measured(claim.trial, runs, search.readings)
+        value = measured(claim.trial, runs, search.readings[claim.arm])
     except Pruned as pruned:
         claim.study.tell(claim.trial, state=TrialState.PRUNED)
         return f"{title}: pruned, {pruned}"
