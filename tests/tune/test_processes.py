@@ -1,9 +1,13 @@
 """Searches in processes of their own, one of them killed."""
 
 import json
+import os
+import signal
 import time
+from pathlib import Path
 
 import optuna
+import pytest
 from optuna.trial import TrialState
 
 from aeaug.tune.journal import journal
@@ -25,6 +29,36 @@ def images(folder):
     for file in (folder / "outputs").rglob("status.json"):
         found[file.parent] = json.loads(file.read_text())["images"]
     return found
+
+
+def workers(parent):
+    """The ids of the processes that the process ``parent`` has started for its search."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            below = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes()
+        except OSError:  # gone
+            continue
+        if below == parent and b"spawn_main" in command:
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
+def test_the_trial_of_a_process_that_is_killed_is_taken_up_by_another(tmp_path):
+    given = arguments(tmp_path, "arm=none", "budget.images=20000", "tune.trials=2", "tune.processes=2")
+    search, give_up = Process("scripts/tune.py", *given), time.monotonic() + 240
+    while sum(shown > 0 for shown in images(tmp_path).values()) < 2:  # each is at work on a trial
+        assert search.poll() is None, search.communicate()
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    before = [one.params for one in trials_in(tmp_path)]
+    os.kill(workers(search.pid)[0], signal.SIGKILL)
+    _, said = search.communicate(240)
+    assert search.returncode == 0, said
+    assert [one.state for one in trials_in(tmp_path)] == [TrialState.COMPLETE] * 2
+    assert [one.params for one in trials_in(tmp_path)] == before
 
 
 def test_a_killed_search_goes_on_to_what_one_that_nobody_disturbed_finds(tmp_path):

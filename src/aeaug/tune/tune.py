@@ -57,6 +57,7 @@ def _summary(found: Found) -> str:
 def _wrong(found: Sequence[Found], lost: int) -> Iterator[str]:
     for one in found:
         yield from one.failures
+    lost *= any(one.done < one.asked for one in found)  # otherwise the others have done its trials
     if lost:
         yield f"{lost} process{'es' * (lost > 1)} of the search did not come to an end"
     if any(one.failures for one in found) or lost:
