@@ -132,6 +132,9 @@ def measured(script, *arguments):
         ("evaluate", ["image=mine.npy"], "image=mine.npy"),
         ("status", ["--help"], "--watch"),
         ("status", ["outputs=nowhere"], "there are no runs"),
+        ("tune", ["--help"], "gan/loss: [hinge, non_saturating]"),
+        ("tune", ["tunne.space=r1"], "did you mean tune?"),
+        ("tune", ["gan.lrr=1"], "gan.lrr"),
     ],
 )
 def test_what_needs_no_work_imports_nothing_that_does_it(script, arguments, says):

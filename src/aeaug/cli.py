@@ -7,16 +7,16 @@ import io
 import logging
 import os
 import sys
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.composition import (
@@ -36,7 +36,7 @@ from aeaug.sweep.shared import settle
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["evaluate", "report", "status", "train"]
+__all__ = ["evaluate", "report", "status", "train", "tune"]
 
 
 def train() -> None:
@@ -63,6 +63,12 @@ def status() -> None:
     _spell_out("--watch", "watch=true")
     with _plainly("status/status", ("experiment",)):
         _status()
+
+
+def tune() -> None:
+    """``python scripts/tune.py tune.space=<file>``: a search for the values with the smallest validation FD."""
+    with _plainly("tune/tune", ("tune.space",)):
+        _tune()
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
@@ -149,6 +155,35 @@ def _evaluate(config: DictConfig) -> None:
     print(f"\nAll numbers: {file}")
 
 
+@hydra.main(version_base="1.3", config_path=CONF, config_name="tune/tune")
+def _tune(config: DictConfig) -> None:
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.WARNING)  # what goes well has its line a trial, and is in every run.log
+    with refusing(ValueError):
+        if missing := [name for name in ("optuna", "plotly") if find_spec(name) is None]:
+            raise ValueError(
+                f"{missing[0]} is not installed, which a search needs: pip install -c constraints.txt -e '.[tune]'"
+            )
+        job = HydraConfig.get()
+        of_tune: Any = OmegaConf.to_container(config.tune, resolve=True)
+        from aeaug.tune.options import parse_tune
+
+        options = parse_tune(of_tune)
+        from aeaug.tune.search import asked
+        from aeaug.tune.tune import tuned
+
+        base = [one for one in overrides_of(job) if not one.lstrip("+").startswith("tune.")]
+        hydras = [one for one in job.overrides.hydra if one.startswith("hydra.searchpath")]
+        swept = job.sweeper.get("params") or {}
+        search = asked(options, config.name, Path(config.outputs), base, hydras, swept)
+        _quieten()
+    with refusing():
+        wrong = tuned(search)
+    if wrong:
+        print(*wrong, sep="\n", file=sys.stderr)
+        sys.exit(1)
+
+
 def _spell_out(flag: str, option: str) -> None:
     """Have a flag of ours stand for an option, for Hydra knows its own flags alone."""
     sys.argv[1:] = [option if typed == flag else typed for typed in sys.argv[1:]]
@@ -178,17 +213,9 @@ def _plainly(config: str, things: Sequence[str], sweeps: bool = False) -> Iterat
 
 
 def _quieten() -> None:
-    """Leave out what Lightning says at every start, and its advice that does not fit; it must be imported by now, or
-    would set its own level then."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    for message in (
-        "passed in a `val_dataloader` but have no `validation_step`",
-        "does not have many workers",
-        "smaller than the logging interval",
-        "isinstance.treespec, LeafSpec.` is deprecated",
-        "`srun` command is available on your system but is not used",
-    ):
-        warnings.filterwarnings("ignore", message=f".*{message}.*")
+    from aeaug.training.quietness import quieten
+
+    quieten()
 
 
 class _Pipe(io.FileIO):

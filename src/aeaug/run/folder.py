@@ -140,7 +140,7 @@ class RunFolder:
         self._handler.handle(logging.makeLogRecord({"name": __name__, "levelname": "ERROR", "msg": text}))
 
     def state(self) -> str | None:
-        """The state on disk: running, done, diverged, failed, interrupted, or None where no run was started.
+        """The state on disk: running, done, diverged, failed, interrupted, pruned, or None where no run was started.
 
         A run has come to its end when its numbers are there; where they, or what says so, are lost, it is interrupted.
         Raises :class:`Fault` for a status that cannot be read, unless a resumption is to rebuild it.
@@ -202,7 +202,7 @@ class RunFolder:
             raise found
         if reason := refusal(self._asked, self._budgets):
             raise ValueError(f"{reason}, in {self.path}")
-        if state in ("running", "failed", "interrupted") and not self._resume:
+        if state in ("running", "failed", "interrupted", "pruned") and not self._resume:
             raise ValueError(f"{self.path} holds an unfinished run: go on with resume=auto, or delete the folder")
         return None
 

@@ -39,6 +39,7 @@ from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import ValidationMonitor, layout
 from aeaug.run.options import RunOptions
 from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of, verdict_of
+from aeaug.run.pruning import Pruned, Watch
 from aeaug.run.resumption import gone_back, newest, untrained
 from aeaug.run.showing import pictures_of, show_codes, show_outcome
 from aeaug.run.summary import summary
@@ -61,9 +62,12 @@ PROBED = 1_000  # training images that the discriminator is shown to see whether
 class Run:
     """One run of the pipeline. Building it loads the data and checks everything that can be wrong before any work."""
 
-    def __init__(self, options: RunOptions) -> None:
-        """Raises ``ValueError``, in one line, for data that is missing or damaged, for options that do not fit it, and
+    def __init__(self, options: RunOptions, watch: Watch | None = None) -> None:
+        """``watch``: is shown every reading, and may end the run (:mod:`aeaug.run.pruning`).
+
+        Raises ``ValueError``, in one line, for data that is missing or damaged, for options that do not fit it, and
         for a run folder that may not be written."""
+        self.watch = watch
         check_machine(options.trainer.accelerator, options.trainer.devices, options.trainer.strategy)
         require_logger(options.logger)
         self.leads = getattr(rank_zero_only, "rank", 0) == 0  # of several processes, the one that writes
@@ -122,6 +126,10 @@ class Run:
             with writing_quietly(self.folder.note), cpu_threads(self.options.trainer.threads):
                 self._run()
             log.info(self.summary())
+        except Pruned as pruned:
+            self._leave("pruned")
+            log.info("%s: pruned (%s)", self.folder.path, pruned)
+            raise
         except Exception as error:
             if isinstance(error, OSError) and error.filename is None:  # some libraries' writers do not say it
                 error.filename = str(self.folder.path)
@@ -243,6 +251,8 @@ class Run:
         def record(entry: dict[str, Any]) -> None:
             folder.append_history(entry)
             shown.update(loss_d=entry["loss_d"], loss_g=entry["loss_g"], FD=entry["frechet_distance"])
+            if self.watch is not None:
+                self.watch(entry)
 
         monitor = ValidationMonitor(
             lambda images: self.validation.frechet_distance(self.validation.features(images)),

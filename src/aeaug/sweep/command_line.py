@@ -27,6 +27,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe, and ten times as
 MOST_NAMED = 24  # choices in one line
 
 NAMES = {"control", "data.root", "experiment", "images", "outputs", "results", "run"}
+NAMES |= {"tune.arms", "tune.seeds", "tune.space"}
 
 
 def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], sweeps: bool = False) -> list[str]:
@@ -208,7 +209,10 @@ def options_of(config: str) -> dict[str, dict[str, Any]]:
     """Every option of a config; of a group, the content of its option files by name."""
     own = _content(Path(CONF, f"{config}.yaml"))
     groups = _defaults(own)
-    options: dict[str, dict[str, Any]] = {key: {} for key in own if key not in ("defaults", "hydra")}
+    options: dict[str, dict[str, Any]] = {}
+    for whole in _wholes(own):
+        options |= options_of(whole)
+    options |= {key: {} for key in own if key not in ("defaults", "hydra")}
     for group in groups:
         options[group] = _choices(group)
         for nested in {name for content in options[group].values() for name in _defaults(content)}:
@@ -229,6 +233,12 @@ def _defaults(content: dict[str, Any]) -> dict[str, Any]:
     entries = [one for one in content.get("defaults") or () if isinstance(one, dict)]
     chosen = {key.removeprefix("/"): value for one in entries for key, value in one.items()}
     return {key: value for key, value in chosen.items() if not key.startswith("override ")}
+
+
+def _wholes(content: dict[str, Any]) -> list[str]:
+    """The configs that one is made of besides its own options."""
+    entries = [one for one in content.get("defaults") or () if isinstance(one, str)]
+    return [one.removeprefix("/") for one in entries if one.startswith("/")]
 
 
 def _of_lists(group: str) -> set[str]:
