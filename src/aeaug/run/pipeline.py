@@ -266,6 +266,7 @@ class Run:
             best_file=folder.best if self.leads else None,
         )
         clock = Clock(self.fed, monitor)
+        self.fed.in_blocks = True
 
         def note(module: L.LightningModule) -> None:
             folder.update(images=module.images_seen, seconds=clock.seconds())
