@@ -1,10 +1,12 @@
 # make demo: the main job in small, from nothing to a report.   make test: the whole test suite.
+# make test-cluster: sweeps on a Slurm and a Ray of this machine, and on a disk of two (docs/clusters.md).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+RAY := $(VENV)-ray
 
-.PHONY: demo test lint format install clean
+.PHONY: demo test test-cluster lint format install clean
 
 install: $(INSTALLED)
 
@@ -24,6 +26,16 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
+# Ray's plugin has other requirements than the pins: an environment of its own. What is missing is said first.
+test-cluster: $(INSTALLED)
+	@$(BIN)/python -m tests.cluster.slurm
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,sweep,slurm]'
+	$(BIN)/python -m pytest tests/cluster/test_slurm.py tests/cluster/test_shared_disk.py
+	test -e $(RAY)/.installed -a $(RAY)/.installed -nt pyproject.toml || { \
+	    $(PYTHON) -m venv $(RAY) && \
+	    $(RAY)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[ray]' pytest && touch $(RAY)/.installed; }
+	$(RAY)/bin/python -m pytest tests/cluster/test_ray.py
+
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -34,4 +46,4 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) $(RAY) .pytest_cache .ruff_cache .mypy_cache

@@ -1,13 +1,15 @@
 import errno
+import fcntl
 import os
 import subprocess
 import sys
 
 import pytest
 import torch
+from filelock import Timeout
 
 from aeaug.training.checkpoint import AtomicCheckpointIO
-from aeaug.writing import locked, naming, remove_strays, write_atomically
+from aeaug.writing import lock_file, locked, naming, remove_strays, write_atomically
 
 
 def test_an_error_without_a_file_names_the_target(tmp_path):
@@ -79,3 +81,35 @@ def test_a_lock_file_that_is_removed_keeps_processes_apart(tmp_path):
     assert list(tmp_path.iterdir()) == []
     with locked(tmp_path / ".lock", "another"):
         assert (tmp_path / ".lock").exists()
+
+
+def test_a_lock_whose_file_another_machine_removes_is_tried_again(tmp_path, monkeypatch):
+    """As NFS has it: who has opened the file, and locks it when its name is gone, is told that it is stale."""
+    flock, fails = fcntl.flock, iter([errno.ESTALE, errno.ESTALE])
+
+    def stale(*arguments):
+        if number := next(fails, None):
+            raise OSError(number, os.strerror(number))
+        return flock(*arguments)
+
+    monkeypatch.setattr(fcntl, "flock", stale)
+    with locked(tmp_path / "lock", "nobody"):
+        assert (tmp_path / "lock").exists()
+    assert next(fails, None) is None
+
+
+def test_a_lock_on_a_file_that_has_lost_its_name_is_none(tmp_path, monkeypatch):
+    """As NFS has it: a file that is removed while somebody has it open is renamed."""
+    flock, path = fcntl.flock, tmp_path / "lock"
+    renames = iter([path])
+
+    def renamed(*arguments):
+        if renamed_now := next(renames, None):
+            renamed_now.rename(tmp_path / ".nfs0001")
+        return flock(*arguments)
+
+    monkeypatch.setattr(fcntl, "flock", renamed)
+    with locked(path, "nobody"):
+        assert path.exists()
+        with pytest.raises(Timeout):
+            lock_file(path).acquire(timeout=0)

@@ -76,7 +76,7 @@ TRAIN = [
     ("arm=append_gausian", "did you mean append_gaussian?"),
     ("experiment=nope", "experiment=nope"),
     ("trainer=tpu", "trainer=tpu"),
-    ("hydra/launcher=slurm", "hydra/launcher=slurm"),
+    ("hydra/launcher=slurmm", "hydra/launcher=slurmm"),
     ("gan=null", "gan=null"),
     ("gan={a:1}", "gan={a:1}"),
     ("gan=", "gan="),

@@ -23,10 +23,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from aeaug.faults import Fault, one_line
-from aeaug.writing import locked, naming
+from aeaug.writing import lock_file, locked, naming
 
 __all__ = ["KEY", "ArtifactStore", "artifact_key", "code_version", "file_sha256", "recipe_version"]
 
@@ -130,7 +128,7 @@ class ArtifactStore:
         left = {path.name.partition(".")[0] for pattern in ("*.building-*", "*.lock") for path in folder.glob(pattern)}
         for key in sorted(key for key in left if re.fullmatch(KEY, key)):
             # Of another user, or on a medium that is read only, they stay.
-            with suppress(OSError), FileLock(folder / f"{key}.lock", timeout=0):
+            with suppress(OSError), lock_file(folder / f"{key}.lock").acquire(timeout=0):
                 self._remove_building(folder / key)
                 (folder / f"{key}.lock").unlink()
 

@@ -7,6 +7,7 @@ import io
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -42,6 +43,8 @@ __all__ = ["evaluate", "report", "status", "train", "tune"]
 def train() -> None:
     """``python scripts/train.py``: one run, or with ``-m`` a sweep; with ``--dry-run`` what would be done."""
     _spell_out("--dry-run", "dry_run=true")
+    # Hydra says it of an option file that has the name of a plugin's own.
+    warnings.filterwarnings("ignore", message=r"\s*'hydra/launcher/ray' is validated against ConfigStore schema")
     with _plainly("train", ("experiment",), sweeps=True):
         _train()
 
@@ -76,6 +79,7 @@ def _train(config: DictConfig) -> float | None:
     job = HydraConfig.get()
     sweeping = job.mode == RunMode.MULTIRUN
     if sweeping:
+        os.chdir(job.runtime.cwd)  # paths are those of the command; a worker on a cluster may have begun elsewhere
         config.trainer.progress = False  # the sweep has one bar for all
         for handler in logging.getLogger().handlers:
             handler.setLevel(logging.WARNING)  # what goes well is in the bar, and in every run.log

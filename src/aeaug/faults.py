@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["Fault", "explanation", "one_line", "reading"]
+__all__ = ["WITHOUT_LOCKS", "Fault", "explanation", "one_line", "reading"]
 
 LONGEST = 200  # of another library's own words
 
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)  # of a file system, or its server
 FULL, CLOSED = (errno.ENOSPC, errno.EDQUOT), (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -49,8 +50,18 @@ def explanation(error: BaseException) -> str | None:
         return _of_system(error)
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # the second is PyTorch's
         return f"out of memory ({one_line(error) or 'Python'}): a smaller budget.batch_size or network needs less"
-    if type(error).__name__ == "TerminatedWorkerError":  # joblib's
+    return _of_launchers(error)
+
+
+def _of_launchers(error: BaseException) -> str | None:
+    """By name: none of their packages need be here."""
+    name, package = type(error).__name__, type(error).__module__.partition(".")[0]
+    if name == "TerminatedWorkerError":  # joblib's
         return "a worker of the sweep was killed, perhaps because memory ran out: the same command goes on"
+    if package == "submitit":
+        return f"Slurm: {one_line(error) or name}"
+    if package == "ray":
+        return f"Ray: {one_line(error) or name}: the same command goes on"
     return None
 
 
@@ -58,6 +69,9 @@ def _of_system(error: OSError) -> str:
     file, why = error.filename or "a file", error.strerror or str(error)
     if error.errno in FULL:
         return f"{file}: {why}: free some space"
+    if error.errno in WITHOUT_LOCKS:
+        remedy = "mount the disk with locks, or take another place with outputs=<folder>"
+        return f"{file}: {why}: where files cannot be locked, two processes could train one run: {remedy}"
     if error.errno == errno.EISDIR:
         return f"{file}: a folder stands in the file's place: delete {file}"
     if error.errno in CLOSED:

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, errors that name them, and what a kill leaves between."""
 
+import errno
 import io
 import logging
 import os
@@ -11,7 +12,7 @@ from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-__all__ = ["archived", "locked", "naming", "remove_strays", "write_atomically"]
+__all__ = ["archived", "lock_file", "locked", "naming", "remove_strays", "write_atomically"]
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,36 @@ def remove_strays(folder: Path) -> None:
             stray.unlink()
 
 
+def lock_file(path: Path) -> FileLock:
+    """The lock of a file, which ends with the process that holds it. Where the file system has none, filelock would
+    take the file's being there for one, which a killed process leaves behind: acquiring this one raises ``OSError``."""
+    return FileLock(path, fallback_to_soft=False)
+
+
+def _acquire(lock: FileLock, timeout: float | None = None) -> None:
+    """Acquire it, however often another machine removes its file meanwhile: NFS says of it that it is stale, or only
+    renames it, and two would hold a lock."""
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=timeout)
+            if not _is_named(lock):
+                lock.release()
+        except OSError as error:
+            if error.errno != errno.ESTALE:
+                raise
+
+
+def _is_named(lock: FileLock) -> bool:
+    """Whether the file that is locked is the one of that name; it is opened, as NFS asks its server then."""
+    held = lock._context.lock_file_fd
+    assert held is not None
+    try:
+        with open(lock.lock_file, "rb") as named:  # noqa: PTH123
+            return os.path.samestat(os.fstat(named.fileno()), os.fstat(held))
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def locked(path: Path, busy: str) -> Iterator[None]:
     """Hold the lock file ``path``; where there is a wait, log that it is for ``busy``.
@@ -82,12 +113,13 @@ def locked(path: Path, busy: str) -> Iterator[None]:
     The file is gone afterwards. It may be removed while it is held, as the last thing: who waits opens it anew at every
     try, and takes no lock on a file whose name is gone (filelock looks at the number of its links).
     """
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        log.info("waiting for %s", busy)
-        lock.acquire()
+    lock = lock_file(path)
+    with naming(path):
+        try:
+            _acquire(lock, timeout=0)
+        except Timeout:
+            log.info("waiting for %s", busy)
+            _acquire(lock)
     try:
         yield
     finally:

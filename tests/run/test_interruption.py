@@ -7,7 +7,7 @@ from filelock import FileLock
 
 from aeaug.run import interruption
 from aeaug.run.folder import RunFolder
-from aeaug.run.interruption import mark_interrupted
+from aeaug.run.interruption import mark_interrupted, stoppable
 from aeaug.run.pipeline import Run
 from tests.conftest import options
 
@@ -52,3 +52,15 @@ def test_a_run_that_is_stopped_as_it_begins_is_interrupted_and_free(number, mome
     with FileLock(run.folder.path / ".lock", timeout=0):
         pass
     assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize(("executor", "stops"), [("slurm", False), ("local", True), (None, True)])
+def test_in_a_job_of_slurms_sigterm_stays_with_who_brings_it_back(executor, stops, monkeypatch):
+    monkeypatch.delenv("SUBMITIT_EXECUTOR", raising=False)
+    if executor:
+        monkeypatch.setenv("SUBMITIT_EXECUTOR", executor)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with stoppable() as stop:
+        assert signal.getsignal(signal.SIGINT) is stop
+        assert signal.getsignal(signal.SIGTERM) is (stop if stops else before[signal.SIGTERM])
+    assert before == {number: signal.getsignal(number) for number in before}

@@ -11,8 +11,8 @@ from filelock import FileLock
 
 from aeaug.run import liveness
 from aeaug.run.files import read_status
-from aeaug.run.folder import RunFolder
-from aeaug.run.liveness import LATE, Heartbeat, at_work, held_locks, last_heard
+from aeaug.run.folder import Busy, RunFolder
+from aeaug.run.liveness import LATE, Heartbeat, at_work, at_work_unlocked, held_locks, last_heard
 from tests.conftest import options
 
 HERE, OLD, NOW = platform.node(), 1_000_000.0, 2_000_000_000.0
@@ -112,3 +112,40 @@ def test_a_run_is_heard_while_its_folder_is_open_whatever_stage_it_is_in(tmp_pat
     run.update(state="interrupted")
     run.close()
     assert run._heartbeat._stopped.is_set()
+
+
+@pytest.mark.parametrize(
+    ("host", "state", "ago"),
+    [("elsewhere", "running", LATE + 60), (HERE, "running", 0), (None, "running", 0), ("elsewhere", "interrupted", 0)],
+)
+def test_whose_lock_is_free_and_who_cannot_be_elsewhere_is_not_waited_for(folder, host, state, ago, monkeypatch):
+    monkeypatch.setattr(liveness.time, "sleep", lambda _: pytest.fail("it waited"))
+    os.utime(folder / "status.json", (time.time() - ago,) * 2)
+    assert at_work_unlocked(folder, {"host": host, "state": state}) is None
+
+
+def test_who_is_elsewhere_and_touches_its_status_is_at_work_though_its_lock_is_free_here(folder, monkeypatch):
+    monkeypatch.setattr(liveness, "BEAT", 0.2)
+    says = {"host": "elsewhere", "state": "running"}
+    assert at_work_unlocked(folder, says) is None  # it died lately
+    monkeypatch.setattr(liveness, "BEAT", 60.0)
+    monkeypatch.setattr(liveness.time, "sleep", lambda _: os.utime(folder / "status.json", (NOW, NOW)))
+    assert at_work_unlocked(folder, says) == "elsewhere"
+
+
+def test_a_run_that_another_host_is_at_work_on_without_a_lock_is_refused_and_left_as_it_is(tmp_path, monkeypatch):
+    first = RunFolder(options(tmp_path, "arm=none"))
+    monkeypatch.setattr("aeaug.run.folder.platform.node", lambda: "elsewhere")
+    first.open()
+    monkeypatch.undo()
+    first._lock.release()  # as it looks from here
+    before = (first.path / "status.json").read_bytes()
+    monkeypatch.setattr(liveness.time, "sleep", lambda _: os.utime(first.path / "status.json", (NOW, NOW)))
+    second = RunFolder(options(tmp_path, "arm=none"))
+    with pytest.raises(Busy, match=f"{first.path}: .* on elsewhere, and its lock is free: "):
+        second.open()
+    assert (first.path / "status.json").read_bytes() == before
+    with FileLock(first.path / ".lock", timeout=0):  # nor has who was refused kept it
+        pass
+    first._lock.acquire()
+    first.close()

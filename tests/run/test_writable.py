@@ -1,11 +1,17 @@
+import errno
+import fcntl
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from aeaug.faults import Fault
+from aeaug.run.folder import RunFolder
 from aeaug.run.writable import require_writable
+from aeaug.writing import lock_file, locked
+from tests.conftest import options
 
 
 def refused(folder, outputs="there"):
@@ -53,3 +59,27 @@ def test_a_medium_that_is_read_only(mounted):
     subprocess.run(["mount", "-o", "remount,ro", str(mounted)], check=True)
     refused(mounted)
     refused(mounted / "folder" / "below")
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_refused_before_work_by_its_name(number, tmp_path, monkeypatch):
+    """As of NFS without a lock service. None was at hand: ``flock`` is made to fail so."""
+
+    def flock(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    for fails, place in (
+        (lambda: require_writable(tmp_path, "there"), tmp_path),
+        (lambda: RunFolder(options(tmp_path, "arm=none")).check(), tmp_path),
+    ):
+        with pytest.raises(Fault, match=f"^{place}: .*: where files cannot be locked") as caught:
+            fails()
+        assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+    for fails in (lambda: lock_file(tmp_path / "lock").acquire(), lambda: locked(tmp_path / "lock", "").__enter__()):
+        with pytest.raises(
+            OSError, match=re.escape(os.strerror(number))
+        ) as raised:  # and no file that is there is taken for a lock
+            fails()
+        assert raised.value.errno == number

@@ -143,6 +143,7 @@ def test_jobs_share_the_cores(monkeypatch):
     assert [threads_each({"n_jobs": jobs}) for jobs in (1, 2, 5, 12, 40, -1)] == [12, 6, 2, 1, 1, 1]
     assert threads_each({}) == 12
     assert threads_each({"cpus_per_task": 4}) == 4
+    assert threads_each({"ray": {"remote": {"num_cpus": 3}}}) == 3
 
 
 @pytest.mark.parametrize(

@@ -29,18 +29,19 @@ from typing_extensions import override
 from aeaug.faults import Fault
 from aeaug.run.files import read_config, read_history, read_metrics, read_status
 from aeaug.run.identity import Stale, aimed, budgets, identity, metrics_of_budget, refusal, stale
-from aeaug.run.liveness import Heartbeat
+from aeaug.run.liveness import Heartbeat, at_work_unlocked
 from aeaug.run.options import RunOptions
 from aeaug.run.provenance import Code, code, versions
 from aeaug.run.rebuilding import rebuilt_status
 from aeaug.run.statements import state_claims, stated_claims
 from aeaug.run.writable import require_writable
-from aeaug.writing import naming, remove_strays, write_atomically
+from aeaug.writing import lock_file, naming, remove_strays, write_atomically
 
 __all__ = ["Busy", "RunFolder", "run_path", "versions"]
 
 UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
 BUSY = "another process is at work on this run"
+LOCAL_LOCKS = "locks on this disk do not hold between machines; mount it with those of its server (of NFS: no nolock)"
 
 log = logging.getLogger(__name__)
 
@@ -266,7 +267,7 @@ class RunFolder:
         if not os.path.lexists(file):
             return False
         try:
-            with FileLock(file, timeout=0):
+            with lock_file(file).acquire(timeout=0):
                 return False
         except Timeout:
             return True
@@ -274,11 +275,15 @@ class RunFolder:
             raise Fault(f"{file} cannot be locked ({error.strerror}): delete it, or the folder {self.path}") from None
 
     def _locked(self) -> FileLock:
-        lock = FileLock(self.path / ".lock")
+        lock = lock_file(self.path / ".lock")
         try:
-            lock.acquire(timeout=0)
+            with naming(self.path / ".lock"):
+                lock.acquire(timeout=0)
         except Timeout:
             raise Busy(f"{self.path}: {BUSY}") from None
+        if host := at_work_unlocked(self.path, self._read_status()):
+            lock.release()
+            raise Busy(f"{self.path}: {BUSY}, on {host}, and its lock is free: {LOCAL_LOCKS}")
         return lock
 
     def open(self) -> None:

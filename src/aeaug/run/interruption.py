@@ -1,6 +1,12 @@
-"""Ctrl-C and SIGTERM: what is told to stop leaves a run that can be gone on with, and says so."""
+"""Ctrl-C and SIGTERM: what is told to stop leaves a run that can be gone on with, and says so.
+
+In a job that submitit has given to Slurm, SIGTERM stays submitit's, which goes on: Slurm sends it some seconds before
+it takes the machine away, and a job that has ended by then does not come back. SIGUSR2 says that the time is nearly
+over: submitit puts the job back into the queue, and exits by ``SystemExit``.
+"""
 
 import json
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -9,10 +15,10 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from aeaug.run.files import read_status
-from aeaug.writing import write_atomically
+from aeaug.writing import lock_file, write_atomically
 
 __all__ = ["Stop", "mark_interrupted", "stoppable"]
 
@@ -40,12 +46,13 @@ class Stop:
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """Let SIGINT and SIGTERM stop what is inside; outside the main thread nothing can be stopped."""
+    """Let SIGINT and SIGTERM (not in Slurm) stop what is inside; outside the main thread nothing can be stopped."""
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT] if os.environ.get("SUBMITIT_EXECUTOR") == "slurm" else [signal.SIGINT, signal.SIGTERM]
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield stop
     finally:
@@ -60,7 +67,7 @@ def mark_interrupted(folder: Path) -> bool:
     if not file.exists():  # a lock would make the folder of a run that never was
         return False
     try:
-        with FileLock(folder / ".lock", timeout=WAIT):
+        with lock_file(folder / ".lock").acquire(timeout=WAIT):
             status = read_status(folder)
             if status.get("state") != "running":
                 return False

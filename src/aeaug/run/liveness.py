@@ -7,14 +7,16 @@ locks of its processes in ``/proc/locks`` (proc(5)); what works on another host 
 import os
 import platform
 import threading
+import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["BEAT", "LATE", "Heartbeat", "Lock", "at_work", "held_locks", "last_heard"]
+__all__ = ["BEAT", "LATE", "Heartbeat", "Lock", "at_work", "at_work_unlocked", "held_locks", "last_heard"]
 
 BEAT = 30.0  # seconds between touches
+MISSED = 1.5  # intervals between touches without one, after which a process is gone that somebody waited for
 LATE = 300.0  # seconds without one after which nobody is taken to be there; a network's file system tells late too
 
 LOCKS, PROCESSES = Path("/proc/locks"), Path("/proc")
@@ -70,6 +72,34 @@ def at_work(folder: Path, status: Mapping[str, Any], locks: Collection[Lock], no
     if (here or status["host"] is None) and _holds(folder / ".lock", pid, locks):
         return True
     return now - last_heard(folder) <= LATE and not (here and _ended(pid))
+
+
+def at_work_unlocked(folder: Path, status: Mapping[str, Any]) -> str | None:
+    """The other host that is at work on the run in ``folder`` with this ``status``, None where none is. To be asked by
+    who has its lock: where locks hold between machines, that process is gone, else its next touch tells.
+
+    It waits for one only where the status says running, on another host, and was touched lately.
+    """
+    host = status.get("host")
+    if status.get("state") != "running" or host in (None, platform.node()):
+        return None
+    before, now = _touched(folder), time.monotonic()
+    if time.time() - before > LATE:
+        return None
+    while time.monotonic() - now < MISSED * BEAT:
+        time.sleep(BEAT / 30)
+        if _touched(folder) != before:
+            return str(host)
+    return None
+
+
+def _touched(folder: Path) -> float:
+    """As :func:`last_heard`, of a file that is opened: a network's file system asks its server then."""
+    try:
+        with (folder / "status.json").open("rb") as file:
+            return os.fstat(file.fileno()).st_mtime
+    except OSError:
+        return 0.0
 
 
 def _holds(file: Path, pid: int | None, locks: Collection[Lock]) -> bool:

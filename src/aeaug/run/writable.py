@@ -1,10 +1,11 @@
-"""Whether a folder can be written into: tried, before any work."""
+"""Whether a folder can be written into, and locks hold there: tried, before any work."""
 
+import fcntl
 import os
 import tempfile
 from pathlib import Path
 
-from aeaug.faults import Fault
+from aeaug.faults import WITHOUT_LOCKS, Fault, explanation
 
 __all__ = ["require_writable"]
 
@@ -12,7 +13,8 @@ LONGEST_NAME = "x" * 120  # of what will lie in it: TensorBoard's files
 
 
 def require_writable(folder: Path, outputs: str) -> None:
-    """Raise :class:`Fault`, naming ``outputs``, if ``folder`` below it cannot be made or written into.
+    """Raise :class:`Fault`, naming ``outputs``, if ``folder`` below it cannot be made or written into, or no file there
+    be locked.
 
     It is tried, in the nearest folder that exists, and nothing stays: what the system says of permissions is not true
     for root, nor on media that are read only.
@@ -23,13 +25,28 @@ def require_writable(folder: Path, outputs: str) -> None:
             existing = existing.parent
         if existing.is_dir():
             Path(tempfile.mkdtemp(prefix=".aeaug-", suffix=".tmp", dir=existing)).rmdir()
+            _lock(existing)
             return
+    except Fault:
+        raise
     except ValueError:
         reason = "no path"
     except OSError as error:
         reason = error.strerror
     why = f" ({reason})" if reason else ""
     raise Fault(f"outputs={outputs}: {existing} is not a writable folder{why}")
+
+
+def _lock(folder: Path) -> None:
+    """Raise :class:`Fault` where the system says that there are no locks."""
+    with tempfile.NamedTemporaryFile(prefix=".aeaug-", suffix=".tmp", dir=folder) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in WITHOUT_LOCKS:
+                raise
+            error.filename = str(folder)
+            raise Fault(str(explanation(error))) from None
 
 
 def _is_there(path: Path) -> bool:

@@ -18,6 +18,7 @@ from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.composition import overrides_of
 from aeaug.sweep.ending import SWEEP, refusing
+from aeaug.sweep.launchers import outlives, require_cluster, require_launcher
 from aeaug.sweep.plan import plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
 from aeaug.sweep.shared import settle
@@ -33,8 +34,7 @@ class Sweep(Callback):
     @override
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         with refusing(ValueError, typed=overrides_of(config.hydra)):  # Hydra would warn of an error, and go on
-            if config.hydra.launcher.get("n_jobs") == 0:
-                raise ValueError("hydra.launcher.n_jobs=0: must be at least 1, or -1 for one a core")
+            require_launcher(config.hydra.launcher)
             planned = plan_of(config)
             # What is typed is right: now it is worth looking at what is there.
             from aeaug.sweep.standing import plan_text, standings
@@ -52,6 +52,7 @@ class Sweep(Callback):
         with refusing(ValueError):
             from aeaug.sweep.needed import require_what_they_need
 
+            require_cluster(config.hydra.launcher)
             require_what_they_need([one.options for one in plan if one.starts])
             for experiment, shared in planned.shared.items():
                 settle(experiment, shared)
@@ -62,7 +63,8 @@ class Sweep(Callback):
         for line in unknown_arms(jobs.values()):
             print(f"warning: {line}", file=sys.stderr)
         os.environ[SWEEP] = str(os.getpid())  # for workers that a launcher starts
-        self._folders = list(jobs)
+        self._folders, self._name = list(jobs), config.name
+        self._outlived = outlives(config.hydra.launcher)
         self._bar = SweepBar(f"sweep {config.name}", self._folders)
         atexit.register(self._stopped)  # Hydra calls nothing when a sweep ends before its end
 
@@ -80,10 +82,15 @@ class Sweep(Callback):
     def _stopped(self) -> None:
         """Of a sweep that was stopped: what it came to, and how to go on with it."""
         assert self._bar is not None
-        for folder in self._folders:
+        for folder in [] if self._outlived else self._folders:
             mark_interrupted(folder)
         self._bar.close()
         print(f"{self._bar.outcome()}; the same command goes on", file=sys.stderr)
+        if self._outlived:
+            print(
+                f"jobs that Slurm has go on without this process; scancel --name={self._name} ends them",
+                file=sys.stderr,
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # launchers send the callback to their workers; the bar stays

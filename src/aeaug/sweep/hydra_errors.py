@@ -10,6 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 from aeaug.faults import one_line
 from aeaug.sweep.command_line import having, meant
 from aeaug.sweep.composition import unresolved
+from aeaug.sweep.launchers import EXTRAS, without_plugin
 
 __all__ = ["HYDRAS", "in_one_line"]
 
@@ -28,6 +29,12 @@ def in_one_line(error: BaseException, overrides: Sequence[str] = (), config: str
     place = f"conf/{within[1]}.yaml: " if within else ""
     if found := re.search(r"Could not override '([^']+)'", text):
         return f"{place}{_no_such_option(found[1], overrides, config)}"
+    if found := re.search(r"Could not (?:find|load) 'hydra/launcher/(\w+)'", text):
+        named = re.search(r"/launcher/(\w+)$", within[1]) if within else None  # the option file that needs it
+        if found[1] in EXTRAS:
+            return without_plugin(named[1] if named else found[1])
+    if found := re.search(r"Error merging override (.+)", text):
+        return f"{one_line(found[1])}: {one_line(str(error.__cause__ or '').partition(chr(10))[0])}"
     if found := re.search(r"Could not find '([^']+)/([^'/]+)'", text):
         there = re.search(r"Available options in '[^']*':\n((?:\t\S+\n?)*)", text)
         choices = there[1].split() if there else []

@@ -65,8 +65,9 @@ def settle(experiment: Path, shared: Shared | None) -> None:
 def threads_each(launcher: Mapping[str, Any]) -> int:
     """Threads with which the jobs that a ``launcher`` has running at once do not fight over the cores: those that a
     cluster gives a job, else the cores that this process may use over the number of jobs."""
-    if given := launcher.get("cpus_per_task"):
-        return int(given)
+    given = launcher.get("cpus_per_task") or ((launcher.get("ray") or {}).get("remote") or {}).get("num_cpus")
+    if given:
+        return max(1, int(given))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     jobs = int(launcher.get("n_jobs") or 1)
     return max(1, cores // (jobs if jobs > 0 else cores))

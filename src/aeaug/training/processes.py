@@ -124,7 +124,7 @@ class _Children(threading.Thread):
 @contextmanager
 def _leading(trainer: L.Trainer, on_death: Callable[[str], None]) -> Iterator[None]:
     children = _Children(on_death)
-    with _own_ways(trainer, children.begin):
+    with _own_watch(children.begin):
         os.environ[LEADER] = str(os.getpid())
         try:
             yield
@@ -143,20 +143,15 @@ def _leading(trainer: L.Trainer, on_death: Callable[[str], None]) -> Iterator[No
 
 
 @contextmanager
-def _own_ways(trainer: L.Trainer, watch: Callable[[list[Popen[Any]]], None]) -> Iterator[None]:
-    """Have ``watch`` instead of Lightning's, and none of its handlers of signals."""
+def _own_watch(watch: Callable[[list[Popen[Any]]], None]) -> Iterator[None]:
+    """Have ``watch`` instead of Lightning's."""
     name = "_launch_process_observer"
     before = getattr(subprocess_script, name)
     setattr(subprocess_script, name, watch)
-    _leave_signals_alone(trainer)
     try:
         yield
     finally:
         setattr(subprocess_script, name, before)
-
-
-def _leave_signals_alone(trainer: L.Trainer) -> None:
-    trainer._signal_connector.register_signal_handlers = lambda: None  # type: ignore[method-assign]
 
 
 @contextmanager
@@ -168,7 +163,6 @@ def _following(trainer: L.Trainer, leader: int, log: Path) -> Iterator[None]:
         os._exit(1)
 
     _watch_parent(leader, leave)
-    _leave_signals_alone(trainer)
     try:
         yield
     except Diverged:

@@ -55,10 +55,14 @@ def build_trainer(
         # Importing Lightning sets this, and then Adam, in a PyTorch built for CUDA, looks for the driver's library at
         # every step. Without a GPU, CUDA's own answer is the same and cheap.
         os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
-    return L.Trainer(
+    trainer = L.Trainer(
         callbacks=[*callbacks, TrainingBar(stage, shown)] if progress else callbacks,
         plugins=[AtomicCheckpointIO()],
         enable_progress_bar=False,
         num_sanity_val_steps=0,
         **{"enable_model_summary": False, **options},
     )
+    # Signals are the run's (aeaug.run.interruption), or of what started it: Lightning, on SIGTERM, would end after the
+    # next batch a job that Slurm is about to put back into its queue, and on SIGUSR1 keep a checkpoint of its own.
+    trainer._signal_connector.register_signal_handlers = lambda: None  # type: ignore[method-assign]
+    return trainer

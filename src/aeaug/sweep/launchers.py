@@ -1,0 +1,36 @@
+"""What starts the runs of a sweep: the plugin that each launcher needs, and whether its jobs outlive the command."""
+
+import shutil
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+__all__ = ["EXTRAS", "outlives", "require_cluster", "require_launcher", "without_plugin"]
+
+EXTRAS = {"joblib": "sweep", "slurm": "slurm", "submitit_slurm": "slurm", "ray": "ray"}
+"""By launcher, the extra of this package that brings its plugin."""
+
+
+def require_launcher(launcher: Mapping[str, Any]) -> None:
+    """Raise ``ValueError``, in one line, for a ``hydra.launcher`` with which no run could start."""
+    if launcher.get("n_jobs") == 0:
+        raise ValueError("hydra.launcher.n_jobs=0: must be at least 1, or -1 for one a core")
+    # The option file of Ray has the name of the plugin's own, so that Hydra does not miss that.
+    if "hydra_ray_launcher" in str(launcher.get("_target_")) and find_spec("hydra_plugins.hydra_ray_launcher") is None:
+        raise ValueError(without_plugin("ray"))
+
+
+def require_cluster(launcher: Mapping[str, Any]) -> None:
+    """Raise ``ValueError``, in one line, where this machine is none of those that may start jobs."""
+    if outlives(launcher) and shutil.which("srun") is None:
+        raise ValueError("hydra/launcher=slurm: there is no srun here: a machine of the cluster has it")
+
+
+def without_plugin(name: str) -> str:
+    """One line for ``hydra/launcher=<name>`` where its plugin is missing."""
+    return f"hydra/launcher={name}: its plugin is not installed: pip install -e '.[{EXTRAS[name]}]'"
+
+
+def outlives(launcher: Mapping[str, Any]) -> bool:
+    """Whether jobs go on when the process that launched them is gone: they are in Slurm's queue."""
+    return str(launcher.get("_target_")).endswith(".SlurmLauncher")
