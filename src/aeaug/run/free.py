@@ -13,8 +13,8 @@ MACHINE_KEYS = ("data.root", "trainer.name", "trainer.accelerator", "trainer.thr
 
 
 def is_free(key: str) -> bool:
-    """Whether a dotted ``key`` may be there or not, with any value: where numbers are shown is one, too."""
-    return key in FREE_KEYS or f"{key}.".startswith("logger.") or is_flag(key)
+    """Whether a dotted ``key`` may be there or not, with any value: where numbers are shown, how a sweep goes."""
+    return key in FREE_KEYS or f"{key}.".startswith(("logger.", "sweep.")) or is_flag(key)
 
 
 def is_flag(key: str) -> bool:

@@ -60,6 +60,12 @@ class EvaluationOptions(Options):
     floor_draws: Integer = Field(ge=2, le=1_000)
 
 
+class SweepOptions(Options):
+    """How a sweep goes. ``per_gpu``: jobs that share a GPU, where there is one (None: as the launcher says)."""
+
+    per_gpu: Integer | None = Field(default=None, ge=1, le=64)
+
+
 class RunOptions(Options):
     """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks;
     ``claims``: what it claims, stated before the run; ``exploratory``: it may be too small to decide them, and its
@@ -81,6 +87,7 @@ class RunOptions(Options):
     fail_fast: bool
     dry_run: bool
     debug: bool = False
+    sweep: SweepOptions = SweepOptions()
     outputs: PathName
     data: DataOptions
     budget: BudgetOptions

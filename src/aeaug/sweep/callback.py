@@ -18,7 +18,7 @@ from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.composition import overrides_of
 from aeaug.sweep.ending import SWEEP, refusing
-from aeaug.sweep.launchers import outlives, require_cluster, require_launcher
+from aeaug.sweep.launchers import outlives, require_cluster, require_launcher, share_gpu
 from aeaug.sweep.plan import plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
 from aeaug.sweep.shared import settle
@@ -35,6 +35,7 @@ class Sweep(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         with refusing(ValueError, typed=overrides_of(config.hydra)):  # Hydra would warn of an error, and go on
             require_launcher(config.hydra.launcher)
+            share_gpu(config)
             planned = plan_of(config)
             # What is typed is right: now it is worth looking at what is there.
             from aeaug.sweep.standing import plan_text, standings

@@ -47,7 +47,7 @@ Layout = Mapping[str, Mapping[str, list[Any]]]
 # The HPARAMS tab shows the first five of each without being asked.
 FIRST = ("augmentation.name", "data.n_train", "perturbation.name", "seed", "variant")
 SAME_EVERYWHERE = {"claims", "dry_run", "exploratory", "fail_fast", "outputs", "progress", "question", "resume", "root"}
-SAME_EVERYWHERE |= {"debug", "logger", "stale", "threads", *PASSED, *SHORTENING}
+SAME_EVERYWHERE |= {"debug", "logger", "stale", "sweep", "threads", *PASSED, *SHORTENING}
 TYPES = {bool: "DATA_TYPE_BOOL", int: "DATA_TYPE_FLOAT64", float: "DATA_TYPE_FLOAT64"}
 
 
