@@ -1,4 +1,5 @@
 # make demo: the main job in small, from nothing to a report.   make test: the whole test suite.
+# make test-long: what takes minutes for one test, such as a sweep that is killed five times.
 # make test-cluster: sweeps on a Slurm and a Ray of this machine, and on a disk of two (docs/clusters.md).
 PYTHON ?= python3
 VENV := .venv
@@ -6,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RAY := $(VENV)-ray
 
-.PHONY: demo test test-cluster lint format install clean
+.PHONY: demo test test-long test-cluster lint format install clean
 
 install: $(INSTALLED)
 
@@ -25,6 +26,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+test-long: $(INSTALLED)
+	$(BIN)/python -m pytest tests/long
 
 # Ray's plugin has other requirements than the pins: an environment of its own. What is missing is said first.
 test-cluster: $(INSTALLED)

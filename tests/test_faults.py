@@ -368,11 +368,11 @@ def half(measured_before, tmp_path_factory):
     program = (
         f"import sys, os, signal; sys.path.insert(0, {str(REPOSITORY)!r}); import torch; torch.set_num_threads(1)\n"
         "from aeaug.gan import GANModule; from aeaug.run.pipeline import Run; from tests.conftest import options\n"
-        "healthy = GANModule.training_step\n"
+        "healthy = GANModule._step\n"
         "def step(self, *given):\n"
         "    if self.images_seen == 300: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return healthy(self, *given)\n"
-        "GANModule.training_step = step\n"
+        "GANModule._step = step\n"
         f"Run(options({str(outputs)!r}, *{OF_UNTESTED!r})).run()\n"
     )
     killed = processes.ended("-c", program, timeout=DEADLINE)

@@ -2,7 +2,7 @@
 
 from aeaug.training.flags import PASSED, SHORTENING
 
-__all__ = ["FREE_KEYS", "is_free", "is_of_machine"]
+__all__ = ["FREE_KEYS", "is_flag", "is_free", "is_of_machine"]
 
 FREE_KEYS = (
     *("resume", "stale", "fail_fast", "dry_run", "debug", "outputs", "question", "claims", "exploratory"),

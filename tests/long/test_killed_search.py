@@ -11,7 +11,7 @@ import pytest
 from optuna.trial import TrialState
 
 from aeaug.tune.journal import journal
-from tests.processes import Process
+from tests.processes import Process, children
 from tests.tune.searches import arguments
 
 LONG = ["arm=none", "budget.images=4000", "tune.trials=2"]
@@ -31,20 +31,6 @@ def images(folder):
     return found
 
 
-def workers(parent):
-    """The ids of the processes that the process ``parent`` has started for its search."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            below = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (folder / "cmdline").read_bytes()
-        except OSError:  # gone
-            continue
-        if below == parent and b"spawn_main" in command:
-            found.append(int(folder.name))
-    return found
-
-
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
 def test_the_trial_of_a_process_that_is_killed_is_taken_up_by_another(tmp_path):
     given = arguments(tmp_path, "arm=none", "budget.images=20000", "tune.trials=2", "tune.processes=2")
@@ -54,7 +40,7 @@ def test_the_trial_of_a_process_that_is_killed_is_taken_up_by_another(tmp_path):
         assert time.monotonic() < give_up
         time.sleep(0.01)
     before = [one.params for one in trials_in(tmp_path)]
-    os.kill(workers(search.pid)[0], signal.SIGKILL)
+    os.kill(children(search.pid, b"spawn_main")[0][0], signal.SIGKILL)
     _, said = search.communicate(240)
     assert search.returncode == 0, said
     assert [one.state for one in trials_in(tmp_path)] == [TrialState.COMPLETE] * 2
