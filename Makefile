@@ -1,4 +1,5 @@
 # make demo: the main job in small, from nothing to a report.   make test: the whole test suite.
+# make test-long: what takes minutes for one test, such as a sweep that is killed five times.
 # make test-cluster: sweeps on a Slurm and a Ray of this machine, and on a disk of two (docs/clusters.md).
 PYTHON ?= python3
 VENV := .venv
@@ -6,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RAY := $(VENV)-ray
 
-.PHONY: demo test test-cluster lint format install clean
+.PHONY: demo test test-long test-cluster lint format install clean
 
 install: $(INSTALLED)
 
@@ -14,7 +15,7 @@ install: $(INSTALLED)
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "make: $(PYTHON) is Python %d.%d; aeaug needs 3.11 to 3.13: make PYTHON=python3.12" % sys.version_info[:2])'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,sweep]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,sweep,tune]'
 	touch $@
 
 demo: $(INSTALLED)
@@ -25,6 +26,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+test-long: $(INSTALLED)
+	$(BIN)/python -m pytest tests/long
 
 # Ray's plugin has other requirements than the pins: an environment of its own. What is missing is said first.
 test-cluster: $(INSTALLED)

@@ -1,8 +1,8 @@
 """Print how fast the stages are, as a Markdown table: python scripts/benchmark.py [--help].
 
 MNIST is read from the folder that AEAUG_DATA names (default: data), never downloaded; without it the embedded images
-serve, and what needs MNIST is skipped. Takes about fifteen minutes, half of them for --only arms; an otherwise idle
-machine gives the best numbers.
+serve, and what needs MNIST is skipped. Takes about half an hour, a quarter of it for --only arms and more for --only
+sweeps; an otherwise idle machine gives the best numbers.
 """
 
 import argparse
@@ -37,6 +37,7 @@ ARMS = (
     *("spectral_norm", "dropout", "r3gan"),
 )
 QUICK = {"steps": 2, "pairs": 2, "samples": 200, "draws": 2, "classifier_steps": 20}
+QUICK |= {"swept": (640, 20, 20)}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -20,7 +20,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from aeaug.data import MNISTDataModule
 from aeaug.evaluation.kept import PACKAGE
 from aeaug.run.pipeline import Run
-from aeaug.sweep.composition import CONF, compose_options
+from aeaug.sweep.composition import compose_options
+from aeaug.sweep.overrides import CONF
 
 REPOSITORY = Path(__file__).parents[1]
 

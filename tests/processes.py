@@ -20,11 +20,12 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from tests.conftest import REPOSITORY
 
-__all__ = ["Process", "ended"]
+__all__ = ["Process", "children", "ended"]
 
 IMPORTED = (
     "aeaug.cli",
@@ -40,6 +41,20 @@ IMPORTED = (
     "sklearn.mixture",
     "torchmetrics.functional",
 )
+
+
+def children(parent: int, having: bytes) -> list[tuple[int, bytes]]:
+    """The processes that ``parent`` has started, their ids and command lines, with ``having`` in that (Linux)."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            below = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes()
+        except OSError:  # gone
+            continue
+        if below == parent and having in command:
+            found.append((int(folder.name), command))
+    return found
 
 
 class Process:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "report": cli.report,
     "evaluate": cli.evaluate,
     "status": cli.status,
+    "tune": cli.tune,
 }
 
 

@@ -28,7 +28,8 @@ ROOMS: dict[str, set[str]] = {
     "sweep": {"run", "report", "training"},
     "report": {"evaluation", "run"},
     "benchmark": STAGES | {"training"},
-    "cli": {"run", "sweep", "report", "training"},
+    "tune": {"run", "sweep", "report", "training"},
+    "cli": {"run", "sweep", "report", "training", "tune"},
     "__init__": set(),
 }
 FOR_ALL = {"randomness", "artifacts", "classifier", "faults", "options", "writing"}

@@ -12,7 +12,7 @@ import hydra
 import pytest
 
 from aeaug.sweep.composition import CONF
-from aeaug.sweep.plan import sweep_jobs
+from aeaug.sweep.plan import plan_of
 from tests.conftest import REPOSITORY, TINY, tiny
 from tests.processes import ended
 
@@ -132,6 +132,9 @@ def measured(script, *arguments):
         ("evaluate", ["image=mine.npy"], "image=mine.npy"),
         ("status", ["--help"], "--watch"),
         ("status", ["outputs=nowhere"], "there are no runs"),
+        ("tune", ["--help"], "gan/loss: [hinge, non_saturating]"),
+        ("tune", ["tunne.space=r1"], "did you mean tune?"),
+        ("tune", ["gan.lrr=1"], "gan.lrr"),
     ],
 )
 def test_what_needs_no_work_imports_nothing_that_does_it(script, arguments, says):
@@ -164,7 +167,7 @@ def test_what_is_no_report_is_said_in_one_line(arguments, message):
 
 def test_every_run_folder_that_help_and_documents_name_is_one_of_the_demo():
     with hydra.initialize_config_dir(CONF, version_base="1.3"):
-        jobs = sweep_jobs(hydra.compose("train", ["experiment=demo"], return_hydra_config=True))
+        jobs = plan_of(hydra.compose("train", ["experiment=demo"], return_hydra_config=True)).jobs
     folders = {str(folder) for folder in jobs}
     texts = [call("evaluate", "--help").stdout, (REPOSITORY / "docs" / "evaluation.md").read_text()]
     named = [set(re.findall(r"run=(outputs/runs/\S+)", text)) for text in texts]
@@ -219,15 +222,19 @@ def test_a_run_that_nobody_watches_any_more_goes_on(tmp_path):
     assert json.loads(status.read_text())["state"] == "done"
 
 
-def test_a_reports_control_is_an_arm_whatever_its_name(swept):
+def test_a_reports_control_is_an_arm_whatever_its_name(swept, tmp_path):
     outputs, _ = swept
     misspelt = call("report", "experiment=demo", f"outputs={outputs}", "control=append_gaussian,perturbation.gamma=0.1")
     assert misspelt.returncode == 1
     assert misspelt.stderr.startswith("error: control='append_gaussian,perturbation.gamma=0.1'")
     assert len(misspelt.stderr.splitlines()) == 1
-    arms = misspelt.stderr.strip().partition("its arms: ")[2].split(", ")  # what there is
-    control = next(arm for arm in arms if arm.startswith("append_gaussian,"))
-    finished = call("report", "experiment=demo", f"outputs={outputs}", f"control={control}")
+    assert misspelt.stderr.strip().endswith("its arms: append_gaussian, none")
+    control = "append_gaussian,perturbation.gamma=0.1"
+    shutil.copytree(outputs / "runs" / "demo", tmp_path / "runs" / "demo")
+    (tmp_path / "runs" / "demo" / "append_gaussian").rename(tmp_path / "runs" / "demo" / control)
+    for config in (tmp_path / "runs" / "demo" / control).rglob("config.yaml"):
+        config.write_text(config.read_text().replace("variant: append_gaussian\n", f"variant: {control}\n"))
+    finished = call("report", "experiment=demo", f"outputs={tmp_path}", f"control={control}")
     assert finished.returncode == 0, finished.stderr
 
 

@@ -186,7 +186,7 @@ def test_a_sweep_that_is_stopped_leaves_nothing_at_work(number, tmp_path):
     workers = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     process = start(tmp_path, *ENDLESS, "variant=null", "seed=0,1,2", *workers, flags=["-m"])
     try:
-        wait_for(lambda: len(list(tmp_path.rglob("history.jsonl"))) == 2 or process.poll() is not None)
+        wait_for(lambda: len(list((tmp_path / "runs").rglob("history.jsonl"))) == 2 or process.poll() is not None)
         if number == signal.SIGINT:
             os.killpg(process.pid, number)
         else:
@@ -209,7 +209,7 @@ def test_a_sweep_that_is_killed_takes_its_workers_with_it(tmp_path):
     workers = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     process = start(tmp_path, *ENDLESS, "variant=null", "seed=0,1,2", *workers, flags=["-m"])
     try:
-        wait_for(lambda: len(list(tmp_path.rglob("history.jsonl"))) == 2 or process.poll() is not None)
+        wait_for(lambda: len(list((tmp_path / "runs").rglob("history.jsonl"))) == 2 or process.poll() is not None)
         process.kill()
         process.wait()
         wait_for(lambda: not group_exists(process.pid), 30)
@@ -368,11 +368,11 @@ def half(measured_before, tmp_path_factory):
     program = (
         f"import sys, os, signal; sys.path.insert(0, {str(REPOSITORY)!r}); import torch; torch.set_num_threads(1)\n"
         "from aeaug.gan import GANModule; from aeaug.run.pipeline import Run; from tests.conftest import options\n"
-        "healthy = GANModule.training_step\n"
+        "healthy = GANModule._step\n"
         "def step(self, *given):\n"
         "    if self.images_seen == 300: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return healthy(self, *given)\n"
-        "GANModule.training_step = step\n"
+        "GANModule._step = step\n"
         f"Run(options({str(outputs)!r}, *{OF_UNTESTED!r})).run()\n"
     )
     killed = processes.ended("-c", program, timeout=DEADLINE)

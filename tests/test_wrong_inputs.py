@@ -49,6 +49,7 @@ from aeaug.perturbation.interpolate import Interpolate
 from aeaug.perturbation.mixup import Mixup
 from aeaug.perturbation.posterior import Posterior
 from aeaug.perturbation.uniform import Uniform
+from aeaug.run.free import is_flag
 from aeaug.run.options import EvaluationOptions, RunOptions, TrainerOptions
 from aeaug.schedules.cosine import Cosine
 from aeaug.schedules.linear import Linear
@@ -609,6 +610,8 @@ def test_numbers(place, key, more, low, high):
         if number == turn % len(values):
             assert_refused(place, typed("train", *trained_or_not(more.split()), *given), f"{key}=")
             continue
+        if is_flag(key):
+            given[-1] = f"++{given[-1]}"  # as the command line has it
         with pytest.raises(ValueError, match=re.escape(f"{key}=")) as caught:
             options(place, *given)
         assert len(str(caught.value).splitlines()) == 1

@@ -10,31 +10,34 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.composition import (
-    CONF,
     compose_options,
     compose_reevaluation,
     compose_report,
     compose_status,
+    names_of,
     overrides_of,
     require_chosen,
     require_used,
 )
 from aeaug.sweep.ending import SWEEP, refusing
+from aeaug.sweep.overrides import CONF
+from aeaug.sweep.shared import settle
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["evaluate", "report", "status", "train"]
+__all__ = ["evaluate", "report", "status", "train", "tune"]
 
 
 def train() -> None:
@@ -65,6 +68,12 @@ def status() -> None:
         _status()
 
 
+def tune() -> None:
+    """``python scripts/tune.py tune.space=<file>``: a search for the values with the smallest validation FD."""
+    with _plainly("tune/tune", ("tune.space",)):
+        _tune()
+
+
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
 def _train(config: DictConfig) -> float | None:
     job = HydraConfig.get()
@@ -78,7 +87,8 @@ def _train(config: DictConfig) -> float | None:
         overrides = overrides_of(job)
         if not sweeping:
             require_chosen(job.sweeper.get("params") or {}, overrides)
-        options = compose_options(config, overrides)
+        names = names_of(job)
+        options = compose_options(config, overrides, names)
         if not sweeping:  # what one job of a sweep ignores, another may be about
             require_used([(options, overrides)])
             from aeaug.sweep.soundness import require_sound
@@ -91,14 +101,20 @@ def _train(config: DictConfig) -> float | None:
                 print(plan_text(options.name, standings({run_path(options): options}), {}))
                 return None
         from aeaug.run.pipeline import Run
-        from aeaug.sweep.job import prepared, unstopped
+        from aeaug.sweep.job import anew, prepared, unstopped
 
         if sweeping:
             from aeaug.training.processes import end_with
 
             end_with(int(os.environ.get(SWEEP, 0)))
         _quieten()
-        run = prepared(options) if sweeping else Run(options)
+        run: Run | float
+        if sweeping:
+            run = prepared(options)
+        else:
+            anew([options])
+            run = Run(options)
+            settle(experiment := run.folder.path.parents[1], names.shared(experiment))
     if isinstance(run, float):
         return run
     with refusing(log=run.folder.log):
@@ -143,6 +159,35 @@ def _evaluate(config: DictConfig) -> None:
     print(f"\nAll numbers: {file}")
 
 
+@hydra.main(version_base="1.3", config_path=CONF, config_name="tune/tune")
+def _tune(config: DictConfig) -> None:
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.WARNING)  # what goes well has its line a trial, and is in every run.log
+    with refusing(ValueError):
+        if missing := [name for name in ("optuna", "plotly") if find_spec(name) is None]:
+            raise ValueError(
+                f"{missing[0]} is not installed, which a search needs: pip install -c constraints.txt -e '.[tune]'"
+            )
+        job = HydraConfig.get()
+        of_tune: Any = OmegaConf.to_container(config.tune, resolve=True)
+        from aeaug.tune.options import parse_tune
+
+        options = parse_tune(of_tune)
+        from aeaug.tune.search import asked
+        from aeaug.tune.tune import tuned
+
+        base = [one for one in overrides_of(job) if not one.lstrip("+").startswith("tune.")]
+        hydras = [one for one in job.overrides.hydra if one.startswith("hydra.searchpath")]
+        swept = job.sweeper.get("params") or {}
+        search = asked(options, config.name, Path(config.outputs), base, hydras, swept)
+        _quieten()
+    with refusing():
+        wrong = tuned(search)
+    if wrong:
+        print(*wrong, sep="\n", file=sys.stderr)
+        sys.exit(1)
+
+
 def _spell_out(flag: str, option: str) -> None:
     """Have a flag of ours stand for an option, for Hydra knows its own flags alone."""
     sys.argv[1:] = [option if typed == flag else typed for typed in sys.argv[1:]]
@@ -172,17 +217,9 @@ def _plainly(config: str, things: Sequence[str], sweeps: bool = False) -> Iterat
 
 
 def _quieten() -> None:
-    """Leave out what Lightning says at every start, and its advice that does not fit; it must be imported by now, or
-    would set its own level then."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    for message in (
-        "passed in a `val_dataloader` but have no `validation_step`",
-        "does not have many workers",
-        "smaller than the logging interval",
-        "isinstance.treespec, LeafSpec.` is deprecated",
-        "srun` command is available on your system but is not used",
-    ):
-        warnings.filterwarnings("ignore", message=f".*{message}.*")
+    from aeaug.training.quietness import quieten
+
+    quieten()
 
 
 class _Pipe(io.FileIO):

@@ -23,7 +23,7 @@ def pytest_ignore_collect(config):
 def sweep(outputs, *more):
     """What is typed to train.py: two runs that take a while, so that something can happen to them."""
     given = tiny(
-        "budget.images=24000", "evaluation.every=30", "arm=append_gaussian", "variant=it", "name=pair", "seed=0,1"
+        "budget.images=72000", "evaluation.every=90", "arm=append_gaussian", "variant=it", "name=pair", "seed=0,1"
     )
     return ["scripts/train.py", "-m", *given, f"outputs={outputs}", *more]
 

@@ -34,6 +34,34 @@ def test_an_epoch_holds_exactly_its_images():
     assert len(one) == len(sizes)
 
 
+@pytest.mark.parametrize(
+    ("rates", "steps"), [({}, [7]), ({"ratio": 1.0}, [7]), ({"ratio": 1.0, "share": lambda images: 0.5}, [4, 3])]
+)
+def test_blocks_hand_out_the_same_batches(rates, steps):
+    given = {"source": constant_source, "shown": None} | rates
+    one, blocks = loader(**given), loader(**given, in_blocks=True)
+    for index in (0, 1):
+        for each in (one, blocks):
+            each.set_epoch(index)
+        counted, taken, sizes = [], [], []
+        for block in blocks:
+            sizes.append(block.steps)
+            for batch in block:
+                taken.append(batch)
+                counted.append(blocks.shown)
+        assert sizes == steps
+        assert len(blocks) == len(steps)
+        assert blocks.batches == one.batches == len(one) == sum(steps)
+        for batch, theirs, shown in zip(one, taken, counted, strict=True):
+            assert one.shown == shown
+            assert all(part.equal(other) for part, other in zip(batch, theirs, strict=True))
+
+
+def test_what_is_left_of_a_block_is_no_next_block():
+    with pytest.raises(AssertionError, match="all of a block"):
+        list(loader(in_blocks=True))
+
+
 def test_images_are_float_in_range_and_what_their_origin_says():
     images, synthetic, origin = epoch(loader())
     assert images.dtype == torch.float32

@@ -19,7 +19,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from aeaug import perturbation
 from aeaug.perturbation import Encoded, LatentCodes, PerturbationOptions
-from aeaug.sweep.composition import CONF
+from aeaug.sweep.overrides import CONF
 from tests.conftest import compose
 from tests.perturbation.conftest import draw
 

@@ -14,7 +14,7 @@ from aeaug.evaluation.assess import assess
 from aeaug.gan import GANModule
 from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
-from aeaug.sweep.composition import CONF
+from aeaug.sweep.overrides import CONF
 from tests.conftest import CLAIM, compose, options
 
 EXPERIMENTS = sorted(Path(CONF, "experiment").glob("*.yaml"))

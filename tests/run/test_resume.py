@@ -73,7 +73,8 @@ def test_a_killed_run_resumes_to_the_same_bits(undisturbed, tmp_path):
     assert refused.returncode == 1
     assert "holds an unfinished run: go on with resume=auto" in refused.stderr
 
-    resumed = Run(options(tmp_path, *LONGER, "variant=killed"))
+    resumed = Run(options(tmp_path, *LONGER, "variant=killed", "trainer.threads=2"))
+    assert resumed.options.trainer.threads == 1, "bits depend on the threads that it began with"
     resumed.run()
     assert resumed.folder.metrics.read_bytes() == undisturbed.metrics.read_bytes()
     assert resumed.folder.read_history() == undisturbed.read_history()

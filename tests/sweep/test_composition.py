@@ -16,8 +16,10 @@ from aeaug.gan import GANModule
 from aeaug.run.folder import run_path
 from aeaug.run.options import flat, parse_options, unused
 from aeaug.run.rows import settings
-from aeaug.sweep.composition import CONF, compose_options, require_used, variant_name
-from aeaug.sweep.plan import _alternatives, _composed, sweep_jobs, unknown_arms
+from aeaug.sweep.composition import compose_options, require_used
+from aeaug.sweep.naming import variant_name
+from aeaug.sweep.overrides import CONF
+from aeaug.sweep.plan import _alternatives, _composed, plan_of, unknown_arms
 from aeaug.sweep.status.staleness import changed_options
 from tests.conftest import CLAIM, TINY, compose, options
 
@@ -196,7 +198,7 @@ def test_a_sweep_over_a_pattern_is_planned_too(tmp_path):
     with hydra.initialize_config_dir(CONF, version_base="1.3"):
         config = hydra.compose("train", ["data=mnist_5k", f"outputs={tmp_path}"], return_hydra_config=True)
         config.hydra.overrides.task = ["arm=glob(append_*)", "data=mnist_5k", f"outputs={tmp_path}"]
-        jobs = sweep_jobs(config)
+        jobs = plan_of(config).jobs
     appending = {arm for arm in ARMS if arm.startswith("append_")}
     assert {options.variant.partition(",")[0] for options in jobs.values()} == appending
     assert all(run_path(options) == folder for folder, options in jobs.items())
@@ -340,7 +342,7 @@ def swept(tmp_path, *overrides):
         given = ["data=mnist_5k", f"outputs={tmp_path}"]
         config = hydra.compose("train", given, return_hydra_config=True)
         config.hydra.overrides.task = [*given, *overrides]
-        return sweep_jobs(config)
+        return plan_of(config).jobs
 
 
 @pytest.mark.parametrize("empty", ["seed=range(0,0)", "seed=range(5,1)", "seed=range(0.5,0.1)", "arm=glob(nothing_*)"])
@@ -411,4 +413,4 @@ def test_a_plan_has_the_jobs_that_hydra_composes_one_by_one(given):
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_every_experiment_uses_what_it_sets(experiment):
     with hydra.initialize_config_dir(CONF, version_base="1.3"):
-        assert sweep_jobs(hydra.compose("train", [f"experiment={experiment}"], return_hydra_config=True))
+        assert plan_of(hydra.compose("train", [f"experiment={experiment}"], return_hydra_config=True)).jobs

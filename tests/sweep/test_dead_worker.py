@@ -9,21 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import tiny
-from tests.processes import Process
+from tests.processes import Process, children
 
 
 def workers(parent):
     """The ids of joblib's workers below the process ``parent``."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            below = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (folder / "cmdline").read_bytes()
-        except OSError:  # gone
-            continue
-        if below == parent and b"loky" in command and b"resource_tracker" not in command:
-            found.append(int(folder.name))
-    return found
+    return [pid for pid, command in children(parent, b"loky") if b"resource_tracker" not in command]
 
 
 def sweep(outputs, *more):

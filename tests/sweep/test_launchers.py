@@ -2,10 +2,12 @@
 
 from importlib.util import find_spec
 
+import hydra
 import pytest
 
 from aeaug.faults import explanation
-from aeaug.sweep.launchers import outlives, require_cluster
+from aeaug.sweep.launchers import outlives, require_cluster, share_gpu
+from aeaug.sweep.overrides import CONF
 from tests.conftest import tiny
 from tests.terminal import typed
 
@@ -46,3 +48,37 @@ def test_what_a_cluster_says_is_no_bug_of_this_project(package):
     error = type("FailedJobError", (RuntimeError,), {"__module__": package})("first line\nsecond line")
     assert "first line second line" in explanation(error)
     assert explanation(RuntimeError("a bug")) is None
+
+
+@pytest.mark.parametrize(("gpus", "at_once"), [(0, 2), (1, 5), (3, 5)])
+def test_so_many_jobs_share_a_gpu_where_there_is_one(gpus, at_once, monkeypatch, tmp_path):
+    monkeypatch.setattr("aeaug.sweep.launchers._gpus", lambda: gpus)
+    given = [one for one in tiny("arm=none", "evaluation.test=false") if not one.startswith("trainer")]
+    launched = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "sweep.per_gpu=5", "seed=range(0,12)"]
+    done = typed("train", "-m", *given, *launched, f"outputs={tmp_path}", "name=mine", "--dry-run")
+    assert done.status == 0, done.said
+    config = composed(*given, *launched, f"outputs={tmp_path}")
+    share_gpu(config)
+    assert config.hydra.launcher.n_jobs == at_once
+
+
+def composed(*overrides):
+    with hydra.initialize_config_dir(CONF, version_base="1.3"):
+        plain = [one for one in overrides if not one.startswith("seed=")]
+        return hydra.compose("train", plain, return_hydra_config=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["hydra/launcher=joblib", "trainer=cpu"], "trainer.accelerator=cpu uses no GPU"),
+        (["trainer=auto"], "hydra/launcher=joblib is the one"),
+    ],
+)
+def test_a_gpu_that_nobody_would_share_is_refused(given, says, tmp_path):
+    numbers = [one for one in tiny("arm=none") if not one.startswith("trainer")]
+    done = typed("train", "-m", *numbers, *given, "sweep.per_gpu=2", "seed=0,1", f"outputs={tmp_path}")
+    assert done.status == 1
+    (line,) = done.lines
+    assert line.startswith("error: sweep.per_gpu=2: ")
+    assert says in line

@@ -70,6 +70,7 @@ def every_state(plant, tmp_path):
     plant("all,data.n_train=50/seed=1", n_train=50, state="diverged")
     gone = plant("all,data.n_train=50/seed=2", n_train=50, state="running", host="elsewhere", pid=7)
     os.utime(gone / "status.json", (1e9, 1e9))
+    plant("all,data.n_train=50/seed=3", n_train=50, state="pruned")
     plant("old/seed=0", n_train=None, state="done", versions={"torch": "1.13.1"})
     (plant("torn/seed=0") / "status.json").write_text("{")
     plan = {"none/seed=0": {"n_train": 100}, "none/seed=4": {"n_train": 100}, "more/seed=0": {"n_train": None}}
@@ -94,6 +95,7 @@ def test_every_state_is_told(every_state):
         "all,data.n_train=50/seed=0": "failed",
         "all,data.n_train=50/seed=1": "diverged",
         "all,data.n_train=50/seed=2": "gone",
+        "all,data.n_train=50/seed=3": "pruned",
         "old/seed=0": "stale",
         "torn/seed=0": "damaged",
     }
@@ -106,7 +108,7 @@ def test_the_table_counts_them_by_arm_and_size_and_says_what_is_at_work_and_what
     assert (ended.status, ended.said) == (0, "")
     lines = ended.printed.splitlines()
     assert max(map(len, lines)) <= 100
-    assert lines[0] == "mine: 11 runs"
+    assert lines[0] == "mine: 12 runs"
     assert lines[2].split() == ["arm", "size", *STATES]
     rows = [line.split() for line in lines[4 : lines.index(lines[1], 4)]]
     cells = {(arm, size): dict(zip(STATES, counts, strict=True)) for arm, size, *counts in rows}
@@ -114,7 +116,7 @@ def test_the_table_counts_them_by_arm_and_size_and_says_what_is_at_work_and_what
     assert {size for _, size, *_ in rows} == {"100", "50", "all"}
     one = {place: {state: count for state, count in row.items() if count != "·"} for place, row in cells.items()}
     assert one["none", "100"] == {"done": "2", "running": "1", "waiting": "1", "interrupted": "1"}
-    assert one["all", "50"] == {"gone": "1", "failed": "1", "diverged": "1"}
+    assert one["all", "50"] == {"gone": "1", "failed": "1", "diverged": "1", "pruned": "1"}
     assert one["more", "all"] == {"waiting": "1"}
     assert one["old", "all"] == {"stale": "1"}
     total = dict(zip(STATES, lines[lines.index(lines[1], 4) + 1].split(), strict=True))

@@ -27,6 +27,7 @@ from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.benchmark.arms import Arm, arm_rows
+from aeaug.benchmark.sweeps import sweep_rows
 from aeaug.benchmark.table import Row, compared, number
 from aeaug.benchmark.training import HandWrittenLoop, trained
 from aeaug.benchmark.turns import Side, interleave
@@ -45,7 +46,7 @@ from aeaug.training.threads import cpu_threads
 
 __all__ = ["ON_ACCELERATOR", "PARTS", "Suite"]
 
-PARTS = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "arms", "evaluation")
+PARTS = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "arms", "evaluation", "sweeps")
 ON_ACCELERATOR = ("gan", "precision", "arms")
 BUDGET, IMAGES_PER_EPOCH = 1_280_000, 51_200  # conf/budget/default.yaml
 FEW = 500  # images of a subset
@@ -56,8 +57,9 @@ T = TypeVar("T")
 class Suite:
     """Each of :data:`PARTS` is a method that yields rows of the table: of ``pairs`` of blocks of ``steps`` steps of
     ``options``, of training ``encoder``, of the arms ``arms_of`` beside the one called none, and of an evaluation of
-    ``samples`` images with floors of ``draws`` and small classifiers of ``classifier_steps``. Those of
-    :data:`ON_ACCELERATOR` train on ``accelerator``, "cpu" or "gpu"; the others tell of the processor."""
+    ``samples`` images with floors of ``draws`` and small classifiers of ``classifier_steps``; ``swept``: images of a
+    run in a sweep, jobs that are planned, runs that are read. Those of :data:`ON_ACCELERATOR` train on
+    ``accelerator``, "cpu" or "gpu"; the others tell of the processor."""
 
     root: Path
     options: GANOptions
@@ -68,6 +70,7 @@ class Suite:
     samples: int = 10_000
     draws: int = DRAWS
     classifier_steps: int = STEPS
+    swept: tuple[int, int, int] = (BUDGET, 500, 1_000)
     accelerator: str = "cpu"
 
     def __post_init__(self) -> None:
@@ -129,7 +132,9 @@ class Suite:
         data.inject(DecodedSource(autoencoder, data.train_images, Gaussian(name="gaussian", gamma=0.5)), ratio=1.0)
         steps = 16 * -(-self.steps // 16)  # the loader augments for sixteen batches of 128 at once
         clocks = time.perf_counter, lambda: data.loader.augmentation_seconds if data.loader else 0.0
-        (total,), (inside,) = interleave([trained(module, data, steps)], max(2, self.pairs // 2), clocks)
+        (total,), (inside,) = interleave(
+            [trained(module, data, steps, in_blocks=True)], max(2, self.pairs // 2), clocks
+        )
         name = "append with the article's autoencoder: augmentation over GAN training, an epoch of 51,200 images"
         epochs = IMAGES_PER_EPOCH / 128 / steps
         yield compared(name, "s", epochs * np.array([inside, total - inside]), target="≤ 0.05")
@@ -163,6 +168,12 @@ class Suite:
         yield name, f"{number(together)} s", f"{each}; once a run {number(once)} s", "", "", target
         yield from self._second_arm(nets)
 
+    def sweeps(self) -> Iterator[Row]:
+        """Commands as they are typed."""
+        data = ["data=mnist", f"data.root={self.root}"] if self.has_mnist else ["data=mnist_5k"]
+        images, planned, read = self.swept
+        yield from sweep_rows(data, images=images, planned=planned, read=read)
+
     def _second_arm(self, nets: Nets) -> Iterator[Row]:
         """All that is measured of a run whose subset another run was measured on before, beside its training."""
         data = MNISTDataModule(self.data.dataset, self.root, FEW)
@@ -195,7 +206,7 @@ class Suite:
                 validation.evaluate(module.sample(len(validation), 0, "validation latents"))
 
             _, first = timed(final)
-            sides = trained(module, batches, steps), _repeated(reading), _repeated(final)
+            sides = trained(module, batches, steps, in_blocks=steps % 32 == 0), _repeated(reading), _repeated(final)
             taken = interleave(sides, max(1, self.pairs // 12))
         readings = BUDGET // IMAGES_PER_EPOCH
         whole = np.stack([readings * taken[:, 1] + taken[:, 2], taken[:, 0] * BUDGET / 64 / steps], axis=1)
@@ -212,7 +223,7 @@ class Suite:
         return GANModule(**self.options.model_dump(exclude={"name"})), data
 
     def _trainer(self, batch_size: int, precision: str = "32-true") -> Side:
-        return trained(*self._run(batch_size), self.steps, precision, self.accelerator)
+        return trained(*self._run(batch_size), self.steps, precision, self.accelerator, in_blocks=self.steps % 32 == 0)
 
     def _few(self) -> MNISTDataModule:
         """A subset of :data:`FEW` images."""

@@ -6,7 +6,6 @@ memory. It has no moving average, no logging, no checkpoints and no progress bar
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
@@ -78,19 +77,25 @@ class HandWrittenLoop:
 
 
 def trained(
-    module: GANModule, data: MNISTDataModule, steps: int, precision: str = "32-true", accelerator: str = "cpu"
+    module: GANModule,
+    data: MNISTDataModule,
+    steps: int,
+    precision: str = "32-true",
+    accelerator: str = "cpu",
+    in_blocks: bool = False,
 ) -> Side:
-    """Blocks of ``steps`` steps, as in a run, with logs and checkpoints. A block reaches from the end of a step to the
+    """Blocks of ``steps`` steps, as in a run, with logs and checkpoints; with ``in_blocks`` also as in a run several in
+    one ``training_step``, of which ``steps`` is a multiple. A block reaches from the end of a step to the
     end of another, with all that lies between: the loader, hooks, and where they fall an epoch's end and start.
 
     The Trainer has a thread of its own, as its loop cannot be left and entered again: it waits at the end of a block.
     """
     ended: SimpleQueue[bool] = SimpleQueue()  # a block; False: the training
     go_on: SimpleQueue[bool] = SimpleQueue()
-    done = count(1)
+    data.in_blocks = in_blocks
 
     def end_of_step(trainer: L.Trainer, *_: object) -> None:
-        if next(done) % steps == 0:
+        if module.steps % steps == 0:
             wait_for(module.device)
             ended.put(True)
             trainer.should_stop = not go_on.get()

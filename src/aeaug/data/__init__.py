@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from aeaug.data.images import to_float
-from aeaug.data.loader import Batch, SampleSource
+from aeaug.data.loader import Batch, Block, SampleSource
 
-__all__ = ["Batch", "MNISTDataModule", "SampleSource", "to_float"]
+__all__ = ["Batch", "Block", "MNISTDataModule", "SampleSource", "to_float"]
 
 if TYPE_CHECKING:
     from aeaug.data.datamodule import MNISTDataModule

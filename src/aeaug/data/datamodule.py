@@ -34,6 +34,7 @@ class MNISTDataModule(L.LightningDataModule):
     subset_sha256: str
     held_out_images: Tensor  # of the subset: not among train_images
     loader: MixtureLoader | None = None
+    in_blocks = False  # hand out several batches at once: a training step that takes them pays for the Trainer once
 
     def __init__(
         self,
@@ -169,6 +170,7 @@ class MNISTDataModule(L.LightningDataModule):
             world_size=self.trainer.world_size if self.trainer else 1,
             shown=self._shown_before,
             begin=self._begin,
+            in_blocks=self.in_blocks,
         )
         return self.loader
 

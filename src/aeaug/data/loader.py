@@ -17,7 +17,7 @@ from aeaug.data.mixture import MixturePlan, mixture_plan, thinned_plan
 from aeaug.randomness import generator
 from aeaug.training.devices import wait_for
 
-__all__ = ["Batch", "Made", "MixtureLoader", "SampleSource", "Share", "Shown"]
+__all__ = ["Batch", "Block", "Made", "MixtureLoader", "SampleSource", "Share", "Shown"]
 
 
 class Made(NamedTuple):
@@ -48,6 +48,16 @@ class Batch(NamedTuple):
     origin: Tensor
 
 
+class Block:
+    """Several batches that a loader hands out at once, one after another when they are asked for; once."""
+
+    def __init__(self, batches: Iterator[Batch], steps: int) -> None:
+        self._batches, self.steps = batches, steps
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self._batches
+
+
 class Shown(NamedTuple):
     """How many ``images`` were handed out since the first epoch began, by all processes, and how many of them were
     ``synthetic``; ``position``: how far into the mixture's sequence they reach, further where it is thinned; ``drawn``:
@@ -61,6 +71,7 @@ class Shown(NamedTuple):
 
 class MixtureLoader:
     """One epoch of the mixture per iteration: exactly ``images_per_epoch`` images, the last batch possibly smaller.
+    With ``in_blocks`` the same batches come as a :class:`Block` of those that are made together.
 
     With ``world_size`` processes, every process builds the same global batches and ``rank`` takes its share of each:
     the images shown do not depend on the number of processes. ``augmentation_seconds`` adds up the time spent in
@@ -83,6 +94,7 @@ class MixtureLoader:
         world_size: int = 1,
         shown: Shown | None = None,
         begin: Callable[[], object] | None = None,
+        in_blocks: bool = False,
     ) -> None:
         """``images: (N, 28, 28)`` uint8, on the device where batches are wanted; ``share``: of ``ratio`` and
         ``probability``, read before every fourth batch (None: all of them); ``shown``: by an interrupted training that
@@ -110,6 +122,8 @@ class MixtureLoader:
         self.augmentation_seconds = 0.0
         self.shown = shown
         self._begin, self._began = begin, shown
+        self.in_blocks = in_blocks
+        self._block_images = BATCHES * batch_size if share else max(1, BLOCK_IMAGES // batch_size) * batch_size
 
     @property
     def acceptance(self) -> float | None:
@@ -129,33 +143,46 @@ class MixtureLoader:
         """Say which epoch the next iteration yields."""
         self.epoch = epoch
 
-    def __len__(self) -> int:
+    @property
+    def batches(self) -> int:
+        """Batches of an epoch."""
         return -(-self.images_per_epoch // self.batch_size)
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __len__(self) -> int:
+        return -(-self.images_per_epoch // self._block_images) if self.in_blocks else self.batches
+
+    def __iter__(self) -> Iterator[Batch | Block]:
         # A generator: nothing is read before the first batch is asked for, by when the epoch is set.
-        first, size = self.epoch * self.images_per_epoch, self.batch_size
-        self._began = shown = self._before(first)
+        first = self.epoch * self.images_per_epoch
+        shown = self._began = self._before(first)
         if self._begin is not None:
             self._begin()
-        block = BATCHES * size if self.share else max(1, BLOCK_IMAGES // size) * size
-        for start in range(0, self.images_per_epoch, block):
-            stop = min(start + block, self.images_per_epoch)
+        for start in range(0, self.images_per_epoch, self._block_images):
+            stop = min(start + self._block_images, self.images_per_epoch)
             plan, after = self._plan(first + start, stop - start, shown)
-            (images, synthetic, origin), is_synthetic, drawn = self._block(plan, start)
-            ends = [min(begin + size, stop - start) for begin in range(0, stop - start, size)]
-            made = is_synthetic.cumsum(0)[torch.tensor(ends) - 1].tolist()
-            for begin, end, synthetic_by_then in zip(range(0, stop - start, size), ends, made, strict=True):
-                mine = (end - begin) // self.world_size
-                if shown is not None:
-                    self.shown = Shown(
-                        first + start + end, shown.synthetic + synthetic_by_then, after, shown.drawn + drawn
-                    )
-                else:
-                    self.shown = None
-                part = slice(begin + self.rank * mine, begin + (self.rank + 1) * mine)
-                yield Batch(images[part], synthetic[part], origin[part])
+            batches = self._batches(plan, start, first, after, shown)
+            if self.in_blocks:
+                block = Block(batches, -(-(stop - start) // self.batch_size))
+                yield block
+                assert next(iter(block), None) is None, "all of a block is used before the next is asked for"
+            else:
+                yield from batches
             shown = shown and self.shown
+
+    def _batches(self, plan: MixturePlan, start: int, first: int, after: int, shown: Shown | None) -> Iterator[Batch]:
+        """The batches of a block that begins ``start`` images into the epoch, whose own first image is ``first``."""
+        (images, synthetic, origin), is_synthetic, drawn = self._block(plan, start)
+        count, size = len(is_synthetic), self.batch_size
+        ends = [min(begin + size, count) for begin in range(0, count, size)]
+        made = is_synthetic.cumsum(0)[torch.tensor(ends) - 1].tolist()
+        for begin, end, synthetic_by_then in zip(range(0, count, size), ends, made, strict=True):
+            mine = (end - begin) // self.world_size
+            if shown is not None:
+                self.shown = Shown(first + start + end, shown.synthetic + synthetic_by_then, after, shown.drawn + drawn)
+            else:
+                self.shown = None
+            part = slice(begin + self.rank * mine, begin + (self.rank + 1) * mine)
+            yield Batch(images[part], synthetic[part], origin[part])
 
     def _before(self, first: int) -> Shown | None:
         """What was shown before the epoch that begins at image ``first``, where that was counted."""

@@ -24,7 +24,7 @@ from lightning.pytorch.core.optimizer import LightningOptimizer
 from pydantic import TypeAdapter
 from torch import Tensor
 
-from aeaug.data import Batch, to_float
+from aeaug.data import Batch, Block, to_float
 from aeaug.gan.controllers import Watch
 from aeaug.gan.controllers.r_v import MOST_JUDGED
 from aeaug.gan.losses import LOSSES
@@ -142,6 +142,7 @@ class GANModule(L.LightningModule):
         self._images_pseudo: Tensor | int = 0
         # Of this epoch's steps of the generator: (the discriminator's mean since the one before, the generator's).
         self._losses: list[tuple[Tensor, Tensor]] = []
+        self._of_epoch = 0  # steps
         self._since: list[Tensor] = []  # of the discriminator
 
     def _following(self, name: str, options: Any) -> Any:
@@ -200,9 +201,21 @@ class GANModule(L.LightningModule):
         images = torch.cat([self(part).float() for part in z.split(batch_size)])
         return require_finite(images, "generator", self._when)
 
-    def training_step(self, batch: Batch, batch_idx: int) -> None:
-        """One step of the discriminator, and where it is the generator's turn one of the generator."""
-        optimizer_g, optimizer_d = cast(list[LightningOptimizer], self.optimizers())
+    def training_step(self, batch: Batch | Block, batch_idx: int) -> None:
+        """One step of the discriminator, and where it is the generator's turn one of the generator, for the batch, or
+        for each of a block."""
+        optimizers = cast(list[LightningOptimizer], self.optimizers())
+        if isinstance(batch, Batch):
+            self._step(batch, optimizers, self.trainer.is_last_batch)
+            return
+        for place, one in enumerate(batch, 1):
+            if place > 1:
+                torch.clear_autocast_cache()  # Lightning's is of a whole training_step, in which weights change now
+            self._step(one, optimizers, self.trainer.is_last_batch and place == batch.steps)
+
+    def _step(self, batch: Batch, optimizers: list[LightningOptimizer], last: bool) -> None:
+        """``last``: of the epoch."""
+        optimizer_g, optimizer_d = optimizers
         count = len(batch.images)
         generators_turn = (self.steps + 1) % self.discriminator_steps == 0
         with torch.set_grad_enabled(generators_turn):
@@ -249,19 +262,20 @@ class GANModule(L.LightningModule):
             self._losses.append((self._since[0] if len(self._since) == 1 else torch.stack(self._since).mean(), loss_g))
             self._since.clear()
         images_in_step = count * self._world_size
-        self.watch.observe(seen, images_in_step, self.trainer.is_last_batch)
+        self.watch.observe(seen, images_in_step, last)
         self._average(images_in_step)
         self.steps += 1
         self.images_seen += images_in_step
-        if self._is_logged(batch_idx + 1) and self._losses:
+        self._of_epoch += 1
+        if self._is_logged(last) and self._losses:
             decoded = handed_out.synthetic
             if self.pseudo:  # of those, not the ones that are the generator's now
                 decoded = decoded & (handed_out.images == batch.images).flatten(1).all(1)
             self._log(~batch.synthetic, decoded, real_logits.detach(), fake_logits.detach())
 
-    def _is_logged(self, steps: int) -> bool:
+    def _is_logged(self, last: bool) -> bool:
         """Every so many steps of an epoch, and at the end of one that has fewer."""
-        return steps % self.log_every == 0 or (steps < self.log_every and self.trainer.is_last_batch)
+        return self._of_epoch % self.log_every == 0 or (self._of_epoch < self.log_every and last)
 
     def _step_generator(self, optimizer: LightningOptimizer, fake: Tensor, real: Tensor) -> Tensor:
         """One step through the discriminator just updated, whose weights need no gradient here; return the loss."""
@@ -282,6 +296,7 @@ class GANModule(L.LightningModule):
         """Begin the epoch's mean losses anew: nothing of an epoch depends on what ran before it in this process."""
         self._losses.clear()
         self._since.clear()
+        self._of_epoch = 0
 
     def on_train_epoch_end(self) -> None:
         """Raise :class:`Diverged` where training has diverged in this epoch."""

@@ -40,7 +40,7 @@ class Files:
 
     @property
     def state(self) -> str:
-        """running, done, diverged, failed, interrupted; missing where nothing says it."""
+        """running, done, diverged, failed, interrupted, pruned; missing where nothing says it."""
         return str(self.status.get("state", "missing"))
 
 
@@ -135,7 +135,7 @@ class _Gate(_Shape):
 
 
 class _Status(_Shape):
-    state: Literal["running", "done", "diverged", "failed", "interrupted"]
+    state: Literal["running", "done", "diverged", "failed", "interrupted", "pruned"]
     images: NonNegativeInt = 0
     budget: PositiveInt | None = None
     asked: list[PositiveInt] = []

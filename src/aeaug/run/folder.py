@@ -13,6 +13,7 @@ import logging
 import math
 import os
 import platform
+import shutil
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -27,7 +28,7 @@ from typing_extensions import override
 
 from aeaug.faults import Fault
 from aeaug.run.files import read_config, read_history, read_metrics, read_status
-from aeaug.run.identity import Stale, aimed, budgets, metrics_of_budget, refusal, stale
+from aeaug.run.identity import Stale, aimed, budgets, identity, metrics_of_budget, refusal, stale
 from aeaug.run.liveness import Heartbeat, at_work_unlocked
 from aeaug.run.options import RunOptions
 from aeaug.run.provenance import Code, code, versions
@@ -93,6 +94,7 @@ class RunFolder:
             "updated": None,
             "autoencoder": None,
             "gate": None,
+            "identity": None,
             "versions": versions(),
             "code": [code()],
             "traceback": None,
@@ -139,7 +141,7 @@ class RunFolder:
         self._handler.handle(logging.makeLogRecord({"name": __name__, "levelname": "ERROR", "msg": text}))
 
     def state(self) -> str | None:
-        """The state on disk: running, done, diverged, failed, interrupted, or None where no run was started.
+        """The state on disk: running, done, diverged, failed, interrupted, pruned, or None where no run was started.
 
         A run has come to its end when its numbers are there; where they, or what says so, are lost, it is interrupted.
         Raises :class:`Fault` for a status that cannot be read, unless a resumption is to rebuild it.
@@ -155,8 +157,14 @@ class RunFolder:
         process of a training, whenever it looks). Raises :class:`Fault` for a config that cannot be read."""
         status = self._read_status()
         nothing = status.get("state") == "failed" and not self._has_checkpoint() and not status["extended"]
-        self._budgets = frozenset() if nothing else budgets(self.path, read_config(self.path), status)
-        return aimed(self._asked, self._budgets)
+        config = {} if nothing else read_config(self.path)
+        self._budgets = frozenset() if nothing else budgets(self.path, config, status)
+        options = aimed(self._asked, self._budgets)
+        if not self._has_checkpoint():
+            return options
+        # A training that has begun goes on with its threads, which its bits depend on.
+        threads = (config.get("trainer") or {}).get("threads", options.trainer.threads)
+        return options.model_copy(update={"trainer": options.trainer.model_copy(update={"threads": threads})})
 
     def outgrown(self) -> int | None:
         """The images that the run goes to, where those of a larger budget than is asked for now."""
@@ -195,7 +203,7 @@ class RunFolder:
             raise found
         if reason := refusal(self._asked, self._budgets):
             raise ValueError(f"{reason}, in {self.path}")
-        if state in ("running", "failed", "interrupted") and not self._resume:
+        if state in ("running", "failed", "interrupted", "pruned") and not self._resume:
             raise ValueError(f"{self.path} holds an unfinished run: go on with resume=auto, or delete the folder")
         return None
 
@@ -221,6 +229,16 @@ class RunFolder:
             lock.release()
         self._budgets = frozenset()
         return aside
+
+    def discard(self) -> None:
+        """Delete a run in small (``debug=true``), which is made anew every time. Raises :class:`Busy`."""
+        assert self._asked.debug, "a run whose numbers mean something is never deleted"
+        if self.path.exists():
+            lock = self._locked()
+            try:
+                shutil.rmtree(self.path)
+            finally:
+                lock.release()
 
     def fail(self, error: BaseException) -> None:
         """Say in the folder that the run ended in ``error`` before it was opened."""
@@ -297,7 +315,7 @@ class RunFolder:
             if self._has_checkpoint():
                 self._status |= {key: previous[key] for key in ("autoencoder", "gate")}
                 self._status["code"] = _with(previous["code"] or [UNKNOWN], code())
-        self._status["budget"] = options.images_shown
+        self._status |= {"budget": options.images_shown, "identity": identity(options)}
         self._extend(options.budget.images, previous.get("state") == "done")
         # Before the config: without this file, the claims there would be taken for those of the first start.
         shown = [self._status["images"]]

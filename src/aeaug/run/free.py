@@ -1,8 +1,28 @@
 """The options that say nothing of what a run is: how it is started, where it lies, what is asked of it and claimed."""
 
-__all__ = ["FREE_KEYS"]
+from aeaug.training.flags import PASSED, SHORTENING
+
+__all__ = ["FREE_KEYS", "is_flag", "is_free", "is_of_machine"]
 
 FREE_KEYS = (
-    *("resume", "stale", "fail_fast", "dry_run", "outputs", "question", "claims", "exploratory"),
+    *("resume", "stale", "fail_fast", "dry_run", "debug", "outputs", "question", "claims", "exploratory"),
     *("data.root", "trainer.progress"),
 )
+
+MACHINE_KEYS = ("data.root", "trainer.name", "trainer.accelerator", "trainer.threads", "trainer.progress")
+
+
+def is_free(key: str) -> bool:
+    """Whether a dotted ``key`` may be there or not, with any value: where numbers are shown, how a sweep goes."""
+    return key in FREE_KEYS or f"{key}.".startswith(("logger.", "sweep.")) or is_flag(key)
+
+
+def is_flag(key: str) -> bool:
+    """Whether it is one of Lightning's own."""
+    return key.removeprefix("trainer.") in (*PASSED, *SHORTENING)
+
+
+def is_of_machine(key: str) -> bool:
+    """Whether it is of the machine. Last digits may depend on it, and what a run is does not; a run keeps the threads
+    that it began with."""
+    return key in MACHINE_KEYS or is_flag(key)

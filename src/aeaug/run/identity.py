@@ -1,21 +1,35 @@
 """Whether the run in a folder is the one that is asked for, and how far this start of it goes.
 
-Two configs are of one run where they differ in nothing but :mod:`aeaug.run.free` and the budget, which it may outgrow:
+Two configs are of one run where they differ in nothing but what says nothing of it (:mod:`aeaug.run.free`), what it has
+no use for (:func:`aeaug.run.options.unused`), and the budget, which it may outgrow:
 ``budget.extend`` goes on to more images in the same folder, bit for bit as if they had been asked for at first. Whoever
 asks for one of its earlier budgets again finds the longer run. The folder's ``config.yaml`` is that of its largest
 budget, its ``status.json`` and the numbers of earlier ones, ``metrics.<images>.json``, know the others.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from aeaug.run.free import FREE_KEYS
-from aeaug.run.options import STAGES, RunOptions, flat
-from aeaug.run.provenance import changed_software
+from aeaug.run.free import is_free, is_of_machine
+from aeaug.run.options import STAGES, RunOptions, flat, is_unused, unused
+from aeaug.run.provenance import changed_software, majors
 
-__all__ = ["Stale", "aimed", "budgets", "differences", "lacking", "metrics_of_budget", "refusal", "stale"]
+__all__ = [
+    "Stale",
+    "aimed",
+    "budgets",
+    "differences",
+    "identity",
+    "lacking",
+    "metrics_of_budget",
+    "refusal",
+    "science",
+    "stale",
+]
 
 # Options that a run has by what it chose.
 OF_CHOICES = (
@@ -92,18 +106,40 @@ def refusal(options: RunOptions, before: Collection[int]) -> str | None:
 def lacking(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Options that every run has, and the config ``old`` does not."""
     before = flat(old)
-    return [key for key in flat(new) if key not in before and not key.startswith((*OF_CHOICES, *FREE_KEYS))]
+    return [key for key in flat(new) if key not in before and not (key.startswith(OF_CHOICES) or is_free(key))]
 
 
 def differences(old: Mapping[str, Any], options: RunOptions, before: Collection[int]) -> list[str]:
     """What tells the config ``old``, of a run that was asked for the budgets ``before``, from that of ``options``."""
     new = aimed(options, before)
     there, here = flat(old), flat(new.model_dump())
-    free = {*FREE_KEYS}
-    if options.budget.extend is not None or options.budget.images in before:
-        free.add("budget.images")
+    outgrown, idle = options.budget.extend is not None or options.budget.images in before, _idle(new)
     return [
         f"{key}: {there.get(key)} there, {here.get(key)} here"
         for key in sorted(there.keys() | here.keys())
-        if key not in free and there.get(key) != here.get(key)
+        if there.get(key) != here.get(key) and not (_makes_no_other(key) or is_unused(key, idle))
+        if key != "budget.images" or not outgrown
     ]
+
+
+def _makes_no_other(key: str) -> bool:
+    return is_free(key) or is_of_machine(key)
+
+
+def science(options: RunOptions) -> dict[str, Any]:
+    """What makes the run's numbers: its options under dotted keys, without those that say nothing of what it is."""
+    idle = _idle(options) | dict.fromkeys(("name", "variant", "budget.extend"), "it says where, and how far")
+    found = flat(options.model_dump(mode="json"))
+    return {key: value for key, value in found.items() if not (_makes_no_other(key) or is_unused(key, idle))}
+
+
+def _idle(options: RunOptions) -> dict[str, str]:
+    """What the run has no use for; a choice's name stands for all of it."""
+    return {key: reason for key, reason in unused(options).items() if not key.endswith(".name")}
+
+
+def identity(options: RunOptions) -> str:
+    """What the run is, as 16 hexadecimal digits: a hash of :func:`science` and of the major versions of the software
+    that decides whether a run can be gone on with. The subset follows from both."""
+    content = {"science": science(options), "software": majors()}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -24,10 +24,12 @@ from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import SCHEDULES, GANOptions
 from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
-from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, validated
+from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, shown, validated
 from aeaug.perturbation import PerturbationOptions
 from aeaug.run.claims import Claim
 from aeaug.schedules import Timed
+from aeaug.training.flags import SHORTENING
+from aeaug.training.options import LoggerChoice, TensorBoard, TrainerOptions
 
 __all__ = [
     "EvaluationOptions",
@@ -35,25 +37,13 @@ __all__ = [
     "TrainerOptions",
     "flat",
     "idle_stages",
+    "is_unused",
     "parse_options",
     "unused",
 ]
 
 
 LEAST_CHANGE = 0.05  # of a share over training: with less, an arm is one without a schedule but for its name
-
-
-class TrainerOptions(Options):
-    """``conf/trainer``: the machine. ``threads`` of the CPU (None: PyTorch's default). ``strategy``: of Lightning's,
-    those with which two optimizers can be stepped by hand."""
-
-    name: FolderName
-    accelerator: Literal["auto", "cpu", "gpu"]
-    devices: Integer = Field(ge=1, le=64)
-    strategy: Literal["auto", "ddp_find_unused_parameters_true"]
-    precision: Literal["32-true", "bf16-mixed"]
-    threads: Integer | None = Field(ge=1, le=256)
-    progress: bool
 
 
 class EvaluationOptions(Options):
@@ -70,13 +60,19 @@ class EvaluationOptions(Options):
     floor_draws: Integer = Field(ge=2, le=1_000)
 
 
+class SweepOptions(Options):
+    """How a sweep goes. ``per_gpu``: jobs that share a GPU, where there is one (None: as the launcher says)."""
+
+    per_gpu: Integer | None = Field(default=None, ge=1, le=64)
+
+
 class RunOptions(Options):
     """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks;
     ``claims``: what it claims, stated before the run; ``exploratory``: it may be too small to decide them, and its
     report says at every verdict that it was a look around. ``resume``: go on with what is unfinished (auto, true) or
     refuse it (false); ``stale``: what becomes of a run that was made otherwise, of another config or by other software:
     kept, or moved aside and made anew; ``fail_fast``: a run that fails ends its sweep; ``dry_run``: say what would be
-    done, and do nothing."""
+    done, and do nothing; ``debug``: every stage in small (:mod:`aeaug.run.debug`)."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
@@ -90,6 +86,8 @@ class RunOptions(Options):
     stale: Literal["keep", "redo"]
     fail_fast: bool
     dry_run: bool
+    debug: bool = False
+    sweep: SweepOptions = SweepOptions()
     outputs: PathName
     data: DataOptions
     budget: BudgetOptions
@@ -102,6 +100,7 @@ class RunOptions(Options):
     gate: GateChoice = NoGate(name="none")
     gan: GANOptions
     trainer: TrainerOptions
+    logger: LoggerChoice = TensorBoard(name="tensorboard")
     evaluation: EvaluationOptions
 
     @model_validator(mode="after")
@@ -119,6 +118,7 @@ class RunOptions(Options):
             *self._turns(),
             *self._watched(),
             *self._processes(),
+            *self._shortened(),
         ]:
             raise ValueError("\n".join(faults))
         return self
@@ -343,6 +343,12 @@ class RunOptions(Options):
             if (value := getattr(self.budget, key)) % devices:
                 yield f"budget.{key}={value}: must be a multiple of trainer.devices={devices}"
 
+    def _shortened(self) -> Iterator[str]:
+        """Nothing that reports has numbers of less than its budget."""
+        for flag in SHORTENING if not self.debug else ():
+            if (value := getattr(self.trainer, flag)) is not None:
+                yield f"trainer.{flag}={shown(value)}: it cuts a training short, which debug=true alone may"
+
 
 def parse_options(values: Mapping[str, Any]) -> RunOptions:
     """Check ``values`` and return them typed, ``auto`` and ``own`` as the numbers that they stand for.
@@ -435,6 +441,11 @@ def unused(options: RunOptions) -> dict[str, str]:
     if options.data.name == "mnist_5k":
         found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"
     return found
+
+
+def is_unused(key: str, reasons: Mapping[str, str]) -> str | None:
+    """Why a run makes no use of a dotted ``key``, by the ``reasons`` that :func:`unused` gives; None where it does."""
+    return next((reason for of, reason in reasons.items() if f"{key}.".startswith(f"{of}.")), None)
 
 
 def _unused_of(autoencoder: AutoencoderOptions, n_train: int) -> dict[str, str]:

@@ -15,6 +15,7 @@ from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
+from aeaug.run.debug import few
 from aeaug.run.options import RunOptions, idle_stages
 
 __all__ = ["autoencoder_of", "data_of", "fed_of", "source_of", "verdict_of"]
@@ -34,6 +35,8 @@ def data_of(options: RunOptions) -> MNISTDataModule:
         options.data.balanced,
     )
     data.setup()
+    if options.debug:
+        data.splits = few(data.splits)
     _require_classes(options, fed_of(options, data))
     if options.augmentation.name != "none" and options.source.name == "fresh" and not len(data.fresh_images):
         raise ValueError(

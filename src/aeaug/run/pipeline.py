@@ -15,6 +15,7 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
+from lightning.pytorch.loggers import Logger, TensorBoardLogger
 from torch import Tensor
 
 from aeaug.artifacts import ArtifactStore
@@ -22,14 +23,12 @@ from aeaug.augmentation.entry import enter_training
 from aeaug.augmentation.gates import Gate, Verdict
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
-from aeaug.autoencoder.manifold import manifold
 from aeaug.data import to_float
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import validation_floor
 from aeaug.evaluation.kept import Kept, sha256_of
 from aeaug.evaluation.overfitting import OverfittingProbe
-from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
 from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
 from aeaug.run.best import Content, module_of
@@ -37,24 +36,21 @@ from aeaug.run.clock import Clock
 from aeaug.run.folder import RunFolder
 from aeaug.run.interruption import Stop, mark_interrupted, stoppable
 from aeaug.run.memory import PeakMemory
-from aeaug.run.monitor import COLUMNS, GRID, ValidationMonitor, layout, names_of_test
-from aeaug.run.options import RunOptions, idle_stages
+from aeaug.run.monitor import ValidationMonitor, layout
+from aeaug.run.options import RunOptions
 from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of, verdict_of
+from aeaug.run.pruning import Pruned, Watch
 from aeaug.run.resumption import gone_back, newest, untrained
+from aeaug.run.showing import pictures_of, show_codes, show_outcome
 from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint, Newest
 from aeaug.training.divergence import Diverged
-from aeaug.training.pictures import grid, save_picture
+from aeaug.training.loggers import build_logger, require_logger
+from aeaug.training.pictures import save_picture
 from aeaug.training.processes import together
-from aeaug.training.tensorboard import (
-    log_classes,
-    log_codes,
-    log_hparams,
-    run_logger,
-    writing_quietly,
-)
+from aeaug.training.tensorboard import writing_quietly
 from aeaug.training.threads import cpu_threads
-from aeaug.training.trainer import build_trainer, check_machine
+from aeaug.training.trainer import build_trainer, check_machine, profiler_into
 
 __all__ = ["Run"]
 
@@ -66,10 +62,14 @@ PROBED = 1_000  # training images that the discriminator is shown to see whether
 class Run:
     """One run of the pipeline. Building it loads the data and checks everything that can be wrong before any work."""
 
-    def __init__(self, options: RunOptions) -> None:
-        """Raises ``ValueError``, in one line, for data that is missing or damaged, for options that do not fit it, and
+    def __init__(self, options: RunOptions, watch: Watch | None = None) -> None:
+        """``watch``: is shown every reading, and may end the run (:mod:`aeaug.run.pruning`).
+
+        Raises ``ValueError``, in one line, for data that is missing or damaged, for options that do not fit it, and
         for a run folder that may not be written."""
+        self.watch = watch
         check_machine(options.trainer.accelerator, options.trainer.devices, options.trainer.strategy)
+        require_logger(options.logger)
         self.leads = getattr(rank_zero_only, "rank", 0) == 0  # of several processes, the one that writes
         self.folder = RunFolder(options)
         if self.leads:
@@ -126,6 +126,10 @@ class Run:
             with writing_quietly(self.folder.note), cpu_threads(self.options.trainer.threads):
                 self._run()
             log.info(self.summary())
+        except Pruned as pruned:
+            self._leave("pruned")
+            log.info("%s: pruned (%s)", self.folder.path, pruned)
+            raise
         except Exception as error:
             if isinstance(error, OSError) and error.filename is None:  # some libraries' writers do not say it
                 error.filename = str(self.folder.path)
@@ -166,7 +170,13 @@ class Run:
         checkpoint, images_seen, self.best = gone_back(folder, self.options, self._newest())
         # Also where a run begins anew that has lost its checkpoints: what it logged once must not stand there twice.
         began_before = any(folder.path.glob("events.*"))
-        logger = run_logger(folder.path, images_seen if began_before else None, layout())
+        logger = build_logger(
+            self.options.logger,
+            folder.path,
+            Path(self.options.outputs),
+            images_seen if began_before else None,
+            layout(),
+        )
         try:
             module = self._train(checkpoint, logger)
             best = self._best(module)
@@ -179,7 +189,7 @@ class Run:
         except Diverged as error:
             log.warning("%s diverged: %s", folder.path, error)
             folder.write_metrics(self._metrics())
-            self._log_hparams(logger, {})
+            show_outcome(logger, self.options, {})
             logger.finalize("failed")
             folder.previous_checkpoint.unlink(missing_ok=True)
             folder.update(state="diverged", traceback=str(error))
@@ -187,9 +197,15 @@ class Run:
         own = time.perf_counter() - began - (self.store.seconds - shared)
         self._spend({"evaluation": own, "shared": self.store.seconds})
         tested = metrics["readings"]["end"]["spaces"]["classifier"] if "readings" in metrics else {}
-        self._show(module, best, tested, logger)
+        net = self.nets["classifier"][0]
+        pictures = pictures_of(module, best, self.data, self.fed, net, self.source, self.artifact)
+        for name, picture in pictures.items():
+            save_picture(folder.samples / f"{name}.png", picture)
+        if isinstance(logger, TensorBoardLogger):
+            classes = tested.get("class_histogram")
+            show_codes(logger, module, self.data, self.fed, net, self.source, self.artifact, classes)
         folder.write_metrics(metrics)
-        self._log_hparams(logger, tested, module.images_seen)
+        show_outcome(logger, self.options, tested, module.images_seen)
         logger.finalize("success")
         folder.previous_checkpoint.unlink(missing_ok=True)  # two files of weights are left
         folder.update(state="done", images=module.images_seen)
@@ -222,29 +238,7 @@ class Run:
             progress=self.options.trainer.progress,
         )
 
-    def _log_hparams(self, logger: Any, tested: dict[str, Any], step: int = 0) -> None:
-        idle = idle_stages(self.options.augmentation.name, self.options.source.name)
-        log_hparams(logger, self.options, tested, names_of_test(), step, idle)
-
-    def _show(self, module: GANModule, best: GANModule, tested: dict[str, Any], logger: Any) -> None:
-        """Pictures of the trained GAN, each kept once: in the run's folder, or where it takes TensorBoard, there."""
-        seed, writer = self.options.seed, logger.experiment
-        pictures = {
-            "best": grid(best.sample(GRID, seed, "validation latents"), COLUMNS),
-            "comparison": comparison(module, self.source, self.fed, seed),
-            "nearest": nearest_training_images(module, self.data, self.nets["classifier"][0], seed),
-        }
-        if self.artifact is not None and self.artifact.module.latent_dim == 2:
-            pictures["manifold"] = manifold(self.artifact.module, to_float(self.fed.train_images))
-        for name, picture in pictures.items():
-            save_picture(self.folder.samples / f"{name}.png", picture)
-        if tested:
-            log_classes(writer, tested["class_histogram"], len(self.data.splits.test_images), module.images_seen)
-        if self.artifact is not None:
-            sets = code_sets(module, self.source, self.artifact.module, self.fed, self.nets["classifier"][0], seed)
-            log_codes(writer, *sets, module.images_seen)
-
-    def _train(self, checkpoint: Path | None, logger: Any) -> GANModule:
+    def _train(self, checkpoint: Path | None, logger: Logger | None) -> GANModule:
         """Train the GAN, on from ``checkpoint`` if there is one, after the autoencoder that its injection needs."""
         options, folder = self.options, self.folder
         kept = Kept(self.store)
@@ -257,6 +251,8 @@ class Run:
         def record(entry: dict[str, Any]) -> None:
             folder.append_history(entry)
             shown.update(loss_d=entry["loss_d"], loss_g=entry["loss_g"], FD=entry["frechet_distance"])
+            if self.watch is not None:
+                self.watch(entry)
 
         monitor = ValidationMonitor(
             lambda images: self.validation.frechet_distance(self.validation.features(images)),
@@ -270,11 +266,15 @@ class Run:
             best_file=folder.best if self.leads else None,
         )
         clock = Clock(self.fed, monitor)
+        self.fed.in_blocks = True
 
         def note(module: L.LightningModule) -> None:
             folder.update(images=module.images_seen, seconds=clock.seconds())
             self.stop.check()
 
+        flags = options.trainer.flags()
+        if name := flags.get("profiler"):
+            flags["profiler"] = profiler_into(folder.path, name)
         trainer = build_trainer(
             "gan",
             progress=options.trainer.progress,
@@ -287,6 +287,7 @@ class Run:
             max_epochs=options.epochs,
             logger=logger or False,
             enable_checkpointing=False,
+            **flags,
         )
         device = trainer.strategy.root_device
         folder.update(device=str(device))

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
-__all__ = ["Code", "changed_software", "code", "versions"]
+__all__ = ["Code", "changed_software", "code", "majors", "versions"]
 
 PACKAGE = Path(__file__).parents[1]
 SECONDS_FOR_GIT = 10
@@ -39,6 +39,12 @@ def changed_software(made_with: Mapping[str, str]) -> list[str]:
         for name in DECIDING
         if name in made_with and _major(made_with[name]) != _major(here[name])
     ]
+
+
+def majors() -> dict[str, str]:
+    """The versions that decide, as far as they do."""
+    here = _here()
+    return {name: ".".join(_major(here[name])) for name in DECIDING}
 
 
 @cache

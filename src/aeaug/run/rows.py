@@ -41,6 +41,7 @@ from aeaug.faults import Fault, one_line
 from aeaug.options import require_folder_name
 from aeaug.run.claims import Claim, arm_name, read_claims
 from aeaug.run.files import Files, began, files_of
+from aeaug.run.free import is_of_machine
 from aeaug.run.metrics import METRICS, RunMetric
 from aeaug.run.options import flat, idle_stages
 from aeaug.run.statements import Statement, stated_claims
@@ -81,7 +82,6 @@ _SECTIONS = (
     "trainer",
     "evaluation",
 )
-_MACHINE = {"data.root", "trainer.name", "trainer.accelerator", "trainer.threads", "trainer.progress"}
 _LEAK_SETS = {"real": "share_real", "reconstructed": "share_reconstructed", "decoded": "share_decoded"}
 _JUDGED = ("train", "validation", "generated", "decoded")
 # An addition that a run does without is no setting of it.
@@ -191,7 +191,7 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     names = ((config.get(group) or {}).get("name") for group in ("augmentation", "source"))
     unused = idle_stages(*names)
     found = {section: config[section] for section in _SECTIONS if section in config and section not in unused}
-    kept = {key: value for key, value in flat(found).items() if key not in _MACHINE and not key.endswith("seed")}
+    kept = {key: value for key, value in flat(found).items() if not is_of_machine(key) and not key.endswith("seed")}
     return {key: value for key, value in kept.items() if not any((key, value) == off for off in _OFF)}
 
 

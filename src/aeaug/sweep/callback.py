@@ -18,9 +18,10 @@ from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.composition import overrides_of
 from aeaug.sweep.ending import SWEEP, refusing
-from aeaug.sweep.launchers import outlives, require_cluster, require_launcher
-from aeaug.sweep.plan import sweep_jobs, unknown_arms
+from aeaug.sweep.launchers import outlives, require_cluster, require_launcher, share_gpu
+from aeaug.sweep.plan import plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
+from aeaug.sweep.shared import settle
 
 __all__ = ["Sweep"]
 
@@ -34,19 +35,28 @@ class Sweep(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         with refusing(ValueError, typed=overrides_of(config.hydra)):  # Hydra would warn of an error, and go on
             require_launcher(config.hydra.launcher)
-            jobs = sweep_jobs(config)
+            share_gpu(config)
+            planned = plan_of(config)
             # What is typed is right: now it is worth looking at what is there.
             from aeaug.sweep.standing import plan_text, standings
 
-            plan = standings(jobs)
-        print(plan_text(config.name, plan, config.hydra.launcher), flush=True)
+            if not config.dry_run and config.debug:
+                from aeaug.sweep.job import anew
+
+                anew(planned.jobs.values())
+
+            plan = standings(planned.jobs)
+        print(*planned.departures, plan_text(config.name, plan, config.hydra.launcher), sep="\n", flush=True)
         if config.dry_run:
             sys.exit(0)
+        jobs = planned.jobs
         with refusing(ValueError):
             from aeaug.sweep.needed import require_what_they_need
 
             require_cluster(config.hydra.launcher)
             require_what_they_need([one.options for one in plan if one.starts])
+            for experiment, shared in planned.shared.items():
+                settle(experiment, shared)
             add_planned(jobs)
         if threading.current_thread() is threading.main_thread():
             # By default the process would end at once, and a launcher's workers go on with jobs that nobody awaits.

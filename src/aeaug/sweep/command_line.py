@@ -17,7 +17,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from aeaug.faults import one_line
-from aeaug.sweep.composition import CONF
+from aeaug.sweep.overrides import CONF
+from aeaug.training.flags import DECIDED, PASSED, SHORTENING
 
 __all__ = ["flags", "for_hydra", "having", "meant", "options_of"]
 
@@ -26,6 +27,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe, and ten times as
 MOST_NAMED = 24  # choices in one line
 
 NAMES = {"control", "data.root", "experiment", "images", "outputs", "results", "run"}
+NAMES |= {"tune.arms", "tune.seeds", "tune.space"}
 
 
 def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], sweeps: bool = False) -> list[str]:
@@ -51,7 +53,8 @@ def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], swee
     quoted = NAMES - {group for group, choices in options.items() if choices}
     for override in [] if foreign else parsed.overrides:
         _check(override, options, things)
-    known = [_quoted(text, quoted) if text in parsed.overrides and not foreign else text for text in arguments]
+    own = [] if foreign else parsed.overrides
+    known = [_quoted(_with_its_sign(text), quoted) if text in own else text for text in arguments]
     several = parsed.multirun or parsed.shell_completion or any(text.startswith("hydra.mode=") for text in known)
     sweeper = any(text.startswith("hydra/sweeper=") for text in known)
     for text, typed in zip(known, arguments, strict=True):
@@ -156,10 +159,24 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
         rest in map(_last, _of_lists(first)) or all(content.get(rest) is None for content in choices.values())
     ):
         raise ValueError(f"{shown}: it is chosen by {first}/{rest}={value or '…'}")
-    if choices and rest:
+    if first == "trainer" and rest in DECIDED:
+        raise ValueError(f"{shown}: Lightning's {rest} is no option here, {DECIDED[rest]}")
+    if choices and rest and not _is_flag(key):
         below = list(dict.fromkeys(name for choice in choices.values() for name in choice))
+        if first == "trainer":
+            below += [*PASSED, *SHORTENING]
         if rest.split(".")[0] not in below:
             raise ValueError(f"{shown}: no such option of {first}; {meant(rest, below, f'{first}.')}")
+
+
+def _is_flag(key: str) -> bool:
+    """Whether it is a flag of Lightning's, which the option files of the trainer leave to Lightning."""
+    return key.startswith("trainer.") and key.removeprefix("trainer.") in (*PASSED, *SHORTENING)
+
+
+def _with_its_sign(override: str) -> str:
+    """What the option files do not have, Hydra takes with a sign."""
+    return f"++{override}" if _is_flag(override.partition("=")[0]) else override
 
 
 def _last(group: str) -> str:
@@ -192,7 +209,10 @@ def options_of(config: str) -> dict[str, dict[str, Any]]:
     """Every option of a config; of a group, the content of its option files by name."""
     own = _content(Path(CONF, f"{config}.yaml"))
     groups = _defaults(own)
-    options: dict[str, dict[str, Any]] = {key: {} for key in own if key not in ("defaults", "hydra")}
+    options: dict[str, dict[str, Any]] = {}
+    for whole in _wholes(own):
+        options |= options_of(whole)
+    options |= {key: {} for key in own if key not in ("defaults", "hydra")}
     for group in groups:
         options[group] = _choices(group)
         for nested in {name for content in options[group].values() for name in _defaults(content)}:
@@ -213,6 +233,12 @@ def _defaults(content: dict[str, Any]) -> dict[str, Any]:
     entries = [one for one in content.get("defaults") or () if isinstance(one, dict)]
     chosen = {key.removeprefix("/"): value for one in entries for key, value in one.items()}
     return {key: value for key, value in chosen.items() if not key.startswith("override ")}
+
+
+def _wholes(content: dict[str, Any]) -> list[str]:
+    """The configs that one is made of besides its own options."""
+    entries = [one for one in content.get("defaults") or () if isinstance(one, str)]
+    return [one.removeprefix("/") for one in entries if one.startswith("/")]
 
 
 def _of_lists(group: str) -> set[str]:

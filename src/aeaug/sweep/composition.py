@@ -1,6 +1,5 @@
-"""From what Hydra composed to checked options, and the name of the arm, which is the name of its folder."""
+"""From what Hydra composed to checked options."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,8 +11,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from aeaug.faults import Fault
-from aeaug.options import MOST_BYTES, shown
-from aeaug.run.free import FREE_KEYS
+from aeaug.options import shown
+from aeaug.sweep.naming import STRATEGY, Names, variant_name
+from aeaug.sweep.overrides import CONF, key_and_value
+from aeaug.sweep.shared import Shared
 
 if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra composed is worth checking
     from aeaug.report.options import ReportOptions
@@ -22,49 +23,20 @@ if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra comp
     from aeaug.sweep.status.options import StatusOptions
 
 __all__ = [
-    "CONF",
     "compose_options",
     "compose_reevaluation",
     "compose_report",
     "compose_status",
+    "names_of",
     "overrides_of",
     "require_chosen",
     "require_used",
     "unresolved",
-    "variant_name",
 ]
 
-PACKAGED = Path(__file__).parents[1] / "conf"  # in an installed wheel
-CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf")
-
-# Overrides that say where, when or which repetition, not what.
-UNNAMED = {*FREE_KEYS, "experiment", "name", "variant", "seed", "data.subset_seed", "budget.extend"}
-UNNAMED |= {"trainer", "trainer.threads"}
-
-
-# What every arm says, and what some do.
-ARMS = ("augmentation", "perturbation", "source")
 OF_SOME: tuple[str, ...] = ("filter", "schedule", "gan.loss", "gan.penalty", "gan.view", "gan.pseudo")
 OF_SOME += ("gan.r1_schedule", "gan.penalty_schedule")
-
-
-def variant_name(overrides: Sequence[str]) -> str:
-    """Name an arm after its command line's ``overrides``.
-
-    ``["arm=append_gaussian", "data.n_train=100", "seed=1"]`` is ``append_gaussian,data.n_train=100``; no override that
-    matters is ``default``.
-    """
-    named = [override.lstrip("+~") for override in overrides if not override.startswith("hydra")]
-    named = [override for override in named if override.partition("=")[0] not in UNNAMED]
-    # A comma stands between the parts of a name, and not between several choices of a group.
-    named = [re.sub(r"[]\[\s]", "", one).replace(",", "+") if "=[" in one else one for one in named]
-    named.sort(key=lambda override: (not override.startswith("arm="), override))
-    name = ",".join(override.removeprefix("arm=") for override in named) or "default"
-    name = re.sub(r"[^\w.,=+-]", "_", name)
-    if len(name.encode()) > MOST_BYTES:  # a folder's name has its limits
-        kept = name.encode()[: MOST_BYTES - 17].decode(errors="ignore")  # whole characters
-        name = f"{kept}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
-    return name
+"""What some arms say, besides the strategy."""
 
 
 def overrides_of(job: Any) -> list[str]:
@@ -73,8 +45,16 @@ def overrides_of(job: Any) -> list[str]:
     return list(overrides)
 
 
-def compose_options(config: DictConfig, overrides: Sequence[str]) -> "RunOptions":
-    """Check what Hydra composed from the job's ``overrides``.
+def names_of(hydra: Any, proposed: Shared | None = None) -> Names:
+    """How the jobs of a command are named, from its ``hydra`` node; ``proposed``: what they share where their
+    experiment has not said that yet."""
+    hydras: Any = OmegaConf.to_container(hydra.overrides.hydra)
+    return Names(hydra.job.config_name, hydras, proposed)
+
+
+def compose_options(config: DictConfig, overrides: Sequence[str], names: Names | None = None) -> "RunOptions":
+    """Check what Hydra composed from the job's ``overrides``, and name it: by what tells it from others (``names``), or
+    after all ``overrides``.
 
     Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value.
     """
@@ -84,15 +64,38 @@ def compose_options(config: DictConfig, overrides: Sequence[str]) -> "RunOptions
     if "experiment" in values:  # the group of that name has no place of its own
         typed = next((override for override in overrides if override.startswith("experiment=")), "experiment")
         raise ValueError(f"{typed}: its file does not begin with the line # @package _global_, so it sets no option")
-    if values["variant"] is None:
+    nameless = values["variant"] is None
+    if nameless:
         values["variant"] = variant_name(overrides)
     with _a_line_a_value(config):
         try:
-            return parse_options(values)
+            options = parse_options(values)
         except Fault:
             raise
         except ValueError as error:
             raise ValueError("\n".join(_by_choice(str(error).splitlines(), overrides))) from None
+    if options.debug:
+        from aeaug.run.debug import in_small
+
+        options = in_small(options)
+    return options if names is None else _in_experiment(options, config, overrides, names, nameless)
+
+
+def _in_experiment(
+    options: "RunOptions", config: DictConfig, overrides: Sequence[str], names: Names, nameless: bool
+) -> "RunOptions":
+    """With what the runs of the experiment share, and the name that tells this one from them."""
+    from aeaug.run.folder import run_path
+    from aeaug.run.options import is_unused, unused
+
+    experiment = run_path(options).parents[1]
+    shared, found = names.shared(experiment), dict[str, Any]()
+    if options.trainer.threads is None and shared is not None and shared.threads is not None:
+        found["trainer"] = options.trainer.model_copy(update={"threads": shared.threads})
+    if nameless:
+        idle = unused(options)
+        found["variant"] = names.name(config, overrides, experiment, lambda key: is_unused(key, idle) is not None)
+    return options.model_copy(update=found)
 
 
 def _by_choice(lines: Sequence[str], overrides: Sequence[str]) -> list[str]:
@@ -100,7 +103,7 @@ def _by_choice(lines: Sequence[str], overrides: Sequence[str]) -> list[str]:
     what the kind lacks or does not have: the choice of that name has all that belongs to it."""
     from aeaug.run.options import RunOptions
 
-    left, typed = list(lines), dict(_split(override) for override in overrides)
+    left, typed = list(lines), dict(key_and_value(override) for override in overrides)
     for key, value in typed.items():
         group, _, last = key.partition(".")
         if last not in ("name", "network") or group not in RunOptions.model_fields:
@@ -166,7 +169,7 @@ def require_chosen(swept: Mapping[str, Any], overrides: Sequence[str]) -> None:
 
     Without them it would be an arm by itself in that experiment's folder. Raises ``ValueError`` in one line.
     """
-    given = dict(_split(override) for override in overrides)
+    given = dict(key_and_value(override) for override in overrides)
     if open_ := [key for key in swept if key not in given]:
         values = ", ".join(f"{key}={shown(swept[key])}" for key in open_)
         choice = " ".join(f"{key}=…" for key in open_)
@@ -179,14 +182,14 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
     What one job ignores may be meant for another. Raises ``ValueError``, with a line for each option that none of them
     uses, and for an arm beside another injection or perturbation: its folder would be called after both.
     """
-    from aeaug.run.options import flat, unused
+    from aeaug.run.options import flat, is_unused, unused
 
     ignored: dict[str, str] = {}
     used: set[str] = set()
     for options, overrides in jobs:
-        reasons, given = unused(options), dict(_split(override) for override in overrides)
+        reasons, given = unused(options), dict(key_and_value(override) for override in overrides)
         arm = given.get("arm", "null")
-        for key in (*ARMS, *(key for key in OF_SOME if _chosen_by(arm, key))):
+        for key in (*STRATEGY, *(key for key in OF_SOME if _chosen_by(arm, key))):
             if key in given and arm != "null":
                 raise ValueError(
                     f"{key}={shown(given[key])}: arm={shown(given['arm'])} says that; leave out one of them"
@@ -199,7 +202,7 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
                     f"{key}={shown(given[key])}: arm={shown(arm)} has {key}={shown(value)}; leave out one of them"
                 )
         for key, value in given.items():
-            reason = next((said for of, said in reasons.items() if f"{key}.".startswith(f"{of}.")), None)
+            reason = is_unused(key, reasons)
             if reason is None:
                 used.add(key)
             else:
@@ -230,13 +233,6 @@ def _chosen_by(arm: str, key: str) -> bool:
     """Whether the arm's option file chooses of the group that has the dotted ``key``."""
     file = Path(CONF, "arm", f"{arm}.yaml")
     return file.is_file() and f"override /{key.replace('.', '/')}:" in file.read_text()
-
-
-def _split(override: str) -> tuple[str, str]:
-    """Key and value of an override, without Hydra's signs for how the key comes into the config and where."""
-    key, _, value = override.partition("=")
-    value = value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
-    return key.lstrip("+~").lstrip("/").partition("@")[0].replace("/", "."), value
 
 
 def _values(config: DictConfig, overrides: Sequence[str]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import logging
 import math
+import os
+from collections.abc import Iterable
 
 from aeaug.faults import Fault
 from aeaug.run.folder import Busy, RunFolder
@@ -9,9 +11,17 @@ from aeaug.run.identity import Stale
 from aeaug.run.options import RunOptions
 from aeaug.run.pipeline import Run
 
-__all__ = ["prepared", "unstopped"]
+__all__ = ["anew", "prepared", "unstopped"]
 
 log = logging.getLogger(__name__)
+
+
+def anew(jobs: Iterable[RunOptions]) -> None:
+    """Delete what those of ``jobs`` left that are made anew every time; not in a process that another one started for
+    its training. Raises :class:`Busy`."""
+    for options in jobs:
+        if options.debug and os.environ.get("LOCAL_RANK", "0") == "0":
+            RunFolder(options).discard()
 
 
 def prepared(options: RunOptions) -> Run | float:
@@ -40,9 +50,13 @@ def prepared(options: RunOptions) -> Run | float:
 
 
 def unstopped(run: Run) -> float:
-    """Run it, and return the last validation FD, or inf where it failed; why is in its folder."""
+    """Run it, and return the last validation FD, or inf where it failed; why is in its folder. Another job, which
+    differs in what the run has no use for, may have begun it meanwhile: it is left to that."""
     try:
         return run.run()
+    except Busy as left:
+        log.info("left as it is: %s", left)
+        return _left(run.folder)
     except Exception as error:
         if run.options.fail_fast:
             raise

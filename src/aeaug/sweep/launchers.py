@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
-__all__ = ["EXTRAS", "outlives", "require_cluster", "require_launcher", "without_plugin"]
+__all__ = ["EXTRAS", "outlives", "require_cluster", "require_launcher", "share_gpu", "without_plugin"]
 
 EXTRAS = {"joblib": "sweep", "slurm": "slurm", "submitit_slurm": "slurm", "ray": "ray"}
 """By launcher, the extra of this package that brings its plugin."""
@@ -18,6 +18,26 @@ def require_launcher(launcher: Mapping[str, Any]) -> None:
     # The option file of Ray has the name of the plugin's own, so that Hydra does not miss that.
     if "hydra_ray_launcher" in str(launcher.get("_target_")) and find_spec("hydra_plugins.hydra_ray_launcher") is None:
         raise ValueError(without_plugin("ray"))
+
+
+def share_gpu(config: Any) -> None:
+    """With ``sweep.per_gpu``, run so many jobs at once where there is a GPU for them, which all share; elsewhere as
+    many as ``hydra.launcher.n_jobs`` says. Raises ``ValueError``, in one line, where none would be used."""
+    jobs = config.sweep.per_gpu
+    if not isinstance(jobs, int) or jobs < 1:
+        return  # null, or what the options' check names
+    if "n_jobs" not in config.hydra.launcher:
+        raise ValueError(f"sweep.per_gpu={jobs}: hydra/launcher=joblib is the one that has several jobs on a machine")
+    if config.trainer.accelerator == "cpu":
+        raise ValueError(f"sweep.per_gpu={jobs}: trainer.accelerator=cpu uses no GPU")
+    if _gpus():
+        config.hydra.launcher.n_jobs = jobs
+
+
+def _gpus() -> int:
+    from lightning.pytorch.accelerators import CUDAAccelerator  # takes seconds
+
+    return CUDAAccelerator.auto_device_count()
 
 
 def require_cluster(launcher: Mapping[str, Any]) -> None:

@@ -4,14 +4,15 @@ from collections.abc import Collection
 
 from aeaug.run.options import RunOptions
 from aeaug.run.parts import data_of
+from aeaug.training.loggers import require_logger
 from aeaug.training.trainer import check_machine
 
 __all__ = ["require_what_they_need"]
 
 
 def require_what_they_need(jobs: Collection[RunOptions]) -> None:
-    """Raise ``ValueError``, in one line, for a machine that is not here, and for data that are missing, damaged, or do
-    not fit the options: of one job for all that differ in nothing that decides this."""
+    """Raise ``ValueError``, in one line, for a machine or a logger that is not here, and for data that are missing,
+    damaged, or do not fit the options: of one job for all that differ in nothing that decides this."""
     looked: dict[object, RunOptions] = {}
     for options in jobs:
         data = options.data.model_dump_json(exclude={"subset_seed"})
@@ -19,5 +20,7 @@ def require_what_they_need(jobs: Collection[RunOptions]) -> None:
         looked.setdefault(str((*needs, options.augmentation.name)), options)
     for trainer in {str(one.trainer): one.trainer for one in looked.values()}.values():
         check_machine(trainer.accelerator, trainer.devices, trainer.strategy)
+    for logger in {one.logger.name: one.logger for one in jobs}.values():
+        require_logger(logger)
     for options in looked.values():
         data_of(options)

@@ -1,6 +1,7 @@
 """A sweep's plan: the checked options of all its jobs, before the first of them starts."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice, product
 from math import prod
 from pathlib import Path
@@ -14,18 +15,33 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from aeaug.options import shown
-from aeaug.sweep.composition import compose_options, overrides_of, require_used
+from aeaug.sweep.composition import compose_options, names_of, overrides_of, require_used
+from aeaug.sweep.naming import constants
+from aeaug.sweep.overrides import key_of
+from aeaug.sweep.shared import Shared, threads_each
 
 if TYPE_CHECKING:
     from aeaug.run.options import RunOptions
 
-__all__ = ["sweep_jobs", "unknown_arms"]
+__all__ = ["Plan", "plan_of", "unknown_arms"]
 
 MOST_JOBS = 10_000  # checking them takes minutes
 
 
-def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
-    """Return folder and checked options of every job of the sweep that ``config``, with its ``hydra`` node, describes.
+@dataclass(frozen=True)
+class Plan:
+    """``jobs``: the checked options of every run, by its folder; ``shared``: by the folder of each experiment, what its
+    runs were named by, None where an earlier version began them; ``departures``: what is to be said of names."""
+
+    jobs: "dict[Path, RunOptions]"
+    shared: dict[Path, Shared | None]
+    departures: list[str]
+
+
+def plan_of(config: DictConfig) -> Plan:
+    """The plan of the sweep that ``config``, with its ``hydra`` node, describes.
+
+    Jobs that differ in nothing that they have a use for are one run.
 
     Raises ``ValueError``, in one line for each thing that is wrong, when there is none or there are too many, when one
     is wrong, when two would write into the same folder, for options that none of them uses, and for
@@ -35,28 +51,47 @@ def sweep_jobs(config: DictConfig) -> "dict[Path, RunOptions]":
     arguments = [f"{key}={value}" for key, value in params.items()] + overrides_of(config.hydra)
     parsed = _parsed(arguments)
     _require_countable(parsed)
-    every = list(product(*_alternatives(parsed)))
-    composed = _composed(config, every)
+    alternatives = _alternatives(parsed)
+    composed = _composed(config, list(product(*alternatives)))
     first = next(composed)
+    alike = constants(first[0], alternatives)
+    names = names_of(config.hydra, Shared(constants=alike, threads=threads_each(config.hydra.launcher)))
     # Nothing is misspelt: now it is worth importing what checks the values.
     from aeaug.run.folder import run_path
 
     jobs: dict[Path, RunOptions] = {}
-    given: list[tuple[RunOptions, Sequence[str]]] = []
+    given: dict[Path, list[tuple[RunOptions, Sequence[str]]]] = {}
     for job, overrides in chain([first], composed):
-        options = compose_options(job, overrides)
-        given.append((options, overrides))
+        options = compose_options(job, overrides, names)
+        given.setdefault(run_path(options), []).append((options, overrides))
         if options.trainer.devices > 1:
             # Lightning starts the other processes with this command line: each would run the sweep again.
             raise ValueError(f"trainer.devices={options.trainer.devices}: a sweep runs on one device a job")
-        if jobs.setdefault(run_path(options), options) is not options:
-            raise ValueError(f"two jobs of the sweep have the same folder, {run_path(options)}")
-    require_used(given)
+        jobs.setdefault(run_path(options), options)
+    for folder, those in given.items():
+        if len(those) > 1:
+            _require_one_run(folder, those)
+    require_used(job for those in given.values() for job in those)
     # All values are right: now it is worth importing what reads the tables of runs.
     from aeaug.sweep.soundness import require_sound
 
     require_sound(jobs.values(), sweep=True)
-    return jobs
+    shared = {experiment: names.shared(experiment) for experiment in {folder.parents[1] for folder in jobs}}
+    return Plan(jobs, shared, names.departures())
+
+
+def _require_one_run(folder: Path, jobs: "Sequence[tuple[RunOptions, Sequence[str]]]") -> None:
+    """Raise ``ValueError`` unless ``jobs``, which have the same folder, differ only in what they have no use for."""
+    from aeaug.run.identity import science
+    from aeaug.run.options import is_unused, unused
+
+    (first, typed), *others = jobs
+    for options, overrides in others:
+        differing = {override.partition("=")[0] for override in set(typed) ^ set(overrides)}
+        reasons = unused(options)
+        idle = all(is_unused(key_of(key), reasons) for key in differing)
+        if not differing or not idle or science(options) != science(first):
+            raise ValueError(f"two jobs of the sweep have the same folder, {folder}")
 
 
 def unknown_arms(jobs: "Collection[RunOptions]") -> list[str]:

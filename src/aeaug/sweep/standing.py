@@ -112,7 +112,7 @@ def seconds_left(plan: Sequence[Standing], workers: int) -> float | None:
 
 def plan_text(name: str, plan: Sequence[Standing], launcher: Mapping[str, Any]) -> str:
     """The plan as a table, arms × sizes, with what is stale and how long the rest will take."""
-    jobs = int(launcher.get("n_jobs") or 1)
+    jobs = int(launcher.get("n_jobs") or launcher.get("array_parallelism") or 1)
     workers = jobs if jobs > 0 else os.cpu_count() or 1
     rows = [(arm_name(one.options.variant), one.options.data.n_train, one.state) for one in plan]
     return "\n".join([*counted(f"plan of {name}", rows, STANDINGS), *_stale(plan), _time(plan, workers)])

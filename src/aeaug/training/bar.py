@@ -25,10 +25,12 @@ class TrainingBar(L.Callback):
 
     @override
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        self._batches = int(trainer.num_training_batches)
+        batches = int(getattr(trainer.train_dataloader, "batches", trainer.num_training_batches))
+        assert trainer.max_epochs is not None
+        self._done = trainer.current_epoch * batches
         self._bar: tqdm[Any] = progress_bar(
-            total=int(trainer.estimated_stepping_batches),  # of all epochs, or of max_steps
-            initial=trainer.current_epoch * self._batches,
+            total=trainer.max_steps if trainer.max_steps > 0 else trainer.max_epochs * batches,
+            initial=self._done,
             desc=self.description,
             unit="batch",
             disable=not trainer.is_global_zero,
@@ -38,9 +40,9 @@ class TrainingBar(L.Callback):
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        done = trainer.current_epoch * self._batches + batch_idx + 1
-        if done % REFRESH_EVERY == 0 or batch_idx + 1 == self._batches or done == self._bar.total:
-            self._bar.update(done - self._bar.n)
+        self._done += getattr(batch, "steps", 1)  # of a block, as many as it has batches
+        if self._done - self._bar.n >= REFRESH_EVERY or trainer.is_last_batch or self._done == self._bar.total:
+            self._bar.update(self._done - self._bar.n)
 
     @override
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:

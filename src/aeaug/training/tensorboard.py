@@ -27,6 +27,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 from torch.utils.tensorboard import SummaryWriter
 
+from aeaug.training.flags import PASSED, SHORTENING
 from aeaug.writing import write_atomically
 
 __all__ = [
@@ -46,7 +47,7 @@ Layout = Mapping[str, Mapping[str, list[Any]]]
 # The HPARAMS tab shows the first five of each without being asked.
 FIRST = ("augmentation.name", "data.n_train", "perturbation.name", "seed", "variant")
 SAME_EVERYWHERE = {"claims", "dry_run", "exploratory", "fail_fast", "outputs", "progress", "question", "resume", "root"}
-SAME_EVERYWHERE |= {"stale", "threads"}
+SAME_EVERYWHERE |= {"debug", "logger", "stale", "sweep", "threads", *PASSED, *SHORTENING}
 TYPES = {bool: "DATA_TYPE_BOOL", int: "DATA_TYPE_FLOAT64", float: "DATA_TYPE_FLOAT64"}
 
 
@@ -199,9 +200,11 @@ def _values(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """What a run's options are, by column; None is an empty cell."""
     values: dict[str, Any] = {}
     for key, value in options.items():
+        if key in SAME_EVERYWHERE or value is None:
+            continue
         if isinstance(value, Mapping):
             values |= _values(value, f"{prefix}{key}.")
-        elif key not in SAME_EVERYWHERE and value is not None:
+        else:
             values[f"{prefix}{key}"] = value
     return values
 
@@ -210,10 +213,12 @@ def _columns(options: type[BaseModel], prefix: str = "") -> dict[str, str]:
     """TensorBoard's type of every option that a run can have, by column: an alternative's (append, replace, …) too."""
     columns: dict[str, str] = {}
     for key, field in options.model_fields.items():
+        if key in SAME_EVERYWHERE:
+            continue
         for kind in _alternatives(field.annotation):
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 columns |= _columns(kind, f"{prefix}{key}.")
-            elif key not in SAME_EVERYWHERE:
+            else:
                 columns.setdefault(f"{prefix}{key}", TYPES.get(kind, "DATA_TYPE_STRING"))
     return columns
 

@@ -2,18 +2,26 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import lightning as L
 import torch
 from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.profilers import AdvancedProfiler, Profiler, PyTorchProfiler, SimpleProfiler
 from lightning.pytorch.strategies import StrategyRegistry
 
 from aeaug.training.bar import TrainingBar
 from aeaug.training.checkpoint import AtomicCheckpointIO
 
-__all__ = ["build_trainer", "check_machine"]
+__all__ = ["build_trainer", "check_machine", "profiler_into"]
+
+PROFILERS: dict[str, type[Profiler]] = {
+    "simple": SimpleProfiler,
+    "advanced": AdvancedProfiler,
+    "pytorch": PyTorchProfiler,
+}
 
 
 def check_machine(accelerator: str, devices: int, strategy: str) -> None:
@@ -26,6 +34,11 @@ def check_machine(accelerator: str, devices: int, strategy: str) -> None:
     known = ["auto", *StrategyRegistry.available_strategies()]
     if strategy not in known:
         raise ValueError(f"trainer.strategy={strategy}: must be one of {', '.join(known)}")
+
+
+def profiler_into(folder: Path, name: str) -> Profiler:
+    """Lightning's profiler of this name, one of :data:`PROFILERS`, which writes ``profile*`` into ``folder``."""
+    return PROFILERS[name](dirpath=folder, filename="profile")
 
 
 def build_trainer(
@@ -46,9 +59,8 @@ def build_trainer(
         callbacks=[*callbacks, TrainingBar(stage, shown)] if progress else callbacks,
         plugins=[AtomicCheckpointIO()],
         enable_progress_bar=False,
-        enable_model_summary=False,
         num_sanity_val_steps=0,
-        **options,
+        **{"enable_model_summary": False, **options},
     )
     # Signals are the run's (aeaug.run.interruption), or of what started it: Lightning, on SIGTERM, would end after the
     # next batch a job that Slurm is about to put back into its queue, and on SIGUSR1 keep a checkpoint of its own.

@@ -9,12 +9,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from aeaug.run.free import FREE_KEYS
+from aeaug.run.free import is_free
 from aeaug.sweep.command_line import options_of
 
-__all__ = ["FREE", "changed_options"]
-
-FREE = set(FREE_KEYS)  # a run may lack them, or have them beside
+__all__ = ["changed_options"]
 
 Options = Mapping[str, Any]
 
@@ -22,8 +20,9 @@ Options = Mapping[str, Any]
 def changed_options(config: Options) -> list[str]:
     """A reason for every option that ``config``, as a run's file has it, lacks or has beyond today's."""
     there, today = set(_flat(config)), set(_today(config))
-    return [f"config.yaml has no {key}" for key in sorted(today - there - FREE)] + [
-        f"config.yaml has {key}, which is no option today" for key in sorted(there - today - FREE)
+    lost, added = (sorted(key for key in keys if not is_free(key)) for keys in (today - there, there - today))
+    return [f"config.yaml has no {key}" for key in lost] + [
+        f"config.yaml has {key}, which is no option today" for key in added
     ]
 
 

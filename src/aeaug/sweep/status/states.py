@@ -8,6 +8,7 @@ interrupted was told to stop, or has lost its numbers, or what says how it ended
 gone        says that it is running, and its process is not there any more: the same
 failed      ended by an error, of which ``remark`` is the last line
 diverged    training did
+pruned      a search ended it, for its curve was worse than those of other trials
 stale       is not at work and did not fail, and today's program would not go on with it (:mod:`.staleness`)
 damaged     has a file that cannot be read, which ``remark`` names
 =========== ===========================================================================================================
@@ -32,7 +33,7 @@ from aeaug.sweep.status.staleness import changed_options
 
 __all__ = ["STATES", "Experiment", "RunState", "experiment_states", "experiments", "size_text"]
 
-STATES = ("done", "running", "waiting", "interrupted", "gone", "failed", "diverged", "stale", "damaged")
+STATES = ("done", "running", "waiting", "interrupted", "gone", "failed", "diverged", "pruned", "stale", "damaged")
 """In the order of a table."""
 
 UNKNOWN = -1  # n_train of a run of which nothing says it
@@ -177,7 +178,7 @@ def _compare_with_today(found: dict[str, RunState]) -> None:
             read[program] = changed_options(config)
             sizes[variant] = (config.get("data") or {}).get("n_train", UNKNOWN)
         reasons = [*read.get(program, ()), *changed_software(made_with)]
-        if reasons and run.state in ("done", "interrupted", "gone", "diverged"):
+        if reasons and run.state in ("done", "interrupted", "gone", "diverged", "pruned"):
             found[name] = replace(run, state="stale", remark=reasons[0])
     for name, run in found.items():
         found[name] = replace(run, n_train=sizes.get(run.folder.parent.name, UNKNOWN))

@@ -1,0 +1,78 @@
+"""What a sweep costs beside the steps of its runs, in commands as they are typed: runs an hour and what part of that is
+GAN training, the time until the first run starts, and to look at many runs and to report them."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+
+from aeaug.benchmark.table import Row, number
+
+__all__ = ["copied", "sweep_rows"]
+
+ARMS = ("none", "append_gaussian", "append_reconstruct")
+WORKERS = 2
+TABLED = 10  # arms of the sweeps that are planned and read
+
+
+def sweep_rows(data: Sequence[str], *, images: int, planned: int, read: int) -> Iterator[Row]:
+    """Rows of sweeps on ``data``, overrides: :data:`ARMS` at two seeds, of ``images`` shown, trained on two workers
+    with a thread each; ``planned`` jobs, and ``read`` runs, which are copies of one of those."""
+    with TemporaryDirectory() as folder:
+        outputs = Path(folder)
+        given = [*data, "data.n_train=500", "trainer=cpu", "trainer.progress=false", f"outputs={outputs}"]
+        sweep = [*given, f"budget.images={images}", f"budget.images_per_epoch={min(images, 51_200)}"]
+        sweep += ["hydra/launcher=joblib", f"hydra.launcher.n_jobs={WORKERS}"]
+        seconds = _taken("train", "-m", *sweep, f"arm={','.join(ARMS)}", "seed=0,1", "name=trained")
+        runs = sorted((outputs / "runs" / "trained").glob("*/seed=*"))
+        spent = [json.loads((run / "status.json").read_text())["seconds"] for run in runs]
+        training = sum(one.get("gan", 0) + one.get("augmentation", 0) for one in spent)
+        name = f"{len(runs)} runs of {images:,} images on {WORKERS} workers, evaluation and autoencoders included"
+        yield name, f"{number(len(runs) * 3600 / seconds)} runs an hour", "", "", "", "≥ 36 runs an hour"
+        share = f"{100 * training / (WORKERS * seconds):.0f}%"
+        yield "GAN training, of these workers' time", share, "", "", "", "≥ 85%"
+
+        arms = [f"append_gaussian_{place}" for place in range(TABLED)]
+        copied(runs[0], outputs / "runs" / "many", arms, read // TABLED)
+        swept = [f"gan.beta1={','.join(f'0.{place}' for place in range(TABLED))}", f"seed=range(0,{planned // TABLED})"]
+        planning = _taken("train", "-m", *given, "arm=append_gaussian", *swept, "name=planned", "--dry-run")
+        for what, taken, target in (
+            (f"a plan of {planned} jobs, from typing to its print", planning, "≤ 10 s"),
+            (f"status of {read} runs", _taken("status", "experiment=many", f"outputs={outputs}"), "≤ 2 s"),
+            (f"report of {read} runs", _taken("report", "experiment=many", f"outputs={outputs}"), "≤ 60 s"),
+        ):
+            yield what, f"{number(taken)} s", "", "", "", target
+
+
+def copied(run: Path, experiment: Path, arms: Sequence[str], seeds: int) -> None:
+    """Make as many runs of the ``experiment`` out of a finished one, each with a subset of its own by name."""
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    metrics = json.loads((run / "metrics.json").read_text())
+    for arm in arms:
+        for seed in range(seeds):
+            own = {**config, "name": experiment.name, "variant": arm, "seed": seed}
+            own["data"] = {**config["data"], "subset_seed": seed}
+            subset = hashlib.sha256(str(seed).encode()).hexdigest()
+            measured = {**metrics, "name": experiment.name, "variant": arm, "seed": seed}
+            measured["data"] = {**metrics["data"], "subset_seed": seed, "subset_sha256": subset}
+            place = experiment / arm / f"seed={seed}"
+            shutil.copytree(run, place, ignore=shutil.ignore_patterns("checkpoints", "events.*", "[0-9]*", ".lock"))
+            (place / "config.yaml").write_text(yaml.safe_dump(own, sort_keys=False))
+            (place / "metrics.json").write_text(json.dumps(measured))
+
+
+def _taken(command: str, *arguments: str) -> float:
+    """Seconds of a command, from its start to its end. Raises ``ValueError`` with what it said where it failed."""
+    program = f"from aeaug.cli import {command}; {command}()"
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True)
+    if done.returncode:
+        raise ValueError(f"{command} {' '.join(arguments)}: {done.stderr.strip()}")
+    return time.perf_counter() - began

@@ -1,0 +1,51 @@
+"""``debug=true``: every stage of a run in small, in some 20 seconds, to see whether a change goes through.
+
+The run is the one that was asked for, with its arm, networks and machine, on fewer images, for two epochs of a few
+batches. Its numbers mean nothing: it lies in ``<outputs>/debug``, where no report looks, is made anew every time, and
+states no claims.
+"""
+
+from pathlib import Path
+
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.data.splits import Splits
+from aeaug.run.options import RunOptions
+
+__all__ = ["few", "in_small"]
+
+IMAGES, EPOCHS, BATCHES, STEPS = 200, 2, 4, 20
+MEASURED, UNSEEN = 500, 2_000  # images of the test set and the validation slice, and of others for floors
+
+
+def few(splits: Splits) -> Splits:
+    """The first images of all that is measured on, whose features take most of the time."""
+    return splits._replace(
+        val_images=splits.val_images[:MEASURED],
+        val_labels=splits.val_labels[:MEASURED],
+        test_images=splits.test_images[:MEASURED],
+        test_labels=splits.test_labels[:MEASURED],
+        unseen_images=splits.unseen_images[:UNSEEN],
+        unseen_pool_positions=splits.unseen_pool_positions[:UNSEEN],
+    )
+
+
+def in_small(options: RunOptions) -> RunOptions:
+    """``options`` of a run that goes through every stage and does little in each. What is looked up by size or budget
+    (``auto``, ``own``) stays what it is for the run in full."""
+    data, budget, evaluation, trainer = options.data, options.budget, options.evaluation, options.trainer
+    per_epoch = budget.batch_size * max(BATCHES, options.gan.discriminator_steps)
+    epochs = 1 if trainer.fast_dev_run else EPOCHS  # Lightning ends after one
+    changes = {
+        "debug": True,
+        "outputs": str(Path(options.outputs) / "debug"),
+        "claims": (),
+        "data": data.model_copy(update={"n_train": min(data.n_train or IMAGES, IMAGES)}),
+        "budget": budget.model_copy(
+            update={"images_per_epoch": per_epoch, "images": epochs * per_epoch, "extend": None, "match": "shown"}
+        ),
+        "evaluation": evaluation.model_copy(update={"every": 1, "classifier_steps": STEPS, "floor_draws": 2}),
+    }
+    if isinstance(options.autoencoder, AutoencoderOptions) and options.autoencoder.steps is not None:
+        steps = min(options.autoencoder.steps, STEPS)
+        changes["autoencoder"] = options.autoencoder.model_copy(update={"steps": steps})
+    return options.model_copy(update=changes)

@@ -1,0 +1,30 @@
+"""What is typed, ``key=value`` in Hydra's grammar: its dotted key, its value, and whether it chooses an option file."""
+
+from pathlib import Path
+
+__all__ = ["CONF", "is_group", "key_and_value", "key_of"]
+
+PACKAGED = Path(__file__).parents[1] / "conf"  # in an installed wheel
+CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf")
+
+
+def key_and_value(override: str) -> tuple[str, str]:
+    """Without Hydra's signs for how the key comes into the config and where, and without quotes."""
+    key, _, value = override.partition("=")
+    value = value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
+    return _path(key).replace("/", "."), value
+
+
+def key_of(override: str) -> str:
+    """``gan.view`` of ``+gan/view=[ada]``."""
+    return key_and_value(override)[0]
+
+
+def is_group(override: str) -> bool:
+    """Whether it chooses from a group's option files, rather than setting a value."""
+    path = _path(override.partition("=")[0])
+    return "/" in path or Path(CONF, path).is_dir()
+
+
+def _path(key: str) -> str:
+    return key.lstrip("+~").lstrip("/").partition("@")[0]

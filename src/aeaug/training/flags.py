@@ -1,0 +1,37 @@
+"""Lightning's own flags, those of ``Trainer``, as this project takes them under ``trainer.…``: which are passed on,
+which only ``debug=true`` may have, and which another option decides.
+
+Names and words alone, for the command line is checked by them before Lightning is imported.
+"""
+
+__all__ = ["DECIDED", "PASSED", "SHORTENING"]
+
+PASSED = (
+    *("profiler", "detect_anomaly", "deterministic", "benchmark", "inference_mode", "num_nodes", "sync_batchnorm"),
+    *("enable_model_summary", "log_every_n_steps"),
+)
+"""They change nothing that a run is; last digits, perhaps."""
+
+SHORTENING = ("fast_dev_run", "limit_train_batches", "max_steps", "max_time", "overfit_batches")
+"""They cut a training short, whose numbers would be taken for those of a whole one."""
+
+_BY_HAND = "the GAN steps its optimizers by hand"
+_WHOLE = "the validation slice is read whole, by evaluation.every"
+DECIDED = {
+    **dict.fromkeys(("max_epochs", "min_epochs", "min_steps"), "budget.images decides it"),
+    **dict.fromkeys(("accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm"), _BY_HAND),
+    **dict.fromkeys(("limit_val_batches", "val_check_interval", "check_val_every_n_epoch"), _WHOLE),
+    **dict.fromkeys(("limit_test_batches", "limit_predict_batches", "num_sanity_val_steps"), _WHOLE),
+    "logger": "logger=… chooses it",
+    "callbacks": "a run has its own",
+    "plugins": "a run has its own",
+    "enable_checkpointing": "a run keeps its checkpoints, and goes on from them",
+    "enable_progress_bar": "trainer.progress decides it",
+    "default_root_dir": "outputs decides it",
+    "model_registry": "a run keeps its weights in its folder",
+    "reload_dataloaders_every_n_epochs": "every epoch is drawn anew as it is",
+    "use_distributed_sampler": "the loader gives every process its share",
+    "enable_autolog_hparams": "options are logged once a run",
+    "barebones": "a run without its readings would have no numbers",
+}
+"""Why a flag is none of this project's."""

@@ -1,0 +1,55 @@
+"""The page of a search: what was found, and Optuna's figures, in one file that needs no other."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any
+
+import optuna
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from aeaug.tune.figures import figures_of, history, script
+from aeaug.tune.found import Found
+from aeaug.tune.result import option_file
+from aeaug.tune.search import Search
+from aeaug.tune.space import Choices, Parameter
+from aeaug.writing import write_atomically
+
+__all__ = ["write_page"]
+
+
+def write_page(search: Search, studies: Mapping[str, optuna.Study], found: Sequence[Found]) -> Path:
+    """Write ``<outputs>/tune/<name>/report.html`` and return where it is."""
+    loader = ChoiceLoader([PackageLoader("aeaug.tune"), PackageLoader("aeaug.report")])
+    blocks: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True}
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, **blocks)
+    text = environment.get_template("search.html.j2").render(
+        search=search,
+        found=found,
+        space={key: _words(one) for key, one in search.space.items()},
+        option_files={one.arm: option_file(search, one.arm).name for one in found if one.best},
+        history=history(studies),
+        figures={arm: list(figures_of(search, arm, study)) for arm, study in studies.items()},
+        script=Markup(script()),
+        markup=Markup,
+        command=search.command(),
+        version=version("aeaug"),
+        optuna=optuna.__version__,
+    )
+    file = search.folder / "report.html"
+    write_atomically(file, partial(_put, text.encode()))
+    return file
+
+
+def _put(data: bytes, file: IO[bytes]) -> None:
+    file.write(data)
+
+
+def _words(one: Parameter) -> str:
+    arms = f", in {', '.join(one.arms)} alone" if one.arms else ""
+    if isinstance(one, Choices):
+        return f"one of {', '.join(map(str, one.choices))}{arms}"
+    step = f" in steps of {one.step:g}" if one.step else ""
+    return f"{one.low:g} to {one.high:g}{step}{', integers' * one.integer}{', logarithmic' * one.log}{arms}"

@@ -1,0 +1,59 @@
+"""What was found, as an option file: ``<outputs>/tune/<name>/experiment/<arm>.yaml``, chosen by its name."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from aeaug.options import shown
+from aeaug.run.free import FREE_KEYS
+from aeaug.sweep.option_file import option_text
+from aeaug.tune.found import Best, Found
+from aeaug.tune.search import Search, overrides_with
+from aeaug.writing import write_atomically
+
+__all__ = ["option_file", "write_option_file"]
+
+OF_A_MACHINE = (*FREE_KEYS, "trainer", "name", "evaluation.test")
+"""What is typed, and not part of what was found."""
+
+
+def option_file(search: Search, arm: str) -> Path:
+    """Where it is."""
+    return search.folder / "experiment" / f"{arm}.yaml"
+
+
+def write_option_file(search: Search, found: Found) -> Path:
+    """Write it, with all that the trials had in common: it makes the run that the best trial made, with other seeds."""
+    assert found.best is not None
+    typed = [one for one in search.typed(found.arm) if not _of_a_machine(one)]
+    text = option_text(
+        [*typed, *overrides_with(found.best.values)],
+        {"name": search.name, "variant": found.arm},
+        list(_head(search, found, found.best)),
+    )
+    file = option_file(search, found.arm)
+    write_atomically(file, partial(_put, text.encode()))
+    return file
+
+
+def _put(data: bytes, file: IO[bytes]) -> None:
+    file.write(data)
+
+
+def _of_a_machine(override: str) -> bool:
+    key = override.lstrip("+").partition("=")[0]
+    return key in OF_A_MACHINE or key.startswith("trainer.")
+
+
+def _head(search: Search, found: Found, best: Best) -> Iterator[str]:
+    seeds = ", ".join(
+        f"{seed}: {'diverged' if value is None else f'{value:,.1f}'}" for seed, value in best.seeds.items()
+    )
+    floor = "" if best.floor is None else f"; another real sample has {best.floor:,.1f}"
+    ends = f"{found.complete} complete, {found.pruned} pruned, {found.diverged} of the complete ones diverged"
+    yield f"Found by: {search.command()}"
+    yield f"Validation FD {best.value:,.1f}, the median of seeds {seeds}{floor}."
+    yield f"Trial {best.number} (the first is 0), the best of {found.done} of {found.asked}: {ends}."
+    yield "The test set was not looked at."
+    yield f"Use: python scripts/train.py experiment={shown(found.arm)} 'hydra.searchpath=[file://{search.folder.resolve()}]'"

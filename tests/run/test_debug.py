@@ -1,0 +1,70 @@
+"""``debug=true`` goes through every stage, leaves nothing where numbers are looked for, and is made anew every time."""
+
+import json
+
+import pytest
+
+from aeaug.run.debug import EPOCHS, MEASURED, few, in_small
+from aeaug.run.options import unused
+from aeaug.run.parts import data_of
+from tests.conftest import options
+from tests.terminal import typed
+
+GIVEN = ["data=mnist_5k", "trainer=cpu", "trainer.progress=false", "debug=true", "gan=mlp"]
+
+
+def test_it_goes_through_every_stage_again_and_again(tmp_path):
+    for arm in ("append_gaussian", "append_gaussian", "consistency_gaussian"):
+        ended = typed("train", *GIVEN, f"arm={arm}", f"outputs={tmp_path}")
+        assert ended.status == 0, ended.said
+    assert not (tmp_path / "runs").exists()
+    assert {entry.name for entry in tmp_path.iterdir()} == {"debug"}
+    folders = list((tmp_path / "debug" / "runs" / "adhoc").glob("*/seed=0"))
+    assert len(folders) == 2
+    for folder in folders:
+        metrics, status = (json.loads((folder / f"{name}.json").read_text()) for name in ("metrics", "status"))
+        assert status["state"] == "done"
+        assert {"end", "best"} == metrics["readings"].keys()
+        assert {"gan", "autoencoder", "evaluation", "shared"} <= status["seconds"].keys()
+        assert len((folder / "history.jsonl").read_text().splitlines()) == EPOCHS
+        assert (folder / "samples" / "comparison.png").exists()
+
+
+def test_a_sweep_goes_through_its_arms(tmp_path):
+    for _ in range(2):
+        ended = typed("train", "-m", *GIVEN, "arm=none,append_reconstruct", f"outputs={tmp_path}")
+        assert ended.status == 0, ended.said
+        assert "2 done of 2" in ended.said
+        assert "missing" in ended.printed, "they are made anew"
+
+
+def test_what_is_asked_for_is_all_there_but_in_small(tmp_path):
+    whole = options(
+        tmp_path, "arm=append_gaussian", "data.n_train=3000", "budget.images=128000", "autoencoder.steps=900"
+    )
+    small = in_small(whole)
+    same = ("augmentation", "perturbation", "gan", "trainer", "source", "filter", "seed", "variant", "name")
+    assert all(getattr(small, key) == getattr(whole, key) for key in same)
+    assert small.epochs == EPOCHS
+    assert (small.data.n_train, small.autoencoder.steps, small.claims) == (200, 20, ())
+    assert unused(small).keys() == unused(whole).keys()
+    tiny = options(tmp_path, "data.n_train=50")
+    assert in_small(tiny).data.n_train == 50
+
+
+def test_less_is_measured_and_nothing_is_in_two_splits(tmp_path):
+    data = data_of(in_small(options(tmp_path)))
+    assert len(data.splits.val_images) == len(data.splits.test_images) == MEASURED
+    whole = data_of(options(tmp_path)).splits
+    assert few(whole).test_images.equal(whole.test_images[:MEASURED])
+    assert few(whole).sha256 == whole.sha256
+
+
+def test_a_run_in_full_is_never_discarded(tmp_path):
+    from aeaug.run.folder import RunFolder
+
+    folder = RunFolder(options(tmp_path))
+    folder.path.mkdir(parents=True)
+    with pytest.raises(AssertionError):
+        folder.discard()
+    assert folder.path.exists()

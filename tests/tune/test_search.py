@@ -1,0 +1,262 @@
+"""Whole searches over tiny runs."""
+
+import json
+
+import optuna
+import pytest
+import torch
+import yaml
+from optuna.trial import TrialState
+
+from aeaug.run.options import flat
+from aeaug.sweep.composing import composed
+from aeaug.tune.journal import journal
+from tests.terminal import content, typed
+from tests.tune.searches import BASE, SPACE, arguments, searched
+
+UNLIKE = {
+    "name",
+    "variant",
+    "seed",
+    "data.subset_seed",
+    "autoencoder.seed",
+    "evaluation.test",
+    "outputs",
+    "trainer.progress",
+}
+
+
+def study_of(outputs, arm, name="it"):
+    return optuna.load_study(storage=journal(outputs / "tune" / name / "journal.log"), study_name=arm)
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """A search over two arms, two of three trials at random."""
+    folder = tmp_path_factory.mktemp("both")
+    ended = searched(folder, "tune.arms=none,append_shift", "tune.seeds=9000,9001")
+    assert ended.status == 0, ended.said
+    return folder, ended
+
+
+def test_every_arm_has_equally_many_trials_of_the_same_values(both):
+    folder, _ = both
+    none, shift = (study_of(folder / "outputs", arm).trials for arm in ("none", "append_shift"))
+    assert [one.state for one in none + shift] == [TrialState.COMPLETE] * 6
+    assert [one.params for one in none[:2]] == [one.params for one in shift[:2]]  # the random ones
+    assert none[0].params != none[1].params
+    assert {*none[0].params} == {*SPACE}
+    assert all(one.distributions == none[0].distributions for one in none + shift)
+
+
+def test_a_trial_is_worth_the_median_of_its_seeds(both):
+    folder, _ = both
+    runs = folder / "outputs" / "runs" / "tune-it"
+    for trial in study_of(folder / "outputs", "none").trials:
+        place = runs / f"none,trial={trial.number:04d}"
+        curves = [(place / f"seed={seed}" / "history.jsonl").read_text().splitlines() for seed in (9000, 9001)]
+        ends = [json.loads(curve[-1]) for curve in curves]
+        assert trial.value == pytest.approx(sum(one["frechet_distance"] for one in ends) / 2)
+        curve = [*trial.intermediate_values.values()]
+        assert len(curve) == 4
+        assert [curve[1], curve[3]] == [one["frechet_distance"] for one in ends]
+
+
+@pytest.mark.parametrize("arm", ["none", "append_shift"])
+def test_the_option_file_makes_the_run_of_the_best_trial(both, arm):
+    folder, ended = both
+    best = study_of(folder / "outputs", arm).best_trial
+    place = folder / "outputs" / "tune" / "it"
+    file = place / "experiment" / f"{arm}.yaml"
+    assert file.read_text().startswith("# @package _global_\n# Found by: python scripts/tune.py tune.space=")
+    assert f"Trial {best.number} (the first is 0), the best of 3 of 3" in file.read_text()
+    assert str(file) in ended.printed
+    found = composed([f"experiment={arm}", "seed=3", "trainer=cpu"], [f"hydra.searchpath=[file://{place}]"])
+    config = place.parents[1] / "runs" / "tune-it" / f"{arm},trial={best.number:04d}" / "seed=9000" / "config.yaml"
+    trained = yaml.safe_load(config.read_text())
+    here, there = flat(found.model_dump(mode="json")), flat(trained)
+    assert {key for key in here if here[key] != there.get(key)} <= UNLIKE
+    assert (found.name, found.variant, found.evaluation.test) == ("it", arm, True)
+    assert here["gan.r1_gamma"] == best.params["gan.r1_gamma"]
+    assert min(one.value for one in study_of(folder / "outputs", arm).trials) == best.value
+
+
+def test_the_page_needs_no_other_file_and_has_every_figure(both):
+    folder, ended = both
+    page = folder / "outputs" / "tune" / "it" / "report.html"
+    assert str(page) in ended.printed
+    text = page.read_text()
+    assert text.count("<script") == text.count("</script>")
+    assert "src=" not in text.replace("plotly", "").split("<body>")[1]
+    for title in ("Optimization history", "Intermediate values", "Slice", "Parallel coordinates"):
+        assert title in text
+    for arm in ("none", "append_shift"):
+        assert f"{study_of(folder / 'outputs', arm).best_value:,.1f}" in text
+
+
+def test_the_same_command_again_trains_nothing(both):
+    folder, _ = both
+    before = content(folder / "outputs" / "runs")
+    ended = searched(folder, "tune.arms=none,append_shift", "tune.seeds=9000,9001")
+    assert ended.status == 0
+    assert content(folder / "outputs" / "runs") == before
+    assert len(study_of(folder / "outputs", "none").trials) == 3
+
+
+def test_another_search_of_that_name_is_refused_in_one_line(both):
+    folder, _ = both
+    before = content(folder / "outputs")
+    for more, says in (
+        (["tune.seeds=9000,9002"], "tune.seeds=[9000, 9002]: the search that is there has [9000, 9001]; another name"),
+        (["tune.seeds=9000,9001", "data.n_train=200"], "none: data.n_train=200: the search that is there has 100"),
+        (["tune.seeds=9000,9001", "tune.sampler_seed=1"], "tune.sampler_seed=1: the search that is there has 0"),
+    ):
+        ended = searched(folder, "tune.arms=none,append_shift", *more)
+        (line,) = ended.lines
+        assert says in line
+        assert ended.status == 1
+    assert content(folder / "outputs") == before
+
+
+def test_more_trials_go_on_as_if_they_had_been_asked_for_at_first(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder in (one, two):
+        folder.mkdir()
+    assert searched(one, "arm=none", "tune.trials=3").status == 0
+    assert searched(two, "arm=none", "tune.trials=1").status == 0
+    assert searched(two, "arm=none", "tune.trials=3").status == 0
+    at_once, later = (study_of(folder / "outputs", "none").trials for folder in (one, two))
+    assert [(trial.params, trial.value) for trial in at_once] == [(trial.params, trial.value) for trial in later]
+
+
+def test_a_worse_curve_is_pruned_and_a_better_one_is_not(tmp_path):
+    """A learning rate with which nothing is learnt, against one with which something is."""
+    none, some = 1e-8, 1e-2
+    learning = ["gan.ema_halflife_images=0", "budget.images=2000", "budget.images_per_epoch=1000"]
+    more = ["arm=none", "tune.pruning=median", "tune.pruning_trials=1", "tune.pruning_readings=0", "tune.trials=5"]
+    order = ["tune.random_trials=5", "tune.sampler_seed=8"]
+    ended = searched(tmp_path, *learning, *more, *order, space={"gan.lr_generator": [none, some]})
+    assert ended.status == 0, ended.said
+    trials = study_of(tmp_path / "outputs", "none").trials
+    rates = [one.params["gan.lr_generator"] for one in trials]
+    expected = [rate == none and some in rates[:place] for place, rate in enumerate(rates)]
+    assert any(expected), "there is one to be pruned"
+    assert [one.state == TrialState.PRUNED for one in trials] == expected
+    assert {len(one.intermediate_values) for one in trials if one.state == TrialState.PRUNED} == {1}
+    assert ended.printed.count("pruned, reading 1 of seed 9000 is worse than the median") == sum(expected)
+    states = [json.loads(file.read_text())["state"] for file in (tmp_path / "outputs").rglob("status.json")]
+    assert sorted(states) == ["done"] * expected.count(False) + ["pruned"] * expected.count(True)
+    assert study_of(tmp_path / "outputs", "none").best_params["gan.lr_generator"] == some
+
+
+def test_the_test_set_is_not_looked_at(tmp_path, monkeypatch):
+    """Whatever is in it, the same is found; and no run has measured anything on it."""
+    from aeaug.run import pipeline
+
+    whole, found = pipeline.data_of, []
+    for place, images in (("a", 1_000), ("b", 7)):
+
+        def other(options, images=images):
+            data = whole(options)
+            pictures = torch.randint(0, 255, (images, 28, 28), dtype=torch.uint8)
+            splits = data.splits
+            data.splits = splits._replace(test_images=pictures, test_labels=splits.test_labels[:images])
+            return data
+
+        monkeypatch.setattr(pipeline, "data_of", other)
+        folder = tmp_path / place
+        folder.mkdir()
+        assert searched(folder, "arm=append_gaussian", "tune.trials=2").status == 0
+        trials = study_of(folder / "outputs", "append_gaussian").trials
+        found.append([(one.params, one.value, one.intermediate_values) for one in trials])
+        runs = [json.loads(file.read_text()) for file in folder.rglob("metrics.json")]
+        assert len(runs) == 2
+        for run in runs:
+            assert run["data"]["n_test"] == images
+            assert not {"readings", "floors", "leak"} & run.keys()
+    assert found[0] == found[1]
+
+
+def test_a_diverged_trial_is_told_and_counted(tmp_path, monkeypatch):
+    from aeaug.gan import GANModule
+    from aeaug.training.divergence import Diverged
+
+    def lost(*given):
+        raise Diverged("it is lost")
+
+    monkeypatch.setattr(GANModule, "require_sound", lost)
+    ended = searched(tmp_path, "arm=none", "tune.trials=1")
+    assert ended.status == 0
+    assert "validation FD inf, diverged" in ended.printed
+    assert "none: diverged in all 1 complete trials, of 1" in ended.printed
+    (trial,) = study_of(tmp_path / "outputs", "none").trials
+    assert (trial.state, trial.value) == (TrialState.COMPLETE, float("inf"))
+    assert not (tmp_path / "outputs" / "tune" / "it" / "experiment").exists()
+
+
+def test_a_trial_that_fails_waits_for_the_same_command(tmp_path, monkeypatch):
+    from aeaug.gan import GANModule
+
+    def broken(*given):
+        raise MemoryError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GANModule, "mean_losses", broken)
+        ended = searched(tmp_path, "arm=none", "tune.trials=2")
+    assert ended.status == 1
+    assert ended.lines[-1] == "the same command goes on"
+    assert [line for line in ended.lines if line.startswith("none, trial 0: out of memory")]
+    before = [one.params for one in study_of(tmp_path / "outputs", "none").trials]
+    assert searched(tmp_path, "arm=none", "tune.trials=2").status == 0
+    trials = study_of(tmp_path / "outputs", "none").trials
+    assert [one.params for one in trials] == before
+    assert [one.state for one in trials] == [TrialState.COMPLETE] * 2
+
+
+WRONG = [
+    ([], ["tune.space=null"], "tune.space=null: say which options to search over"),
+    ([], ["tune.trials=0"], "tune.trials=0: input should be greater than or equal to 1"),
+    ([], ["tune.seeds=0,1"], "tune.seeds=0,1: seeds 9000 to 9999"),
+    ([], ["tune.seeds=9000,9000"], "tune.seeds=9000,9000: one of them stands there twice"),
+    ([], ["tune.sampler=grid"], "tune.sampler=grid"),
+    ([], ["tune.trails=3"], "tune.trails=3"),
+    ([], ["seed=3"], "seed=3: a search has its own; see tune.seeds"),
+    ([], ["data.subset_seed=3"], "data.subset_seed=3: subsets 9000 to 9999 are kept for tuning"),
+    ([], ["variant=v"], "variant=v: a search has its own"),
+    ([], ["evaluation.test=true"], "evaluation.test=true: a search never looks at the test set"),
+    (["gan.betta1: [0.0, 0.5]"], [], "gan.betta1"),
+    (["gan.beta1: [0.0, 2.0]"], [], "gan.beta1=2.0: "),
+    (["gan.r1_gamma: {low: -1, high: 3}"], [], "gan.r1_gamma=-1"),
+    (["gan/loss: [hinge, hinges]"], [], "gan/loss=hinges"),
+    (["augmentation.ratio: [0.5, 1.0]"], ["arm=none"], "augmentation.ratio"),
+    (["gan.beta1: {low: 0.0, high: 0.5, arms: [ada]}"], [], "gan.beta1.arms: ada is not searched, none are"),
+    (["gan.beta1: [0.0, 0.5]"], ["gan.beta1=0.1"], "gan.beta1=0.1: tune.space searches over it"),
+    ([], ["arm=none", "tune.arms=none,ada"], "arm=none: tune.arms=none,ada says that"),
+    ([], ["tune.arms=none,adda", "~arm"], "adda"),
+    (
+        ["augmentation.ratio: [0.5, 1.0]"],
+        ["arm=append_rounded", "budget.match=real"],
+        "budget.match=real: trials of append_rounded would be of different lengths",
+    ),
+    ([], ["experiment=tune_r1_mlp", "~data.n_train"], "experiment=tune_r1_mlp: it sweeps over data.n_train=100,500"),
+]
+
+
+@pytest.mark.parametrize(("space", "more", "says"), WRONG)
+def test_what_is_wrong_is_said_in_one_line_before_anything_is_written(tmp_path, space, more, says):
+    file = tmp_path / "space.yaml"
+    file.write_text("\n".join(space) or yaml.safe_dump(SPACE))
+    given = arguments(tmp_path, "arm=none", *(one for one in more if one[0] != "~"))
+    ended = typed("tune", *(one for one in given if f"~{one.partition('=')[0]}" not in more))
+    assert ended.status == 1, ended.printed
+    (line,) = ended.lines
+    assert line.startswith("error: ")
+    assert says in line
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_base_options_are_typed_as_for_a_run(tmp_path):
+    """Misspelt ones are said as they are there."""
+    ended = searched(tmp_path, "arm=none", "gan.betta1=0.5")
+    assert "gan.betta1=0.5: no such option" in ended.said
+    assert len(BASE) < len(arguments(tmp_path))
