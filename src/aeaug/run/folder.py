@@ -37,7 +37,7 @@ from aeaug.run.statements import state_claims, stated_claims
 from aeaug.run.writable import require_writable
 from aeaug.writing import lock_file, naming, remove_strays, write_atomically
 
-__all__ = ["Busy", "RunFolder", "run_path", "versions"]
+__all__ = ["Busy", "RunFolder", "Unlocked", "run_path", "versions"]
 
 UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
 BUSY = "another process is at work on this run"
@@ -55,6 +55,10 @@ def run_path(options: RunOptions) -> Path:
 
 class Busy(Fault):
     """Another process is at work on the run."""
+
+
+class Unlocked(Busy):
+    """It is, on another machine, and the lock that it has does not hold here."""
 
 
 class _Log(logging.FileHandler):
@@ -283,7 +287,7 @@ class RunFolder:
             raise Busy(f"{self.path}: {BUSY}") from None
         if host := at_work_unlocked(self.path, self._read_status()):
             lock.release()
-            raise Busy(f"{self.path}: {BUSY}, on {host}, and its lock is free: {LOCAL_LOCKS}")
+            raise Unlocked(f"{self.path}: {BUSY}, on {host}, and its lock is free: {LOCAL_LOCKS}")
         return lock
 
     def open(self) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 
 from aeaug.faults import Fault
-from aeaug.run.folder import Busy, RunFolder
+from aeaug.run.folder import Busy, RunFolder, Unlocked
 from aeaug.run.identity import Stale
 from aeaug.run.options import RunOptions
 from aeaug.run.pipeline import Run
@@ -55,7 +55,8 @@ def unstopped(run: Run) -> float:
     try:
         return run.run()
     except Busy as left:
-        log.info("left as it is: %s", left)
+        level = logging.WARNING if isinstance(left, Unlocked) else logging.INFO  # of such a disk somebody has to know
+        log.log(level, "left as it is: %s", left)
         return _left(run.folder)
     except Exception as error:
         if run.options.fail_fast:
