@@ -49,11 +49,11 @@ from aeaug.perturbation.interpolate import Interpolate
 from aeaug.perturbation.mixup import Mixup
 from aeaug.perturbation.posterior import Posterior
 from aeaug.perturbation.uniform import Uniform
-from aeaug.run.free import is_flag
 from aeaug.run.options import EvaluationOptions, RunOptions, TrainerOptions
 from aeaug.schedules.cosine import Cosine
 from aeaug.schedules.linear import Linear
 from aeaug.schedules.step import Step
+from aeaug.training.flags import is_flag
 from tests.conftest import TINY, options, tiny, trained_or_not
 from tests.terminal import content, typed
 

@@ -34,7 +34,7 @@ def study_of(outputs, arm, name="it"):
 def both(tmp_path_factory):
     """A search over two arms, two of three trials at random."""
     folder = tmp_path_factory.mktemp("both")
-    ended = searched(folder, "tune.arms=none,append_shift", "tune.seeds=9000,9001")
+    ended = searched(folder, "tune.arms=none,append_shift", "tune.seeds=9000,9001", "trainer.precision=bf16-mixed")
     assert ended.status == 0, ended.said
     return folder, ended
 
@@ -97,7 +97,7 @@ def test_the_page_needs_no_other_file_and_has_every_figure(both):
 def test_the_same_command_again_trains_nothing(both):
     folder, _ = both
     before = content(folder / "outputs" / "runs")
-    ended = searched(folder, "tune.arms=none,append_shift", "tune.seeds=9000,9001")
+    ended = searched(folder, "tune.arms=none,append_shift", "tune.seeds=9000,9001", "trainer.precision=bf16-mixed")
     assert ended.status == 0
     assert content(folder / "outputs" / "runs") == before
     assert len(study_of(folder / "outputs", "none").trials) == 3

@@ -37,6 +37,8 @@ WRONG = [
     ("arm: [none, ada]", "arm: trials that differ in it could not be compared"),
     ("data.n_train: [100, 500]", "data.n_train: trials that differ in it could not be compared"),
     ("evaluation.test: [true, false]", "evaluation.test: trials that differ in it could not be compared"),
+    ("logger: [csv, tensorboard]", "logger: trials that differ in it could not be compared"),
+    ("sweep.per_gpu: [1, 2]", "sweep.per_gpu: trials that differ in it could not be compared"),
     ("budget.images: [100, 200]", "budget.images: trials that differ in it could not be compared"),
 ]
 

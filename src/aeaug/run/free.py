@@ -1,8 +1,9 @@
-"""The options that say nothing of what a run is: how it is started, where it lies, what is asked of it and claimed."""
+"""The options that make no other run: how it is started, where it lies, what is asked of it and claimed, and on what
+machine it runs."""
 
-from aeaug.training.flags import PASSED, SHORTENING
+from aeaug.training.flags import is_flag
 
-__all__ = ["FREE_KEYS", "is_flag", "is_free", "is_of_machine"]
+__all__ = ["is_free", "is_of_machine", "makes_no_other"]
 
 FREE_KEYS = (
     *("resume", "stale", "fail_fast", "dry_run", "debug", "outputs", "question", "claims", "exploratory"),
@@ -17,12 +18,12 @@ def is_free(key: str) -> bool:
     return key in FREE_KEYS or f"{key}.".startswith(("logger.", "sweep.")) or is_flag(key)
 
 
-def is_flag(key: str) -> bool:
-    """Whether it is one of Lightning's own."""
-    return key.removeprefix("trainer.") in (*PASSED, *SHORTENING)
-
-
 def is_of_machine(key: str) -> bool:
     """Whether it is of the machine. Last digits may depend on it, and what a run is does not; a run keeps the threads
     that it began with."""
     return key in MACHINE_KEYS or is_flag(key)
+
+
+def makes_no_other(key: str) -> bool:
+    """Either."""
+    return is_free(key) or is_of_machine(key)

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from aeaug.run.free import is_free, is_of_machine
+from aeaug.run.free import is_free, makes_no_other
 from aeaug.run.options import STAGES, RunOptions, flat, is_unused, unused
 from aeaug.run.provenance import changed_software, majors
 
@@ -117,20 +117,16 @@ def differences(old: Mapping[str, Any], options: RunOptions, before: Collection[
     return [
         f"{key}: {there.get(key)} there, {here.get(key)} here"
         for key in sorted(there.keys() | here.keys())
-        if there.get(key) != here.get(key) and not (_makes_no_other(key) or is_unused(key, idle))
+        if there.get(key) != here.get(key) and not (makes_no_other(key) or is_unused(key, idle))
         if key != "budget.images" or not outgrown
     ]
-
-
-def _makes_no_other(key: str) -> bool:
-    return is_free(key) or is_of_machine(key)
 
 
 def science(options: RunOptions) -> dict[str, Any]:
     """What makes the run's numbers: its options under dotted keys, without those that say nothing of what it is."""
     idle = _idle(options) | dict.fromkeys(("name", "variant", "budget.extend"), "it says where, and how far")
     found = flat(options.model_dump(mode="json"))
-    return {key: value for key, value in found.items() if not (_makes_no_other(key) or is_unused(key, idle))}
+    return {key: value for key, value in found.items() if not (makes_no_other(key) or is_unused(key, idle))}
 
 
 def _idle(options: RunOptions) -> dict[str, str]:

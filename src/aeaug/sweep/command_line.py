@@ -18,7 +18,7 @@ from hydra.errors import HydraException
 
 from aeaug.faults import one_line
 from aeaug.sweep.overrides import CONF
-from aeaug.training.flags import DECIDED, PASSED, SHORTENING
+from aeaug.training.flags import DECIDED, PASSED, SHORTENING, is_flag
 
 __all__ = ["flags", "for_hydra", "having", "meant", "options_of"]
 
@@ -161,7 +161,7 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
         raise ValueError(f"{shown}: it is chosen by {first}/{rest}={value or '…'}")
     if first == "trainer" and rest in DECIDED:
         raise ValueError(f"{shown}: Lightning's {rest} is no option here, {DECIDED[rest]}")
-    if choices and rest and not _is_flag(key):
+    if choices and rest and not is_flag(key):
         below = list(dict.fromkeys(name for choice in choices.values() for name in choice))
         if first == "trainer":
             below += [*PASSED, *SHORTENING]
@@ -169,14 +169,9 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
             raise ValueError(f"{shown}: no such option of {first}; {meant(rest, below, f'{first}.')}")
 
 
-def _is_flag(key: str) -> bool:
-    """Whether it is a flag of Lightning's, which the option files of the trainer leave to Lightning."""
-    return key.startswith("trainer.") and key.removeprefix("trainer.") in (*PASSED, *SHORTENING)
-
-
 def _with_its_sign(override: str) -> str:
     """What the option files do not have, Hydra takes with a sign."""
-    return f"++{override}" if _is_flag(override.partition("=")[0]) else override
+    return f"++{override}" if is_flag(override.partition("=")[0]) else override
 
 
 def _last(group: str) -> str:

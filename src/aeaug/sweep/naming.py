@@ -17,8 +17,8 @@ from hydra import compose
 from omegaconf import DictConfig, OmegaConf
 
 from aeaug.options import MOST_BYTES
-from aeaug.run.free import is_free, is_of_machine
-from aeaug.sweep.overrides import is_group, key_and_value, key_of
+from aeaug.run.free import makes_no_other
+from aeaug.sweep.overrides import is_group, key_and_value, key_of, word
 from aeaug.sweep.shared import Shared, read_shared
 
 __all__ = ["STRATEGY", "Names", "constants", "variant_name"]
@@ -150,7 +150,7 @@ def _as_typed(override: str, value: Any) -> bool:
 
 def _enters(override: str) -> bool:
     key = key_of(override)
-    return not (key in UNNAMED or is_free(key) or is_of_machine(key) or override.startswith("hydra"))
+    return not (key in UNNAMED or makes_no_other(key) or override.startswith("hydra"))
 
 
 def _has_runs(experiment: Path) -> bool:
@@ -175,10 +175,8 @@ def _at(content: Any, key: str) -> Any:
 
 def _word(value: Any) -> str:
     """A value as it is typed; numbers as short as they are exact."""
-    if isinstance(value, bool) or value is None:
-        return "null" if value is None else str(value).lower()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     if isinstance(value, Collection) and not isinstance(value, str):
         return re.sub(r"['\"\s]", "", str(value))
-    return str(value)
+    return word(value)

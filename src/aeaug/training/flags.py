@@ -4,7 +4,7 @@ which only ``debug=true`` may have, and which another option decides.
 Names and words alone, for the command line is checked by them before Lightning is imported.
 """
 
-__all__ = ["DECIDED", "PASSED", "SHORTENING"]
+__all__ = ["DECIDED", "PASSED", "SHORTENING", "is_flag"]
 
 PASSED = (
     *("profiler", "detect_anomaly", "deterministic", "benchmark", "inference_mode", "num_nodes", "sync_batchnorm"),
@@ -35,3 +35,8 @@ DECIDED = {
     "barebones": "a run without its readings would have no numbers",
 }
 """Why a flag is none of this project's."""
+
+
+def is_flag(key: str) -> bool:
+    """Whether a dotted ``key`` is of a flag that Lightning may be given."""
+    return key.startswith("trainer.") and key.removeprefix("trainer.") in (*PASSED, *SHORTENING)

@@ -1,21 +1,19 @@
 """What was found, as an option file: ``<outputs>/tune/<name>/experiment/<arm>.yaml``, chosen by its name."""
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import IO
 
 from aeaug.options import shown
-from aeaug.run.free import FREE_KEYS
+from aeaug.run.free import makes_no_other
 from aeaug.sweep.option_file import option_text
 from aeaug.tune.found import Best, Found
 from aeaug.tune.search import Search, overrides_with
-from aeaug.writing import write_atomically
+from aeaug.writing import write_whole
 
 __all__ = ["option_file", "write_option_file"]
 
-OF_A_MACHINE = (*FREE_KEYS, "trainer", "name", "evaluation.test")
-"""What is typed, and not part of what was found."""
+NOT_FOUND = ("trainer", "name", "evaluation.test")
+"""What is typed, and not part of what was found, besides what makes no other run."""
 
 
 def option_file(search: Search, arm: str) -> Path:
@@ -33,17 +31,13 @@ def write_option_file(search: Search, found: Found) -> Path:
         list(_head(search, found, found.best)),
     )
     file = option_file(search, found.arm)
-    write_atomically(file, partial(_put, text.encode()))
+    write_whole(file, text)
     return file
-
-
-def _put(data: bytes, file: IO[bytes]) -> None:
-    file.write(data)
 
 
 def _of_a_machine(override: str) -> bool:
     key = override.lstrip("+").partition("=")[0]
-    return key in OF_A_MACHINE or key.startswith("trainer.")
+    return key in NOT_FOUND or makes_no_other(key)
 
 
 def _head(search: Search, found: Found, best: Best) -> Iterator[str]:

@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from aeaug.faults import Fault, one_line
 from aeaug.options import FolderName, Number, Options, shown, validated
-from aeaug.run.free import FREE_KEYS
+from aeaug.run.free import is_free
 from aeaug.sweep.overrides import CONF
 
 __all__ = ["Choices", "Parameter", "Range", "Space", "Value", "read_space"]
@@ -31,7 +31,7 @@ __all__ = ["Choices", "Parameter", "Range", "Space", "Value", "read_space"]
 Value = bool | int | float | str | None
 
 LARGEST = 2**20  # bytes of a file
-KEPT = {*FREE_KEYS, "name", "variant", "seed", "arm", "experiment", "tune", "data", "evaluation", "trainer"}
+KEPT = {"name", "variant", "seed", "arm", "experiment", "tune", "data", "evaluation", "trainer"}
 """Options, and whole groups, that say where, when, on what and how a run is measured: trials that differ in them could
 not be compared."""
 WORK = {"budget", "budget.images", "budget.images_per_epoch", "budget.match", "budget.extend"}
@@ -155,7 +155,7 @@ def _wrong(key: Any, value: Any) -> Iterator[str]:
     if not isinstance(key, str) or not re.fullmatch(r"[a-z]\w*([./]\w+)*", key):
         yield f"{shown(key)}: not the key of an option, such as gan.r1_gamma or gan/loss"
         return
-    if key in KEPT | WORK or key.partition(".")[0] in KEPT:
+    if is_free(key) or key in KEPT | WORK or key.partition(".")[0] in KEPT:
         yield f"{key}: trials that differ in it could not be compared, it is the same in all of them"
         return
     try:
