@@ -9,7 +9,6 @@ Several sources make one table: curves that were kept and those of new runs, of 
 
 import argparse
 import sys
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +16,7 @@ import pandas as pd
 
 from aeaug.report.tuning import CURVES, curves, together, tunings
 from aeaug.run.rows import experiment_rows
-from aeaug.writing import write_atomically
+from aeaug.writing import write_whole
 
 
 def main() -> None:
@@ -34,7 +33,7 @@ def main() -> None:
         found = together([_read(source, args.key, args.outputs) for source in args.runs])
         if args.save:
             content = found.to_csv(index=False, float_format="%.6g")
-            write_atomically(args.save, partial(_put, content.encode()))
+            write_whole(args.save, content)
         tables, missing = tunings(found, args.key, args.images)
     except (OSError, KeyError, ValueError) as error:
         parser.error(str(error))

@@ -8,11 +8,14 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-__all__ = ["archived", "lock_file", "locked", "naming", "remove_strays", "write_atomically"]
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["archived", "lock_file", "locked", "naming", "remove_strays", "write_atomically", "write_whole"]
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +67,12 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object], keep: Pat
             os.fsync(folder)  # the rename itself
         finally:
             os.close(folder)
+
+
+def write_whole(path: Path, content: "str | Buffer", keep: Path | None = None) -> None:
+    """:func:`write_atomically` of what is there at once; text in UTF-8."""
+    whole = content.encode() if isinstance(content, str) else content
+    write_atomically(path, lambda file: file.write(whole), keep)
 
 
 def remove_strays(folder: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_report_that_cannot_be_written_leaves_the_earlier_one(outputs: Path, m
     def full(*given: object) -> str:
         raise OSError(28, "No space left on device")
 
-    for what in ("render", "write_atomically", "copy_picture", "gather_pictures"):
+    for what in ("render", "write_whole", "copy_picture", "gather_pictures"):
         with monkeypatch.context() as patch:
             patch.setattr(f"aeaug.report.write.{what}", full)
             if what != "copy_picture":

@@ -5,10 +5,11 @@ import json
 import hydra
 import pytest
 
+from aeaug.sweep.launchers import threads_each
 from aeaug.sweep.naming import Names, variant_name
 from aeaug.sweep.overrides import CONF, is_group, key_and_value
 from aeaug.sweep.plan import plan_of
-from aeaug.sweep.shared import FILE, Shared, read_shared, settle, threads_each
+from aeaug.sweep.shared import FILE, Shared, read_shared, settle
 from tests.conftest import tiny
 
 CONSTANT = ["data=mnist_5k", "data.n_train=100", "budget=short", "gan.r1_gamma=5"]

@@ -33,7 +33,7 @@ def test_plans_of_several_sweeps_are_one(tmp_path):
 
 def test_the_same_sweep_again_writes_nothing(tmp_path, monkeypatch):
     add_planned(jobs(tmp_path, "arm=none seed=0", "arm=none seed=1"))
-    monkeypatch.setattr(planned, "write_atomically", lambda *_: pytest.fail("written"))
+    monkeypatch.setattr(planned, "write_whole", lambda *_: pytest.fail("written"))
     add_planned(jobs(tmp_path, "arm=none seed=1"))
 
 

@@ -55,7 +55,7 @@ def test_a_real_enospc_reaches_the_caller(tmp_path):
 KILLED_WHILE_WRITING = """
 import os, signal, sys
 from pathlib import Path
-from aeaug.training.checkpoint import write_atomically
+from aeaug.writing import write_atomically
 def killed(file):
     file.write(b"half"); file.flush()
     os.kill(os.getpid(), signal.SIGKILL)

@@ -71,4 +71,4 @@ def _side(arm: Arm, data: MNISTDataModule, autoencoder: AutoencoderModule, steps
             seed=0,
         )
         enter_training(arm.augmentation, arm.schedule, source, module, images)
-    return trained(module, images, steps, accelerator=accelerator, in_blocks=steps % 32 == 0)
+    return trained(module, images, steps, accelerator=accelerator)

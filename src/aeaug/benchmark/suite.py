@@ -132,9 +132,7 @@ class Suite:
         data.inject(DecodedSource(autoencoder, data.train_images, Gaussian(name="gaussian", gamma=0.5)), ratio=1.0)
         steps = 16 * -(-self.steps // 16)  # the loader augments for sixteen batches of 128 at once
         clocks = time.perf_counter, lambda: data.loader.augmentation_seconds if data.loader else 0.0
-        (total,), (inside,) = interleave(
-            [trained(module, data, steps, in_blocks=True)], max(2, self.pairs // 2), clocks
-        )
+        (total,), (inside,) = interleave([trained(module, data, steps)], max(2, self.pairs // 2), clocks)
         name = "append with the article's autoencoder: augmentation over GAN training, an epoch of 51,200 images"
         epochs = IMAGES_PER_EPOCH / 128 / steps
         yield compared(name, "s", epochs * np.array([inside, total - inside]), target="≤ 0.05")
@@ -206,7 +204,7 @@ class Suite:
                 validation.evaluate(module.sample(len(validation), 0, "validation latents"))
 
             _, first = timed(final)
-            sides = trained(module, batches, steps, in_blocks=steps % 32 == 0), _repeated(reading), _repeated(final)
+            sides = trained(module, batches, steps), _repeated(reading), _repeated(final)
             taken = interleave(sides, max(1, self.pairs // 12))
         readings = BUDGET // IMAGES_PER_EPOCH
         whole = np.stack([readings * taken[:, 1] + taken[:, 2], taken[:, 0] * BUDGET / 64 / steps], axis=1)
@@ -223,7 +221,7 @@ class Suite:
         return GANModule(**self.options.model_dump(exclude={"name"})), data
 
     def _trainer(self, batch_size: int, precision: str = "32-true") -> Side:
-        return trained(*self._run(batch_size), self.steps, precision, self.accelerator, in_blocks=self.steps % 32 == 0)
+        return trained(*self._run(batch_size), self.steps, precision, self.accelerator)
 
     def _few(self) -> MNISTDataModule:
         """A subset of :data:`FEW` images."""

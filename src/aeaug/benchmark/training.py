@@ -17,6 +17,7 @@ from torch import Tensor
 
 from aeaug.benchmark.turns import Side
 from aeaug.data import MNISTDataModule
+from aeaug.data.loader import BLOCK_IMAGES
 from aeaug.gan import GANModule
 from aeaug.gan.options import GANOptions
 from aeaug.gan.penalties.r1 import r1_penalty
@@ -82,17 +83,16 @@ def trained(
     steps: int,
     precision: str = "32-true",
     accelerator: str = "cpu",
-    in_blocks: bool = False,
 ) -> Side:
-    """Blocks of ``steps`` steps, as in a run, with logs and checkpoints; with ``in_blocks`` also as in a run several in
-    one ``training_step``, of which ``steps`` is a multiple. A block reaches from the end of a step to the
+    """Blocks of ``steps`` steps, as in a run, with logs and checkpoints, and where ``steps`` are whole blocks of the
+    loader's, several in one ``training_step``. A block reaches from the end of a step to the
     end of another, with all that lies between: the loader, hooks, and where they fall an epoch's end and start.
 
     The Trainer has a thread of its own, as its loop cannot be left and entered again: it waits at the end of a block.
     """
     ended: SimpleQueue[bool] = SimpleQueue()  # a block; False: the training
     go_on: SimpleQueue[bool] = SimpleQueue()
-    data.in_blocks = in_blocks
+    data.in_blocks = steps % max(1, BLOCK_IMAGES // data.batch_size) == 0
 
     def end_of_step(trainer: L.Trainer, *_: object) -> None:
         if module.steps % steps == 0:

@@ -28,7 +28,7 @@ import torch
 from torch import Tensor, nn
 
 from aeaug.faults import Fault, one_line, reading
-from aeaug.writing import archived, write_atomically
+from aeaug.writing import archived, write_whole
 
 __all__ = [
     "FEATURE_NET_PATH",
@@ -150,7 +150,7 @@ def save_feature_net(net: FeatureNet, metadata: Mapping[str, Any], path: Path) -
     The same net and metadata give the same bytes, whatever the file is called.
     """
     whole = archived({"state_dict": net.state_dict(), "metadata": dict(metadata)})
-    write_atomically(path, lambda file: file.write(whole))
+    write_whole(path, whole)
 
 
 @torch.no_grad()

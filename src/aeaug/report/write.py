@@ -11,9 +11,8 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +22,7 @@ from aeaug.report.terminal import terminal_table
 from aeaug.run.pictures import copy_picture, gather_pictures
 from aeaug.run.rows import experiment_rows, read_table
 from aeaug.run.writable import require_writable
-from aeaug.writing import locked, remove_strays, write_atomically
+from aeaug.writing import locked, remove_strays, write_whole
 
 __all__ = ["ReportPaths", "report"]
 
@@ -90,12 +89,8 @@ def _write(folder: Path, content: dict[str, Any], table: pd.DataFrame) -> list[s
     }
     (folder / "figures").mkdir()
     for name, data in files.items():
-        write_atomically(folder / name, partial(_put, data))
+        write_whole(folder / name, data)
     return list(figures)
-
-
-def _put(data: bytes, file: IO[bytes]) -> None:
-    file.write(data)
 
 
 def _copy_pictures(source: Path, target: Path) -> None:

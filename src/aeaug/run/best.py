@@ -19,7 +19,7 @@ import lightning as L
 
 from aeaug.gan import GANModule
 from aeaug.training.checkpoint import AtomicCheckpointIO, archive, reason, restore
-from aeaug.writing import archived, write_atomically
+from aeaug.writing import archived, write_whole
 
 __all__ = ["average_of", "best_entry", "best_of", "module_of", "open_sealed", "settle", "write_best"]
 
@@ -77,7 +77,7 @@ def settle(content: Content | None, file: Path) -> None:
         return
     whole = archived(content)
     if not file.is_file() or file.read_bytes() != whole:
-        write_atomically(file, lambda opened: opened.write(whole))
+        write_whole(file, whole)
 
 
 def open_sealed(checkpoint: Path, state_key: str, best: Content | None) -> None:

@@ -35,7 +35,7 @@ from aeaug.run.provenance import Code, code, versions
 from aeaug.run.rebuilding import rebuilt_status
 from aeaug.run.statements import state_claims, stated_claims
 from aeaug.run.writable import require_writable
-from aeaug.writing import lock_file, naming, remove_strays, write_atomically
+from aeaug.writing import lock_file, naming, remove_strays, write_whole
 
 __all__ = ["Busy", "RunFolder", "Unlocked", "run_path", "versions"]
 
@@ -327,7 +327,7 @@ class RunFolder:
             shown += [entry["images"] for entry in self.read_history()]
         state_claims(self.path, self._claims, _now(), max(shown))
         text = yaml.safe_dump(options.model_dump(), sort_keys=False, allow_unicode=True)
-        write_atomically(self.path / "config.yaml", lambda file: file.write(text.encode()))
+        write_whole(self.path / "config.yaml", text)
         self._handler = _Log(self.log)
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(self._handler)
@@ -395,7 +395,7 @@ class RunFolder:
         kept = [entry for entry in entries if entry["images"] <= images]
         if kept or os.path.lexists(self.history):
             text = "".join(json.dumps(entry) + "\n" for entry in kept)
-            write_atomically(self.history, lambda file: file.write(text.encode()))
+            write_whole(self.history, text)
 
     def read_history(self) -> list[dict[str, Any]]:
         """The validation curve; a last line cut short by a kill is left out."""
@@ -413,7 +413,7 @@ class RunFolder:
     @staticmethod
     def _write_json(path: Path, content: dict[str, Any]) -> None:
         text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-        write_atomically(path, lambda file: file.write(text.encode()))
+        write_whole(path, text)
 
 
 def _with(codes: list[Code], now: Code) -> list[Code]:

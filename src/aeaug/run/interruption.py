@@ -18,7 +18,7 @@ from typing import NoReturn
 from filelock import Timeout
 
 from aeaug.run.files import read_status
-from aeaug.writing import lock_file, write_atomically
+from aeaug.writing import lock_file, write_whole
 
 __all__ = ["Stop", "mark_interrupted", "stoppable"]
 
@@ -72,7 +72,7 @@ def mark_interrupted(folder: Path) -> bool:
             if status.get("state") != "running":
                 return False
             text = json.dumps(status | {"state": "interrupted"}, indent=2) + "\n"
-            write_atomically(file, lambda opened: opened.write(text.encode()))
+            write_whole(file, text)
             return True
     except (OSError, ValueError, Timeout):  # not begun, damaged, or still at work: as it was
         return False

@@ -1,11 +1,22 @@
-"""What starts the runs of a sweep: the plugin that each launcher needs, and whether its jobs outlive the command."""
+"""What starts the runs of a sweep: the plugin that each launcher needs, how many jobs it has at once with how many
+threads, and whether they outlive the command."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
-__all__ = ["EXTRAS", "outlives", "require_cluster", "require_launcher", "share_gpu", "without_plugin"]
+__all__ = [
+    "EXTRAS",
+    "jobs_at_once",
+    "outlives",
+    "require_cluster",
+    "require_launcher",
+    "share_gpu",
+    "threads_each",
+    "without_plugin",
+]
 
 EXTRAS = {"joblib": "sweep", "slurm": "slurm", "submitit_slurm": "slurm", "ray": "ray"}
 """By launcher, the extra of this package that brings its plugin."""
@@ -38,6 +49,24 @@ def _gpus() -> int:
     from lightning.pytorch.accelerators import CUDAAccelerator  # takes seconds
 
     return CUDAAccelerator.auto_device_count()
+
+
+def jobs_at_once(launcher: Mapping[str, Any]) -> int:
+    """How many jobs a ``launcher`` has running at once, at most."""
+    jobs = int(launcher.get("n_jobs") or launcher.get("array_parallelism") or 1)
+    return jobs if jobs > 0 else _cores()
+
+
+def threads_each(launcher: Mapping[str, Any]) -> int:
+    """Threads with which the jobs that a ``launcher`` has running at once do not fight over the cores: those that a
+    cluster gives a job, else the cores that this process may use over the number of jobs."""
+    given = launcher.get("cpus_per_task") or ((launcher.get("ray") or {}).get("remote") or {}).get("num_cpus")
+    return max(1, int(given) if given else _cores() // jobs_at_once(launcher))
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def require_cluster(launcher: Mapping[str, Any]) -> None:

@@ -1,13 +1,12 @@
 """Overrides as an option file: what was typed, to be chosen by one name."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.overrides import is_group
 
 __all__ = ["option_text"]
 
@@ -20,7 +19,7 @@ def option_text(overrides: Sequence[str], values: Mapping[str, Any], head: Seque
     content: dict[str, Any] = {}
     for parsed in OverridesParser.create().parse_overrides(list(overrides)):
         key, value = parsed.key_or_group, parsed.value()
-        if key == "experiment" or Path(CONF, key).is_dir():
+        if is_group(key):
             chosen[key] = value
         else:
             _set(content, key, value)

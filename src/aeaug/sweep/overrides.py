@@ -1,8 +1,9 @@
 """What is typed, ``key=value`` in Hydra's grammar: its dotted key, its value, and whether it chooses an option file."""
 
 from pathlib import Path
+from typing import Any
 
-__all__ = ["CONF", "is_group", "key_and_value", "key_of"]
+__all__ = ["CONF", "is_group", "key_and_value", "key_of", "word"]
 
 PACKAGED = Path(__file__).parents[1] / "conf"  # in an installed wheel
 CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf")
@@ -24,6 +25,13 @@ def is_group(override: str) -> bool:
     """Whether it chooses from a group's option files, rather than setting a value."""
     path = _path(override.partition("=")[0])
     return "/" in path or Path(CONF, path).is_dir()
+
+
+def word(value: Any) -> str:
+    """A value as it is typed, or is written in YAML."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
 
 
 def _path(key: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
 from aeaug.faults import Fault, reading
-from aeaug.writing import locked, write_atomically
+from aeaug.writing import locked, write_whole
 
 if TYPE_CHECKING:
     from aeaug.run.options import RunOptions
@@ -52,7 +52,7 @@ def add_planned(jobs: "Mapping[Path, RunOptions]") -> None:
                 continue
             plan = _Plan(runs=there | own)
             text = json.dumps(plan.model_dump(), indent=2) + "\n"
-            write_atomically(experiment / PLAN, lambda file: file.write(text.encode()))  # noqa: B023
+            write_whole(experiment / PLAN, text)
 
 
 def read_planned(experiment: Path) -> dict[str, Planned]:

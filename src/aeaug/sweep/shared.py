@@ -7,17 +7,15 @@ file, and its arms are named after everything that was typed.
 """
 
 import json
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from aeaug.faults import reading
-from aeaug.writing import locked, write_atomically
+from aeaug.writing import locked, write_whole
 
-__all__ = ["FILE", "Shared", "read_shared", "settle", "threads_each"]
+__all__ = ["FILE", "Shared", "read_shared", "settle"]
 
 FILE = ".shared.json"
 LARGEST = 2**20  # bytes
@@ -59,15 +57,4 @@ def settle(experiment: Path, shared: Shared | None) -> None:
             raise ValueError(f"name={experiment.name}: another command has just begun it: the same command again")
         if there is None or there.threads is None:  # a single run settles none
             text = json.dumps(shared.model_dump(), indent=2) + "\n"
-            write_atomically(experiment / FILE, lambda file: file.write(text.encode()))
-
-
-def threads_each(launcher: Mapping[str, Any]) -> int:
-    """Threads with which the jobs that a ``launcher`` has running at once do not fight over the cores: those that a
-    cluster gives a job, else the cores that this process may use over the number of jobs."""
-    given = launcher.get("cpus_per_task") or ((launcher.get("ray") or {}).get("remote") or {}).get("num_cpus")
-    if given:
-        return max(1, int(given))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    jobs = int(launcher.get("n_jobs") or 1)
-    return max(1, cores // (jobs if jobs > 0 else cores))
+            write_whole(experiment / FILE, text)

@@ -22,6 +22,7 @@ from aeaug.run.files import read_config
 from aeaug.run.folder import run_path
 from aeaug.run.options import RunOptions, idle_stages
 from aeaug.run.rows import repetition, run_folders, settings
+from aeaug.sweep.overrides import word
 
 __all__ = ["TUNING", "require_sound"]
 
@@ -110,8 +111,8 @@ def _sizes(arms: Arms, claims: list[Claim]) -> Iterator[str]:
     for place, claim in enumerate(claims):
         for size in claim.sizes or ():
             if size not in there:
-                known = ", ".join(sorted(map(_word, there)))
-                yield f"claims.{place}.sizes={_word(size)}: not in this sweep or earlier runs, which have {known}"
+                known = ", ".join(sorted(map(word, there)))
+                yield f"claims.{place}.sizes={word(size)}: not in this sweep or earlier runs, which have {known}"
 
 
 def _differs(arms: Arms, claims: list[Claim]) -> Iterator[str]:
@@ -153,7 +154,7 @@ def _sections(treatment: Mapping[str, Any], control: Mapping[str, Any]) -> dict[
             continue
         options = sorted({name for one in both for name in one if name.startswith(f"{section}.")})
         differing = [name for name in options if both[0].get(name) != both[1].get(name)]
-        values = [", ".join(f"{name}={_word(one.get(name))}" for name in differing) for one in both]
+        values = [", ".join(f"{name}={word(one.get(name))}" for name in differing) for one in both]
         found[section] = bool(differing), values
     return found
 
@@ -193,7 +194,3 @@ def _variants(experiment: Path) -> Collection[Path]:
 
 def _list(claim: Claim) -> str:
     return f"[{', '.join(claim.differs or ())}]"
-
-
-def _word(value: Any) -> str:
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -11,7 +11,6 @@ at work  another process is on it: left to that
 ======== ==============================================================================================================
 """
 
-import os
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from aeaug.run.files import read_status
 from aeaug.run.folder import Busy, RunFolder
 from aeaug.run.identity import Stale
 from aeaug.run.variant import arm_name
+from aeaug.sweep.launchers import jobs_at_once
 from aeaug.sweep.status.table import counted
 
 if TYPE_CHECKING:
@@ -112,10 +112,8 @@ def seconds_left(plan: Sequence[Standing], workers: int) -> float | None:
 
 def plan_text(name: str, plan: Sequence[Standing], launcher: Mapping[str, Any]) -> str:
     """The plan as a table, arms × sizes, with what is stale and how long the rest will take."""
-    jobs = int(launcher.get("n_jobs") or launcher.get("array_parallelism") or 1)
-    workers = jobs if jobs > 0 else os.cpu_count() or 1
     rows = [(arm_name(one.options.variant), one.options.data.n_train, one.state) for one in plan]
-    return "\n".join([*counted(f"plan of {name}", rows, STANDINGS), *_stale(plan), _time(plan, workers)])
+    return "\n".join([*counted(f"plan of {name}", rows, STANDINGS), *_stale(plan), _time(plan, jobs_at_once(launcher))])
 
 
 def _stale(plan: Sequence[Standing]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from lightning.fabric.plugins.io.checkpoint_io import CheckpointIO
 from typing_extensions import override
 
 from aeaug.faults import Fault, one_line, reading
-from aeaug.writing import archived, write_atomically
+from aeaug.writing import archived, write_whole
 
 __all__ = [
     "AtomicCheckpointIO",
@@ -56,7 +56,7 @@ class AtomicCheckpointIO(CheckpointIO):
         """Write ``checkpoint`` to ``path`` atomically; ``storage_options["keep"]``: where the one before goes, if there
         is such an option."""
         whole = archived(checkpoint)
-        write_atomically(Path(path), lambda file: file.write(whole), (storage_options or {}).get("keep"))
+        write_whole(Path(path), whole, (storage_options or {}).get("keep"))
 
     @override
     def load_checkpoint(

@@ -1,10 +1,9 @@
 """The page of a search: what was found, and Optuna's figures, in one file that needs no other."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import optuna
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -15,7 +14,7 @@ from aeaug.tune.found import Found
 from aeaug.tune.result import option_file
 from aeaug.tune.search import Search
 from aeaug.tune.space import Choices, Parameter
-from aeaug.writing import write_atomically
+from aeaug.writing import write_whole
 
 __all__ = ["write_page"]
 
@@ -39,12 +38,8 @@ def write_page(search: Search, studies: Mapping[str, optuna.Study], found: Seque
         optuna=optuna.__version__,
     )
     file = search.folder / "report.html"
-    write_atomically(file, partial(_put, text.encode()))
+    write_whole(file, text)
     return file
-
-
-def _put(data: bytes, file: IO[bytes]) -> None:
-    file.write(data)
 
 
 def _words(one: Parameter) -> str:

@@ -6,7 +6,6 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,10 +20,11 @@ from aeaug.run.writable import require_writable
 from aeaug.sweep.composing import composed
 from aeaug.sweep.composition import require_used
 from aeaug.sweep.needed import require_what_they_need
+from aeaug.sweep.overrides import word
 from aeaug.sweep.soundness import TUNING
 from aeaug.tune.options import TuneOptions
 from aeaug.tune.space import Space, Value, read_space
-from aeaug.writing import write_atomically
+from aeaug.writing import write_whole
 
 __all__ = ["Search", "asked", "overrides_with", "settle"]
 
@@ -176,9 +176,7 @@ def overrides_with(values: Mapping[str, Value]) -> list[str]:
 def _word(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ",".join(map(_word, value))
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    text = str(value)
+    text = word(value)
     plain = not isinstance(value, str) or re.fullmatch(r"[\w./+-]*", text)
     return text if plain else "'" + text.replace("'", r"\'") + "'"
 
@@ -205,11 +203,7 @@ def settle(search: Search) -> None:
             )
     if here.keys() - there.keys():  # the first start, or one with another arm
         text = json.dumps(there | here, indent=2) + "\n"
-        write_atomically(file, partial(_put, text.encode()))
-
-
-def _put(data: bytes, file: Any) -> None:
-    file.write(data)
+        write_whole(file, text)
 
 
 def _written(file: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.metric import Metric, Spaces
 from aeaug.evaluation.metrics import METRICS
 from aeaug.evaluation.reading import NONE, number
-from aeaug.writing import locked, naming, remove_strays, write_atomically
+from aeaug.writing import locked, naming, remove_strays, write_whole
 
 __all__ = ["Evaluation"]
 
@@ -98,7 +98,7 @@ def _appear(folder: Path, name: str, content: bytes) -> None:
     try:
         with naming(folder / name, beside, beside / name):
             beside.mkdir()
-            write_atomically(beside / name, lambda file: file.write(content))
+            write_whole(beside / name, content)
             beside.replace(folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
