@@ -4,9 +4,12 @@ A run's own metrics are declared here with where they are read in its files: wha
 discriminator overfits at the end of training, whether the run diverged, what it cost.
 """
 
+import math
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from aeaug.evaluation.metric import Better, Metric, Scale
 from aeaug.evaluation.metrics import MEASUREMENTS
@@ -49,6 +52,19 @@ def _last(key: str) -> Read:
 def _logit_gap(files: Files) -> float | None:
     train, validation = _last("logit_train")(files), _last("logit_validation")(files)
     return None if train is None or validation is None else train - validation
+
+
+def _late_change(files: Files) -> float | None:
+    """FD at the last reading over that after a fifth of its images shown, where log FD is linear in log images between
+    two readings; None where nothing was read by then."""
+    read = [(point["images"], point.get("frechet_distance")) for point in files.history]
+    points = [
+        (images, value) for images, value in read if images and isinstance(value, int | float) and 0 < value < math.inf
+    ]
+    if not points or points[0][0] > points[-1][0] / 5:
+        return None
+    images, values = np.log(points).T
+    return math.exp(values[-1] - np.interp(images[-1] - math.log(5), images, values))
 
 
 def _seconds(*stages: str) -> Read:
@@ -239,6 +255,17 @@ _OF_RUNS = (
         read=lambda files: {"diverged": 1.0, "done": 0.0}.get(files.state),
         binary=True,
         of_diverged=True,
+    ),
+    RunMetric(
+        "late_change",
+        "late change",
+        "neither",
+        "log",
+        3,
+        "validation FD at the end over that after a fifth of the images shown: below 1, it still fell after that",
+        "stability",
+        "run",
+        read=_late_change,
     ),
     _cost("seconds_gan", "GAN (s)", 1, "seconds of GAN training, augmentation apart", _seconds("gan")),
     # An arm that injects nothing spends none here, and nothing has no logarithm.
