@@ -76,6 +76,20 @@ def test_the_best_reading_is_the_best_of_twenty(sweep):
     require_sound([job.model_copy(update={"exploratory": True}) for job in few], sweep=True)
 
 
+@pytest.mark.parametrize(("changes", "fewest"), [({"reading": "equal_seconds"}, 10), ({"metric": "late_change"}, 5)])
+def test_what_is_read_off_a_curve_needs_readings(sweep, changes, fewest):
+    key, value = next(iter(changes.items()))
+
+    def jobs(readings, **more):
+        images = f"budget.images={100 * readings}", "budget.images_per_epoch=100", "evaluation.every=1"
+        return sweep(CLAIM | changes, overrides=images, **more)
+
+    require_sound(jobs(fewest), sweep=True)
+    (line,) = refusal(jobs(fewest - 1))
+    assert line.startswith(f"claims.0.{key}={value}: of {fewest - 1} readings")
+    require_sound(jobs(fewest - 1, exploratory=True), sweep=True)
+
+
 def test_sizes_that_neither_the_sweep_nor_earlier_runs_have_are_named(sweep):
     sized = CLAIM | {"sizes": [20, None]}
     (line,) = refusal(sweep(sized, overrides=("data.n_train=20",)))
@@ -176,6 +190,10 @@ def test_a_single_run_is_checked_against_the_runs_that_stand_beside_it(sweep):
 def test_what_is_not_measured_is_not_claimed_about(sweep):
     blind = sweep(CLAIM, overrides=("evaluation.test=false",), exploratory=True)
     assert refusal(blind) == ["claims.0.metric=frechet_distance: evaluation.test=false does not measure it"]
+    for seen in ({"metric": "late_change"}, {"reading": "equal_seconds"}):  # these look at the validation slice alone
+        require_sound(sweep(CLAIM | seen, overrides=("evaluation.test=false",), exploratory=True), sweep=True)
+    spread = sweep(CLAIM | {"of": "spread"}, overrides=("evaluation.test=false",), exploratory=True)
+    assert refusal(spread) == refusal(blind)
     require_sound(sweep(CLAIM | {"metric": "diverged"}, overrides=("evaluation.test=false",)), sweep=True)
 
 

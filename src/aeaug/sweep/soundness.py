@@ -1,7 +1,8 @@
 """Whether an experiment can decide what it claims: asked before its first run.
 
 - Every claim's planned pairs can decide one of so many claims (:func:`aeaug.run.claims.pairs_needed`), and the best
-  reading is the best of at least 20; or the experiment says ``exploratory: true``, and its report does too.
+  reading is the best of at least 20, what is read at equal seconds is read at 10 times or more, a late change at 5;
+  or the experiment says ``exploratory: true``, and its report does too.
 - A sweep that crosses subsets with initialisations has as many units as the claim plans: several seeds of one subset
   are one unit, unless all share it.
 - A claim names the sizes that it is about, before there are results at any.
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from aeaug.faults import Fault
-from aeaug.run.claims import FEWEST_READINGS, Claim, arm_name, pairs_needed
+from aeaug.run.claims import EQUAL_SECONDS, FEWEST_AT_EQUAL_SECONDS, FEWEST_READINGS, Claim, arm_name, pairs_needed
 from aeaug.run.files import read_config
 from aeaug.run.folder import run_path
 from aeaug.run.options import RunOptions, idle_stages
@@ -59,7 +60,8 @@ def _seeds(jobs: Collection[RunOptions]) -> Iterator[str]:
 def _measured(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str]:
     blind = any(options.claims and not options.evaluation.test for options in jobs)
     for place, claim in enumerate(claims):
-        if blind and claim.measure.place == "generated":
+        # What is read at equal seconds is read on the validation slice.
+        if blind and claim.measure.place == "generated" and claim.reading != EQUAL_SECONDS:
             yield f"claims.{place}.metric={claim.metric}: evaluation.test=false does not measure it"
 
 
@@ -95,6 +97,16 @@ def _readings(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str
         if claim.reading == "best" and readings < FEWEST_READINGS:
             yield (
                 f"claims.{place}.reading=best: of {readings} readings, at least {FEWEST_READINGS} are needed; lower "
+                "evaluation.every, or exploratory=true"
+            )
+        if claim.reading == EQUAL_SECONDS and readings < FEWEST_AT_EQUAL_SECONDS:
+            yield (
+                f"claims.{place}.reading={EQUAL_SECONDS}: of {readings} readings, at least {FEWEST_AT_EQUAL_SECONDS} "
+                "are needed; lower evaluation.every, or exploratory=true"
+            )
+        if claim.metric == "late_change" and readings < 5:
+            yield (
+                f"claims.{place}.metric=late_change: of {readings} readings none is by a fifth of the budget; lower "
                 "evaluation.every, or exploratory=true"
             )
 
