@@ -1,5 +1,6 @@
 """Claims at equal processor seconds: what is read of two curves, and what a verdict and its words make of it."""
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -152,7 +153,8 @@ def test_a_diverged_run_is_counted_and_one_that_runs_is_waited_for():
 
 
 def with_seconds(table: pd.DataFrame, per_image: dict[str, float], before: dict[str, float]) -> pd.DataFrame:
-    """The table with the seconds that each arm takes for an image, and before the first, beside its readings."""
+    """The table with the seconds that each arm takes for an image, and before the first, in place of its own."""
+    table = table[(table["metric"] != "processor_seconds") | table["images"].isna()]
     read = (table["split"] == "validation") & (table["set"] == "generated") & (table["metric"] == "frechet_distance")
     rows = table[read & table["images"].notna()].copy()
     rows["value"] = [per_image[row.arm] * row.images + before[row.arm] for row in rows.itertuples()]
@@ -180,6 +182,14 @@ def test_curves_are_read_from_the_table(table: pd.DataFrame) -> None:
         assert [value for _, value in record.curve] == read["value"].tolist()
         assert record.curve[0][0] == pytest.approx(24.0 if record.arm == "none" else 56.0)
     assert all(record.curve == () for record in results_of(table[table["metric"] != "processor_seconds"]).runs)
+
+
+def test_a_run_s_own_seconds_are_in_its_table(runs_dir: Path) -> None:
+    folder = run_directory(runs_dir, variant="append-gaussian", injection="append")
+    (record,) = results_of(experiment_rows(runs_dir, ["demo"])).runs
+    history = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    pace = dict(json.loads((folder / "status.json").read_text())["pace"])
+    assert record.curve == tuple((pace[point["images"]], point["frechet_distance"]) for point in history)
 
 
 def test_the_page_and_the_terminal_name_it(table: pd.DataFrame, tmp_path: Path) -> None:

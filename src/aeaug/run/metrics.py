@@ -300,6 +300,13 @@ _OF_RUNS = (
         "seconds that led to the generator: autoencoder, gate, augmentation and GAN",
         _seconds("autoencoder", "gate", "augmentation", "gan"),
     ),
+    _cost(
+        "processor_seconds",
+        "training (processor s)",
+        1,
+        "the same in seconds of processors, all cores together",
+        lambda files: sum((files.status.get("processor_seconds") or {}).values()) or None,
+    ),
     _cost("seconds_evaluation", "evaluation (s)", 1, "seconds of measuring, all through", _seconds("evaluation")),
     _cost("seconds_total", "total (s)", 1, "seconds of all these stages together", _all_but_shared),
     _cost(
