@@ -22,9 +22,9 @@ def sweep(tmp_path):
     return build
 
 
-def refusal(jobs, *, as_sweep=True):
+def refusal(jobs, *, as_sweep=True, announced=()):
     with pytest.raises(ValueError, match=r"^(claims|seed|data)") as caught:
-        require_sound(jobs, sweep=as_sweep)
+        require_sound(jobs, sweep=as_sweep, announced=announced)
     return str(caught.value).splitlines()
 
 
@@ -95,6 +95,8 @@ def test_sizes_that_neither_the_sweep_nor_earlier_runs_have_are_named(sweep):
     (line,) = refusal(sweep(sized, overrides=("data.n_train=20",)))
     assert line == "claims.0.sizes=null: not in this sweep or earlier runs, which have 20"
     require_sound(sweep(sized, overrides=("data.n_train=20",)), sweep=False)  # the others may come later
+    require_sound(sweep(sized, overrides=("data.n_train=20",)), sweep=True, announced=[20, None])
+    assert refusal(sweep(sized, overrides=("data.n_train=20",)), announced=[20, 50])
     earlier = RunFolder(sweep(arms=("none",), overrides=("data.n_train=null",))[0])
     earlier.open()
     earlier.close()

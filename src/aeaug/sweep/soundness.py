@@ -6,7 +6,8 @@
 - A sweep that crosses subsets with initialisations has as many units as the claim plans: several seeds of one subset
   are one unit, unless all share it.
 - A claim names the sizes that it is about, before there are results at any.
-- A sweep has all sizes that a claim names, together with the runs that stand in its folder.
+- A sweep has all sizes that a claim names, together with the runs that stand in its folder and with those that the
+  experiment's file sweeps over, where only some of them are typed.
 - What a claim is about is measured.
 - No seed is one of those kept for tuning.
 - Treatment and control differ, at equal size, in the sections that ``differs`` names and in no other. A stage that one
@@ -34,8 +35,9 @@ Arms = Mapping[tuple[str, int | None], Mapping[str, Any]]
 """Configs by arm and size of the training set."""
 
 
-def require_sound(jobs: Collection[RunOptions], *, sweep: bool) -> None:
-    """Raise ``ValueError``, a line for each thing that is wrong with the claims of ``jobs``, a ``sweep`` or one run."""
+def require_sound(jobs: Collection[RunOptions], *, sweep: bool, announced: Collection[int | None] = ()) -> None:
+    """Raise ``ValueError``, a line for each thing that is wrong with the claims of ``jobs``, a ``sweep`` or one run;
+    ``announced``: sizes that the experiment's file has, whatever part of it is swept over."""
     claims = list(dict.fromkeys(claim for options in jobs for claim in options.claims))
     if not claims:
         return
@@ -44,7 +46,7 @@ def require_sound(jobs: Collection[RunOptions], *, sweep: bool) -> None:
         lines += [*_pairs(claims), *_readings(jobs, claims), *_stated(claims)]
         lines += [*_units(jobs, claims)] if sweep else []
     arms = _arms(jobs)
-    lines += [*_sizes(arms, claims)] if sweep else []
+    lines += [*_sizes({*announced, *(n_train for _, n_train in arms)}, claims)] if sweep else []
     lines += [*_differs(arms, claims)]
     if lines:
         raise ValueError("\n".join(dict.fromkeys(lines)))
@@ -118,8 +120,7 @@ def _stated(claims: list[Claim]) -> Iterator[str]:
             yield f"claims.{place}.sizes=null: say which sizes it is about, as in [100, 500]; all images are [null]"
 
 
-def _sizes(arms: Arms, claims: list[Claim]) -> Iterator[str]:
-    there = {n_train for _, n_train in arms}
+def _sizes(there: Collection[int | None], claims: list[Claim]) -> Iterator[str]:
     for place, claim in enumerate(claims):
         for size in claim.sizes or ():
             if size not in there:
