@@ -12,6 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from aeaug.evaluation import SPACES
 from aeaug.evaluation.assess import assess
 from aeaug.gan import GANModule
+from aeaug.run.circumstances import circumstances
 from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
 from aeaug.sweep.overrides import CONF
@@ -79,6 +80,9 @@ def test_a_run_leaves_what_it_promises(arms, outputs):
         assert status["images"] == status["budget"] == 400
         assert status["finished"] is not None
         assert {"gan", "evaluation", "augmentation", "shared"} <= set(status["seconds"])
+        (made,) = status["circumstances"]
+        assert made == circumstances(torch.device("cpu"))
+        assert (made["threads"], made["versions"]) == (1, status["versions"])
         best = min(experiment.folder.read_history(), key=lambda entry: entry["frechet_distance"])
         at = {reading: found["images"] for reading, found in metrics["readings"].items()}
         assert at == {"end": 400, "best": best["images"]}

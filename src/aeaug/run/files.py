@@ -134,6 +134,12 @@ class _Gate(_Shape):
     passed: bool
 
 
+class _Circumstances(_Shape):
+    processor: str
+    threads: PositiveInt
+    versions: dict[str, str]
+
+
 class _Status(_Shape):
     state: Literal["running", "done", "diverged", "failed", "interrupted", "pruned"]
     images: NonNegativeInt = 0
@@ -145,6 +151,7 @@ class _Status(_Shape):
     seconds: dict[str, FiniteFloat] = {}
     peak_memory: Numbers = {}
     device: str | None = None
+    circumstances: list[_Circumstances] = []
     host: str | None = None
     pid: PositiveInt | None = None
     updated: str | None = None
