@@ -17,6 +17,7 @@ from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.composition import overrides_of
 from aeaug.sweep.ending import SWEEP, left_to_do, refusing
+from aeaug.sweep.launcher_options import require_options
 from aeaug.sweep.launchers import outlives, require_cluster, require_launcher, share_gpu
 from aeaug.sweep.plan import plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
@@ -35,6 +36,7 @@ class Sweep(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         with refusing(ValueError, typed=overrides_of(config.hydra)):  # Hydra would warn of an error, and go on
             require_launcher(config.hydra.launcher)
+            require_options(config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"])
             share_gpu(config)
             planned = plan_of(config)
             # What is typed is right: now it is worth looking at what is there.
