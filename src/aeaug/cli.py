@@ -106,7 +106,12 @@ def _train(config: DictConfig) -> float | None:
         if sweeping:
             from aeaug.training.processes import end_with
 
-            end_with(int(os.environ.get(SWEEP, 0)))
+            end_with(launching := int(os.environ.get(SWEEP, 0)))
+            # One of joblib's workers: a cluster says itself which GPU is whose.
+            if "n_jobs" in job.launcher and launching != os.getpid() and options.trainer.accelerator != "cpu":
+                from aeaug.training.gpus import own_gpu
+
+                own_gpu(Path(options.outputs, ".gpus"))
         _quieten()
         run: Run | float
         if sweeping:

@@ -54,8 +54,8 @@ def test_what_a_cluster_says_is_no_bug_of_this_project(package):
     assert explanation(RuntimeError("a bug")) is None
 
 
-@pytest.mark.parametrize(("gpus", "at_once"), [(0, 2), (1, 5), (3, 5)])
-def test_so_many_jobs_share_a_gpu_where_there_is_one(gpus, at_once, monkeypatch, tmp_path):
+@pytest.mark.parametrize(("gpus", "at_once"), [(0, 2), (1, 5), (3, 15)])
+def test_so_many_jobs_share_each_gpu_that_there_is(gpus, at_once, monkeypatch, tmp_path):
     monkeypatch.setattr("aeaug.sweep.launchers._gpus", lambda: gpus)
     given = [one for one in tiny("arm=none", "evaluation.test=false") if not one.startswith("trainer")]
     launched = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "sweep.per_gpu=5", "seed=range(0,12)"]
