@@ -1,8 +1,7 @@
 """Pairs whose halves were made under different circumstances: with other threads, software, or on another processor.
 
-These are no part of what a run is (:mod:`aeaug.run.free`), and move last digits; over a training digits grow. Where the
-halves stand on different kinds of device the runs are refused (:mod:`aeaug.run.comparability`), for those differ in what is
-drawn.
+These are no part of what a run is (:mod:`aeaug.run.free`), and move last digits; over a training digits grow. Halves on
+different kinds of device, which draw otherwise, are refused before (:mod:`aeaug.run.comparability`).
 """
 
 from collections import defaultdict
@@ -30,7 +29,8 @@ def unlike_halves(pairs: Iterable[tuple[Arm, Arm]]) -> str:
                     counts[form] += 1
                     values[form] |= {there[form]: None, here[form]: None}
     return ", ".join(
-        f"{counts[form]} of {begun} {form.format(' and '.join(sorted(values[form], key=_shorter_first)))}" for form in sorted(counts)
+        f"{counts[form]} of {begun} {form.format(' and '.join(sorted(values[form], key=_shorter_first)))}"
+        for form in sorted(counts)
     )
 
 

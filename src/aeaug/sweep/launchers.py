@@ -33,7 +33,8 @@ def require_launcher(launcher: Mapping[str, Any]) -> None:
 
 def share_gpu(config: Any) -> None:
     """With ``sweep.per_gpu``, run so many jobs at once on each GPU of this machine; where there is none, as many as
-    ``hydra.launcher.n_jobs`` says. (Which GPU is whose: :mod:`aeaug.training.gpus`.) Raises ``ValueError``, in one line, where none would be used."""
+    ``hydra.launcher.n_jobs`` says. (Which GPU is whose: :mod:`aeaug.training.gpus`.) Raises ``ValueError``, in one
+    line, where none would be used."""
     jobs = config.sweep.per_gpu
     if not isinstance(jobs, int) or jobs < 1:
         return  # null, or what the options' check names

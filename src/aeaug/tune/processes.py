@@ -12,8 +12,8 @@ from types import FrameType
 from typing import NoReturn
 
 from aeaug.sweep.ending import refusing
-from aeaug.training.processes import end_with
 from aeaug.training.gpus import own_gpu
+from aeaug.training.processes import end_with
 from aeaug.training.quietness import quieten
 from aeaug.tune.search import Search
 from aeaug.tune.work import work
