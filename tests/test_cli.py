@@ -24,9 +24,10 @@ def call(script, *arguments, timeout=240):
 
 
 @pytest.fixture(scope="module")
-def swept(tmp_path_factory):
-    """The demo in miniature: its arms and its launcher, two seeds."""
+def swept(measured_before, tmp_path_factory):
+    """The demo in miniature: its arms and its launcher, two seeds, of which one has its floors already."""
     outputs = tmp_path_factory.mktemp("sweep")
+    shutil.copytree(measured_before, outputs / "artifacts")
     numbers = [override for override in NUMBERS if not override.startswith(("data=", "autoencoder"))]
     sizes = ["experiment=demo", "seed=0,1", "exploratory=true", "autoencoder.steps=4", "gan.r1_gamma=5"]
     sizes += ["claims.0.differs=[augmentation]"]  # with one weight of R1 for both
@@ -51,9 +52,15 @@ def test_a_sweep_runs_every_arm_and_shows_one_bar(swept):
     assert "GPU available" not in finished.stderr + finished.stdout, "what Lightning says at every start"
 
 
-def test_its_report_has_every_run(swept):
+@pytest.fixture(scope="module")
+def reported(swept):
+    """What the command said that made its report."""
     outputs, _ = swept
-    finished = call("report", "experiment=demo", f"outputs={outputs}")
+    return call("report", "experiment=demo", f"outputs={outputs}")
+
+
+def test_its_report_has_every_run(swept, reported):
+    outputs, finished = swept[0], reported
     assert finished.returncode == 0, finished.stderr
     assert "append_gaussian" in finished.stdout
     folder = outputs / "reports" / "demo"
@@ -65,9 +72,8 @@ def test_its_report_has_every_run(swept):
     assert len(list((folder / "pictures").rglob("generated.png"))) == 2  # of one seed of every arm
 
 
-def test_a_report_can_be_made_again_from_its_table_alone(swept, tmp_path):
-    outputs, _ = swept
-    first = call("report", "experiment=demo", f"outputs={outputs}")
+def test_a_report_can_be_made_again_from_its_table_alone(swept, reported, tmp_path):
+    outputs, first = swept[0], reported
     table = shutil.copy(outputs / "reports" / "demo" / "results.parquet", tmp_path / "a, b=c.parquet")
     again = call("report", f"results={table}", f"outputs={tmp_path / 'elsewhere'}")
     assert again.returncode == 0, again.stderr
@@ -210,6 +216,7 @@ def test_a_reader_of_the_report_may_leave_before_its_end(swept):
     assert (status, "Broken" in said, "Traceback" in said) == (0, False, False)
 
 
+@pytest.mark.usefixtures("stocked")
 def test_a_run_that_nobody_watches_any_more_goes_on(tmp_path):
     """As in ``train.py 2>&1 | head``."""
     numbers = [override for override in tiny("evaluation.test=false") if override != "trainer.progress=false"]

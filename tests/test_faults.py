@@ -28,6 +28,7 @@ from tests.terminal import content, typed
 DEADLINE = 240
 ARM = ["arm=append_gaussian", "variant=it"]
 ENDLESS = ["budget.images=400000000", *ARM]
+THREE = ["variant=null", "seed=0,1,2", "data.subset_seed=0"]  # on the subset that is measured already
 # Not measured on the test split, which takes a fraction of the time: as `train` types it, and in full.
 UNTESTED = "evaluation.test=false"
 OF_UNTESTED = [*ARM, UNTESTED, "evaluation.classifier_steps=300"]
@@ -184,7 +185,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on(number, status, tmp_path):
 def test_a_sweep_that_is_stopped_leaves_nothing_at_work(number, tmp_path):
     """Ctrl-C reaches every process of the terminal, SIGTERM the one that it is sent to."""
     workers = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
-    process = start(tmp_path, *ENDLESS, "variant=null", "seed=0,1,2", *workers, flags=["-m"])
+    process = start(tmp_path, *ENDLESS, *THREE, *workers, flags=["-m"])
     try:
         wait_for(lambda: len(list((tmp_path / "runs").rglob("history.jsonl"))) == 2 or process.poll() is not None)
         if number == signal.SIGINT:
@@ -207,7 +208,7 @@ def test_a_sweep_that_is_stopped_leaves_nothing_at_work(number, tmp_path):
 def test_a_sweep_that_is_killed_takes_its_workers_with_it(tmp_path):
     """Nobody would take what they have done; and they would hold their runs for as long as these take."""
     workers = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
-    process = start(tmp_path, *ENDLESS, "variant=null", "seed=0,1,2", *workers, flags=["-m"])
+    process = start(tmp_path, *ENDLESS, *THREE, *workers, flags=["-m"])
     try:
         wait_for(lambda: len(list((tmp_path / "runs").rglob("history.jsonl"))) == 2 or process.poll() is not None)
         process.kill()

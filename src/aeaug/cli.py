@@ -30,7 +30,7 @@ from aeaug.sweep.composition import (
     require_chosen,
     require_used,
 )
-from aeaug.sweep.ending import SWEEP, refusing
+from aeaug.sweep.ending import SWEEP, ending_sweeps, refusing
 from aeaug.sweep.overrides import CONF
 from aeaug.sweep.shared import settle
 
@@ -45,7 +45,7 @@ def train() -> None:
     _spell_out("--dry-run", "dry_run=true")
     # Hydra says it of an option file that has the name of a plugin's own.
     warnings.filterwarnings("ignore", message=r"\s*'hydra/launcher/ray' is validated against ConfigStore schema")
-    with _plainly("train", ("experiment",), sweeps=True):
+    with ending_sweeps(), _plainly("train", ("experiment",), sweeps=True):
         _train()
 
 
@@ -106,7 +106,12 @@ def _train(config: DictConfig) -> float | None:
         if sweeping:
             from aeaug.training.processes import end_with
 
-            end_with(int(os.environ.get(SWEEP, 0)))
+            end_with(launching := int(os.environ.get(SWEEP, 0)))
+            # One of joblib's workers: a cluster says itself which GPU is whose.
+            if "n_jobs" in job.launcher and launching != os.getpid() and options.trainer.accelerator != "cpu":
+                from aeaug.training.gpus import own_gpu
+
+                own_gpu(Path(options.outputs, ".gpus"))
         _quieten()
         run: Run | float
         if sweeping:

@@ -95,11 +95,12 @@ def test_where_locks_hold_on_one_machine_alone_the_other_says_so_and_leaves_the_
     with machine("one", "", tmp_path, *endless) as one:
         trains = wait_until_trained(tmp_path, one)
         with machine("two", "", tmp_path, *endless) as two:
-            assert two.wait(DEADLINE) == 0, (tmp_path / "two").read_text()
+            assert two.wait(DEADLINE) == 1, (tmp_path / "two").read_text()
         assert status(tmp_path / "disk", 0) | {"pid": trains, "host": "one"} == status(tmp_path / "disk", 0)
         assert starts(tmp_path / "disk", 0) == 1
     said = (tmp_path / "two").read_text()
     (line,) = [line for line in said.splitlines() if "left as it is: " in line]
     assert str(tmp_path / "shared") in line
     assert "on one, and its lock is free" in line
+    assert "it/seed=0 left running: " in said
     assert "Traceback" not in said

@@ -82,6 +82,12 @@ def test_two_processes_train_what_one_does(results):
         torch.testing.assert_close(together[key], alone[key], rtol=1e-2, atol=1e-4)
 
 
+@pytest.fixture
+def stock(measured_before):
+    """Put into an outputs folder what no training has a part in."""
+    return lambda outputs: shutil.copytree(measured_before, outputs / "artifacts")
+
+
 UNTESTED = "evaluation.test=false"  # which takes a fraction of the time
 TWO = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "variant=ddp"]
 
@@ -89,33 +95,6 @@ TWO = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "variant=d
 def train(outputs, *more):
     finished = ended("scripts/train.py", *tiny(*TWO, *more), f"outputs={outputs}")
     assert finished.returncode == 0, finished.stderr
-
-
-def test_both_processes_go_on_from_the_checkpoint(tmp_path, monkeypatch):
-    """One process trains the first epoch and fails in the second; two take over. In the end, the weights are those of
-    one process that trained both."""
-    whole = Run(options(tmp_path / "whole", "arm=none", "variant=ddp", UNTESTED))
-    whole.run()
-
-    half = Run(options(tmp_path / "half", "arm=none", "variant=ddp", UNTESTED))
-    healthy = GANModule.mean_losses
-    monkeypatch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        half.run()
-    monkeypatch.undo()
-    given = [*tiny("arm=none", UNTESTED, *TWO), "autoencoder.steps=auto", "evaluation.classifier_steps=300"]
-    taken_over = RunFolder(options(tmp_path / "two", *given))  # what is not typed has its default
-    taken_over.open()
-    taken_over.close()
-    taken_over.checkpoint.parent.mkdir()
-    shutil.copy(half.folder.checkpoint, taken_over.checkpoint)
-
-    train(tmp_path / "two", "arm=none", UNTESTED)
-    assert [entry["images"] for entry in taken_over.read_history()] == [200, 400]
-    mine, expected = (torch.load(d.checkpoint, weights_only=True) for d in (taken_over, whole.folder))
-    assert mine["progress"] == expected["progress"]
-    for key, weights in expected["state_dict"].items():
-        torch.testing.assert_close(mine["state_dict"][key], weights, rtol=1e-2, atol=1e-4)
 
 
 def test_a_whole_run_with_two_processes(tmp_path):
@@ -142,9 +121,11 @@ def test_a_whole_run_with_two_processes(tmp_path):
 @pytest.mark.parametrize(
     "schedule", [["schedule=r_t", "schedule.target=0.1"], ["schedule=r_v", "schedule.target=0.0001"]], ids="-".join
 )
-def test_both_processes_follow_one_rate(schedule, tmp_path):
+def test_both_processes_follow_one_rate(schedule, stock, tmp_path):
     """That of one process: the signal is that of the images of both, or of those that are held out."""
     given = ["arm=append_gaussian", UNTESTED, *schedule, "schedule.images=400", "gan.r1_gamma=0"]
+    for name in ("one", "two"):
+        stock(tmp_path / name)
     train(tmp_path / "two", *given)
     alone = Run(options(tmp_path / "one", *given, "variant=ddp"))
     alone.run()
@@ -158,6 +139,9 @@ def run_of(outputs):
     return outputs / "runs" / "adhoc" / "ddp" / "seed=0"
 
 
+LONGER = ["arm=none", UNTESTED, "budget.images=800"]
+
+
 class Pair:
     """Two processes that train into one folder, of which one is held or fails (see training_program.py)."""
 
@@ -167,10 +151,9 @@ class Pair:
 
     def start(self, what, rank):
         self.notes = Path(tempfile.mkdtemp(dir=self.folder))
-        more = ["arm=none", UNTESTED, "budget.images=600", f"outputs={self.folder}"]
         program = Path(__file__).with_name("training_program.py")
         given = os.environ | {"WHAT": what, "WHERE": str(rank), "NOTES": str(self.notes)}
-        self.process = Process(str(program), *tiny(*TWO, *more), env=given)
+        self.process = Process(str(program), *tiny(*TWO, *LONGER), f"outputs={self.folder}", env=given)
         return self
 
     def kill(self, rank, number):
@@ -192,9 +175,31 @@ class Pair:
         return self.process.returncode, said, errors, status["state"], (self.run / "run.log").read_text()
 
 
-def test_when_one_process_ends_so_does_the_other_and_the_run_can_be_gone_on_with(tmp_path):
-    """One after another: each start goes on with what the last one left."""
-    pair = Pair(tmp_path)
+def begun_by_one_process(outputs, alone, monkeypatch):
+    """The folder of a run whose first epoch one process has trained, in ``alone``, for two to go on with."""
+    half = Run(options(alone, *LONGER, "variant=ddp"))
+    healthy = GANModule.mean_losses
+    with monkeypatch.context() as patch:
+        patch.setattr(GANModule, "mean_losses", lambda self: healthy(self) if self.images_seen < 400 else 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            half.run()
+    given = [*tiny(*LONGER, *TWO), "autoencoder.steps=auto", "evaluation.classifier_steps=300"]
+    taken_over = RunFolder(options(outputs, *given))  # what is not typed has its default
+    taken_over.open()
+    taken_over.close()
+    taken_over.checkpoint.parent.mkdir()
+    shutil.copy(half.folder.checkpoint, taken_over.checkpoint)
+    return taken_over
+
+
+def test_when_one_process_ends_so_does_the_other_and_the_run_can_be_gone_on_with(stock, tmp_path, monkeypatch):
+    """One after another: each start goes on with what the last one left, the first with what one process has trained.
+    In the end, the weights are those of one process that trained all of it."""
+    for name in ("half", "whole", "two"):
+        stock(tmp_path / name)
+    folder = begun_by_one_process(tmp_path / "two", tmp_path / "half", monkeypatch)
+    pair = Pair(tmp_path / "two")
+    assert pair.run == folder.path
 
     # As it starts: process 0 waits for a connection that will never be.
     status, said, errors, state, log = pair.start("die", rank=1).end(seconds=240)
@@ -203,7 +208,7 @@ def test_when_one_process_ends_so_does_the_other_and_the_run_can_be_gone_on_with
     assert errors[0].removeprefix("error: ") in log
     assert "Traceback" not in said
 
-    # In the second epoch: process 0 waits in a collective.
+    # In the third epoch: process 0 waits in a collective.
     status, said, errors, state, log = pair.start("hold", rank=1).kill(1, signal.SIGKILL).end()
     assert (status, state) == (1, "failed")
     assert errors == ["error: process 1 of 2 was killed by signal 9: the same command goes on"]
@@ -231,9 +236,16 @@ def test_when_one_process_ends_so_does_the_other_and_the_run_can_be_gone_on_with
     status, said, errors, state, log = pair.start("nothing", rank=0).end(seconds=240)
     assert (status, errors, state) == (0, [], "done")
     history = [json.loads(line) for line in (pair.run / "history.jsonl").read_text().splitlines()]
-    assert [entry["images"] for entry in history] == [200, 400, 600]
+    assert [entry["images"] for entry in history] == [200, 400, 600, 800]
+    whole = Run(options(tmp_path / "whole", *LONGER, "variant=ddp"))
+    whole.run()
+    mine, expected = (torch.load(one.checkpoint, weights_only=True) for one in (folder, whole.folder))
+    assert mine["progress"] == expected["progress"]
+    for key, weights in expected["state_dict"].items():
+        torch.testing.assert_close(mine["state_dict"][key], weights, rtol=1e-2, atol=1e-4)
 
 
+@pytest.mark.usefixtures("stocked")
 def test_divergence_is_said_once_and_by_process_0(tmp_path):
     """All find it at once; that the other one leaves before the first has written is no fault."""
     pair = Pair(tmp_path)
@@ -241,5 +253,5 @@ def test_divergence_is_said_once_and_by_process_0(tmp_path):
     assert (status, errors, state) == (0, [], "diverged")
     assert "Traceback" not in said + log
     found = json.loads((pair.run / "status.json").read_text())["traceback"]
-    assert re.match(r"the discriminator's weights have grown to \S+ times .* after 400 images", found)
-    assert len((pair.run / "history.jsonl").read_text().splitlines()) == 1
+    assert re.match(r"the discriminator's weights have grown to \S+ times .* after 600 images", found)
+    assert len((pair.run / "history.jsonl").read_text().splitlines()) == 2

@@ -142,3 +142,20 @@ def test_a_full_disk_is_named_by_the_curve(mounted):
     (mounted / "filler").unlink()
     assert folder.read_history() == [{"images": 1}]
     folder.close()
+
+
+ONE, TWO = ({"processor": "EPYC", "threads": threads, "versions": {"torch": "2.14.1"}} for threads in (1, 2))
+
+
+@pytest.mark.parametrize("checkpoint", [True, False])
+def test_a_run_remembers_under_what_all_of_it_was_trained(begun, tmp_path, checkpoint):
+    """What left no checkpoint has no part in it."""
+    folder = begun(checkpoint=checkpoint)
+    for under in ([ONE], [ONE, TWO], [TWO, ONE]):
+        folder = again(tmp_path)
+        folder.open()
+        for now in under:
+            folder.trains("cpu", now)
+        folder.close()
+    found = json.loads((folder.path / "status.json").read_text())["circumstances"]
+    assert found == ([ONE, TWO] if checkpoint else [TWO, ONE])

@@ -12,6 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from aeaug.evaluation import SPACES
 from aeaug.evaluation.assess import assess
 from aeaug.gan import GANModule
+from aeaug.run.circumstances import circumstances
 from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
 from aeaug.sweep.overrides import CONF
@@ -84,6 +85,9 @@ def test_a_run_leaves_what_it_promises(arms, outputs):
         assert images == (200, 400)
         assert status["processor_seconds"].get("autoencoder", 0.0) < spent[0] < spent[1]
         assert spent[1] == pytest.approx(sum(status["processor_seconds"].values()))
+        (made,) = status["circumstances"]
+        assert made == circumstances(torch.device("cpu"))
+        assert (made["threads"], made["versions"]) == (1, status["versions"])
         best = min(experiment.folder.read_history(), key=lambda entry: entry["frechet_distance"])
         at = {reading: found["images"] for reading, found in metrics["readings"].items()}
         assert at == {"end": 400, "best": best["images"]}

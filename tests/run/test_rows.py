@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from aeaug.evaluation import metrics as of_images
 from aeaug.faults import Fault
@@ -323,3 +324,49 @@ def test_several_experiments_are_one_table(tmp_path):
     both = experiment_rows(tmp_path / "runs", ["one", "two"])
     alone = [experiment_rows(tmp_path / "runs", [name]) for name in ("one", "two")]
     pd.testing.assert_frame_equal(both, pd.concat(alone, ignore_index=True))
+
+
+def made_under(folder, **status):
+    """What the run's records say after its status says that."""
+    file = folder / "status.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **status}))
+    found = rows(folder)
+    records = found[found["set"] == "record"]
+    return dict(zip(records["metric"], records["note"], strict=True))
+
+
+def under(threads, torch="2.14.1", processor="EPYC (AVX2)"):
+    return {"processor": processor, "threads": threads, "versions": {"torch": torch, "python": "3.11.7"}}
+
+
+def test_under_what_a_run_was_made_is_in_the_table_and_no_host_is(folder):
+    starts = [under(1), under(4, "2.11.0"), under(1, processor="Xeon (AVX512)")]
+    found = made_under(folder, circumstances=starts, host="somewhere", versions={"torch": "2.14.1", "python": "3.11.7"})
+    assert found["threads"] == "1 then 4"
+    assert found["processor"] == "EPYC (AVX2) then Xeon (AVX512)"
+    assert found["versions"] == "python 3.11.7, torch 2.14.1 then 2.11.0"
+    assert not any("somewhere" in note for note in found.values())
+
+
+def test_of_a_run_of_an_earlier_version_the_table_says_what_there_is(folder):
+    found = made_under(folder)
+    assert "processor" not in found
+    assert "threads" not in found
+    assert found["versions"].endswith("torch 2.14.1")
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    (folder / "config.yaml").write_text(yaml.safe_dump({**config, "trainer": {"threads": 2}}))
+    assert made_under(folder)["threads"] == "2"
+    assert made_under(folder, circumstances=[under(4)])["threads"] == "4"
+
+
+@pytest.mark.parametrize("threads", [(1, 1), (1, 2)])
+def test_a_page_of_a_table_says_the_same_of_halves_as_one_of_the_runs(tmp_path, threads):
+    for seed in range(2):
+        for arm, count in zip(("none", "append"), threads, strict=True):
+            made = run_directory(tmp_path / "runs", variant=arm, injection=arm, seed=seed, old=True)
+            made_under(made, circumstances=[under(count)])
+    of_runs = report(["demo"], None, tmp_path)
+    again = report(None, of_runs.table, tmp_path / "again")
+    pages = [paths.html.read_text() for paths in (of_runs, again)]
+    said = ["2 of 2 with 1 and 2 threads" in page for page in pages]
+    assert said == [threads == (1, 2)] * 2

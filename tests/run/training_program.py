@@ -1,6 +1,6 @@
 """``scripts/train.py`` with something going wrong in one process: what tests/run/test_ddp.py starts.
 
-``WHAT`` befalls process ``WHERE``: ``die`` (as it starts), or, before its second epoch, ``hold`` (say in the folder
+``WHAT`` befalls process ``WHERE``: ``die`` (as it starts), or, before its third epoch, ``hold`` (say in the folder
 ``NOTES`` that it is there, and wait for a signal), ``raise``, ``grow`` (the discriminator's weights, of all processes)
 or nothing. Every process notes its id when it trains.
 """
@@ -25,7 +25,7 @@ begin = GANModule.on_train_epoch_start
 def begin_epoch(self: GANModule) -> None:
     begin(self)
     (NOTES / f"{self.global_rank}.pid").write_text(str(os.getpid()))
-    if self.current_epoch != 1:
+    if self.current_epoch != 2:
         return
     if WHAT == "grow":  # in all of them, as training does it
         for weights in self.discriminator.parameters():

@@ -26,6 +26,7 @@ def sweep(outputs, *more):
         "name=pair",
         "variant=v",
         "seed=0,1",
+        "data.subset_seed=0",  # which is measured already
     )
     command = ["scripts/train.py", "-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     return Process(*command, *given, f"outputs={outputs}", *more)
@@ -35,6 +36,7 @@ def statuses(outputs):
     return [json.loads(file.read_text()) for file in outputs.rglob("status.json")]
 
 
+@pytest.mark.usefixtures("stocked")
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
 def test_a_sweep_whose_worker_is_killed_ends_whole_in_one_line_and_can_be_gone_on_with(tmp_path):
     one, give_up = sweep(tmp_path), time.monotonic() + 240
@@ -51,6 +53,6 @@ def test_a_sweep_whose_worker_is_killed_ends_whole_in_one_line_and_can_be_gone_o
     assert "the same command goes on" in line
     assert {status["state"] for status in statuses(tmp_path)} <= {"interrupted", "done"}
 
-    again = sweep(tmp_path)
+    again = sweep(tmp_path, "hydra.launcher.n_jobs=1")  # which makes no other run
     assert again.communicate(timeout=240)[1].count("Traceback") == 0
     assert [status["state"] for status in statuses(tmp_path)] == ["done", "done"]

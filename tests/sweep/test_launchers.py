@@ -1,11 +1,15 @@
 """What is said where a launcher's plugin, or its cluster, is not here."""
 
+import dataclasses
 from importlib.util import find_spec
+from typing import Any
 
 import hydra
 import pytest
+from omegaconf import OmegaConf
 
 from aeaug.faults import explanation
+from aeaug.sweep.launcher_options import require_options
 from aeaug.sweep.launchers import outlives, require_cluster, share_gpu
 from aeaug.sweep.overrides import CONF
 from tests.conftest import tiny
@@ -50,8 +54,8 @@ def test_what_a_cluster_says_is_no_bug_of_this_project(package):
     assert explanation(RuntimeError("a bug")) is None
 
 
-@pytest.mark.parametrize(("gpus", "at_once"), [(0, 2), (1, 5), (3, 5)])
-def test_so_many_jobs_share_a_gpu_where_there_is_one(gpus, at_once, monkeypatch, tmp_path):
+@pytest.mark.parametrize(("gpus", "at_once"), [(0, 2), (1, 5), (3, 15)])
+def test_so_many_jobs_share_each_gpu_that_there_is(gpus, at_once, monkeypatch, tmp_path):
     monkeypatch.setattr("aeaug.sweep.launchers._gpus", lambda: gpus)
     given = [one for one in tiny("arm=none", "evaluation.test=false") if not one.startswith("trainer")]
     launched = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "sweep.per_gpu=5", "seed=range(0,12)"]
@@ -66,6 +70,61 @@ def composed(*overrides):
     with hydra.initialize_config_dir(CONF, version_base="1.3"):
         plain = [one for one in overrides if not one.startswith("seed=")]
         return hydra.compose("train", plain, return_hydra_config=True)
+
+
+UNKNOWN = [
+    ("joblib", "hydra.launcher.n_job=2", "did you mean hydra.launcher.n_jobs?"),
+    ("joblib", "hydra.launcher.spice=[1,2]", "there are n_jobs, backend, "),
+    ("basic", "hydra.launcher.n_jobs=2", "there are "),
+    ("slurm", "hydra.launcher.partitions=cpu", "did you mean hydra.launcher.partition?"),
+    ("submitit_slurm", "hydra.launcher.timeout=9", "did you mean hydra.launcher.timeout_min?"),
+    ("ray", "hydra.launcher.num_cpus=2", "there are ray"),
+    ("ray", "hydra.launcher.ray.inits=2", "did you mean hydra.launcher.ray.init?"),
+    ("ray", "hydra.launcher.ray.init.num_cpu=2", "did you mean hydra.launcher.ray.init.num_cpus?"),
+    ("ray", "hydra.launcher.ray.remote.num_cpu=2", "Invalid option keyword num_cpu"),
+]
+
+
+@pytest.mark.parametrize(("launcher", "option", "says"), UNKNOWN)
+def test_an_option_that_a_launcher_does_not_have_is_refused_in_one_line(launcher, option, says, tmp_path):
+    plugin = {"basic": "", "slurm": "submitit", "submitit_slurm": "submitit"}.get(launcher, launcher)
+    if plugin and not find_spec(f"hydra_plugins.hydra_{plugin}_launcher"):
+        pytest.skip("its plugin is not here")
+    given = tiny("arm=none", "evaluation.test=false")
+    ended = typed("train", "-m", *given, f"hydra/launcher={launcher}", f"+{option}", "seed=0,1", f"outputs={tmp_path}")
+    assert ended.status == 1
+    (line,) = ended.lines
+    key, _, value = option.partition("=")
+    assert line.startswith(f"error: {key}={value.replace(',', ', ')}: hydra/launcher={launcher}")
+    assert says in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_launcher_hands_on_to_its_cluster_is_its_own_matter():
+    """Nodes that are free in the plugin's schema, and Hydra's own keys."""
+
+    @dataclasses.dataclass
+    class Nested:
+        init: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    @dataclasses.dataclass
+    class Launcher:
+        _target_: str = "somewhere.Launcher"
+        more: Nested = dataclasses.field(default_factory=Nested)
+
+    def of(**values):
+        node = OmegaConf.structured(Launcher)
+        OmegaConf.set_struct(node, False)
+        for key, value in values.items():
+            OmegaConf.update(node, key.replace("__", "."), value, force_add=True)
+        require_options(node, "it")
+
+    of()
+    of(more__init__anything=3)
+    of(_recursive_=False)
+    require_options(OmegaConf.create({"anything": 3}), "it")  # no schema says what there is
+    with pytest.raises(ValueError, match=r"^hydra\.launcher\.more\.inits=null: hydra/launcher=it has no such option"):
+        of(more__inits=None)
 
 
 @pytest.mark.parametrize(

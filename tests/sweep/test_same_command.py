@@ -2,12 +2,17 @@
 
 import json
 import math
+import os
+import signal
+import threading
 
 import pytest
 from filelock import FileLock
 
 from aeaug.gan import GANModule
 from aeaug.run.folder import RunFolder, run_path
+from aeaug.sweep.ending import SWEEP
+from aeaug.sweep.job import unstopped
 from aeaug.sweep.standing import STANDINGS, Standing, plan_text, seconds_left, standings
 from tests.conftest import options, tiny
 from tests.terminal import content, typed
@@ -80,8 +85,51 @@ def test_one_run_that_fails_stops_no_other_and_goes_on_with_the_same_command(swe
 
 
 def test_fail_fast_ends_the_sweep_at_the_first_that_fails(sweep, failing, tmp_path):
-    assert sweep("fail_fast=true").status == 1
+    ended = sweep("fail_fast=true")
+    assert ended.status == 1
     assert [state(tmp_path, seed) for seed in range(3)] == ["done", "failed", None]
+    assert "1 done, 1 failed of 3" in ended.lines[-1]
+    assert ended.lines[-1].endswith("the same command goes on")
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_sweep_leaves_the_process_as_it_was_however_it_ends(sweep, failing, fast):
+    """No bar goes on reading, no handler is left, and nobody else is taken for a worker of it."""
+
+    def left():
+        return {thread for thread in threading.enumerate()}, signal.getsignal(signal.SIGTERM), os.environ.get(SWEEP)
+
+    before = left()
+    assert sweep(*["fail_fast=true"] * fast).status == 1
+    assert left() == before
+    assert before[2] is None
+
+
+def test_a_run_that_the_sweep_did_not_bring_to_its_end_is_said_and_the_command_fails(sweep, monkeypatch, tmp_path):
+    """A cluster starts a run again that it takes for lost, whose process lives on: the second one leaves it."""
+    other = []
+
+    def begun_elsewhere(run):
+        if run.options.seed == 1:
+            other.append(RunFolder(run.options))
+            other[0].open()
+        return unstopped(run)
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("aeaug.sweep.job.unstopped", begun_elsewhere)
+            ended = sweep(seeds="0,1")
+        assert [state(tmp_path, seed) for seed in (0, 1)] == ["done", "running"]
+        again = sweep(seeds="0,1")
+    finally:
+        other[0].close()
+    assert ended.status == 1
+    assert ended.lines[-1].startswith("v/seed=1 left running: ")
+    assert "the same command goes on" in ended.lines[-1]
+    assert "1 done, 1 running of 2" in ended.said
+    assert (again.status, row(again.printed)) == (0, {"done": 1, "at work": 1})  # it was not this command's to do
+    assert sweep(seeds="0,1").status == 0
+    assert state(tmp_path, 1) == "done"
 
 
 @pytest.mark.parametrize("fast", [False, True])
@@ -97,7 +145,7 @@ def test_a_run_that_cannot_begin_has_failed_and_says_why(sweep, monkeypatch, tmp
     monkeypatch.setattr(RunFolder, "check", lambda folder: None)
     ended = sweep(*["fail_fast=true"] * fast, seeds="1,2")
     assert ended.status == 1
-    assert "data.root=nowhere: there is no such thing" in ended.lines[-1]
+    assert "data.root=nowhere: there is no such thing" in ended.lines[-3 if fast else -1]  # before its last state
     assert [state(tmp_path, seed) for seed in (1, 2)] == ([None, None] if fast else ["failed", "done"])
 
 

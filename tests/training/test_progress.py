@@ -93,9 +93,9 @@ def test_the_bar_of_a_sweep(tmp_path, capsys, clock):
     (folder / "status.json").write_text(json.dumps(status))
     bar = SweepBar("sweep mine", [folder, tmp_path / "none" / "seed=1"])
     for _ in range(5):
-        bar._show()
+        bar._bar._show()
     clock.now += 60
-    bar._show()
+    bar._bar._show()
     (folder / "status.json").write_text(json.dumps(status | {"state": "done"}))
     bar.close()
     text = capsys.readouterr().err
@@ -125,7 +125,7 @@ def test_a_run_counts_in_the_bar_by_what_it_has_behind_it(tmp_path, capsys, cloc
     SweepBar("sweep", [folder, tmp_path / "none" / "seed=1"]).close()
     (line,) = capsys.readouterr().err.splitlines()
     assert f" {share} of 2 runs" in line
-    assert line.endswith(f"], {said}" if said else "<00:00]")
+    assert line.endswith(f"], {said}" if said else "<?]")  # nothing was done since it began
 
 
 def test_the_bar_of_a_training_shows_what_it_is_told(capsys):

@@ -1,6 +1,7 @@
 """Whole searches over tiny runs."""
 
 import json
+import shutil
 
 import optuna
 import pytest
@@ -94,6 +95,40 @@ def test_the_page_needs_no_other_file_and_has_every_figure(both):
         assert f"{study_of(folder / 'outputs', arm).best_value:,.1f}" in text
 
 
+def test_its_bar_ends_with_all_trials_and_the_best_of_each_arm(both):
+    folder, ended = both
+    (line,) = [one for one in ended.lines if one.startswith("search it: 100%")]
+    assert "| 6.0 of 6 trials [" in line
+    for arm in ("none", "append_shift"):
+        best = study_of(folder / "outputs", arm).best_trial
+        assert f"{arm}: FD {best.value:,.1f}, trial {best.number}" in line
+
+
+def test_a_finished_trial_keeps_all_but_its_weights(both):
+    folder, _ = both
+    runs = [file.parent for file in (folder / "outputs" / "runs" / "tune-it").rglob("status.json")]
+    assert len(runs) == 12
+    for run in runs:
+        there = {path.name for path in run.iterdir()}
+        assert there >= {"status.json", "metrics.json", "history.jsonl", "config.yaml", "run.log"}
+        assert "checkpoints" not in there
+    assert not [*(folder / "outputs" / "runs").rglob("*.ckpt")]
+
+
+def test_weights_that_a_killed_search_left_go_at_the_next_start(both):
+    folder, _ = both
+    left = folder / "outputs" / "runs" / "tune-it" / "none,trial=0001" / "seed=9000" / "checkpoints"
+    other = folder / "outputs" / "runs" / "mine" / "none,trial=0001" / "seed=9000" / "checkpoints"
+    for place in (left, other):
+        place.mkdir(parents=True)
+        (place / "last.ckpt").write_bytes(b"weights")
+    ended = searched(folder, "tune.arms=none,append_shift", "tune.seeds=9000,9001", "trainer.precision=bf16-mixed")
+    assert ended.status == 0
+    assert not left.exists()
+    assert (other / "last.ckpt").exists(), "of a run that is no trial's"
+    shutil.rmtree(other.parents[2])
+
+
 def test_the_same_command_again_trains_nothing(both):
     folder, _ = both
     before = content(folder / "outputs" / "runs")
@@ -144,6 +179,7 @@ def test_a_worse_curve_is_pruned_and_a_better_one_is_not(tmp_path):
     assert [one.state == TrialState.PRUNED for one in trials] == expected
     assert {len(one.intermediate_values) for one in trials if one.state == TrialState.PRUNED} == {1}
     assert ended.printed.count("pruned, reading 1 of seed 9000 is worse than the median") == sum(expected)
+    assert not [*(tmp_path / "outputs" / "runs").rglob("*.ckpt")]
     states = [json.loads(file.read_text())["state"] for file in (tmp_path / "outputs").rglob("status.json")]
     assert sorted(states) == ["done"] * expected.count(False) + ["pruned"] * expected.count(True)
     assert study_of(tmp_path / "outputs", "none").best_params["gan.lr_generator"] == some
@@ -197,8 +233,12 @@ def test_a_diverged_trial_is_told_and_counted(tmp_path, monkeypatch):
 def test_a_trial_that_fails_waits_for_the_same_command(tmp_path, monkeypatch):
     from aeaug.gan import GANModule
 
-    def broken(*given):
-        raise MemoryError("no room")
+    healthy = GANModule.mean_losses
+
+    def broken(module):  # after the first checkpoint
+        if module.images_seen >= 400:
+            raise MemoryError("no room")
+        return healthy(module)
 
     with monkeypatch.context() as patch:
         patch.setattr(GANModule, "mean_losses", broken)
@@ -206,11 +246,15 @@ def test_a_trial_that_fails_waits_for_the_same_command(tmp_path, monkeypatch):
     assert ended.status == 1
     assert ended.lines[-1] == "the same command goes on"
     assert [line for line in ended.lines if line.startswith("none, trial 0: out of memory")]
+    left = [one.user_attrs for one in study_of(tmp_path / "outputs", "none").trials]
+    assert all("failed" in attributes for attributes in left)
+    assert len([*(tmp_path / "outputs" / "runs").rglob("last.ckpt")]) == 2, "what is gone on with keeps its weights"
     before = [one.params for one in study_of(tmp_path / "outputs", "none").trials]
     assert searched(tmp_path, "arm=none", "tune.trials=2").status == 0
     trials = study_of(tmp_path / "outputs", "none").trials
     assert [one.params for one in trials] == before
     assert [one.state for one in trials] == [TrialState.COMPLETE] * 2
+    assert not [*(tmp_path / "outputs" / "runs").rglob("checkpoints")]
 
 
 WRONG = [

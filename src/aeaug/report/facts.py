@@ -8,6 +8,7 @@ import numpy as np
 from aeaug.evaluation.reading import number
 from aeaug.report.arms import Arm
 from aeaug.report.equal_seconds import moments
+from aeaug.report.halves import unlike_halves
 from aeaug.report.judgement import Verdict
 from aeaug.report.pairs import Key, over_sizes
 from aeaug.report.statistics import variance_components
@@ -22,8 +23,9 @@ def facts(row: Verdict) -> tuple[str, ...]:
     """A phrase each: which units there are; where subsets and initialisations are crossed, both standard deviations;
     best readings out of few, or the seconds at which pairs are compared; weights of R1 that are not the tuned ones;
     training images that a feature net has seen; images beyond the training subset that an arm was shown; runs that went
-    on after they had been measured; autoencoders that were not trained for a fixed number of steps."""
-    return (*_units(row), *_read(row), *_tuned(row), *_helped(row))
+    on after they had been measured; autoencoders that were not trained for a fixed number of steps; pairs whose halves
+    were made under different circumstances."""
+    return (*_units(row), *_read(row), *_tuned(row), *_helped(row), *_unlike(row))
 
 
 def readings(runs: Iterable[RunRecord]) -> list[int]:
@@ -95,6 +97,12 @@ def _tuned(row: Verdict) -> list[str]:
         if (word := run.words.get("weight_of_r1", "")) and not is_tuned(word)
     )
     return list(found)
+
+
+def _unlike(row: Verdict) -> list[str]:
+    both = [(one.treatment, one.control) for one in row.sizes if one.treatment is not None and one.control is not None]
+    said = unlike_halves(both)
+    return [f"halves of pairs were not trained alike: {said}"] * bool(said)
 
 
 def _helped(row: Verdict) -> list[str]:

@@ -5,14 +5,24 @@ from collections.abc import Iterator
 
 from aeaug.evaluation.reading import NONE, number
 from aeaug.report import tables
+from aeaug.report.arms import Arm
 from aeaug.report.facts import readings
+from aeaug.report.halves import unlike_halves
 from aeaug.report.results import Results
+from aeaug.report.verdict import verdicts
 from aeaug.run.claims import SPACES
 from aeaug.run.labels import labelled
 
 __all__ = ["setting"]
 
-_WORDS = {"data": "data", "device": "device", "versions": "versions", "code": "code"}
+_WORDS = {
+    "data": "data",
+    "device": "device",
+    "processor": "processor",
+    "threads": "threads",
+    "versions": "versions",
+    "code": "code",
+}
 _COUNTS = {
     "training images": "data.n_train",
     "test images": "data.n_test",
@@ -32,6 +42,8 @@ def setting(results: Results) -> Iterator[tuple[str, str]]:
             yield label, ", ".join(map(number, counts))
     controls = dict.fromkeys(control.name for group in results.groups for _, control in group.compared)
     yield "compared with", ", ".join(controls) or "nothing: no arm, or several, inject nothing"
+    if unlike := unlike_halves(_pairs(results)):
+        yield "pairs whose halves were not trained alike", unlike
     yield "options of every arm", ", ".join(f"{key}={value}" for key, value in tables.common_settings(results).items())
     used = dict(found for run in results.runs for found in labelled(run.settings).items())
     yield "options that use labels", "; ".join(f"{option}: {why}" for option, why in used.items()) or "none"
@@ -47,6 +59,20 @@ def setting(results: Results) -> Iterator[tuple[str, str]]:
         yield label, ", ".join(f"{word[:12]}…" for word in results.words(key)) or NONE
     if ends := sorted({word[:10] for word in results.words("finished")}):
         yield "runs finished", " to ".join(dict.fromkeys((ends[0], ends[-1])))
+
+
+def _pairs(results: Results) -> list[tuple[Arm, Arm]]:
+    """Each treatment with its control, and the arms that claims compare besides."""
+    found = {(id(group), *_names(both)): both for group in results.groups for both in group.compared}
+    for size in (size for row in verdicts(results) for size in row.sizes):
+        if size.treatment is not None and size.control is not None:
+            both = size.treatment, size.control
+            found.setdefault((id(size.group), *_names(both)), both)
+    return list(found.values())
+
+
+def _names(arms: tuple[Arm, Arm]) -> tuple[str, str]:
+    return arms[0].name, arms[1].name
 
 
 def _weights(results: Results) -> Iterator[str]:

@@ -134,6 +134,12 @@ class _Gate(_Shape):
     passed: bool
 
 
+class _Circumstances(_Shape):
+    processor: str
+    threads: PositiveInt
+    versions: dict[str, str]
+
+
 class _Status(_Shape):
     state: Literal["running", "done", "diverged", "failed", "interrupted", "pruned"]
     images: NonNegativeInt = 0
@@ -147,6 +153,7 @@ class _Status(_Shape):
     pace: list[Annotated[list[FiniteFloat], Field(min_length=2, max_length=2)]] = []
     peak_memory: Numbers = {}
     device: str | None = None
+    circumstances: list[_Circumstances] = []
     host: str | None = None
     pid: PositiveInt | None = None
     updated: str | None = None

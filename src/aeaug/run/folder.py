@@ -1,7 +1,7 @@
 """The folder of one run, ``<outputs>/runs/<name>/<variant>/seed=<seed>``: what is in it and who may write it.
 
 ``config.yaml`` (resolved, of the last start), ``claims.jsonl`` (what was claimed, and when), ``status.json`` (state,
-progress, seconds, code, extensions, host and process, traceback; touched while a process is at work),
+progress, seconds, code, machines, extensions, host and process, traceback; touched while a process is at work),
 ``history.jsonl`` (the validation curve), ``metrics.json`` (final; ``metrics.<images>.json``: at the end of a budget
 that was extended), ``run.log``, ``checkpoints/``, ``samples/``, TensorBoard's ``events.*``. Nothing is overwritten: a
 folder that holds another config, or a run by other software, is refused, or moved aside where that is asked for.
@@ -20,7 +20,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from filelock import FileLock, Timeout
@@ -37,6 +37,9 @@ from aeaug.run.statements import state_claims, stated_claims
 from aeaug.run.writable import require_writable
 from aeaug.writing import lock_file, naming, remove_strays, write_whole
 
+if TYPE_CHECKING:  # PyTorch takes a second to import
+    from aeaug.run.circumstances import Circumstances
+
 __all__ = ["Busy", "RunFolder", "Unlocked", "run_path", "versions"]
 
 UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
@@ -44,6 +47,8 @@ BUSY = "another process is at work on this run"
 LOCAL_LOCKS = "locks on this disk do not hold between machines; mount it with those of its server (of NFS: no nolock)"
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 def run_path(options: RunOptions) -> Path:
@@ -95,6 +100,7 @@ class RunFolder:
             "pace": [],
             "peak_memory": {},
             "device": "",
+            "circumstances": [],
             "host": None,
             "pid": None,
             "updated": None,
@@ -322,6 +328,7 @@ class RunFolder:
             if self._has_checkpoint():
                 self._status |= {key: previous[key] for key in ("autoencoder", "gate")}
                 self._status["code"] = _with(previous["code"] or [UNKNOWN], code())
+                self._status["circumstances"] = previous["circumstances"]
         self._status |= {"budget": options.images_shown, "identity": identity(options)}
         self._extend(options.budget.images, previous.get("state") == "done")
         # Before the config: without this file, the claims there would be taken for those of the first start.
@@ -372,6 +379,10 @@ class RunFolder:
         if changes.get("state", "running") != "running":
             self._status["finished"] = _now()
         self._write_json(self.path / "status.json", self._status)
+
+    def trains(self, device: str, now: "Circumstances") -> None:
+        """Take down where, and under what, this start trains."""
+        self.update(device=device, circumstances=_with(self._status["circumstances"], now))
 
     def seconds(self) -> dict[str, float]:
         """Seconds spent in each stage so far, over all resumptions."""
@@ -432,9 +443,9 @@ class RunFolder:
         write_whole(path, text)
 
 
-def _with(codes: list[Code], now: Code) -> list[Code]:
-    """The distinct states of the code that worked on a run, in order."""
-    return codes if now in codes else [*codes, now]
+def _with(before: list[T], now: T) -> list[T]:
+    """The distinct states of what worked on a run, in order."""
+    return before if now in before else [*before, now]
 
 
 def _now() -> str:

@@ -61,7 +61,7 @@ class EvaluationOptions(Options):
 
 
 class SweepOptions(Options):
-    """How a sweep goes. ``per_gpu``: jobs that share a GPU, where there is one (None: as the launcher says)."""
+    """How a sweep goes. ``per_gpu``: jobs that share a GPU, on each there is (None: as the launcher says)."""
 
     per_gpu: Integer | None = Field(default=None, ge=1, le=64)
 

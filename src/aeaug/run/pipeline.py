@@ -32,6 +32,7 @@ from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
 from aeaug.run.best import Content, module_of
+from aeaug.run.circumstances import circumstances
 from aeaug.run.clock import Clock
 from aeaug.run.folder import RunFolder
 from aeaug.run.interruption import Stop, mark_interrupted, stoppable
@@ -291,7 +292,7 @@ class Run:
             **flags,
         )
         device = trainer.strategy.root_device
-        folder.update(device=str(device))
+        folder.trains(str(device), circumstances(device))
         self.memory.start(device)
         self.module = module = untrained(options)
         if options.augmentation.name != "none":

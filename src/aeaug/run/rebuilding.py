@@ -15,7 +15,7 @@ __all__ = ["rebuilt_status"]
 def rebuilt_status(folder: Path, checkpoints: Iterable[Path]) -> dict[str, Any]:
     """Images, start and autoencoder of the run in ``folder``, as far as its ``checkpoints``, claims and metrics know.
 
-    The seconds that it took and the code that worked on it are lost.
+    The seconds that it took, the code that worked on it, and under what, are lost.
     """
     from aeaug.training.checkpoint import read_checkpoint  # Lightning, which takes seconds to import
 
@@ -41,4 +41,5 @@ def rebuilt_status(folder: Path, checkpoints: Iterable[Path]) -> dict[str, Any]:
         "autoencoder": (metrics.get("autoencoder") or {}).get("key"),
         "gate": metrics.get("gate"),
         "code": [],
+        "circumstances": [],
     }

@@ -30,7 +30,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -303,7 +303,7 @@ def _records(folder: Path, experiment: Path, files: Files) -> Iterator[_Row]:
         "weight_of_r1": weight_of_r1(files.config),
         "exploratory": "true" if files.config.get("exploratory") else None,
         "device": status.get("device"),
-        "versions": ", ".join(f"{key} {value}" for key, value in sorted((status.get("versions") or {}).items())),
+        **_circumstances(files),
         "code": ", then ".join(map(_commit, code)) or None,
         "started": status.get("started"),
         "finished": status.get("finished"),
@@ -324,6 +324,28 @@ def _records(folder: Path, experiment: Path, files: Files) -> Iterator[_Row]:
             yield "", "record", key, "", "", None, float(count), ""
     if status.get("budget") and not budget:
         yield "", "record", "budget.images", "", "", None, float(status["budget"]), ""
+
+
+def _circumstances(files: Files) -> dict[str, str]:
+    """Under what the run was made, over all its starts; no host, for a table that is given away says nothing of it."""
+    status = files.status
+    starts = status.get("circumstances") or ()
+    software = [one["versions"] for one in starts] or [status.get("versions") or {}]
+    # Before threads were taken down, a number that was asked for says them.
+    asked = (files.config.get("trainer") or {}).get("threads")
+    threads = [one["threads"] for one in starts] or [asked] * bool(asked)
+    packages = sorted({package for those in software for package in those})
+    return {
+        "processor": _in_turn(one["processor"] for one in starts),
+        "threads": _in_turn(threads),
+        "versions": ", ".join(
+            f"{package} {_in_turn(those[package] for those in software if package in those)}" for package in packages
+        ),
+    }
+
+
+def _in_turn(values: Iterable[object]) -> str:
+    return " then ".join(dict.fromkeys(map(str, values)))
 
 
 def _claims(folder: Path, files: Files) -> Iterator[_Row]:

@@ -1,45 +1,35 @@
 """One bar for a whole sweep, read off the status files that its runs write, in whatever process they are."""
 
 import math
-import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from aeaug.faults import Fault, one_line
 from aeaug.run.failure import last_line
 from aeaug.run.files import read_status
-from aeaug.training.progress import progress_bar
+from aeaug.training.watched import WatchedBar
 
 __all__ = ["SweepBar"]
 
-SECONDS_BETWEEN_LOOKS = 1.0
 NAMED = 3  # runs, of those that failed in the same way
 MEASURED = 0.95  # of a run, when its training is over
 
 
 class SweepBar:
     """The share of all images of the runs in ``folders`` that were shown; call :meth:`close` at the end.
+    ``starting``: the folders of those that the sweep has something to do in.
 
     A run that has shown all of its images, and is being measured, is not over: it counts for a little less than one.
     """
 
-    def __init__(self, title: str, folders: list[Path]) -> None:
-        self._folders = folders
-        form = "{desc}: {percentage:3.0f}%|{bar}| {n:.1f} of {total} runs [{elapsed}<{remaining}]{postfix}"
-        self._bar: tqdm[Any] = progress_bar(total=len(folders), desc=title, bar_format=form)
-        self._finished = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
+    def __init__(self, title: str, folders: list[Path], starting: Collection[Path] = ()) -> None:
+        self._folders, self._starting = folders, set(starting)
+        self._bar = WatchedBar(title, len(folders), "runs", self._look)
 
     def close(self) -> None:
         """Show the last state and leave the bar."""
-        self._finished.set()
-        self._thread.join()
-        self._show()
         self._bar.close()
 
     def outcome(self) -> str:
@@ -49,21 +39,29 @@ class SweepBar:
         counts = ", ".join(f"{count} {state}" for state, count in states.most_common()) or "no run"
         return f"{counts} of {len(self._folders)}; their report: python scripts/report.py experiment={names}"
 
-    def failures(self) -> list[str]:
-        """A line for each way in which runs failed, with those that did, and one for those that never began."""
+    def unfinished(self) -> list[str]:
+        """A line for each way in which runs failed, with those that did, one for those that never began, and one for
+        those that the sweep was to bring to their end and has left on the way: another process is at work on them, or
+        the one that was has been lost without a word. A cluster may start a run again whose first process lives on."""
         found: dict[str, list[str]] = {}
         for folder in self._folders:
             status = _status(folder)
-            if not status or status["state"] == "failed":
-                why = f"failed: {last_line(status) or 'no traceback'}" if status else "did not begin"
+            if why := self._unfinished(folder, status):
                 found.setdefault(why, []).append(f"{folder.parent.name}/{folder.name}")
         return [one_line(f"{_first(runs)} {why}") for why, runs in found.items()]
 
-    def _watch(self) -> None:
-        while not self._finished.wait(SECONDS_BETWEEN_LOOKS):
-            self._show()
+    def _unfinished(self, folder: Path, status: Mapping[str, Any]) -> str | None:
+        if not status:
+            return "did not begin"
+        if status["state"] == "failed":
+            return f"failed: {last_line(status) or 'no traceback'}"
+        if status["state"] in ("running", "interrupted") and folder in self._starting:
+            return (
+                f"left {status['state']}: scripts/status.py says whether a process is at work; the same command goes on"
+            )
+        return None
 
-    def _show(self) -> None:
+    def _look(self) -> tuple[float, str]:
         shares, active = [], []
         for folder in self._folders:
             status = _status(folder)
@@ -74,8 +72,7 @@ class SweepBar:
             shares.append(1.0 if over else MEASURED * share)
             if status["state"] == "running":
                 active.append(f"{folder.parent.name}/{folder.name}{' (measured)' * (share == 1.0)}")
-        self._bar.n = sum(shares)
-        self._bar.set_postfix_str(" · ".join(active))
+        return sum(shares), " · ".join(active)
 
 
 def _first(runs: Sequence[str]) -> str:

@@ -3,7 +3,6 @@
 Hydra calls this in the process that launches; the runs may be in others.
 """
 
-import atexit
 import os
 import signal
 import sys
@@ -17,7 +16,8 @@ from typing_extensions import override
 from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.composition import overrides_of
-from aeaug.sweep.ending import SWEEP, refusing
+from aeaug.sweep.ending import SWEEP, left_to_do, refusing
+from aeaug.sweep.launcher_options import require_options
 from aeaug.sweep.launchers import outlives, require_cluster, require_launcher, share_gpu
 from aeaug.sweep.plan import plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
@@ -30,11 +30,13 @@ class Sweep(Callback):
     """``hydra.callbacks``: check the jobs; from the first to the last, show the share of all images that were shown."""
 
     _bar: SweepBar | None = None
+    _signal: Any = None
 
     @override
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         with refusing(ValueError, typed=overrides_of(config.hydra)):  # Hydra would warn of an error, and go on
             require_launcher(config.hydra.launcher)
+            require_options(config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"])
             share_gpu(config)
             planned = plan_of(config)
             # What is typed is right: now it is worth looking at what is there.
@@ -60,24 +62,23 @@ class Sweep(Callback):
             add_planned(jobs)
         if threading.current_thread() is threading.main_thread():
             # By default the process would end at once, and a launcher's workers go on with jobs that nobody awaits.
-            signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+            self._signal = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         for line in unknown_arms(jobs.values()):
             print(f"warning: {line}", file=sys.stderr)
         os.environ[SWEEP] = str(os.getpid())  # for workers that a launcher starts
         self._folders, self._name = list(jobs), config.name
         self._outlived = outlives(config.hydra.launcher)
-        self._bar = SweepBar(f"sweep {config.name}", self._folders)
-        atexit.register(self._stopped)  # Hydra calls nothing when a sweep ends before its end
+        self._bar = SweepBar(f"sweep {config.name}", self._folders, [one.folder for one in plan if one.starts])
+        left_to_do.append(self._stopped)
 
     @override
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         if self._bar is not None:
-            atexit.unregister(self._stopped)
-            del os.environ[SWEEP]
-            self._bar.close()
+            left_to_do.remove(self._stopped)
+            self._close(self._bar)
             print(self._bar.outcome(), file=sys.stderr)
-            if failures := self._bar.failures():
-                print(*failures, sep="\n", file=sys.stderr)
+            if unfinished := self._bar.unfinished():
+                print(*unfinished, sep="\n", file=sys.stderr)
                 sys.exit(1)
 
     def _stopped(self) -> None:
@@ -85,13 +86,20 @@ class Sweep(Callback):
         assert self._bar is not None
         for folder in [] if self._outlived else self._folders:
             mark_interrupted(folder)
-        self._bar.close()
+        self._close(self._bar)
         print(f"{self._bar.outcome()}; the same command goes on", file=sys.stderr)
         if self._outlived:
             print(
                 f"jobs that Slurm has go on without this process; scancel --name={self._name} ends them",
                 file=sys.stderr,
             )
+
+    def _close(self, bar: SweepBar) -> None:
+        """Leave the process as it was before the sweep."""
+        del os.environ[SWEEP]
+        bar.close()
+        if self._signal is not None:
+            signal.signal(signal.SIGTERM, self._signal)
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # launchers send the callback to their workers; the bar stays

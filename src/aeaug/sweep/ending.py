@@ -3,18 +3,37 @@
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from aeaug.faults import explanation, one_line
 from aeaug.sweep.hydra_errors import HYDRAS, in_one_line
 
-__all__ = ["SWEEP", "refusing"]
+__all__ = ["SWEEP", "ending_sweeps", "left_to_do", "refusing"]
 
 SWEEP = (
     "AEAUG_SWEEP"  # in the environment of a sweep's workers, who end with it: the id of the process that launched it
 )
+
+left_to_do: list[Callable[[], None]] = []
+"""What a sweep that has begun leaves to be done where it ends before its end; Hydra calls nothing then."""
+
+
+@contextmanager
+def ending_sweeps() -> Iterator[None]:
+    """Do what is :data:`left_to_do` after whatever ended the command was said. (Not at the exit of the process: until
+    then a bar would go on, and signals be the sweep's, in a process that has other things to do.)"""
+    try:
+        yield
+    except SystemExit as end:
+        if not left_to_do or not isinstance(end.code, str):
+            raise
+        print(end.code, file=sys.stderr)
+        raise SystemExit(1) from None
+    finally:
+        while left_to_do:
+            left_to_do.pop()()
 
 
 @contextmanager

@@ -32,8 +32,9 @@ def require_launcher(launcher: Mapping[str, Any]) -> None:
 
 
 def share_gpu(config: Any) -> None:
-    """With ``sweep.per_gpu``, run so many jobs at once where there is a GPU for them, which all share; elsewhere as
-    many as ``hydra.launcher.n_jobs`` says. Raises ``ValueError``, in one line, where none would be used."""
+    """With ``sweep.per_gpu``, run so many jobs at once on each GPU of this machine; where there is none, as many as
+    ``hydra.launcher.n_jobs`` says. (Which GPU is whose: :mod:`aeaug.training.gpus`.) Raises ``ValueError``, in one
+    line, where none would be used."""
     jobs = config.sweep.per_gpu
     if not isinstance(jobs, int) or jobs < 1:
         return  # null, or what the options' check names
@@ -41,8 +42,8 @@ def share_gpu(config: Any) -> None:
         raise ValueError(f"sweep.per_gpu={jobs}: hydra/launcher=joblib is the one that has several jobs on a machine")
     if config.trainer.accelerator == "cpu":
         raise ValueError(f"sweep.per_gpu={jobs}: trainer.accelerator=cpu uses no GPU")
-    if _gpus():
-        config.hydra.launcher.n_jobs = jobs
+    if gpus := _gpus():
+        config.hydra.launcher.n_jobs = jobs * gpus
 
 
 def _gpus() -> int:

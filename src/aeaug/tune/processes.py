@@ -12,6 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from aeaug.sweep.ending import refusing
+from aeaug.training.gpus import own_gpu
 from aeaug.training.processes import end_with
 from aeaug.training.quietness import quieten
 from aeaug.tune.search import Search
@@ -43,6 +44,7 @@ def worked(search: Search, start: str) -> int:
 def _worker(search: Search, start: str, parent: int) -> None:
     end_with(parent)
     quieten()
+    own_gpu(search.outputs / ".gpus")
     try:
         with refusing():
             work(search, start)

@@ -72,6 +72,10 @@ class Search:
         """The options of the run with this ``seed`` in the arm's trial of this ``number``. Raises ``ValueError``."""
         return composed(self._overrides(arm, number, values, seed), self.hydras)
 
+    def runs_of(self, arm: str, number: int) -> Path:
+        """The folder of the runs of the arm's trial of this ``number``."""
+        return self.outputs / "runs" / f"tune-{self.name}" / _variant(arm, number)
+
     def _overrides(self, arm: str, number: int, values: Mapping[str, Value], seed: int) -> list[str]:
         return [
             *self.typed(arm),
@@ -80,7 +84,7 @@ class Search:
             "claims=[]",
             "trainer.progress=false",
             f"name=tune-{self.name}",
-            f"variant='{arm},trial={number:04d}'",
+            f"variant='{_variant(arm, number)}'",
             f"seed={seed}",
         ]
 
@@ -92,6 +96,10 @@ class Search:
         """The command that this is the search of."""
         words = [f"tune.{key}={_word(value)}" for key, value in self.options.model_dump().items() if value is not None]
         return shlex.join(["python", "scripts/tune.py", *words, *map(_unquoted, self.base), *self.hydras])
+
+
+def _variant(arm: str, number: int) -> str:
+    return f"{arm},trial={number:04d}"
 
 
 def asked(

@@ -5,12 +5,14 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 from aeaug.sweep.ending import refusing
+from aeaug.tune.bar import search_bar
 from aeaug.tune.claim import studies
 from aeaug.tune.found import Found, found_in
 from aeaug.tune.page import write_page
 from aeaug.tune.processes import worked
 from aeaug.tune.result import write_option_file
 from aeaug.tune.search import Search, settle
+from aeaug.tune.weights import forget_weights
 
 __all__ = ["tuned"]
 
@@ -26,12 +28,15 @@ def tuned(search: Search) -> list[str]:
         settle(search)
         studies(search)
     try:
-        lost = worked(search, uuid.uuid4().hex)
+        with search_bar(search):
+            lost = worked(search, uuid.uuid4().hex)
     except (KeyboardInterrupt, SystemExit):
         print("the search was stopped; the same command goes on", file=sys.stderr)
         raise
     with search.lock():
         theirs = studies(search)
+    for arm, study in theirs.items():  # one who was killed may have left some
+        forget_weights(search, arm, study.get_trials(deepcopy=False))
     found = [found_in(search, arm, study) for arm, study in theirs.items()]
     print()
     for one in found:

@@ -1,19 +1,24 @@
 """One process of a search: ask, train, tell, until there is nothing left to ask for."""
 
+import sys
 import time
 
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from aeaug.faults import explanation, one_line
 from aeaug.run.pruning import Pruned
 from aeaug.tune.claim import FAILED, Claim, claimed, studies
 from aeaug.tune.objective import measured
 from aeaug.tune.search import Search, overrides_with
+from aeaug.tune.weights import forget_weights
 
 __all__ = ["work"]
 
 REFUSED = "refused"
 """Attribute of a trial whose values do not go together: why."""
+
+
+_CLEARED = "\r\x1b[K"  # the line in which a bar stands, perhaps another process's
 
 
 def work(search: Search, start: str) -> None:
@@ -25,9 +30,17 @@ def work(search: Search, start: str) -> None:
         found = studies(search)
     while (claim := claimed(search, found, start)) is not None:
         try:
-            print(_train(search, claim, start), flush=True)
+            line = _train(search, claim, start)
+            forget_weights(search, claim.arm, [_told(claim)])
+            print(f"{_CLEARED * sys.stdout.isatty()}{line}", flush=True)
         finally:
             claim.lock.release()
+
+
+def _told(claim: Claim) -> FrozenTrial:
+    """The trial as the journal has it."""
+    (found,) = (one for one in claim.study.get_trials(deepcopy=False) if one.number == claim.trial.number)
+    return found
 
 
 def _train(search: Search, claim: Claim, start: str) -> str:
