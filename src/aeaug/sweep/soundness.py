@@ -5,7 +5,7 @@
 - A sweep that crosses subsets with initialisations has as many units as the claim plans: several seeds of one subset
   are one unit, unless all share it.
 - A claim names the sizes that it is about, before there are results at any.
-- A sweep has all sizes that a claim names, together with the runs that stand in its folder.
+- A sweep that has both arms of a claim has all sizes that it names, together with the runs that stand in its folder.
 - What a claim is about is measured.
 - No seed is one of those kept for tuning.
 - Treatment and control differ, at equal size, in the sections that ``differs`` names and in no other. A stage that one
@@ -107,8 +107,10 @@ def _stated(claims: list[Claim]) -> Iterator[str]:
 
 
 def _sizes(arms: Arms, claims: list[Claim]) -> Iterator[str]:
-    there = {n_train for _, n_train in arms}
+    there, names = {n_train for _, n_train in arms}, {arm for arm, _ in arms}
     for place, claim in enumerate(claims):
+        if not {claim.treatment, claim.control} <= names:
+            continue  # it waits for other sweeps anyway
         for size in claim.sizes or ():
             if size not in there:
                 known = ", ".join(sorted(map(word, there)))
