@@ -1,10 +1,10 @@
 """What to do with n training images: at each size the arm that the validation images choose, and what the test images
 say of it.
 
-The arm with the lowest validation FD at the end of the budget, by the mean of its pairs with the control; the reported
-change is that of its test FD, with the interval of the same pairs. Other images choose than judge, but the same runs: a
-subset on which an arm had luck is lucky in both. Arms of fewer than six pairs do not stand for choice, nor do those that
-are shown real images beyond the training subset.
+The arm with the lowest validation FD at the end of the budget, by the mean of its pairs with the control; the change
+that is told is of its test FD, with the interval of the same pairs. Other images choose than judge, but the same runs:
+luck with a subset is in both. Arms of fewer than six pairs do not stand for choice, nor do those that are shown real
+images beyond the training subset.
 """
 
 from collections.abc import Iterator
@@ -57,8 +57,8 @@ def _advised(results: Results, group: Group) -> str:
         f"{len(best.paired.seeds)} pairs."
     )
     if high < 0:
-        return f"use {name}. Of {arms} it has the lowest FD on the validation images, and its FD changes by {said}"
-    return f"nothing is shown to help. Of {arms}, {name} has the lowest FD on the validation images; its FD changes by {said}"
+        return f"use {name}. Of {arms} it has the lowest FD on the validation images; its FD changes by {said}"
+    return f"nothing is shown to help. Of {arms} {name} has the lowest FD on validation images; it changes FD by {said}"
 
 
 def _sees_more(arm: Arm) -> bool:

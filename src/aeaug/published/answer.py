@@ -8,10 +8,10 @@ from aeaug.faults import Fault
 from aeaug.published.advice import advice
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, size_words
-from aeaug.published.markdown import code, table
+from aeaug.published.markdown import code, prose, table
 from aeaug.report import tables
 from aeaug.report.judgement import Verdict
-from aeaug.report.page import evidence_text
+from aeaug.report.page import evidence_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
 
@@ -22,16 +22,16 @@ FIGURE = f"docs/figures/{MAIN}.png"
 BEGIN = "<!-- results: `make results` writes what stands from here to the next such line -->"
 END = "<!-- results: end -->"
 
-_HOW_TO_READ = (
-    "FD is the distance between generated and real test images in the features of a small net: lower is better. Every effect is "
-    "the mean over pairs of runs that differ in the named arm alone, on the same training images with the same seed, with its 95% "
-    "interval. [How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."
-)
-_FIGURE_SAYS = (
-    f"![Change of FD against the control, by size of the training set and over training]({FIGURE})\n\n"
-    "Below zero an arm is better than `none`, which augments nothing. Above: by size of the training set, with 95% intervals. "
-    "Below: the same on validation images while training goes on; bands are 95% intervals, reading by reading."
-)
+_HOW_TO_READ = """FD is the distance between generated and real test images in the features of a small net: lower is
+better. Every effect is the mean over pairs of runs, of two arms on the same training images with the same seed, with
+its 95% interval. [How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
+_FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
+_FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
+the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
+bands, reading by reading."""
+_ADVICE = """**What to do with n images**, at this budget. Validation images choose the arm, numbers are of test images.
+[docs/strategies.md](docs/strategies.md) says what each arm does."""
+_NOTHING = f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page."
 _FLOORS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
 
 
@@ -47,9 +47,9 @@ def with_answer(readme: str, found: Mapping[str, Experiment]) -> str:
 def answer(found: Mapping[str, Experiment]) -> str:
     """What was found: by the main experiment, where it has a table, and by the demo."""
     main, demo = found.get(MAIN), found.get(DEMO)
-    parts = []
+    parts: list[str] = []
     if main is None or main.results is None:
-        parts.append(f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page.")
+        parts.append(_NOTHING)
     else:
         parts += _main(main, main.results)
     if demo is not None and demo.results is not None:
@@ -60,15 +60,11 @@ def answer(found: Mapping[str, Experiment]) -> str:
 def _main(one: Experiment, results: Results) -> Iterator[str]:
     rows = verdicts(results)
     interim = " Verdicts are interim until all are." * any(row.interim for row in rows)
-    yield f"{one.recipe.question} {one.progress}.{interim} {_HOW_TO_READ}"
+    yield prose(f"{one.recipe.question} {one.progress}.{interim} {_HOW_TO_READ}")
     columns = ("", "claim", "verdict", "effect [95% interval]", "training images", "to repeat it")
     yield table(columns, [(str(place), *_verdict(one, row)) for place, row in enumerate(rows, 1)], words=6)
-    yield _FIGURE_SAYS
-    lines = "\n".join(f"- {line}" for line in advice(results))
-    yield (
-        f"**What to do with n images.** The arm is chosen by validation images, the numbers are of test images, at this budget. "
-        f"[docs/strategies.md](docs/strategies.md) says what each arm does.\n\n{lines}"
-    )
+    yield f"{_FIGURE}\n\n{prose(_FIGURE_SAYS)}"
+    yield "\n".join([prose(_ADVICE), "", *(f"- {line}" for line in advice(results))])
     yield f"All arms, costs, commits and what is not run yet: [docs/results/{one.name}.md](docs/results/{one.name}.md)."
 
 
@@ -84,9 +80,11 @@ def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
     shown = sorted({run.counts["budget.images"] for run in one.runs})
     setting = f"`make demo`, {sizes} training images, {' or '.join(map(number, shown))} images shown"
     more = f"[docs/results/{one.name}.md](docs/results/{one.name}.md)"
-    yield f"In small ({setting}): “{row.claim.statement}” is **{row.heading}**, {evidence_text(row)} ({more})."
+    said = f"In small ({setting}): “{row.claim.statement}” is **{row.heading}**, {evidence_text(row)} ({more})."
     if short:
+        yield prose(said)
         return
+    yield prose(f"{said} Beside it: {'; '.join(support_texts(row))}.")
     found = tables.metrics_table(results, ["frechet_distance", "coverage", "authenticity"], ratio=True)
     changes = tables.arms_table(results)
     assert found is not None

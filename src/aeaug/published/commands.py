@@ -1,7 +1,5 @@
 """The command that makes the runs of one claim again."""
 
-from collections.abc import Mapping
-
 from aeaug.published.recipe import Recipe
 from aeaug.run.claims import Claim
 from aeaug.sweep.overrides import word
@@ -15,15 +13,12 @@ def sweeps_of(recipe: Recipe, claim: Claim) -> tuple[tuple[str, ...], ...]:
     control, treatment = _typed(claim.control), _typed(claim.treatment)
     differing = [key for key in control | treatment if control.get(key) != treatment.get(key)]
     if control.keys() == treatment.keys() and len(differing) == 1:
-        arms: list[Mapping[str, str]] = [control | {differing[0]: f"{control[differing[0]]},{treatment[differing[0]]}"}]
+        arms: list[dict[str, str]] = [control | {differing[0]: f"{control[differing[0]]},{treatment[differing[0]]}"}]
     else:
         arms = [control, treatment]
     sizes = {"data.n_train": ",".join(map(word, claim.sizes or recipe.sizes))}
-    return tuple(
-        (f"experiment={recipe.name}", *(f"{key}={value}" for key, value in found.items() if not _swept(recipe, key, value)))
-        for arm in arms
-        for found in [{**arm, **sizes}]
-    )  # fmt: skip
+    every = [{key: value for key, value in (arm | sizes).items() if not _swept(recipe, key, value)} for arm in arms]
+    return tuple((f"experiment={recipe.name}", *(f"{key}={value}" for key, value in typed.items())) for typed in every)
 
 
 def command_lines(recipe: Recipe, claim: Claim) -> list[str]:

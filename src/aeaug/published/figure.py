@@ -35,8 +35,8 @@ _HEIGHTS, _WIDTH = (3.3, 3.0), 3.6  # inches
 
 
 def drawn(results: Results) -> dict[str, dict[str, Any]]:
-    """``sizes``: by arm the test FD at the end, a point a size. ``courses``: by size and arm the validation FD, a point a
-    reading. Of the arms that are compared at every size, or where there are none at any."""
+    """``sizes``: by arm the test FD at the end, a point a size. ``courses``: by size and arm the validation FD, a point
+    a reading. Of the arms that are compared at every size, or where there are none at any."""
     rows = [row for row in compare(results, METRICS["frechet_distance"], tested=False) if row.paired is not None]
     by_arm: dict[str, list[Comparison]] = {}
     for row in rows:

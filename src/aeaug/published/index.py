@@ -12,11 +12,11 @@ __all__ = ["index_page"]
 
 _WORDS = """Every page here is made by `make results` from the table beside it, one row a number
 ([what the columns hold](../evaluation.md#the-table-behind-a-report)), and from nothing else.
-`python scripts/report.py results=docs/results/<experiment>.parquet` makes the whole report, with figures and a table to be
-sorted and filtered in a browser."""
+`python scripts/report.py results=docs/results/<experiment>.parquet` makes the whole report, with figures and a table of
+all arms that a browser sorts and filters."""
 
-_AROUND = """[prototype.md](prototype.md) and signs.csv are of looks around, on seeds that are kept for tuning: they stand in
-[strategies.md](../strategies.md)."""
+_AROUND = """[prototype.md](prototype.md) and signs.csv are of looks around, on seeds that are kept for tuning: they
+stand in [strategies.md](../strategies.md)."""
 
 
 def index_page(found: Iterable[Experiment]) -> str:

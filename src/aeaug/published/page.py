@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from aeaug.evaluation.reading import NONE, number
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, size_words
-from aeaug.published.markdown import GENERATED, code, table
+from aeaug.published.markdown import GENERATED, code, prose, table
 from aeaug.report import tables
 from aeaug.report.arms import Group
 from aeaug.report.page import evidence_text, p_text, size_text, support_texts
@@ -16,13 +16,19 @@ from aeaug.report.verdict import Verdict, verdicts
 
 __all__ = ["experiment_page"]
 
+_CLAIMS_SAY = """Each was written down before the runs. An effect is the mean over pairs, one training subset and seed
+in both arms, with its 95% interval; p is corrected over all claims.
+[How verdicts come about](../evaluation.md#claims-and-verdicts)."""
+_ARMS_SAY = """Medians over runs, with [smallest–largest]; × floor is FD over that of another real sample, label-free FD
+the same distance in the features of a second net, that was trained without labels. A paired change is the mean over
+pairs against the control, with its 95% interval, or below six pairs its range."""
 _FLOORS = ("frechet_distance", "precision", "recall", "coverage", "authenticity", "class_kl")
 
 
 def experiment_page(one: Experiment) -> str:
     """The page of an experiment that has a table."""
     assert one.results is not None
-    parts = [f"# {one.name}", GENERATED, one.recipe.question, f"{one.progress}. {_made_of(one)}"]
+    parts = [f"# {one.name}", GENERATED, one.recipe.question, prose(f"{one.progress}. {_made_of(one)}")]
     parts += [*_claims(one, one.results), *_arms(one.results), *_origin(one, one.results), *_runs(one)]
     return "\n\n".join(parts) + "\n"
 
@@ -37,11 +43,7 @@ def _claims(one: Experiment, results: Results) -> Iterator[str]:
     if not found:
         yield "## Claims\n\nIt makes none."
         return
-    yield (
-        "## Claims\n\nEach was written down before the runs. An effect is the mean over pairs, one training subset and seed in "
-        "both arms, with its 95% interval; p is corrected over all claims. "
-        "[How verdicts come about](../evaluation.md#claims-and-verdicts)."
-    )
+    yield f"## Claims\n\n{prose(_CLAIMS_SAY)}"
     columns = ("", "claim", "verdict", "effect", "p", "training images")
     rows = [(str(place), *_verdict(row)) for place, row in enumerate(found, 1)]
     yield table(columns, rows, words=6)
@@ -64,11 +66,7 @@ def _evidence(one: Experiment, place: int, row: Verdict) -> str:
 
 
 def _arms(results: Results) -> Iterator[str]:
-    yield (
-        "## Arms\n\nMedians over runs, with [smallest–largest]; × floor is FD over that of another real sample, label-free "
-        "FD the same distance in the features of a second net, that was trained without labels. A paired change is the mean "
-        "over pairs against the control, with its 95% interval, or below six pairs its range."
-    )
+    yield f"## Arms\n\n{prose(_ARMS_SAY)}"
     for group in results.groups:
         parts = [] if len(results.groups) == 1 and not group.n_train else [f"### {results.title(group)}"]
         if (found := tables.arms_table(results, group)) is None:
@@ -111,14 +109,16 @@ def _typed(one: Experiment) -> list[str]:
 
 def _cost(results: Results) -> str:
     """``training (processor s)`` in words."""
-    return "seconds of " + re.sub(r" \((processor )?s\)", lambda kind: ", of processors" * bool(kind[1]), cost_metric(results).label)
+    label = cost_metric(results).label
+    return f"seconds of {re.sub(r' .(processor )?s.$', lambda kind: ', of processors' * bool(kind[1]), label)}"
 
 
 def _runs(one: Experiment) -> Iterator[str]:
     """Which runs there are and which are not, by arm and size, and what they took."""
     rest = one.waiting.total()
     yield "## Runs"
-    yield f"Not run yet: {number(rest)} of the runs that the commands above make." if rest else "Nothing that the commands above make is missing."
+    said = f"Not run yet: {number(rest)} of the runs that the commands above make."
+    yield said if rest else "Nothing that the commands above make is missing."
     there = [(run.arm, run.n_train) for run in one.runs]
     rows = []
     for place in dict.fromkeys([*one.announced, *there]):

@@ -1,7 +1,7 @@
 """An experiment's file as a reader needs it: the question, the commands that make its runs, and how it varies them.
 
-Its head has a line ``# Command: python scripts/train.py -m experiment=<name>``. Overrides that stand below it, a sweep a
-line, are more sweeps of the same, each with those that the words before say: ``then, each with data.n_train=500,``.
+Its head has a line ``# Command: python scripts/train.py -m experiment=<name>``. Overrides that stand below it, a sweep
+a line, are more sweeps of the same, each with those that the words before say: ``then, each with data.n_train=500,``.
 """
 
 import re
@@ -23,12 +23,11 @@ _OVERRIDE = re.compile(r"[a-z][\w./]*=\S")
 
 @dataclass(frozen=True)
 class Recipe:
-    """``sweeps``: the overrides of each command; ``command``: the lines about them as they stand in the file; ``swept``:
-    what the file itself varies, values as they are typed by dotted key; ``sizes``: of the training set, as it says."""
+    """``sweeps``: the overrides of each command; ``swept``: what the file itself varies, values as they are typed by
+    dotted key; ``sizes``: of the training set, as it says; ``time``: that its runs take, in its words."""
 
     name: str
     question: str
-    command: tuple[str, ...]
     time: str
     sweeps: tuple[tuple[str, ...], ...]
     swept: dict[str, str]
@@ -58,7 +57,6 @@ def recipe_of(file: Path) -> Recipe:
     return Recipe(
         name=file.stem,
         question=str(content.get("question") or ""),
-        command=tuple(head.get("Command", ())),
         time=" ".join(head.get("Time", ())),
         sweeps=tuple(_sweeps(file, head.get("Command", ()))),
         swept=swept,

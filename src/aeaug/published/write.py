@@ -1,5 +1,5 @@
-"""Everything that is published, made of the tables in docs/results: nothing on a page is typed, and nothing is taken from
-runs that are not in a table.
+"""Everything that is published, made of the tables in docs/results: no number on a page is typed, and none is of a run
+that is in no table.
 
 ``docs/results/<experiment>.parquet`` take the runs that are there; then ``docs/results/<experiment>.md``,
 ``docs/results/README.md``, ``docs/figures/ledger.png`` and the block of ``README.md`` are written.
@@ -38,7 +38,8 @@ def publish(repository: Path, outputs: Path, only: Collection[str] = ()) -> list
     files = {RESULTS / f"{name}.parquet": encoded(table) for name, table in tables.items()}
     files |= {path: text.encode() for path, text in pages(repository, found).items()}
     files |= _figure(repository, found)
-    return [f"{path}: {number(len(content))} bytes" for path, content in files.items() if _put(repository / path, content)]
+    changed = {path: content for path, content in files.items() if _put(repository / path, content)}
+    return [f"{path}: {number(len(content))} bytes" for path, content in changed.items()]
 
 
 def committed(repository: Path) -> dict[str, pd.DataFrame]:

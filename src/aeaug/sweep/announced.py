@@ -20,8 +20,8 @@ __all__ = ["announced"]
 
 
 def announced(commands: Sequence[Sequence[str]], *, sound: bool = False) -> "list[RunOptions]":
-    """The checked options of all runs of ``commands``, the overrides of ``scripts/train.py`` of each; a run that several
-    of them name is one. ``sound``: each has to be one whose claims can be decided, as it has when it is typed.
+    """The checked options of all runs of ``commands``, the overrides of ``scripts/train.py`` of each; a run that
+    several of them name is one. ``sound``: of each the claims are asked what they are asked when it is typed.
 
     Raises ``ValueError``, a line for each thing that is wrong.
     """

@@ -1,5 +1,5 @@
-"""Every arm at every size in one line, with what is asked first: how far its images are from real ones, what it changes,
-whether a second feature space agrees, what else moves, and what it costs. To be sorted by any of that."""
+"""Every arm at every size in one line, with what is asked first: how far its images are from real ones, what it
+changes, whether a second feature space agrees, what else moves, and what it costs. To be sorted by any of that."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aeaug.evaluation.metric import Metric
-from aeaug.evaluation.reading import NONE, decimals, heading, number, percent, spread
+from aeaug.evaluation.reading import NONE, decimals, heading, percent, spread
 from aeaug.report.arms import Arm, Group
 from aeaug.report.comparison import compare
 from aeaug.report.results import Results
@@ -89,10 +89,14 @@ def _ratio(arm: Arm) -> float | None:
 
 
 def _changes(results: Results, space: str) -> Callable[[Group, Arm], Cell]:
-    """The paired change against the arm's control, with its 95% interval or, below six pairs, its range."""
-    found = {(id(row.group), row.treatment.name): row for row in compare(results, FD, tested=False, space=space)}
+    """The paired change against the arm's control, with its 95% interval or, below six pairs, its range; a control
+    stands at no change."""
+    rows = [row for row in compare(results, FD, tested=False, space=space) if row.paired is not None]
+    found = {(id(row.group), row.treatment.name): row for row in rows}
 
     def cell(group: Group, arm: Arm) -> Cell:
+        if rows and arm in group.controls.values():
+            return "control", 0.0
         row = found.get((id(group), arm.name))
         if row is None or row.paired is None:
             return NONE, None
