@@ -87,6 +87,12 @@ def test_sizes_that_neither_the_sweep_nor_earlier_runs_have_are_named(sweep):
     require_sound(sweep(sized, overrides=("data.n_train=20",)), sweep=True)
 
 
+def test_a_sweep_without_an_arm_of_a_claim_need_not_have_its_sizes(sweep):
+    """Another arm at one size, as a command that repeats a claim about that size alone: others bring the rest."""
+    sized = CLAIM | {"sizes": [20, None]}
+    require_sound(sweep(sized, arms=("append_gaussian", "append_noise"), overrides=("data.n_train=20",)), sweep=True)
+
+
 @pytest.mark.parametrize("key", ["seed", "data.subset_seed"])
 @pytest.mark.parametrize(("seed", "kept"), [(8999, False), (9000, True), (9999, True), (10_000, False)])
 def test_tuning_seeds_are_not_claimed_about(sweep, key, seed, kept):
