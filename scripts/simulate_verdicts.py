@@ -1,7 +1,8 @@
-"""How often whole reports err, and what they find: the table in docs/evaluation.md.
+"""How often whole reports err, and what they find: the tables in docs/evaluation.md.
 
 python scripts/simulate_verdicts.py                 # 12 claims, 12 pairs: 10 times the 23 s of --reports 100
 python scripts/simulate_verdicts.py --reports 2000  # the table
+python scripts/simulate_verdicts.py --of spread --reports 4000  # that of single claims of a spread
 """
 
 import argparse
@@ -9,7 +10,7 @@ import math
 import time
 from collections.abc import Iterable
 
-from aeaug.report.simulation import DISTRIBUTIONS, Scenario, apart, outcomes
+from aeaug.report.simulation import DISTRIBUTIONS, Scenario, SpreadScenario, apart, outcomes
 from aeaug.run.claims import LEVEL
 
 CLAIMS = 12
@@ -21,8 +22,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reports", type=int, default=1000, help="of nothing; a quarter of them of the rest")
     parser.add_argument("--pairs", type=int, default=12, help="pairs a claim")
+    parser.add_argument("--of", choices=("centre", "spread"), default="centre", help="what claims are of")
     given = parser.parse_args()
     began = time.process_time()
+    if given.of == "spread":
+        print(f"single claims of a spread, {given.pairs} pairs, {given.reports:,} reports; shares ± standard error\n")
+        print("| standard deviations | correlation | results | what matters | what is counted | share |")
+        print("| --- | --- | --- | --- | --- | --- |")
+        for line in _of_spread(given.reports, given.pairs):
+            print(line, flush=True)
+        print(f"\n{time.process_time() - began:.0f} s of one thread")
+        return
     print(
         f"{CLAIMS} claims, {given.pairs} pairs, {given.reports:,} reports of nothing, a quarter of them of the rest; "
         "shares ± standard error\n"
@@ -88,6 +98,26 @@ def _lines(reports: int, pairs: int) -> Iterable[str]:
     found = outcomes(Scenario("normal", nothing, 2.0, pairs), reports)
     none = [outcome == "no effect" for one in found for outcome in one]
     yield _row("nothing, where 2 sd matter", "normal", 1, 'claims that are called "no effect"', none)
+
+
+def _of_spread(reports: int, pairs: int) -> Iterable[str]:
+    mean = math.sqrt(2 / math.pi)  # absolute deviation of a normal distribution from its centre, in standard deviations
+    normal, decided = "normal", ("supported", "refuted")
+    for name, correlation, ratio, smallest, which in (
+        *((name, 0.8, 1.0, TINY, decided) for name in DISTRIBUTIONS if name != "lognormal minus its median"),
+        (normal, 0.0, 1.0, TINY, decided),
+        (normal, 0.8, 1.0, 0.5, ("no effect",)),
+        (normal, 0.8, 2.0, mean, ("no effect",)),
+        (normal, 0.8, 1.5, 0.1, ("supported",)),
+        (normal, 0.8, 2.0, 0.1, ("supported",)),
+        (normal, 0.8, 3.0, 0.1, ("supported",)),
+    ):
+        found = outcomes(SpreadScenario(name, [math.log(ratio)], smallest, pairs, correlation=correlation), reports)
+        hits = [_any(one, *which) for one in found]
+        share, of = sum(hits) / len(hits), len(hits)
+        error = math.sqrt(max(share * (1 - share), 1 / of) / of)
+        truth, counted = "equal" if ratio == 1 else f"{ratio:g} to 1", " or ".join(which)
+        yield f"| {truth} | {correlation:g} | {name} | {smallest:.2g} | {counted} | {share:.3f} ± {error:.3f} |"
 
 
 def _exact(pairs: int) -> str:

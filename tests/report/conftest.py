@@ -310,11 +310,18 @@ def run_directory(
             "evaluation": 4.1 + rng.normal(0, 0.2),
             "shared": 21.0 if seed == 0 and injection == "none" else 0.0,
         },
+        "processor_seconds": {
+            "autoencoder": 0.0 if injection == "none" else 5.1,
+            "training": 55.0 * reached / images,
+        },
         "device": device,
         "versions": {"aeaug": "0.1.0", "torch": "2.14.1", "lightning": "2.6.6", "python": "3.11.7"},
         "traceback": traceback,
     }
     if not old:
+        before = status["processor_seconds"]["autoencoder"]
+        epochs = range(1, reached // PER_EPOCH + 1)
+        status["pace"] = [[epoch * PER_EPOCH, before + 55.0 * epoch * PER_EPOCH / images] for epoch in epochs]
         status["peak_memory"] = {"host_bytes": int(9.1e8 + 4e7 * (injection != "none") + 1e6 * seed)}
     (path / "status.json").write_text(json.dumps(status, indent=2))
     size, injected = n_train or 3500, injection != "none"

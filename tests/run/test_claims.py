@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from aeaug.run.claims import LEVEL, Claim, arm_name, is_named, pairs_needed, read_claims
+from aeaug.run.claims import EQUAL_SECONDS, LEVEL, READINGS, Claim, arm_name, is_named, pairs_needed, read_claims
 from aeaug.run.metrics import METRICS
 from tests.report.synthetic import CLAIM
 
@@ -77,9 +77,20 @@ def test_an_effect_above_one_is_one_on_a_natural_scale():
     assert Claim(**CLAIM | {"metric": "modes", "smallest_effect": 2}).smallest_effect == 2
 
 
+def test_what_a_claim_is_of_is_read_on_its_own_scale():
+    plain, at_equal = Claim(**CLAIM), Claim(**CLAIM | {"reading": "equal_seconds"})
+    spread = Claim(**CLAIM | {"of": "spread", "smallest_effect": 1.5})
+    assert plain.quantity is plain.measure
+    assert (at_equal.quantity.label, at_equal.bounds) == ("validation FD at equal processor seconds", plain.bounds)
+    assert (spread.quantity.label, spread.bounds) == ("spread of FD", (-1.5, 1.5))
+    assert spread.measure is at_equal.measure is plain.measure
+    assert not {*READINGS} & {EQUAL_SECONDS}  # no run has a number there
+
+
 def test_what_a_claim_does_not_say_of_its_test_is_the_default():
     claim = Claim(**CLAIM)
     assert (claim.reading, claim.space, claim.sizes, claim.differs) == ("end", "classifier", None, None)
+    assert claim.of == "centre"
     stated = CLAIM | {"sizes": [100, None], "differs": ["augmentation"], "reading": "best", "space": "self_supervised"}
     claim = Claim(**stated)
     assert claim != Claim(**CLAIM)
@@ -95,6 +106,19 @@ def test_what_a_claim_does_not_say_of_its_test_is_the_default():
         ({"reading": "best", "metric": "seconds_gan"}, "claims.reading=best: seconds_gan is read at the end alone"),
         ({"reading": "best", "metric": "leak_share"}, "claims.reading=best: leak_share is read at the end alone"),
         ({"space": "self_supervised", "metric": "recall"}, "claims.space=self_supervised: there are frechet_distance"),
+        (
+            {"reading": "equal_seconds", "metric": "recall"},
+            "claims.reading=equal_seconds: recall in the classifier's features has no curve over training, only ",
+        ),
+        ({"reading": "equal_seconds", "metric": "seconds_gan"}, "claims.reading=equal_seconds: seconds_gan in"),
+        (
+            {"reading": "equal_seconds", "space": "self_supervised"},
+            "claims.reading=equal_seconds: frechet_distance in label-free features has no curve over training, only ",
+        ),
+        ({"of": "median"}, "of='median'"),
+        ({"of": "spread", "metric": "diverged"}, "claims.of=spread: diverged is 0 or 1"),
+        ({"of": "spread", "reading": "equal_seconds"}, "claims.of=spread: with claims.reading=equal_seconds every"),
+        ({"of": "spread", "reading": "best", "metric": "r_v"}, "claims.reading=best: r_v is read at the end alone"),
         ({"sizes": []}, "claims.sizes=[]"),
         ({"sizes": [100, 100]}, "claims.sizes=[100, 100]: each once"),
         ({"sizes": [5]}, "sizes.0=5"),

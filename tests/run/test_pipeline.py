@@ -79,6 +79,11 @@ def test_a_run_leaves_what_it_promises(arms, outputs):
         assert status["images"] == status["budget"] == 400
         assert status["finished"] is not None
         assert {"gan", "evaluation", "augmentation", "shared"} <= set(status["seconds"])
+        assert {"training"} <= set(status["processor_seconds"]) <= {"training", "autoencoder"}
+        images, spent = zip(*status["pace"], strict=True)
+        assert images == (200, 400)
+        assert status["processor_seconds"].get("autoencoder", 0.0) < spent[0] < spent[1]
+        assert spent[1] == pytest.approx(sum(status["processor_seconds"].values()))
         best = min(experiment.folder.read_history(), key=lambda entry: entry["frechet_distance"])
         at = {reading: found["images"] for reading, found in metrics["readings"].items()}
         assert at == {"end": 400, "best": best["images"]}

@@ -92,6 +92,7 @@ def test_the_numbers_of_the_run_itself_are_read_where_they_stand(folder):
         "seconds_shared": seconds["shared"],
         "seconds_training": seconds["autoencoder"] + seconds["augmentation"] + seconds["gan"],
         "seconds_augmentation_epoch": seconds["augmentation"] / 20,
+        "processor_seconds": sum(status["processor_seconds"].values()),
         "images_per_second": 240_000 / (seconds["gan"] + seconds["augmentation"]),
         "peak_memory": status["peak_memory"]["host_bytes"] / 2**30,
         "synthetic_share": written["work"]["synthetic"] / written["work"]["shown"],

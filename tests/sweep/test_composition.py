@@ -414,3 +414,20 @@ def test_a_plan_has_the_jobs_that_hydra_composes_one_by_one(given):
 def test_every_experiment_uses_what_it_sets(experiment):
     with hydra.initialize_config_dir(CONF, version_base="1.3"):
         assert plan_of(hydra.compose("train", [f"experiment={experiment}"], return_hydra_config=True)).jobs
+
+
+def test_a_part_of_what_an_experiments_file_sweeps_over_may_be_typed(tmp_path):
+    """Claims about all sizes of the file wait for the others; a size that it does not have is refused."""
+    with hydra.initialize_config_dir(CONF, version_base="1.3"):
+        config = hydra.compose("train", ["experiment=ledger"], return_hydra_config=True)
+
+        def typed(size):
+            config.hydra.overrides.task = [
+                "experiment=ledger", f"outputs={tmp_path}", f"data.n_train={size}", "seed=0", "arm=none,append_gaussian"
+            ]  # fmt: skip
+            return plan_of(config).jobs
+
+        assert {options.data.n_train for options in typed(500).values()} == {500}
+        config.hydra.sweeper.params["data.n_train"] = "500,2000"
+        with pytest.raises(ValueError, match=r"claims\.0\.sizes=100: not in this sweep"):
+            typed(500)

@@ -22,9 +22,9 @@ def sweep(tmp_path):
     return build
 
 
-def refusal(jobs, *, as_sweep=True):
+def refusal(jobs, *, as_sweep=True, announced=()):
     with pytest.raises(ValueError, match=r"^(claims|seed|data)") as caught:
-        require_sound(jobs, sweep=as_sweep)
+        require_sound(jobs, sweep=as_sweep, announced=announced)
     return str(caught.value).splitlines()
 
 
@@ -76,21 +76,31 @@ def test_the_best_reading_is_the_best_of_twenty(sweep):
     require_sound([job.model_copy(update={"exploratory": True}) for job in few], sweep=True)
 
 
+@pytest.mark.parametrize(("changes", "fewest"), [({"reading": "equal_seconds"}, 10), ({"metric": "late_change"}, 5)])
+def test_what_is_read_off_a_curve_needs_readings(sweep, changes, fewest):
+    key, value = next(iter(changes.items()))
+
+    def jobs(readings, **more):
+        images = f"budget.images={100 * readings}", "budget.images_per_epoch=100", "evaluation.every=1"
+        return sweep(CLAIM | changes, overrides=images, **more)
+
+    require_sound(jobs(fewest), sweep=True)
+    (line,) = refusal(jobs(fewest - 1))
+    assert line.startswith(f"claims.0.{key}={value}: of {fewest - 1} readings")
+    require_sound(jobs(fewest - 1, exploratory=True), sweep=True)
+
+
 def test_sizes_that_neither_the_sweep_nor_earlier_runs_have_are_named(sweep):
     sized = CLAIM | {"sizes": [20, None]}
     (line,) = refusal(sweep(sized, overrides=("data.n_train=20",)))
     assert line == "claims.0.sizes=null: not in this sweep or earlier runs, which have 20"
     require_sound(sweep(sized, overrides=("data.n_train=20",)), sweep=False)  # the others may come later
+    require_sound(sweep(sized, overrides=("data.n_train=20",)), sweep=True, announced=[20, None])
+    assert refusal(sweep(sized, overrides=("data.n_train=20",)), announced=[20, 50])
     earlier = RunFolder(sweep(arms=("none",), overrides=("data.n_train=null",))[0])
     earlier.open()
     earlier.close()
     require_sound(sweep(sized, overrides=("data.n_train=20",)), sweep=True)
-
-
-def test_a_sweep_without_an_arm_of_a_claim_need_not_have_its_sizes(sweep):
-    """Another arm at one size, as a command that repeats a claim about that size alone: others bring the rest."""
-    sized = CLAIM | {"sizes": [20, None]}
-    require_sound(sweep(sized, arms=("append_gaussian", "append_noise"), overrides=("data.n_train=20",)), sweep=True)
 
 
 @pytest.mark.parametrize("key", ["seed", "data.subset_seed"])
@@ -182,6 +192,10 @@ def test_a_single_run_is_checked_against_the_runs_that_stand_beside_it(sweep):
 def test_what_is_not_measured_is_not_claimed_about(sweep):
     blind = sweep(CLAIM, overrides=("evaluation.test=false",), exploratory=True)
     assert refusal(blind) == ["claims.0.metric=frechet_distance: evaluation.test=false does not measure it"]
+    for seen in ({"metric": "late_change"}, {"reading": "equal_seconds"}):  # these look at the validation slice alone
+        require_sound(sweep(CLAIM | seen, overrides=("evaluation.test=false",), exploratory=True), sweep=True)
+    spread = sweep(CLAIM | {"of": "spread"}, overrides=("evaluation.test=false",), exploratory=True)
+    assert refusal(spread) == refusal(blind)
     require_sound(sweep(CLAIM | {"metric": "diverged"}, overrides=("evaluation.test=false",)), sweep=True)
 
 

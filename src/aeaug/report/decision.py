@@ -71,7 +71,7 @@ class Ends:
         if claim.measure.binary:
             n, above, below = len(self.low.seeds), _above(self.high), _above(self.low, -1)
             return max(_at_most(count, n, claim.smallest_effect) for count in (above, below))
-        least, most = claim.measure.bounds(claim.smallest_effect)
+        least, most = claim.bounds
         return max(greater(self.low.differences, least), less(self.high.differences, most))
 
     def p(self, claim: Claim) -> tuple[float, float]:
@@ -112,14 +112,14 @@ def decide(claim: Claim, ends: Ends | None, p: tuple[float, float] | None, tests
 
 
 def effect_text(claim: Claim) -> str:
-    """The smallest effect that matters as it is read: in percent on a log metric, else in the metric's units."""
-    return f"{100 * claim.smallest_effect:g}%" if claim.measure.scale == "log" else f"{claim.smallest_effect:g}"
+    """The smallest effect that matters as it is read: in percent on a log scale, else in units of the difference."""
+    return f"{100 * claim.smallest_effect:g}%" if claim.quantity.scale == "log" else f"{claim.smallest_effect:g}"
 
 
 def _decided(claim: Claim, ends: Ends, p: tuple[float, float]) -> tuple[Outcome, str]:
     difference, none = p
     effect, other = effect_text(claim), "higher" if claim.direction == "lower" else "lower"
-    least, most = claim.measure.bounds(claim.smallest_effect)
+    least, most = claim.bounds
     seen = ends.of(claim.sign)
     large = seen.mean <= least + seen.tied if claim.sign < 0 else seen.mean >= most - seen.tied
     if difference <= LEVEL and ends.side == claim.sign and large:
@@ -129,7 +129,8 @@ def _decided(claim: Claim, ends: Ends, p: tuple[float, float]) -> tuple[Outcome,
     if none <= LEVEL:
         same = not any(ends.low.differences) and not any(ends.high.differences)
         small = f"if there is a difference, it is smaller than {effect}"
-        return "no effect", "both arms have the same number in every pair" if same else small
+        what = "deviate equally" if claim.of == "spread" else "have the same number"
+        return "no effect", f"both arms {what} in every pair" if same else small
     if difference <= LEVEL:
         return "inconclusive", f"{claim.direction} beyond chance, but on average by less than {effect}"
     return "inconclusive", f"neither a difference nor one below {effect} is shown"

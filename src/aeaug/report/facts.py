@@ -7,10 +7,11 @@ import numpy as np
 
 from aeaug.evaluation.reading import number
 from aeaug.report.arms import Arm
+from aeaug.report.equal_seconds import moments
 from aeaug.report.judgement import Verdict
 from aeaug.report.pairs import Key, over_sizes
 from aeaug.report.statistics import variance_components
-from aeaug.run.claims import FEWEST_READINGS
+from aeaug.run.claims import EQUAL_SECONDS, FEWEST_READINGS
 from aeaug.run.records import RunRecord
 from aeaug.run.weight_of_r1 import is_tuned
 
@@ -19,9 +20,9 @@ __all__ = ["facts", "few_readings", "readings", "units"]
 
 def facts(row: Verdict) -> tuple[str, ...]:
     """A phrase each: which units there are; where subsets and initialisations are crossed, both standard deviations;
-    best readings out of few; weights of R1 that are not the tuned ones; training images that a feature net has seen;
-    images beyond the training subset that an arm was shown; runs that went on after they had been measured;
-    autoencoders that were not trained for a fixed number of steps."""
+    best readings out of few, or the seconds at which pairs are compared; weights of R1 that are not the tuned ones;
+    training images that a feature net has seen; images beyond the training subset that an arm was shown; runs that went
+    on after they had been measured; autoencoders that were not trained for a fixed number of steps."""
     return (*_units(row), *_read(row), *_tuned(row), *_helped(row))
 
 
@@ -55,6 +56,11 @@ def units(differences: Mapping[Key, float], *, by_seed: bool) -> list[str]:
 def _units(row: Verdict) -> list[str]:
     shared = [size.group.size for size in row.sizes if size.found.shared]
     said = [f"with {' and '.join(shared)} images all seeds share one training set"] * bool(shared and not row.by_seed)
+    if row.claim.of == "spread" and not row.by_seed:  # an initialisation has no deviation of its own
+        pairs = over_sizes([size.found.measured for size in row.sizes])
+        subsets = len({subset for subset, _ in pairs})
+        crossed = f"{subsets} subsets, {len(pairs)} pairs: the value of a subset is the mean of its initialisations"
+        return [*said, *[crossed] * (subsets < len(pairs))]
     return [*said, *units(over_sizes([size.found.measured for size in row.sizes]), by_seed=row.by_seed)]
 
 
@@ -63,6 +69,17 @@ def _arms(row: Verdict) -> list[Arm]:
 
 
 def _read(row: Verdict) -> list[str]:
+    if row.claim.reading == EQUAL_SECONDS:
+        found = [
+            moment
+            for size in row.sizes
+            if size.treatment is not None and size.control is not None
+            for moment in moments(size.treatment, size.control)
+        ]
+        between = dict.fromkeys(number(end) for end in (min(found), max(found))) if found else {}
+        return [
+            f"compared after {' to '.join(between)} processor seconds, where the faster run of a pair ended"
+        ] * bool(found)
     said = few_readings(run for arm in _arms(row) for run in arm.runs)
     return [said] * bool(said)
 

@@ -33,6 +33,11 @@ class SizeVerdict:
     p: tuple[float, float] | None = None
 
     @property
+    def label(self) -> str:
+        """What its differences are of."""
+        return _label(self.claim, by_seed=self.found.shared)
+
+    @property
     def paired(self) -> Paired | None:
         """The pairs as they are shown: those that diverged stand against the claim."""
         return self.ends.of(self.claim.sign) if self.ends is not None else None
@@ -90,6 +95,11 @@ class Verdict:
     tests: int = 0
     p: tuple[float, float] | None = None
     facts: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What its differences are of."""
+        return _label(self.claim, by_seed=self.by_seed)
 
     @property
     def paired(self) -> Paired | None:
@@ -169,3 +179,8 @@ class Verdict:
     def _count(self, place: int, state: str | None = None) -> int:
         arms = [(size.treatment, size.control)[place] for size in self.sizes]
         return sum(len(arm.runs) if state is None else arm.count(state) for arm in arms if arm is not None)
+
+
+def _label(claim: Claim, *, by_seed: bool) -> str:
+    over = " over initialisations" if by_seed else " over subsets"
+    return claim.quantity.label + over * (claim.of == "spread")

@@ -78,8 +78,8 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
 def effect(paired: Paired, claim: Claim) -> str:
     """The mean difference with its interval, or below six units its range."""
     low, high = paired.span
-    ends = f" [{amount(low, claim.measure)}, {amount(high, claim.measure)}]" if len(paired.seeds) > 1 else ""
-    return amount(paired.mean, claim.measure) + ends
+    ends = f" [{amount(low, claim.quantity)}, {amount(high, claim.quantity)}]" if len(paired.seeds) > 1 else ""
+    return amount(paired.mean, claim.quantity) + ends
 
 
 def evidence_text(row: Verdict | SizeVerdict) -> str:
@@ -87,14 +87,14 @@ def evidence_text(row: Verdict | SizeVerdict) -> str:
     those with a diverged run are placed, in one line."""
     if row.ends is None:
         return "no pairs"
-    measure, count = row.claim.measure, len(row.ends.low.seeds)
+    measure, count = row.claim.quantity, len(row.ends.low.seeds)
     pairs = f"{count} pair{'s' * (count > 1)}"
     if row.measured is None:
         return f"no measured pair of {pairs}"
     low, high = (amount(end, measure) for end in row.ends.span)
     if (measured := len(row.measured.seeds)) < count:
         pairs += f", of which {measured} were measured"
-    return f"{measure.label} {amount(row.measured.mean, measure)}{f' [{low}, {high}]' * (count > 1)}, {pairs}"
+    return f"{row.label} {amount(row.measured.mean, measure)}{f' [{low}, {high}]' * (count > 1)}, {pairs}"
 
 
 def p_text(row: Verdict | SizeVerdict) -> str:
@@ -133,7 +133,7 @@ def support_texts(row: Verdict) -> list[str]:
 def _matters(mark: Mark, claim: Claim) -> bool:
     """Whether another reading or space has an effect, or may have one that matters."""
     low, high = mark.paired.span
-    least, most = claim.measure.bounds(claim.smallest_effect)
+    least, most = claim.bounds
     return low > 0 or high < 0 or low < least or high > most
 
 
@@ -180,9 +180,12 @@ def _judged(results: Results, claim: Claim, number: int) -> dict[str, Any]:
     """A claim with its verdict in each family, what would settle it, and a chart of its pairs."""
     rows = tuple(row for row in verdicts(results) if row.claim == claim)
     sizes = dict.fromkeys(size.group.size for row in rows for size in row.sizes)
-    read = f", {READINGS[claim.reading]}, {SPACES[claim.space]}" * (claim.measure.place == "generated")
+    words = [READINGS[claim.reading]] if claim.reading in READINGS else []
+    read = "".join(f", {word}" for word in (*words, SPACES[claim.space])) * (claim.measure.place == "generated")
+    of = f"logarithm of {claim.measure.label}" if claim.measure.scale == "log" else claim.measure.label
+    spread = f" (mean absolute deviation of the {of} from the arm's median)" * (claim.of == "spread")
     terms = (
-        f"{claim.measure.label} of {claim.treatment} {claim.direction} than that of {claim.control} by at least "
+        f"{rows[0].label}{spread} of {claim.treatment} {claim.direction} than that of {claim.control} by at least "
         f"{effect_text(claim)}{read}, {' and '.join(sizes) or 'no'} images; {claim.seeds} pairs of seeds planned."
     )
     chart = figures.evidence(results, [size for row in rows for size in row.sizes], number)

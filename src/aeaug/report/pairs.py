@@ -31,7 +31,9 @@ from statistics import fmean
 from typing import TypeVar
 
 from aeaug.report.arms import Arm
-from aeaug.run.claims import Claim
+from aeaug.report.equal_seconds import at_equal_seconds
+from aeaug.report.spread import deviations
+from aeaug.run.claims import EQUAL_SECONDS, Claim
 from aeaug.run.records import RunRecord
 
 __all__ = ["Key", "Pairs", "by_unit", "claim_pairs", "one_training_set", "over_sizes", "reaching"]
@@ -75,31 +77,53 @@ def claim_pairs(
     claim: Claim, treatment: Arm, control: Arm, reading: str | None = None, space: str | None = None
 ) -> Pairs:
     """Pair the runs of two arms of one group in the claim's metric, in its own reading and space or another."""
-    metric, where = claim.measure, (reading or claim.reading, space or claim.space)
+    where = reading or claim.reading, space or claim.space
     others = {run.key: run for run in control.runs}
-    measured: dict[Key, float] = {}
+    values: dict[Key, tuple[float, float]] = {}
     diverged, unmeasured, unfinished = [], [], []
     runs = [run for run in treatment.runs if {run.state, others[run.key].state} != {"missing"}]
     for run in runs:  # what a third arm alone has is no pair of these two
         other = others[run.key]
-        value, reference = run.on_scale(metric, *where), other.on_scale(metric, *where)
+        value, reference = _numbers(claim, run, other, *where)
         if {run.state, other.state} - {"done", "diverged"}:
             unfinished.append(run.key)
         if value is not None and reference is not None:
-            measured[run.key] = value - reference
+            values[run.key] = value, reference
         elif (value is not None and other.state == "diverged") or (reference is not None and run.state == "diverged"):
             diverged.append(run.key)
         elif {run.state, other.state} in ({"done"}, {"done", "diverged"}):
             unmeasured.append(run.key)
+    shared = one_training_set((*treatment.runs, *control.runs), {*values, *diverged})
+    if claim.of == "spread":
+        both = [_deviations({key: pair[place] for key, pair in values.items()}, shared) for place in (0, 1)]
+        values = {key: (both[0][key], both[1][key]) for key in values}
+    measured = {key: value - reference for key, (value, reference) in values.items()}
+    # Of two deviations, neither below 0, the difference is no larger than the larger one: they are the reach.
+    far = [number for pair in values.values() for number in pair] if claim.of == "spread" else measured.values()
     return Pairs(
         measured,
         tuple(diverged),
-        max(map(abs, (*measured.values(), *metric.bounds(claim.smallest_effect)))),
+        max(map(abs, (*far, *claim.bounds))),
         tuple(unmeasured),
         tuple(unfinished),
         tuple(run.key for run in runs),
-        one_training_set((*treatment.runs, *control.runs), {*measured, *diverged}),
+        shared,
     )
+
+
+def _numbers(
+    claim: Claim, run: RunRecord, other: RunRecord, reading: str, space: str
+) -> tuple[float | None, float | None]:
+    """What the two runs of a pair are compared by."""
+    if reading == EQUAL_SECONDS:
+        return at_equal_seconds(run, other)
+    return run.on_scale(claim.measure, reading, space), other.on_scale(claim.measure, reading, space)
+
+
+def _deviations(values: Mapping[Key, float], by_seed: bool) -> dict[Key, float]:
+    """Those of one arm: of every pair that of its unit, whose value is the mean of its initialisations."""
+    found = deviations(by_unit(values, by_seed=by_seed))
+    return {key: found[key[int(by_seed)]] for key in values}
 
 
 def reaching(sizes: Sequence[Pairs]) -> list[Pairs]:

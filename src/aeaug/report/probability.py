@@ -23,10 +23,10 @@ from scipy.stats import beta
 from aeaug.evaluation.metric import Metric
 from aeaug.report.arms import Arm
 from aeaug.report.pairs import Key, by_unit, one_training_set, over_sizes
-from aeaug.report.statistics import CONFIDENCE
+from aeaug.report.statistics import CONFIDENCE, Paired
 from aeaug.run.records import RunRecord
 
-__all__ = ["Improvement", "clopper_pearson", "improvement"]
+__all__ = ["Improvement", "clopper_pearson", "improvement", "on_side"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,12 @@ def improvement(
     units = over_sizes([_units(won, all(shared)) for won in sizes])
     signs = [(value > 0) - (value < 0) for value in units.values()]
     return Improvement(signs.count(1), signs.count(0), signs.count(-1)) if signs else None
+
+
+def on_side(paired: Paired, sign: int) -> Improvement:
+    """How often the differences of ``paired``, none of which is lost, lie on the side ``sign``."""
+    won, lost = (sum(side * difference > 0 for difference in paired.differences) for side in (sign, -sign))
+    return Improvement(won, len(paired.differences) - won - lost, lost)
 
 
 def _units(won: Mapping[Key, float], by_seed: bool) -> dict[int, float]:

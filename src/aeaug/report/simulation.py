@@ -3,7 +3,9 @@
 A report has a number of claims and as many pairs for each. The difference of claim c, subset s, initialisation i and
 size k is δ_c + √ρ u_cs + √(1 - ρ) v_csik, with u and v of one distribution of variance 1: sizes and initialisations of
 one subset are correlated by ρ. Each claim has two arms of its own; or all share one control, with results b, and
-what a claim's treatment has beside δ_c is (a_c - b) / √2, of the same variance: two claims are correlated by 1/2. Runs
+what a claim's treatment has beside δ_c is (a_c - b) / √2, of the same variance: two claims are correlated by 1/2. Of
+claims of a spread (:mod:`aeaug.report.spread`) the results of control and treatment in subset s are w_cs and
+3 + e^(δ_c) w'_cs, of variance 1 each, correlated by ρ: the ratio of spreads is e^(δ_c), beside a shift. Runs
 diverge with given probabilities, whatever their result would have been. What is drawn is put into runs, and
 :func:`aeaug.report.verdict.verdicts` reads these.
 """
@@ -11,10 +13,12 @@ diverge with given probabilities, whatever their result would have been. What is
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from aeaug.report.arms import Arm, Group
 from aeaug.report.results import Results
@@ -24,7 +28,7 @@ from aeaug.run.claims import LEVEL, Claim
 from aeaug.run.records import RunRecord, StatedClaim
 from aeaug.run.rows import COLUMNS
 
-__all__ = ["DISTRIBUTIONS", "Scenario", "apart", "outcomes", "report_of"]
+__all__ = ["DISTRIBUTIONS", "Scenario", "SpreadScenario", "apart", "outcomes", "report_of"]
 
 Floats = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Floats]
@@ -57,6 +61,8 @@ class Scenario:
     shared: bool = False
     diverging: tuple[float, float] = (0.0, 0.0)
 
+    of: ClassVar[Literal["centre", "spread"]] = "centre"
+
     @property
     def subsets(self) -> int:
         """How many there are, the units of inference."""
@@ -87,6 +93,27 @@ class Scenario:
         return own.reshape(arms, self.pairs, self.sizes)
 
 
+@dataclass(frozen=True)
+class SpreadScenario(Scenario):
+    """Claims of a spread, at one size and one initialisation.
+
+    ``effects``: logarithms of the treatment's standard deviation over the control's; ``smallest``: a difference of mean
+    absolute deviations.
+    """
+
+    of = "spread"
+
+    @override
+    def draw(self, random: np.random.Generator) -> tuple[Floats, Floats]:
+        assert (self.sizes, self.initialisations, self.shared, any(self.diverging)) == (1, 1, False, False)
+        each = len(self.effects), self.pairs, 1
+        both, *own = (DISTRIBUTIONS[self.distribution](random, each) for _ in range(3))
+        treatments, controls = (
+            np.sqrt(self.correlation) * both + np.sqrt(1 - self.correlation) * alone for alone in own
+        )
+        return 3 + np.exp(np.asarray(self.effects))[:, None, None] * treatments, controls
+
+
 def outcomes(scenario: Scenario, reports: int, seed: int = 0) -> list[list[str]]:
     """The outcome of every claim of so many reports, by the code path of a real one."""
     random = np.random.default_rng(seed)
@@ -109,6 +136,7 @@ def report_of(scenario: Scenario, treatments: Floats, controls: Floats) -> Resul
         Claim(
             statement=f"Claim {place}.",
             metric="recall",
+            of=scenario.of,
             direction="higher",
             treatment=f"treatment-{place}",
             control="control" if scenario.shared else f"control-{place}",

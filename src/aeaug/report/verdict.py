@@ -33,7 +33,7 @@ from aeaug.report.judgement import Mark, SizeVerdict, Verdict
 from aeaug.report.pairs import Pairs, by_unit, claim_pairs, over_sizes, reaching
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm_of_exclusive, of_differences
-from aeaug.run.claims import READINGS, SPACES, Claim
+from aeaug.run.claims import EQUAL_SECONDS, READINGS, SPACES, Claim
 from aeaug.run.metrics import IN_EVERY_SPACE
 from aeaug.run.records import StatedClaim
 
@@ -162,6 +162,22 @@ def _at_size(
 ) -> SizeVerdict:
     if treatment is None or control is None:
         return SizeVerdict(claim, group, treatment, control, found, None)
+    return SizeVerdict(
+        claim,
+        group,
+        treatment,
+        control,
+        found,
+        ends_of(by_unit(found.placed(side), by_seed=found.shared) for side in (-1, 1)),
+        _finding(results, claim, group, treatment, control, found),
+        tuple(arm.name for arm in (treatment, control) if flat(results, group, arm) is False),
+    )
+
+
+def _finding(results: Results, claim: Claim, group: Group, treatment: Arm, control: Arm, found: Pairs) -> str:
+    """The kind of help; none of a spread, or at equal seconds: kinds are told apart against images shown."""
+    if claim.of == "spread" or claim.reading not in READINGS:
+        return ""
     read = {
         reading: found if reading == claim.reading else claim_pairs(claim, treatment, control, reading)
         for reading in READINGS
@@ -173,16 +189,7 @@ def _at_size(
         for name, pairs in read.items()
     }
     findings = {finding(claim.measure, end, best, course) for end, best in product(placed["end"], placed["best"])}
-    return SizeVerdict(
-        claim,
-        group,
-        treatment,
-        control,
-        found,
-        ends_of(by_unit(found.placed(side), by_seed=found.shared) for side in (-1, 1)),
-        findings.pop() if len(findings) == 1 else "",
-        tuple(arm.name for arm in (treatment, control) if flat(results, group, arm) is False),
-    )
+    return findings.pop() if len(findings) == 1 else ""
 
 
 def _ends(sizes: Sequence[SizeVerdict], by_seed: bool) -> Ends | None:
@@ -210,13 +217,17 @@ def _interaction(sizes: Sequence[SizeVerdict], by_seed: bool) -> tuple[tuple[Gro
 
 
 def _marks(row: Verdict) -> tuple[Mark, ...]:
-    """The same effect in the other reading, and in the other space."""
+    """The same effect in the other reading, and in the other space; beside one at equal seconds, which is of the
+    validation slice, that on the test split at equally many images, in both spaces."""
     claim = row.claim
     found: list[tuple[str, str, str]] = []
     assert row.paired is not None
-    if claim.measure.place == "generated" and claim.measure.group != "leak":
+    if claim.reading == EQUAL_SECONDS:
+        found.append((f"test split ({READINGS['end']})", "end", "classifier"))
+        found.append((f"{SPACES['self_supervised']} (test split, {READINGS['end']})", "end", "self_supervised"))
+    elif claim.measure.place == "generated" and claim.measure.group != "leak":
         found += [(READINGS[other], other, claim.space) for other in READINGS if other != claim.reading]
-    if claim.metric in IN_EVERY_SPACE:
+    if claim.metric in IN_EVERY_SPACE and claim.reading != EQUAL_SECONDS:
         found += [(SPACES[other], claim.reading, other) for other in SPACES if other != claim.space]
     marks = []
     for name, reading, space in found:

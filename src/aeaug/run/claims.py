@@ -24,6 +24,7 @@ nothing in it can be decided, whatever the data (:func:`pairs_needed`).
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
@@ -34,6 +35,8 @@ from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
 from aeaug.run.variant import arm_name
 
 __all__ = [
+    "EQUAL_SECONDS",
+    "FEWEST_AT_EQUAL_SECONDS",
     "FEWEST_READINGS",
     "LEVEL",
     "READINGS",
@@ -51,7 +54,11 @@ LEVEL = 0.05
 FEWEST_READINGS = 20
 """Of which the best is the reading "best" that may be claimed about; of fewer, whatever is read off says so."""
 
-Reading = Literal["end", "best"]
+FEWEST_AT_EQUAL_SECONDS = 10
+"""Readings of a run in a claim at equal seconds: of so many, evenly spaced, an arm that takes up to ten times as long
+still has one when the other ends."""
+
+Reading = Literal["end", "best", "equal_seconds"]
 Space = Literal["classifier", "self_supervised"]
 Section = Literal[
     "augmentation",
@@ -70,23 +77,31 @@ Section = Literal[
 Size = Annotated[Integer, Field(ge=10, le=10_000_000)] | None
 
 READINGS = {"end": "end of the budget", "best": "best validation FD (oracle stopping)"}
+"""Those at which a run's images are measured on the test split. (What is read at equal seconds is read of a pair.)"""
+
+EQUAL_SECONDS: Reading = "equal_seconds"
+"""Validation FD where the two runs of a pair have spent equally many processor seconds: report/equal_seconds.py."""
+
 SPACES = {"classifier": "the classifier's features", "self_supervised": "label-free features"}
 
 
 class Claim(Options):
     """`statement` in words, and in terms: `metric` of `treatment` is `direction` than that of `control`.
 
-    `reading`: at the end of the budget, or at the best validation FD. `space`: the features the metric works on.
-    `sizes`: of the training set, pooled into one test (an entry None: all images there are; None: those that there
-    will be, of runs that were exploratory or are older). `differs`: the sections of the config in which treatment and
-    control differ, and no other may (None: not said). `smallest_effect` is the smallest that matters: on a log metric
-    a relative change (0.05 is 5%) below 1, on a natural one a difference in its own units. `seeds` is the planned
-    number of pairs.
+    `reading`: at the end of the budget, at the best validation FD, or, of validation FD alone, at equal processor
+    seconds. `of`: the metric's centre, or its spread over subsets (report/spread.py): "lower" is then steadier.
+    `space`: the features the metric works on. `sizes`: of the training set, pooled into one test (an entry None: all
+    images there are; None: those that there will be, of runs that were exploratory or are older). `differs`: the
+    sections of the config in which treatment and control differ, and no other may (None: not said). `smallest_effect`
+    is the smallest that matters: on a log metric a relative change (0.05 is 5%) below 1, on a natural one a difference
+    in its own units; of a spread always a difference of mean absolute deviations, of a log metric those of its
+    logarithm. `seeds` is the planned number of pairs.
     """
 
     statement: Text
     metric: Text
     reading: Reading = "end"
+    of: Literal["centre", "spread"] = "centre"
     space: Space = "classifier"
     sizes: tuple[Size, ...] | None = None
     direction: Literal["lower", "higher"]
@@ -107,10 +122,22 @@ class Claim(Options):
                 )
         if self.treatment == self.control:
             raise ValueError(f"claims.control={self.control!r:.80}: must differ from claims.treatment")
-        if self.measure.scale == "log" and self.smallest_effect >= 1:
+        if self.quantity.scale == "log" and self.smallest_effect >= 1:
             raise ValueError(
                 f"claims.smallest_effect={self.smallest_effect:g}: on {self.metric} it is a relative change, "
                 "0.05 for 5%, and must be below 1"
+            )
+        if self.reading == EQUAL_SECONDS and (self.metric, self.space) != ("frechet_distance", "classifier"):
+            raise ValueError(
+                f"claims.reading={EQUAL_SECONDS}: {self.metric} in {SPACES[self.space]} has no curve over training, "
+                f"only frechet_distance in {SPACES['classifier']} has"
+            )
+        if self.of == "spread" and self.measure.binary:
+            raise ValueError(f"claims.of=spread: {self.metric} is 0 or 1, and its mean says how it spreads")
+        if self.of == "spread" and self.reading == EQUAL_SECONDS:
+            raise ValueError(
+                f"claims.of=spread: with claims.reading={EQUAL_SECONDS} every pair is read at seconds of its own, "
+                f"read it at {' or '.join(READINGS)}"
             )
         if self.reading != "end" and (self.measure.place == "run" or self.measure.group == "leak"):
             raise ValueError(f"claims.reading={self.reading}: {self.metric} is read at the end alone")
@@ -127,6 +154,21 @@ class Claim(Options):
     def measure(self) -> Metric:
         """The metric that `metric` names."""
         return METRICS[self.metric]
+
+    @property
+    def quantity(self) -> Metric:
+        """What its differences are of, as they are named and read: `measure`, or a spread of it, which has a natural
+        scale, or its validation curve at equal processor seconds."""
+        if self.of == "spread":
+            return replace(self.measure, label=f"spread of {self.measure.label}", better="lower", scale="natural")
+        if self.reading == EQUAL_SECONDS:
+            return replace(self.measure, label=f"validation {self.measure.label} at equal processor seconds")
+        return self.measure
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The smallest effect that matters, downwards and upwards, on the scale of its differences."""
+        return self.quantity.bounds(self.smallest_effect)
 
     @property
     def sign(self) -> int:

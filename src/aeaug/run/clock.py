@@ -1,4 +1,5 @@
-"""Where the seconds of a GAN's training go: into training, augmentation and evaluation."""
+"""Where the seconds of a GAN's training go: into training, augmentation and evaluation; and those of processors, which
+other work on the same machine disturbs less, and which count all cores that a run takes."""
 
 import time
 
@@ -14,9 +15,10 @@ class Clock:
     def __init__(self, data: MNISTDataModule, monitor: ValidationMonitor) -> None:
         self._data, self._monitor = data, monitor
 
-    def start(self, spent: dict[str, float]) -> None:
-        """Begin, with the seconds ``spent`` in stages before."""
+    def start(self, spent: dict[str, float], processor: dict[str, float]) -> None:
+        """Begin, with the seconds ``spent`` in stages before, and those of the ``processor``."""
         self._spent, self._began = spent, time.perf_counter()
+        self._processor, self._processor_began = processor, time.process_time()
 
     def seconds(self) -> dict[str, float]:
         """Seconds in each stage by now."""
@@ -24,3 +26,9 @@ class Clock:
         here = {"augmentation": self._data.loader.augmentation_seconds, "evaluation": self._monitor.seconds}
         here["gan"] = time.perf_counter() - self._began - sum(here.values())
         return self._spent | {stage: self._spent.get(stage, 0.0) + spent for stage, spent in here.items()}
+
+    def processor_seconds(self) -> dict[str, float]:
+        """Seconds of this process on all cores by now, as user and system time: what the GAN's training took with its
+        augmentation, evaluation apart, and what came before it."""
+        here = time.process_time() - self._processor_began - self._monitor.processor_seconds
+        return self._processor | {"training": self._processor.get("training", 0.0) + here}

@@ -143,6 +143,8 @@ class _Status(_Shape):
     started: str | None = None
     finished: str | None = None
     seconds: dict[str, FiniteFloat] = {}
+    processor_seconds: dict[str, FiniteFloat] = {}
+    pace: list[Annotated[list[FiniteFloat], Field(min_length=2, max_length=2)]] = []
     peak_memory: Numbers = {}
     device: str | None = None
     host: str | None = None

@@ -91,6 +91,8 @@ class RunFolder:
             "started": _now(),
             "finished": None,
             "seconds": {},
+            "processor_seconds": {},
+            "pace": [],
             "peak_memory": {},
             "device": "",
             "host": None,
@@ -314,7 +316,8 @@ class RunFolder:
             previous = rebuilt_status(self.path, (self.checkpoint, self.previous_checkpoint))
         options = self.options()
         if previous:  # a resumption: time spent adds up
-            self._status |= {key: previous[key] for key in ("seconds", "images", "extended")}
+            spent = ("seconds", "processor_seconds", "pace")
+            self._status |= {key: previous[key] for key in (*spent, "images", "extended")}
             self._status["started"] = previous["started"] or self._status["started"]
             if self._has_checkpoint():
                 self._status |= {key: previous[key] for key in ("autoencoder", "gate")}
@@ -373,6 +376,19 @@ class RunFolder:
     def seconds(self) -> dict[str, float]:
         """Seconds spent in each stage so far, over all resumptions."""
         return dict(self._status["seconds"])
+
+    def processor_seconds(self) -> dict[str, float]:
+        """Processors' seconds so far: of the autoencoder, its gate, and the GAN's training with augmentation."""
+        return dict(self._status["processor_seconds"])
+
+    def keep_pace(self, images: int, seconds: Mapping[str, float], processor: Mapping[str, float]) -> None:
+        """Take down, at a checkpoint, the stages' ``seconds`` and those of the ``processor`` until ``images`` shown.
+
+        ``pace`` has all these moments; of one that a training has gone back behind, the newer.
+        """
+        pace = [point for point in self._status["pace"] if point[0] < images]
+        pace.append([images, sum(processor.values())])
+        self.update(images=images, seconds=seconds, processor_seconds=processor, pace=pace)
 
     def autoencoder(self) -> str | None:
         """The key of the autoencoder that an interrupted training was fed by, on every process; None without one."""

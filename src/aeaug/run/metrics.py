@@ -4,9 +4,12 @@ A run's own metrics are declared here with where they are read in its files: wha
 discriminator overfits at the end of training, whether the run diverged, what it cost.
 """
 
+import math
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from aeaug.evaluation.metric import Better, Metric, Scale
 from aeaug.evaluation.metrics import MEASUREMENTS
@@ -49,6 +52,19 @@ def _last(key: str) -> Read:
 def _logit_gap(files: Files) -> float | None:
     train, validation = _last("logit_train")(files), _last("logit_validation")(files)
     return None if train is None or validation is None else train - validation
+
+
+def _late_change(files: Files) -> float | None:
+    """FD at the last reading over that after a fifth of its images shown, where log FD is linear in log images between
+    two readings; None where nothing was read by then."""
+    read = [(point["images"], point.get("frechet_distance")) for point in files.history]
+    points = [
+        (images, value) for images, value in read if images and isinstance(value, int | float) and 0 < value < math.inf
+    ]
+    if not points or points[0][0] > points[-1][0] / 5:
+        return None
+    images, values = np.log(points).T
+    return math.exp(values[-1] - np.interp(images[-1] - math.log(5), images, values))
 
 
 def _seconds(*stages: str) -> Read:
@@ -240,6 +256,17 @@ _OF_RUNS = (
         binary=True,
         of_diverged=True,
     ),
+    RunMetric(
+        "late_change",
+        "late change",
+        "neither",
+        "log",
+        3,
+        "validation FD at the end over that after a fifth of the images shown: below 1, it still fell after that",
+        "stability",
+        "run",
+        read=_late_change,
+    ),
     _cost("seconds_gan", "GAN (s)", 1, "seconds of GAN training, augmentation apart", _seconds("gan")),
     # An arm that injects nothing spends none here, and nothing has no logarithm.
     _cost(
@@ -272,6 +299,13 @@ _OF_RUNS = (
         1,
         "seconds that led to the generator: autoencoder, gate, augmentation and GAN",
         _seconds("autoencoder", "gate", "augmentation", "gan"),
+    ),
+    _cost(
+        "processor_seconds",
+        "training (processor s)",
+        1,
+        "the same in seconds of processors, all cores together",
+        lambda files: sum((files.status.get("processor_seconds") or {}).values()) or None,
     ),
     _cost("seconds_evaluation", "evaluation (s)", 1, "seconds of measuring, all through", _seconds("evaluation")),
     _cost("seconds_total", "total (s)", 1, "seconds of all these stages together", _all_but_shared),

@@ -105,6 +105,7 @@ class ValidationMonitor(L.Callback):
         self.entries, self.best, self.best_file = list(entries), best, best_file
         self._sealed = False
         self.seconds = 0.0  # spent here, not in training
+        self.processor_seconds = 0.0  # of all cores
 
     @property
     @override
@@ -122,12 +123,13 @@ class ValidationMonitor(L.Callback):
         last = trainer.current_epoch + 1 == trainer.max_epochs
         if not (last or (trainer.current_epoch + 1) % self.every == 0):
             return
-        began = time.perf_counter()
+        began, processor = time.perf_counter(), time.process_time()
         # On every process, the same: where images are not finite, all of them stop together.
         images = pl_module.sample(self.n_samples, pl_module.seed, "validation latents")
         if trainer.is_global_zero:
             self._read(trainer, pl_module, images, last)
         self.seconds += time.perf_counter() - began
+        self.processor_seconds += time.process_time() - processor
 
     def _read(self, trainer: L.Trainer, module: GANModule, images: Tensor, last: bool) -> None:
         entry: dict[str, Any] = {

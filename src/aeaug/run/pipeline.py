@@ -269,7 +269,8 @@ class Run:
         self.fed.in_blocks = True
 
         def note(module: L.LightningModule) -> None:
-            folder.update(images=module.images_seen, seconds=clock.seconds())
+            assert isinstance(module, GANModule)
+            folder.keep_pace(module.images_seen, clock.seconds(), clock.processor_seconds())
             self.stop.check()
 
         flags = options.trainer.flags()
@@ -307,7 +308,7 @@ class Run:
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
         }
-        clock.start(folder.seconds())
+        clock.start(folder.seconds(), folder.processor_seconds())
         try:
             with together(trainer, folder.log, lambda line: self._leave("failed", Fault(line))):
                 trainer.fit(module, self.fed, ckpt_path=checkpoint, weights_only=True)
@@ -327,14 +328,15 @@ class Run:
         self.parameters["autoencoder"] = _size(self.artifact.module)
         # What its training took, whichever run did it.
         seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
-        self.folder.update(seconds=seconds, autoencoder=self.artifact.key)
+        processor = {**self.folder.processor_seconds(), "autoencoder": self.artifact.processor_seconds}
+        self.folder.update(seconds=seconds, processor_seconds=processor, autoencoder=self.artifact.key)
         if self._passes():
             self.source = source_of(self.options, self.artifact, self.fed, module)
 
     def _passes(self) -> bool:
         """Whether the autoencoder is good enough for the run's gate, as was found when the training began. Raises
         :class:`Fault` where it is not, and the run is not to go on without it."""
-        gate, began = self.options.gate, time.perf_counter()
+        gate, began, processor = self.options.gate, time.perf_counter(), time.process_time()
         assert self.artifact is not None
         self.verdict = self.folder.verdict() or verdict_of(self.options, self.artifact, self.fed)
         if self.verdict is None:
@@ -342,6 +344,9 @@ class Run:
         assert isinstance(gate, Gate)
         self.folder.update(gate=self.verdict)
         self._spend({"gate": time.perf_counter() - began})
+        spent = self.folder.processor_seconds()
+        more = time.process_time() - processor
+        self.folder.update(processor_seconds=spent | {"gate": spent.get("gate", 0.0) + more})
         if self.verdict["passed"]:
             return True
         if gate.below == "refuse":

@@ -35,6 +35,8 @@ def rebuilt_status(folder: Path, checkpoints: Iterable[Path]) -> dict[str, Any]:
         "images": images,
         "extended": [{"images": one, "at": None} for one in sorted(int(name[1]) for name in aside if name)],
         "seconds": {"evaluation": 0.0},  # a stage that every end adds to
+        "processor_seconds": {},
+        "pace": [],
         "started": min(stated, default=None),
         "autoencoder": (metrics.get("autoencoder") or {}).get("key"),
         "gate": metrics.get("gate"),

@@ -27,7 +27,11 @@ class StatedClaim:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run: ``numbers`` at its end by their :data:`Place`, ``notes`` on them, and what its config says."""
+    """One run: ``numbers`` at its end by their :data:`Place`, ``notes`` on them, and what its config says.
+
+    ``curve``: (processor seconds of training until then, validation FD) at each reading, in their order; empty where
+    the seconds were not counted.
+    """
 
     experiment: str
     arm: str
@@ -41,6 +45,7 @@ class RunRecord:
     counts: Mapping[str, float] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     statements: tuple[StatedClaim, ...] = ()
+    curve: tuple[tuple[float, float], ...] = ()
 
     @property
     def key(self) -> tuple[int, int]:
@@ -83,7 +88,9 @@ class RunRecord:
 
 def records(table: pd.DataFrame) -> Iterator[RunRecord]:
     """The runs of ``table``, in its order. Raises ``ValueError`` for two runs in one place, and for a wrong claim."""
-    for key, part in table.groupby(["experiment", "arm", "n_train", "subset", "seed"], dropna=False, sort=False):
+    runs = table.groupby(["experiment", "arm", "n_train", "subset", "seed"], dropna=False, sort=False)
+    curves = _curves(table, runs.ngroup())
+    for place, (key, part) in enumerate(runs):
         experiment, arm, n_train, subset, seed = key
         last = part[part["images"].isna()]
         tested, records, settings = (
@@ -106,7 +113,23 @@ def records(table: pd.DataFrame) -> Iterator[RunRecord]:
             counts={k: v for k, v in zip(records["metric"], records["value"], strict=True) if not math.isnan(v)},
             settings=dict(zip(settings["metric"], settings["note"], strict=True)),
             statements=tuple(_statements(part[part["set"] == "claim"])),
+            curve=curves.get(place, ()),
         )
+
+
+def _curves(table: pd.DataFrame, run: pd.Series) -> dict[int, tuple[tuple[float, float], ...]]:
+    """The curves by the place of their run; ``run``: that of each row. Of all at once: one by one they take seconds."""
+    timed = (table["metric"] == "processor_seconds") & table["images"].notna()
+    if not timed.any():
+        return {}
+    read = (table["metric"] == "frechet_distance") & (table["split"] == "validation") & table["images"].notna()
+    read &= (table["set"] == "generated") & (table["space"] == "classifier")
+    of = table[["images", "value"]].assign(run=run)
+    joined = of[timed].merge(of[read], on=["run", "images"], suffixes=("", "_read")).sort_values(["run", "images"])
+    return {
+        int(place): tuple(zip(rows["value"].tolist(), rows["value_read"].tolist(), strict=True))
+        for place, rows in joined.groupby("run")
+    }
 
 
 def _statements(rows: pd.DataFrame) -> Iterator[StatedClaim]:

@@ -224,6 +224,8 @@ def _numbers(folder: Path, files: Files) -> Iterator[_Row]:
     yield from _autoencoder(results.get("autoencoder") or {})
     for point in files.history:
         yield from _point(point)
+    for images, seconds in files.status.get("pace") or ():
+        yield "", "run", "processor_seconds", "", "", int(images), float(seconds), ""
 
 
 def _floor(split: str, name: str, floor: Mapping[str, Any] | None) -> Iterator[_Row]:

@@ -1,6 +1,6 @@
 """A sweep's plan: the checked options of all its jobs, before the first of them starts."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
 from math import prod
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "plan_of", "unknown_arms"]
 
 MOST_JOBS = 10_000  # checking them takes minutes
+SIZE = "data.n_train"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
     if sound:  # all values are right: now it is worth importing what reads the tables of runs
         from aeaug.sweep.soundness import require_sound
 
-        require_sound(jobs.values(), sweep=True)
+        require_sound(jobs.values(), sweep=True, announced=_sizes(params))
     shared = {experiment: names.shared(experiment) for experiment in {folder.parents[1] for folder in jobs}}
     return Plan(jobs, shared, names.departures())
 
@@ -113,6 +114,14 @@ def unknown_arms(jobs: "Collection[RunOptions]") -> list[str]:
         for key, arm in (("treatment", claim.treatment), ("control", claim.control))
         if not any(is_named(variant, arm) for variant in variants)
     ]
+
+
+def _sizes(params: Mapping[str, Any]) -> list[Any]:
+    """The sizes of the training set that the experiment's file sweeps over, of which a part may be typed."""
+    if (given := params.get(SIZE)) is None:
+        return []
+    (override,) = _parsed([f"{SIZE}={given}"])
+    return list(override.sweep_iterator()) if override.is_sweep_override() else [override.value()]
 
 
 def _parsed(arguments: Sequence[str]) -> list[Override]:

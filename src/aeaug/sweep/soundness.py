@@ -1,11 +1,13 @@
 """Whether an experiment can decide what it claims: asked before its first run.
 
 - Every claim's planned pairs can decide one of so many claims (:func:`aeaug.run.claims.pairs_needed`), and the best
-  reading is the best of at least 20; or the experiment says ``exploratory: true``, and its report does too.
+  reading is the best of at least 20, what is read at equal seconds is read at 10 times or more, a late change at 5;
+  or the experiment says ``exploratory: true``, and its report does too.
 - A sweep that crosses subsets with initialisations has as many units as the claim plans: several seeds of one subset
   are one unit, unless all share it.
 - A claim names the sizes that it is about, before there are results at any.
-- A sweep that has both arms of a claim has all sizes that it names, together with the runs that stand in its folder.
+- A sweep has all sizes that a claim names, together with the runs that stand in its folder and with those that the
+  experiment's file sweeps over, where only some of them are typed.
 - What a claim is about is measured.
 - No seed is one of those kept for tuning.
 - Treatment and control differ, at equal size, in the sections that ``differs`` names and in no other. A stage that one
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from aeaug.faults import Fault
-from aeaug.run.claims import FEWEST_READINGS, Claim, arm_name, pairs_needed
+from aeaug.run.claims import EQUAL_SECONDS, FEWEST_AT_EQUAL_SECONDS, FEWEST_READINGS, Claim, arm_name, pairs_needed
 from aeaug.run.files import read_config
 from aeaug.run.folder import run_path
 from aeaug.run.options import RunOptions, idle_stages
@@ -33,8 +35,9 @@ Arms = Mapping[tuple[str, int | None], Mapping[str, Any]]
 """Configs by arm and size of the training set."""
 
 
-def require_sound(jobs: Collection[RunOptions], *, sweep: bool) -> None:
-    """Raise ``ValueError``, a line for each thing that is wrong with the claims of ``jobs``, a ``sweep`` or one run."""
+def require_sound(jobs: Collection[RunOptions], *, sweep: bool, announced: Collection[int | None] = ()) -> None:
+    """Raise ``ValueError``, a line for each thing that is wrong with the claims of ``jobs``, a ``sweep`` or one run;
+    ``announced``: sizes that the experiment's file has, whatever part of it is swept over."""
     claims = list(dict.fromkeys(claim for options in jobs for claim in options.claims))
     if not claims:
         return
@@ -43,7 +46,7 @@ def require_sound(jobs: Collection[RunOptions], *, sweep: bool) -> None:
         lines += [*_pairs(claims), *_readings(jobs, claims), *_stated(claims)]
         lines += [*_units(jobs, claims)] if sweep else []
     arms = _arms(jobs)
-    lines += [*_sizes(arms, claims)] if sweep else []
+    lines += [*_sizes({*announced, *(n_train for _, n_train in arms)}, claims)] if sweep else []
     lines += [*_differs(arms, claims)]
     if lines:
         raise ValueError("\n".join(dict.fromkeys(lines)))
@@ -59,7 +62,8 @@ def _seeds(jobs: Collection[RunOptions]) -> Iterator[str]:
 def _measured(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str]:
     blind = any(options.claims and not options.evaluation.test for options in jobs)
     for place, claim in enumerate(claims):
-        if blind and claim.measure.place == "generated":
+        # What is read at equal seconds is read on the validation slice.
+        if blind and claim.measure.place == "generated" and claim.reading != EQUAL_SECONDS:
             yield f"claims.{place}.metric={claim.metric}: evaluation.test=false does not measure it"
 
 
@@ -97,6 +101,16 @@ def _readings(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str
                 f"claims.{place}.reading=best: of {readings} readings, at least {FEWEST_READINGS} are needed; lower "
                 "evaluation.every, or exploratory=true"
             )
+        if claim.reading == EQUAL_SECONDS and readings < FEWEST_AT_EQUAL_SECONDS:
+            yield (
+                f"claims.{place}.reading={EQUAL_SECONDS}: of {readings} readings, at least {FEWEST_AT_EQUAL_SECONDS} "
+                "are needed; lower evaluation.every, or exploratory=true"
+            )
+        if claim.metric == "late_change" and readings < 5:
+            yield (
+                f"claims.{place}.metric=late_change: of {readings} readings none is by a fifth of the budget; lower "
+                "evaluation.every, or exploratory=true"
+            )
 
 
 def _stated(claims: list[Claim]) -> Iterator[str]:
@@ -106,11 +120,8 @@ def _stated(claims: list[Claim]) -> Iterator[str]:
             yield f"claims.{place}.sizes=null: say which sizes it is about, as in [100, 500]; all images are [null]"
 
 
-def _sizes(arms: Arms, claims: list[Claim]) -> Iterator[str]:
-    there, names = {n_train for _, n_train in arms}, {arm for arm, _ in arms}
+def _sizes(there: Collection[int | None], claims: list[Claim]) -> Iterator[str]:
     for place, claim in enumerate(claims):
-        if not {claim.treatment, claim.control} <= names:
-            continue  # it waits for other sweeps anyway
         for size in claim.sizes or ():
             if size not in there:
                 known = ", ".join(sorted(map(word, there)))

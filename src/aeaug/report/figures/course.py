@@ -12,6 +12,7 @@ from aeaug.report.figures.contrasts import Contrast, contrasts
 from aeaug.report.figures.drawing import INK, MUTED, Chart, Style, chart, legend, panels, styles
 from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
+from aeaug.run.claims import READINGS
 
 __all__ = ["band", "change_over_training"]
 
@@ -80,9 +81,11 @@ def _effects(contrast: Contrast, group: Group) -> list[float]:
     about = (
         claim
         for claim in contrast.claims
-        if (claim.metric, claim.space) == (_FD, "classifier") and (claim.sizes is None or group.n_train in claim.sizes)
+        if (claim.metric, claim.space, claim.of) == (_FD, "classifier", "centre")
+        and claim.reading in READINGS
+        and (claim.sizes is None or group.n_train in claim.sizes)
     )
-    return sorted({end for claim in about for end in claim.measure.bounds(claim.smallest_effect)})
+    return sorted({end for claim in about for end in claim.bounds})
 
 
 def _draw(panel: Any, end: Course, best: Course, look: Style, effects: Sequence[float]) -> list[float]:

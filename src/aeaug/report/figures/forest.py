@@ -62,7 +62,7 @@ def forest(blocks: Sequence[Block], key: str, share: str) -> Chart | None:
     if not blocks:
         return None
     metrics = list(dict.fromkeys(block.metric for block in blocks))
-    parts = [[block for block in blocks if block.metric is metric] for metric in metrics]
+    parts = [[block for block in blocks if block.metric == metric] for metric in metrics]
     lengths = [1.0 + sum(block.head.count("\n") * _OPEN + block.length + _GAP for block in part) for part in parts]
     with stacked([_AROUND + _ROW * length for length in lengths], _WIDTHS) as (figure, axes):
         for (column, margin), part, length in zip(axes, parts, lengths, strict=True):

@@ -9,11 +9,11 @@ from aeaug.report.figures.drawing import Chart, styles
 from aeaug.report.figures.forest import Block, Line, forest
 from aeaug.report.judgement import SizeVerdict, Verdict
 from aeaug.report.pairs import by_unit, one_training_set, over_sizes
-from aeaug.report.probability import improvement
+from aeaug.report.probability import Improvement, improvement, on_side
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, of_differences
 from aeaug.report.verdict import verdicts
-from aeaug.run.claims import READINGS, SPACES
+from aeaug.run.claims import READINGS, SPACES, Claim
 from aeaug.run.metrics import METRICS
 
 __all__ = ["claim_intervals", "effect_intervals"]
@@ -30,11 +30,10 @@ def claim_intervals(results: Results) -> Chart | None:
         claim = row.claim
         if lines := tuple(_of_claim(row)):
             title = f"{numbers[claim]}. {claim.treatment} {claim.direction} than {claim.control}"
-            title += f", {_short(READINGS[claim.reading])}" * (claim.reading != "end")
+            title += f", {_short(READINGS['best'])}" * (claim.reading == "best")
             title += f", {SPACES[claim.space]}" * (claim.space != "classifier")
             title += f", {row.family}" * (len(results.families) > 1)
-            zone = claim.measure.bounds(claim.smallest_effect)
-            blocks.append(Block(title, claim.measure, looks[claim.treatment], lines, zone))
+            blocks.append(Block(title, claim.quantity, looks[claim.treatment], lines, claim.bounds))
     return forest(blocks, "claim-intervals", "share of pairs\non the claimed side")
 
 
@@ -45,7 +44,8 @@ def effect_intervals(results: Results) -> Chart | None:
     for one in contrasts(results):
         if lines := tuple(_of_contrast(one)):
             title = one.name + (f", {one.family}" if several else "")
-            effects = [c.smallest_effect for c in one.claims if (c.metric, c.space) == (_FD.key, "classifier")]
+            about = [c for c in one.claims if (c.metric, c.space, c.of) == (_FD.key, "classifier", "centre")]
+            effects = [c.smallest_effect for c in about if c.reading in READINGS]
             zone = _FD.bounds(min(effects)) if effects else None
             blocks.append(Block(title, _FD, looks[one.treatment], lines, zone))
     return forest(blocks, "effect-intervals", "share of pairs\nwith the lower FD")
@@ -57,8 +57,7 @@ def _of_claim(row: Verdict) -> Iterator[Line]:
     def line(one: Verdict | SizeVerdict, name: str, sizes: Sequence[SizeVerdict], words: str, strong: bool) -> Line:
         assert one.paired is not None
         assert one.ends is not None
-        arms = [(size.treatment, size.control) for size in sizes if size.treatment and size.control]
-        better = improvement(arms, claim.measure, claim.sign, claim.reading, claim.space)
+        better = _won(claim, one.measured, sizes)
         return Line(name, one.measured or one.paired, better, words, strong=strong, ends=one.ends.span)
 
     if len(row.sizes) > 1:
@@ -70,6 +69,17 @@ def _of_claim(row: Verdict) -> Iterator[Line]:
         yield line(row, name, row.sizes, row.heading, strong=True)
     for mark in row.marks:
         yield Line(_short(mark.name), mark.paired, None, mark.words, open=True)
+
+
+def _won(claim: Claim, measured: Paired | None, sizes: Sequence[SizeVerdict]) -> Improvement | None:
+    """How often a pair lies on the claimed side. Of a spread, and at equal seconds, a run has no number of its own to
+    rank: it is counted where no pair is lost."""
+    if claim.of == "centre" and claim.reading in READINGS:
+        arms = [(size.treatment, size.control) for size in sizes if size.treatment and size.control]
+        return improvement(arms, claim.measure, claim.sign, claim.reading, claim.space)
+    if measured is None or any(size.found.diverged for size in sizes):
+        return None
+    return on_side(measured, claim.sign)
 
 
 def _of_contrast(one: Contrast) -> Iterator[Line]:

@@ -71,7 +71,7 @@ def evidence(results: Results, rows: Sequence[SizeVerdict], number: int) -> Char
     if not shown:
         return None
     claim = shown[0][0].claim
-    metric, (least, most) = claim.measure, claim.measure.bounds(claim.smallest_effect)
+    metric, (least, most) = claim.quantity, claim.bounds
     ends = [1.25 * least, 1.25 * most]
     for row, _, paired in shown:
         lost = (-row.found.reach, row.found.reach) if row.found.diverged else ()
@@ -94,7 +94,7 @@ def evidence(results: Results, rows: Sequence[SizeVerdict], number: int) -> Char
             column.set_xlim(min(ends) - room, max(ends) + room)
             column.xaxis.set_major_locator(MaxNLocator(5))
         relation = "relative to" if metric.scale == "log" else "minus"
-        column.set_xlabel(folded(f"{metric.label}: {claim.treatment} {relation} {claim.control}", 44))
+        column.set_xlabel(folded(f"{shown[0][0].label}: {claim.treatment} {relation} {claim.control}", 44))
     return chart(figure, f"claim-{number}", claim.statement)
 
 
