@@ -6,13 +6,9 @@ import pytest
 
 from aeaug.faults import Fault
 from aeaug.published.answer import BEGIN, END, FIGURE, MAIN, answer, with_answer
-from aeaug.published.commands import sweeps_of
 from aeaug.published.experiment import experiments
 from aeaug.published.figure import drawn, drawn_in
 from aeaug.published.write import RESULTS, collected, committed, pages, publish
-from aeaug.report.verdict import verdicts
-from aeaug.run.variant import arm_name
-from aeaug.sweep.announced import announced
 from tests.conftest import REPOSITORY
 from tests.report.conftest import run_directory
 
@@ -50,16 +46,6 @@ def flat(tree):
         return {"": tree}
     entries = tree.items() if isinstance(tree, dict) else enumerate(tree)
     return {f"{key}/{place}": value for key, one in entries for place, value in flat(one).items()}
-
-
-def test_every_claim_that_is_published_can_be_repeated_by_its_command(published):
-    for one in published.values():
-        for row in verdicts(one.results) if one.results is not None else ():
-            runs = announced(sweeps_of(one.recipe, row.claim), sound=True)
-            sizes = row.claim.sizes or one.recipe.sizes
-            places = {(arm_name(run.variant), run.data.n_train) for run in runs}
-            assert len(places) == 2 * len(sizes), row.claim.statement
-            assert len({run.seed for run in runs}) >= row.claim.seeds
 
 
 def test_nothing_that_was_announced_is_counted_twice_or_lost(published):

@@ -1,7 +1,7 @@
 """The runs that commands would make, one after another, where none of them has been made yet: what an experiment's file
 announces, by arm and size."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["announced"]
 
 
-def announced(commands: Sequence[Sequence[str]], *, sound: bool = False) -> "list[RunOptions]":
+@lru_cache(maxsize=64)
+def announced(commands: tuple[tuple[str, ...], ...], *, sound: bool = False) -> "tuple[RunOptions, ...]":
     """The checked options of all runs of ``commands``, the overrides of ``scripts/train.py`` of each; a run that
     several of them name is one. ``sound``: of each the claims are asked what they are asked when it is typed.
 
@@ -41,4 +42,4 @@ def announced(commands: Sequence[Sequence[str]], *, sound: bool = False) -> "lis
                 settle(experiment, shared)
             runs = Path(folder, "runs")
             found |= {path.relative_to(runs).as_posix(): options for path, options in plan.jobs.items()}
-    return list(found.values())
+    return tuple(found.values())
