@@ -1,4 +1,6 @@
 # make demo: the main job in small, from nothing to a report.   make test: the whole test suite.
+# make results: docs/results, the README's answer and its figure, with the finished runs of this machine (RUNS=ledger: of
+# some experiments alone).
 # make test-long: what takes minutes for one test, such as a sweep that is killed five times.
 # make test-cluster: sweeps on a Slurm and a Ray of this machine, and on a disk of two (docs/clusters.md).
 PYTHON ?= python3
@@ -7,7 +9,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RAY := $(VENV)-ray
 
-.PHONY: demo test test-long test-cluster lint format install clean
+.PHONY: demo results test test-long test-cluster lint format install clean
 
 install: $(INSTALLED)
 
@@ -23,6 +25,9 @@ demo: $(INSTALLED)
 	$(BIN)/python scripts/report.py experiment=demo
 	@echo
 	@echo "TensorBoard: $(BIN)/tensorboard --logdir outputs/runs/demo"
+
+results: $(INSTALLED)
+	$(BIN)/python scripts/results.py $(RUNS)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile

@@ -27,6 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "run": STAGES | {"training", "schedules"},
     "sweep": {"run", "report", "training"},
     "report": {"evaluation", "run"},
+    "published": {"evaluation", "run", "sweep", "report"},
     "benchmark": STAGES | {"training"},
     "tune": {"run", "sweep", "report", "training"},
     "cli": {"run", "sweep", "report", "training", "tune"},

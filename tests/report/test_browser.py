@@ -114,9 +114,54 @@ def test_the_page_asks_for_nothing_and_complains_of_nothing(browser: Chromium, p
     browser.open(page, 1280)
     browser.value("document.fonts.ready.then(() => document.images.length)")
     asked = [event["request"]["url"] for method, event in browser.events if method == "Network.requestWillBeSent"]
-    assert [url for url in asked if not url.startswith("data:")] == [page.as_uri()]
+    assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [page.as_uri()]
     complaints = ("Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown")
     assert [event for method, event in browser.events if method in complaints] == []
+
+
+ROWS = "[...document.querySelectorAll('table.sortable tbody tr')].map(one => one.innerText.split('\\t'))"
+READY = """new Promise(ready => { const look = () => {
+    if (document.querySelector("table.sortable").dataset.ready === undefined) setTimeout(look, 50); else ready(true);
+}; look(); })"""
+
+
+def click(head: str) -> str:
+    heads = "[...document.querySelectorAll('table.sortable thead th')]"
+    return f"{heads}.find(one => one.innerText.trim() === '{head}').click()"
+
+
+def test_a_click_sorts_every_arm_and_what_is_typed_filters_them(browser: Chromium, sized_report: ReportPaths) -> None:
+    browser.open(sized_report.html, 1280)
+    assert browser.value(READY)
+    assert browser.value("DecompressionStream !== undefined")
+    before = browser.value(ROWS)
+    for head in ("FD ↓", "FD, paired change"):
+        browser.value(click(head))
+        place = browser.value(
+            f"[...document.querySelectorAll('table.sortable thead tr:first-child th')]"
+            f".findIndex(one => one.innerText.trim() === '{head}')"
+        )
+        cells = f"[...document.querySelectorAll('table.sortable tbody tr')].map(one => one.cells[{place}])"
+        order = f"{cells}.map(one => +one.dataset.order)"
+        found = browser.value(order)
+        assert len(found) == len(before) == 6
+        assert found == sorted(found)
+        browser.value(click(head))
+        assert browser.value(order) == sorted(found, reverse=True)
+    type_in = """(words) => { const box = document.querySelector(".dt-search input"); box.value = words;
+        box.dispatchEvent(new Event("input", { bubbles: true })); }"""
+    browser.value(f"({type_in})('reconstruct')")
+    assert [row[0] for row in browser.value(ROWS)] == ["append_reconstruct"] * 2
+
+
+def test_without_javascript_the_table_stands_there(browser: Chromium, sized_report: ReportPaths) -> None:
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open(sized_report.html, 1280)
+        assert len(browser.value(ROWS)) == 6
+        assert browser.value("document.querySelectorAll('.dt-search').length") == 0
+    finally:
+        browser.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
 def test_it_prints_all_of_it_without_cutting_tables(browser: Chromium, page: Path) -> None:

@@ -59,12 +59,14 @@ class Comparison:
 
 
 @lru_cache(maxsize=128)
-def compare(results: Results, metric: Metric, *, tested: bool = True) -> tuple[Comparison, ...]:
+def compare(
+    results: Results, metric: Metric, *, tested: bool = True, space: str = "classifier"
+) -> tuple[Comparison, ...]:
     """All comparisons in ``metric``, group by group, Holm-corrected together where they are ``tested``."""
     found = []
     for group in results.groups:
         for arm, control in group.compared:
-            one, other = _on_scale(arm, metric), _on_scale(control, metric)
+            one, other = _on_scale(arm, metric, space), _on_scale(control, metric, space)
             differences = {key: one[key] - other[key] for key in sorted(one.keys() & other.keys())}
             lost = _lost(arm, control, one, other)
             shared = one_training_set((*arm.runs, *control.runs), {*differences, *lost})
@@ -88,5 +90,5 @@ def _ends(differences: Mapping[Key, float], lost: Iterable[Key], by_seed: bool) 
     return ends_of(by_unit({**differences, **dict.fromkeys(lost, side * reach)}, by_seed=by_seed) for side in (-1, 1))
 
 
-def _on_scale(arm: Arm, metric: Metric) -> dict[Key, float]:
-    return {run.key: value for run in arm.runs if (value := run.on_scale(metric)) is not None}
+def _on_scale(arm: Arm, metric: Metric, space: str) -> dict[Key, float]:
+    return {run.key: value for run in arm.runs if (value := run.on_scale(metric, space=space)) is not None}

@@ -21,6 +21,7 @@ from aeaug.report.judgement import Mark, SizeVerdict, Verdict
 from aeaug.report.pictures import KINDS, Picture, pictures
 from aeaug.report.results import Results
 from aeaug.report.setting import setting
+from aeaug.report.sorting import packed_library
 from aeaug.report.statistics import MINIMUM_PAIRS, Paired
 from aeaug.report.tables import Table
 from aeaug.report.verdict import verdicts
@@ -168,8 +169,11 @@ def render(content: dict[str, Any]) -> str:
         "size": size_text,
         "tested": p_text,
         "support": support_texts,
+        "place": lambda value: "" if value is None else f"{value:.6g}",
     }
-    return environment.get_template("report.html.j2").render(page=content, version=version("aeaug"))
+    sortable = any(one.sortable for section in content["sections"] for one in section.tables if one is not None)
+    library = packed_library() if sortable else None
+    return environment.get_template("report.html.j2").render(page=content, version=version("aeaug"), library=library)
 
 
 def _judged(results: Results, claim: Claim, number: int) -> dict[str, Any]:
@@ -190,6 +194,9 @@ def _judged(results: Results, claim: Claim, number: int) -> dict[str, Any]:
 
 def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Picture]) -> Iterator[Section]:
     r, of = results, tables.metrics_table
+    every = tables.arms_table(r)
+    how = "Medians over runs; a change is the mean over pairs, with its 95% interval. A click on a head sorts."
+    yield Section("every-arm", "Every arm", [every], caption=how, open=bool(verdicts(r)))
     yield Section(
         "distance",
         GROUPS["distance"],

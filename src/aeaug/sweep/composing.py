@@ -14,21 +14,22 @@ from aeaug.sweep.overrides import CONF
 if TYPE_CHECKING:
     from aeaug.run.options import RunOptions
 
-__all__ = ["composed"]
+__all__ = ["composed", "hydra"]
 
 
 def composed(overrides: Sequence[str], hydras: Sequence[str] = ()) -> "RunOptions":
     """The checked options of the run with these ``overrides``; ``hydras``: those of Hydra's own options, such as where
     option files are searched. Raises ``ValueError``, a line for each thing that is wrong."""
     try:
-        with _hydra():
+        with hydra():
             return compose_options(compose("train", [*hydras, *overrides]), overrides)
     except HYDRAS as error:
         raise ValueError(in_one_line(error, overrides)) from None
 
 
 @contextmanager
-def _hydra() -> Iterator[None]:
+def hydra() -> Iterator[None]:
+    """Hydra as it composes, where it has not started this process."""
     if GlobalHydra.instance().is_initialized():
         yield
         return

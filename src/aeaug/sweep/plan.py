@@ -40,10 +40,11 @@ class Plan:
     departures: list[str]
 
 
-def plan_of(config: DictConfig) -> Plan:
+def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
     """The plan of the sweep that ``config``, with its ``hydra`` node, describes.
 
-    Jobs that differ in nothing that they have a use for are one run.
+    Jobs that differ in nothing that they have a use for are one run. Without ``sound`` nothing is asked of their
+    claims: other sweeps, of which there are no runs here, may bring what those need.
 
     Raises ``ValueError``, in one line for each thing that is wrong, when there is none or there are too many, when one
     is wrong, when two would write into the same folder, for options that none of them uses, and for
@@ -74,10 +75,10 @@ def plan_of(config: DictConfig) -> Plan:
         if len(those) > 1:
             _require_one_run(folder, those)
     require_used(job for those in given.values() for job in those)
-    # All values are right: now it is worth importing what reads the tables of runs.
-    from aeaug.sweep.soundness import require_sound
+    if sound:  # all values are right: now it is worth importing what reads the tables of runs
+        from aeaug.sweep.soundness import require_sound
 
-    require_sound(jobs.values(), sweep=True, announced=_sizes(params))
+        require_sound(jobs.values(), sweep=True, announced=_sizes(params))
     shared = {experiment: names.shared(experiment) for experiment in {folder.parents[1] for folder in jobs}}
     return Plan(jobs, shared, names.departures())
 

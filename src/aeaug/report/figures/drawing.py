@@ -20,7 +20,7 @@ from aeaug.report.arms import Group
 from aeaug.report.figures.axes import folded
 from aeaug.report.results import Results
 
-__all__ = ["INK", "LINE", "MUTED", "REAL_LINE", "Chart", "Style", "chart", "legend", "panels", "stacked",
+__all__ = ["INK", "LINE", "MUTED", "REAL_LINE", "STYLE", "Chart", "Style", "chart", "legend", "panels", "stacked",
            "styles"]  # fmt: skip
 
 INK, MUTED, LINE = "#1c2024", "#5f6872", "#d5dade"
@@ -32,7 +32,7 @@ _WIDTH, _HEIGHT = 4.3, 3.1  # inches of one panel
 _LINE_OF_LEGEND, _MARK_OF_LEGEND, _CHARACTER_OF_LEGEND = 0.2, 0.5, 0.07  # inches
 TEMPLATES = Path(__file__).parents[1] / "templates"
 CAPTIONS: dict[str, dict[str, str]] = tomllib.loads((TEMPLATES / "captions.toml").read_text(encoding="utf-8"))
-_STYLE = TEMPLATES / "figures.mplstyle"
+STYLE = TEMPLATES / "figures.mplstyle"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def styles(results: Results) -> dict[str, Style]:
 @contextmanager
 def panels(results: Results, groups: Sequence[Group], height: float = _HEIGHT, rows: int = 1) -> Iterator[Any]:
     """A figure and its axes ``(rows, len(groups))``, a column for each of ``groups``, titled if they are several."""
-    with mpl.rc_context(fname=_STYLE):
+    with mpl.rc_context(fname=STYLE):
         columns = max(1, len(groups))
         width = _WIDTH if columns == 1 else 1.0 + 3.4 * columns
         figure = Figure(figsize=(width, height * rows), layout="constrained")
@@ -87,7 +87,7 @@ def panels(results: Results, groups: Sequence[Group], height: float = _HEIGHT, r
 @contextmanager
 def stacked(heights: Sequence[float], widths: Sequence[float]) -> Iterator[Any]:
     """A figure and its axes ``(len(heights), len(widths))`` of these sizes in inches, labels among them."""
-    with mpl.rc_context(fname=_STYLE):
+    with mpl.rc_context(fname=STYLE):
         figure = Figure(figsize=(sum(widths), sum(heights)), layout="constrained")
         grid = len(heights), len(widths)
         yield figure, figure.subplots(*grid, squeeze=False, height_ratios=heights, width_ratios=widths)
@@ -97,12 +97,12 @@ def chart(figure: Figure, key: str, title: str = "", words: str = "") -> Chart:
     """Draw ``figure``, with the caption of ``words``, by default its key's, under ``title`` or the caption's own. What
     is drawn does not depend on the time or the process."""
     found = {}
-    with mpl.rc_context(fname=_STYLE):
+    with mpl.rc_context(fname=STYLE):
         figure.draw_without_rendering()  # lays it out, which takes most of the time; once for both forms
         figure.set_layout_engine(None)  # a placeholder, "none", would have each form drawn twice
     for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
         buffer = io.BytesIO()
-        with mpl.rc_context({"svg.hashsalt": key}, _STYLE):
+        with mpl.rc_context({"svg.hashsalt": key}, STYLE):
             figure.savefig(buffer, format=kind, metadata=metadata)
         found[kind] = buffer.getvalue()
     said = CAPTIONS.get(words or key, {"title": "", "caption": ""})

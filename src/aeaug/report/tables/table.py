@@ -16,19 +16,23 @@ FD = METRICS["frechet_distance"]
 
 @dataclass(frozen=True)
 class Row:
-    """``kind``: arm, floor, or title, a single cell over the whole width."""
+    """``kind``: arm, floor, or title, a single cell over the whole width. ``places``: by which numbers the cells are
+    sorted, where a reader can sort them; None for what has none."""
 
     cells: tuple[str, ...]
     kind: str = "arm"
+    places: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns after the first hold numbers. ``remark``: what has to be known of all of them."""
+    """Columns after the first hold numbers. ``remark``: what has to be known of all of them. ``sortable``: where the
+    page is read, by any of its columns; its rows have places then."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     remark: str = ""
+    sortable: bool = False
 
 
 def title(results: Results, group: Group) -> list[Row]:

@@ -1,0 +1,26 @@
+"""Write docs/results, the README's answer and its figure, from the tables in docs/results.
+
+python scripts/results.py                  # takes in the finished runs under outputs/runs first
+python scripts/results.py ledger demo      # those of some experiments alone
+"""
+
+import argparse
+from pathlib import Path
+
+from aeaug.published.write import publish
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("experiments", nargs="*", help="whose runs enter their tables; default: all that are published")
+    parser.add_argument("--outputs", type=Path, default=Path("outputs"))
+    args = parser.parse_args()
+    try:
+        lines = publish(Path(__file__).parents[1], args.outputs, args.experiments)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    print("\n".join(lines) or "nothing has changed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The block of the README that says what was found, generated from the tables in docs/results."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from aeaug.evaluation.reading import number
+from aeaug.faults import Fault
+from aeaug.published.advice import advice
+from aeaug.published.commands import command_lines
+from aeaug.published.experiment import Experiment, size_words
+from aeaug.published.markdown import code, prose, table
+from aeaug.report import tables
+from aeaug.report.judgement import Verdict
+from aeaug.report.page import evidence_text, support_texts
+from aeaug.report.results import Results
+from aeaug.report.verdict import verdicts
+
+__all__ = ["BEGIN", "DEMO", "END", "FIGURE", "MAIN", "answer", "with_answer"]
+
+MAIN, DEMO = "ledger", "demo"
+FIGURE = f"docs/figures/{MAIN}.png"
+BEGIN = "<!-- results: `make results` writes what stands from here to the next such line -->"
+END = "<!-- results: end -->"
+
+_HOW_TO_READ = """FD is the distance between generated and real test images in the features of a small net: lower is
+better. Every effect is the mean over pairs of runs, of two arms on the same training images with the same seed, with
+its 95% interval. [How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
+_FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
+_FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
+the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
+bands, reading by reading."""
+_ADVICE = """**What to do with n images**, at this budget. Validation images choose the arm, numbers are of test images.
+[docs/strategies.md](docs/strategies.md) says what each arm does."""
+_NOTHING = f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page."
+_FLOORS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
+
+
+def with_answer(readme: str, found: Mapping[str, Experiment]) -> str:
+    """The ``readme`` with its block written anew. Raises :class:`Fault` where it has none."""
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise Fault(f"README.md: there are no lines {BEGIN!r} and {END!r}")
+    return f"{before}{BEGIN}\n\n{answer(found)}\n\n{END}{after}"
+
+
+def answer(found: Mapping[str, Experiment]) -> str:
+    """What was found: by the main experiment, where it has a table, and by the demo."""
+    main, demo = found.get(MAIN), found.get(DEMO)
+    parts: list[str] = []
+    if main is None or main.results is None:
+        parts.append(_NOTHING)
+    else:
+        parts += _main(main, main.results)
+    if demo is not None and demo.results is not None:
+        parts += _demo(demo, demo.results, short=len(parts) > 1)
+    return "\n\n".join(parts)
+
+
+def _main(one: Experiment, results: Results) -> Iterator[str]:
+    rows = verdicts(results)
+    interim = " Verdicts are interim until all are." * any(row.interim for row in rows)
+    yield prose(f"{one.recipe.question} {one.progress}.{interim} {_HOW_TO_READ}")
+    columns = ("", "claim", "verdict", "effect [95% interval]", "training images", "to repeat it")
+    yield table(columns, [(str(place), *_verdict(one, row)) for place, row in enumerate(rows, 1)], words=6)
+    yield f"{_FIGURE}\n\n{prose(_FIGURE_SAYS)}"
+    yield "\n".join([prose(_ADVICE), "", *(f"- {line}" for line in advice(results))])
+    yield f"All arms, costs, commits and what is not run yet: [docs/results/{one.name}.md](docs/results/{one.name}.md)."
+
+
+def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
+    sizes = ", ".join(map(size_words, row.claim.sizes or [size.group.n_train for size in row.sizes]))
+    commands = "<br>".join(map(code, command_lines(one.recipe, row.claim)))
+    return row.claim.statement, f"**{row.heading}**", evidence_text(row), sizes, commands
+
+
+def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
+    (row,) = verdicts(results)
+    sizes = ", ".join(size.group.size for size in row.sizes)
+    shown = sorted({run.counts["budget.images"] for run in one.runs})
+    setting = f"`make demo`, {sizes} training images, {' or '.join(map(number, shown))} images shown"
+    more = f"[docs/results/{one.name}.md](docs/results/{one.name}.md)"
+    said = f"In small ({setting}): “{row.claim.statement}” is **{row.heading}**, {evidence_text(row)} ({more})."
+    if short:
+        yield prose(said)
+        return
+    yield prose(f"{said} Beside it: {'; '.join(support_texts(row))}.")
+    found = tables.metrics_table(results, ["frechet_distance", "coverage", "authenticity"], ratio=True)
+    changes = tables.arms_table(results)
+    assert found is not None
+    assert changes is not None
+    paired = changes.columns.index("FD, paired change")
+    change = {line.cells[0]: line.cells[paired] for line in changes.rows}
+    cells = []
+    for line in found.rows:
+        name = line.cells[0]
+        if line.kind == "arm" or name in _FLOORS:
+            beside = (re.sub(r" \[[^\]]*\]", "", cell) for cell in line.cells[2:-2])  # FD alone has its range
+            cells.append((_FLOORS.get(name, code(name)), line.cells[1], *beside, change.get(name, "")))
+    yield table(("arm", *found.columns[1:-2], "FD, paired change"), cells)

@@ -1,0 +1,42 @@
+"""What there is in docs/results, and what there is not: docs/results/README.md."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from aeaug.evaluation.reading import number
+from aeaug.published.experiment import Experiment
+from aeaug.published.markdown import GENERATED, code, table
+from aeaug.report.verdict import verdicts
+
+__all__ = ["index_page"]
+
+_WORDS = """Every page here is made by `make results` from the table beside it, one row a number
+([what the columns hold](../evaluation.md#the-table-behind-a-report)), and from nothing else.
+`python scripts/report.py results=docs/results/<experiment>.parquet` makes the whole report, with figures and a table of
+all arms that a browser sorts and filters."""
+
+_AROUND = """[prototype.md](prototype.md) and signs.csv are of looks around, on seeds that are kept for tuning: they
+stand in [strategies.md](../strategies.md)."""
+
+
+def index_page(found: Iterable[Experiment]) -> str:
+    """A line for each experiment with a table, and a list of those without."""
+    every = list(found)
+    rows = [(f"[{one.name}]({one.name}.md)", one.recipe.question, _verdicts(one), one.progress, number(one.seconds()))
+            for one in every if one.results is not None]  # fmt: skip
+    columns = ("experiment", "question", "verdicts", "runs", "seconds of training")
+    parts = ["# Results", GENERATED, _WORDS, table(columns, rows, words=4)]
+    missing = [one for one in every if one.results is None]
+    lines = [
+        f"- {code(one.name)}, {number(one.announced.total())} runs: {one.recipe.question} {one.recipe.time}".rstrip()
+        for one in missing
+    ]  # fmt: skip
+    parts.append("## Not run\n\n" + ("\n".join(lines) or "Every experiment that is meant to be published has a table."))
+    return "\n\n".join([*parts, _AROUND]) + "\n"
+
+
+def _verdicts(one: Experiment) -> str:
+    if one.results is None or not (found := verdicts(one.results)):
+        return "no claim"
+    counts = Counter(row.heading for row in found)
+    return "; ".join(f"{count} × {heading}" if count > 1 else heading for heading, count in counts.items())

@@ -1,0 +1,153 @@
+"""A page says what was found, by which runs, and which are not run; the advice goes by validation images."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from aeaug.published import experiment as experiment_module
+from aeaug.published.advice import advice, chosen
+from aeaug.published.answer import answer
+from aeaug.published.experiment import Experiment
+from aeaug.published.figure import drawn, drawn_in, png
+from aeaug.published.index import index_page
+from aeaug.published.page import experiment_page
+from aeaug.report.comparison import compare
+from aeaug.report.results import results_of
+from aeaug.report.tables import arms_table
+from aeaug.report.verdict import verdicts
+from aeaug.run.metrics import METRICS
+from aeaug.run.rows import experiment_rows
+from tests.published.conftest import EFFECTS
+from tests.report.conftest import run_directory
+
+
+def job(arm, n_train, seed):
+    data = SimpleNamespace(n_train=n_train, subset_seed=seed)
+    return SimpleNamespace(variant=f"{arm},data.n_train={n_train}", data=data, seed=seed, model_dump=lambda mode: {})
+
+
+@pytest.fixture
+def one(recipe, results, monkeypatch):
+    """The experiment with its runs, and four that were announced too."""
+    jobs = [job(arm, size, seed) for size, effects in EFFECTS.items() for arm in effects for seed in range(8)]
+    more = [job("append_noise", 500, seed) for seed in range(4)]
+    monkeypatch.setattr(experiment_module, "announced", lambda sweeps: [*jobs, *more])
+    return Experiment(recipe, results)
+
+
+def test_what_is_not_run_is_counted_by_arm_and_size(one):
+    assert one.waiting == {("append_noise", 500): 4}
+    assert one.progress == "56 of 60 runs are done, 4 are not run yet"
+    page = experiment_page(one)
+    assert "Not run yet: 4 of the runs that the commands above make." in page
+    assert "| `append_noise` | 500 | – | – | 4 | – |" in page
+
+
+def test_an_arm_that_versions_call_differently_is_one(recipe, results, monkeypatch):
+    """What a name says is compared with what the runs say that they did."""
+    settings = {"data": {"n_train": 100}, "perturbation": {"name": "gaussian"}, "augmentation": {"name": "append"}}
+    renamed = job("append_gaussian,perturbation.name=gaussian", 100, 0)
+    renamed.model_dump = lambda mode: settings
+    other = job("append_gaussian,perturbation.name=uniform", 100, 0)
+    other.model_dump = lambda mode: settings | {"perturbation": {"name": "uniform"}}
+    monkeypatch.setattr(experiment_module, "announced", lambda sweeps: [renamed, other])
+    assert Experiment(recipe, results).waiting == {("append_gaussian,perturbation.name=uniform", 100): 1}
+
+
+def test_a_page_has_each_verdict_with_its_evidence_and_command(one, results):
+    page = experiment_page(one)
+    (row,) = verdicts(results)
+    assert f"**{row.heading}**" in page
+    assert row.claim.statement in page
+    assert "python scripts/train.py -m experiment=mine arm=none,append_gaussian" in page
+    assert "100 images: " in page
+    for line in page.splitlines():
+        if line.startswith("|"):
+            assert line.endswith("|")
+
+
+def test_tables_of_a_page_have_as_many_cells_as_columns(one):
+    for block in experiment_page(one).split("\n\n"):
+        widths = {line.count(" |") for line in block.splitlines() if line.startswith("|")}
+        assert len(widths) <= 1, block
+
+
+def test_an_experiment_without_a_table_is_listed_as_not_run(one, recipe):
+    page = index_page([one, Experiment(recipe, None)])
+    assert "- `mine`, 60 runs: Does it help? a minute." in page
+    assert "[mine](mine.md)" in page
+    assert "Every experiment that is meant" not in page
+
+
+def test_the_advice_is_the_arm_that_validation_images_choose(results):
+    said = dict(zip((100, 500), advice(results), strict=True))
+    assert said[100].startswith("With **100** training images: use `append_gaussian`. Of 2 arms it has the lowest FD")
+    row, many = chosen(results, results.groups[0])
+    (measured,) = [
+        one for one in compare(results, METRICS["frechet_distance"])
+        if one.group is row.group and one.treatment.name == "append_gaussian"
+    ]  # fmt: skip
+    assert many == 2
+    assert row.paired == measured.paired, "the number is of test images"
+
+
+def test_more_real_images_are_no_advice_and_harm_is_none(results):
+    said = list(advice(results))[1]
+    assert "append_fresh" not in said
+    assert said.startswith("With **500** training images: leave out all of them. Of 2 arms, none has a lower FD")
+
+
+def test_what_is_not_shown_to_help_is_not_recommended(runs_dir, write_run):
+    for seed in range(8):
+        noise = np.random.default_rng(seed).normal(0, 0.1)
+        write_run(variant="none", seed=seed, frechet=40.0, samples=False)
+        changed = 39.5 * np.exp(noise)
+        write_run(variant="append-gaussian", injection="append", seed=seed, frechet=changed, samples=False)
+    (said,) = advice(results_of(experiment_rows(runs_dir, ["demo"])))
+    assert "nothing is shown to help" in said or "leave out all of them" in said
+
+
+def test_few_pairs_are_no_advice(tmp_path):
+    for seed in range(3):
+        for arm, injection in (("none", "none"), ("append-gaussian", "append")):
+            run_directory(tmp_path, variant=arm, injection=injection, seed=seed, samples=False)
+    (said,) = advice(results_of(experiment_rows(tmp_path, ["demo"])))
+    assert said.endswith("nothing can be said yet, no arm has 6 pairs with a control.")
+
+
+def test_the_figure_holds_what_it_shows(results):
+    tree = drawn(results)
+    assert list(tree["sizes"]) == ["append_gaussian", "append_reconstruct"]  # those at every size
+    assert list(tree["courses"]) == ["100", "500"]
+    assert drawn_in(png(results)) == tree
+    found = compare(results, METRICS["frechet_distance"])
+    rows = {row.group.n_train: row for row in found if row.treatment.name == "append_gaussian"}
+    for size, change, low, high in tree["sizes"]["append_gaussian"]:
+        assert change == pytest.approx(rows[int(size)].paired.mean, abs=1e-5)
+        assert (low, high) == pytest.approx(rows[int(size)].interval, abs=1e-5)
+
+
+def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
+    said = answer({"ledger": one})
+    lines = [line for line in said.splitlines() if re_line(line)]
+    assert len(lines) == len(verdicts(one.results)) == 1
+    assert "`python scripts/train.py -m experiment=mine arm=none,append_gaussian`" in lines[0]
+    assert "With **500** training images" in said
+
+
+def re_line(line):
+    return line.startswith("| ") and line.split("|")[1].strip().isdigit()
+
+
+def test_every_arm_is_sorted_by_numbers_and_read_as_words(results):
+    table = arms_table(results)
+    assert table.sortable
+    fd = table.columns.index("FD ↓")
+    arms = [(one, arm) for one in results.groups for arm in one.arms]
+    for (group, arm), row in zip(arms, table.rows, strict=True):
+        assert row.cells[0] == arm.name
+        assert len(row.cells) == len(row.places) == len(table.columns)
+        assert row.places[1] == group.n_train
+        assert row.places[fd] == pytest.approx(np.median(arm.values(METRICS["frechet_distance"])))
+        assert (row.cells[table.columns.index("FD, paired change")] == "control") == (arm.name == "none")

@@ -1,0 +1,84 @@
+"""What an experiment's file announces, and the commands that repeat its claims."""
+
+import re
+
+import pytest
+from hydra import compose
+
+from aeaug.published.commands import sweeps_of
+from aeaug.published.recipe import recipe_of, recipes
+from aeaug.run.claims import Claim
+from aeaug.run.variant import arm_name
+from aeaug.sweep.announced import announced
+from aeaug.sweep.composing import composed, hydra
+from aeaug.sweep.overrides import word
+from tests.conftest import REPOSITORY
+from tests.report.conftest import claim
+
+EXPERIMENTS = REPOSITORY / "conf" / "experiment"
+PUBLISHED = {one.name: one for one in recipes()}
+
+
+def claimed(treatment, control="none", sizes=(100, 500)):
+    return Claim.model_validate(claim(treatment, control=control, sizes=list(sizes)))
+
+
+def test_lines_below_the_command_are_more_sweeps(recipe):
+    assert recipe.sweeps == (
+        ("experiment=mine",),
+        ("experiment=mine", "data.n_train=500", "arm=append_fresh,append_noise"),
+        ("experiment=mine", "data.n_train=500", "arm=append_gaussian", "autoencoder=pca"),
+    )
+    assert recipe.sizes == (100, 500)
+    assert recipe.question == "Does it help?"
+
+
+def test_what_was_looked_at_on_seeds_for_tuning_is_not_published():
+    with hydra():
+        for file in EXPERIMENTS.glob("*.yaml"):
+            config = compose("train", [f"experiment={file.stem}"], return_hydra_config=True)
+            seeds = str((config.hydra.sweeper.get("params") or {}).get("seed", ""))
+            assert (file.stem in PUBLISHED) == (not re.search(r"\b9\d\d\d\b", seeds)), file.stem
+
+
+@pytest.mark.parametrize("name", sorted(PUBLISHED))
+def test_every_command_of_a_published_experiment_is_valid(name):
+    recipe = PUBLISHED[name]
+    runs = announced(recipe.sweeps)
+    assert {one.data.n_train for one in runs} == set(recipe.sizes)
+    assert len({(one.variant, one.data.n_train, one.seed) for one in runs}) == len(runs)
+    assert all(one.name == name for one in runs)
+
+
+@pytest.mark.parametrize("name", sorted(PUBLISHED))
+def test_the_command_of_every_claim_makes_both_of_its_arms_at_all_of_its_sizes(name):
+    """Composed as it is typed, where there are no runs yet, and with what is asked of claims."""
+    recipe = PUBLISHED[name]
+    claims = composed([f"experiment={name}", f"data.n_train={word(recipe.sizes[0])}", "seed=0"]).claims
+    for sweeps, stated in {sweeps_of(recipe, stated): stated for stated in claims}.items():
+        runs = announced(sweeps, sound=True)
+        places = {(arm_name(run.variant), run.data.n_train) for run in runs}
+        assert {size for _, size in places} == set(stated.sizes), stated.statement
+        assert len(places) == 2 * len(stated.sizes), stated.statement
+        assert len({run.seed for run in runs}) >= stated.seeds, stated.statement
+
+
+def test_a_claim_is_repeated_by_its_two_arms_at_its_sizes(recipe):
+    base = "experiment=mine"
+    assert sweeps_of(recipe, claimed("append_gaussian")) == ((base, "arm=none,append_gaussian"),)
+    assert sweeps_of(recipe, claimed("append_gaussian", sizes=[500])) == (
+        (base, "arm=none,append_gaussian", "data.n_train=500"),
+    )
+    assert sweeps_of(recipe, claimed("append_gaussian,autoencoder=pca", "append_gaussian", [500])) == (
+        (base, "arm=append_gaussian", "data.n_train=500"),
+        (base, "arm=append_gaussian", "autoencoder=pca", "data.n_train=500"),
+    )
+    assert sweeps_of(recipe, claimed("append_gaussian,gan.beta1=0", "append_gaussian,gan.beta1=1", [500])) == (
+        (base, "arm=append_gaussian", "gan.beta1=1,0", "data.n_train=500"),
+    )
+
+
+def test_a_file_without_a_command_is_named(tmp_path):
+    (tmp_path / "mine.yaml").write_text("# @package _global_\n# Time: none\nname: mine\n")
+    with pytest.raises(ValueError, match=r"mine\.yaml: its head has no line"):
+        recipe_of(tmp_path / "mine.yaml")
