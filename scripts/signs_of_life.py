@@ -1,6 +1,6 @@
 """Print, and keep in docs/results/signs.csv, whether each strategy does what its source says, on three subsets:
 
-python scripts/train.py -m experiment=signs, and the commands that its file lists with it; so too signs_trained, signs_long
+python scripts/train.py -m experiment=signs, then =signs_trained and =signs_long, and what their files list with these
 python scripts/signs_of_life.py
 
 What is to be seen stands in aeaug.signs, and was written there before the runs. Signs whose runs are not in <outputs>
@@ -42,7 +42,8 @@ def stated() -> list[tuple[str, ...]]:
 
 
 def without_runs(outputs: Path) -> Iterator[Row]:
-    yield from rows_of_codes({one.perturbation: [_moved(outputs, seed, one.perturbation) for seed in SEEDS] for one in OF_CODES})
+    perturbations = [one.perturbation for one in OF_CODES]
+    yield from rows_of_codes({name: [_moved(outputs, seed, name) for seed in SEEDS] for name in perturbations})
     names = dict.fromkeys(["decoded", *(one.source for one in OF_SOURCES)])
     yield from rows_of_sources({name: [_source(outputs, seed, name) for seed in SEEDS] for name in names})
     yield from rows_of_gates(lambda one, seed: _judged(outputs, seed, one))

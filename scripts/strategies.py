@@ -15,6 +15,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 CONF, PACKAGE, TARGET = ROOT / "conf", ROOT / "src" / "aeaug", ROOT / "docs" / "strategies.md"
 SIGNS = ROOT / "docs" / "results" / "signs.csv"
+SHARED = CONF / "experiment" / "signs.yaml"  # what the other experiments of signs begin with
 PROTOTYPED = ROOT / "docs" / "results" / "prototype.md"
 
 # Title, group of options, folder of modules that have the group's names.
@@ -101,20 +102,39 @@ def _signs() -> Iterator[str]:
     subsets = [key.removeprefix("subset ") for key in rows[0] if key.startswith("subset ")]
     yield "## Signs of life\n"
     yield (
-        "Does each do what its source says? 100 images of `mnist_5k`, 76,800 shown, weight 1 of R1, subsets "
-        f"{', '.join(subsets)}; what is to be seen was written down before the runs. By `python scripts/train.py -m "
-        "experiment=signs` and `python scripts/signs_of_life.py`, which says what each number is. These are signs that "
-        "a thing works as it is meant to, on three pairs, and no verdicts on what it is good for.\n"
+        f"Does each do what its source says? On subsets {', '.join(subsets)} of `mnist_5k`, with weight 1 of R1; what "
+        "is to be seen was written into `aeaug.signs` before it was measured, and what each number is stands there. "
+        "These are signs that a thing works as it is meant to, on three pairs, and no verdicts on what it is good for. "
+        "`python scripts/signs_of_life.py` makes the tables of the runs of these commands:\n"
     )
-    yield "| choice | to be seen | on the three subsets | wanted | seen |\n| --- | --- | --- | --- | ---: |"
-    for row in rows:
-        values, others = (
-            ", ".join(f"{float(row[f'{name} {one}']):.3g}" for one in subsets) for name in ("subset", "other")
-        )
-        than = row["than"] if row["than"].replace(".", "").replace("e-", "").isdigit() else f"`{row['than']}`: {others}"
-        yield f"| `{row['choice']}` | {row['what']} | {values} | {row['wanted']} than {than} | {row['seen']} |"
-    yield f"\n{DOUBTS}"
+    for experiment in dict.fromkeys(row["experiment"] for row in rows):
+        yield _measured_by(experiment)
+        yield "| choice | to be seen | on the three subsets | wanted | seen |\n| --- | --- | --- | --- | ---: |"
+        yield from (_sign(row, subsets) for row in rows if row["experiment"] == experiment)
+        yield ""
+    yield DOUBTS
     yield PROTOTYPE.format(table=PROTOTYPED.read_text().strip())
+
+
+def _sign(row: dict[str, str], subsets: list[str]) -> str:
+    values, others = (
+        ", ".join(f"{float(row[f'{name} {one}']):.3g}" for one in subsets) for name in ("subset", "other")
+    )
+    than = row["than"] if row["than"].replace(".", "").replace("e-", "").isdigit() else f"`{row['than']}`: {others}"
+    return f"| `{row['choice']}` | {row['what']} | {values} | {row['wanted']} than {than} | {row['seen']} |"
+
+
+def _measured_by(experiment: str) -> str:
+    """The commands, as the experiment's file lists them."""
+    if not experiment:
+        return "**Without runs**, on autoencoders of 100 images, for gates of 500: `python scripts/signs_of_life.py`\n"
+    file = CONF / "experiment" / f"{experiment}.yaml"
+    budget = yaml.safe_load(file.read_text()).get("budget") or yaml.safe_load(SHARED.read_text())["budget"]
+    comment = "\n".join(line.removeprefix("# ") for line in file.read_text().splitlines() if line.startswith("# "))
+    more = re.findall(r"^ {5,}(\S*=.*)$", comment, re.MULTILINE)
+    also = "; the same with " + ", ".join(f"`{one}`" for one in more) if more else ""
+    command = f"python scripts/train.py -m experiment={experiment}"
+    return f"**100 images, {budget['images']:,} shown**: `{command}`{also}\n"
 
 
 def _flat(content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

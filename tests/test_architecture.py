@@ -28,6 +28,7 @@ ROOMS: dict[str, set[str]] = {
     "sweep": {"run", "report", "training"},
     "report": {"evaluation", "run"},
     "benchmark": STAGES | {"training"},
+    "signs": STAGES | {"run", "training"},
     "tune": {"run", "sweep", "report", "training"},
     "cli": {"run", "sweep", "report", "training", "tune"},
     "__init__": set(),

@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.gan import GANModule
-from aeaug.run.files import Files, files_of
+from aeaug.run.files import files_of
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of
 from aeaug.run.resumption import untrained
@@ -70,9 +71,13 @@ class Finished:
         return images
 
     @cached_property
+    def autoencoder(self) -> AutoencoderArtifact:
+        """That of its subset, whether or not it injects anything."""
+        return autoencoder_of(self.options, self.fed, torch.device("cpu"), self.files.status.get("autoencoder"))
+
+    @cached_property
     def decoded(self) -> Tensor:
         """A synthetic image for each training image, as they were injected."""
-        artifact = autoencoder_of(self.options, self.fed, torch.device("cpu"), self.files.status.get("autoencoder"))
-        source = source_of(self.options, artifact, self.fed, self.module)
+        source = source_of(self.options, self.autoencoder, self.fed, self.module)
         assert source is not None
         return source.sample(torch.arange(len(self.train)), self.options.seed)

@@ -60,6 +60,7 @@ def outside(z: np.ndarray, moved: np.ndarray, codes: LatentCodes) -> float:
             A_eq=np.append(np.ones(count), 0)[None],
             b_eq=[1],
         )
+        assert found.fun is not None
         left += found.fun > LEAVES_BY
     return left / len(moved[:50])
 

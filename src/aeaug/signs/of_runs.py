@@ -11,6 +11,7 @@ from aeaug.signs.finished import Finished
 from aeaug.signs.pair import (
     class_kl,
     decoded_over_generated,
+    leaked,
     off_slope_1,
     real_over_generated,
     squared_slope,
@@ -101,14 +102,6 @@ _TESTED = (
     OfRuns("bcr", _GAP, gap, False, "none"),
     OfRuns("consistency_gaussian,augmentation.weight=1", _GAP, gap, False, "none"),
     OfRuns("bcr,gan.penalty.bcr.weight=1", _GAP, gap, False, "none"),
-    *(
-        one
-        for way in ("append", "replace")
-        for one in (
-            OfRuns(f"{way}_consistency_gaussian,augmentation.weight=1", _GAP, gap, False, f"{way}_gaussian"),
-            OfRuns(f"{way}_consistency_gaussian,augmentation.weight=1", _LEAKS, leak, True, "none"),
-        )
-    ),
     OfRuns("append_hard", "decoded images look less real: D(decoded)", decoded, False, "append_gaussian"),
     OfRuns("append_score", "what is shown looks more real: D(decoded)", decoded, True, "append_gaussian"),
     OfRuns("append_manifold", "some images are rejected: accepted", accepted, False, 0.9999),
@@ -203,6 +196,14 @@ _TRAINED = (
         False,
         0.001,
     ),
+    *(
+        one
+        for way in ("append", "replace")
+        for one in (
+            OfRuns(f"{way}_consistency_gaussian,augmentation.weight=1", _GAP, gap, False, f"{way}_gaussian"),
+            OfRuns(f"{way}_consistency_gaussian,augmentation.weight=1", _LEAKS, leaked, True, "none"),
+        )
+    ),
     OfRuns("spectral_norm", "D is 1-Lipschitz: largest slope found", steepest, False, 1.0),
     OfRuns("spectral_norm,gan.r1_gamma=0", "also without R1: largest slope found", steepest, False, 1.0),
     OfRuns("none,gan.r1_gamma=0", "without either it is not: largest slope found", steepest, True, 1.0),
@@ -246,7 +247,9 @@ def rows_of_runs(folder: Path) -> Iterator[Row]:
             arms = [one.arm, *([one.than] if isinstance(one.than, str) else [])]
             try:
                 for arm in arms:
-                    runs[arm] = runs.get(arm) or [Finished(folder / experiment / arm / f"seed={seed}") for seed in SEEDS]
+                    runs[arm] = runs.get(arm) or [
+                        Finished(folder / experiment / arm / f"seed={seed}") for seed in SEEDS
+                    ]
             except FileNotFoundError:
                 continue
             values, *others = ([one.number(run) for run in runs[arm]] for arm in arms)

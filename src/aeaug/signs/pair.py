@@ -7,6 +7,7 @@ from torch import Tensor
 
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.features import extract
+from aeaug.evaluation.leak import LeakInstrument
 from aeaug.evaluation.metrics.histogram import class_histogram, kl_to_uniform
 from aeaug.gan.penalties.r1 import squared_gradients
 from aeaug.gan.seen import Discriminator
@@ -16,6 +17,7 @@ from aeaug.signs.finished import Finished
 __all__ = [
     "class_kl",
     "decoded_over_generated",
+    "leaked",
     "off_slope_1",
     "real_over_generated",
     "squared_slope",
@@ -63,8 +65,20 @@ def steepest(run: Finished) -> float:
 def class_kl(run: Finished) -> float:
     """KL of the averaged generator's classes to the even ones, in nats."""
     net, _ = load_feature_nets()["classifier"]
-    images = run.module.sample(SAMPLES, run.options.seed, "signs of life")
-    return kl_to_uniform(class_histogram(extract(images, net).logits))
+    return kl_to_uniform(class_histogram(extract(_averaged(run), net).logits))
+
+
+def leaked(run: Finished) -> float:
+    """The share of images of the averaged generator that are taken for decoded ones, by the instrument of a test."""
+    net, sha256 = load_feature_nets()["classifier"]
+    made, steps = run.autoencoder, run.options.evaluation.classifier_steps
+    instrument = LeakInstrument(made.module, made.key, run.fed, net, sha256, run.options.seed, steps)
+    images = _averaged(run)
+    return instrument(images, extract(images, net))["share_generated"]
+
+
+def _averaged(run: Finished) -> Tensor:
+    return run.module.sample(SAMPLES, run.options.seed, "signs of life")
 
 
 @torch.no_grad()

@@ -1,6 +1,7 @@
 """Numbers of a run's records. Those of the discriminator are means over the last half of the readings."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from statistics import fmean
 from typing import Any
 
@@ -93,7 +94,7 @@ def followed(rate: str, target: float, most: float) -> Number:
 
     def share(run: Finished) -> float:
         agreed = []
-        for before, after in zip(run.readings, run.readings[1:], strict=False):
+        for before, after in pairwise(run.readings):
             sides = {_side(one["discriminator"]["r_v"], target) for one in (before, after)}
             if len(sides) != 1 or sides <= {0}:
                 continue
@@ -114,7 +115,7 @@ def fell(rate: str) -> Number:
 
     def share(run: Finished) -> float:
         rates = [one["rates"][rate] for one in run.readings]
-        return fmean(after < before for before, after in zip(rates, rates[1:], strict=False))
+        return fmean(after < before for before, after in pairwise(rates))
 
     return share
 
