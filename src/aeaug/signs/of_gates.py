@@ -13,7 +13,9 @@ from aeaug.signs.row import SEEDS, Row, row
 __all__ = ["GATED", "OF_GATES", "OfGate", "rows_of_gates"]
 
 GATED = ("data.n_train=500", "autoencoder=conv", "autoencoder.stopping=hold_out")
-"""What all of them are told besides."""
+"""What all of them are told besides, with as many steps as docs/tuning.md chose, where they are not told otherwise."""
+
+STEPS = "autoencoder.steps=500"
 
 
 class OfGate(NamedTuple):
@@ -29,7 +31,8 @@ class OfGate(NamedTuple):
     @property
     def overrides(self) -> tuple[str, ...]:
         """What the run would be told."""
-        return f"gate={self.gate}", f"gate.bar={self.bar:g}", *GATED, *self.told
+        steps = () if any(one.startswith("autoencoder.steps=") for one in self.told) else (STEPS,)
+        return f"gate={self.gate}", f"gate.bar={self.bar:g}", *GATED, *self.told, *steps
 
     @property
     def higher(self) -> bool:

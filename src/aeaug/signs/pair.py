@@ -31,7 +31,7 @@ PAIRED = 300  # images, each with each
 
 def squared_slope(images: Callable[[Finished], Tensor]) -> Callable[[Finished], float]:
     """E‖∇D(x)‖² at ``images`` of the run."""
-    return lambda run: float(squared_gradients(run.module.judge, images(run)).mean())
+    return lambda run: float(squared_gradients(run.module.judge, images(run)).detach().mean())
 
 
 def off_slope_1(run: Finished) -> float:
@@ -40,13 +40,13 @@ def off_slope_1(run: Finished) -> float:
     draw = generator(run.options.seed, "signs: between")
     real = run.train[torch.randint(len(run.train), (len(generated),), generator=draw)]
     between = torch.lerp(generated, real, torch.rand(len(real), 1, 1, 1, generator=draw))
-    return abs(float(squared_gradients(run.module.judge, between).sqrt().mean()) - 1)
+    return abs(float(squared_gradients(run.module.judge, between).detach().sqrt().mean()) - 1)
 
 
 def steepest_of(discriminator: Discriminator, images: Tensor) -> float:
     """The largest slope that is found: |D(x) − D(y)| / ‖x − y‖ of every two of ``images: (N, 1, 28, 28)`` that are not
     the same, and ‖∇D(x)‖ at each. No Lipschitz constant is smaller."""
-    gradients = squared_gradients(discriminator, images).sqrt().max()
+    gradients = squared_gradients(discriminator, images).detach().sqrt().max()
     with torch.no_grad():
         logits = discriminator(images).double()
     first, second = torch.triu_indices(len(images), len(images), 1)
