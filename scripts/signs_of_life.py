@@ -10,7 +10,7 @@ subsets' autoencoders, which are trained here where there are none yet.
 
 import argparse
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -24,11 +24,13 @@ from aeaug.faults import Fault
 from aeaug.randomness import generator
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.run.parts import autoencoder_of, data_of, verdict_of
+from aeaug.signs.finished import Finished
 from aeaug.signs.of_codes import OF_CODES, Moved, rows_of_codes
 from aeaug.signs.of_gates import OF_GATES, OfGate, rows_of_gates
 from aeaug.signs.of_runs import OF_RUNS, rows_of_runs
 from aeaug.signs.of_sources import OF_SOURCES, rows_of_sources
 from aeaug.signs.row import SEEDS, Row, identity, together
+from aeaug.signs.why import held_out_r_v, spread_of_dose, through_views
 from aeaug.sweep.composition import CONF
 
 TARGET = Path(__file__).parents[1] / "docs" / "results" / "signs.csv"
@@ -47,6 +49,20 @@ def without_runs(outputs: Path) -> Iterator[Row]:
     names = dict.fromkeys(["decoded", *(one.source for one in OF_SOURCES)])
     yield from rows_of_sources({name: [_source(outputs, seed, name) for seed in SEEDS] for name in names})
     yield from rows_of_gates(lambda one, seed: _judged(outputs, seed, one))
+
+
+def why(outputs: Path) -> Iterator[str]:
+    for seed in SEEDS:
+        ada = Finished(outputs / "runs" / "signs_long" / "ada" / f"seed={seed}")
+        yield f"seed={seed}: ada {_numbers(through_views(ada))}"
+        ada_r_v = Finished(outputs / "runs" / "signs_trained" / "ada_r_v" / f"seed={seed}")
+        yield f"seed={seed}: ada_r_v {_numbers(held_out_r_v(ada_r_v))}"
+        for name in ("decoded", "noise", "blur", "shift"):
+            yield f"seed={seed}: spread of dose, {name}, {spread_of_dose(_source(outputs, seed, name), seed):.3f}"
+
+
+def _numbers(found: Mapping[str, float]) -> str:
+    return ", ".join(f"{key} {value:.2f}" for key, value in found.items())
 
 
 def _moved(outputs: Path, seed: int, perturbation: str) -> Moved:
@@ -85,7 +101,11 @@ def _options(outputs: Path, seed: int, *given: str) -> RunOptions:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--outputs", type=Path, default=Path("outputs"))
+    parser.add_argument("--why", action="store_true", help="print what was measured after signs that were not seen")
     args = parser.parse_args(arguments)
+    if args.why:
+        print(*why(args.outputs), sep="\n")
+        return
     with TARGET.open(newline="") as file:
         kept = list(csv.DictReader(file))
     try:

@@ -5,6 +5,7 @@ import torch
 
 from aeaug.signs.finished import Finished
 from aeaug.signs.pair import decoded_over_generated, leaked, steepest
+from tests.conftest import options
 from tests.run.runs import UNTESTED, run
 
 pytestmark = pytest.mark.usefixtures("stocked")
@@ -31,3 +32,13 @@ def test_a_leak_is_measured_as_at_the_end_of_a_tested_run(tmp_path):
     ended = run(tmp_path, "arm=none", "evaluation.autoencoder=true")
     found = Finished(ended.folder.path)
     assert leaked(found) == pytest.approx(found.metrics["leak"]["share_generated"], abs=0.05)
+
+
+def test_an_arm_without_an_autoencoder_has_the_steps_of_the_others(tmp_path):
+    ended = run(tmp_path, "arm=none", "autoencoder.steps=auto", UNTESTED)
+    found = Finished(ended.folder.path)
+    assert found.options.autoencoder.steps is None
+    assert (
+        found.with_steps.autoencoder.steps
+        == options(tmp_path, "arm=append_gaussian", "autoencoder.steps=auto").autoencoder.steps
+    )

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from aeaug.autoencoder.artifact import AutoencoderArtifact
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.gan import GANModule
 from aeaug.run.files import files_of
@@ -73,7 +75,16 @@ class Finished:
     @cached_property
     def autoencoder(self) -> AutoencoderArtifact:
         """That of its subset, whether or not it injects anything."""
-        return autoencoder_of(self.options, self.fed, torch.device("cpu"), self.files.status.get("autoencoder"))
+        return autoencoder_of(self.with_steps, self.fed, torch.device("cpu"), self.files.status.get("autoencoder"))
+
+    @property
+    def with_steps(self) -> RunOptions:
+        """Its options with the steps of its autoencoder, which nothing looks up for an arm that has no use for one."""
+        told = self.options.autoencoder
+        if not isinstance(told, AutoencoderOptions) or told.steps is not None:
+            return self.options
+        steps = chosen_steps(told, len(self.fed.train_images))
+        return self.options.model_copy(update={"autoencoder": told.model_copy(update={"steps": steps})})
 
     @cached_property
     def decoded(self) -> Tensor:
