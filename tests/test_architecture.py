@@ -29,6 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "report": {"evaluation", "run"},
     "published": {"evaluation", "run", "sweep", "report"},
     "benchmark": STAGES | {"training"},
+    "signs": STAGES | {"run", "training"},
     "tune": {"run", "sweep", "report", "training"},
     "cli": {"run", "sweep", "report", "training", "tune"},
     "__init__": set(),

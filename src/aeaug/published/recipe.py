@@ -68,7 +68,7 @@ def _layers(file: Path) -> Iterator[dict[str, Any]]:
     """The content of the file, after that of the experiments that it begins with."""
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     for other in content.get("defaults") or ():
-        if isinstance(other, str):
+        if isinstance(other, str) and other != "_self_":
             yield from _layers(file.with_name(f"{other}.yaml"))
     yield content
 

@@ -1,6 +1,7 @@
 """rounded: decoded images, rounded to the 256 levels that real images have, and their background black.
 
-Real backgrounds are exactly -1, and decoded ones never: a discriminator can see that, and no digit.
+Real backgrounds are exactly -1, and decoded ones for the most part a little above: a discriminator can see that, and no
+digit.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,75 @@
+"""The signs of what is injected instead of decoded images: of changed training images that they are changed by as much,
+of rounded ones that they have the background of real images."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from statistics import fmean
+from typing import NamedTuple
+
+import torch
+
+from aeaug.augmentation.sources import Source
+from aeaug.randomness import generator
+from aeaug.signs.row import SEEDS, Row, row
+
+__all__ = ["OF_SOURCES", "OfSource", "black", "fresh_dose", "rows_of_sources"]
+
+DRAWS = 20  # of the whole subset
+
+
+def fresh_dose(source: Source, seed: int) -> float:
+    """The mean squared change of ``source``, by draws that its strength was not found by."""
+    draw, everyone = generator(seed, "signs: fresh draws", device=source.device), torch.arange(len(source.images))
+    real = source.real(everyone)
+    return fmean(float((source(everyone, draw) - real).square().mean()) for _ in range(DRAWS))
+
+
+def black(source: Source, seed: int) -> float:
+    """The share of pixels that are -1."""
+    return float((source.sample(torch.arange(len(source.images)), seed) == -1).double().mean())
+
+
+class OfSource(NamedTuple):
+    """``what`` is to be seen of a ``source``: a ``number`` of it and of decoded images, by a seed, that is lower, or
+    ``higher``, than another; ``than`` is that, or of decoded images."""
+
+    source: str
+    what: str
+    number: Callable[[Source, Source, int], float]
+    higher: bool
+    than: str | float
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """That of its row."""
+        return "", f"source={self.source}", self.what, "higher" if self.higher else "lower", str(self.than)
+
+
+def _off(source: Source, decoded: Source, seed: int) -> float:
+    return abs(fresh_dose(source, seed) / fresh_dose(decoded, seed) - 1)
+
+
+_DOSE = "its dose is that of decoding, on fresh draws: relative difference"
+
+OF_SOURCES = (
+    *(OfSource(name, _DOSE, _off, False, 0.05) for name in ("noise", "blur", "shift")),
+    OfSource(
+        "rounded", "its background is black: share of pixels", lambda one, _, seed: black(one, seed), True, "decoded"
+    ),
+)
+
+
+def rows_of_sources(sources: Mapping[str, Sequence[Source]]) -> Iterator[Row]:
+    """A row for each of :data:`OF_SOURCES`. ``sources``: by name, on each subset, those of decoded images among
+    them."""
+    plain = sources["decoded"]
+    for one in OF_SOURCES:
+        values = [
+            one.number(source, decoded, seed)
+            for source, decoded, seed in zip(sources[one.source], plain, SEEDS, strict=True)
+        ]
+        if isinstance(one.than, str):
+            others = [one.number(decoded, decoded, seed) for decoded, seed in zip(plain, SEEDS, strict=True)]
+        else:
+            others = [one.than] * len(values)
+        experiment, choice, what, _, than = one.identity
+        yield row(experiment, choice, what, values, one.higher, than, others)
