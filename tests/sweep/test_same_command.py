@@ -14,6 +14,7 @@ from aeaug.run.folder import RunFolder, run_path
 from aeaug.sweep.ending import SWEEP
 from aeaug.sweep.job import unstopped
 from aeaug.sweep.standing import STANDINGS, Standing, plan_text, seconds_left, standings
+from aeaug.training.watched import WATCHING
 from tests.conftest import options, tiny
 from tests.terminal import content, typed
 
@@ -97,7 +98,8 @@ def test_a_sweep_leaves_the_process_as_it_was_however_it_ends(sweep, failing, fa
     """No bar goes on reading, no handler is left, and nobody else is taken for a worker of it."""
 
     def left():
-        return {thread for thread in threading.enumerate()}, signal.getsignal(signal.SIGTERM), os.environ.get(SWEEP)
+        bars = {thread for thread in threading.enumerate() if thread.name == WATCHING}
+        return bars, signal.getsignal(signal.SIGTERM), os.environ.get(SWEEP)
 
     before = left()
     assert sweep(*["fail_fast=true"] * fast).status == 1

@@ -11,6 +11,7 @@ from aeaug.training.progress import progress_bar
 __all__ = ["WatchedBar"]
 
 SECONDS_BETWEEN_LOOKS = 1.0
+WATCHING = "bar"  # the thread's name
 
 
 class WatchedBar:
@@ -26,7 +27,7 @@ class WatchedBar:
         before, _ = look()
         self._bar: tqdm[Any] = progress_bar(total=total, initial=before, desc=title, bar_format=form)
         self._finished = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread = threading.Thread(target=self._watch, name=WATCHING, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
