@@ -97,7 +97,13 @@ def test_a_refusal_writes_nothing(repository, tmp_path):
     with pytest.raises(Fault, match=r"^demo: none, 100 images, subset=0, seed=0: "):
         publish(repository, tmp_path / "outputs")
     assert {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()} == before
-    assert collected(committed(repository), tmp_path / "outputs" / "runs", ["article"]).keys() >= {"demo"}
+    assert collected(committed(repository), tmp_path / "outputs" / "runs", ["baseline_mlp"]).keys() >= {"demo"}
+
+
+def test_one_that_is_asked_for_and_has_no_runs_here_is_refused(repository, tmp_path):
+    with pytest.raises(Fault, match=r"^demo: no runs in .*nowhere"):
+        publish(repository, tmp_path / "nowhere", ["demo"])
+    assert publish(repository, tmp_path / "nowhere") == []  # pages alone may be made of the tables
 
 
 def test_an_experiment_that_is_none_is_refused(repository, tmp_path):

@@ -57,6 +57,8 @@ def collected(tables: Mapping[str, pd.DataFrame], runs: Path, only: Collection[s
     names = [one.name for one in recipes()]
     if unknown := sorted(set(only) - set(names)):
         raise Fault(f"{', '.join(unknown)}: no experiment that is published; there are {', '.join(names)}")
+    if nothing := [name for name in only if not (runs / name).is_dir()]:
+        raise Fault(f"{', '.join(nothing)}: no runs in {runs}")
     found = {
         name: merged(tables.get(name), finished_rows(runs / name) if not only or name in only else iter(()))
         for name in names
