@@ -67,8 +67,8 @@ minimax `python scripts/train.py -m experiment=signs_trained arm=none gan/loss=m
 - **gan.r1_on=real**: decoded images lie near the real ones, and what R1 smooths there it smooths here: without their
   own penalty the squared slope at them is 2% to 8% higher, and the gap to generated ones is no larger.
 - **Doses** of `noise`, `blur` and `shift` were first found by one draw of each image; of 100 images that varies by 3%
-  to 4% (its standard deviation), and on fresh draws each control was more than 5% off on one subset of three, by up to 8%.
-  By 4,000 draws, as now, they are off by at most 2%.
+  to 4% (its standard deviation), and on fresh draws each control was more than 5% off on one subset of three, by up to
+  8%. By 4,000 draws, as now, they are off by at most 2%.
 - Of decoded pixels a fifth are -1, where the sigmoid comes to its end in float32; of rounded ones three quarters.
 - `gate=labels` has kept 0.79 to 0.82 of the labels of a trained autoencoder here: by its default bar, 0.8, one of
   three is refused.
