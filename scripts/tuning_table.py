@@ -10,7 +10,6 @@ Several sources make one table: curves that were kept and those of new runs, of 
 import argparse
 import sys
 from pathlib import Path
-from typing import IO
 
 import pandas as pd
 
@@ -46,10 +45,6 @@ def _read(source: str, key: str, outputs: Path) -> pd.DataFrame:
     if source.endswith(".csv"):
         return pd.read_csv(source)[list(CURVES)].astype(CURVES)
     return curves(experiment_rows(outputs / "runs", [source]), key)
-
-
-def _put(content: bytes, file: IO[bytes]) -> None:
-    file.write(content)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,17 @@
 other work on the same machine disturbs less, and which count all cores that a run takes."""
 
 import time
+from collections.abc import Mapping
 
 from aeaug.data import MNISTDataModule
 from aeaug.run.monitor import ValidationMonitor
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "added"]
+
+
+def added(spent: Mapping[str, float], more: Mapping[str, float]) -> dict[str, float]:
+    """The seconds ``spent`` in stages, with ``more`` of some."""
+    return {**spent, **{stage: spent.get(stage, 0.0) + here for stage, here in more.items()}}
 
 
 class Clock:
@@ -25,10 +31,10 @@ class Clock:
         assert self._data.loader is not None
         here = {"augmentation": self._data.loader.augmentation_seconds, "evaluation": self._monitor.seconds}
         here["gan"] = time.perf_counter() - self._began - sum(here.values())
-        return self._spent | {stage: self._spent.get(stage, 0.0) + spent for stage, spent in here.items()}
+        return added(self._spent, here)
 
     def processor_seconds(self) -> dict[str, float]:
         """Seconds of this process on all cores by now, as user and system time: what the GAN's training took with its
         augmentation, evaluation apart, and what came before it."""
         here = time.process_time() - self._processor_began - self._monitor.processor_seconds
-        return self._processor | {"training": self._processor.get("training", 0.0) + here}
+        return added(self._processor, {"training": here})

@@ -7,7 +7,7 @@ import logging
 import math
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
 from aeaug.run.best import Content, module_of
 from aeaug.run.circumstances import circumstances
-from aeaug.run.clock import Clock
+from aeaug.run.clock import Clock, added
 from aeaug.run.folder import RunFolder
 from aeaug.run.interruption import Stop, mark_interrupted, stoppable
 from aeaug.run.memory import PeakMemory
@@ -211,10 +211,12 @@ class Run:
         folder.previous_checkpoint.unlink(missing_ok=True)  # two files of weights are left
         folder.update(state="done", images=module.images_seen)
 
-    def _spend(self, more: dict[str, float]) -> None:
-        """Add the seconds of stages. ``shared``: spent on what is kept, and other runs find that want the same."""
-        spent = self.folder.seconds()
-        self.folder.update(seconds=spent | {stage: spent.get(stage, 0.0) + here for stage, here in more.items()})
+    def _spend(self, seconds: Mapping[str, float], processor: Mapping[str, float] | None = None) -> None:
+        """Add the seconds of stages, and those of processors where they led to the generator. ``shared``: spent on what
+        is kept, and other runs find that want the same."""
+        folder = self.folder
+        both = added(folder.seconds(), seconds), added(folder.processor_seconds(), processor or {})
+        folder.update(seconds=both[0], processor_seconds=both[1])
 
     def _best(self, module: GANModule) -> GANModule:
         """The averaged generator at its best validation FD, where ``module`` is; every run has a last reading."""
@@ -344,10 +346,7 @@ class Run:
             return True
         assert isinstance(gate, Gate)
         self.folder.update(gate=self.verdict)
-        self._spend({"gate": time.perf_counter() - began})
-        spent = self.folder.processor_seconds()
-        more = time.process_time() - processor
-        self.folder.update(processor_seconds=spent | {"gate": spent.get("gate", 0.0) + more})
+        self._spend({"gate": time.perf_counter() - began}, {"gate": time.process_time() - processor})
         if self.verdict["passed"]:
             return True
         if gate.below == "refuse":

@@ -43,9 +43,8 @@ def _taken(folder: Path, gpus: Sequence[str]) -> tuple[str, FileLock]:
     folder.mkdir(parents=True, exist_ok=True)
     for place in count():
         for gpu in gpus:
-            lock = FileLock(
-                folder / f"{platform.node()},{gpu},{place}".replace("/", "_")
-            )  # the disk may be others' too
+            name = f"{platform.node()},{gpu},{place}".replace("/", "_")  # the disk may be others' too
+            lock = FileLock(folder / name)
             try:
                 lock.acquire(timeout=0)
             except Timeout:
