@@ -195,7 +195,8 @@ def _judged(results: Results, claim: Claim, number: int) -> dict[str, Any]:
 def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Picture]) -> Iterator[Section]:
     r, of = results, tables.metrics_table
     every = tables.arms_table(r)
-    how = "Medians over runs; a change is the mean over pairs, with its 95% interval. A click on a head sorts."
+    how = "Medians over runs; a change is the mean over pairs, with its 95% interval."
+    how += " A click on a head sorts." * (every is not None and every.sortable)
     yield Section("every-arm", "Every arm", [every], caption=how, open=bool(verdicts(r)))
     yield Section(
         "distance",
