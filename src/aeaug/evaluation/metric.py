@@ -69,6 +69,7 @@ class Metric:
             images, its floors; or of the "run" as a whole, which has none.
         in_fd: it has the unit of FD, and is read as finely.
         binary: it is 0 or 1.
+        caution: what it does not tell, half a sentence that stands beside every verdict on it.
     """
 
     key: str
@@ -81,6 +82,7 @@ class Metric:
     place: Literal["generated", "run"] = "generated"
     in_fd: bool = False
     binary: bool = False
+    caution: str = ""
 
     @property
     def tag(self) -> str:

@@ -10,8 +10,9 @@ from aeaug.report.arms import Arm
 from aeaug.report.equal_seconds import moments
 from aeaug.report.halves import unlike_halves
 from aeaug.report.judgement import Verdict
-from aeaug.report.pairs import Key, over_sizes
+from aeaug.report.pairs import Key, by_unit, over_sizes
 from aeaug.report.statistics import variance_components
+from aeaug.report.trend import crossing_text
 from aeaug.run.claims import EQUAL_SECONDS, FEWEST_READINGS
 from aeaug.run.records import RunRecord
 from aeaug.run.weight_of_r1 import is_tuned
@@ -24,8 +25,10 @@ def facts(row: Verdict) -> tuple[str, ...]:
     best readings out of few, or the seconds at which pairs are compared; weights of R1 that are not the tuned ones;
     training images that a feature net has seen; images beyond the training subset that an arm was shown; runs that went
     on after they had been measured; autoencoders that were not trained for a fixed number of steps; pairs whose halves
-    were made under different circumstances."""
-    return (*_units(row), *_read(row), *_tuned(row), *_helped(row), *_unlike(row))
+    were made under different circumstances; where a trend's effect is 0; what its metric does not tell."""
+    crossing, caution = _crossing(row), row.claim.measure.caution
+    of_units, rests_on = _units(row), (*_read(row), *_tuned(row), *_helped(row), *_unlike(row))
+    return (*of_units, *[crossing] * bool(crossing), *rests_on, *[caution] * bool(caution))
 
 
 def readings(runs: Iterable[RunRecord]) -> list[int]:
@@ -64,6 +67,14 @@ def _units(row: Verdict) -> list[str]:
         crossed = f"{subsets} subsets, {len(pairs)} pairs: the value of a subset is the mean of its initialisations"
         return [*said, *[crossed] * (subsets < len(pairs))]
     return [*said, *units(over_sizes([size.found.measured for size in row.sizes]), by_seed=row.by_seed)]
+
+
+def _crossing(row: Verdict) -> str:
+    """Where the effect of a trend ends."""
+    if row.claim.of != "trend":
+        return ""
+    units = [by_unit(size.found.measured, by_seed=row.by_seed) for size in row.sizes]
+    return crossing_text([size.group.n_train for size in row.sizes if size.group.n_train is not None], units)
 
 
 def _arms(row: Verdict) -> list[Arm]:

@@ -3,9 +3,10 @@
 import math
 from dataclasses import dataclass
 
+from aeaug.evaluation.metric import Metric
 from aeaug.report.arms import Arm, Group
 from aeaug.report.decision import Ends, Outcome
-from aeaug.report.pairs import Pairs, by_unit, over_sizes
+from aeaug.report.pairs import Pairs, by_unit, over_claim
 from aeaug.report.statistics import Paired, of_differences
 from aeaug.run.claims import Claim
 
@@ -35,7 +36,7 @@ class SizeVerdict:
     @property
     def label(self) -> str:
         """What its differences are of."""
-        return _label(self.claim, by_seed=self.found.shared)
+        return _label(self.claim, self.claim.at_size, by_seed=self.found.shared)
 
     @property
     def paired(self) -> Paired | None:
@@ -99,7 +100,7 @@ class Verdict:
     @property
     def label(self) -> str:
         """What its differences are of."""
-        return _label(self.claim, by_seed=self.by_seed)
+        return _label(self.claim, self.claim.quantity, by_seed=self.by_seed)
 
     @property
     def paired(self) -> Paired | None:
@@ -109,7 +110,8 @@ class Verdict:
     @property
     def measured(self) -> Paired | None:
         """The differences by unit of the pairs that were measured, at all sizes."""
-        return of_differences(over_sizes([by_unit(size.found.measured, by_seed=self.by_seed) for size in self.sizes]))
+        units = [by_unit(size.found.measured, by_seed=self.by_seed) for size in self.sizes]
+        return of_differences(over_claim(self.claim, [size.group.n_train for size in self.sizes], units))
 
     @property
     def heading(self) -> str:
@@ -181,6 +183,6 @@ class Verdict:
         return sum(len(arm.runs) if state is None else arm.count(state) for arm in arms if arm is not None)
 
 
-def _label(claim: Claim, *, by_seed: bool) -> str:
+def _label(claim: Claim, metric: Metric, *, by_seed: bool) -> str:
     over = " over initialisations" if by_seed else " over subsets"
-    return claim.quantity.label + over * (claim.of == "spread")
+    return metric.label + over * (claim.of == "spread")

@@ -184,6 +184,7 @@ def _judged(results: Results, claim: Claim, number: int) -> dict[str, Any]:
     read = "".join(f", {word}" for word in (*words, SPACES[claim.space])) * (claim.measure.place == "generated")
     of = f"logarithm of {claim.measure.label}" if claim.measure.scale == "log" else claim.measure.label
     spread = f" (mean absolute deviation of the {of} from the arm's median)" * (claim.of == "spread")
+    spread += " (slope of its change over the logarithm of the number of images)" * (claim.of == "trend")
     terms = (
         f"{rows[0].label}{spread} of {claim.treatment} {claim.direction} than that of {claim.control} by at least "
         f"{effect_text(claim)}{read}, {' and '.join(sizes) or 'no'} images; {claim.seeds} pairs of seeds planned."

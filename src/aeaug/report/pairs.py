@@ -33,10 +33,12 @@ from typing import TypeVar
 from aeaug.report.arms import Arm
 from aeaug.report.equal_seconds import at_equal_seconds
 from aeaug.report.spread import deviations
+from aeaug.report.trend import slope_weights, slopes
 from aeaug.run.claims import EQUAL_SECONDS, Claim
 from aeaug.run.records import RunRecord
 
-__all__ = ["Key", "Pairs", "by_unit", "claim_pairs", "one_training_set", "over_sizes", "reaching"]
+__all__ = ["Key", "Pairs", "by_unit", "claim_pairs", "one_training_set", "over_claim", "over_sizes", "reaching",
+           "sides"]  # fmt: skip
 
 Unit = TypeVar("Unit", bound=Hashable)
 
@@ -152,3 +154,16 @@ def over_sizes(sizes: Sequence[Mapping[Unit, float]]) -> dict[Unit, float]:
     if not sizes:
         return {}
     return {unit: fmean(size[unit] for size in sizes) for unit in sizes[0] if all(unit in size for size in sizes)}
+
+
+def over_claim(claim: Claim, sizes: Sequence[int | None], units: Sequence[Mapping[int, float]]) -> dict[int, float]:
+    """What the test of a claim flips: of each unit that has a difference at all ``sizes`` their mean, or its slope."""
+    return slopes([n for n in sizes if n is not None], units) if claim.of == "trend" else over_sizes(units)
+
+
+def sides(claim: Claim, sizes: Sequence[int | None], side: int) -> list[int]:
+    """On which side a diverged pair of each size lies where the claim's estimate is at its lowest, -1, or highest."""
+    if claim.of != "trend" or len(sizes) < 2:
+        return [side] * len(sizes)
+    weights = slope_weights([n for n in sizes if n is not None])
+    return [side if weight >= 0 else -side for weight in weights]

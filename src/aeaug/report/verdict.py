@@ -4,9 +4,9 @@
 help. The correction for many tests runs over the primary tests of all claims that are stated, those that have too few
 runs yet included, and over nothing else:
 
-- Under a claim whose verdict is decided, each of its sizes is tested by the same rule, corrected over all sizes of that
-  claim. (So 5% are those of a claim, not of the report.) How the effect differs between sizes is shown with its
-  interval.
+- Under a claim whose verdict is decided, unless it is about a trend over sizes, each of its sizes is tested by the
+  same rule, corrected over all sizes of that claim. (So 5% are those of a claim, not of the report.) How the effect
+  differs between sizes is shown with its interval.
 - The other reading and the other feature space must agree in sign: a mark beside the verdict, and no test.
 
 All verdicts of a report are **interim** until as many units as each claim planned have come to their end, done or
@@ -30,7 +30,7 @@ from aeaug.report.course import finding, flat, paired_course
 from aeaug.report.decision import Ends, decide, ends_of
 from aeaug.report.facts import facts
 from aeaug.report.judgement import Mark, SizeVerdict, Verdict
-from aeaug.report.pairs import Pairs, by_unit, claim_pairs, over_sizes, reaching
+from aeaug.report.pairs import Pairs, by_unit, claim_pairs, over_claim, reaching, sides
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm_of_exclusive, of_differences
 from aeaug.run.claims import EQUAL_SECONDS, READINGS, SPACES, Claim
@@ -121,7 +121,7 @@ def _weighed(results: Results, claim: Claim, family: str, home: Collection[str],
         for size in sizes
         if size.found.diverged and not size.found.measured
     ]
-    ends = None if reasons else _ends(sizes, by_seed)
+    ends = None if reasons else _ends(claim, sizes, by_seed)
     row = Verdict(
         claim,
         family,
@@ -175,8 +175,8 @@ def _at_size(
 
 
 def _finding(results: Results, claim: Claim, group: Group, treatment: Arm, control: Arm, found: Pairs) -> str:
-    """The kind of help; none of a spread, or at equal seconds: kinds are told apart against images shown."""
-    if claim.of == "spread" or claim.reading not in READINGS:
+    """The kind of help; of a centre alone, and not at equal seconds: kinds are told apart against images shown."""
+    if claim.of != "centre" or claim.reading not in READINGS:
         return ""
     read = {
         reading: found if reading == claim.reading else claim_pairs(claim, treatment, control, reading)
@@ -192,11 +192,14 @@ def _finding(results: Results, claim: Claim, group: Group, treatment: Arm, contr
     return findings.pop() if len(findings) == 1 else ""
 
 
-def _ends(sizes: Sequence[SizeVerdict], by_seed: bool) -> Ends | None:
-    """The units of all sizes together, with their diverged pairs placed low, and high."""
-    return ends_of(
-        over_sizes([by_unit(size.found.placed(side), by_seed=by_seed) for size in sizes]) for side in (-1, 1)
+def _ends(claim: Claim, sizes: Sequence[SizeVerdict], by_seed: bool) -> Ends | None:
+    """The units of all sizes together, with their diverged pairs placed where the estimate is lowest, and highest."""
+    numbers = [size.group.n_train for size in sizes]
+    placed = (
+        [by_unit(size.found.placed(own), by_seed=by_seed) for size, own in zip(sizes, on, strict=True)]
+        for on in (sides(claim, numbers, side) for side in (-1, 1))
     )
+    return ends_of(over_claim(claim, numbers, units) for units in placed)
 
 
 def _finished(sizes: Sequence[SizeVerdict], by_seed: bool) -> int:
@@ -231,12 +234,13 @@ def _marks(row: Verdict) -> tuple[Mark, ...]:
         found += [(SPACES[other], claim.reading, other) for other in SPACES if other != claim.space]
     marks = []
     for name, reading, space in found:
-        units = [
-            by_unit(claim_pairs(claim, size.treatment, size.control, reading, space).measured, by_seed=row.by_seed)
-            for size in row.sizes
-            if size.treatment is not None and size.control is not None
-        ]
-        if (paired := of_differences(over_sizes(units))) is not None:
+        there = [(size, size.treatment, size.control) for size in row.sizes]
+        units = {
+            size.group.n_train: by_unit(claim_pairs(claim, one, other, reading, space).measured, by_seed=row.by_seed)
+            for size, one, other in there
+            if one is not None and other is not None
+        }
+        if (paired := of_differences(over_claim(claim, list(units), list(units.values())))) is not None:
             marks.append(Mark(name, paired, paired.mean * row.paired.mean > 0))
     return tuple(marks)
 
@@ -254,7 +258,9 @@ def _decided(row: Verdict, p: tuple[float, float] | None, tests: int) -> Verdict
         return replace(row, reason=f"{lacking} done pair{'s have' if lacking > 1 else ' has'} no such number")
     outcome, reason = decide(row.claim, row.ends, p, tests)
     row = replace(row, outcome=outcome, reason=reason)
-    return row if outcome == "inconclusive" else replace(row, sizes=_sizes_decided(row.sizes))
+    if outcome == "inconclusive" or row.claim.of == "trend":  # a trend is of no single size
+        return row
+    return replace(row, sizes=_sizes_decided(row.sizes))
 
 
 def _sizes_decided(sizes: tuple[SizeVerdict, ...]) -> tuple[SizeVerdict, ...]:

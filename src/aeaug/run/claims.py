@@ -30,7 +30,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from aeaug.evaluation.metric import Metric
-from aeaug.options import Integer, Number, Options, Text
+from aeaug.options import Integer, Number, Options, Text, shown
 from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
 from aeaug.run.variant import arm_name
 
@@ -89,7 +89,9 @@ class Claim(Options):
     """`statement` in words, and in terms: `metric` of `treatment` is `direction` than that of `control`.
 
     `reading`: at the end of the budget, at the best validation FD, or, of validation FD alone, at equal processor
-    seconds. `of`: the metric's centre, or its spread over subsets (report/spread.py): "lower" is then steadier.
+    seconds. `of`: the metric's centre; or its spread over subsets (report/spread.py): "lower" is then steadier; or the
+    trend of its effect, per tenfold training images (report/trend.py): "higher" is then that the treatment does less to
+    a distance, or more harm, the more images there are.
     `space`: the features the metric works on. `sizes`: of the training set, pooled into one test (an entry None: all
     images there are; None: those that there will be, of runs that were exploratory or are older). `differs`: the
     sections of the config in which treatment and control differ, and no other may (None: not said). `smallest_effect`
@@ -101,7 +103,7 @@ class Claim(Options):
     statement: Text
     metric: Text
     reading: Reading = "end"
-    of: Literal["centre", "spread"] = "centre"
+    of: Literal["centre", "spread", "trend"] = "centre"
     space: Space = "classifier"
     sizes: tuple[Size, ...] | None = None
     direction: Literal["lower", "higher"]
@@ -139,6 +141,12 @@ class Claim(Options):
                 f"claims.of=spread: with claims.reading={EQUAL_SECONDS} every pair is read at seconds of its own, "
                 f"read it at {' or '.join(READINGS)}"
             )
+        if self.of == "trend" and self.measure.binary:
+            raise ValueError(f"claims.of=trend: {self.metric} is 0 or 1, and most pairs have no difference at any size")
+        if self.of == "trend" and (self.sizes is None or None in self.sizes or len(self.sizes) < 2):
+            raise ValueError(
+                f"claims.of=trend: a line over claims.sizes={shown(self.sizes)} needs at least two numbers"
+            )
         if self.reading != "end" and (self.measure.place == "run" or self.measure.group == "leak"):
             raise ValueError(f"claims.reading={self.reading}: {self.metric} is read at the end alone")
         if self.space != "classifier" and self.metric not in IN_EVERY_SPACE:
@@ -157,8 +165,15 @@ class Claim(Options):
 
     @property
     def quantity(self) -> Metric:
-        """What its differences are of, as they are named and read: `measure`, or a spread of it, which has a natural
-        scale, or its validation curve at equal processor seconds."""
+        """What its estimate is of, as it is named and read: what differs at one size, or the trend of that."""
+        if self.of == "trend":
+            return replace(self.at_size, label=f"{self.at_size.label} per tenfold images")
+        return self.at_size
+
+    @property
+    def at_size(self) -> Metric:
+        """What its differences at one size are of: `measure`, or a spread of it, which has a natural scale, or its
+        validation curve at equal processor seconds."""
         if self.of == "spread":
             return replace(self.measure, label=f"spread of {self.measure.label}", better="lower", scale="natural")
         if self.reading == EQUAL_SECONDS:

@@ -141,8 +141,8 @@ def _leaked(key: str, label: str, better: Better, decimals: int, meaning: str, o
     return RunMetric(key, label, better, "natural", decimals, meaning, "leak", in_fd=in_fd, read=_leak(of))
 
 
-def _judged(key: str, label: str, better: Better, meaning: str, read: Read) -> RunMetric:
-    return RunMetric(key, label, better, "natural", 3, meaning, "overfitting", "run", read=read)
+def _judged(key: str, label: str, better: Better, meaning: str, read: Read, caution: str = "") -> RunMetric:
+    return RunMetric(key, label, better, "natural", 3, meaning, "overfitting", "run", caution=caution, read=read)
 
 
 def _cost(key: str, label: str, decimals: int, meaning: str, read: Read, scale: Scale = "log") -> RunMetric:
@@ -240,7 +240,14 @@ _OF_RUNS = (
         "held_out_accuracy",
         False,
     ),
-    _judged("r_v", "r_v", "lower", "the discriminator's overfitting: 0 none, 1 validation looks fake", _last("r_v")),
+    _judged(
+        "r_v",
+        "r_v",
+        "lower",
+        "the discriminator's overfitting: 0 none, 1 validation looks fake",
+        _last("r_v"),
+        "r_v is relative to how far generated images are told from real ones: it falls where they are worse, too",
+    ),
     _judged("r_t", "r_t", "neither", "E sign D(train): near 1, training images are all called real", _last("r_t")),
     _judged("logit_gap", "logit gap", "lower", "D(train) minus D(validation), means of logits", _logit_gap),
     RunMetric(

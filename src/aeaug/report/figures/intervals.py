@@ -20,6 +20,7 @@ __all__ = ["claim_intervals", "effect_intervals"]
 
 _FD = METRICS["frechet_distance"]
 _POOLED = "all sizes"
+_TREND = "per tenfold images"
 
 
 def claim_intervals(results: Results) -> Chart | None:
@@ -65,15 +66,16 @@ def _of_claim(row: Verdict) -> Iterator[Line]:
             if size.paired is not None:
                 yield line(size, f"{size.group.size} images", [size], size.outcome or "", strong=False)
     if row.paired is not None:
-        name = _POOLED if len(row.sizes) > 1 else f"{row.sizes[0].group.size} images"
+        pooled = _TREND if claim.of == "trend" else _POOLED
+        name = pooled if len(row.sizes) > 1 else f"{row.sizes[0].group.size} images"
         yield line(row, name, row.sizes, row.heading, strong=True)
     for mark in row.marks:
         yield Line(_short(mark.name), mark.paired, None, mark.words, open=True)
 
 
 def _won(claim: Claim, measured: Paired | None, sizes: Sequence[SizeVerdict]) -> Improvement | None:
-    """How often a pair lies on the claimed side. Of a spread, and at equal seconds, a run has no number of its own to
-    rank: it is counted where no pair is lost."""
+    """How often a pair lies on the claimed side. Of a spread, a trend, and at equal seconds, a run has no number of its
+    own to rank: it is counted where no pair is lost."""
     if claim.of == "centre" and claim.reading in READINGS:
         arms = [(size.treatment, size.control) for size in sizes if size.treatment and size.control]
         return improvement(arms, claim.measure, claim.sign, claim.reading, claim.space)

@@ -71,8 +71,9 @@ def evidence(results: Results, rows: Sequence[SizeVerdict], number: int) -> Char
     if not shown:
         return None
     claim = shown[0][0].claim
-    metric, (least, most) = claim.quantity, claim.bounds
-    ends = [1.25 * least, 1.25 * most]
+    metric, (least, most) = claim.at_size, claim.bounds
+    trend = claim.of == "trend"  # no size by itself is claimed about, nor has it an effect that matters
+    ends = [] if trend else [1.25 * least, 1.25 * most]
     for row, _, paired in shown:
         lost = (-row.found.reach, row.found.reach) if row.found.diverged else ()
         ends += [*paired.differences, *(row.ends.span if row.ends else ()), *lost]
@@ -80,8 +81,9 @@ def evidence(results: Results, rows: Sequence[SizeVerdict], number: int) -> Char
     with panels(results, [shown[0][0].group], 1.2 + 0.5 * len(shown)) as (figure, axes):
         (column,) = axes[0]
         column.set_title("")
-        column.set_title("← claimed" if claim.sign < 0 else "claimed →", loc="left" if claim.sign < 0 else "right")
-        column.axvspan(least, most, color=LINE, alpha=0.55, linewidth=0)
+        if not trend:
+            column.set_title("← claimed" if claim.sign < 0 else "claimed →", loc="left" if claim.sign < 0 else "right")
+            column.axvspan(least, most, color=LINE, alpha=0.55, linewidth=0)
         for place, (row, treatment, paired) in enumerate(shown):
             assert row.ends is not None
             interval = row.ends.span if row.ends.enough else None

@@ -1,0 +1,156 @@
+"""Claims of a trend: whether an effect changes with the size of the training set, and where it ends."""
+
+import math
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from scipy.stats import linregress
+
+from aeaug.report.page import evidence_text, size_text
+from aeaug.report.statistics import sign_flip
+from aeaug.report.trend import crossing_text, slope_weights, slopes
+from aeaug.report.verdict import verdicts
+from aeaug.run.claims import Claim
+from tests.report.synthetic import CLAIM, experiment
+
+SIZES = (100, 500, 2000)
+FADES = CLAIM | {"of": "trend", "direction": "higher", "sizes": list(SIZES), "smallest_effect": 0.1}
+
+
+def only(arms, **options):
+    (verdict,) = verdicts(experiment(arms, (FADES,), **options))
+    return verdict
+
+
+def planted(effects, pairs=12, noise=0.03, seed=0):
+    """FD by size and arm: log ratio of treatment to control is the size's effect, and noise."""
+    rng = np.random.default_rng(seed)
+    found, logs = {}, {}
+    for size, mean in zip(SIZES, effects, strict=True):
+        logs[size] = mean + rng.normal(0, noise, pairs)
+        base = rng.normal(6, 0.2, pairs)
+        found[size] = {"none": np.exp(base).tolist(), "append": np.exp(base + logs[size]).tolist()}
+    return found, logs
+
+
+@pytest.mark.parametrize("sizes", [(100, 1000), (100, 500, 2000), (10, 20, 1000, 60000)])
+def test_slopes_are_those_of_least_squares(sizes):
+    drawn = np.random.default_rng(len(sizes)).normal(size=(len(sizes), 5))
+    found = slopes(sizes, [dict(enumerate(row)) for row in drawn])
+    expected = {unit: linregress(np.log10(sizes), drawn[:, unit]).slope for unit in range(5)}
+    assert found == {unit: pytest.approx(slope, abs=1e-12) for unit, slope in expected.items()}
+    assert math.fsum(slope_weights(sizes)) == pytest.approx(0, abs=1e-12)
+
+
+def test_two_sizes_a_tenfold_apart_have_the_difference_of_their_effects():
+    assert slopes((50, 500), [{0: 1.0, 1: 2.0, 2: 5.0}, {0: 4.0, 1: 1.0}]) == {
+        0: pytest.approx(3.0),
+        1: pytest.approx(-1.0),
+    }
+    assert slopes((50,), [{0: 1.0}]) == {}
+
+
+def test_help_that_fades_is_supported_and_help_that_stays_is_no_trend():
+    arms, logs = planted((-0.3, -0.1, 0.0))
+    verdict = only(arms)
+    of_units = np.array(slope_weights(SIZES)) @ np.array([logs[size] for size in SIZES])
+    assert verdict.measured.differences == pytest.approx(of_units, abs=1e-12)
+    assert verdict.outcome == "supported"
+    assert only(planted((-0.3, -0.3, -0.3))[0]).outcome == "no effect"
+    assert only(planted((0.0, -0.1, -0.3))[0]).outcome == "refuted"
+
+
+def test_sizes_beneath_a_trend_have_their_effects_and_no_verdict():
+    arms, logs = planted((-0.3, -0.1, 0.0))
+    verdict = only(arms)
+    assert [size.outcome for size in verdict.sizes] == [None] * 3
+    for size in verdict.sizes:
+        assert size.measured.mean == pytest.approx(logs[size.group.n_train].mean(), abs=1e-12)
+        assert size_text(size).startswith(f"{size.group.size} images: FD ")
+    assert evidence_text(verdict).startswith("FD per tenfold images +")
+
+
+def test_diverged_pairs_are_placed_so_that_the_slope_is_at_its_ends():
+    """Lost at the smallest size, the slope is highest where the effect there is lowest."""
+    arms, logs = planted((-0.3, -0.1, 0.0), pairs=8)
+    arms[100]["append"][0] = "diverged"
+    arms[2000]["append"][0] = "diverged"
+    verdict = only(arms)
+    reach = verdict.sizes[0].found.reach
+    weights = slope_weights(SIZES)
+    low = weights[0] * reach + weights[1] * logs[500][0] - weights[2] * reach
+    high = -weights[0] * reach + weights[1] * logs[500][0] + weights[2] * reach
+    assert verdict.ends.low.differences[0] == pytest.approx(low, abs=1e-12)
+    assert verdict.ends.high.differences[0] == pytest.approx(high, abs=1e-12)
+    assert low < high
+    assert len(verdict.measured.seeds) == 7
+
+
+def test_the_fitted_effect_crosses_zero_where_it_was_planted():
+    rng = np.random.default_rng(1)
+    at = math.log10(400)
+    units = [{u: 0.3 * (math.log10(n) - at) + rng.normal(0, 0.02) for u in range(12)} for n in SIZES]
+    text = crossing_text(SIZES, units)
+    mean = [np.mean(list(size.values())) for size in units]
+    line = linregress(np.log10(SIZES), mean)
+    crossing = 10 ** (-line.intercept / line.slope)
+    assert abs(crossing - 400) < 40
+    assert text.startswith(f"the fitted effect is 0 at {float(f'{crossing:.2g}'):.0f} images; at 95% it may be from ")
+    low, high = (float(word.replace(",", "")) for word in text.split("from ")[1].removesuffix(" images").split(" to "))
+    assert low < 400 < high
+
+    def p(n):
+        x, centre = math.log10(n), np.mean(np.log10(SIZES))
+        slope = slopes(SIZES, units)
+        return sign_flip([np.mean([size[u] for size in units]) + slope[u] * (x - centre) for u in range(12)])
+
+    # The ends of the set are where the test begins to reject, as far as two digits and 200 steps tell.
+    assert p(0.94 * low) <= 0.05 < p(1.06 * low)
+    assert p(1.06 * high) <= 0.05 < p(0.94 * high)
+
+
+def test_what_never_crosses_is_said_to_cross_nowhere_and_what_is_nothing_anywhere():
+    rng = np.random.default_rng(2)
+    far = [{u: -1.0 + rng.normal(0, 0.02) for u in range(8)} for _ in SIZES]
+    assert crossing_text(SIZES, far) == (
+        "the fitted effect is 0 nowhere between 100 and 2,000 images; at 95% it may be nowhere between 100 and 2,000 "
+        "images"
+    )
+    signs = [(-1) ** u for u in range(8)]
+    nothing = [{u: 0.1 * sign for u, sign in enumerate(signs)} for _ in SIZES]
+    assert crossing_text(SIZES, nothing).endswith("at 95% it may be anywhere between 100 and 2,000 images")
+    few = [{u: 0.1 * u for u in range(5)} for _ in SIZES]
+    assert crossing_text(SIZES, few) == ""
+    late = [{u: mean + rng.normal(0, 0.02) for u in range(8)} for mean in (-0.6, -0.3, 0.0)]
+    assert crossing_text(SIZES, late).endswith(" on")
+
+
+def test_the_verdict_says_where_the_effect_ends():
+    verdict = only(planted((-0.3, -0.1, 0.0))[0])
+    assert any(fact.startswith("the fitted effect is 0 ") for fact in verdict.facts)
+    (mean,) = verdicts(experiment(planted((-0.3, -0.1, 0.0))[0], (CLAIM | {"sizes": list(SIZES)},)))
+    assert not any("fitted" in fact for fact in mean.facts)
+
+
+def test_a_size_without_runs_leaves_a_trend_undecided():
+    arms, _ = planted((-0.3, -0.1, 0.0))
+    del arms[2000]
+    verdict = only(arms)
+    assert (verdict.outcome, verdict.reason) == ("inconclusive", "no runs at 2,000 images")
+    del arms[500]
+    assert only(arms).measured is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"sizes": [100]}, "claims.sizes="),
+        ({"sizes": None}, "claims.sizes=null"),
+        ({"sizes": [100, None]}, "claims.sizes="),
+        ({"metric": "diverged"}, "claims.of=trend: diverged"),
+    ],
+)
+def test_a_trend_wants_sizes_and_something_that_differs(changes, words):
+    with pytest.raises(ValidationError, match=words.replace(".", r"\.")):
+        Claim(**(FADES | changes))
