@@ -3,13 +3,16 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
-from aeaug.published.recipe import Recipe, recipe_of
+from aeaug.published.recipe import Recipe, recipe_of, recipes
 from aeaug.report.results import Results, results_of
 from aeaug.run.rows import experiment_rows
+from aeaug.sweep.announced import announced
 from tests.conftest import REPOSITORY
 from tests.report.conftest import claim, run_directory, runs_dir, sizes, write_run
 
@@ -73,6 +76,18 @@ def write_runs(runs: Path, name: str = "mine", seeds: int = 8) -> None:
                     samples=False,
                     source={"name": "fresh" if arm == "append_fresh" else "decoded"},
                 )
+
+
+def announced_run(runs: Path, name: str, **changes: Any) -> Path:
+    """The first run that the file of an experiment announces, as the pipeline leaves it; ``changes`` of its config, by
+    section."""
+    (recipe,) = (one for one in recipes() if one.name == name)
+    config = announced(recipe.sweeps)[0].model_dump(mode="json")
+    n_train, seed = config["data"]["n_train"], config["seed"]
+    folder = run_directory(runs, name=name, variant=config["variant"], seed=seed, n_train=n_train, samples=False)
+    config |= {key: config[key] | value if isinstance(value, dict) else value for key, value in changes.items()}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    return folder
 
 
 @pytest.fixture(scope="session")

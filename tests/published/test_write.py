@@ -8,8 +8,10 @@ from aeaug.faults import Fault
 from aeaug.published.answer import BEGIN, END, FIGURE, MAIN, answer, with_answer
 from aeaug.published.experiment import experiments
 from aeaug.published.figure import drawn, drawn_in
+from aeaug.published.page import experiment_page
 from aeaug.published.write import RESULTS, collected, committed, pages, publish
 from tests.conftest import REPOSITORY
+from tests.published.conftest import announced_run
 from tests.report.conftest import run_directory
 
 
@@ -82,18 +84,47 @@ def test_no_line_promises_what_there_is_not(published):
 
 def test_runs_of_this_machine_enter_their_tables(repository, tmp_path):
     (repository / RESULTS / "baseline_mlp.parquet").unlink()
-    run_directory(tmp_path / "outputs" / "runs", name="baseline_mlp", n_train=500, seed=3, samples=False)
+    announced_run(tmp_path / "outputs" / "runs", "baseline_mlp")
     said = publish(repository, tmp_path / "outputs")
     assert any(line.startswith("docs/results/baseline_mlp.parquet: ") for line in said)
     page = (repository / RESULTS / "baseline_mlp.md").read_text()
-    assert "1 of 2 runs are done, 1 are not run yet" in page
+    assert "1 of 1 run is done" in page
+    assert "otherwise than announced" not in page
     assert publish(repository, tmp_path / "outputs") == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "seed=3: not among the runs that its file announces"),
+        ({"data": {"n_train": 500}}, "500 images, .*not among the runs that its file announces"),
+        ({"budget": {"images": 5120}}, r"budget\.images=5120, 1280000 in its file"),
+        ({"gan": {"r1_gamma": 7.0}}, r"gan\.r1_gamma=7(\.0)?, .* in its file"),
+    ],
+)
+def test_runs_that_the_file_does_not_announce_are_refused(repository, tmp_path, changes, words):
+    (repository / RESULTS / "baseline_mlp.parquet").unlink()
+    before = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
+    folder = announced_run(tmp_path / "outputs" / "runs", "baseline_mlp", **changes)
+    if not changes:
+        folder.rename(folder.with_name("seed=3"))
+    with pytest.raises(Fault, match=rf"^baseline_mlp: .*{words}.*conf/experiment/baseline_mlp\.yaml"):
+        publish(repository, tmp_path / "outputs")
+    assert {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()} == before
+
+
+def test_what_a_table_has_otherwise_than_its_file_says_stands_on_its_page(published):
+    """The runs of bf16 drew its floors twice, which its file does not say."""
+    page = experiment_page(published["bf16"])
+    assert "- otherwise than announced: evaluation.floor_draws=2, 20 in its file (40 runs)" in page
+    assert "otherwise than announced" not in experiment_page(published["demo"])
+
+
 def test_a_refusal_writes_nothing(repository, tmp_path):
+    (repository / RESULTS / "baseline_mlp.parquet").unlink()
     before = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
     run_directory(tmp_path / "outputs" / "runs", name="demo", n_train=100, seed=0, samples=False)
-    run_directory(tmp_path / "outputs" / "runs", name="baseline_mlp", n_train=500, seed=3, samples=False)
+    announced_run(tmp_path / "outputs" / "runs", "baseline_mlp")
     with pytest.raises(Fault, match=r"^demo: none, 100 images, subset=0, seed=0: "):
         publish(repository, tmp_path / "outputs")
     assert {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()} == before

@@ -22,6 +22,8 @@ __all__ = ["Experiment", "Place", "experiments", "size_words"]
 Place = tuple[str, int | None]
 """Arm and size of the training set."""
 
+UNANNOUNCED = "not among the runs that its file announces"
+
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
@@ -52,18 +54,35 @@ class Experiment:
         return Counter(place for place, key in self._announced if (place, key) not in there)
 
     @cached_property
-    def _announced(self) -> tuple[tuple[Place, tuple[int, int]], ...]:
-        """The place of each run, under the name that the table has for it, and its subset and seed."""
-        found, there = announced(self.recipe.sweeps), {run.arm: run.settings for run in self.runs}
-        names: dict[str, str] = {}
-        for one in found:
+    def departures(self) -> tuple[tuple[RunRecord, tuple[str, ...]], ...]:
+        """In what the runs of the table are not those that the file announces: the settings that both have, as
+        ``data.n_train=100, 500 in its file``; of a run that it does not announce at all, that. Runs as announced are
+        left out."""
+        found = []
+        for run in self.runs:
+            own = self._announced.get(((run.arm, run.n_train), run.key))
+            other = [UNANNOUNCED] * (own is None) + [
+                f"{key}={run.settings[key]}, {value} in its file"
+                for key, value in sorted((own or {}).items())
+                if run.settings.get(key, value).lower() != value.lower()
+            ]
+            if other:
+                found.append((run, tuple(other)))
+        return tuple(found)
+
+    @cached_property
+    def _announced(self) -> Mapping[tuple[Place, tuple[int, int]], Mapping[str, str]]:
+        """The settings of each run, by its place, under the name that the table has for it, and its subset and
+        seed."""
+        found = {}
+        there, names = {run.arm: run.settings for run in self.runs}, dict[str, str]()
+        for one in announced(self.recipe.sweeps):
+            own = {key: word(value) for key, value in settings(one.model_dump(mode="json")).items()}
             if (name := arm_name(one.variant)) not in names:
-                own = {key: word(value) for key, value in settings(one.model_dump(mode="json")).items()}
                 same = [arm for arm, said in there.items() if name not in there and _same(name, own, arm, said)]
                 names[name] = same[0] if len(same) == 1 else name
-        return tuple(
-            ((names[arm_name(one.variant)], one.data.n_train), (one.data.subset_seed, one.seed)) for one in found
-        )
+            found[(names[name], one.data.n_train), (one.data.subset_seed, one.seed)] = own
+        return found
 
     def count(self, state: str) -> int:
         """Number of runs in that state."""

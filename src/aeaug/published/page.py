@@ -1,6 +1,7 @@
 """The page of one experiment, docs/results/<name>.md."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from aeaug.evaluation.reading import NONE, number
@@ -94,6 +95,8 @@ def _origin(one: Experiment, results: Results) -> Iterator[str]:
         "data": results.words("data"),
     }
     lines = [f"- {key}: {'; '.join(words)}" for key, words in said.items() if words]
+    counted = Counter(what for _, other in one.departures for what in other)
+    lines += [f"- otherwise than announced: {what} ({number(count)} runs)" for what, count in counted.items()]
     if ends := sorted(word[:10] for word in results.words("finished")):
         lines.append(f"- finished: {' to '.join(dict.fromkeys((ends[0], ends[-1])))}")
     lines.append(f"- {_cost(results)}: {number(one.seconds())} in all, of the runs that are done")

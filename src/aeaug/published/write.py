@@ -19,6 +19,8 @@ from aeaug.published.index import index_page
 from aeaug.published.page import experiment_page
 from aeaug.published.recipe import recipes
 from aeaug.published.table import encoded, finished_rows, merged
+from aeaug.report.results import results_of
+from aeaug.run.records import RunRecord
 from aeaug.run.rows import read_table
 from aeaug.writing import write_whole
 
@@ -31,10 +33,13 @@ def publish(repository: Path, outputs: Path, only: Collection[str] = ()) -> list
     """Take the finished runs under ``outputs/runs``, of all experiments or ``only`` of some, into the tables of
     ``repository``, and write its pages. Returns a line for each file that changed.
 
-    Raises :class:`Fault`, before anything is written, for a run that a table has with other numbers.
+    Raises :class:`Fault`, before anything is written, for a run that a table has with other numbers, and for one that
+    is none of those that its experiment's file announces.
     """
-    tables = collected(committed(repository), outputs / "runs", only)
+    before = committed(repository)
+    tables = collected(before, outputs / "runs", only)
     found = experiments(tables)
+    _require_announced(before, found)
     files = {RESULTS / f"{name}.parquet": encoded(table) for name, table in tables.items()}
     files |= {path: text.encode() for path, text in pages(repository, found).items()}
     files |= _figure(repository, found)
@@ -64,6 +69,26 @@ def collected(tables: Mapping[str, pd.DataFrame], runs: Path, only: Collection[s
         for name in names
     }
     return {name: table for name, table in found.items() if table is not None}
+
+
+def _require_announced(before: Mapping[str, pd.DataFrame], found: Mapping[str, Experiment]) -> None:
+    """Refuse runs that were not in the tables ``before`` and are others than their files announce."""
+    for name, one in found.items():
+        there = results_of(before[name]).runs if name in before else ()
+        known = {_place(run) for run in there}
+        if strange := [(run, said) for run, said in one.departures if _place(run) not in known]:
+            run, said = strange[0]
+            size = f", {number(run.n_train)} images" if run.n_train is not None else ""
+            more = f", and {len(strange) - 1} more runs" * (len(strange) > 1)
+            raise Fault(
+                f"{name}: {run.arm}{size}, subset={run.key[0]}, seed={run.key[1]}: {'; '.join(said)}{more}: what is "
+                f"published is what conf/experiment/{name}.yaml says; add it there, or move the folder away"
+            )
+
+
+def _place(run: RunRecord) -> tuple[object, ...]:
+    """What tells a run from others of its table, whatever its arm is called."""
+    return run.n_train, run.key, frozenset(run.settings.items())
 
 
 def pages(repository: Path, found: Mapping[str, Experiment]) -> dict[Path, str]:
