@@ -91,6 +91,19 @@ def test_what_the_experiments_file_says_is_no_difference(tmp_path):
     }
 
 
+def test_where_there_are_claims_a_part_that_is_typed_first_is_called_by_the_file(tmp_path):
+    """Real images of another count, and another autoencoder, are not the claims' ``append_gaussian``."""
+    part = ["experiment=ledger", "data.n_train=500", "seed=0", "arm=append_gaussian"]
+    for more in ("budget.match=real", "autoencoder=pca"):
+        own = tmp_path / more.partition("=")[2]
+        assert names(own, *part, more, begun=True) == {f"append_gaussian,{more},data.n_train=500"}
+        assert names(own, *part, begun=True) == {"append_gaussian,data.n_train=500"}
+        assert names(own, "experiment=ledger", "seed=0", "arm=append_gaussian", "data.n_train=100,500") == {
+            "append_gaussian,data.n_train=100",
+            "append_gaussian,data.n_train=500",
+        }
+
+
 def test_an_arm_without_a_name_is_called_after_its_strategy(tmp_path):
     assert names(tmp_path, *CONSTANT, "perturbation=uniform", "seed=0,1", begun=True) == {"perturbation=uniform"}
     both = names(tmp_path, *CONSTANT, "perturbation=uniform,gaussian", "seed=0,1")

@@ -49,9 +49,11 @@ class Sweep(Callback):
 
             plan = standings(planned.jobs)
         print(*planned.departures, plan_text(config.name, plan, config.hydra.launcher), sep="\n", flush=True)
+        jobs = planned.jobs
+        for line in unknown_arms(jobs.values()):
+            print(f"warning: {line}", file=sys.stderr)
         if config.dry_run:
             sys.exit(0)
-        jobs = planned.jobs
         with refusing(ValueError):
             from aeaug.sweep.needed import require_what_they_need
 
@@ -63,8 +65,6 @@ class Sweep(Callback):
         if threading.current_thread() is threading.main_thread():
             # By default the process would end at once, and a launcher's workers go on with jobs that nobody awaits.
             self._signal = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-        for line in unknown_arms(jobs.values()):
-            print(f"warning: {line}", file=sys.stderr)
         os.environ[SWEEP] = str(os.getpid())  # for workers that a launcher starts
         self._folders, self._name = list(jobs), config.name
         self._outlived = outlives(config.hydra.launcher)

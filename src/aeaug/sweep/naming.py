@@ -1,8 +1,9 @@
 """What an arm is called, which is the name of its folder.
 
 It is called after its ``arm=…`` and what tells the job from the file of its experiment (which without ``experiment=…``
-is ``conf/train.yaml``) and from what all runs of the experiment share (:mod:`aeaug.sweep.shared`). Neither what it has
-no use for enters, nor what is the same without being typed; so one run has one name, however many others there are.
+is ``conf/train.yaml``) and, where that states no claims, from what all runs of the experiment share
+(:mod:`aeaug.sweep.shared`). Neither what it has no use for enters, nor what is the same without being typed; so one run
+has one name, however many others there are.
 """
 
 import hashlib
@@ -49,8 +50,11 @@ def variant_name(overrides: Sequence[str]) -> str:
 
 def constants(config: DictConfig, alternatives: Sequence[Sequence[str]]) -> dict[str, Any]:
     """What a sweep over ``alternatives``, a list for each key, sets to the same for all its jobs, of which ``config``
-    is one."""
+    is one; nothing where these state claims, whose arms are called after what the experiment's file says: were what is
+    typed first in no name, an arm of another setting would be called as the claim calls its own."""
     content: Any = OmegaConf.to_container(config, resolve=False)
+    if content.get("claims"):
+        return {}
     alone = [override for (override, *others) in alternatives if not others]
     alone = [override for override in alone if _enters(override) and key_of(override) != "arm"]
     found = {override: _value(content, override) for override in alone}
