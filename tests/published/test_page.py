@@ -1,5 +1,6 @@
 """A page says what was found, by which runs, and which are not run; the advice goes by validation images."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -134,6 +135,18 @@ def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
     assert len(lines) == len(verdicts(one.results)) == 1
     assert "`python scripts/train.py -m experiment=mine arm=none,append_gaussian`" in lines[0]
     assert "With **500** training images" in said
+
+
+def test_verdicts_of_experiments_that_begin_with_the_main_one_follow_its_own(one):
+    own = replace(one.recipe, name="more", begins_with=("ledger",))
+    more, other = Experiment(own, one.results), Experiment(replace(own, begins_with=()), one.results)
+    waiting = Experiment(replace(own, name="later"), None)
+    said = answer({"ledger": one, "more": more, "other": other, "later": waiting})
+    lines = [line for line in said.splitlines() if re_line(line)]
+    assert [line.split("|")[1].strip() for line in lines] == ["1", "2"]
+    assert "-m experiment=mine " in lines[0]
+    assert "-m experiment=more " in lines[1]
+    assert "Not run yet: `later`." in said
 
 
 def re_line(line):

@@ -1,7 +1,7 @@
 """The block of the README that says what was found, generated from the tables in docs/results."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from aeaug.evaluation.reading import number
 from aeaug.faults import Fault
@@ -51,18 +51,22 @@ def answer(found: Mapping[str, Experiment]) -> str:
     if main is None or main.results is None:
         parts.append(_NOTHING)
     else:
-        parts += _main(main, main.results)
+        parts += _main(main, main.results, [one for one in found.values() if MAIN in one.recipe.begins_with])
     if demo is not None and demo.results is not None:
         parts += _demo(demo, demo.results, short=len(parts) > 1)
     return "\n\n".join(parts)
 
 
-def _main(one: Experiment, results: Results) -> Iterator[str]:
-    rows = verdicts(results)
-    interim = " Verdicts are interim until all are." * any(row.interim for row in rows)
-    yield prose(f"{one.recipe.question} {one.progress}.{interim} {_HOW_TO_READ}")
+def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> Iterator[str]:
+    """The main experiment's, and the verdicts of those that begin with its file."""
+    rows = [(one, row) for row in verdicts(results)]
+    rows += [(other, row) for other in beside if other.results is not None for row in verdicts(other.results)]
+    interim = " Verdicts are interim until all runs of their experiment are." * any(row.interim for _, row in rows)
+    waiting = [code(other.name) for other in beside if other.results is None]
+    missing = f" Not run yet: {', '.join(waiting)}." * bool(waiting)
+    yield prose(f"{one.recipe.question} {one.progress}.{missing}{interim} {_HOW_TO_READ}")
     columns = ("", "claim", "verdict", "effect [95% interval]", "training images", "to repeat it")
-    yield table(columns, [(str(place), *_verdict(one, row)) for place, row in enumerate(rows, 1)], words=6)
+    yield table(columns, [(str(place), *_verdict(*row)) for place, row in enumerate(rows, 1)], words=6)
     yield f"{_FIGURE}\n\n{prose(_FIGURE_SAYS)}"
     yield "\n".join([prose(_ADVICE), "", *(f"- {line}" for line in advice(results))])
     yield f"All arms, costs, commits and what is not run yet: [docs/results/{one.name}.md](docs/results/{one.name}.md)."

@@ -30,7 +30,13 @@ def experiment_page(one: Experiment) -> str:
     """The page of an experiment that has a table."""
     assert one.results is not None
     parts = [f"# {one.name}", GENERATED, one.recipe.question, prose(f"{one.progress}. {_made_of(one)}")]
-    parts += [*_claims(one, one.results), *_arms(one.results), *_origin(one, one.results), *_runs(one)]
+    parts += [
+        *_claims(one, one.results),
+        *_arms(one.results),
+        *_orders(one.results),
+        *_origin(one, one.results),
+        *_runs(one),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -76,6 +82,14 @@ def _arms(results: Results) -> Iterator[str]:
         parts.append(table(found.columns, [(code(row.cells[0]), *row.cells[1:]) for row in found.rows]))
         parts += [floors] if (floors := _floors(results, group)) else []
         yield "\n\n".join([*parts, *[found.remark] * bool(found.remark)])
+
+
+def _orders(results: Results) -> Iterator[str]:
+    """Whether the autoencoders' quality orders the GANs that they feed."""
+    if (found := tables.association_table(results)) is not None:
+        yield "## Does the autoencoder's quality decide?"
+        rows = [tuple(row.cells) for row in found.rows if row.kind != "title"]
+        yield f"{table(found.columns, rows, words=1)}\n\n{prose(found.remark)}"
 
 
 def _floors(results: Results, group: Group) -> str:

@@ -24,7 +24,8 @@ _OVERRIDE = re.compile(r"[a-z][\w./]*=\S")
 @dataclass(frozen=True)
 class Recipe:
     """``sweeps``: the overrides of each command; ``swept``: what the file itself varies, values as they are typed by
-    dotted key; ``sizes``: of the training set, as it says; ``time``: that its runs take, in its words."""
+    dotted key; ``sizes``: of the training set, as it says; ``time``: that its runs take, in its words;
+    ``begins_with``: the experiments whose files it begins with."""
 
     name: str
     question: str
@@ -32,6 +33,7 @@ class Recipe:
     sweeps: tuple[tuple[str, ...], ...]
     swept: dict[str, str]
     sizes: tuple[int | None, ...]
+    begins_with: tuple[str, ...] = ()
 
     @property
     def published(self) -> bool:
@@ -61,16 +63,21 @@ def recipe_of(file: Path) -> Recipe:
         sweeps=tuple(_sweeps(file, head.get("Command", ()))),
         swept=swept,
         sizes=tuple(None if size == "null" else int(size) for size in sizes),
+        begins_with=_parents(content),
     )
 
 
 def _layers(file: Path) -> Iterator[dict[str, Any]]:
     """The content of the file, after that of the experiments that it begins with."""
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    for other in content.get("defaults") or ():
-        if isinstance(other, str) and other != "_self_":
-            yield from _layers(file.with_name(f"{other}.yaml"))
+    for other in _parents(content):
+        yield from _layers(file.with_name(f"{other}.yaml"))
     yield content
+
+
+def _parents(content: dict[str, Any]) -> tuple[str, ...]:
+    """The experiments in a file's defaults."""
+    return tuple(one for one in content.get("defaults") or () if isinstance(one, str) and one != "_self_")
 
 
 def _head(text: str) -> dict[str, list[str]]:

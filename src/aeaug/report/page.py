@@ -218,7 +218,8 @@ def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Pictur
     overfitting = figures.overfitting(r), figures.judgements(r)
     yield Section("overfitting", GROUPS["overfitting"], [of(r, ["overfitting"])], overfitting)
     yield Section("leak", GROUPS["leak"], [of(r, ["leak"])])
-    yield Section("autoencoder", "The autoencoder by itself", [tables.autoencoder_table(r)])
+    by_itself = [tables.autoencoder_table(r), tables.association_table(r)]
+    yield Section("autoencoder", "The autoencoder by itself", by_itself, [figures.autoencoder_quality(r)])
     yield Section("stability", "Stability", [tables.stability_table(r), of(r, ["stability"])])
     yield Section("work", "Equal work", [of(r, tables.WORK)])
     yield Section("cost", "Cost", [tables.cost_table(r)], [figures.cost(r)])

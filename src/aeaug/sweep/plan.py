@@ -102,14 +102,16 @@ def unknown_arms(jobs: "Collection[RunOptions]") -> list[str]:
     another sweep may still bring it, or it is misspelt."""
     from aeaug.run.claims import is_named
     from aeaug.run.folder import run_path
+    from aeaug.run.variant import arm_name
 
     variants = {options.variant for options in jobs}
     for options in jobs:
         folder = run_path(options).parents[1]
         variants |= {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
     claims = dict.fromkeys(claim for options in jobs for claim in options.claims)
+    there = ", ".join(sorted({arm_name(variant) for variant in variants}))
     return [
-        f"claims.{position}.{key}={arm}: no arm of this sweep or of earlier runs, {', '.join(sorted(variants))}"
+        f"claims.{position}.{key}={arm}: no arm of this sweep or of earlier runs, {there}"
         for position, claim in enumerate(claims)
         for key, arm in (("treatment", claim.treatment), ("control", claim.control))
         if not any(is_named(variant, arm) for variant in variants)

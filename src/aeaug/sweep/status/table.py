@@ -1,5 +1,9 @@
-"""The states of runs as text, at most 100 columns wide: arms × sizes, then what is at work and what went wrong."""
+"""The states of runs as text: arms × sizes, then what is at work and what went wrong.
 
+At most 100 columns wide, for which long names lose their middles, unless two of them would then read alike.
+"""
+
+import itertools
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -51,7 +55,8 @@ def counted(title: str, runs: Collection[tuple[str, int | None, str]], states: S
     for arm, size, state in runs:
         rows[arm, size][state] += 1
     cells = [["arm", "size", *there]]
-    cells += [[_text(arm), size_text(size), *_counts(count, there)] for (arm, size), count in rows.items()]
+    width = _telling({arm for arm, _ in rows}, _NAME)
+    cells += [[_text(arm, width), size_text(size), *_counts(number, there)] for (arm, size), number in rows.items()]
     if len(rows) > 1:
         cells.append(["", "", *_counts(sum(rows.values(), Counter()), there)])
     head, *body = _aligned(cells, right=1)
@@ -96,7 +101,8 @@ def _counts(count: Mapping[str, int], states: Sequence[str]) -> list[str]:
 def _aligned(cells: Sequence[Sequence[str]], right: int) -> list[str]:
     """Columns, to the right from the one of that number on; the first gives way where a line would be too long."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    widths[0] = min(widths[0], _WIDTH - sum(widths[1:]) - 2 * (len(widths) - 1))
+    room = _WIDTH - sum(widths[1:]) - 2 * (len(widths) - 1)
+    widths[0] = min(widths[0], _telling({row[0] for row in cells}, room))
     return [
         "  ".join(
             cell.ljust(width) if place < right else cell.rjust(width)
@@ -109,6 +115,13 @@ def _aligned(cells: Sequence[Sequence[str]], right: int) -> list[str]:
 def _text(name: str, width: int = _NAME) -> str:
     """A name that was read, without what would not be seen or would move the cursor, and not too long."""
     return _shorter("".join(sign if sign.isprintable() else "?" for sign in name), width)
+
+
+def _telling(names: Collection[str], width: int) -> int:
+    """From ``width`` on the least that leaves different names different."""
+    return next(
+        width for width in itertools.count(width) if len({_shorter(name, width) for name in names}) == len(set(names))
+    )
 
 
 def _shorter(name: str, width: int) -> str:

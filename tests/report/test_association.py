@@ -1,0 +1,111 @@
+"""Whether the autoencoder's quality decides: rank correlations over arms that differ in their autoencoder alone."""
+
+import json
+import math
+from itertools import permutations
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from aeaug.report.association import associations, spearman
+from aeaug.report.figures import autoencoder_quality
+from aeaug.report.tables import association_table
+from tests.report.conftest import results, run_directory
+
+ERRORS = (0.01, 0.013, 0.02, 0.025, 0.04, 0.08)
+
+
+def planted(runs, order, units=6, noise=0.02, gamma=0.5):
+    """Six autoencoders with these held-out errors; FD grows with the place in ``order``. The share of labels kept
+    falls with the error, and FD of decoded images is the same of all."""
+    for place, error in enumerate(ERRORS):
+        for seed in range(units):
+            drawn = np.random.default_rng([seed, place]).normal(0, noise, 2)
+            path = run_directory(
+                runs,
+                variant=f"append_gaussian,autoencoder.latent={2**place}",
+                injection="append",
+                seed=seed,
+                frechet=40.0 * math.exp(0.2 * order[place] + drawn[0]),
+                samples=False,
+                autoencoder={"name": "mlp", "latent": 2**place},
+                perturbation={"name": "gaussian", "gamma": gamma},
+            )
+            file = path / "metrics.json"
+            content = json.loads(file.read_text())
+            quality = content["autoencoder"]["quality"]
+            content["autoencoder"]["key"] = f"{place:08d}{seed:08d}"
+            quality["held_out_error"] = error * math.exp(drawn[1])
+            quality["perturbed_frechet"] = [500.0] * 5
+            quality["labels_kept"] = [0.9 - error] * 5
+            file.write_text(json.dumps(content))
+    return results(runs)
+
+
+@pytest.mark.parametrize("shape", [(5,), (3, 7), (2, 4, 9)])
+def test_rank_correlations_are_scipys(shape):
+    random = np.random.default_rng(0)
+    x, y = random.integers(0, 5, shape).astype(float), random.normal(size=shape)  # with ties
+    found = spearman(x, y).reshape(-1)
+    flat = zip(x.reshape(-1, shape[-1]), y.reshape(-1, shape[-1]), strict=True)
+    assert found == pytest.approx([spearmanr(a, b).statistic for a, b in flat], abs=1e-12)
+    assert spearman(np.ones(4), np.arange(4.0)) == 0
+
+
+def test_a_planted_order_is_found_with_its_sign(tmp_path):
+    found = {one.key: one for one in associations(planted(tmp_path, [0, 1, 2, 3, 4, 5]))}
+    assert found.keys() == {"held_out_error", "labels_kept"}, "where all are equal nothing is ordered"
+    error, kept = found["held_out_error"], found["labels_kept"]
+    assert (error.rho, kept.rho) == (pytest.approx(1.0), pytest.approx(-1.0))
+    assert error.units == 6
+    assert error.interval == (pytest.approx(1.0), pytest.approx(1.0))
+    assert error.p == pytest.approx(2 / math.factorial(6), abs=0.002)
+    assert error.quality == pytest.approx(ERRORS, rel=0.05)
+    assert np.log(error.fd / 40) == pytest.approx(0.2 * np.arange(6), abs=0.05)
+
+
+def test_the_p_value_is_that_of_all_orders_of_the_autoencoders(tmp_path):
+    order = [1, 0, 3, 4, 2, 5]
+    (error, _) = associations(planted(tmp_path, order))
+    every = [abs(spearmanr(range(6), one).statistic) for one in permutations(range(6))]
+    assert error.rho == pytest.approx(spearmanr(range(6), order).statistic)
+    assert error.p == pytest.approx(np.mean(np.array(every) >= abs(error.rho) - 1e-12), abs=0.01)
+
+
+def test_noise_between_seeds_widens_the_interval(tmp_path):
+    (calm, _) = associations(planted(tmp_path / "calm", [0, 1, 2, 3, 4, 5]))
+    (loud, _) = associations(planted(tmp_path / "loud", [0, 1, 2, 3, 4, 5], noise=0.5))
+    assert loud.interval[0] < loud.rho <= loud.interval[1]
+    assert loud.interval[1] - loud.interval[0] > 0.1 > calm.interval[1] - calm.interval[0]
+
+
+def test_arms_that_differ_in_more_are_no_set(tmp_path):
+    planted(tmp_path, [0, 1, 2, 3, 4, 5], units=1)
+    for seed in range(2):  # the set's unit is what all of its arms have
+        run_directory(tmp_path, variant="none", seed=seed, samples=False)
+    (error, _) = associations(results(tmp_path))
+    assert (len(error.arms), error.units, error.interval) == (6, 1, None)
+    few = tmp_path / "few"
+    for place in range(6):
+        run_directory(
+            few,
+            variant=f"append_gaussian,autoencoder.latent={2**place}",
+            injection="append",
+            samples=False,
+            autoencoder={"latent": 2**place},
+            perturbation={"name": "gaussian", "gamma": 0.5 if place < 4 else 1.0},
+        )
+    assert associations(results(few)) == ()
+    assert association_table(results(few)) is autoencoder_quality(results(few)) is None
+
+
+def test_table_and_figure_say_what_was_found(tmp_path):
+    found = planted(tmp_path, [0, 1, 2, 3, 4, 5])
+    table, chart = association_table(found), autoencoder_quality(found)
+    assert [row.cells[:4] for row in table.rows] == [
+        ("held-out squared error", "6", "6", "1.00"),
+        ("labels that decoded images keep", "6", "6", "−1.00"),
+    ]
+    assert chart.title
+    assert chart.wide
