@@ -56,7 +56,7 @@ def test_a_cell_is_the_geometric_mean_at_the_end_and_of_the_best_until_then():
 
 def test_runs_of_one_arm_are_taken_out_of_several():
     """Arms that differ in more than the option are refused, unless one is asked for."""
-    several = table(*grid(), *(run(1, seed, {20: 7}, **{"gan.loss": "hinge"}) for seed in range(2)))
+    several = table(*grid(), *(run(2, seed, {20: 7}, **{"gan.loss": "hinge"}) for seed in range(2)))
     with pytest.raises(ValueError, match=r"^gan\.loss: runs that are compared by gan\.r1_gamma differ in it"):
         curves(several, KEY)
     pd.testing.assert_frame_equal(curves(several, KEY, {"gan.loss": "MINIMAX"}), curves(table(*grid()), KEY))
