@@ -237,7 +237,7 @@ def test_every_way_in_and_rival_has_a_row_beside_none(main, capsys, tmp_path):
     main(["--quick", "--root", str(tmp_path), "--only", "arms"])
     rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| GAN step")]
     names = [row[0].removeprefix("| GAN step, batch 128: ").removesuffix(" over none") for row in rows]
-    ways = {file.stem for file in (CONF / "augmentation").glob("*.yaml")} - {"none"}
+    ways = {file.stem for file in (CONF / "augmentation").glob("*.yaml")} - {"none", "auto"}
     assert {f"{way}_gaussian" for way in ways} <= set(names)
     assert {file.stem for file in (CONF / "gan" / "view").glob("*.yaml")} <= set(names)
     targets = {name: row[-1].removesuffix(" |") for name, row in zip(names, rows, strict=True)}
