@@ -88,7 +88,7 @@ def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
     if short:
         yield prose(said)
         return
-    yield prose(f"{said} Beside it: {'; '.join(support_texts(row))}.")
+    yield prose(f"{said} Beside it: {'; '.join(support_texts(row))}. {_HOW_TO_READ}")
     found = tables.metrics_table(results, ["frechet_distance", "coverage", "authenticity"], ratio=True)
     changes = tables.arms_table(results)
     assert found is not None
