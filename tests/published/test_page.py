@@ -18,6 +18,7 @@ from aeaug.published.index import index_page
 from aeaug.published.page import experiment_page
 from aeaug.published.recommendation import recommendations
 from aeaug.report.comparison import compare
+from aeaug.report.page import evidence_text
 from aeaug.report.results import results_of
 from aeaug.report.tables import arms_table
 from aeaug.report.verdict import verdicts
@@ -164,6 +165,21 @@ def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
     assert len(lines) == len(verdicts(one.results)) == 1
     assert "`python scripts/train.py -m experiment=mine arm=none,append_gaussian`" in lines[0]
     assert "With **500** training images" in said
+
+
+def test_while_sizes_are_waited_for_those_that_are_there_are_told(recipe, mine, tmp_path, monkeypatch):
+    """A claim about 100 and 500 images, of which there are those of 500."""
+    shutil.copytree(mine, tmp_path / "runs")
+    for folder in (tmp_path / "runs").glob("mine/*,data.n_train=100"):
+        shutil.rmtree(folder)
+    monkeypatch.setattr(experiment_module, "announced", lambda sweeps: [])
+    half = Experiment(recipe, results_of(experiment_rows(tmp_path / "runs", ["mine"])))
+    (row,) = verdicts(half.results)
+    assert (row.ends, len(row.beneath)) == (None, 1)
+    (line,) = (line for line in answer({"ledger": half}).splitlines() if re_line(line))
+    assert "| **interim: inconclusive" in line
+    assert f"| 500 images: {evidence_text(row.sizes[0])} |" in line
+    assert f"   - 500 images: {evidence_text(row.sizes[0])}" in experiment_page(half)
 
 
 def test_verdicts_of_experiments_that_begin_with_the_main_one_follow_its_own(one):
