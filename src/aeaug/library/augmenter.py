@@ -23,6 +23,7 @@ from aeaug.augmentation.requirements import require_classes, unmet
 from aeaug.augmentation.sources.decoded import DecodedSource
 from aeaug.augmentation.transform import AutoencoderTransform
 from aeaug.autoencoder import AutoencoderModule
+from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.faults import reading
 from aeaug.library.images import class_labels, signed, training_images
 from aeaug.library.options import AugmenterOptions, augmenter_options, require_usable, with_steps
@@ -40,11 +41,20 @@ CODES = ("z", "deviation", "labels")
 
 
 class Drawn(NamedTuple):
-    """``images: (n, 1, 28, 28)`` float32 in [-1, 1]; ``index: (n,)`` int64: of the training image that each was made
-    for."""
+    """``images: (n, 1, 28, 28)`` float32 in [-1, 1]; ``sources: (n,)`` int64: the training images that they were made
+    for, by their numbers from 0."""
 
     images: Tensor
-    index: Tensor
+    sources: Tensor
+
+
+class Checked(NamedTuple):
+    """``images: (N, 28, 28)`` uint8 and ``labels: (N,)`` int64 as they are trained on, by an ``autoencoder`` with a
+    number of steps."""
+
+    images: Tensor
+    labels: Tensor | None
+    autoencoder: AutoencoderOptions | ClosedFormOptions
 
 
 class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no types
@@ -92,9 +102,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         self._codes: LatentCodes | None = None
         self._calls = {"sample": 0, "transform": 0}
 
-    def fit(
-        self, images: Tensor | np.ndarray[Any, Any], labels: Tensor | np.ndarray[Any, Any] | None = None
-    ) -> Self:
+    def fit(self, images: Tensor | np.ndarray[Any, Any], labels: Tensor | np.ndarray[Any, Any] | None = None) -> Self:
         """Train the autoencoder on ``images`` and keep their codes; what was fitted before is forgotten.
 
         Args:
@@ -106,21 +114,28 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
                 ``steps=auto`` where it was not measured.
             aeaug.training.divergence.Diverged: where training does.
         """
+        given, classes, encoder = self.check(images, labels)
+        autoencoder = trained(encoder, given, self._device, self.progress)
+        decoded = DecodedSource(autoencoder, given.to(self._device), self.options.perturbation, classes)
+        self._take(decoded.autoencoder, decoded.codes)
+        self._calls = dict.fromkeys(self._calls, 0)
+        return self
+
+    def check(
+        self, images: Tensor | np.ndarray[Any, Any], labels: Tensor | np.ndarray[Any, Any] | None = None
+    ) -> "Checked":
+        """Return what :meth:`fit` would train on, and do nothing. Raises ``ValueError`` where it would."""
         given = training_images(images)
         classes, count = class_labels(labels, len(given)), len(given)
-        perturbation = self.options.perturbation
+        perturbation, encoder = self.options.perturbation, self.options.autoencoder
         of = f"the number of images, {count}"
-        if faults := list(unmet(perturbation, self.options.autoencoder, count, of, None, balanced=False)):
+        if faults := list(unmet(perturbation, encoder, count, of, None, balanced=False)):
             raise ValueError("\n".join(faults))
         if classes is not None:
             require_classes(perturbation, classes.cpu())
         elif any(getattr(link, "within", None) == "class" for link in perturbation.parts()):
-            raise ValueError("perturbation.within=class: it needs labels, fit(images, labels)")
-        autoencoder = trained(with_steps(self.options.autoencoder, count), given, self._device, self.progress)
-        decoded = DecodedSource(autoencoder, given.to(self._device), perturbation, classes)
-        self._take(decoded.autoencoder, decoded.codes)
-        self._calls = dict.fromkeys(self._calls, 0)
-        return self
+            raise ValueError("perturbation.within=class: it needs labels, and there are none")
+        return Checked(given, classes, with_steps(encoder, count))
 
     def sample(self, n: int) -> Tensor:
         """Return ``n`` ≥ 1 new images ``(n, 1, 28, 28)`` float32 in [-1, 1], of perturbed codes of training images: of
@@ -193,7 +208,8 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
             options = validated(AugmenterOptions, values)
             require_usable(options.autoencoder, options.perturbation)
             augmenter = cls(options.autoencoder.model_dump(), options.perturbation.model_dump(), seed=options.seed)
-            if calls.keys() != augmenter._calls.keys() or not all(type(one) is int and one >= 0 for one in calls.values()):
+            counted = isinstance(calls, dict) and calls.keys() == augmenter._calls.keys()
+            if not counted or not all(type(one) is int and one >= 0 for one in calls.values()):
                 raise ValueError("it does not say how often it has drawn")
             autoencoder = _untrained(options)
             weights = {
@@ -209,8 +225,8 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
                 raise ValueError("; ".join(faults))
             augmenter._take(autoencoder.eval().requires_grad_(False), codes)
         augmenter._calls = dict(calls)
-        augmenter._device = place
-        return augmenter.to(place)
+        augmenter.to(place)
+        return augmenter
 
     @override
     def train(self, mode: bool = True) -> Self:
@@ -268,9 +284,10 @@ def _device(device: str | torch.device) -> torch.device:
 
 
 def _untrained(options: AugmenterOptions) -> AutoencoderModule:
-    encoder = options.autoencoder
-    own = {"loss": encoder.loss, "lr": encoder.lr, "seed": encoder.seed, **encoder.own()} if hasattr(encoder, "own") else {}
-    return AutoencoderModule(encoder.network, encoder.latent_dim, **own)
+    one = options.autoencoder
+    if isinstance(one, ClosedFormOptions):
+        return AutoencoderModule(one.network, one.latent_dim)
+    return AutoencoderModule(one.network, one.latent_dim, one.loss, one.lr, one.seed, **one.own())
 
 
 def _check(tensors: Mapping[str, Tensor], autoencoder: AutoencoderModule) -> None:

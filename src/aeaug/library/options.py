@@ -27,9 +27,7 @@ class AugmenterOptions(Options):
     seed: Seed
 
 
-def augmenter_options(
-    autoencoder: Choice, perturbation: Choice, seed: int, own: Mapping[str, Any]
-) -> AugmenterOptions:
+def augmenter_options(autoencoder: Choice, perturbation: Choice, seed: int, own: Mapping[str, Any]) -> AugmenterOptions:
     """Return the options of these choices with their files' defaults, changed by ``own``.
 
     ``autoencoder``, ``perturbation``: a name, or a mapping with ``name`` and what differs from that one's defaults;
