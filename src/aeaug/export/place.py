@@ -12,12 +12,17 @@ from aeaug.writing import naming
 __all__ = ["appearing_folder", "made_above", "require_free"]
 
 
+LONGEST = ".{}-000000.npz.4194304.tmp"  # of the names that something has on its way
+
+
 def require_free(path: Path, also: str | None = None) -> None:
     """Raise :class:`Fault`, naming ``out``, where ``path`` cannot be made, or there is something of that name, or of
     the pattern ``also`` beside it: nothing is overwritten."""
     try:
-        taken = [path] if os.path.lexists(path) else sorted(path.parent.glob(also)) if also else []
-        above = next(folder for folder in path.absolute().parents if os.path.lexists(folder))
+        taken = [path] if _is_there(path) else sorted(path.parent.glob(also)) if also else []
+        above = next(folder for folder in path.absolute().parents if _is_there(folder))
+        if not taken:
+            _is_there(path.with_name(LONGEST.format(path.stem)))
     except OSError as error:
         raise Fault(f"out={path}: {error.strerror}") from None
     if taken:
@@ -55,3 +60,12 @@ def appearing_folder(path: Path) -> Iterator[Path]:
             beside.rename(path)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something has this name, be it a link into nowhere; ``OSError`` for a name that nothing can have."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True

@@ -10,7 +10,7 @@ from PIL import Image
 
 from aeaug.export.block import Array, Block, require_count
 from aeaug.export.place import appearing_folder, made_above
-from aeaug.writing import write_whole
+from aeaug.writing import naming, write_whole
 
 __all__ = ["LARGEST_GRID", "png_of", "write_grid", "write_pngs"]
 
@@ -35,8 +35,10 @@ def write_pngs(path: Path, count: int, blocks: Iterable[Block]) -> None:
             below = folder
             if "label" in facts:
                 below = folder / (str(facts["label"]) if facts["label"] >= 0 else "none")
+            file = below / f"{kind}{number:0{digits}}.png"
+            with naming(path, below, file):  # nobody has seen the folder that they lie in until then
                 below.mkdir(exist_ok=True)
-            (below / f"{kind}{number:0{digits}}.png").write_bytes(png_of(image))
+                file.write_bytes(png_of(image))
 
 
 def write_grid(path: Path, count: int, blocks: Iterable[Block]) -> None:

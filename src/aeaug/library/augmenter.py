@@ -31,6 +31,7 @@ from aeaug.library.stored import REMEDY, Stored, read, write
 from aeaug.library.training import trained
 from aeaug.options import shown, validated
 from aeaug.perturbation import LatentCodes
+from aeaug.perturbation.perturbation import Perturbation
 from aeaug.randomness import generator
 from aeaug.training.divergence import require_finite
 
@@ -131,10 +132,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         of = f"the number of images, {count}"
         if faults := list(unmet(perturbation, encoder, count, of, None, balanced=False)):
             raise ValueError("\n".join(faults))
-        if classes is not None:
-            require_classes(perturbation, classes.cpu())
-        elif any(getattr(link, "within", None) == "class" for link in perturbation.parts()):
-            raise ValueError("perturbation.within=class: it needs labels, and there are none")
+        _require_labels(perturbation, classes)
         return Checked(given, classes, with_steps(encoder, count))
 
     def sample(self, n: int) -> Tensor:
@@ -218,8 +216,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
             autoencoder.load_state_dict(weights)
             _check(stored.tensors, autoencoder)
             labels = stored.tensors.get("labels")
-            if labels is not None:
-                require_classes(options.perturbation, labels)
+            _require_labels(options.perturbation, labels)
             codes = LatentCodes(stored.tensors["z"], stored.tensors.get("deviation"), labels)
             if faults := list(unmet(options.perturbation, options.autoencoder, len(codes.z), "that", None, False)):
                 raise ValueError("; ".join(faults))
@@ -281,6 +278,14 @@ def _device(device: str | torch.device) -> torch.device:
     except (RuntimeError, AssertionError, TypeError) as error:
         why = str(error).partition("\n")[0]
         raise ValueError(f"device={shown(device)}: there is no such device here ({why[:120]})") from None
+
+
+def _require_labels(perturbation: Perturbation, labels: Tensor | None) -> None:
+    """Raise ``ValueError`` where it perturbs within classes, and those are not known or too small."""
+    if labels is not None:
+        require_classes(perturbation, labels.cpu())
+    elif any(getattr(link, "within", None) == "class" for link in perturbation.parts()):
+        raise ValueError("perturbation.within=class: it needs labels, and there are none")
 
 
 def _untrained(options: AugmenterOptions) -> AutoencoderModule:

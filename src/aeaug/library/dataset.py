@@ -14,9 +14,11 @@ from aeaug.export.numpy_file import write_npz
 from aeaug.export.pixels import to_bytes
 from aeaug.export.png import write_pngs
 from aeaug.export.shards import write_shards
+from aeaug.faults import Fault
 from aeaug.library.augmenter import LatentAugmenter
 from aeaug.library.dataset_options import DatasetOptions
 from aeaug.library.given import given_images
+from aeaug.training.divergence import Diverged
 from aeaug.training.progress import progress_bar
 from aeaug.training.threads import cpu_threads
 
@@ -57,13 +59,20 @@ class AugmentedDataset:
         return len(self.images) if self.options.n is None else self.options.n
 
     def write(self) -> None:
-        """Train, make the images and write all of them. Raises ``OSError`` where that fails; then nothing is left."""
+        """Train, make the images and write all of them.
+
+        Raises ``OSError`` where that fails, and :class:`aeaug.faults.Fault`, in one line, where the training diverges;
+        then nothing is left.
+        """
         count = self.synthetic + (len(self.images) if self.options.real else 0)
         shards = partial(write_shards, per_shard=self.options.shard)
         write: dict[str, Write] = {".npz": write_npz, "": write_pngs, ".tar": shards}
-        with cpu_threads(self.options.threads):
-            self.augmenter.fit(self.images, self.labels)
-            write[self.out.suffix](self.out, count, self._shown(count))
+        try:
+            with cpu_threads(self.options.threads):
+                self.augmenter.fit(self.images, self.labels)
+                write[self.out.suffix](self.out, count, self._shown(count))
+        except Diverged as error:
+            raise Fault(f"autoencoder={self.options.autoencoder.name}: it has diverged, {error}") from error
 
     def _shown(self, count: int) -> Iterator[Block]:
         bar: Any = progress_bar(desc="images", total=count, unit="image", disable=not self.options.progress)

@@ -15,6 +15,7 @@ from aeaug.run.again.sampling_options import SamplingOptions
 from aeaug.run.best import module_of
 from aeaug.run.files import read_status
 from aeaug.training.checkpoint import read_archive
+from aeaug.training.divergence import Diverged
 from aeaug.training.progress import progress_bar
 from aeaug.training.threads import cpu_threads
 
@@ -44,9 +45,13 @@ class Sampling:
             raise Fault(f"run={self.folder}: {one_line(error, 1000)}") from error
 
     def write(self) -> None:
-        """Write the images. Raises ``OSError`` where that fails; then nothing of them is left."""
-        with cpu_threads(self.options.threads):
-            WRITERS[self.out.suffix](self.out, self.options.n, self._blocks())
+        """Write the images. Raises ``OSError`` where that fails, and :class:`Fault` where some are not finite; then
+        nothing of them is left."""
+        try:
+            with cpu_threads(self.options.threads):
+                WRITERS[self.out.suffix](self.out, self.options.n, self._blocks())
+        except Diverged as error:
+            raise Fault(f"run={self.folder}: {error}") from error
 
     def _blocks(self) -> Iterator[Block]:
         n, module = self.options.n, self.module
