@@ -31,7 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "sweep": {"run", "report", "training", "library"},
     "report": {"evaluation", "run"},
     "published": {"evaluation", "run", "sweep", "report"},
-    "benchmark": STAGES | {"training"},
+    "benchmark": STAGES | {"training", "library"},
     "signs": STAGES | {"run", "training"},
     "tune": {"run", "sweep", "report", "training"},
     "cli": {"run", "sweep", "report", "training", "tune", "library"},

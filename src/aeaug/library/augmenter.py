@@ -49,6 +49,10 @@ class Drawn(NamedTuple):
     sources: Tensor
 
 
+def _is_plain(part: object) -> bool:
+    return isinstance(part, Tensor) and not isinstance(part, tv_tensors.TVTensor)
+
+
 class Checked(NamedTuple):
     """``images: (N, 28, 28)`` uint8 and ``labels: (N,)`` int64 as they are trained on, by an ``autoencoder`` with a
     number of steps."""
@@ -66,10 +70,11 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
 
     What is drawn is a function of ``seed``, of what for, and of how many calls there were: the same calls give the
     same images, and the global random streams are left alone. In a worker of a ``DataLoader``, which has a copy of it,
-    it is one of the worker's seed too, so that workers and epochs differ.
+    it is one of the worker's seed too, so that workers and epochs differ. Processes that train together and are to draw
+    apart need a ``seed`` each, and with ``autoencoder={"name": …, "seed": …}`` can have one autoencoder.
     """
 
-    _transformed_types = (tv_tensors.Image, v2._utils.is_pure_tensor, PIL.Image.Image)
+    _transformed_types = (tv_tensors.Image, _is_plain, PIL.Image.Image)  # of a sample's parts; boxes and masks pass
 
     def __init__(
         self,
