@@ -7,6 +7,7 @@ from PIL import Image
 
 from aeaug import LatentAugmenter
 from aeaug.autoencoder import AutoencoderModule
+from aeaug.data import MNISTDataModule
 from aeaug.data.image_files import open_images
 from aeaug.export.pixels import to_bytes
 from tests.export.test_shards import samples
@@ -31,8 +32,6 @@ def test_it_writes_the_subset_of_a_run_and_what_the_library_makes_of_it(tmp_path
     assert (ended.status, ended.said) == (0, ""), ended.said
     assert ended.printed == f"120 images of 50: {tmp_path / 'a' / 'one.npz'}\n"
     found = loaded(tmp_path / "a" / "one.npz")
-    from aeaug.data import MNISTDataModule
-
     data = MNISTDataModule("mnist_5k", n_train=50, subset_seed=4)
     data.setup()
     made = found["synthetic"]
@@ -182,7 +181,7 @@ def test_what_is_wrong_is_said_in_one_line_before_any_work(tmp_path, monkeypatch
     np.save("few.npy", np.zeros((1, 28, 28), np.uint8))
     np.save("grey.npy", np.full((3, 28, 28), 0.5))
     np.savez("wide.npz", images=np.zeros((3, 32, 32)))
-    np.savez("odd.npz", images=np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28), labels=np.zeros(2, int))
+    np.savez("odd.npz", images=np.full((3, 28, 28), 7, np.uint8), labels=np.zeros(2, int))
     before = content(tmp_path)
     ended = typed("augment", *line.split(), "progress=false")
     assert ended.status == 1
