@@ -19,16 +19,20 @@ from aeaug.sweep.overrides import CONF, key_and_value, word
 from aeaug.sweep.shared import Shared
 
 if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra composed is worth checking
+    from aeaug.library.dataset_options import DatasetOptions
     from aeaug.report.options import ReportOptions
     from aeaug.run.again.options import ReevaluationOptions
+    from aeaug.run.again.sampling_options import SamplingOptions
     from aeaug.run.options import RunOptions
     from aeaug.run.recommended import Recommendation
     from aeaug.sweep.status.options import StatusOptions
 
 __all__ = [
+    "compose_dataset",
     "compose_options",
     "compose_reevaluation",
     "compose_report",
+    "compose_sampling",
     "compose_status",
     "names_of",
     "overrides_of",
@@ -192,6 +196,21 @@ def compose_reevaluation(config: DictConfig, overrides: Sequence[str]) -> "Reeva
 
     with _a_line_a_value(config):
         return parse_reevaluation(_values(config, overrides), overrides)
+
+
+def compose_dataset(config: DictConfig, overrides: Sequence[str]) -> "DatasetOptions":
+    """The same for ``scripts/augment.py``."""
+    from aeaug.library.dataset_options import parse_dataset
+
+    with _a_line_a_value(config):
+        return parse_dataset(_values(config, overrides), overrides)
+
+
+def compose_sampling(config: DictConfig, overrides: Sequence[str]) -> "SamplingOptions":
+    """The same for ``scripts/sample.py``."""
+    from aeaug.run.again.sampling_options import parse_sampling
+
+    return parse_sampling(_values(config, overrides))
 
 
 def compose_report(config: DictConfig, overrides: Sequence[str]) -> "ReportOptions":
