@@ -1,9 +1,8 @@
 """What an arm is called, which is the name of its folder.
 
 It is called after its ``arm=…`` and what tells the job from the file of its experiment (which without ``experiment=…``
-is ``conf/train.yaml``) and, where that states no claims, from what all runs of the experiment share
-(:mod:`aeaug.sweep.shared`). Neither what it has no use for enters, nor what is the same without being typed; so one run
-has one name, however many others there are.
+is ``conf/train.yaml``) and from what all runs of the experiment share (:mod:`aeaug.sweep.shared`). Neither what it has
+no use for enters, nor what is the same without being typed; so one run has one name, however many others there are.
 """
 
 import hashlib
@@ -50,15 +49,25 @@ def variant_name(overrides: Sequence[str]) -> str:
 
 def constants(config: DictConfig, alternatives: Sequence[Sequence[str]]) -> dict[str, Any]:
     """What a sweep over ``alternatives``, a list for each key, sets to the same for all its jobs, of which ``config``
-    is one; nothing where these state claims, whose arms are called after what the experiment's file says: were what is
-    typed first in no name, an arm of another setting would be called as the claim calls its own."""
+    is one.
+
+    Nothing where these state claims of which it brings no arm beside its control: were what such a part sets in no
+    name, and it the first that is typed, its arm would be called as a claim calls another.
+    """
     content: Any = OmegaConf.to_container(config, resolve=False)
-    if content.get("claims"):
+    if (claims := content.get("claims")) and not any(_brings(alternatives, claim) for claim in claims):
         return {}
     alone = [override for (override, *others) in alternatives if not others]
     alone = [override for override in alone if _enters(override) and key_of(override) != "arm"]
     found = {override: _value(content, override) for override in alone}
     return {key_of(override): value for override, value in found.items() if value is not _NOWHERE}
+
+
+def _brings(alternatives: Sequence[Sequence[str]], claim: Any) -> bool:
+    """Whether jobs of a sweep are a claim's treatment, and others its control."""
+    given = {override.removeprefix("arm=") for overrides in alternatives for override in overrides}
+    arms = [claim.get(key) for key in ("treatment", "control")] if isinstance(claim, Mapping) else []
+    return bool(arms) and all(isinstance(arm, str) and set(arm.split(",")) <= given for arm in arms)
 
 
 class Names:

@@ -1,7 +1,8 @@
 """What all runs of an experiment share, ``<outputs>/runs/<name>/.shared.json``, written before the first starts.
 
-``constants``: what the first sweep set to one value for all its jobs; none where these state claims. An arm's name says
-nothing of them, and of another value of one it does, so that a sweep that grows finds the runs that are there.
+``constants``: what the first sweep set to one value for all its jobs, unless it is but a part of what its claims need
+(:func:`aeaug.sweep.naming.constants`). An arm's name says nothing of them, and of another value of one it does, so
+that a sweep that grows finds the runs that are there.
 ``threads``: of the CPU, for a run whose ``trainer.threads`` is null; its bits depend on them. An experiment that
 earlier versions began has no such file, and its arms are named after everything that was typed.
 """
