@@ -24,7 +24,8 @@ END = "<!-- results: end -->"
 
 _HOW_TO_READ = """FD is the distance between generated and real test images in the features of a small net: lower is
 better. Every effect is the mean over pairs of runs, of two arms on the same training images with the same seed, with
-its 95% interval. [How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
+its 95% interval, or below six pairs with the smallest and the largest of them. [How
+a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
