@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-__all__ = ["archived", "lock_file", "locked", "naming", "remove_strays", "write_atomically", "write_whole"]
+__all__ = ["archived", "is_there", "lock_file", "locked", "naming", "remove_strays", "write_atomically", "write_whole"]
 
 log = logging.getLogger(__name__)
 
@@ -134,3 +134,12 @@ def locked(path: Path, busy: str) -> Iterator[None]:
     finally:
         path.unlink(missing_ok=True)
         lock.release()
+
+
+def is_there(path: Path) -> bool:
+    """Whether something has this name, be it a link into nowhere; ``OSError`` for a name that nothing can have."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True

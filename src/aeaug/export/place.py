@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aeaug.faults import Fault
-from aeaug.writing import naming
+from aeaug.writing import is_there, naming
 
 __all__ = ["appearing_folder", "made_above", "require_free"]
 
@@ -19,10 +19,10 @@ def require_free(path: Path, also: str | None = None) -> None:
     """Raise :class:`Fault`, naming ``out``, where ``path`` cannot be made, or there is something of that name, or of
     the pattern ``also`` beside it: nothing is overwritten."""
     try:
-        taken = [path] if _is_there(path) else sorted(path.parent.glob(also)) if also else []
-        above = next(folder for folder in path.absolute().parents if _is_there(folder))
+        taken = [path] if is_there(path) else sorted(path.parent.glob(also)) if also else []
+        above = next(folder for folder in path.absolute().parents if is_there(folder))
         if not taken:
-            _is_there(path.with_name(LONGEST.format(path.stem)))
+            is_there(path.with_name(LONGEST.format(path.stem)))
     except OSError as error:
         raise Fault(f"out={path}: {error.strerror}") from None
     if taken:
@@ -60,12 +60,3 @@ def appearing_folder(path: Path) -> Iterator[Path]:
             beside.rename(path)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-
-
-def _is_there(path: Path) -> bool:
-    """Whether something has this name, be it a link into nowhere; ``OSError`` for a name that nothing can have."""
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return True

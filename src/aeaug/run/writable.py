@@ -1,11 +1,11 @@
 """Whether a folder can be written into, and locks hold there: tried, before any work."""
 
 import fcntl
-import os
 import tempfile
 from pathlib import Path
 
 from aeaug.faults import WITHOUT_LOCKS, Fault, explanation
+from aeaug.writing import is_there
 
 __all__ = ["require_writable"]
 
@@ -21,7 +21,7 @@ def require_writable(folder: Path, outputs: str) -> None:
     """
     existing, reason = folder.absolute() / LONGEST_NAME, None
     try:
-        while not _is_there(existing):
+        while not is_there(existing):
             existing = existing.parent
         if existing.is_dir():
             Path(tempfile.mkdtemp(prefix=".aeaug-", suffix=".tmp", dir=existing)).rmdir()
@@ -47,12 +47,3 @@ def _lock(folder: Path) -> None:
                 raise
             error.filename = str(folder)
             raise Fault(str(explanation(error))) from None
-
-
-def _is_there(path: Path) -> bool:
-    """Whether something has this name, be it a link into nowhere."""
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return True
