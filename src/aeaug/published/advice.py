@@ -18,7 +18,7 @@ from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.run.metrics import METRICS
 
-__all__ = ["advice", "chosen"]
+__all__ = ["advice", "chosen", "shown_to_help"]
 
 _FD = METRICS["frechet_distance"]
 
@@ -43,6 +43,11 @@ def chosen(results: Results, group: Group) -> tuple[Comparison | None, int]:
     return (best if change < 0 else None), len(found)
 
 
+def shown_to_help(best: Comparison) -> bool:
+    """Whether FD on the test images is lower beyond chance."""
+    return best.interval is not None and best.interval[1] < 0
+
+
 def _advised(results: Results, group: Group) -> str:
     best, many = chosen(results, group)
     if not many:
@@ -57,7 +62,7 @@ def _advised(results: Results, group: Group) -> str:
         f"{percent(best.paired.mean)} [{percent(low)}, {percent(high)}] against {control} on the test images, "
         f"{len(best.paired.seeds)} pairs."
     )
-    if high < 0:
+    if shown_to_help(best):
         return f"use {name}. Of {arms} it has the lowest FD on the validation images; its FD changes by {said}"
     return f"nothing is shown to help. Of {arms} {name} has the lowest FD on validation images; it changes FD by {said}"
 

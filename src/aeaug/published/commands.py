@@ -4,13 +4,13 @@ from aeaug.published.recipe import Recipe
 from aeaug.run.claims import Claim
 from aeaug.sweep.overrides import word
 
-__all__ = ["command_lines", "sweeps_of"]
+__all__ = ["command_lines", "sweeps_of", "typed_arm"]
 
 
 def sweeps_of(recipe: Recipe, claim: Claim) -> tuple[tuple[str, ...], ...]:
     """The overrides of each sweep that makes the runs of ``claim``, at its sizes, of as many seeds as the experiment's
     file has: one, unless its two arms differ in more than the value of one key."""
-    control, treatment = _typed(claim.control), _typed(claim.treatment)
+    control, treatment = typed_arm(claim.control), typed_arm(claim.treatment)
     differing = [key for key in control | treatment if control.get(key) != treatment.get(key)]
     if control.keys() == treatment.keys() and len(differing) == 1:
         arms: list[dict[str, str]] = [control | {differing[0]: f"{control[differing[0]]},{treatment[differing[0]]}"}]
@@ -26,8 +26,9 @@ def command_lines(recipe: Recipe, claim: Claim) -> list[str]:
     return [f"python scripts/train.py -m {' '.join(overrides)}" for overrides in sweeps_of(recipe, claim)]
 
 
-def _typed(arm: str) -> dict[str, str]:
-    """``{arm: append_gaussian, autoencoder: pca}`` of ``append_gaussian,autoencoder=pca``."""
+def typed_arm(arm: str) -> dict[str, str]:
+    """The overrides that make an arm, by its name: ``{arm: append_gaussian, autoencoder: pca}`` of
+    ``append_gaussian,autoencoder=pca``."""
     parts = [part.partition("=") for part in arm.split(",")]
     return {key if equals else "arm": value if equals else key for key, equals, value in parts}
 

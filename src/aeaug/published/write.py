@@ -80,6 +80,8 @@ def collected(tables: Mapping[str, pd.DataFrame], runs: Path, only: Collection[s
 def _require_announced(before: Mapping[str, pd.DataFrame], found: Mapping[str, Experiment]) -> None:
     """Refuse runs that were not in the tables ``before`` and are others than their files announce."""
     for name, one in found.items():
+        if not one.departures:
+            continue
         there = results_of(before[name]).runs if name in before else ()
         known = {_place(run) for run in there}
         if strange := [(run, said) for run, said in one.departures if _place(run) not in known]:

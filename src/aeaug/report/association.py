@@ -17,6 +17,7 @@ an order that was seen, and claims that change one thing say what it did.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,7 @@ class Association:
         return self.key in _LOG
 
 
+@lru_cache(maxsize=8)
 def associations(results: Results) -> tuple[Association, ...]:
     """Every quality in every set of at least `FEWEST_ARMS` arms that differ in their autoencoders alone, and in that
     quality; size by size."""

@@ -10,7 +10,7 @@ from aeaug.report.arms import Arm
 from aeaug.report.equal_seconds import moments
 from aeaug.report.halves import unlike_halves
 from aeaug.report.judgement import Verdict
-from aeaug.report.pairs import Key, by_unit, over_sizes
+from aeaug.report.pairs import Key, over_sizes
 from aeaug.report.statistics import variance_components
 from aeaug.report.trend import crossing_text
 from aeaug.run.claims import EQUAL_SECONDS, FEWEST_READINGS
@@ -73,8 +73,8 @@ def _crossing(row: Verdict) -> str:
     """Where the effect of a trend ends."""
     if row.claim.of != "trend":
         return ""
-    units = [by_unit(size.found.measured, by_seed=row.by_seed) for size in row.sizes]
-    return crossing_text([size.group.n_train for size in row.sizes if size.group.n_train is not None], units)
+    sizes = {n_train: units for n_train, units in row.by_size.items() if n_train is not None}
+    return crossing_text(list(sizes), list(sizes.values()))
 
 
 def _arms(row: Verdict) -> list[Arm]:

@@ -110,8 +110,13 @@ class Verdict:
     @property
     def measured(self) -> Paired | None:
         """The differences by unit of the pairs that were measured, at all sizes."""
-        units = [by_unit(size.found.measured, by_seed=self.by_seed) for size in self.sizes]
-        return of_differences(over_claim(self.claim, [size.group.n_train for size in self.sizes], units))
+        sizes = self.by_size
+        return of_differences(over_claim(self.claim, list(sizes), list(sizes.values())))
+
+    @property
+    def by_size(self) -> dict[int | None, dict[int, float]]:
+        """The differences by unit of the pairs that were measured at each size."""
+        return {size.group.n_train: by_unit(size.found.measured, by_seed=self.by_seed) for size in self.sizes}
 
     @property
     def heading(self) -> str:
