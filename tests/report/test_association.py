@@ -109,3 +109,6 @@ def test_table_and_figure_say_what_was_found(tmp_path):
     ]
     assert chart.title
     assert chart.wide
+    again = autoencoder_quality(found)
+    assert (chart.svg, chart.png) == (again.svg, again.png)
+    assert b"<svg" in chart.svg

@@ -64,10 +64,16 @@ def constants(config: DictConfig, alternatives: Sequence[Sequence[str]]) -> dict
 
 
 def _brings(alternatives: Sequence[Sequence[str]], claim: Any) -> bool:
-    """Whether jobs of a sweep are a claim's treatment, and others its control."""
-    given = {override.removeprefix("arm=") for overrides in alternatives for override in overrides}
+    """Whether jobs of a sweep are a claim's treatment, and others its control: what each of the two says is among the
+    alternatives, and what only one says has others beside it."""
+    several = {
+        override.removeprefix("arm="): len(overrides) > 1 for overrides in alternatives for override in overrides
+    }
     arms = [claim.get(key) for key in ("treatment", "control")] if isinstance(claim, Mapping) else []
-    return bool(arms) and all(isinstance(arm, str) and set(arm.split(",")) <= given for arm in arms)
+    if not arms or not all(isinstance(arm, str) for arm in arms):
+        return False
+    treatment, control = (set(arm.split(",")) for arm in arms)
+    return treatment | control <= several.keys() and all(several[part] for part in treatment ^ control)
 
 
 class Names:
