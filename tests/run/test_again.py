@@ -17,7 +17,7 @@ from PIL import Image
 from aeaug.artifacts import artifact_key, file_sha256
 from aeaug.cli import evaluate
 from aeaug.data import to_float
-from aeaug.data.mnist import load_mnist_5k
+from aeaug.data.sets.mnist_5k import load_mnist_5k
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
 from aeaug.evaluation.metric import Metric

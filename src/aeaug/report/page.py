@@ -65,7 +65,7 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
         "judged": judged,
         "arms": None if found else tables.metrics_table(results, ["frechet_distance", "coverage"], ratio=True),
         "answer": answer,
-        "digits": [one for one in grids if one.group is grids[-1].group],
+        "samples": [one for one in grids if one.group is grids[-1].group],
         "sections": sections,
         "setting": list(setting(results)),
         "incomplete": tables.runs_table(results, incomplete=True),
