@@ -45,7 +45,7 @@ FASHION_MNIST = DataSet(
         "bag",
         "ankle boot",
     ),
-    objects="items of clothing",
+    objects="clothes",
     mean_intensity=0.29,
     pool=50_000,
     validation=5_000,
