@@ -26,7 +26,7 @@ class DataSet:
         validation: images of the validation slice.
         test: images of the test set.
         feature_nets: the name of the data set on whose images the nets were trained that measure this one
-            (:mod:`aeaug.evaluation.feature_nets`). They know its classes, and none of its test images, its validation
+            (:mod:`aeaug.evaluation.features`). They know its classes, and none of its test images, its validation
             slice, or the first ``pool_unseen`` images of its pool.
         files: where its files are below ``data.root``; None where its images come with a package.
         load: from ``data.root`` to the splits. Raises ``ValueError`` for files that cannot be used.
@@ -49,6 +49,7 @@ class DataSet:
         channels, height, width = self.shape
         assert channels == 1, "stored images, readers of files, and pictures are grey"
         assert height == width, "views shift, turn and cut by shares of one side"
+        assert self.class_names, "balanced subsets, a feature space and half of the metrics need labels"
 
     @property
     def classes(self) -> int:
