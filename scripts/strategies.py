@@ -195,6 +195,8 @@ def _group(title: str, group: str, folder: str | None) -> Iterator[str]:
 
 
 def _module(folder: str, name: str) -> Path:
+    if name == "auto":  # no way in: what it stands for is looked up
+        return PACKAGE / "run" / "recommended.py"
     file = PACKAGE / folder / f"{name}.py"
     return file if file.is_file() else PACKAGE / Path(folder).name / file.name
 

@@ -3,6 +3,7 @@
 python scripts/train.py -m experiment=tune_r1_mlp
 python scripts/tuning_table.py gan.r1_gamma tune_r1_mlp --save docs/tuning/r1_mlp.csv
 python scripts/tuning_table.py gan.r1_gamma docs/tuning/r1_mlp.csv --images 256000 1280000
+python scripts/tuning_table.py gan.r1_gamma tune_r1_rivals --where augmentation.name=two_sided
 
 Several sources make one table: curves that were kept and those of new runs, of other sizes, values or subsets.
 """
@@ -26,10 +27,12 @@ def main() -> None:
     )
     parser.add_argument("--images", type=int, nargs="+", default=[], help="budgets to read; default: the runs' own")
     parser.add_argument("--save", type=Path, help="write the curves into this .csv file")
+    parser.add_argument("--where", nargs="+", default=[], help="of runs with these settings alone, key=value")
     parser.add_argument("--outputs", type=Path, default=Path("outputs"))
     args = parser.parse_args()
     try:
-        found = together([_read(source, args.key, args.outputs) for source in args.runs])
+        where = dict(map(_setting, args.where))
+        found = together([_read(source, args.key, where, args.outputs) for source in args.runs])
         if args.save:
             content = found.to_csv(index=False, float_format="%.6g")
             write_whole(args.save, content)
@@ -41,10 +44,17 @@ def main() -> None:
     print("\n\n".join(one.markdown() for one in tables))
 
 
-def _read(source: str, key: str, outputs: Path) -> pd.DataFrame:
+def _setting(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError(f"--where {text}: expected key=value, as in augmentation.name=two_sided")
+    return key, value
+
+
+def _read(source: str, key: str, where: dict[str, str], outputs: Path) -> pd.DataFrame:
     if source.endswith(".csv"):
         return pd.read_csv(source)[list(CURVES)].astype(CURVES)
-    return curves(experiment_rows(outputs / "runs", [source]), key)
+    return curves(experiment_rows(outputs / "runs", [source]), key, where)
 
 
 if __name__ == "__main__":

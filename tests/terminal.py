@@ -27,6 +27,8 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "evaluate": cli.evaluate,
     "status": cli.status,
     "tune": cli.tune,
+    "sample": cli.sample,
+    "augment": cli.augment,
 }
 
 

@@ -14,27 +14,30 @@ ROOMS: dict[str, set[str]] = {
     "artifacts": {"faults", "writing"},
     "classifier": {"randomness"},
     "faults": set(),
+    "option_files": set(),
     "options": set(),
     "writing": set(),
     "training": set(),
     "schedules": set(),
     "perturbation": {"training"},
+    "export": set(),
     "data": {"training"},
     "autoencoder": {"data", "training"},
     "gan": {"data", "training", "schedules"},
     "augmentation": {"data", "autoencoder", "perturbation", "gan", "training", "schedules"},
     "evaluation": (STAGES - {"evaluation"}) | {"training"},
-    "run": STAGES | {"training", "schedules"},
-    "sweep": {"run", "report", "training"},
+    "run": STAGES | {"training", "schedules", "export"},
+    "library": {"data", "autoencoder", "perturbation", "augmentation", "training", "export"},
+    "sweep": {"run", "report", "training", "library"},
     "report": {"evaluation", "run"},
     "published": {"evaluation", "run", "sweep", "report"},
-    "benchmark": STAGES | {"training"},
+    "benchmark": STAGES | {"training", "library"},
     "signs": STAGES | {"run", "training"},
     "tune": {"run", "sweep", "report", "training"},
-    "cli": {"run", "sweep", "report", "training", "tune"},
-    "__init__": set(),
+    "cli": {"run", "sweep", "report", "training", "tune", "library"},
+    "__init__": {"library"},
 }
-FOR_ALL = {"randomness", "artifacts", "classifier", "faults", "options", "writing"}
+FOR_ALL = {"randomness", "artifacts", "classifier", "faults", "option_files", "options", "writing"}
 
 
 def imported(path):

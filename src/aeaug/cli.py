@@ -21,9 +21,11 @@ from omegaconf import DictConfig, OmegaConf
 
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.composition import (
+    compose_dataset,
     compose_options,
     compose_reevaluation,
     compose_report,
+    compose_sampling,
     compose_status,
     names_of,
     overrides_of,
@@ -37,7 +39,7 @@ from aeaug.sweep.shared import settle
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["evaluate", "report", "status", "train", "tune"]
+__all__ = ["augment", "evaluate", "report", "sample", "status", "train", "tune"]
 
 
 def train() -> None:
@@ -59,6 +61,18 @@ def evaluate() -> None:
     """``python scripts/evaluate.py run=<folder>`` or ``images=<folder or .npy file>``: the table of a run's end."""
     with _plainly("evaluate/evaluate", ("run", "images")):
         _evaluate()
+
+
+def augment() -> None:
+    """``python scripts/augment.py out=<file.npz, folder or .tar>``: images, and those that are made of them."""
+    with _plainly("augment/augment", ("images", "out")):
+        _augment()
+
+
+def sample() -> None:
+    """``python scripts/sample.py run=<folder> out=<folder, .npy or .png>``: images of a finished run's generator."""
+    with _plainly("sample/sample", ("run", "out")):
+        _sample()
 
 
 def status() -> None:
@@ -162,6 +176,32 @@ def _evaluate(config: DictConfig) -> None:
         file = evaluation.write(Path(options.outputs), options.name)
     print(evaluation.table())
     print(f"\nAll numbers: {file}")
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="augment/augment")
+def _augment(config: DictConfig) -> None:
+    with refusing(ValueError):
+        options = compose_dataset(config, overrides_of(HydraConfig.get()))
+        from aeaug.library.dataset import AugmentedDataset
+
+        _quieten()
+        dataset = AugmentedDataset(options)
+    with refusing():
+        dataset.write()
+    print(f"{dataset.synthetic:,} images of {len(dataset.images):,}: {options.out}")
+
+
+@hydra.main(version_base="1.3", config_path=f"{CONF}/sample", config_name="sample")
+def _sample(config: DictConfig) -> None:
+    with refusing(ValueError):
+        options = compose_sampling(config, overrides_of(HydraConfig.get()))
+        from aeaug.run.again.sampling import Sampling
+
+        _quieten()
+        sampling = Sampling(options)
+    with refusing():
+        sampling.write()
+    print(f"{options.n:,} images: {options.out}")
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tune/tune")

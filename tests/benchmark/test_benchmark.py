@@ -220,11 +220,12 @@ def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
     assert f"torch {torch.__version__}" in lines[0]
     assert "threads used: 1 unless" in lines[0]
     rows = [line.split(" | ") for line in lines if line.startswith("| ")][2:]
-    assert len(rows) == 9
+    assert len(rows) == 10
     assert sum("skipped: MNIST's files are not here" in row[1] for row in rows) == 2
     # Augmentation takes time, and less than the training around it.
-    augmenting, training = (float(cell.removesuffix(" s")) for cell in rows[-3][1:3])
+    augmenting, training = (float(cell.removesuffix(" s")) for cell in rows[-4][1:3])
     assert 0 < augmenting < training
+    assert rows[-3][0].startswith("| LatentAugmenter.sample(2,000), the article's autoencoder, over its decoder alone")
     # Every metric's file is timed.
     parts = dict(re.findall(r"(\w+) ([\d.]+) s(?=,|;)", rows[-2][2]))
     assert parts.keys() == {"features", *MEASUREMENTS}
@@ -237,7 +238,7 @@ def test_every_way_in_and_rival_has_a_row_beside_none(main, capsys, tmp_path):
     main(["--quick", "--root", str(tmp_path), "--only", "arms"])
     rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| GAN step")]
     names = [row[0].removeprefix("| GAN step, batch 128: ").removesuffix(" over none") for row in rows]
-    ways = {file.stem for file in (CONF / "augmentation").glob("*.yaml")} - {"none"}
+    ways = {file.stem for file in (CONF / "augmentation").glob("*.yaml")} - {"none", "auto"}
     assert {f"{way}_gaussian" for way in ways} <= set(names)
     assert {file.stem for file in (CONF / "gan" / "view").glob("*.yaml")} <= set(names)
     targets = {name: row[-1].removesuffix(" |") for name, row in zip(names, rows, strict=True)}

@@ -28,6 +28,7 @@ def planted(monkeypatch):
             Tuned(MLP, BASELINE, 200, 64, {100: 10.0, 500: 10.0}),
             Tuned(DCGAN, BASELINE, 1000, 64, {500: 3.0}),
             Tuned(MLP, APPEND, 200, 64, {100: 4.0, 500: 2.0}),
+            Tuned(MLP, BASELINE | {"gan.view.cutout.ratio": 0.5}, 200, 64, {100: 0.5}),
         ),
     )
 
@@ -46,6 +47,19 @@ def asked(images, batch_size=64, **changes):
 def test_what_was_measured_is_looked_up(n_train, images, gamma, own):
     assert tuned_r1_gamma(asked(images), n_train, own) == gamma
     assert tuned_r1_gamma(asked(1000, gan__network="dcgan"), 500, own) == 3
+
+
+@pytest.mark.usefixtures("planted")
+def test_a_rival_is_looked_up_with_all_that_its_discriminator_has():
+    rival = asked(200, gan__view__cutout__ratio=0.5)
+    assert tuned_r1_gamma(rival, 100, own=True) == 0.5
+    assert tuned_r1_gamma(rival, 100) == 10
+    with pytest.raises(ValueError, match=r"own: tuned for gan\.view\.cutout\.ratio=0\.5, not 0\.25; give a number$"):
+        tuned_r1_gamma(rival | {"gan.view.cutout.ratio": 0.25}, 100, own=True)
+    with pytest.raises(ValueError, match=r"own: not tuned beside gan\.penalty\.lecam\.weight=1\.0; give a number$"):
+        tuned_r1_gamma(asked(200, gan__penalty__lecam__weight=1.0), 100, own=True)
+    with pytest.raises(ValueError, match=r"own: not tuned beside gan\.view\.cutout\.ratio=0\.5; give a number$"):
+        tuned_r1_gamma(rival | {"gan.penalty.lecam.weight": 1.0}, 100, own=True)
 
 
 @pytest.mark.usefixtures("planted")

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from aeaug.published.recipe import Recipe, recipe_of, recipes
+from aeaug.published.write import RECOMMENDED
 from aeaug.report.results import Results, results_of
 from aeaug.run.rows import experiment_rows
 from aeaug.sweep.announced import announced
@@ -52,6 +53,8 @@ def repository(tmp_path: Path) -> Path:
     place = tmp_path / "repository"
     shutil.copytree(REPOSITORY / "docs", place / "docs")
     shutil.copy(REPOSITORY / "README.md", place)
+    (place / RECOMMENDED).parent.mkdir(parents=True)
+    shutil.copy(REPOSITORY / RECOMMENDED, place / RECOMMENDED)
     return place
 
 

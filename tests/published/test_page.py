@@ -1,10 +1,13 @@
 """A page says what was found, by which runs, and which are not run; the advice goes by validation images."""
 
+import json
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import yaml
 
 from aeaug.published import experiment as experiment_module
 from aeaug.published.advice import advice, chosen
@@ -13,7 +16,9 @@ from aeaug.published.experiment import Experiment
 from aeaug.published.figure import drawn, drawn_in, png
 from aeaug.published.index import index_page
 from aeaug.published.page import experiment_page
+from aeaug.published.recommendation import recommendations
 from aeaug.report.comparison import compare
+from aeaug.report.page import evidence_text
 from aeaug.report.results import results_of
 from aeaug.report.tables import arms_table
 from aeaug.report.verdict import verdicts
@@ -129,12 +134,52 @@ def test_the_figure_holds_what_it_shows(results):
         assert (low, high) == pytest.approx(rows[int(size)].interval, abs=1e-5)
 
 
+def test_what_is_recommended_is_what_the_advice_names(results):
+    """Help at 100 images; harm at 500, where the arm that is shown more images is no choice."""
+    found = json.loads(recommendations(results))
+    assert found.keys() == {"100", "500"}
+    small, large = found["100"], found["500"]
+    assert (small["overrides"], small["control"], small["pairs"]) == (["arm=append_gaussian"], "none", 8)
+    assert small["settings"]["augmentation.name"] == "append"
+    (row,) = (row for row in compare(results, METRICS["frechet_distance"], tested=False)
+              if (row.group.n_train, row.treatment.name) == (100, "append_gaussian"))  # fmt: skip
+    assert small["change"] == pytest.approx(row.paired.mean, abs=1e-6)
+    assert small["interval"] == pytest.approx(row.interval, abs=1e-6)
+    assert (large["overrides"], large["change"], large["interval"]) == (["arm=none"], None, None)
+    assert json.loads(recommendations(None)) == {}
+
+
+def test_an_arm_that_is_shown_more_images_is_no_advice(mine, tmp_path):
+    shutil.copytree(mine, tmp_path / "runs")
+    for config in (tmp_path / "runs").glob("mine/append_gaussian,data.n_train=100/*/config.yaml"):
+        said = yaml.safe_load(config.read_text())
+        said["budget"]["match"] = "real"
+        config.write_text(yaml.safe_dump(said))
+    found = json.loads(recommendations(results_of(experiment_rows(tmp_path / "runs", ["mine"]))))
+    assert found["100"]["overrides"] == ["arm=append_reconstruct"]
+
+
 def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
     said = answer({"ledger": one})
     lines = [line for line in said.splitlines() if re_line(line)]
     assert len(lines) == len(verdicts(one.results)) == 1
     assert "`python scripts/train.py -m experiment=mine arm=none,append_gaussian`" in lines[0]
     assert "With **500** training images" in said
+
+
+def test_while_sizes_are_waited_for_those_that_are_there_are_told(recipe, mine, tmp_path, monkeypatch):
+    """A claim about 100 and 500 images, of which there are those of 500."""
+    shutil.copytree(mine, tmp_path / "runs")
+    for folder in (tmp_path / "runs").glob("mine/*,data.n_train=100"):
+        shutil.rmtree(folder)
+    monkeypatch.setattr(experiment_module, "announced", lambda sweeps: [])
+    half = Experiment(recipe, results_of(experiment_rows(tmp_path / "runs", ["mine"])))
+    (row,) = verdicts(half.results)
+    assert (row.ends, len(row.beneath)) == (None, 1)
+    (line,) = (line for line in answer({"ledger": half}).splitlines() if re_line(line))
+    assert "| **interim: inconclusive" in line
+    assert f"| 500 images: {evidence_text(row.sizes[0])} |" in line
+    assert f"   - 500 images: {evidence_text(row.sizes[0])}" in experiment_page(half)
 
 
 def test_verdicts_of_experiments_that_begin_with_the_main_one_follow_its_own(one):

@@ -9,7 +9,8 @@ from aeaug.published.answer import BEGIN, END, FIGURE, MAIN, answer, with_answer
 from aeaug.published.experiment import experiments
 from aeaug.published.figure import drawn, drawn_in
 from aeaug.published.page import experiment_page
-from aeaug.published.write import RESULTS, collected, committed, pages, publish
+from aeaug.published.recommendation import recommendations
+from aeaug.published.write import RECOMMENDED, RESULTS, collected, committed, pages, publish
 from tests.conftest import REPOSITORY
 from tests.published.conftest import announced_run
 from tests.report.conftest import run_directory
@@ -28,6 +29,11 @@ def test_pages_and_tables_agree(published):
     made = {path.name for path in pages(REPOSITORY, published)}
     pages_there = {path.name for path in (REPOSITORY / RESULTS).glob("*.md")} - {"prototype.md"}
     assert pages_there <= made, "a page without a table"
+
+
+def test_what_is_recommended_is_what_the_table_says(published):
+    said = recommendations(published[MAIN].results)
+    assert (REPOSITORY / RECOMMENDED).read_text() == said, "run make results"
 
 
 def test_the_figure_shows_what_the_table_says(published):

@@ -54,6 +54,16 @@ def test_a_cell_is_the_geometric_mean_at_the_end_and_of_the_best_until_then():
     assert rows[-3:] == ["| 0.3 | 40 | 80, 20 | 28 |", "| 1 | **10** | 4, 25 | 8 |", "| 3 | 20 | 10, 40 | 17 |"]
 
 
+def test_runs_of_one_arm_are_taken_out_of_several():
+    """Arms that differ in more than the option are refused, unless one is asked for."""
+    several = table(*grid(), *(run(2, seed, {20: 7}, **{"gan.loss": "hinge"}) for seed in range(2)))
+    with pytest.raises(ValueError, match=r"^gan\.loss: runs that are compared by gan\.r1_gamma differ in it"):
+        curves(several, KEY)
+    pd.testing.assert_frame_equal(curves(several, KEY, {"gan.loss": "MINIMAX"}), curves(table(*grid()), KEY))
+    with pytest.raises(ValueError, match=r"^no such runs gan\.loss=wgan$"):
+        curves(several, KEY, {"gan.loss": "wgan"})
+
+
 def test_earlier_budgets_and_sizes_have_tables_of_their_own():
     found = tunings(table(*grid(), *grid(n_train=500)), KEY, [10, 20])
     assert [(one.images, one.n_train) for one in found] == [(10, 100), (10, 500), (20, 100), (20, 500)]

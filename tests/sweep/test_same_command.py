@@ -237,6 +237,19 @@ def test_the_time_is_that_of_the_same_arm_else_of_the_same_size(tmp_path):
     assert "3 at a time" in plan_text("mine", [done, half, whole, new], {"n_jobs": 3})
 
 
+def test_the_plan_says_which_seeds_and_which_weight_of_r1(tmp_path):
+    def one(n_train, seed, gamma, arm="none"):
+        more = [f"arm={arm}", f"data.n_train={n_train}", f"seed={seed}", f"gan.r1_gamma={gamma}"]
+        chosen = options(tmp_path, *more)
+        return Standing(run_path(chosen), chosen, "missing", {})
+
+    seeds = [one(100, seed, 30) for seed in (0, 1, 2, 5, 7, 8)]
+    assert "\nseeds 0 to 2, 5, 7 to 8; gan.r1_gamma 30\n" in plan_text("mine", seeds, {})
+    sizes = [one(500, 0, 30), one(100, 0, 30), one(2000, 0, 0.3), one(2000, 0, 10, "diffaugment")]
+    said = "\nseed 0; gan.r1_gamma 30 (100, 500 images), 0.3 or 10 (2,000 images)\n"
+    assert said in plan_text("mine", sizes, {})
+
+
 def test_every_state_has_its_column(tmp_path):
     plan = [planned(tmp_path, state, seed=seed) for seed, state in enumerate(STANDINGS)]
     assert row(plan_text("mine", plan, {})) == dict.fromkeys(STANDINGS, 1)

@@ -41,12 +41,14 @@ from aeaug.evaluation.kept import Kept, Nets
 from aeaug.evaluation.metric import Sample
 from aeaug.gan import GANModule
 from aeaug.gan.options import GANOptions
+from aeaug.library.augmenter import LatentAugmenter
 from aeaug.perturbation.gaussian import Gaussian
 from aeaug.training.threads import cpu_threads
 
 __all__ = ["ON_ACCELERATOR", "PARTS", "Suite"]
 
-PARTS = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "arms", "evaluation", "sweeps")
+PARTS: tuple[str, ...] = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "library", "arms")
+PARTS += ("evaluation", "sweeps")
 ON_ACCELERATOR = ("gan", "precision", "arms")
 BUDGET, IMAGES_PER_EPOCH = 1_280_000, 51_200  # conf/budget/default.yaml
 FEW = 500  # images of a subset
@@ -136,6 +138,22 @@ class Suite:
         name = "append with the article's autoencoder: augmentation over GAN training, an epoch of 51,200 images"
         epochs = IMAGES_PER_EPOCH / 128 / steps
         yield compared(name, "s", epochs * np.array([inside, total - inside]), target="≤ 0.05")
+
+    def library(self) -> Iterator[Row]:
+        """What samples of a LatentAugmenter cost beside a bare pass of its decoder over as many codes."""
+        n, data = 10 * self.samples, self._few()
+        augmenter = LatentAugmenter("article", "gaussian", steps=1).fit(data.train_images)  # as fast as a trained one
+        decoder, codes = augmenter.autoencoder, augmenter.draw(n).sources.remainder(FEW)
+        assert decoder is not None
+
+        def bare() -> None:
+            with torch.no_grad():
+                decoder.decode(augmenter.z[codes])
+
+        taken = interleave([_repeated(lambda: augmenter.sample(n)), _repeated(bare)], max(1, self.pairs // 4))
+        wall, cpu = n / taken
+        name = f"LatentAugmenter.sample({n:,}), the article's autoencoder, over its decoder alone, all codes at once"
+        yield compared(name, "images/s", wall, cpu, "≥ 100,000 images/s")
 
     def arms(self) -> Iterator[Row]:
         """Ways in, and rivals; on few images, as filters judge by a trained autoencoder and by its training images."""
@@ -269,7 +287,7 @@ class _Untrained:
     summary: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _repeated(work: Callable[[], None]) -> Side:
+def _repeated(work: Callable[[], object]) -> Side:
     """Blocks of ``work`` once."""
     while True:
         work()

@@ -17,12 +17,17 @@ from torch import Tensor
 from aeaug.data.images import Shape
 from aeaug.faults import Fault, one_line
 
-__all__ = ["SUFFIXES", "ImageFiles", "open_images"]
+__all__ = ["SUFFIXES", "ImageFiles", "open_images", "shapes_of"]
 
 Array = np.ndarray[Any, Any]
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm")
 GREY, COLOUR = ("1", "L"), ("LA", "P", "PA", "RGB", "RGBA")  # Pillow's names
+
+
+def shapes_of(size: tuple[int, int]) -> tuple[tuple[int, ...], ...]:
+    """In which shapes an array may hold a grey image of this ``size`` (H, W)."""
+    return size, (1, *size), (*size, 1)
 
 
 class ImageFiles(Protocol):
@@ -77,7 +82,7 @@ class _NumpyFile:
             raise Fault(f"images={path}: not readable as .npy ({why}): save it again with numpy.save") from None
         if not isinstance(self._array, np.ndarray):
             raise ValueError(f"images={path}: not one array, as numpy.save writes it")
-        if self._array.shape[1:] not in (size, (1, *size), (*size, 1)):
+        if self._array.shape[1:] not in shapes_of(size):
             side = f"{size[0]}, {size[1]}"
             raise ValueError(
                 f"images={path}: shape {self._array.shape}, expected (N, {side}), (N, 1, {side}) or (N, {side}, 1)"

@@ -13,7 +13,7 @@ Latents are a function of (seed, step), so two arms see the same ones and a resu
 processes each takes its share of the global batch's latents. Draws of views and penalties are of (seed, step, process).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
 from typing import Any, cast
@@ -201,9 +201,19 @@ class GANModule(L.LightningModule):
     def sample(self, n: int, seed: int, purpose: str, batch_size: int = 1000) -> Tensor:
         """Return ``n`` images ``(n, C, H, W)`` of the averaged generator; the latents depend on ``(seed, purpose)``
         alone, so every arm gets the same. Raises :class:`Diverged` where an image is not finite."""
+        return require_finite(torch.cat(list(self._parts(n, seed, purpose, batch_size))), "generator", self._when)
+
+    def samples(self, n: int, seed: int, purpose: str, batch_size: int = 1000) -> Iterator[Tensor]:
+        """The images of :meth:`sample`, so many at a time, however many there are."""
+        for images in self._parts(n, seed, purpose, batch_size):
+            yield require_finite(images, "generator", self._when)
+
+    def _parts(self, n: int, seed: int, purpose: str, batch_size: int) -> Iterator[Tensor]:
         z = torch.randn(n, self.latent_dim, generator=generator(seed, purpose)).to(self.device)
-        images = torch.cat([self(part).float() for part in z.split(batch_size)])
-        return require_finite(images, "generator", self._when)
+        for part in z.split(batch_size):
+            with torch.no_grad():  # whoever asks for the next ones has a state of his own meanwhile
+                images = self(part).float()
+            yield images
 
     def training_step(self, batch: Batch | Block, batch_idx: int) -> None:
         """One step of the discriminator, and where it is the generator's turn one of the generator, for the batch, or

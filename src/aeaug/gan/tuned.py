@@ -39,6 +39,8 @@ BF16: "Settings" = {"gan.network": "mlp", "budget.images": 256_000, "data.n_trai
 
 Settings = dict[str, float | str | None]
 
+_ADDED = ("gan.penalty.", "gan.view.", "gan.pseudo.")
+
 
 class Tuned(NamedTuple):
     """``gamma`` by the size of the subset, for a GAN and an ``arm`` with these settings, dotted keys as they are typed,
@@ -49,6 +51,11 @@ class Tuned(NamedTuple):
     images: int
     batch_size: int
     gamma: dict[int, float]
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Keys of what the discriminator has besides, views and penalties, all of which has to agree."""
+        return tuple(key for key in self.arm if key.startswith(_ADDED))
 
     @property
     def settings(self) -> Settings:
@@ -142,12 +149,12 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
                     f"gan.r1_gamma={word}: trainer.precision=bf16-mixed was compared with 32-true for "
                     f"{key}={shown(compared)}, not {shown(given.get(key))}; give a number"
                 )
-    if own and (
-        added := next((key for key in options if key.startswith(("gan.penalty.", "gan.view.", "gan.pseudo."))), None)
-    ):
-        raise ValueError(f"gan.r1_gamma=own: not tuned beside {added}={shown(options[added])}; give a number")
     asked = options if own else {**options, **BASELINE}
-    candidates = [(tuned, tuned.settings) for tuned in TUNED]
+    added = [key for key in options if key.startswith(_ADDED)] if own else []
+    candidates = [(tuned, tuned.settings) for tuned in TUNED if set(tuned.added) == set(added)]
+    if not candidates:
+        key = added[0]
+        raise ValueError(f"gan.r1_gamma=own: not tuned beside {key}={shown(options[key])}; give a number")
     for key in dict.fromkeys(key for _, settings in candidates for key in settings):
         known = list(dict.fromkeys(settings[key] for _, settings in candidates if key in settings))
         candidates = [one for one in candidates if key not in one[1] or one[1][key] == asked.get(key)]

@@ -4,7 +4,7 @@ say of it.
 The arm with the lowest validation FD at the end of the budget, by the mean of its pairs with the control; the change
 that is told is of its test FD, with the interval of the same pairs. Other images choose than judge, but the same runs:
 luck with a subset is in both. Arms of fewer than six pairs do not stand for choice, nor do those that are shown real
-images beyond the training subset.
+images beyond the training subset, or more images in all than their control.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,8 @@ def chosen(results: Results, group: Group) -> tuple[Comparison | None, int]:
     many arms it is."""
     found: list[tuple[float, Comparison]] = []
     for row in compare(results, _FD, tested=False):
-        if row.group is group and row.paired is not None and row.paired.enough and not _sees_more(row.treatment):
+        enough = row.group is group and row.paired is not None and row.paired.enough
+        if enough and not _sees_more(row.treatment, row.control):
             course = paired_course(results, group, row.treatment, row.control)
             if course is not None and course.pairs[-1] >= MINIMUM_PAIRS:
                 found.append((float(course.change[-1]), row))
@@ -61,5 +62,7 @@ def _advised(results: Results, group: Group) -> str:
     return f"nothing is shown to help. Of {arms} {name} has the lowest FD on validation images; it changes FD by {said}"
 
 
-def _sees_more(arm: Arm) -> bool:
-    return arm.settings.get("source.name") == "fresh"
+def _sees_more(arm: Arm, control: Arm) -> bool:
+    return arm.settings.get("source.name") == "fresh" or any(
+        arm.settings.get(key) != control.settings.get(key) for key in ("budget.images", "budget.match")
+    )

@@ -11,7 +11,7 @@ from aeaug.published.experiment import Experiment, size_words
 from aeaug.published.markdown import code, prose, table
 from aeaug.report import tables
 from aeaug.report.judgement import Verdict
-from aeaug.report.page import evidence_text, support_texts
+from aeaug.report.page import evidence_text, size_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
 
@@ -75,7 +75,9 @@ def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> It
 def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
     sizes = ", ".join(map(size_words, row.claim.sizes or [size.group.n_train for size in row.sizes]))
     commands = "<br>".join(map(code, command_lines(one.recipe, row.claim)))
-    return row.claim.statement, f"**{row.heading}**", evidence_text(row), sizes, commands
+    # While other sizes are waited for, nothing can be said of all of them.
+    seen = "; ".join(size_text(size) for size in row.beneath) if row.ends is None else ""
+    return row.claim.statement, f"**{row.heading}**", seen or evidence_text(row), sizes, commands
 
 
 def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
@@ -88,7 +90,7 @@ def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
     if short:
         yield prose(said)
         return
-    yield prose(f"{said} Beside it: {'; '.join(support_texts(row))}.")
+    yield prose(f"{said} Beside it: {'; '.join(support_texts(row))}. {_HOW_TO_READ}")
     found = tables.metrics_table(results, ["frechet_distance", "coverage", "authenticity"], ratio=True)
     changes = tables.arms_table(results)
     assert found is not None

@@ -66,8 +66,7 @@ def _evidence(one: Experiment, place: int, row: Verdict) -> str:
     """What stands beside a verdict, and what repeats it."""
     claim = row.claim
     lines = [f"{place}. {code(claim.treatment)} against {code(claim.control)}: {row.reason}."]
-    sizes = row.sizes if len(row.sizes) > 1 or any(size.finding for size in row.sizes) else ()
-    lines += [f"   - {text}" for text in (*map(size_text, sizes), *support_texts(row), *row.remarks)]
+    lines += [f"   - {text}" for text in (*map(size_text, row.beneath), *support_texts(row), *row.remarks)]
     lines += [f"   - {code(command)}" for command in command_lines(one.recipe, claim)]
     return "\n".join(lines)
 

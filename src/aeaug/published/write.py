@@ -2,7 +2,8 @@
 that is in no table.
 
 ``docs/results/<experiment>.parquet`` take the runs that are there; then ``docs/results/<experiment>.md``,
-``docs/results/README.md``, ``docs/figures/ledger.png`` and the block of ``README.md`` are written.
+``docs/results/README.md``, ``docs/figures/ledger.png`` and the block of ``README.md`` are written, and what
+``augmentation=auto`` looks up.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,15 +19,18 @@ from aeaug.published.figure import drawn, drawn_in, png
 from aeaug.published.index import index_page
 from aeaug.published.page import experiment_page
 from aeaug.published.recipe import recipes
+from aeaug.published.recommendation import recommendations
 from aeaug.published.table import encoded, finished_rows, merged
 from aeaug.report.results import results_of
+from aeaug.run.recommended import FILE
 from aeaug.run.records import RunRecord
 from aeaug.run.rows import read_table
 from aeaug.writing import write_whole
 
-__all__ = ["RESULTS", "collected", "committed", "pages", "publish"]
+__all__ = ["RECOMMENDED", "RESULTS", "collected", "committed", "pages", "publish"]
 
 RESULTS = Path("docs", "results")
+RECOMMENDED = Path("src", "aeaug", "run", FILE.name)
 
 
 def publish(repository: Path, outputs: Path, only: Collection[str] = ()) -> list[str]:
@@ -43,6 +47,8 @@ def publish(repository: Path, outputs: Path, only: Collection[str] = ()) -> list
     files = {RESULTS / f"{name}.parquet": encoded(table) for name, table in tables.items()}
     files |= {path: text.encode() for path, text in pages(repository, found).items()}
     files |= _figure(repository, found)
+    main = found.get(MAIN)
+    files[RECOMMENDED] = recommendations(None if main is None else main.results).encode()
     changed = {path: content for path, content in files.items() if _put(repository / path, content)}
     return [f"{path}: {number(len(content))} bytes" for path, content in changed.items()]
 

@@ -147,6 +147,13 @@ class Verdict:
         return len(set.intersection(*units)) if units else 0
 
     @property
+    def beneath(self) -> tuple[SizeVerdict, ...]:
+        """The sizes that have a line of their own: where there are several, or others are waited for, or one tells a
+        kind of help."""
+        several = len(self.sizes) > 1 or len(self.claim.sizes or ()) > len(self.sizes)
+        return self.sizes if several or any(size.finding for size in self.sizes) else ()
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What a reader has to know of the evidence, a phrase each."""
         planned, said = self.claim.seeds, []

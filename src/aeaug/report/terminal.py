@@ -28,8 +28,7 @@ def terminal_table(results: Results) -> str:
             evidence = "; ".join((evidence_text(row), *row.remarks))
             where = f"{row.family}: " * (len(results.families) > 1)
             lines += _wrapped(f"{where}{row.heading}, {row.reason}; {evidence}", 2)
-            shown = row.sizes if len(row.sizes) > 1 or any(size.finding for size in row.sizes) else ()
-            for text in (*map(size_text, shown), *support_texts(row)):
+            for text in (*map(size_text, row.beneath), *support_texts(row)):
                 lines += _wrapped(text, 4)
         blocks.append("\n".join(lines))
     blocks += [_block(results, group) for group in results.groups]

@@ -6,8 +6,9 @@ that budget; beside it stands the same of the best reading until then. The test 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -68,11 +69,12 @@ CURVES = {"n_train": "Int64", "value": "float64", "seed": "int64", "state": "str
 """Columns of the curves of a tuning: a row a reading; one without ``images`` for a run that came to none."""
 
 
-def curves(table: pd.DataFrame, key: str) -> pd.DataFrame:
-    """What a tuning of the option ``key`` rests on: ``CURVES``, from a table of runs (:mod:`aeaug.run.rows`).
+def curves(table: pd.DataFrame, key: str, where: Mapping[str, str] = MappingProxyType({})) -> pd.DataFrame:
+    """What a tuning of the option ``key`` rests on: ``CURVES``, from a table of runs (:mod:`aeaug.run.rows`), of those
+    that have the settings ``where``.
 
     Runs that were left before they had settings are left out. Raises ``ValueError``, in one line, where runs of one
-    size differ in another setting than the option.
+    size differ in another setting than the option, and where there are none.
     """
     parts: list[pd.DataFrame] = []
     firsts: dict[Any, dict[str, Any]] = {}
@@ -82,6 +84,8 @@ def curves(table: pd.DataFrame, key: str) -> pd.DataFrame:
             continue
         if key not in settings:
             raise ValueError(f"{key}: no option of {run['arm'].iloc[0]}")
+        if any(str(settings.get(name)).lower() != wanted.lower() for name, wanted in where.items()):
+            continue
         value = float(settings.pop(key))
         settings.pop("data.n_train", None)
         first = firsts.setdefault(run["n_train"].iloc[0], settings)
@@ -96,6 +100,8 @@ def curves(table: pd.DataFrame, key: str) -> pd.DataFrame:
             readings = pd.DataFrame({"images": [pd.NA], "fd": [math.nan]})
         own = {"n_train": run["n_train"].iloc[0], "value": value}
         parts.append(readings.assign(**own, seed=run["seed"].iloc[0], state=run["state"].iloc[0]))
+    if not parts:
+        raise ValueError(" ".join(["no such runs", *(f"{name}={wanted}" for name, wanted in where.items())]))
     return pd.concat(parts, ignore_index=True)[list(CURVES)].astype(CURVES)
 
 

@@ -14,10 +14,10 @@ from pydantic import ConfigDict, Field, model_validator
 from aeaug.augmentation import AugmentationOptions, Injection
 from aeaug.augmentation.filters import FilterChoice, NoFilter
 from aeaug.augmentation.gates import GateChoice, NoGate
+from aeaug.augmentation.requirements import unmet
 from aeaug.augmentation.schedules import Constant, ScheduleChoice
 from aeaug.augmentation.sources import Decoded, SourceChoice
 from aeaug.augmentation.sources.changed import Change
-from aeaug.autoencoder.networks import VARIATIONAL
 from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.options import MOST_IMAGES, BudgetOptions, DataOptions
@@ -175,35 +175,10 @@ class RunOptions(Options):
         way, n_train, of = self.augmentation.name, self.data.n_train, f"data.n_train={self.data.n_train}"
         if n_train is not None and (held_out := self.held_out(n_train)):
             n_train, of = n_train - held_out, f"{of}, of which {held_out} are held out"
-        idle = "perturbation" in idle_stages(way, self.source.name)
-        links = () if idle else self.perturbation.parts()
-        for place, link in enumerate(links):
-            key = f"perturbation.links.{place}" if len(links) > 1 else "perturbation"
-            neighbours, components = getattr(link, "neighbours", 0), getattr(link, "components", 0)
-            if n_train is not None and neighbours >= n_train:
-                yield f"{key}.neighbours={neighbours}: must be below {of}"
-            if n_train is not None and components > n_train:
-                yield f"{key}.components={components}: must be at most {of}"
-            if self.augmentation.transforms and link.name == "density":
-                yield f"augmentation={way}: perturbation=density makes images that have nothing to do with x"
-            if place and link.name == "density":
-                yield f"{key}.name=density: it makes codes anew, and nothing before it would count; it can be first"
-            if place and link.name == "posterior" and any(before.name == "density" for before in links[:place]):
-                yield f"{key}.name=posterior: its deviations are the image's, of which density has left nothing"
-            if link.name == "posterior" and self.autoencoder.network not in VARIATIONAL:
-                yield (
-                    f"autoencoder={self.autoencoder.name}: perturbation=posterior needs a variational one, "
-                    f"autoencoder={' or '.join(VARIATIONAL)}"
-                )
-            if getattr(link, "within", None) != "class":
-                continue
-            if place:
-                yield f"{key}.within=class: what a perturbation made has no label; it can be the first of a chain"
-            if self.augmentation.transforms:
-                yield f"augmentation={way}: {key}.within=class, and generated images have no label"
-            least = None if n_train is None or not self.data.balanced else n_train // self.data.of.classes
-            if least is not None and least <= max(neighbours, 1):
-                yield f"{key}.within=class: with {of} a class has {least} images, too few"
+        if "perturbation" not in idle_stages(way, self.source.name):
+            transforming = f"augmentation={way}" if self.augmentation.transforms else None
+            classes = self.data.of.classes if self.data.balanced else None
+            yield from unmet(self.perturbation, self.autoencoder, n_train, of, transforming, classes)
 
     def _source(self) -> Iterator[str]:
         """What enters in the GAN's step transforms images, for which there is the autoencoder alone."""

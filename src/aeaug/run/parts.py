@@ -8,6 +8,7 @@ from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
 from aeaug.augmentation.entry import synthetic_source
 from aeaug.augmentation.gates import Gate, Judged, Verdict
+from aeaug.augmentation.requirements import require_classes
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencoder
 from aeaug.autoencoder.hold_out import held_out_images
@@ -54,18 +55,8 @@ def fed_of(options: RunOptions, data: MNISTDataModule) -> MNISTDataModule:
 
 
 def _require_classes(options: RunOptions, data: MNISTDataModule) -> None:
-    """Where classes are not balanced, only the data say how many images the smallest has."""
-    idle = "perturbation" in idle_stages(options.augmentation.name, options.source.name)
-    for link in () if idle else options.perturbation.parts():
-        if getattr(link, "within", None) != "class":
-            continue
-        counts = data.train_labels.bincount()
-        least, needed = int(counts[counts > 0].min()), max(getattr(link, "neighbours", 0), 1)
-        if least <= needed:
-            raise ValueError(
-                f"perturbation.within=class: the smallest class of the subset has {least} image{'s' * (least > 1)}, "
-                f"and {link.name} needs {needed + 1}"
-            )
+    if "perturbation" not in idle_stages(options.augmentation.name, options.source.name):
+        require_classes(options.perturbation, data.train_labels)
 
 
 def autoencoder_of(

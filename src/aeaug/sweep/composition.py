@@ -1,31 +1,38 @@
 """From what Hydra composed to checked options."""
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hydra import compose
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from aeaug.faults import Fault
 from aeaug.options import shown
 from aeaug.sweep.naming import STRATEGY, Names, variant_name
-from aeaug.sweep.overrides import CONF, key_and_value
+from aeaug.sweep.overrides import CONF, key_and_value, word
 from aeaug.sweep.shared import Shared
 
 if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra composed is worth checking
+    from aeaug.library.dataset_options import DatasetOptions
     from aeaug.report.options import ReportOptions
     from aeaug.run.again.options import ReevaluationOptions
+    from aeaug.run.again.sampling_options import SamplingOptions
     from aeaug.run.options import RunOptions
+    from aeaug.run.recommended import Recommendation
     from aeaug.sweep.status.options import StatusOptions
 
 __all__ = [
+    "compose_dataset",
     "compose_options",
     "compose_reevaluation",
     "compose_report",
+    "compose_sampling",
     "compose_status",
     "names_of",
     "overrides_of",
@@ -60,6 +67,10 @@ def compose_options(config: DictConfig, overrides: Sequence[str], names: Names |
     """
     from aeaug.run.options import parse_options
 
+    if _is_auto(config):
+        config, overrides, recommendation = _looked_up(config, overrides, names)
+    else:
+        recommendation = None
     values = _values(config, overrides)
     if "experiment" in values:  # the group of that name has no place of its own
         typed = next((override for override in overrides if override.startswith("experiment=")), "experiment")
@@ -74,11 +85,48 @@ def compose_options(config: DictConfig, overrides: Sequence[str], names: Names |
             raise
         except ValueError as error:
             raise ValueError("\n".join(_by_choice(str(error).splitlines(), overrides))) from None
+    if recommendation is not None:
+        from aeaug.run.rows import settings
+
+        own = {key: word(value) for key, value in settings(options.model_dump(mode="json")).items()}
+        recommendation.require_same(own)
+        _say(recommendation.words)
     if options.debug:
         from aeaug.run.debug import in_small
 
         options = in_small(options)
     return options if names is None else _in_experiment(options, config, overrides, names, nameless)
+
+
+def _is_auto(config: DictConfig) -> bool:
+    """Whether the augmentation is looked up."""
+    return "augmentation" in config and config.augmentation.get("name") == "auto"
+
+
+def _looked_up(
+    config: DictConfig, overrides: Sequence[str], names: Names | None
+) -> "tuple[DictConfig, list[str], Recommendation]":
+    """The config with the arm that is recommended for its size, its overrides as if that had been typed, and what is
+    recommended. Raises ``ValueError`` where there is none, and for what is typed beside it."""
+    from aeaug.run.recommended import recommended
+
+    given = dict(key_and_value(override) for override in overrides)
+    for key in ("arm", *STRATEGY, *OF_SOME):
+        if key in given and key != "augmentation":
+            raise ValueError(f"{key}={shown(given[key])}: augmentation=auto says that; leave out one of them")
+    found = recommended(config.data.get("name"), config.data.get("n_train"))
+    others = [override for override in overrides if key_and_value(override)[0] != "augmentation"]
+    typed = [*found.overrides, *others]
+    composed = compose("train", [*(() if names is None else names.hydras), *typed])
+    if _is_auto(composed):
+        raise ValueError("augmentation=auto: an option file chooses it; type it on the command line")
+    return composed, typed, found
+
+
+@cache
+def _say(line: str) -> None:
+    """Once in a process, however many jobs a sweep has."""
+    print(line, file=sys.stderr)
 
 
 def _in_experiment(
@@ -148,6 +196,21 @@ def compose_reevaluation(config: DictConfig, overrides: Sequence[str]) -> "Reeva
 
     with _a_line_a_value(config):
         return parse_reevaluation(_values(config, overrides), overrides)
+
+
+def compose_dataset(config: DictConfig, overrides: Sequence[str]) -> "DatasetOptions":
+    """The same for ``scripts/augment.py``."""
+    from aeaug.library.dataset_options import parse_dataset
+
+    with _a_line_a_value(config):
+        return parse_dataset(_values(config, overrides), overrides)
+
+
+def compose_sampling(config: DictConfig, overrides: Sequence[str]) -> "SamplingOptions":
+    """The same for ``scripts/sample.py``."""
+    from aeaug.run.again.sampling_options import parse_sampling
+
+    return parse_sampling(_values(config, overrides))
 
 
 def compose_report(config: DictConfig, overrides: Sequence[str]) -> "ReportOptions":

@@ -67,7 +67,7 @@ class Names:
     def __init__(self, config_name: str, hydras: Sequence[str], proposed: Shared | None = None) -> None:
         """``hydras``: the command's overrides of Hydra itself; ``proposed``: what the runs of an experiment will share
         that has none yet."""
-        self._config_name, self._hydras = config_name, tuple(hydras)
+        self._config_name, self.hydras = config_name, tuple(hydras)
         self._proposed = Shared() if proposed is None else proposed
         self._known: dict[Path, Shared | None] = {}
         self._named: Counter[Path] = Counter()  # jobs, and of those the ones that have another value of a constant
@@ -134,7 +134,7 @@ class Names:
         return choices[key] if key in choices else _at(content, key)
 
     def _composed(self, overrides: Sequence[str]) -> tuple[dict[str, Any], Mapping[str, Any]]:
-        return _composition(self._config_name, (*self._hydras, *overrides))
+        return _composition(self._config_name, (*self.hydras, *overrides))
 
 
 @cache

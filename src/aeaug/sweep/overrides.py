@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CONF", "is_group", "key_and_value", "key_of", "word"]
+from aeaug.option_files import CONF
 
-PACKAGED = Path(__file__).parents[1] / "conf"  # in an installed wheel
-CONF = str(PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[3] / "conf")
+__all__ = ["CONF", "is_group", "key_and_value", "key_of", "word"]
 
 
 def key_and_value(override: str) -> tuple[str, str]:

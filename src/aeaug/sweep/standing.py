@@ -11,6 +11,7 @@ at work  another process is on it: left to that
 ======== ==============================================================================================================
 """
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from aeaug.run.folder import Busy, RunFolder
 from aeaug.run.identity import Stale
 from aeaug.run.variant import arm_name
 from aeaug.sweep.launchers import jobs_at_once
+from aeaug.sweep.status.states import size_text
 from aeaug.sweep.status.table import counted
 
 if TYPE_CHECKING:
@@ -111,9 +113,32 @@ def seconds_left(plan: Sequence[Standing], workers: int) -> float | None:
 
 
 def plan_text(name: str, plan: Sequence[Standing], launcher: Mapping[str, Any]) -> str:
-    """The plan as a table, arms × sizes, with what is stale and how long the rest will take."""
+    """The plan as a table, arms × sizes, with seeds and weights of R1, what is stale, and how long the rest will
+    take."""
     rows = [(arm_name(one.options.variant), one.options.data.n_train, one.state) for one in plan]
-    return "\n".join([*counted(f"plan of {name}", rows, STANDINGS), *_stale(plan), _time(plan, jobs_at_once(launcher))])
+    table = counted(f"plan of {name}", rows, STANDINGS)
+    return "\n".join([*table, _repeated(plan), *_stale(plan), _time(plan, jobs_at_once(launcher))])
+
+
+def _repeated(plan: Sequence[Standing]) -> str:
+    """The seeds, and the weight of R1 that was typed or looked up: one, or by the size of the training set."""
+    seeds = sorted({one.options.seed for one in plan})
+    weights: dict[str, list[int | None]] = defaultdict(list)
+    sizes = sorted({one.options.data.n_train for one in plan}, key=lambda size: math.inf if size is None else size)
+    for size in sizes:
+        of_size = (one.options.gan.r1_gamma for one in plan if one.options.data.n_train == size)
+        found = sorted({weight for weight in of_size if weight is not None})  # which none is, once it is looked up
+        weights[" or ".join(f"{weight:g}" for weight in found)].append(size)
+    said = [f"{weight} ({', '.join(map(size_text, of))} images)" for weight, of in weights.items()]
+    said = said if len(said) > 1 else list(weights)
+    return f"seed{'s' * (len(seeds) > 1)} {_ranges(seeds)}; gan.r1_gamma {', '.join(said)}"
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """``0 to 3, 7`` of the ascending numbers 0, 1, 2, 3, 7."""
+    first = [n for place, n in enumerate(numbers) if place == 0 or numbers[place - 1] != n - 1]
+    last = [n for place, n in enumerate(numbers) if place + 1 == len(numbers) or numbers[place + 1] != n + 1]
+    return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in zip(first, last, strict=True))
 
 
 def _stale(plan: Sequence[Standing]) -> Iterator[str]:

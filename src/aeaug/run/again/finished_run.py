@@ -26,6 +26,7 @@ from aeaug.gan import GANModule
 from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
+from aeaug.run.again.run_folder import require_run
 from aeaug.run.best import best_of, module_of
 from aeaug.run.files import files_of
 from aeaug.run.folder import run_path, versions
@@ -55,7 +56,7 @@ class FinishedRun:
         self.folder = Path(asked.run)
         self.checkpoint = self.folder / "checkpoints" / "last.ckpt"
         try:
-            self._check_folder()
+            require_run(self.folder)
             files = files_of(self.folder)
             self.stored, self.status = files.metrics, files.status
             self._check_finished()
@@ -137,14 +138,6 @@ class FinishedRun:
         except Fault:  # on a medium that is read only
             self.options = self.options.model_copy(update={"outputs": asked.outputs})
         return (f"Its autoencoder {self._autoencoder} was not in {store.root} any more, and was trained anew.",)
-
-    def _check_folder(self) -> None:
-        if not self.folder.is_dir():
-            raise ValueError("no such folder")
-        if not (self.folder / "config.yaml").is_file():
-            below = sorted(path.parent for path in self.folder.glob("**/config.yaml"))
-            there = f"; there are {len(below)} below it, such as {below[0]}" if below else ""
-            raise ValueError(f"this folder is no run (it has no config.yaml){there}")
 
     def _check_finished(self) -> None:
         if not self.status:

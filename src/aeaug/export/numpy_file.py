@@ -1,0 +1,56 @@
+"""``.npy``, and ``.npz`` with the images and an array for each fact; written as images come, whatever their number."""
+
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from aeaug.export.block import Array, Block, require_count
+from aeaug.export.place import made_above
+from aeaug.writing import write_atomically
+
+__all__ = ["write_npy", "write_npz"]
+
+SIDE = 28
+
+
+def write_npy(path: Path, count: int, blocks: Iterable[Block]) -> None:
+    """Write ``(count, 28, 28)`` uint8."""
+    with made_above(path):
+        write_atomically(path, lambda file: _images(file, count, blocks, []))
+
+
+def write_npz(path: Path, count: int, blocks: Iterable[Block]) -> None:
+    """Write ``images: (count, 28, 28)`` uint8 and each fact ``(count,)``, ``label`` as ``labels``.
+
+    ``numpy.load`` reads it without pickles.
+    """
+
+    def write(file: IO[bytes]) -> None:
+        facts: list[dict[str, Array]] = []
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+            # A member of its own date: the same images make the same file.
+            with archive.open(zipfile.ZipInfo("images.npy"), "w", force_zip64=True) as member:
+                _images(member, count, blocks, facts)
+            for name in facts[0] if facts else ():
+                with archive.open(zipfile.ZipInfo(f"{plural(name)}.npy"), "w", force_zip64=True) as member:
+                    whole = np.concatenate([one[name] for one in facts])
+                    np.lib.format.write_array(member, whole, allow_pickle=False)
+
+    with made_above(path):
+        write_atomically(path, write)
+
+
+def plural(fact: str) -> str:
+    """What an array of such a fact is called: labels, but synthetic."""
+    return f"{fact}s" if fact == "label" else fact
+
+
+def _images(file: IO[bytes], count: int, blocks: Iterable[Block], facts: list[dict[str, Any]]) -> None:
+    head = {"descr": "|u1", "fortran_order": False, "shape": (count, SIDE, SIDE)}
+    np.lib.format.write_array_header_1_0(file, head)
+    for block in require_count(blocks, count):
+        file.write(np.ascontiguousarray(block.images).tobytes())
+        facts.append(dict(block.facts))

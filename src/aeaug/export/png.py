@@ -1,0 +1,63 @@
+"""PNG files: an image each in a folder, or all in one grid."""
+
+import io
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from aeaug.export.block import Array, Block, require_count
+from aeaug.export.place import appearing_folder, made_above
+from aeaug.writing import naming, write_whole
+
+__all__ = ["LARGEST_GRID", "png_of", "write_grid", "write_pngs"]
+
+LARGEST_GRID = 10_000  # images
+LINE, GREY = 1, 128  # between images: pixels, and their value
+
+
+def png_of(image: Array) -> bytes:
+    """The file of a picture ``(H, W)`` uint8."""
+    written = io.BytesIO()
+    Image.fromarray(image).save(written, "PNG")
+    return written.getvalue()
+
+
+def write_pngs(path: Path, count: int, blocks: Iterable[Block]) -> None:
+    """Write a folder of files, numbered from 0: with the fact ``label`` in a subfolder a class, as torchvision's
+    ``ImageFolder`` reads them (``none`` for a label below 0), with ``synthetic`` named by that."""
+    digits = max(6, len(str(count - 1)))
+    with appearing_folder(path) as folder:
+        for number, image, facts in numbered(require_count(blocks, count)):
+            kind = ("synthetic_" if facts["synthetic"] else "real_") if "synthetic" in facts else ""
+            below = folder
+            if "label" in facts:
+                below = folder / (str(facts["label"]) if facts["label"] >= 0 else "none")
+            file = below / f"{kind}{number:0{digits}}.png"
+            with naming(path, below, file):  # nobody has seen the folder that they lie in until then
+                below.mkdir(exist_ok=True)
+                file.write_bytes(png_of(image))
+
+
+def write_grid(path: Path, count: int, blocks: Iterable[Block]) -> None:
+    """Write one picture, as many columns as rows or one more, grey lines between images; ``count`` at most
+    :data:`LARGEST_GRID`."""
+    columns = math.isqrt(count - 1) + 1
+    rows, step = -(-count // columns), 28 + LINE
+    picture = np.full((rows * step + LINE, columns * step + LINE), GREY, np.uint8)
+    for number, image, _ in numbered(require_count(blocks, count)):
+        top, left = (LINE + place * step for place in divmod(number, columns))
+        picture[top : top + 28, left : left + 28] = image
+    with made_above(path):
+        write_whole(path, png_of(picture))
+
+
+def numbered(blocks: Iterable[Block]) -> Iterator[tuple[int, Array, dict[str, int | bool]]]:
+    """Every image with its number and its own facts."""
+    number = 0
+    for block in blocks:
+        for place, image in enumerate(block.images):
+            yield number, image, {name: values[place].item() for name, values in block.facts.items()}
+            number += 1

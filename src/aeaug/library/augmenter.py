@@ -1,0 +1,315 @@
+"""LatentAugmenter: an autoencoder of given images, whose codes are perturbed and decoded into new ones.
+
+.. math:: z = \\mathrm{Enc}(x), \\qquad z' = \\text{perturbation}(z), \\qquad x' = \\mathrm{Dec}(z')
+
+``sample`` starts from the codes of the training images, as an injection does; ``transform`` from any images, with
+gradients to them, as two-sided and consistency augmentation do (:mod:`aeaug.augmentation.transform`).
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import PIL.Image
+import torch
+from torch import Tensor
+from torch.utils.data import get_worker_info
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+from typing_extensions import override
+
+from aeaug.augmentation.requirements import require_classes, unmet
+from aeaug.augmentation.sources.decoded import DecodedSource
+from aeaug.augmentation.transform import AutoencoderTransform
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
+from aeaug.data.sets.mnist import MNIST
+from aeaug.faults import reading
+from aeaug.library.images import class_labels, signed, training_images
+from aeaug.library.options import AugmenterOptions, augmenter_options, require_usable, with_steps
+from aeaug.library.stored import REMEDY, Stored, read, write
+from aeaug.library.training import trained
+from aeaug.options import shown, validated
+from aeaug.perturbation import LatentCodes
+from aeaug.perturbation.perturbation import Perturbation
+from aeaug.randomness import generator
+from aeaug.training.divergence import require_finite
+
+__all__ = ["Drawn", "LatentAugmenter"]
+
+CHUNK = 512  # images that are decoded at once: what is computed in between then stays in a processor's cache
+CODES = ("z", "deviation", "labels")
+
+
+class Drawn(NamedTuple):
+    """``images: (n, 1, 28, 28)`` float32 in [-1, 1]; ``sources: (n,)`` int64: the training images that they were made
+    for, by their numbers from 0."""
+
+    images: Tensor
+    sources: Tensor
+
+
+def _is_plain(part: object) -> bool:
+    return isinstance(part, Tensor) and not isinstance(part, tv_tensors.TVTensor)
+
+
+class Checked(NamedTuple):
+    """``images: (N, 28, 28)`` uint8 and ``labels: (N,)`` int64 as they are trained on, by an ``autoencoder`` with a
+    number of steps."""
+
+    images: Tensor
+    labels: Tensor | None
+    autoencoder: AutoencoderOptions | ClosedFormOptions
+
+
+class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no types
+    """Images from perturbed codes of an autoencoder; a torchvision transform (v2), so it stands in a ``v2.Compose``.
+
+    Images go in and come out in one convention: one channel of 28×28, floats in [-1, 1], or bytes (uint8) in [0, 255];
+    what comes out is float32 in [-1, 1] (:mod:`aeaug.library.images`).
+
+    What is drawn is a function of ``seed``, of what for, and of how many calls there were: the same calls give the
+    same images, and the global random streams are left alone. In a worker of a ``DataLoader``, which has a copy of it,
+    it is one of the worker's seed too, so that workers and epochs differ. Processes that train together and are to draw
+    apart need a ``seed`` each, and with ``autoencoder={"name": …, "seed": …}`` can have one autoencoder.
+    """
+
+    _transformed_types = (tv_tensors.Image, _is_plain, PIL.Image.Image)  # of a sample's parts; boxes and masks pass
+
+    def __init__(
+        self,
+        autoencoder: str | Mapping[str, Any] = "mlp",
+        perturbation: str | Mapping[str, Any] = "gaussian",
+        *,
+        seed: int = 0,
+        device: str | torch.device = "cpu",
+        progress: bool = False,
+        **options: Any,
+    ) -> None:
+        """
+        Args:
+            autoencoder: a name, of ``conf/autoencoder``, or a mapping with ``name`` and options of it.
+            perturbation: a name, of ``conf/perturbation``, or such a mapping; not ``hard``, which asks a discriminator.
+            seed: in [0, 2³² - 1], of the autoencoder's training and of all draws.
+            device: where it is to work.
+            progress: whether training shows a bar.
+            options: of the autoencoder or the perturbation, whichever has one of that name, such as ``gamma=0.5`` or
+                ``steps=500``; all others have the defaults of their files.
+
+        Raises:
+            ValueError: with one line for each thing that is wrong, naming its key and value.
+        """
+        super().__init__()
+        self.options: AugmenterOptions = augmenter_options(autoencoder, perturbation, seed, options)
+        self._device, self.progress = _device(device), progress
+        self.autoencoder: AutoencoderModule | None = None
+        for name in CODES:
+            self.register_buffer(name, None)
+        self._codes: LatentCodes | None = None
+        self._calls = {"sample": 0, "transform": 0}
+
+    def fit(self, images: Tensor | np.ndarray[Any, Any], labels: Tensor | np.ndarray[Any, Any] | None = None) -> Self:
+        """Train the autoencoder on ``images`` and keep their codes; what was fitted before is forgotten.
+
+        Args:
+            images: ``(N, 1, 28, 28)`` or ``(N, 28, 28)``, N ≥ 2; floats are rounded to the nearest of 256 greys.
+            labels: ``(N,)`` integers from 0, for ``within=class`` alone.
+
+        Raises:
+            ValueError: in one line, for images or labels of another form; for too few for the perturbation; for
+                ``steps=auto`` where it was not measured.
+            aeaug.training.divergence.Diverged: where training does.
+        """
+        given, classes, encoder = self.check(images, labels)
+        autoencoder = trained(encoder, given, self._device, self.progress)
+        decoded = DecodedSource(autoencoder, given.to(self._device), self.options.perturbation, classes)
+        self._take(decoded.autoencoder, decoded.codes)
+        self._calls = dict.fromkeys(self._calls, 0)
+        return self
+
+    def check(
+        self, images: Tensor | np.ndarray[Any, Any], labels: Tensor | np.ndarray[Any, Any] | None = None
+    ) -> "Checked":
+        """Return what :meth:`fit` would train on, and do nothing. Raises ``ValueError`` where it would."""
+        given = training_images(images)
+        classes, count = class_labels(labels, len(given)), len(given)
+        perturbation, encoder = self.options.perturbation, self.options.autoencoder
+        of = f"the number of images, {count}"
+        if faults := list(unmet(perturbation, encoder, count, of, None)):
+            raise ValueError("\n".join(faults))
+        _require_labels(perturbation, classes)
+        return Checked(given, classes, with_steps(encoder, count))
+
+    def sample(self, n: int) -> Tensor:
+        """Return ``n`` ≥ 1 new images ``(n, 1, 28, 28)`` float32 in [-1, 1], of perturbed codes of training images: of
+        each of these before any a second time, in random order.
+
+        Raises ``ValueError`` for another ``n`` and before :meth:`fit`, and
+        :class:`aeaug.training.divergence.Diverged` where an image is not finite.
+        """
+        return self.draw(n).images
+
+    @torch.no_grad()
+    def draw(self, n: int) -> Drawn:
+        """The same with the training images that they were made for."""
+        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+            raise ValueError(f"n={shown(n)}: must be a whole number, at least 1")
+        autoencoder, codes = self._fitted()
+        device = codes.z.device
+        draw = self._generator("sample", device)
+        passes = torch.rand(-(-n // len(codes.z)), len(codes.z), generator=draw, device=device).argsort(1)
+        index = passes.flatten()[:n]
+        images = torch.empty(n, 1, 28, 28, device=device)
+        with torch.autocast(device.type, enabled=False):
+            z = self.options.perturbation(codes, index, draw)
+            for made, part in zip(images.split(CHUNK), z.split(CHUNK), strict=True):
+                made.copy_(autoencoder.decode(part))
+        return Drawn(require_finite(images, "autoencoder", "from the perturbed codes of training images"), index)
+
+    @override
+    def transform(self, images: Tensor, params: object = None) -> Tensor:
+        """Return Dec(perturb(Enc(x))) for ``images: (B, 1, 28, 28)`` or one ``(1, 28, 28)``, in the same shape, float32
+        in [-1, 1]; gradients pass to them as far as the perturbation lets them, none to the autoencoder.
+
+        ``params`` is torchvision's, and of no use. Raises ``ValueError``, in one line, for images of another form or on
+        another device, for ``density`` and ``within=class``, which say nothing of other images, and before
+        :meth:`fit`.
+        """
+        if isinstance(images, PIL.Image.Image):
+            raise ValueError("images: a picture of Pillow's, expected a tensor; v2.PILToTensor() makes one")
+        autoencoder, codes = self._fitted()
+        options = self.options
+        if faults := list(unmet(options.perturbation, options.autoencoder, None, "", "transform")):
+            raise ValueError("\n".join(faults))
+        given, device = signed(images), codes.z.device
+        if given.device != device:
+            raise ValueError(f"images: they are on {given.device}, and the augmenter is on {device}")
+        whole = AutoencoderTransform(autoencoder, codes, options.perturbation)
+        made = whole(given.reshape(-1, 1, 28, 28), self._generator("transform", device)).reshape(given.shape)
+        return tv_tensors.wrap(made, like=images) if isinstance(images, tv_tensors.TVTensor) else made
+
+    def save(self, path: str | Path) -> None:
+        """Write options, weights, codes, and how often it has drawn into one file, whole or not at all; a file that is
+        there is replaced. The training images are not in it, their codes and labels are.
+
+        Raises ``ValueError`` before :meth:`fit`, ``OSError`` where nothing can be written.
+        """
+        self._fitted()
+        write(Path(path), Stored({**self.options.model_dump(mode="json"), "calls": self._calls}, self.state_dict()))
+
+    @classmethod
+    def load(cls, path: str | Path, device: str | torch.device = "cpu") -> Self:
+        """Return what :meth:`save` wrote, on ``device``; it goes on drawing where that had got to. No code is run.
+
+        Raises :class:`aeaug.faults.Fault`, a ``ValueError`` of one line that names the file, for one that is missing,
+        damaged or of another kind.
+        """
+        place, stored = _device(device), read(Path(path))
+        with reading(Path(path), REMEDY):
+            values = dict(stored.options)
+            calls = values.pop("calls")
+            options = validated(AugmenterOptions, values)
+            require_usable(options.autoencoder, options.perturbation)
+            augmenter = cls(options.autoencoder.model_dump(), options.perturbation.model_dump(), seed=options.seed)
+            counted = isinstance(calls, dict) and calls.keys() == augmenter._calls.keys()
+            if not counted or not all(type(one) is int and one >= 0 for one in calls.values()):
+                raise ValueError("it does not say how often it has drawn")
+            autoencoder = _untrained(options)
+            weights = {
+                name.removeprefix("autoencoder."): one for name, one in stored.tensors.items() if name not in CODES
+            }
+            autoencoder.load_state_dict(weights)
+            _check(stored.tensors, autoencoder)
+            labels = stored.tensors.get("labels")
+            _require_labels(options.perturbation, labels)
+            codes = LatentCodes(stored.tensors["z"], stored.tensors.get("deviation"), labels)
+            if faults := list(unmet(options.perturbation, options.autoencoder, len(codes.z), "that", None)):
+                raise ValueError("; ".join(faults))
+            augmenter._take(autoencoder.eval().requires_grad_(False), codes)
+        augmenter._calls = dict(calls)
+        augmenter.to(place)
+        return augmenter
+
+    @override
+    def train(self, mode: bool = True) -> Self:
+        """The autoencoder stays as it is: frozen, and in evaluation."""
+        super().train(mode)
+        if self.autoencoder is not None:
+            self.autoencoder.eval()
+        return self
+
+    @override
+    def extra_repr(self) -> str:
+        fitted = f", {len(self.z)} codes" if self.z is not None else ", not fitted"
+        return f"autoencoder={self.options.autoencoder.name}, {self.options.perturbation!r}{fitted}"
+
+    @override
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        super()._apply(fn, recurse)
+        self._codes = None  # to another device or type
+        if self.z is not None:
+            self._device = self.z.device
+        return self
+
+    @override
+    def _load_from_state_dict(self, *arguments: Any) -> None:
+        super()._load_from_state_dict(*arguments)
+        self._codes = None
+
+    def _take(self, autoencoder: AutoencoderModule, codes: LatentCodes) -> None:
+        self.autoencoder, self._codes = autoencoder, codes
+        self.z, self.deviation, self.labels = codes.z, codes.deviation, codes.labels
+
+    def _fitted(self) -> tuple[AutoencoderModule, LatentCodes]:
+        if self.autoencoder is None or self.z is None:
+            raise ValueError("LatentAugmenter: fit(images) comes first, or load(path)")
+        if self.z.dtype != torch.float32:
+            raise ValueError(f"LatentAugmenter: it was converted to {self.z.dtype}, and computes in float32 alone")
+        if self._codes is None:
+            self._codes = LatentCodes(self.z, self.deviation, self.labels)
+        return self.autoencoder, self._codes
+
+    def _generator(self, purpose: str, device: torch.device) -> torch.Generator:
+        """For the next call: in a worker, whose calls begin anew in every epoch, by its seed too."""
+        calls, worker = self._calls[purpose], get_worker_info()
+        self._calls[purpose] += 1
+        position = (calls,) if worker is None else (calls, worker.seed)
+        return generator(self.options.seed, f"augmenter's {purpose}", *position, device=device)
+
+
+def _device(device: str | torch.device) -> torch.device:
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError, TypeError) as error:
+        why = str(error).partition("\n")[0]
+        raise ValueError(f"device={shown(device)}: there is no such device here ({why[:120]})") from None
+
+
+def _require_labels(perturbation: Perturbation, labels: Tensor | None) -> None:
+    """Raise ``ValueError`` where it perturbs within classes, and those are not known or too small."""
+    if labels is not None:
+        require_classes(perturbation, labels.cpu())
+    elif any(getattr(link, "within", None) == "class" for link in perturbation.parts()):
+        raise ValueError("perturbation.within=class: it needs labels, and there are none")
+
+
+def _untrained(options: AugmenterOptions) -> AutoencoderModule:
+    one = options.autoencoder
+    if isinstance(one, ClosedFormOptions):
+        assert one.latent_dim is not None, "auto is resolved where options are checked"
+        return AutoencoderModule(one.network, one.latent_dim)
+    return AutoencoderModule(one.network, one.latent_dim, one.loss, one.lr, one.seed, MNIST.shape, **one.own())
+
+
+def _check(tensors: Mapping[str, Tensor], autoencoder: AutoencoderModule) -> None:
+    """Raise ``ValueError`` for codes that are none of this autoencoder's, and for what is not finite."""
+    z, deviation, labels = (tensors.get(name) for name in CODES)
+    if z is None or z.dtype != torch.float32 or z.ndim != 2 or z.shape[1] != autoencoder.latent_dim or len(z) < 2:
+        raise ValueError("its codes are not of its autoencoder")
+    if (deviation is not None) != autoencoder.variational or (deviation is not None and deviation.shape != z.shape):
+        raise ValueError("its codes' deviations are not of its autoencoder")
+    if labels is not None and (labels.dtype != torch.int64 or labels.shape != z.shape[:1] or int(labels.min()) < 0):
+        raise ValueError("its labels are not of its codes")
+    if lost := [name for name, one in tensors.items() if not bool(one.isfinite().all())]:
+        raise ValueError(f"{lost[0]} is not finite")

@@ -1,0 +1,69 @@
+"""Images that somebody wants augmented, with their labels where they are known."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from aeaug.data import MNISTDataModule
+from aeaug.data.image_files import open_images, shapes_of
+from aeaug.data.pixel_range import PixelRange, to_signed
+from aeaug.data.sets.mnist import MNIST
+from aeaug.export.pixels import to_bytes
+from aeaug.faults import Fault, reading
+from aeaug.library.dataset_options import DatasetOptions
+from aeaug.library.images import class_labels
+
+__all__ = ["Given", "given_images"]
+
+
+class Given(NamedTuple):
+    """``images: (N, 28, 28)`` uint8; ``labels: (N,)`` int64, None where they are not known."""
+
+    images: Tensor
+    labels: Tensor | None
+
+
+def given_images(options: DatasetOptions) -> Given:
+    """Read them: the training subset that ``options.data`` says; or those of ``options.images``, a ``.npz`` file with
+    ``images`` and perhaps ``labels``, a ``.npy`` file or a folder of image files.
+
+    Raises ``ValueError``, in one line that names the file, for what cannot be read or are no such images.
+    """
+    if options.images is None:
+        source = options.data
+        data = MNISTDataModule(
+            source.name, source.root, source.n_train, source.subset_seed, seed=options.seed, balanced=source.balanced
+        )
+        data.setup()
+        return Given(data.train_images, data.train_labels)
+    path = Path(options.images)
+    if path.suffix == ".npz":
+        pixels, labels = _arrays(path)
+    else:
+        files = open_images(path, MNIST.shape)
+        pixels, labels = files.read(torch.arange(len(files))), None
+    try:
+        if len(pixels) < 2:
+            raise ValueError(f"{len(pixels)} images, at least 2 are needed")
+        return Given(_bytes(pixels, options.range), class_labels(labels, len(pixels)))
+    except ValueError as error:
+        raise Fault(f"images={path}: {error}") from None
+
+
+def _bytes(pixels: np.ndarray[Any, Any], declared: PixelRange | None) -> Tensor:
+    return to_bytes(to_signed(pixels, declared)[0])
+
+
+def _arrays(path: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | None]:
+    with reading(path, "save it again with numpy.savez(file, images=…, labels=…)"):
+        with np.load(path, allow_pickle=False) as archive:
+            if "images" not in archive.files:
+                raise ValueError(f"it has no array images, but {', '.join(archive.files[:5]) or 'none'}")
+            pixels, labels = archive["images"], archive["labels"] if "labels" in archive.files else None
+        size = MNIST.shape[1:]
+        if pixels.shape[1:] not in shapes_of(size):
+            raise ValueError(f"images of shape {pixels.shape}, expected (N, 28, 28) or (N, 1, 28, 28)")
+        return pixels.reshape(-1, *size), labels

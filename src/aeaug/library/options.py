@@ -1,0 +1,100 @@
+"""The options of a LatentAugmenter: names with keyword values become the checked options that a run has, too."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from aeaug.augmentation.requirements import unmet
+from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions, ClosedFormOptions
+from aeaug.autoencoder.steps import chosen_steps
+from aeaug.data.sets.mnist import MNIST
+from aeaug.option_files import choices, defaults_of
+from aeaug.options import Options, Seed, shown, validated
+from aeaug.perturbation import PerturbationOptions
+from aeaug.perturbation.perturbation import Perturbation
+
+__all__ = ["AugmenterOptions", "augmenter_options", "require_usable", "with_steps"]
+
+Choice = str | Mapping[str, Any]
+NAMING = ("name", "network", "seed")  # they say which one it is, and belong to both or to neither
+
+
+class AugmenterOptions(Options):
+    """``autoencoder`` and ``perturbation``, as of a run; ``seed``: of the autoencoder's training, unless that has its
+    own, and of what is drawn."""
+
+    autoencoder: AutoencoderChoice
+    perturbation: PerturbationOptions
+    seed: Seed
+
+
+def augmenter_options(autoencoder: Choice, perturbation: Choice, seed: int, own: Mapping[str, Any]) -> AugmenterOptions:
+    """Return the options of these choices with their files' defaults, changed by ``own``.
+
+    ``autoencoder``, ``perturbation``: a name, or a mapping with ``name`` and what differs from that one's defaults;
+    ``own``: options by their keys alone, each of the one of the two that has it.
+
+    Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value.
+    """
+    groups = {"autoencoder": _chosen("autoencoder", autoencoder), "perturbation": _chosen("perturbation", perturbation)}
+    if groups["autoencoder"].get("seed") == "${seed}":
+        groups["autoencoder"]["seed"] = seed
+    known = {group: [key for key in values if key not in NAMING] for group, values in groups.items()}
+    faults = []
+    for key, value in own.items():
+        having = [group for group in groups if key in known[group]]
+        if len(having) == 1:
+            groups[having[0]][key] = value
+            continue
+        of = [f"{group}={groups[group]['name']}" for group in having or groups]
+        if having:
+            faults.append(f"{key}={shown(value)}: {' and '.join(of)} both have it; give one of them as a mapping")
+            continue
+        near = difflib.get_close_matches(key, [*known["autoencoder"], *known["perturbation"]], 1)
+        meant = f"; is it {near[0]}?" if near else ""
+        faults.append(f"{key}={shown(value)}: no such option of {' or '.join(of)}{meant}")
+    if faults:
+        raise ValueError("\n".join(faults))
+    options = validated(AugmenterOptions, {**groups, "seed": seed})
+    if options.autoencoder.latent_dim is None:  # all pixels of images as large as MNIST's
+        whole = options.autoencoder.model_copy(update={"latent_dim": MNIST.pixels})
+        options = options.model_copy(update={"autoencoder": whole})
+    require_usable(options.autoencoder, options.perturbation)
+    return options
+
+
+def require_usable(autoencoder: AutoencoderOptions | ClosedFormOptions, perturbation: Perturbation) -> None:
+    """Raise ``ValueError`` for what only a run has: a discriminator to ask, a validation slice to look at; and for what
+    does not go together."""
+    faults = list(unmet(perturbation, autoencoder, None, "", None))
+    if perturbation.asking():
+        faults.append(f"perturbation={perturbation.name}: it asks a discriminator, which there is none of here")
+    if isinstance(autoencoder, AutoencoderOptions) and autoencoder.stopping == "validation":
+        faults.append(
+            "autoencoder.stopping=validation: there are no images here beyond those that are given; fixed or hold_out"
+        )
+    if faults:
+        raise ValueError("\n".join(faults))
+
+
+def with_steps(
+    autoencoder: AutoencoderOptions | ClosedFormOptions, n_train: int
+) -> AutoencoderOptions | ClosedFormOptions:
+    """Return ``autoencoder`` with the number of steps that ``steps=auto`` stands for with ``n_train`` images,
+    whatever they show: what was measured on MNIST.
+
+    Raises ``ValueError`` for what was not measured (:mod:`aeaug.autoencoder.steps`).
+    """
+    if isinstance(autoencoder, AutoencoderOptions) and autoencoder.steps is None:
+        return autoencoder.model_copy(update={"steps": chosen_steps(autoencoder, n_train, MNIST.name)})
+    return autoencoder
+
+
+def _chosen(group: str, choice: Choice) -> dict[str, Any]:
+    changes = dict(choice) if isinstance(choice, Mapping) else {"name": choice}
+    if "name" not in changes:
+        raise ValueError(f"{group}.name: it is missing")
+    name, known = changes["name"], choices(group)
+    if name not in known:
+        raise ValueError(f"{group}={shown(name)}: must be one of {', '.join(known)}")
+    return {**defaults_of(group, name), **changes}

@@ -1,0 +1,191 @@
+"""scripts/augment.py as it is typed: what it writes, of which images, and what it refuses before any work."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from aeaug import LatentAugmenter
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.data import MNISTDataModule
+from aeaug.data.image_files import open_images
+from aeaug.data.sets.mnist import MNIST
+from aeaug.export.pixels import to_bytes
+from tests.export.test_shards import samples
+from tests.terminal import content, typed
+
+SMALL = ["data=mnist_5k", "data.n_train=50", "progress=false", "threads=1", "autoencoder.steps=5"]
+
+
+def loaded(path):
+    with np.load(path, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+@pytest.fixture
+def subset(embedded):
+    """Images and labels for a file, fewer of one class than of others."""
+    return embedded.train_images[:60].numpy(), embedded.train_labels[:60].numpy()
+
+
+def test_it_writes_the_subset_of_a_run_and_what_the_library_makes_of_it(tmp_path):
+    ended = typed("augment", *SMALL, f"out={tmp_path / 'a' / 'one.npz'}", "n=120", "seed=4", "perturbation.gamma=0.3")
+    assert (ended.status, ended.said) == (0, ""), ended.said
+    assert ended.printed == f"120 images of 50: {tmp_path / 'a' / 'one.npz'}\n"
+    found = loaded(tmp_path / "a" / "one.npz")
+    data = MNISTDataModule("mnist_5k", n_train=50, subset_seed=4)
+    data.setup()
+    made = found["synthetic"]
+    assert np.array_equal(found["images"][~made], data.train_images.numpy())
+    assert np.array_equal(found["source"][~made], np.arange(50))
+    drawn = LatentAugmenter("mlp", gamma=0.3, steps=5, seed=4).fit(data.train_images).draw(120)
+    assert np.array_equal(found["images"][made], to_bytes(drawn.images).numpy())
+    assert np.array_equal(found["source"][made], drawn.sources.numpy())
+    assert np.array_equal(found["labels"], data.train_labels.numpy()[found["source"]])
+    assert list(content(tmp_path)) == ["a", "a/one.npz"]
+
+
+def test_the_seed_alone_decides_and_every_kind_of_file_holds_the_same(tmp_path, subset):
+    images, labels = subset
+    np.savez(tmp_path / "mine.npz", images=images[:, None] / 255, labels=labels)
+    common = [f"images={tmp_path / 'mine.npz'}", "range=unit", *SMALL[2:], "perturbation=interpolate"]
+    common += ["perturbation.within=class", "perturbation.neighbours=2", "n=70", "seed=2"]
+    for out in ("one.npz", "two.npz", "three", "four.tar"):
+        more = ["shard=50"] if out.endswith("tar") else []
+        ended = typed("augment", *common, *more, f"out={tmp_path / out}")
+        assert ended.status == 0, ended.said
+    one, two = loaded(tmp_path / "one.npz"), loaded(tmp_path / "two.npz")
+    assert all(np.array_equal(one[name], two[name]) for name in one)
+    assert np.array_equal(one["images"][:60], images)
+    files = {path.name: path for path in (tmp_path / "three").rglob("*.png")}
+    streamed = [sample for shard in sorted(tmp_path.glob("four-*.tar")) for sample in samples(shard)]
+    assert len(files) == len(streamed) == 130
+    for number, (image, label) in enumerate(zip(one["images"], one["labels"], strict=True)):
+        file = files[f"{'synthetic' if number >= 60 else 'real'}_{number:06}.png"]
+        assert np.array_equal(np.asarray(Image.open(file)), image)
+        assert file.parent.name == str(label)
+        assert streamed[number]["png"] == file.read_bytes()
+        assert int(streamed[number]["cls"]) == label
+
+
+def test_images_without_labels_have_none_and_real_ones_can_be_left_out(tmp_path, subset):
+    np.save(tmp_path / "mine.npy", subset[0])
+    ended = typed("augment", f"images={tmp_path / 'mine.npy'}", *SMALL[2:], "real=false", f"out={tmp_path / 'o.npz'}")
+    assert ended.status == 0, ended.said
+    found = loaded(tmp_path / "o.npz")
+    assert set(found) == {"images", "synthetic", "source"}
+    assert found["synthetic"].all()
+    assert sorted(found["source"]) == list(range(60))
+
+
+def test_what_it_wrote_as_a_folder_it_reads(tmp_path, subset):
+    np.savez(tmp_path / "mine.npz", images=subset[0], labels=subset[1])
+    pca = ["autoencoder=pca", "progress=false", "threads=1"]
+    first = typed("augment", f"images={tmp_path / 'mine.npz'}", *pca, "n=1", f"out={tmp_path / 'folder'}")
+    second = typed("augment", f"images={tmp_path / 'folder'}", *pca, f"out={tmp_path / 'again.npz'}")
+    assert (first.status, second.status) == (0, 0), first.said + second.said
+    files = open_images(tmp_path / "folder", MNIST.shape)
+    assert np.array_equal(loaded(tmp_path / "again.npz")["images"][:61], files.read(torch.arange(61)))
+
+
+def test_density_makes_images_of_no_class(tmp_path, subset):
+    np.savez(tmp_path / "mine.npz", images=subset[0], labels=subset[1])
+    density = ["autoencoder=pca", "autoencoder.latent_dim=4", "perturbation=density", "perturbation.components=2"]
+    ended = typed("augment", f"images={tmp_path / 'mine.npz'}", *density, "progress=false", f"out={tmp_path / 'o.npz'}")
+    assert ended.status == 0, ended.said
+    found = loaded(tmp_path / "o.npz")
+    assert (found["labels"][found["synthetic"]] == -1).all()
+    assert np.array_equal(found["labels"][:60], subset[1])
+
+
+@pytest.mark.parametrize("out", ["one.npz", "one", "one.tar"])
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [(KeyboardInterrupt(), 130, "interrupted"), (OSError(28, "No space left on device"), 1, "free some space")],
+)
+def test_nothing_is_left_where_it_ends_early(tmp_path, monkeypatch, out, error, status, says):
+    decode, calls = AutoencoderModule.decode, []
+
+    def fail(self, z):
+        calls.append(len(z))
+        if len(calls) == 4:
+            raise error
+        return decode(self, z)
+
+    monkeypatch.setattr(AutoencoderModule, "decode", fail)
+    ended = typed("augment", *SMALL, "n=5000", f"out={tmp_path / 'deep' / out}")
+    assert ended.status == status
+    assert says in ended.said
+    assert "Traceback" not in ended.said
+    assert len(calls) == 4
+    assert content(tmp_path) == {}
+
+
+def test_a_training_that_diverges_is_said_in_one_line(tmp_path):
+    ended = typed("augment", *SMALL, "autoencoder.lr=1", f"out={tmp_path / 'one.npz'}")
+    assert ended.status == 1
+    assert ended.lines[-1].startswith("error: autoencoder=mlp: it has diverged, the autoencoder's training loss is ")
+    assert "Traceback" not in ended.said
+    assert content(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("", "nowhere to write to: say out=<file>.npz, out=<folder> or out=<name>.tar"),
+        ("out=one.jpg", "out=one.jpg: a name without a suffix is a folder, and files end in .npz or .tar"),
+        ("out=there.npz", "out=there.npz: there.npz is there already, and nothing is overwritten; take another name"),
+        (
+            "out=there.tar",
+            "out=there.tar: there-000002.tar is there already, and nothing is overwritten; take another name",
+        ),
+        ("out=o.npz n=0", "n=0: input should be greater than or equal to 1"),
+        ("out=o.npz shard=5", "shard=5: it goes with out=<name>.tar, and this is out=o.npz"),
+        ("out=o.npz range=unit", "range=unit: it is of images=…, data=mnist has its own"),
+        ("out=o.npz images=x.npy data.n_train=50", "data.n_train=50: images=x.npy are what is augmented"),
+        ("out=o.npz images=missing.npy", "images=missing.npy: no such file or folder"),
+        (
+            "out=o.npz images=missing.npz",
+            "missing.npz is not readable (No such file or directory): save it again with ",
+        ),
+        (
+            "out=o.npz images=there.npz",
+            "there.npz is not readable (it has no array images, but x): save it again with ",
+        ),
+        ("out=o.npz images=few.npy", "images=few.npy: 1 images, at least 2 are needed"),
+        (
+            "out=o.npz images=grey.npy",
+            "images=grey.npy: floats from 0.5 to 0.5 may be in [0, 1] or in [-1, 1]: say range=",
+        ),
+        ("out=o.npz images=wide.npz", "wide.npz is not readable (images of shape (3, 32, 32), expected (N, 28, 28)"),
+        ("out=o.npz images=odd.npz", "images=odd.npz: labels: shape (2,), expected (3,), one for each image"),
+        ("out=o.npz perturbation=hard", "perturbation=hard: it asks a discriminator, which there is none of here"),
+        ("out=o.npz perturbation=posterior", "autoencoder=mlp: perturbation=posterior needs a variational one"),
+        (
+            "out=o.npz autoencoder.stopping=validation",
+            "autoencoder.stopping=validation: there are no images here beyond",
+        ),
+        ("out=o.npz data=mnist_5k data.n_train=50", "autoencoder.steps=auto: measured for data.n_train from 100 to"),
+        (
+            "out=o.npz data=mnist_5k perturbation.gamma=-1",
+            "perturbation.gamma=-1: input should be greater than or equal",
+        ),
+        ("out=o.npz device=nowhere", "device=nowhere: there is no such device here"),
+        ("one.npz", "one.npz: say images=one.npz or out=one.npz"),
+        ("out=o.npz gama=1", "gama=1: no such option; "),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_before_any_work(tmp_path, monkeypatch, line, says):
+    monkeypatch.chdir(tmp_path)
+    np.savez("there.npz", x=np.zeros(3))
+    (tmp_path / "there-000002.tar").touch()
+    np.save("few.npy", np.zeros((1, 28, 28), np.uint8))
+    np.save("grey.npy", np.full((3, 28, 28), 0.5))
+    np.savez("wide.npz", images=np.zeros((3, 32, 32)))
+    np.savez("odd.npz", images=np.full((3, 28, 28), 7, np.uint8), labels=np.zeros(2, int))
+    before = content(tmp_path)
+    ended = typed("augment", *line.split(), "progress=false")
+    assert ended.status == 1
+    assert ended.lines[-1].startswith(f"error: {says}"), ended.said
+    assert len(ended.lines) == 1
+    assert content(tmp_path) == before

@@ -1,0 +1,74 @@
+"""The convention of images: what is taken, as what, and what is refused."""
+
+import numpy as np
+import pytest
+import torch
+
+from aeaug.data import to_float
+from aeaug.library.images import signed, training_images
+
+
+def pixels(n=3):
+    return torch.randint(0, 256, (n, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+
+
+def test_every_byte_is_the_same_in_every_form():
+    ramp = torch.arange(784).remainder(256).to(torch.uint8).reshape(1, 28, 28).repeat(2, 1, 1)
+    images = to_float(ramp)
+    forms = [ramp, ramp[:, None], images, images.squeeze(1), images.half().float(), images.double(), images.numpy()]
+    for form in forms:
+        assert training_images(form).equal(ramp)
+    assert signed(ramp[:, None]).equal(images)
+    assert signed(ramp[:1]).equal(images[0])
+    assert signed(images).equal(images)
+
+
+def test_gradients_pass_and_shapes_stay():
+    images = to_float(pixels()).requires_grad_()
+    for given in (images, images[0]):
+        found = signed(given)
+        assert found.shape == given.shape
+        assert found.requires_grad
+    assert signed(torch.empty(0, 1, 28, 28)).shape == (0, 1, 28, 28)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (torch.zeros(3, 3, 28, 28), r"shape \(3, 3, 28, 28\), expected \(N, 1, 28, 28\) or \(N, 28, 28\)"),
+        (torch.zeros(3, 32, 32), r"shape \(3, 32, 32\), expected"),
+        (torch.zeros(28, 28), r"shape \(28, 28\), expected"),
+        (pixels(1), "1 of them, at least 2 are needed"),
+        (pixels().long(), r"torch.int64, expected floats in \[-1, 1\] or bytes"),
+        (pixels() > 9, "torch.bool, expected floats"),
+        (pixels() / 255, r"values from 0 to 1, none of them dark, are no images in \[-1, 1\]; .* give 2 \* images - 1"),
+        (pixels().float(), r"values from 0 to 255, expected floats"),
+        (torch.full((2, 28, 28), torch.nan), "values that are not finite, expected"),
+        (torch.full((2, 28, 28), -torch.inf), "values that are not finite, expected"),
+        ([[0.0]], "list, expected a tensor or an array of numbers"),
+        (np.array(["a"]), "ndarray, expected a tensor or an array of numbers"),
+    ],
+)
+def test_others_are_refused_in_one_line(images, message):
+    with pytest.raises(ValueError, match=f"^images: {message}[^\n]*$"):
+        training_images(images)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (pixels(), r"shape \(3, 28, 28\), expected \(B, 1, 28, 28\) or \(1, 28, 28\)"),
+        (torch.zeros(28, 28), r"shape \(28, 28\), expected"),
+        (torch.zeros(2, 2, 1, 28, 28), r"shape \(2, 2, 1, 28, 28\), expected"),
+        (torch.full((2, 1, 28, 28), 1.1), "values from 1.1 to 1.1, expected"),
+        (torch.tensor([0.0, torch.nan]).repeat(392).reshape(1, 28, 28), "values that are not finite"),
+        (pixels()[:, None].int(), "torch.int32, expected"),
+    ],
+)
+def test_a_transform_refuses_them_too(images, message):
+    with pytest.raises(ValueError, match=f"^images: {message}[^\n]*$"):
+        signed(images)
+
+
+def test_a_networks_rounding_is_no_other_range():
+    assert signed(torch.full((1, 1, 28, 28), 1 + 1e-4)).max() > 1
