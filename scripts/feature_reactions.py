@@ -1,9 +1,10 @@
 """Print how both feature spaces react to what can be wrong with images, the tables of docs/feature_net.md, as Markdown.
 
-    python scripts/feature_reactions.py                 # 2 minutes on one CPU thread
+    python scripts/feature_reactions.py                       # MNIST's: 2 minutes on one CPU thread
+    python scripts/feature_reactions.py --data fashion_mnist  # another data set's
 
-Images come from MNIST's training images 0 to 24,999, the reference is 25,000 to 29,999: neither net has seen them.
-MNIST is read from the folder AEAUG_DATA names (default: data). Labels serve to drop classes, and to check what the
+Images come from training images 0 to 24,999, the reference is 25,000 to 29,999: neither net has seen them. They are
+read from the folder AEAUG_DATA names (default: data). Labels serve to drop classes, and to check what the
 features know.
 """
 
@@ -20,8 +21,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 from torch.nn.functional import max_pool2d, pad
 
+from aeaug.data.idx import IDXFiles
 from aeaug.data.images import to_float
-from aeaug.data.mnist import MNISTFiles, load_mnist
+from aeaug.data.sets import DATA_SETS
 from aeaug.data.splits import FEATURE_NETS_SAW, SUBSETS, VALIDATION
 from aeaug.evaluation.corruptions import blurred, noisy
 from aeaug.evaluation.features import SPACES, FeatureNet, Features, extract, load_feature_nets
@@ -37,10 +39,10 @@ IN_FIRST = {"prdc": ("precision", "recall", "density", "coverage"), "histogram":
 
 
 def reactions(images: Tensor, labels: Tensor, n: int) -> Iterator[tuple[str, Tensor]]:
-    """Names and sets of ``n`` images ``(n, 1, 28, 28)`` in [-1, 1] with one thing wrong, the unchanged ones first.
+    """Names and sets of ``n`` images ``(n, 1, H, W)`` in [-1, 1] with one thing wrong, the unchanged ones first.
 
     Args:
-        images: ``(N, 28, 28)`` uint8, the real ones they are made of; N >= 2 n, of all ten classes.
+        images: ``(N, H, W)`` uint8, the real ones they are made of; N >= 2 n, of all classes.
         labels: ``(N,)`` int64.
         n: at least 10.
     """
@@ -56,14 +58,14 @@ def reactions(images: Tensor, labels: Tensor, n: int) -> Iterator[tuple[str, Ten
         yield f"pixel noise, σ = {sigma:g}", noisy(real, seed=0, sigma=sigma)
     for factor in (0.9, 0.8):
         yield f"contrast × {factor:g}", (real + 1) * factor - 1
-    yield "strokes thicker by a pixel", max_pool2d(pad(real, (0, 1, 0, 1), value=-1.0), kernel_size=2, stride=1)
+    yield "bright parts wider by a pixel", max_pool2d(pad(real, (0, 1, 0, 1), value=-1.0), kernel_size=2, stride=1)
     yield "shifted by one pixel", _shifted(real, draw("reactions: directions"))
     yield "a square of 8 pixels erased", _erased(real, 8, draw("reactions: squares"))
-    yield "no ones", to_float(images[order[kept != 1][:n]])
+    yield "none of class 1", to_float(images[order[kept != 1][:n]])
     yield "five classes", to_float(images[order[kept < 5][:n]])
     yield "10 copies of a tenth", real[: n // 10].repeat(10, 1, 1, 1)
     yield "one image", real[:1].expand(n, -1, -1, -1)
-    yield "means of two digits", (real + others) / 2
+    yield "means of two images", (real + others) / 2
     yield "Gaussian fitted to pixels", pixel_gaussian(real, n, seed=0)
     yield "uniform noise", 2 * torch.rand(real.shape, generator=draw("reactions: uniform noise")) - 1
 
@@ -128,7 +130,7 @@ def heading(*cells: str) -> None:
     row(*["---"] * len(cells))
 
 
-def print_knowledge(files: MNISTFiles, nets: Nets) -> None:
+def print_knowledge(files: IDXFiles, nets: Nets) -> None:
     """Accuracies of classifiers on the features, and how alike the spaces are."""
     heading("space", "linear probe", "5 nearest neighbours", "directions with 90% of the variance")
     found = []
@@ -143,7 +145,7 @@ def print_knowledge(files: MNISTFiles, nets: Nets) -> None:
     print("with pixels", ", ".join(f"{linear_cka(features, pixels):.2f}" for features in found))
 
 
-def print_reactions(files: MNISTFiles, nets: Nets, n: int) -> None:
+def print_reactions(files: IDXFiles, nets: Nets, n: int) -> None:
     """FD and kernel distance in both spaces, then the other metrics of features in the classifier's."""
     real = to_float(files.train_images[VALIDATION][:: (VALIDATION.stop - VALIDATION.start) // n][:n])
     references = {space: Reference(real, extract(real, net).features.double()) for space, net in nets.items()}
@@ -180,7 +182,7 @@ def _sample(images: Tensor, found: Features) -> Sample:
     return Sample(images, found.features.double(), found.logits)
 
 
-def print_real(files: MNISTFiles, nets: Nets) -> None:
+def print_real(files: IDXFiles, nets: Nets) -> None:
     """FD between real images."""
     train, test = files.train_images, files.test_images
 
@@ -210,16 +212,19 @@ def print_real(files: MNISTFiles, nets: Nets) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", choices=[name for name, one in DATA_SETS.items() if one.files], default="mnist")
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--images", type=int, default=5000, help="in every altered set and its reference, 500 to 5000")
     args = parser.parse_args()
     if not 500 <= args.images <= 5000:
         parser.error(f"--images={args.images}: must be from 500 to 5000")
+    data = DATA_SETS[args.data]
+    assert data.files is not None
     torch.set_num_threads(args.threads)
     try:
-        files = load_mnist(args.root, download=False)
-        loaded = load_feature_nets()
+        files = data.files.load(args.root, download=False)
+        loaded = load_feature_nets(data)
     except ValueError as error:
         parser.error(str(error))
     for space, (_, sha256) in loaded.items():

@@ -26,6 +26,7 @@ from aeaug.autoencoder.options import PlainOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.sets import DATA_SETS
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.corruptions import Corruption, corruptions
 from aeaug.evaluation.final import FinalEvaluator
@@ -57,7 +58,7 @@ def changes(data: MNISTDataModule, store: ArtifactStore) -> dict[str, Corruption
     real, spare = order[:n], order[n:]
     values = yaml.safe_load(Path(CONF, "autoencoder", "mlp.yaml").read_text()) | {"seed": 0}
     options = PlainOptions(**values)
-    options = options.model_copy(update={"steps": chosen_steps(options, len(data.train_images))})
+    options = options.model_copy(update={"steps": chosen_steps(options, len(data.train_images), data.dataset)})
     autoencoder = trained_autoencoder(store, options, data, progress=False)
     source = DecodedSource(autoencoder.module, data.train_images, Gaussian(name="gaussian", gamma=0.5))
     return corruptions(
@@ -73,7 +74,7 @@ def changes(data: MNISTDataModule, store: ArtifactStore) -> dict[str, Corruption
 
 def measured(data: MNISTDataModule, outputs: Path) -> pd.DataFrame:
     """A row a number: ``COLUMNS``; ``mean`` and ``sd`` are of other real samples."""
-    store, nets, splits = ArtifactStore(outputs / "artifacts"), load_feature_nets(), data.splits
+    store, nets, splits = ArtifactStore(outputs / "artifacts"), load_feature_nets(data.description), data.splits
     kept = Kept(store)
     evaluator = FinalEvaluator(
         to_float(splits.test_images), splits.test_labels, to_float(data.train_images), nets, 0, kept=kept
@@ -171,7 +172,7 @@ def figure(table: pd.DataFrame) -> Figure:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", choices=["mnist", "mnist_5k"], default="mnist")
+    parser.add_argument("--data", choices=DATA_SETS, default="mnist")
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
     parser.add_argument("--n-train", type=int, default=500)
     parser.add_argument("--subset-seed", type=int, default=9_000, help="of a subset that no experiment reports on")

@@ -1,10 +1,11 @@
-"""Train the feature net that every metric is measured with, on MNIST's training images 35,000 to 59,999.
+"""Train the feature net that every metric is measured with, on training images 35,000 to 59,999 of a data set.
 
-    python scripts/train_feature_net.py                                  # 5 minutes on one CPU thread
+    python scripts/train_feature_net.py                                  # MNIST's: 5 minutes on one CPU thread
+    python scripts/train_feature_net.py --data fashion_mnist             # another data set's
     python scripts/train_feature_net.py --out other.pt --seed 1          # another net
 
-MNIST is read from the folder AEAUG_DATA names (default: data), or downloaded there. The first command wrote
-the weights in the package; see docs/feature_net.md.
+Images are read from the folder AEAUG_DATA names (default: data), or downloaded there. The first two commands wrote the
+weights in the package; see docs/feature_net.md.
 """
 
 import argparse
@@ -16,17 +17,18 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
 from aeaug.data.images import to_float
-from aeaug.data.mnist import load_mnist
+from aeaug.data.sets import DATA_SETS
 from aeaug.data.splits import FEATURE_NETS_SAW
-from aeaug.evaluation.features import FEATURE_NET_PATH, FeatureNet, extract, load_feature_net, save_feature_net
+from aeaug.evaluation.features import FeatureNet, extract, load_feature_net, net_path, save_feature_net
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.progress import progress_bar
 
 FIRST_IMAGE = FEATURE_NETS_SAW.start  # earlier training images stay unseen, to be trained on and compared with
+N_IMAGES = FEATURE_NETS_SAW.stop - FIRST_IMAGE
 
 
 def shift(images: Tensor, pixels: int, draw: torch.Generator) -> Tensor:
-    """Each of ``images: (B, 1, 28, 28)`` moved by up to ``pixels`` along each axis, over background."""
+    """Each of ``images: (B, 1, H, W)`` moved by up to ``pixels`` along each axis, over background."""
     n, _, height, width = images.shape
     padded = pad(images.squeeze(1), (pixels,) * 4, value=-1.0)
     offsets = torch.randint(0, 2 * pixels + 1, (2, n, 1), generator=draw)
@@ -37,9 +39,10 @@ def shift(images: Tensor, pixels: int, draw: torch.Generator) -> Tensor:
 def train(
     images: Tensor, labels: Tensor, *, epochs: int, batch_size: int, lr: float, pixels: int, seed: int
 ) -> FeatureNet:
-    """A feature net trained on ``images: (N, 28, 28)`` uint8 by AdamW with a one-cycle schedule."""
+    """A feature net trained on ``images: (N, H, W)`` uint8 of the classes ``labels: (N,)``, of which none is
+    missing, by AdamW with a one-cycle schedule."""
     with seeded_init(seed, "feature net weights"):
-        net = FeatureNet()
+        net = FeatureNet((1, *images.shape[1:]), int(labels.max()) + 1)
     optimizer = torch.optim.AdamW(net.parameters(), lr=lr, weight_decay=0.01)
     steps = len(images) // batch_size
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
@@ -60,29 +63,35 @@ def train(
 
 
 def accuracy(net: FeatureNet, images: Tensor, labels: Tensor) -> float:
-    """Share of ``images: (N, 28, 28)`` uint8 whose class the net gets right."""
+    """Share of ``images: (N, H, W)`` uint8 whose class the net gets right."""
     return (extract(to_float(images), net).logits.argmax(1) == labels).double().mean().item()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", choices=[name for name, one in DATA_SETS.items() if one.files], default="mnist")
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
-    parser.add_argument("--out", type=Path, default=FEATURE_NET_PATH)
+    parser.add_argument("--out", type=Path, help="default: the weights in the package")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--batch-size", type=int, default=125)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--shift", type=int, default=1, help="largest shift in pixels, along each axis")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, help="another number rounds sums differently")
-    parser.add_argument("--images", type=int, default=25_000, help="use only the first of the 25,000")
+    parser.add_argument("--images", type=int, default=N_IMAGES, help="use only the first of the 25,000")
     args = parser.parse_args()
 
-    if not args.out.parent.is_dir():
-        parser.error(f"--out={args.out}: no folder {args.out.parent}")
+    data = DATA_SETS[args.data]
+    assert data.files is not None
+    out = args.out or net_path(data, "classifier")
+    if not out.parent.is_dir():
+        parser.error(f"--out={out}: no folder {out.parent}")
+    if not args.batch_size <= args.images <= N_IMAGES:
+        parser.error(f"--batch-size={args.batch_size} --images={args.images}: must be batch ≤ images ≤ {N_IMAGES}")
     torch.set_num_threads(args.threads)
     torch.use_deterministic_algorithms(True)
     try:
-        files = load_mnist(args.root)
+        files = data.files.load(args.root)
     except ValueError as error:
         parser.error(str(error))
     seen = slice(FIRST_IMAGE, FIRST_IMAGE + args.images)
@@ -95,14 +104,14 @@ def main() -> None:
     }
     net = train(files.train_images[seen], files.train_labels[seen], **options)
     metadata = {
-        "trained_on": f"MNIST training images {seen.start} to {seen.stop - 1}",
+        "trained_on": f"{data.title} training images {seen.start} to {seen.stop - 1}",
         **options,
         "test_accuracy": accuracy(net, files.test_images, files.test_labels),
     }
-    save_feature_net(net, metadata, args.out)
-    _, sha256 = load_feature_net(args.out)
+    save_feature_net(net, metadata, out)
+    _, sha256 = load_feature_net(data, out)
     print(f"test accuracy {metadata['test_accuracy']:.2%}")
-    print(f"wrote {args.out} ({args.out.stat().st_size / 1e6:.2f} MB, SHA-256 {sha256})")
+    print(f"wrote {out} ({out.stat().st_size / 1e6:.2f} MB, SHA-256 {sha256})")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-r"""Train the label-free feature net on MNIST's training images 35,000 to 59,999. It is never given a label.
+r"""Train the label-free feature net on training images 35,000 to 59,999 of a data set. It is never given a label.
 
-    python scripts/train_self_supervised_net.py                          # 4 minutes on one CPU thread
+    python scripts/train_self_supervised_net.py                          # MNIST's: 4 minutes on one CPU thread
+    python scripts/train_self_supervised_net.py --data fashion_mnist     # another data set's
     python scripts/train_self_supervised_net.py --out other.pt --seed 1  # another net
 
 VICReg (Bardes, Ponce & LeCun 2022, arXiv:2105.04906): two random views of each of n images pass the net and an
@@ -12,8 +13,8 @@ no dimension shall collapse (variance), no two shall tell the same (covariance):
         \frac{25}{2D} \sum_d \max\bigl(0, 1 - \sqrt{C(Y)_{dd} + 10^{-4}}\bigr)
         + \frac1D \sum_{d \neq e} C(Y)_{de}^2 \Bigr)
 
-with C the unbiased covariance. MNIST is read from the folder AEAUG_DATA names (default: data), or downloaded there. The
-first command wrote the weights in the package; see docs/feature_net.md.
+with C the unbiased covariance. Images are read from the folder AEAUG_DATA names (default: data), or downloaded there.
+The first two commands wrote the weights in the package; see docs/feature_net.md.
 """
 
 import argparse
@@ -26,15 +27,9 @@ from torch import Tensor, nn
 from torch.nn.functional import affine_grid, grid_sample, interpolate, mse_loss
 
 from aeaug.data.images import to_float
-from aeaug.data.mnist import load_mnist
+from aeaug.data.sets import DATA_SETS
 from aeaug.data.splits import FEATURE_NETS_SAW
-from aeaug.evaluation.features import (
-    SELF_SUPERVISED_NET_PATH,
-    FeatureNet,
-    extract,
-    load_feature_net,
-    save_feature_net,
-)
+from aeaug.evaluation.features import FeatureNet, extract, load_feature_net, net_path, save_feature_net
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.progress import progress_bar
 
@@ -42,7 +37,8 @@ FIRST_IMAGE = FEATURE_NETS_SAW.start  # earlier training images stay unseen, to 
 N_IMAGES = FEATURE_NETS_SAW.stop - FIRST_IMAGE
 EXPANDED = 256  # D, and the width of the expander's hidden layer
 
-# A view is the same digit by another hand. Blur, noise and contrast are left alone: a metric has to see them.
+# A view is the same digit by another hand, or another piece of such clothing. Blur, noise and contrast are left
+# alone: a metric has to see them.
 UNWARPED = 0.3  # share of views that are whole-pixel shifts alone: warped pixels are interpolated, so a little blurred
 SHIFT = 2  # pixels along each axis, at most
 ROTATION = math.radians(15)
@@ -54,7 +50,7 @@ ERASED = 0.5  # share of views of which a rectangle with sides of 6 to 10 pixels
 
 
 def view(images: Tensor, draw: torch.Generator) -> Tensor:
-    """A random view of each of ``images: (B, 1, 28, 28)`` in [-1, 1], of the same shape and range."""
+    """A random view of each of ``images: (B, 1, H, W)`` in [-1, 1], of the same shape and range."""
     n, _, height, width = images.shape
 
     def uniform(largest: float, *shape: int) -> Tensor:
@@ -93,9 +89,9 @@ def vicreg(first: Tensor, second: Tensor) -> Tensor:
 
 
 def train(images: Tensor, *, epochs: int, batch_size: int, lr: float, seed: int) -> FeatureNet:
-    """A net without classes trained on ``images: (N, 28, 28)`` uint8 by AdamW with a one-cycle schedule."""
+    """A net without classes trained on ``images: (N, H, W)`` uint8 by AdamW with a one-cycle schedule."""
     with seeded_init(seed, "self-supervised net weights"):
-        net = FeatureNet(num_classes=0)
+        net = FeatureNet((1, *images.shape[1:]), num_classes=0)
         expander = nn.Sequential(
             nn.ReLU(),
             nn.Linear(net.num_features, EXPANDED),
@@ -140,8 +136,9 @@ def standardise(net: FeatureNet, images: Tensor) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", choices=[name for name, one in DATA_SETS.items() if one.files], default="mnist")
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
-    parser.add_argument("--out", type=Path, default=SELF_SUPERVISED_NET_PATH)
+    parser.add_argument("--out", type=Path, help="default: the weights in the package")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--batch-size", type=int, default=125)
     parser.add_argument("--lr", type=float, default=2e-3)
@@ -150,23 +147,26 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=N_IMAGES, help="use only the first of the 25,000")
     args = parser.parse_args()
 
-    if not args.out.parent.is_dir():
-        parser.error(f"--out={args.out}: no folder {args.out.parent}")
+    data = DATA_SETS[args.data]
+    assert data.files is not None
+    out = args.out or net_path(data, "self_supervised")
+    if not out.parent.is_dir():
+        parser.error(f"--out={out}: no folder {out.parent}")
     if not 2 <= args.batch_size <= args.images <= N_IMAGES:
         parser.error(f"--batch-size={args.batch_size} --images={args.images}: must be 2 ≤ batch ≤ images ≤ {N_IMAGES}")
     torch.set_num_threads(args.threads)
     torch.use_deterministic_algorithms(True)
     try:
-        images = load_mnist(args.root).train_images
+        images = data.files.load(args.root).train_images
     except ValueError as error:
         parser.error(str(error))
     seen = slice(FIRST_IMAGE, FIRST_IMAGE + args.images)
     options = {"epochs": args.epochs, "batch_size": args.batch_size, "lr": args.lr, "seed": args.seed}
     net = train(images[seen], **options)
-    trained_on = f"MNIST training images {seen.start} to {seen.stop - 1}, without labels"
-    save_feature_net(net, {"trained_on": trained_on, **options}, args.out)
-    _, sha256 = load_feature_net(args.out, space="self_supervised")
-    print(f"wrote {args.out} ({args.out.stat().st_size / 1e6:.2f} MB, SHA-256 {sha256})")
+    trained_on = f"{data.title} training images {seen.start} to {seen.stop - 1}, without labels"
+    save_feature_net(net, {"trained_on": trained_on, **options}, out)
+    _, sha256 = load_feature_net(data, out, space="self_supervised")
+    print(f"wrote {out} ({out.stat().st_size / 1e6:.2f} MB, SHA-256 {sha256})")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from aeaug.autoencoder import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.training import fit
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.data.options import POOLS
+from aeaug.data.sets import DATA_SETS
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.perturbation.gaussian import Gaussian
 from aeaug.training.threads import cpu_threads
@@ -100,7 +100,7 @@ def rows(
     for subset in subsets:
         data = MNISTDataModule(source, root, size, subset)
         data.setup()
-        validation = validation or Evaluator(to_float(data.splits.val_images), load_feature_net()[0])
+        validation = validation or Evaluator(to_float(data.splits.val_images), load_feature_net(data.description)[0])
         curve = Curve(data, validation, steps)
         own = options.model_copy(update={"steps": steps[-1], "stopping": "fixed", "seed": subset})
         with tempfile.TemporaryDirectory() as folder:
@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "autoencoder", choices=sorted(path.stem for path in CONF.glob("*.yaml")), help="its option file"
     )
-    parser.add_argument("--data", choices=POOLS, default="mnist", help="its source (default: %(default)s)")
+    parser.add_argument("--data", choices=DATA_SETS, default="mnist", help="its source (default: %(default)s)")
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")), help="of MNIST")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of subsets (default: %(default)s)")
     parser.add_argument("--subsets", type=int, nargs="+", default=SUBSETS, help="seeds (default: %(default)s)")

@@ -2,15 +2,18 @@ import ast
 import copy
 import functools
 import gc
+import hashlib
 import os
 import re
 import shutil
+import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hydra
 import lightning as L
+import numpy as np
 import pytest
 import torch
 from filelock import FileLock
@@ -18,6 +21,8 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from aeaug.data import MNISTDataModule
+from aeaug.data.sets import DATA_SETS
+from aeaug.data.sets.mnist_5k import load_mnist_5k
 from aeaug.evaluation.kept import PACKAGE
 from aeaug.run.pipeline import Run
 from aeaug.sweep.composition import compose_options
@@ -40,12 +45,23 @@ def no_garbage():
 
 
 @pytest.fixture(scope="session")
-def mnist_root() -> Path:
-    """The folder that holds MNIST's real files."""
-    root = Path(os.environ.get("AEAUG_DATA", REPOSITORY / "data"))
-    if not (root / "MNIST" / "raw" / "train-images-idx3-ubyte").exists():
-        pytest.skip("MNIST's files are not here: set AEAUG_DATA")
+def root_of() -> Callable[[str], Path]:
+    """``root_of(name)``: the folder that holds the real files of the data set of this name, if it has any; the test is
+    skipped where they are not there."""
+
+    def root(name: str) -> Path:
+        place, files = Path(os.environ.get("AEAUG_DATA", REPOSITORY / "data")), DATA_SETS[name].files
+        if files and not all((place / files.folder / "raw" / file).exists() for file in files.md5):
+            pytest.skip(f"{files.title}'s files are not here: set AEAUG_DATA")
+        return place
+
     return root
+
+
+@pytest.fixture(scope="session")
+def mnist_root(root_of) -> Path:
+    """The folder that holds MNIST's real files."""
+    return root_of("mnist")
 
 
 @pytest.fixture
@@ -91,6 +107,25 @@ def stocked(measured_before, tmp_path) -> None:
     """``tmp_path`` has those artifacts: what a tiny run into it measures is its own images alone, in a third of the
     time."""
     shutil.copytree(measured_before, tmp_path / "artifacts")
+
+
+def stand_in(name, root, monkeypatch):
+    """A folder with files of the data set of this name, of which it is said that they are the original ones: the 5,000
+    embedded images, again and again, so that they need not be there. ``root`` itself, if the data set has no files."""
+    files = DATA_SETS[name].files
+    if files is None:
+        return root
+    raw = root / files.folder / "raw"
+    raw.mkdir(parents=True)
+    images, labels = (part.numpy() for part in load_mnist_5k())
+    for file in files.md5:
+        part, times = images if "images" in file else labels.astype("uint8"), 12 if "train" in file else 2
+        content = np.concatenate([part[np.random.default_rng(0).permutation(len(part))]] * times)
+        magic = 2051 if content.ndim == 3 else 2049
+        whole = struct.pack(f">{1 + content.ndim}I", magic, *content.shape) + content.tobytes()
+        (raw / file).write_bytes(whole)
+        monkeypatch.setitem(files.md5, file, hashlib.md5(whole).hexdigest())
+    return root
 
 
 # A whole run in a second or two.

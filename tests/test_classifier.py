@@ -106,7 +106,7 @@ def test_classes_do_not_depend_on_the_chunk(monkeypatch: pytest.MonkeyPatch, poo
 @pytest.mark.parametrize(
     ("images", "targets", "message"),
     [
-        (torch.zeros(5, 28, 28), torch.zeros(5).long(), r"images: expected shape \(N, 1, 28, 28\)"),
+        (torch.zeros(5, 28, 28), torch.zeros(5).long(), r"images: expected shape \(N, C, H, W\)"),
         (torch.zeros(0, 1, 28, 28), torch.zeros(0).long(), "images: expected shape .* with N >= 1"),
         (torch.zeros(5, 1, 28, 28), torch.zeros(4).long(), r"targets: expected \(5,\) int64, got \(4,\)"),
         (torch.zeros(5, 1, 28, 28), torch.zeros(5), "targets: expected .* int64, got .* torch.float32"),

@@ -111,7 +111,7 @@ sys.path.insert(0, {repository!r})
 import torch
 torch.set_num_threads(1)
 from tests.conftest import options
-from aeaug.data.mnist import load_mnist_5k
+from aeaug.data.sets.mnist_5k import load_mnist_5k
 from aeaug.run.pipeline import Run
 
 outputs, moment = Path(sys.argv[1]), sys.argv[2]

@@ -9,6 +9,9 @@ import zipfile
 
 import pytest
 
+from aeaug.data.sets import DATA_SETS
+from aeaug.evaluation.features import SPACES, net_path
+from aeaug.evaluation.kept import PACKAGE
 from tests.conftest import REPOSITORY, TINY
 
 
@@ -28,7 +31,8 @@ def test_it_carries_configuration_weights_and_templates(installed):
     names = zipfile.ZipFile(installed[0]).namelist()
     for path in (REPOSITORY / "conf").rglob("*.yaml"):
         assert f"aeaug/conf/{path.relative_to(REPOSITORY / 'conf')}" in names
-    weights = ("aeaug/evaluation/feature_net.pt", "aeaug/evaluation/self_supervised_net.pt")
+    nets = [net_path(data, space) for data in DATA_SETS.values() for space in SPACES]
+    weights = [f"aeaug/{path.relative_to(PACKAGE)}" for path in nets]
     for needed in (*weights, "aeaug/py.typed", "aeaug/report/templates/report.html.j2"):
         assert needed in names
     assert not [name for name in names if name.startswith(("tests/", "outputs/", "data/"))]

@@ -19,12 +19,20 @@ CHUNK = 500  # images classified at once
 
 
 class ImageClassifier(nn.Module):
-    """Three convolutions (28 → 14 → 7 → 5 pixels) and a linear layer; 19,000 parameters with ten classes."""
+    """Three convolutions and a linear layer; a quarter of the side, less 2, is left."""
 
-    def __init__(self, num_classes: int) -> None:
+    def __init__(self, num_classes: int, shape: tuple[int, int, int]) -> None:
+        """``shape``: (C, H, W) of an image, H and W at least 10.
+
+        Raises ``ValueError`` for a smaller one.
+        """
         super().__init__()
+        channels, *sides = shape
+        height, width = (-(-side // 2) // 2 - 2 for side in sides)
+        if min(height, width) < 1:
+            raise ValueError(f"images: of shape {shape}, too small for the classifier's convolutions")
         self.body = nn.Sequential(
-            nn.Conv2d(1, 12, kernel_size=5, stride=2, padding=2),
+            nn.Conv2d(channels, 12, kernel_size=5, stride=2, padding=2),
             nn.ReLU(),
             nn.Conv2d(12, 12, kernel_size=3, padding=1),
             nn.MaxPool2d(2),
@@ -32,19 +40,19 @@ class ImageClassifier(nn.Module):
             nn.Conv2d(12, 48, kernel_size=3),
             nn.ReLU(),
             nn.Flatten(),
-            nn.Linear(48 * 5 * 5, num_classes),
+            nn.Linear(48 * height * width, num_classes),
         )
         # With so few channels, convolutions on a CPU are a third faster in this order.
         self.to(memory_format=torch.channels_last)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits ``(B, num_classes)`` of ``images (B, 1, 28, 28)`` in [-1, 1]."""
+        """Logits ``(B, num_classes)`` of ``images (B, C, H, W)`` in [-1, 1]."""
         logits: Tensor = self.body(images)
         return logits
 
     @torch.no_grad()
     def classes(self, images: Tensor) -> Tensor:
-        """The most probable class of each of ``images (N, 1, 28, 28)``, on any device: ``(N,)`` int64, on the net's."""
+        """The most probable class of each of ``images (N, C, H, W)``, on any device: ``(N,)`` int64, on the net's."""
         device = next(self.parameters()).device
         found = torch.empty(len(images), dtype=torch.int64, device=device)
         with torch.autocast(device.type, enabled=False):
@@ -63,7 +71,7 @@ def train_classifier(
     the same bits.
 
     Args:
-        images: ``(N, 1, 28, 28)`` in [-1, 1], N >= 1; shown in passes, each in another order.
+        images: ``(N, C, H, W)`` in [-1, 1], N >= 1; shown in passes, each in another order.
         targets: ``(N,)`` int64 in [0, num_classes).
         num_classes: outputs of the net; a class without images is allowed.
         seed: of initial weights and order.
@@ -73,12 +81,13 @@ def train_classifier(
     Raises:
         ValueError: for other shapes, no images, or targets out of range.
     """
-    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
-        raise ValueError(f"images: expected shape (N, 1, 28, 28) with N >= 1, got {tuple(images.shape)}")
+    if images.ndim != 4 or len(images) == 0:
+        raise ValueError(f"images: expected shape (N, C, H, W) with N >= 1, got {tuple(images.shape)}")
     if targets.shape != images.shape[:1] or targets.dtype != torch.int64:
         raise ValueError(f"targets: expected ({len(images)},) int64, got {tuple(targets.shape)} {targets.dtype}")
     if targets.min() < 0 or targets.max() >= num_classes:
         raise ValueError(f"targets: must lie in [0, {num_classes}), found {targets.min()} to {targets.max()}")
+    _, channels, height, width = images.shape
     device = images.device
     targets = targets.to(device)
     draw = generator(seed, f"{purpose}: order")
@@ -88,7 +97,7 @@ def train_classifier(
     # Outside inference mode what is indexed from the caller's tensors is a new tensor that autograd may save.
     with torch.inference_mode(False), torch.enable_grad(), torch.autocast(device.type, enabled=False):
         with seeded_init(seed, f"{purpose}: weights"):
-            net = ImageClassifier(num_classes)
+            net = ImageClassifier(num_classes, (channels, height, width))
         net = net.to(device)
         optimizer = torch.optim.AdamW(net.parameters(), lr=MAX_LR, weight_decay=WEIGHT_DECAY, fused=True)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, MAX_LR, total_steps=steps)

@@ -11,6 +11,7 @@ from aeaug.autoencoder.artifact import load_autoencoder
 from aeaug.autoencoder.options import AutoencoderChoice
 from aeaug.autoencoder.training import DEFINING, PACKAGE, trained_autoencoder
 from aeaug.data import Batch, MNISTDataModule, to_float
+from aeaug.data.sets import DATA_SETS
 from aeaug.training.divergence import Diverged
 from tests.conftest import imported_sources
 
@@ -159,7 +160,7 @@ def test_other_code_is_another_artifact_and_the_old_one_is_still_there(tmp_path,
 def test_weights_that_do_not_fit_todays_networks_are_refused_in_one_line(tmp_path, embedded, monkeypatch):
     store = ArtifactStore(tmp_path)
     old = trained_autoencoder(store, options(steps=4), embedded, progress=False)
-    monkeypatch.setattr("aeaug.autoencoder.module.build_encoder", lambda network, latent_dim: torch.nn.Linear(3, 3))
+    monkeypatch.setattr("aeaug.autoencoder.module.build_encoder", lambda *sizes: torch.nn.Linear(3, 3))
     with pytest.raises(ValueError, match=f"{old.key} does not fit this version of the code") as caught:
         load_autoencoder(store.find("autoencoder", old.key))
     assert "\n" not in str(caught.value)
@@ -174,7 +175,7 @@ def test_a_changed_layer_is_another_version_and_a_comment_is_none(tmp_path):
     text = networks.read_text()
     networks.write_text(text.replace("Encoders and decoders", "Pairs") + "\n# The end.\n")
     assert recipe_version(*sources) == training.VERSION
-    networks.write_text(text.replace("nn.Linear(PIXELS, 512)", "nn.Linear(PIXELS, 256)"))
+    networks.write_text(text.replace("nn.Linear(pixels, 512)", "nn.Linear(pixels, 256)"))
     assert recipe_version(*sources) != training.VERSION
 
 
@@ -186,8 +187,9 @@ INDIFFERENT = {
     "autoencoder/manifold.py",
     "autoencoder/pictures.py",
     "data/datamodule.py",
-    "data/mnist.py",
-    "data/options.py",
+    "data/description.py",
+    "data/idx.py",
+    *(f"data/sets/{name}.py" for name in DATA_SETS),
     "data/splits.py",
     "data/subset.py",
     "faults.py",

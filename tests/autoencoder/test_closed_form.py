@@ -1,5 +1,7 @@
 """Autoencoders without a training: against scikit-learn, and what they are controls for."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from sklearn.decomposition import PCA
@@ -10,6 +12,7 @@ from aeaug.autoencoder.closed_form import closed_form, principal_components
 from aeaug.autoencoder.options import ClosedFormOptions
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import to_float
+from aeaug.data.sets.mnist import MNIST
 from aeaug.perturbation.gaussian import gaussian
 from aeaug.perturbation.interpolate import Interpolate
 
@@ -98,5 +101,15 @@ def test_it_is_an_artifact_like_any_other(network, latent_dim, embedded, tmp_pat
 
 
 def test_the_identity_has_all_pixels():
-    with pytest.raises(ValueError, match=r"autoencoder\.latent_dim=32: of autoencoder\.network=identity it is 784"):
-        options("identity", 32)
+    assert list(options("identity", None).faults_of(MNIST)) == list(options("identity", 784).faults_of(MNIST)) == []
+    (line,) = options("identity", 32).faults_of(MNIST)
+    assert line == "autoencoder.latent_dim=32: of autoencoder.network=identity it is 784, or auto"
+    with pytest.raises(ValueError, match=r"autoencoder\.latent_dim=auto: of autoencoder\.network=pca nothing says it"):
+        options("pca", None)
+
+
+def test_there_are_no_more_components_than_pixels():
+    small = replace(MNIST, shape=(1, 8, 8))
+    assert list(options("pca", 64).faults_of(small)) == []
+    (line,) = options("pca", 65).faults_of(small)
+    assert line.startswith("autoencoder.latent_dim=65: must be at most 64")

@@ -27,11 +27,11 @@ def test_a_size_that_was_measured_has_its_number_and_others_lie_between(measured
     chosen = of_file(measured.network)
     sizes = sorted(measured.steps)
     for size in sizes:
-        assert chosen_steps(chosen, size) == measured.steps[size] <= MOST_STEPS
+        assert chosen_steps(chosen, size, "mnist") == measured.steps[size] <= MOST_STEPS
     for low, high in pairwise(sizes):
         middle = math.isqrt(low * high)
         expected = math.sqrt(measured.steps[low] * measured.steps[high])
-        assert chosen_steps(chosen, middle) == pytest.approx(expected, rel=0.01)
+        assert chosen_steps(chosen, middle, "mnist") == pytest.approx(expected, rel=0.01)
 
 
 def test_every_option_file_says_its_steps_or_was_measured_at_the_sizes_that_are_tuned():
@@ -41,7 +41,7 @@ def test_every_option_file_says_its_steps_or_was_measured_at_the_sizes_that_are_
         chosen = of_file(path.stem)
         assert chosen.stopping == "fixed"
         if chosen.steps is None:
-            assert [chosen_steps(chosen, size) > 0 for size in (100, 500, 2_000)] == [True] * 3
+            assert [chosen_steps(chosen, size, "mnist") > 0 for size in (100, 500, 2_000)] == [True] * 3
 
 
 @pytest.mark.parametrize(
@@ -54,20 +54,23 @@ def test_every_option_file_says_its_steps_or_was_measured_at_the_sizes_that_are_
         ({"lr": 0.01}, 500, r"measured for autoencoder\.lr=0\.001, not 0\.01; give a number"),
         ({"latent_dim": 8}, 500, r"measured for autoencoder\.latent_dim=32, not 8; give a number"),
         ({"batch_size": 64}, 500, r"measured for autoencoder\.batch_size=32, not 64; give a number"),
+        ({"data": "fashion_mnist"}, 500, r"measured for data=mnist and mnist_5k, not fashion_mnist; give a number"),
         ({"stopping": "hold_out"}, 500, r"it is where autoencoder\.stopping=fixed ends; hold_out needs the most steps"),
     ],
 )
 def test_what_was_not_measured_is_one_line(changes, size, line):
+    settings = {"data": "mnist", **changes}
+    data = settings.pop("data")
     with pytest.raises(ValueError, match=rf"^autoencoder\.steps=auto: {line}[^\n]*$"):
-        chosen_steps(of_file("mlp", **changes), size)
+        chosen_steps(of_file("mlp", **settings), size, data)
 
 
 def test_a_runs_options_hold_the_number(tmp_path):
     auto = "autoencoder.steps=auto"
     chosen = options(tmp_path, auto, "arm=append_gaussian", "data.n_train=500").autoencoder
-    assert chosen.steps == chosen_steps(of_file("mlp"), 500)
+    assert chosen.steps == chosen_steps(of_file("mlp"), 500, "mnist")
     whole = options(tmp_path, auto, "arm=append_gaussian", "data.n_train=null").autoencoder
-    assert whole.steps == chosen_steps(of_file("mlp"), 3_500)  # all of mnist_5k
+    assert whole.steps == chosen_steps(of_file("mlp"), 3_500, "mnist")  # all of mnist_5k
     measured = options(tmp_path, auto, "arm=none", "evaluation.autoencoder=true", "data.n_train=500").autoencoder
     assert measured == chosen
 

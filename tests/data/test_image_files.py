@@ -11,7 +11,7 @@ from PIL import Image
 
 from aeaug.data.image_files import open_images
 
-ALL = torch.arange(12)
+ALL, SHAPE = torch.arange(12), (1, 28, 28)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def save(folder, name, image):
 @pytest.mark.parametrize("dtype", [np.uint8, np.float16, np.float64])
 def test_every_shape_of_an_array_is_read_as_it_is(pixels, tmp_path, shape, dtype):
     np.save(tmp_path / "images.npy", pixels.reshape(shape).astype(dtype))
-    images = open_images(tmp_path / "images.npy")
+    images = open_images(tmp_path / "images.npy", SHAPE)
     assert len(images) == 12
     assert images.read(ALL).dtype == dtype
     assert np.array_equal(images.read(ALL), pixels)
@@ -39,14 +39,14 @@ def test_every_shape_of_an_array_is_read_as_it_is(pixels, tmp_path, shape, dtype
 
 def test_an_array_in_columns_first_order_is_the_same_images(pixels, tmp_path):
     np.save(tmp_path / "images.npy", np.asfortranarray(pixels))
-    assert np.array_equal(open_images(tmp_path / "images.npy").read(ALL), pixels)
+    assert np.array_equal(open_images(tmp_path / "images.npy", SHAPE).read(ALL), pixels)
 
 
 def test_a_folder_is_read_in_the_order_of_its_paths_subfolders_included(pixels, tmp_path):
     names = [f"{'ab'[i % 2]}/{i:02d}.{'png' if i % 3 else 'bmp'}" for i in range(12)]
     for name, one in zip(names, pixels, strict=True):
         save(tmp_path, name, Image.fromarray(one))
-    images = open_images(tmp_path)
+    images = open_images(tmp_path, SHAPE)
     order = sorted(range(12), key=lambda i: names[i])
     assert np.array_equal(images.read(ALL), pixels[order])
     assert np.array_equal(images.read(torch.tensor([11, 0])), pixels[order][[11, 0]])
@@ -56,18 +56,18 @@ def test_a_folder_is_read_in_the_order_of_its_paths_subfolders_included(pixels, 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P"])
 def test_grey_in_another_guise_is_grey(pixels, tmp_path, mode):
     save(tmp_path, "one.png", Image.fromarray(pixels[0]).convert(mode))
-    assert np.array_equal(open_images(tmp_path).read(torch.tensor([0]))[0], pixels[0])
+    assert np.array_equal(open_images(tmp_path, SHAPE).read(torch.tensor([0]))[0], pixels[0])
 
 
 def test_black_and_white_is_0_and_255(pixels, tmp_path):
     save(tmp_path, "one.png", Image.fromarray(pixels[0] > 127))
-    assert np.array_equal(open_images(tmp_path).read(torch.tensor([0]))[0], 255 * (pixels[0] > 127))
+    assert np.array_equal(open_images(tmp_path, SHAPE).read(torch.tensor([0]))[0], 255 * (pixels[0] > 127))
 
 
 def test_jpeg_is_read_with_a_warning(tmp_path):
     ramp = np.linspace(0, 255, 28 * 28).reshape(28, 28).astype(np.uint8)
     save(tmp_path, "one.jpg", Image.fromarray(ramp))
-    images = open_images(tmp_path)
+    images = open_images(tmp_path, SHAPE)
     assert np.abs(images.read(torch.tensor([0]))[0].astype(int) - ramp).max() < 8
     assert "JPEG" in images.remark
 
@@ -76,7 +76,7 @@ def test_what_is_no_image_is_left_out_and_counted(pixels, tmp_path):
     save(tmp_path, "one.png", Image.fromarray(pixels[0]))
     (tmp_path / "readme.txt").write_text("")
     (tmp_path / ".hidden.png").write_text("")
-    images = open_images(tmp_path)
+    images = open_images(tmp_path, SHAPE)
     assert len(images) == 1
     assert "1 files that are no images were left out, readme.txt" in images.remark
 
@@ -94,7 +94,7 @@ def test_what_holds_no_images_is_refused(tmp_path, write, message):
     path = tmp_path / "images"
     write(path)
     with pytest.raises(ValueError, match=f"^images={path}: .*{message}"):
-        open_images(path)
+        open_images(path, SHAPE)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_an_array_that_is_no_images_is_refused(tmp_path, content, message):
     path = tmp_path / "images.npy"
     np.save(path, content)
     with pytest.raises(ValueError, match=message):
-        open_images(path)
+        open_images(path, SHAPE)
 
 
 @pytest.mark.parametrize("damage", [lambda content: b"", lambda content: b"text", lambda content: content[:-1]])
@@ -120,7 +120,7 @@ def test_a_damaged_array_is_refused(pixels, tmp_path, damage):
     np.save(path, pixels)
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(ValueError, match=r"not readable as \.npy") as caught:
-        open_images(path)
+        open_images(path, SHAPE)
     assert "\n" not in str(caught.value)
 
 
@@ -136,7 +136,7 @@ def test_a_damaged_array_is_refused(pixels, tmp_path, damage):
 def test_a_file_that_is_no_such_image_is_named(pixels, tmp_path, image, message):
     save(tmp_path, "a.png", Image.fromarray(pixels[0]))
     save(tmp_path, "sub/b.png", image)
-    images = open_images(tmp_path)
+    images = open_images(tmp_path, SHAPE)
     assert np.array_equal(images.read(torch.tensor([0]))[0], pixels[0])
     with pytest.raises(ValueError, match=f"^images={tmp_path}: sub/b.png: .*{message}"):
         images.read(torch.tensor([0, 1]))
@@ -147,7 +147,7 @@ def test_a_damaged_file_is_named(pixels, tmp_path, length):
     path = save(tmp_path, "a.png", Image.fromarray(pixels[0]))
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(ValueError, match=r": a\.png: ") as caught:
-        open_images(tmp_path).read(torch.tensor([0]))
+        open_images(tmp_path, SHAPE).read(torch.tensor([0]))
     assert "\n" not in str(caught.value)
 
 
@@ -187,7 +187,7 @@ HOSTILE = {
 def test_a_hostile_image_is_named_in_one_line_without_a_warning(tmp_path, kind, capfd):
     make, words = HOSTILE[kind]
     make(tmp_path / "one.png")
-    images = open_images(tmp_path)
+    images = open_images(tmp_path, SHAPE)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(ValueError, match=words) as caught:
@@ -200,7 +200,7 @@ def test_a_hostile_image_is_named_in_one_line_without_a_warning(tmp_path, kind, 
 def test_a_tiff_of_several_pages_is_refused(tmp_path):
     animated(tmp_path / "pages.tiff")
     with pytest.raises(ValueError, match=r"pages\.tiff: 3 images in one file"):
-        open_images(tmp_path).read(torch.tensor([0]))
+        open_images(tmp_path, SHAPE).read(torch.tensor([0]))
 
 
 @pytest.mark.parametrize("kind", ["pipe", "circle", "nowhere", "device"])
@@ -212,14 +212,14 @@ def test_what_has_an_images_name_and_is_none_is_refused_and_not_waited_for(tmp_p
     else:
         strange.symlink_to({"circle": strange, "nowhere": tmp_path / "c", "device": Path("/dev/zero")}[kind])
     with pytest.raises(ValueError, match=r"b\.png: no file that can be read") as caught:
-        open_images(tmp_path)
+        open_images(tmp_path, SHAPE)
     assert "\n" not in str(caught.value)
 
 
 def test_folders_that_lead_in_a_circle_end(tmp_path):
     Image.new("L", (28, 28)).save(tmp_path / "a.png")
     (tmp_path / "below").symlink_to(tmp_path)
-    assert len(open_images(tmp_path)) == 1
+    assert len(open_images(tmp_path, SHAPE)) == 1
 
 
 def test_paths_that_are_none(tmp_path):
@@ -227,7 +227,7 @@ def test_paths_that_are_none(tmp_path):
     (tmp_path / "circle.npy").symlink_to(tmp_path / "circle.npy")
     for name in ("pipe.npy", "circle.npy", "x" * 300, "\0"):
         with pytest.raises(ValueError, match=r"^images=") as caught:
-            open_images(tmp_path / name)
+            open_images(tmp_path / name, SHAPE)
         assert "\n" not in str(caught.value)
 
 
@@ -255,7 +255,7 @@ def test_a_hostile_array_is_named_in_one_line(tmp_path, content, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.npy").write_bytes(content)
     with pytest.raises(ValueError, match=r"^images=.*a\.npy: not readable as \.npy \(.*\): save it again") as caught:
-        open_images(tmp_path / "a.npy")
+        open_images(tmp_path / "a.npy", SHAPE)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "executed").exists()
 
@@ -264,4 +264,4 @@ def test_several_arrays_in_one_file_are_refused(tmp_path):
     np.savez(tmp_path / "a.npz", np.zeros((3, 28, 28)))
     (tmp_path / "a.npz").rename(tmp_path / "a.npy")
     with pytest.raises(ValueError, match="not one array"):
-        open_images(tmp_path / "a.npy")
+        open_images(tmp_path / "a.npy", SHAPE)

@@ -2,7 +2,8 @@ import pytest
 from torch import Tensor
 
 from aeaug.data.images import to_float
-from aeaug.data.mnist import load_mnist_5k
+from aeaug.data.sets.mnist import MNIST
+from aeaug.data.sets.mnist_5k import load_mnist_5k
 from aeaug.evaluation import FeatureNet, load_feature_net
 
 
@@ -20,4 +21,4 @@ def digits(stored: tuple[Tensor, Tensor]) -> Tensor:
 
 @pytest.fixture(scope="session")
 def net() -> FeatureNet:
-    return load_feature_net()[0]
+    return load_feature_net(MNIST)[0]

@@ -9,6 +9,7 @@ from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation import autoencoder_quality as quality
 from aeaug.evaluation import floors as floors_module
 from aeaug.evaluation import kept as kept_module
@@ -31,7 +32,7 @@ class Artifact:
 
 @pytest.fixture(scope="module")
 def nets():
-    return load_feature_nets()
+    return load_feature_nets(MNIST)
 
 
 @pytest.fixture(scope="module")

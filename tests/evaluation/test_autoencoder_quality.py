@@ -3,6 +3,7 @@ import torch
 
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation import Evaluator, load_feature_net
 from aeaug.evaluation.autoencoder_quality import GAMMAS, autoencoder_quality
 
@@ -26,7 +27,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def validation(data):
-    return Evaluator(to_float(data.splits.val_images), load_feature_net()[0])
+    return Evaluator(to_float(data.splits.val_images), load_feature_net(MNIST)[0])
 
 
 def quality(data, validation, autoencoder):

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation import Evaluator, FeatureNet, Features, Metrics, extract, load_feature_nets
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.metrics.frechet import frechet_distance
@@ -25,7 +26,7 @@ class InOneSpace:
     """All metrics in the classifier's space, with a small classifier that is hardly trained."""
 
     def __init__(self, digits: Tensor) -> None:
-        nets = {"classifier": load_feature_nets()["classifier"]}
+        nets = {"classifier": load_feature_nets(MNIST)["classifier"]}
         labels = torch.arange(5000)[torch.randperm(5000, generator=torch.Generator().manual_seed(0))] // 500
         self.final = FinalEvaluator(digits[:N], labels[:N], digits[4000:4100], nets, classifier_steps=1)
 
@@ -33,7 +34,7 @@ class InOneSpace:
         return self.final.evaluate(images)["classifier"]
 
     def features(self, images: Tensor) -> Features:
-        return extract(images, load_feature_nets()["classifier"][0])
+        return extract(images, load_feature_nets(MNIST)["classifier"][0])
 
 
 @pytest.fixture(scope="module")

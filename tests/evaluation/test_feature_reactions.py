@@ -12,6 +12,7 @@ import torch
 from scipy.stats import spearmanr
 from torch import Tensor
 
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation.features import SPACES, Space, extract, load_feature_nets
 from aeaug.evaluation.metrics.frechet import FrechetDistance
 
@@ -34,7 +35,7 @@ def sets(script: dict[str, Any], stored: tuple[Tensor, Tensor]) -> dict[str, Ten
 @pytest.fixture(scope="module")
 def distances(sets: dict[str, Tensor], digits: Tensor) -> dict[Space, dict[str, float]]:
     found: dict[Space, dict[str, float]] = {}
-    for space, (net, _) in load_feature_nets().items():
+    for space, (net, _) in load_feature_nets(MNIST).items():
         to_reference = FrechetDistance(extract(digits[1::2], net).features)
         found[space] = {name: to_reference(extract(images, net).features) for name, images in sets.items()}
     return found
@@ -59,14 +60,14 @@ def test_sets_are_what_their_names_say(sets: dict[str, Tensor], digits: Tensor, 
         return {label[image.numpy().tobytes()] for image in sets[name]}
 
     assert labels("unchanged (the floor)") == set(range(10))
-    assert labels("no ones") == set(range(10)) - {1}
+    assert labels("none of class 1") == set(range(10)) - {1}
     assert labels("five classes") == set(range(5))
     assert len(sets["10 copies of a tenth"].unique(dim=0)) == N // 10
     assert len(sets["one image"].unique(dim=0)) == 1
     assert torch.allclose(sets["contrast × 0.8"] + 1, 0.8 * (real + 1), atol=1e-6)
     pixels = sets["32 principal components"].flatten(1)
     assert pixels.clamp(-1, 1).equal(pixels)
-    thicker, erased = sets["strokes thicker by a pixel"], sets["a square of 8 pixels erased"]
+    thicker, erased = sets["bright parts wider by a pixel"], sets["a square of 8 pixels erased"]
     assert (thicker >= real).all()
     assert ((erased == real) | (erased == -1)).all()
     assert ((erased != real).sum((1, 2, 3)) <= 64).all()
@@ -83,8 +84,8 @@ def test_sets_are_what_their_names_say(sets: dict[str, Tensor], digits: Tensor, 
         [f"blur, σ = {sigma} pixels" for sigma in ("0.6", "0.8", "1")],
         ["pixel noise, σ = 0.1", "pixel noise, σ = 0.2"],
         ["contrast × 0.9", "contrast × 0.8"],
-        ["no ones", "five classes", "one image"],
-        ["means of two digits", "uniform noise"],
+        ["none of class 1", "five classes", "one image"],
+        ["means of two images", "uniform noise"],
     ],
     ids=lambda names: names[0],
 )

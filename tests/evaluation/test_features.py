@@ -2,59 +2,83 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
+from aeaug.data.description import DataSet
 from aeaug.data.images import to_float
-from aeaug.data.mnist import load_mnist
+from aeaug.data.sets import DATA_SETS, load_splits
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation.features import (
-    FEATURE_NET_PATH,
-    SELF_SUPERVISED_NET_PATH,
     SPACES,
     FeatureNet,
     Space,
     extract,
     load_feature_net,
     load_feature_nets,
+    net_path,
     save_feature_net,
 )
 from tests.conftest import REPOSITORY
 
-FILES: dict[Space, Path] = {"classifier": FEATURE_NET_PATH, "self_supervised": SELF_SUPERVISED_NET_PATH}
+FILES: dict[Space, Path] = {space: net_path(MNIST, space) for space in SPACES}
+OWN = [data for name, data in DATA_SETS.items() if data.feature_nets == name]  # data sets with nets of their own
+ACCURATE = {"mnist": 0.99, "fashion_mnist": 0.91}
 every_space = pytest.mark.parametrize("space", SPACES)
+every_own = pytest.mark.parametrize("data", OWN, ids=lambda data: data.name)
 
 
 @pytest.fixture(scope="module")
 def nets() -> dict[Space, FeatureNet]:
-    return {space: net for space, (net, _) in load_feature_nets().items()}
+    return {space: net for space, (net, _) in load_feature_nets(MNIST).items()}
 
 
+@every_own
 @every_space
-def test_file_is_small_plain_and_complete(space: Space):
-    assert FILES[space].stat().st_size < 2e6
-    saved = torch.load(FILES[space], weights_only=True)
-    assert saved["metadata"]["trained_on"].startswith("MNIST training images 35000 to 59999")
+def test_file_is_small_plain_and_complete(data: DataSet, space: Space):
+    path = net_path(data, space)
+    assert path.stat().st_size < 2e6
+    saved = torch.load(path, weights_only=True)
+    assert saved["metadata"]["trained_on"].startswith(f"{data.title} training images 35000 to 59999")
     assert {tensor.dtype for tensor in saved["state_dict"].values()} == {torch.float32}
-    parameters = dict(load_feature_net(space=space)[0].named_parameters())
+    parameters = dict(load_feature_net(data, space=space)[0].named_parameters())
     assert saved["state_dict"].keys() == parameters.keys()  # no state beside the parameters
 
 
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_every_data_set_has_nets_that_know_its_shape_and_classes(name: str):
+    data = DATA_SETS[name]
+    assert data.feature_nets in DATA_SETS
+    for space, (net, _) in load_feature_nets(data).items():
+        measured = extract(torch.zeros(2, *data.shape), net)
+        assert net.shape == data.shape
+        assert measured.logits.shape == (2, data.classes if space == SPACES[0] else 0)
+
+
+def test_no_data_set_is_measured_by_anothers_nets_but_mnists_images_by_mnists():
+    hashes = {data.name: {sha256 for _, sha256 in load_feature_nets(data).values()} for data in DATA_SETS.values()}
+    assert hashes["mnist"] == hashes["mnist_5k"]
+    assert len(set().union(*hashes.values())) == len(SPACES) * len(OWN)
+
+
 def test_both_nets_are_loaded_by_name_and_their_hashes_are_those_of_the_files():
-    loaded = load_feature_nets()
+    loaded = load_feature_nets(MNIST)
     assert tuple(loaded) == SPACES == ("classifier", "self_supervised")
     hashes = [sha256 for _, sha256 in loaded.values()]
     assert hashes == [hashlib.sha256(FILES[space].read_bytes()).hexdigest() for space in SPACES]
-    assert load_feature_net()[1] == hashes[0] != hashes[1]
+    assert load_feature_net(MNIST)[1] == hashes[0] != hashes[1]
     assert [net.num_classes for net, _ in loaded.values()] == [10, 0]
     assert {net.num_features for net, _ in loaded.values()} == {96}
 
 
+@every_own
 @every_space
-def test_documentation_names_the_file_by_its_hash(space: Space):
-    assert load_feature_net(space=space)[1] in (REPOSITORY / "docs" / "feature_net.md").read_text()
+def test_documentation_names_the_file_by_its_hash(data: DataSet, space: Space):
+    assert load_feature_net(data, space=space)[1] in (REPOSITORY / "docs" / "feature_net.md").read_text()
 
 
 @every_space
@@ -62,16 +86,16 @@ def test_another_weight_gives_another_hash(tmp_path: Path, space: Space):
     saved = torch.load(FILES[space], weights_only=True)
     saved["state_dict"]["body.7.bias"][0] += 1
     torch.save(saved, tmp_path / "net.pt")
-    assert load_feature_net(tmp_path / "net.pt", space=space)[1] != load_feature_net(space=space)[1]
+    assert load_feature_net(MNIST, tmp_path / "net.pt", space=space)[1] != load_feature_net(MNIST, space=space)[1]
 
 
 @every_space
 def test_what_is_saved_is_loaded_again_under_any_name(tmp_path: Path, space: Space):
-    net, _ = load_feature_net(space=space)
+    net, _ = load_feature_net(MNIST, space=space)
     for name in ("a.pt", "another.pt"):
         save_feature_net(net, {"seed": 3}, tmp_path / name)
     assert (tmp_path / "a.pt").read_bytes() == (tmp_path / "another.pt").read_bytes()
-    again, _ = load_feature_net(tmp_path / "a.pt", space=space)
+    again, _ = load_feature_net(MNIST, tmp_path / "a.pt", space=space)
     assert all(torch.equal(a, b) for a, b in zip(net.parameters(), again.parameters(), strict=True))
     assert torch.load(tmp_path / "a.pt", weights_only=True)["metadata"] == {"seed": 3}
 
@@ -79,7 +103,7 @@ def test_what_is_saved_is_loaded_again_under_any_name(tmp_path: Path, space: Spa
 @every_space
 def test_loading_leaves_the_global_stream_alone_and_the_net_frozen(space: Space):
     before = torch.get_rng_state()
-    net, _ = load_feature_net(space=space)
+    net, _ = load_feature_net(MNIST, space=space)
     assert torch.equal(torch.get_rng_state(), before)
     assert not net.training
     assert not any(p.requires_grad for p in net.parameters())
@@ -92,7 +116,7 @@ def test_refuses_a_file_that_is_no_feature_net(tmp_path: Path, space: Space, con
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ValueError, match=r"feature net: .*net\.pt"):
-        load_feature_net(path, space=space)
+        load_feature_net(MNIST, path, space=space)
 
 
 @every_space
@@ -101,12 +125,12 @@ def test_refuses_the_weights_of_another_net(tmp_path: Path, space: Space):
     (other,) = set(SPACES) - {space}
     for path in (tmp_path / "net.pt", FILES[other]):
         with pytest.raises(ValueError, match=f"does not hold the weights of a FeatureNet of the space {space}"):
-            load_feature_net(path, space=space)
+            load_feature_net(MNIST, path, space=space)
 
 
 def test_refuses_a_space_that_there_is_not():
     with pytest.raises(ValueError, match="space: expected one of classifier, self_supervised, got 'inception'"):
-        load_feature_net(space="inception")  # type: ignore[arg-type]
+        load_feature_net(MNIST, space="inception")  # type: ignore[arg-type]
 
 
 def test_refuses_a_file_that_would_run_code(tmp_path: Path):
@@ -116,7 +140,7 @@ def test_refuses_a_file_that_would_run_code(tmp_path: Path):
 
     torch.save({"state_dict": Harmful()}, tmp_path / "net.pt")
     with pytest.raises(ValueError, match="does not hold the weights of a FeatureNet"):
-        load_feature_net(tmp_path / "net.pt")
+        load_feature_net(MNIST, tmp_path / "net.pt")
     assert not (tmp_path / "harm").exists()
 
 
@@ -127,26 +151,31 @@ def test_knows_unseen_digits(net: FeatureNet, digits: Tensor, stored: tuple[Tens
     assert (features.logits.argmax(1) == stored[1]).double().mean() > 0.99
 
 
-def test_knows_the_test_set(net: FeatureNet, mnist_root: Path):
-    files = load_mnist(mnist_root, download=False)
-    right = extract(to_float(files.test_images), net).logits.argmax(1) == files.test_labels
+@every_own
+def test_knows_the_test_set(data: DataSet, root_of: Callable[[str], Path]):
+    splits, (net, _) = load_splits(data.name, root_of(data.name)), load_feature_net(data)
+    right = extract(to_float(splits.test_images), net).logits.argmax(1) == splits.test_labels
     accuracy = right.double().mean().item()
-    assert accuracy > 0.99
-    recorded = torch.load(FEATURE_NET_PATH, weights_only=True)["metadata"]["test_accuracy"]
+    assert accuracy > ACCURATE[data.name]
+    recorded = torch.load(net_path(data, "classifier"), weights_only=True)["metadata"]["test_accuracy"]
     assert accuracy == pytest.approx(recorded, abs=3e-4)  # rounding may turn an image or two
+
+
+def _of_a_neighbours_class(features: Tensor, labels: Tensor) -> float:
+    """The share of 1,000 whose nearest of 4,000 others is of the same class."""
+    shuffled = torch.randperm(5000, generator=torch.Generator().manual_seed(0))
+    known, asked = shuffled[:4000], shuffled[4000:]
+    nearest = torch.cdist(features[asked], features[known]).argmin(1)
+    return (labels[known][nearest] == labels[asked]).double().mean().item()
 
 
 def test_the_other_net_knows_digits_without_having_been_told(
     nets: dict[Space, FeatureNet], digits: Tensor, stored: tuple[Tensor, Tensor]
 ):
     """The nearest of 4,000 others is of the same class, much more often than in pixels."""
-    shuffled = torch.randperm(5000, generator=torch.Generator().manual_seed(0))
-    known, asked = shuffled[:4000], shuffled[4000:]
-    labels = stored[1]
 
     def accuracy(features: Tensor) -> float:
-        nearest = torch.cdist(features[asked], features[known]).argmin(1)
-        return (labels[known][nearest] == labels[asked]).double().mean().item()
+        return _of_a_neighbours_class(features, stored[1])
 
     found = accuracy(extract(digits, nets["self_supervised"]).features)
     assert found > 0.95

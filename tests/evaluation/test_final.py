@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from aeaug.data import to_float
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation import Evaluator, load_feature_nets
 from aeaug.evaluation.evaluator import numbers_of
 from aeaug.evaluation.final import FinalEvaluator
@@ -20,7 +21,7 @@ EVERYWHERE = {"frechet_distance", "kernel_distance"}
 
 @pytest.fixture(scope="module")
 def nets():
-    return load_feature_nets()
+    return load_feature_nets(MNIST)
 
 
 @pytest.fixture(scope="module")

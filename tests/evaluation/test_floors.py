@@ -8,6 +8,7 @@ from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import curves
 from aeaug.evaluation.final import FinalEvaluator
@@ -33,7 +34,7 @@ def final(data, nets, n=1_000, seed=0, kept=None):
 
 @pytest.fixture(scope="module")
 def nets():
-    return load_feature_nets()
+    return load_feature_nets(MNIST)
 
 
 @pytest.mark.parametrize("n_train", [100, 500, 2_500])

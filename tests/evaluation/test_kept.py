@@ -8,6 +8,8 @@ import torch
 
 from aeaug.artifacts import ArtifactStore, file_sha256, recipe_version
 from aeaug.data import to_float
+from aeaug.data.sets import DATA_SETS
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation import extract, kept, load_feature_net
 from aeaug.evaluation.kept import DEFINING, PACKAGE, Kept
 from aeaug.faults import Fault
@@ -24,7 +26,7 @@ def never():
 
 
 def test_features_are_those_of_the_net_whichever_form_the_images_have(store, embedded):
-    net, sha256 = load_feature_net()
+    net, sha256 = load_feature_net(MNIST)
     images = embedded.splits.val_images[:7]
     direct = extract(to_float(images), net)
     for given in (images, to_float(images)):
@@ -35,8 +37,8 @@ def test_features_are_those_of_the_net_whichever_form_the_images_have(store, emb
 
 
 def test_features_of_other_images_or_another_net_are_others(store, embedded):
-    net, sha256 = load_feature_net()
-    other, other_sha256 = load_feature_net(space="self_supervised")
+    net, sha256 = load_feature_net(MNIST)
+    other, other_sha256 = load_feature_net(MNIST, space="self_supervised")
     images = embedded.splits.val_images[:4]
     first = store.features(images, net, sha256).features
     assert not store.features(images.flip(0), net, sha256).features.equal(first)
@@ -128,8 +130,9 @@ INDIFFERENT = {
     "data/datamodule.py",
     "data/loader.py",
     "data/mixture.py",
-    "data/mnist.py",
-    "data/options.py",
+    "data/description.py",
+    "data/idx.py",
+    *(f"data/sets/{name}.py" for name in DATA_SETS),
     "data/splits.py",
     "evaluation/assess.py",
     "evaluation/kept.py",

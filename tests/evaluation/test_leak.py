@@ -4,6 +4,7 @@ from torch.nn.functional import avg_pool2d
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation import extract, load_feature_net
 from aeaug.evaluation import leak as module
 from aeaug.evaluation.kept import Kept
@@ -27,7 +28,7 @@ def data():
 
 
 def leak(generated, decoded, autoencoder, data, kept=None, key="a" * 16, seed=0):
-    net, sha256 = load_feature_net()
+    net, sha256 = load_feature_net(MNIST)
     instrument = LeakInstrument(autoencoder, key, data, net, sha256, seed, kept=kept)
     fed = None if decoded is None else instrument.share_decoded({"of": "a test"}, lambda: decoded)
     return instrument(generated, extract(generated, net), fed)

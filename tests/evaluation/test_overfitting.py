@@ -211,7 +211,7 @@ def test_a_training_that_is_probed_ends_with_the_same_bits(probe, network):
 
 
 def test_images_of_another_shape_or_none_are_refused():
-    with pytest.raises(ValueError, match=r"train: expected shape \(N, 1, 28, 28\), N > 0, got \(3, 28, 28\)"):
+    with pytest.raises(ValueError, match=r"train: expected shape \(N, C, H, W\), N > 0, got \(3, 28, 28\)"):
         OverfittingProbe(torch.zeros(3, 28, 28), flat(0.0))
     with pytest.raises(ValueError, match=r"validation: .* got \(0, 1, 28, 28\)"):
         OverfittingProbe(flat(0.0), torch.zeros(0, 1, 28, 28))

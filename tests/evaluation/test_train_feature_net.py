@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation.features import load_feature_net, save_feature_net
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train_feature_net.py"
@@ -29,7 +30,7 @@ def test_seed_decides_the_weights_and_training_teaches(
         net = script["train"](images, labels, seed=seed, **OPTIONS)
         path = tmp_path / f"{i}.pt"
         save_feature_net(net, {}, path)
-        hashes.append(load_feature_net(path)[1])
+        hashes.append(load_feature_net(MNIST, path)[1])
     assert torch.equal(torch.get_rng_state(), before)
     assert hashes[0] == hashes[1] != hashes[2]
     assert script["accuracy"](net, *(x[2::5] for x in stored)) > 0.7

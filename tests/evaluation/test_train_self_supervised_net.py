@@ -10,8 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from aeaug.data.idx import IDXFiles, IDXSource
 from aeaug.data.images import to_float
-from aeaug.data.mnist import MNISTFiles
+from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation.features import FeatureNet, extract, load_feature_net
 from aeaug.randomness import seeded_init
 
@@ -55,7 +56,7 @@ def test_training_teaches_to_know_an_image_in_its_views(script: dict[str, Any], 
 
 def test_features_are_standardised_and_nothing_else_changes(script: dict[str, Any], digits: Tensor):
     with seeded_init(0, "test"):
-        net = FeatureNet(num_classes=0)
+        net = FeatureNet(MNIST.shape, num_classes=0)
     images = digits[::20]
     before = extract(images, net).features
     script["standardise"](net, images)
@@ -129,9 +130,9 @@ def test_the_command_never_sees_a_label(
     """There are none to be seen here, and of the images only those that nothing is measured with."""
     images = torch.full((60_000, 28, 28), 255, dtype=torch.uint8)
     images[35_000:35_100] = stored[0][::50]
-    files = MNISTFiles(images, *[None] * 3)  # type: ignore[arg-type]
+    files = IDXFiles(images, *[None] * 3)  # type: ignore[arg-type]
     main = script["main"]
-    monkeypatch.setitem(main.__globals__, "load_mnist", lambda root: files)
+    monkeypatch.setattr(IDXSource, "load", lambda source, root: files)
     out = tmp_path / "net.pt"
     monkeypatch.setattr(sys, "argv", ["x", f"--out={out}", "--images=100", "--epochs=1", "--batch-size=50"])
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
@@ -140,7 +141,7 @@ def test_the_command_never_sees_a_label(
     finally:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic)
-    net, sha256 = load_feature_net(out, space="self_supervised")
+    net, sha256 = load_feature_net(MNIST, out, space="self_supervised")
     assert sha256 in capsys.readouterr().out
     expected = script["train"](stored[0][::50], seed=0, epochs=1, batch_size=50, lr=2e-3)
     assert all(torch.equal(a, b) for a, b in zip(net.parameters(), expected.parameters(), strict=True))

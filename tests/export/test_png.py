@@ -5,6 +5,7 @@ from PIL import Image
 from torchvision.datasets import ImageFolder
 
 from aeaug.data.image_files import open_images
+from aeaug.data.sets.mnist import MNIST
 from aeaug.export.block import Block
 from aeaug.export.png import write_grid, write_pngs
 
@@ -26,7 +27,7 @@ def test_without_facts_they_are_numbered_and_can_be_measured(tmp_path, blocks):
     parts, whole = blocks()
     write_pngs(tmp_path / "one", 25, [Block(part.images) for part in parts])
     assert sorted(path.name for path in (tmp_path / "one").iterdir()) == [f"{number:06}.png" for number in range(25)]
-    files = open_images(tmp_path / "one")
+    files = open_images(tmp_path / "one", MNIST.shape)
     assert np.array_equal(files.read(torch.arange(len(files))), whole.images)
 
 

@@ -119,7 +119,7 @@ def test_steps_auto_are_those_of_a_run_and_nothing_else(embedded, monkeypatch):
     for n in (100, 150):
         with pytest.raises(ZeroDivisionError):
             one.fit(embedded.train_images[:n])
-    assert asked == [chosen_steps(one.options.autoencoder, 100), chosen_steps(one.options.autoencoder, 150)]
+    assert asked == [chosen_steps(one.options.autoencoder, n, "mnist") for n in (100, 150)]
     with pytest.raises(ValueError, match=r"^autoencoder.steps=auto: measured for data.n_train from 100 to .*, not 50;"):
         one.fit(embedded.train_images[:50])
     with pytest.raises(ValueError, match=r"^autoencoder.steps=auto: measured for autoencoder.network=.*, not article"):

@@ -9,6 +9,7 @@ from aeaug import LatentAugmenter
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule
 from aeaug.data.image_files import open_images
+from aeaug.data.sets.mnist import MNIST
 from aeaug.export.pixels import to_bytes
 from tests.export.test_shards import samples
 from tests.terminal import content, typed
@@ -83,7 +84,7 @@ def test_what_it_wrote_as_a_folder_it_reads(tmp_path, subset):
     first = typed("augment", f"images={tmp_path / 'mine.npz'}", *pca, "n=1", f"out={tmp_path / 'folder'}")
     second = typed("augment", f"images={tmp_path / 'folder'}", *pca, f"out={tmp_path / 'again.npz'}")
     assert (first.status, second.status) == (0, 0), first.said + second.said
-    files = open_images(tmp_path / "folder")
+    files = open_images(tmp_path / "folder", MNIST.shape)
     assert np.array_equal(loaded(tmp_path / "again.npz")["images"][:61], files.read(torch.arange(61)))
 
 

@@ -40,11 +40,11 @@ def page(request: pytest.FixtureRequest, sized_report: ReportPaths, tmp_path_fac
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def test_the_page_answers_first(browser: Chromium, sized_report: ReportPaths, width: int) -> None:
-    """The question, each claim's verdict with effect and interval, the figure, a row of digits for each arm."""
+    """The question, each claim's verdict with effect and interval, the figure, a row of images for each arm."""
     browser.open(sized_report.html, width, 800)
     bottoms = {
         what: browser.value(f"[...document.querySelectorAll('{what}')].map(one => one.getBoundingClientRect().bottom)")
-        for what in ("h1", ".verdicts p", ".answer figure img", ".digits img")
+        for what in ("h1", ".verdicts p", ".answer figure img", ".samples img")
     }
     assert [len(found) for found in bottoms.values()] == [1, 2, 1, 3]
     assert max(map(max, bottoms.values())) <= FIRST[width]

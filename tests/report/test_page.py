@@ -149,8 +149,8 @@ def test_late_claims_say_when_they_were_stated(runs_dir: Path, write_run: WriteR
 
 def test_samples_are_the_last_grid_of_one_seed_in_every_arm(finished: Path, three: ReportPaths) -> None:
     shown = page(results(finished), three.html.parent / "pictures")
-    assert [picture.arm for picture in shown["digits"]] == ["none", "append-gaussian", "append-reconstruct"]
-    for picture in shown["digits"]:
+    assert [picture.arm for picture in shown["samples"]] == ["none", "append-gaussian", "append-reconstruct"]
+    for picture in shown["samples"]:
         folder = finished / "demo" / picture.arm / "seed=0" / "samples"
         assert picture.png == (folder / "images=000240000.png").read_bytes()
     kinds = {section.key: len(section.pictures) for section in shown["sections"] if section.pictures}

@@ -17,7 +17,7 @@ from PIL import Image
 from aeaug.artifacts import artifact_key, file_sha256
 from aeaug.cli import evaluate
 from aeaug.data import to_float
-from aeaug.data.mnist import load_mnist_5k
+from aeaug.data.sets.mnist_5k import load_mnist_5k
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
 from aeaug.evaluation.metric import Metric
@@ -440,7 +440,7 @@ def test_paths_reach_hydra_as_they_are():
         (["mine.npy"], "mine.npy: say run=mine.npy or images=mine.npy"),
         (["image=mine.npy"], r"image=mine.npy: no such option; did you mean images\?"),
         (["n_train=5"], "n_train=5: no such option"),
-        (["images=a", "data=cifar"], "data=cifar: must be one of mnist, mnist_5k"),
+        (["images=a", "data=cifar"], "data=cifar: must be one of fashion_mnist, mnist, mnist_5k"),
         (["images=a", "threads=1"], "threads=1: no such option; there are .* trainer"),
         (
             ["images=a", "trainer.thread=1"],

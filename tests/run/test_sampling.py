@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from aeaug.data.image_files import open_images
+from aeaug.data.sets.mnist import MNIST
 from aeaug.export.pixels import to_bytes
 from aeaug.gan import GANModule
 from tests.run.runs import UNTESTED, run
@@ -62,7 +63,7 @@ def test_a_folder_and_a_grid_have_the_same_images(finished, tmp_path):
     assert sample(finished, "n=30", f"out={tmp_path / 'one'}").status == 0
     assert sample(finished, "n=30", f"out={tmp_path / 'one.png'}").status == 0
     expected = generated(finished)
-    files = open_images(tmp_path / "one")
+    files = open_images(tmp_path / "one", MNIST.shape)
     assert np.array_equal(files.read(torch.arange(len(files))), expected)
     picture = np.asarray(Image.open(tmp_path / "one.png"))
     cells = [picture[29 * row + 1 :, 29 * column + 1 :][:28, :28] for row in range(5) for column in range(6)]

@@ -202,6 +202,9 @@ def test_the_class_histogram_has_a_bar_a_class(tmp_path, counts):
     assert found == {float(c): count for c, count in enumerate(counts) if count}
 
 
+CLASSES = [f"class {c}" for c in range(10)]
+
+
 @pytest.fixture
 def sets():
     draw = torch.Generator().manual_seed(0)
@@ -216,13 +219,13 @@ def sets():
 def test_codes_are_one_embedding_with_class_kind_and_picture(tmp_path, sets):
     codes, classes, images = sets
     logger = run_logger(tmp_path, None)
-    log_codes(logger.experiment, codes, classes, images, 400)
+    log_codes(logger.experiment, codes, classes, images, CLASSES, 400)
     folder = tmp_path
     config = text_format.Parse((folder / "projector_config.pbtxt").read_text(), ProjectorConfig())
     (embedding,) = config.embeddings
     header, *rows = [line.split("\t") for line in (folder / embedding.metadata_path).read_text().splitlines()]
     assert header == ["class", "kind"]
-    assert rows == [[str(c), kind] for kind in codes for c in classes[kind].tolist()]
+    assert rows == [[CLASSES[c], kind] for kind in codes for c in classes[kind].tolist()]
     vectors = [list(map(float, line.split("\t"))) for line in (folder / embedding.tensor_path).read_text().splitlines()]
     together = torch.cat(list(codes.values()))
     limit = 5e-4 * float(together.abs().max())  # four digits of the largest: the file is text
@@ -238,7 +241,7 @@ def test_codes_of_other_kinds_or_counts_than_their_images_are_refused(tmp_path, 
     codes, classes, images = sets
     writer = run_logger(tmp_path, None).experiment
     with pytest.raises(ValueError, match=r"codes: .*'decoded': 2.*, but images: \{'real': 3\}"):
-        log_codes(writer, codes, classes, {"real": images["real"]}, 0)
+        log_codes(writer, codes, classes, {"real": images["real"]}, CLASSES, 0)
     with pytest.raises(ValueError, match=r"codes: .*, but classes: .*'real': 2"):
-        log_codes(writer, codes, classes | {"real": classes["real"][:2]}, images, 0)
+        log_codes(writer, codes, classes | {"real": classes["real"][:2]}, images, CLASSES, 0)
     assert not list(tmp_path.rglob("*.tsv"))

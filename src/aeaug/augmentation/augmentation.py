@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # Lightning takes seconds to import
 __all__ = ["Augmentation", "Injection", "Transform"]
 
 Transform = Callable[[Tensor, torch.Generator], Tensor]
-"""T: images ``(B, 1, 28, 28)`` in [-1, 1] to as many, with a generator on their device."""
+"""T: images ``(B, C, H, W)`` in [-1, 1] to as many, with a generator on their device."""
 
 
 class Augmentation(Options, ABC):

@@ -27,17 +27,19 @@ def synthetic_source(
     autoencoder: AutoencoderModule,
     images: Tensor,
     labels: Tensor,
+    classes: int,
     fresh: Tensor,
     module: GANModule,
     seed: int,
 ) -> Source:
-    """Return what these options make, by ``autoencoder``, of the training subset ``images: (N, 28, 28)`` uint8 with its
-    ``labels: (N,)``, where the images are; what asks the discriminator asks snapshots of that of ``module``.
+    """Return what these options make, by ``autoencoder``, of the training subset ``images: (N, H, W)`` uint8 with its
+    ``labels: (N,)`` of so many ``classes``, where the images are; what asks the discriminator asks snapshots
+    of that of ``module``.
 
-    ``fresh: (K, 28, 28)``: real images beyond the subset; ``seed``: the run's.
+    ``fresh: (K, H, W)``: real images beyond the subset; ``seed``: the run's.
     """
     snapshot = Snapshot(module, images.device) if perturbation.asking() or filter_.asks else None
-    decoded = DecodedSource(autoencoder, images, perturbation, labels, snapshot)
+    decoded = DecodedSource(autoencoder, images, perturbation, labels, snapshot, classes)
     return filter_.of(source.of(decoded, fresh), decoded, snapshot, seed)
 
 

@@ -17,7 +17,7 @@ def unmet(
     n_train: int | None,
     of: str,
     transforming: str | None,
-    balanced: bool,
+    classes: int | None = None,
 ) -> Iterator[str]:
     """What of it these options lack, a line each.
 
@@ -27,7 +27,8 @@ def unmet(
         n_train: number of training codes; None: not known yet.
         of: what a line calls that number.
         transforming: what a line calls whoever applies the perturbation to other than training images; None: nobody.
-        balanced: whether classes are in equal numbers; otherwise :func:`require_classes` is for the labels to answer.
+        classes: how many there are, in equal numbers; None where they are not, and :func:`require_classes` is for the
+            labels to answer.
     """
     links = perturbation.parts()
     for place, link in enumerate(links):
@@ -54,7 +55,8 @@ def unmet(
             yield f"{key}.within=class: what a perturbation made has no label; it can be the first of a chain"
         if transforming:
             yield f"{transforming}: {key}.within=class, and generated images have no label"
-        if n_train is not None and balanced and (least := n_train // 10) <= max(neighbours, 1):
+        least = None if n_train is None or classes is None else n_train // classes
+        if least is not None and least <= max(neighbours, 1):
             yield f"{key}.within=class: with {of} a class has {least} images, too few"
 
 

@@ -19,7 +19,7 @@ class AutoencoderTransform:
         self.codes, self.perturbation = codes, perturbation
 
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        """Return ``(B, 1, 28, 28)`` in [-1, 1] for ``images: (B, 1, 28, 28)`` in [-1, 1], all on one device."""
+        """Return ``(B, C, H, W)`` in [-1, 1] for ``images: (B, C, H, W)`` in [-1, 1], all on one device."""
         # As decoded images are made that are injected: in float32, whatever the GAN's precision.
         with torch.autocast(images.device.type, enabled=False):
             z, deviation = self.autoencoder.posterior(images.float())

@@ -32,7 +32,7 @@ class TwoSidedView:
         self.transform, self.probability, self.share = transform, probability, share
 
     def __call__(self, images: Tensor, generator: torch.Generator, shown: int = 0) -> Tensor:
-        """Return ``(B, 1, 28, 28)`` for ``images: (B, 1, 28, 28)``."""
+        """Return ``(B, C, H, W)`` for ``images: (B, C, H, W)``."""
         probability = self.probability * (1 if self.share is None else self.share(shown))
         drawn = torch.rand(len(images), generator=generator, device=images.device) < probability
         where = drawn.nonzero().squeeze(1)

@@ -5,8 +5,8 @@ r"""The cheapest autoencoders there are, which no training finds: controls for "
 .. math:: z = W (x - \mu), \qquad \hat x = \mu + W^\top z,
 
 the linear autoencoder with the smallest mean squared error (Eckart & Young 1936; Baldi & Hornik 1989). The sign of a
-component is that with which its largest entry is positive. ``identity``: z = x, 784 dimensions, so that a perturbation
-of codes is one of pixels.
+component is that with which its largest entry is positive. ``identity``: z = x, a dimension a pixel, so that a
+perturbation of codes is one of pixels.
 """
 
 import torch
@@ -32,8 +32,10 @@ def principal_components(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def closed_form(options: ClosedFormOptions, images: Tensor) -> AutoencoderModule:
-    """Return the autoencoder that ``options`` and ``images: (N, 28, 28)`` uint8 determine."""
-    module = AutoencoderModule(options.network, options.latent_dim, "mse")
+    """Return the autoencoder that ``options`` and ``images: (N, H, W)`` uint8 determine."""
+    assert options.latent_dim is not None, "auto is resolved where options are parsed"
+    shape = (1, *images.shape[1:])
+    module = AutoencoderModule(options.network, options.latent_dim, "mse", shape=shape)
     if options.network == "pca":
         intensity = (to_float(images) + 1) / 2
         mean, components = principal_components(intensity.flatten(1), options.latent_dim)

@@ -10,7 +10,7 @@ __all__ = ["held_out_images"]
 
 
 def held_out_images(options: AutoencoderOptions | ClosedFormOptions, data: MNISTDataModule) -> Tensor | None:
-    """Return the images ``(M, 28, 28)`` uint8 of ``data``'s training subset that are not trained on but decide when to
+    """Return the images ``(M, H, W)`` uint8 of ``data``'s training subset that are not trained on but decide when to
     stop; None where all of the subset is trained on."""
     if not isinstance(options, AutoencoderOptions) or options.stopping != "hold_out":
         return None

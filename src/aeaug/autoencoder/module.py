@@ -17,6 +17,8 @@ from aeaug.autoencoder.objectives import objective_of
 from aeaug.autoencoder.objectives.objective import Networks
 from aeaug.autoencoder.objectives.vae import posterior
 from aeaug.data import Batch
+from aeaug.data.images import Shape
+from aeaug.data.sets.mnist import MNIST
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.divergence import require_sound, scale
 
@@ -24,7 +26,7 @@ __all__ = ["AutoencoderModule"]
 
 
 class AutoencoderModule(L.LightningModule):
-    """``encode: (B, 1, 28, 28) in [-1, 1] -> (B, latent_dim)`` and ``decode`` back."""
+    """``encode: (B, C, H, W) in [-1, 1] -> (B, latent_dim)`` and ``decode`` back."""
 
     def __init__(
         self,
@@ -33,13 +35,15 @@ class AutoencoderModule(L.LightningModule):
         loss: str = "mse",
         lr: float = 1e-3,
         seed: int = 0,
+        shape: Shape = MNIST.shape,
         **own: float,
     ) -> None:
         """``network``: of :data:`aeaug.autoencoder.networks.NETWORKS`, of which pca and identity are not trained;
-        ``loss``: mse or bce; ``seed``: the initial weights, and the noise of training; ``own``: what the network's
-        objective has besides."""
+        ``loss``: mse or bce; ``seed``: the initial weights, and the noise of training; ``shape``: (C, H, W) of an
+        image, MNIST's where a checkpoint says none; ``own``: what the network's objective has besides."""
         super().__init__()
-        self.save_hyperparameters()
+        # Of MNIST's images nothing is said, as in the checkpoints of when there were no others.
+        self.save_hyperparameters(ignore=["shape"] if shape == MNIST.shape else [])
         if loss not in ("mse", "bce"):
             raise ValueError(f"autoencoder.loss={loss}: must be mse or bce")
         self.latent_dim, self.loss, self.lr = latent_dim, loss, lr
@@ -48,25 +52,25 @@ class AutoencoderModule(L.LightningModule):
         """Whether codes have a posterior."""
         self.linear = network in CLOSED_FORM
         with seeded_init(seed, "autoencoder's weights"):
-            self.encoder = build_encoder(network, latent_dim)
-            self.decoder = build_decoder(network, latent_dim)
+            self.encoder = build_encoder(network, latent_dim, shape)
+            self.decoder = build_decoder(network, latent_dim, shape)
         self._start = float(scale(self))
 
     def encode(self, images: Tensor) -> Tensor:
-        """Return the latent codes ``(B, D)`` of ``images: (B, 1, 28, 28)`` in [-1, 1]."""
+        """Return the latent codes ``(B, D)`` of ``images: (B, C, H, W)`` in [-1, 1]."""
         return self.objective.mean_code(self.encoder((images + 1) / 2))
 
     def posterior(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return the latent codes ``(B, D)`` of ``images: (B, 1, 28, 28)`` in [-1, 1], and where the encoder says it
+        """Return the latent codes ``(B, D)`` of ``images: (B, C, H, W)`` in [-1, 1], and where the encoder says it
         their standard deviations ``(B, D)``."""
         return posterior(self.encoder((images + 1) / 2)) if self.variational else (self.encode(images), None)
 
     def decode(self, z: Tensor) -> Tensor:
-        """Return the images ``(B, 1, 28, 28)`` in [-1, 1] of ``z: (B, D)``."""
+        """Return the images ``(B, C, H, W)`` in [-1, 1] of ``z: (B, D)``."""
         return self._intensity(self.decoder(z)) * 2 - 1
 
     def forward(self, images: Tensor) -> Tensor:
-        """Reconstruct ``images: (B, 1, 28, 28)``."""
+        """Reconstruct ``images: (B, C, H, W)``."""
         return self.decode(self.encode(images))
 
     def on_train_epoch_start(self) -> None:
@@ -84,7 +88,7 @@ class AutoencoderModule(L.LightningModule):
         return loss
 
     def validation_step(self, images: Tensor, batch_idx: int) -> None:
-        """Log ``held_out_loss``, of ``images: (B, 1, 28, 28)`` in [-1, 1]."""
+        """Log ``held_out_loss``, of ``images: (B, C, H, W)`` in [-1, 1]."""
         self.log("held_out_loss", self._loss(images), batch_size=len(images))
 
     def on_train_epoch_end(self) -> None:
@@ -99,12 +103,12 @@ class AutoencoderModule(L.LightningModule):
 
     @torch.no_grad()
     def loss_on(self, images: Tensor) -> float:
-        """The loss that is trained on, for ``images: (B, 1, 28, 28)`` in [-1, 1]."""
+        """The loss that is trained on, for ``images: (B, C, H, W)`` in [-1, 1]."""
         return float(self._loss(images))
 
     @torch.no_grad()
     def squared_error_on(self, images: Tensor) -> float:
-        """Mean squared error of reconstructed intensities in [0, 1], for ``images: (B, 1, 28, 28)`` in [-1, 1]."""
+        """Mean squared error of reconstructed intensities in [0, 1], for ``images: (B, C, H, W)`` in [-1, 1]."""
         return float((self(images) - images).div(2).square().mean())
 
     def configure_optimizers(self) -> torch.optim.Optimizer:

@@ -1,9 +1,14 @@
 """The options of an autoencoder and their ranges."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from aeaug.autoencoder.networks import SAME
+from aeaug.data.description import DataSet
+from aeaug.data.images import quarters
+from aeaug.data.sets import DATA_SETS
 from aeaug.options import FolderName, Integer, Number, Options, Seed, looked_up
 
 __all__ = [
@@ -19,40 +24,58 @@ __all__ = [
 ]
 
 MOST_STEPS = 20_000
+MOST_DIMENSIONS = max(one.pixels for one in DATA_SETS.values())  # of a code: as many as an image has
 
 Stopping = Literal["fixed", "hold_out", "validation"]
 """What decides when training ends: a number of steps given beforehand; images of the subset that are not trained on;
 or the validation slice, which are images beyond the subset."""
 
 
-class ClosedFormOptions(Options):
-    """``conf/autoencoder/pca`` and ``identity``: what no training finds (:mod:`aeaug.autoencoder.closed_form`)."""
-
+class _OfAnImage(Options):
     name: FolderName
+    network: str
+    latent_dim: Integer | None
+
+    def faults_of(self, data: DataSet) -> Iterator[str]:
+        """Why there is no such autoencoder of the images of ``data``, a line each."""
+        latent_dim, of = self.latent_dim, f"an image of data={data.name} has {data.pixels} pixels"
+        if self.network == "identity" and latent_dim not in (None, data.pixels):
+            yield f"autoencoder.latent_dim={latent_dim}: of autoencoder.network=identity it is {data.pixels}, or auto"
+        elif latent_dim is not None and latent_dim > data.pixels:
+            yield f"autoencoder.latent_dim={latent_dim}: must be at most {data.pixels}; {of}"
+        if SAME.get(self.network, self.network) == "conv":
+            try:
+                quarters(data.shape)
+            except ValueError as error:
+                yield f"autoencoder.network={self.network}: {error}"
+
+
+class ClosedFormOptions(_OfAnImage):
+    """``conf/autoencoder/pca`` and ``identity``: what no training finds (:mod:`aeaug.autoencoder.closed_form`).
+    ``latent_dim`` of ``identity``: ``auto`` (None) is what an image has."""
+
     network: Literal["pca", "identity"]
-    latent_dim: Integer = Field(ge=1, le=784)
+    latent_dim: Annotated[Integer | None, looked_up("auto")] = Field(ge=1, le=MOST_DIMENSIONS)
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.network == "identity" and self.latent_dim != 784:
-            raise ValueError(f"autoencoder.latent_dim={self.latent_dim}: of autoencoder.network=identity it is 784")
+    def _given(self) -> Self:
+        if self.network == "pca" and self.latent_dim is None:
+            raise ValueError("autoencoder.latent_dim=auto: of autoencoder.network=pca nothing says it; give a number")
         return self
 
 
-class AutoencoderOptions(Options):
+class AutoencoderOptions(_OfAnImage):
     """What all that are trained have.
 
     ``steps`` of the optimizer: of ``stopping=fixed`` all of them, whose last weights are kept, otherwise the most;
-    ``auto`` (None) is looked up by the size of the subset (:mod:`aeaug.autoencoder.steps`).
+    ``auto`` (None) is looked up by data and size of the subset (:mod:`aeaug.autoencoder.steps`).
 
     The other two choices of ``stopping`` look at images that are held out after every ``check_every`` steps, end after
     ``patience`` looks without a lower loss and keep the weights of the lowest. ``hold_out``: the share of the subset
     that is held out by the choice of that name.
     """
 
-    name: FolderName
-    network: str
-    latent_dim: Integer = Field(ge=1, le=784)
+    latent_dim: Integer = Field(ge=1, le=MOST_DIMENSIONS)
     loss: Literal["mse", "bce"]
     lr: Number = Field(ge=1e-8, le=1)  # below, float32 weights of ordinary size stay as they are
     batch_size: Integer = Field(ge=1, le=65_536)

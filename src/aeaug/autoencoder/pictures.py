@@ -18,7 +18,8 @@ PROJECTED = 1000
 
 @torch.no_grad()
 def log_pictures(writer: SummaryWriter, autoencoder: AutoencoderModule, data: MNISTDataModule) -> None:
-    """Write image grids and, for the projector, up to 1,000 codes of training images with their digits.
+    """Write image grids and, for the projector, up to 1,000 codes of training images with the names of
+    their classes.
 
     Random codes are drawn from independent Gaussians with the mean and spread of each dimension over the training
     subset. Of codes with two numbers there is the manifold too (:mod:`aeaug.autoencoder.manifold`).
@@ -38,7 +39,8 @@ def log_pictures(writer: SummaryWriter, autoencoder: AutoencoderModule, data: MN
         writer.add_image("samples/manifold", manifold(autoencoder, images))
 
     thumbnails = 1 - (images[:PROJECTED] + 1) / 2  # dark on light, as the projector's page is
-    writer.add_embedding(z[:PROJECTED], labels[:PROJECTED].tolist(), thumbnails, tag="codes")
+    classes = [data.description.class_names[label] for label in labels[:PROJECTED].tolist()]
+    writer.add_embedding(z[:PROJECTED], classes, thumbnails, tag="codes")
 
 
 def _grid(images: Tensor, columns: int) -> Tensor:

@@ -121,6 +121,7 @@ def fit(
         loss=options.loss,
         lr=options.lr,
         seed=options.seed,
+        shape=data.description.shape,
         **options.own(),
     )
     best = None
@@ -175,7 +176,7 @@ def _found(options: ClosedFormOptions, data: MNISTDataModule, folder: Path) -> t
 
 
 def _held_out(options: AutoencoderOptions, data: MNISTDataModule) -> tuple[Tensor, Tensor | None]:
-    """The images that are trained on, and those that decide when to stop: ``(N, 28, 28)`` and ``(M, 28, 28)``."""
+    """The images that are trained on, and those that decide when to stop: ``(N, H, W)`` and ``(M, H, W)``."""
     images = data.train_images
     if options.stopping == "validation":
         return images, data.splits.val_images

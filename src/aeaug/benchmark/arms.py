@@ -50,9 +50,13 @@ def arm_rows(
         yield compared(title, "ms", wall, cpu, TARGETS.get(name.removesuffix("_gaussian"), ""))
 
 
+def _untrained(arm: Arm, data: MNISTDataModule) -> GANModule:
+    return GANModule(**arm.gan.model_dump(exclude={"name"}), shape=data.description.shape)
+
+
 def _side(arm: Arm, data: MNISTDataModule, autoencoder: AutoencoderModule, steps: int, accelerator: str) -> Side:
     """Its training."""
-    images, module = data.rebatched(BATCH, seed=0), GANModule(**arm.gan.model_dump(exclude={"name"}))
+    images, module = data.rebatched(BATCH, seed=0), _untrained(arm, data)
     images.images_per_epoch = 51_200
     if count := arm.held_out(len(images.train_images)):
         images = images.holding_out(count)
@@ -66,6 +70,7 @@ def _side(arm: Arm, data: MNISTDataModule, autoencoder: AutoencoderModule, steps
             autoencoder,
             images.train_images.to(device),
             images.train_labels,
+            images.description.classes,
             images.fresh_images,
             module,
             seed=0,

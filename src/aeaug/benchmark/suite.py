@@ -164,7 +164,7 @@ class Suite:
 
     def evaluation(self) -> Iterator[Row]:
         """Where its time goes, on all cores; and what it costs beside the training, on one."""
-        splits, nets = self.data.splits, load_feature_nets()
+        splits, nets = self.data.splits, load_feature_nets(self.data.description)
         n = min(self.samples, len(splits.test_images))
         test, labels, train = to_float(splits.test_images[:n]), splits.test_labels[:n], to_float(self.data.train_images)
         images, cores = to_float(splits.unseen_images[:n]), os.cpu_count() or 1
@@ -194,9 +194,11 @@ class Suite:
         """All that is measured of a run whose subset another run was measured on before, beside its training."""
         data = MNISTDataModule(self.data.dataset, self.root, FEW)
         data.setup()
-        autoencoder = _Untrained(AutoencoderModule("article").eval().requires_grad_(False))  # takes as long
+        autoencoder = _Untrained(
+            AutoencoderModule("article", shape=data.description.shape).eval().requires_grad_(False)
+        )  # takes as long
         source = DecodedSource(autoencoder.module, data.train_images, Gaussian(name="gaussian", gamma=0.5))
-        (module, batches), other = self._run(64), GANModule(**self.options.model_dump(exclude={"name"}))
+        (module, batches), other = self._run(64), self._untrained()
         steps = 8 * self.steps
         with TemporaryDirectory() as folder:
             store = ArtifactStore(Path(folder))
@@ -236,7 +238,10 @@ class Suite:
     def _run(self, batch_size: int) -> tuple[GANModule, MNISTDataModule]:
         data = self.data.rebatched(batch_size, seed=0)
         data.images_per_epoch = IMAGES_PER_EPOCH
-        return GANModule(**self.options.model_dump(exclude={"name"})), data
+        return self._untrained(), data
+
+    def _untrained(self) -> GANModule:
+        return GANModule(**self.options.model_dump(exclude={"name"}), shape=self.data.description.shape)
 
     def _trainer(self, batch_size: int, precision: str = "32-true") -> Side:
         return trained(*self._run(batch_size), self.steps, precision, self.accelerator)
@@ -249,7 +254,9 @@ class Suite:
 
     def _encoder_of(self, data: MNISTDataModule) -> AutoencoderArtifact:
         """``encoder``, trained on a subset of :data:`FEW` and kept for a moment."""
-        options = self.encoder.model_copy(update={"steps": self.encoder.steps or chosen_steps(self.encoder, FEW)})
+        options = self.encoder.model_copy(
+            update={"steps": self.encoder.steps or chosen_steps(self.encoder, FEW, self.data.dataset)}
+        )
         with TemporaryDirectory() as folder:
             return trained_autoencoder(ArtifactStore(Path(folder)), options, data, progress=False)
 

@@ -32,10 +32,11 @@ NVML_CHECK = "PYTORCH_NVML_BASED_CUDA_CHECK"
 
 
 class HandWrittenLoop:
-    """The networks of ``options``, trained by plain PyTorch on ``images: (N, 28, 28)`` uint8, where these are."""
+    """The networks of ``options``, trained by plain PyTorch on ``images: (N, H, W)`` uint8, where these are."""
 
     def __init__(self, images: Tensor, options: GANOptions, batch_size: int, seed: int = 0) -> None:
-        module = GANModule(**options.model_dump(exclude={"name"}), seed=seed).to(images.device)
+        shape = (1, *images.shape[1:])
+        module = GANModule(**options.model_dump(exclude={"name"}), seed=seed, shape=shape).to(images.device)
         self.generator, self.discriminator, self.loss = module.generator, module.discriminator, module.loss
         self.optimizer_g, self.optimizer_d = module.configure_optimizers()
         self.images, self.options, self.batch_size, self.steps = images, options, batch_size, 0

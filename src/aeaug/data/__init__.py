@@ -1,4 +1,5 @@
-"""MNIST in memory: files, splits, nested subsets, and the mixture of real and synthetic images."""
+"""Data sets in memory: what they are, their files, splits, nested subsets, and the mixture of real and synthetic
+images."""
 
 from typing import TYPE_CHECKING
 

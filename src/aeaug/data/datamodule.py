@@ -1,4 +1,4 @@
-"""The LightningDataModule: a subset of MNIST, mixed at every epoch with whatever a sample source makes of it."""
+"""The LightningDataModule: a subset of a data set, mixed at every epoch with whatever a sample source makes of it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,22 +9,23 @@ import torch
 from torch import Tensor
 from torch.utils.data import BatchSampler, DataLoader, SequentialSampler, TensorDataset
 
+from aeaug.data.description import DataSet
 from aeaug.data.images import to_float
 from aeaug.data.loader import MixtureLoader, SampleSource, Share, Shown
-from aeaug.data.mnist import load_mnist
-from aeaug.data.splits import Splits, load_splits
+from aeaug.data.sets import data_set
+from aeaug.data.splits import Splits
 from aeaug.data.subset import draw_subset, fingerprint
 
 __all__ = ["MNISTDataModule"]
 
 
 class MNISTDataModule(L.LightningDataModule):
-    """MNIST, or its embedded 5,000 images, in memory.
+    """A data set of :data:`aeaug.data.sets.DATA_SETS` in memory; ``description``: what it is.
 
     ``train_dataloader`` yields :class:`aeaug.data.loader.Batch` on the training device: exactly ``images_per_epoch``
     images an epoch (default: one pass over the training subset), real ones mixed with what ``source`` makes of them
     (see :mod:`aeaug.data.mixture` for ``ratio`` and ``probability``). ``val_dataloader`` yields
-    ``(images (B, 1, 28, 28) in [-1, 1],)``.
+    ``(images (B, C, H, W) in [-1, 1],)``.
     """
 
     splits: Splits
@@ -48,9 +49,12 @@ class MNISTDataModule(L.LightningDataModule):
         balanced: bool = True,
     ) -> None:
         """``n_train``: size of the training subset (None: the whole pool), drawn by ``subset_seed``, ``balanced``: with
-        its classes in equal numbers; ``seed``: order of images and randomness of the synthetic ones."""
+        its classes in equal numbers; ``seed``: order of images and randomness of the synthetic ones.
+
+        Raises ``ValueError`` for an unknown ``name``."""
         super().__init__()
-        self.dataset, self.root = name, Path(root)
+        self.description: DataSet = data_set(name)
+        self.root = Path(root)
         self.n_train, self.subset_seed, self.balanced = n_train, subset_seed, balanced
         self.batch_size, self.images_per_epoch, self.seed = batch_size, images_per_epoch, seed
         self.ratio, self.probability, self.source = 0.0, 0.0, None  # type: float, float, SampleSource | None
@@ -63,7 +67,7 @@ class MNISTDataModule(L.LightningDataModule):
     ) -> None:
         """From the next ``train_dataloader`` on, mix in synthetic images from ``source``.
 
-        ``source(indices: (M,) int64, generator)`` returns ``(M, 1, 28, 28)`` images in [-1, 1] on the training device,
+        ``source(indices: (M,) int64, generator)`` returns ``(M, C, H, W)`` images in [-1, 1] on the training device,
         or :class:`aeaug.data.loader.Made`, where it rejects some.
         ``share(images shown)``: of ``ratio`` and ``probability``, in [0, 1], read before every fourth batch; None: 1.
         """
@@ -89,8 +93,8 @@ class MNISTDataModule(L.LightningDataModule):
 
     def holding_out(self, count: int) -> "MNISTDataModule":
         """Return a datamodule without synthetic images whose ``train_images``, and so batches and fingerprint, are
-        without the last ``count`` of the training subset, which is in random order: its ``held_out_images (count, 28,
-        28)``. They are no fresh ones either. 0 ≤ count < n_train."""
+        without the last ``count`` of the training subset, which is in random order: its ``held_out_images (count, H,
+        W)``. They are no fresh ones either. 0 ≤ count < n_train."""
         self.setup()
         other = MNISTDataModule(
             *(self.dataset, self.root, self.n_train, self.subset_seed),
@@ -98,6 +102,11 @@ class MNISTDataModule(L.LightningDataModule):
         )
         other._take(self.splits, self.subset_positions, count)
         return other
+
+    @property
+    def dataset(self) -> str:
+        """The data set's name."""
+        return self.description.name
 
     @property
     def net_seen(self) -> int:
@@ -112,7 +121,7 @@ class MNISTDataModule(L.LightningDataModule):
 
     @property
     def fresh_images(self) -> Tensor:
-        """Real images ``(K, 28, 28)`` uint8 outside subset, validation slice and test set, which no net has seen."""
+        """Real images ``(K, H, W)`` uint8 outside subset, validation slice and test set, which no net has seen."""
         return self.splits.unseen_images[self.fresh_positions]
 
     @property
@@ -130,14 +139,14 @@ class MNISTDataModule(L.LightningDataModule):
 
     def prepare_data(self) -> None:
         """Download and check the files; one process does it for all."""
-        if self.dataset == "mnist" and not hasattr(self, "splits"):
-            load_mnist(self.root)
+        if self.description.files and not hasattr(self, "splits"):
+            self.description.load(self.root)
 
     def setup(self, stage: str | None = None) -> None:
         """Read the splits and cut the training subset. Raises ``ValueError`` for an ``n_train`` out of range."""
         if hasattr(self, "splits"):
             return
-        splits = load_splits(self.dataset, self.root)
+        splits = self.description.load(self.root)
         n_train = len(splits.pool_labels) if self.n_train is None else self.n_train
         self._take(
             splits,

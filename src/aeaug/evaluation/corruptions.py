@@ -26,7 +26,7 @@ from aeaug.randomness import generator
 __all__ = ["Corruption", "blurred", "corruptions", "drop_digits", "noisy", "replaced"]
 
 Corruption = Callable[[float], Tensor]
-"""From the share of images that are replaced, in [0, 1], to the set ``(N, 1, 28, 28)`` in [-1, 1]."""
+"""From the share of images that are replaced, in [0, 1], to the set ``(N, C, H, W)`` in [-1, 1]."""
 
 BLUR, NOISE = 1.0, 0.4  # standard deviations: in pixels; of values in [-1, 1]
 
@@ -75,7 +75,7 @@ def corruptions(
     decoded: Tensor,
     seed: int,
 ) -> dict[str, Corruption]:
-    """The corruptions above by name, of the sample ``real (N, 1, 28, 28)`` with ``labels (N,)``.
+    """The corruptions above by name, of the sample ``real (N, C, H, W)`` with ``labels (N,)``.
 
     ``spare``: real images beside it; ``training``: the training subset; ``decoded``: what an autoencoder made of it.
     """

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from aeaug.data.images import Shape
 from aeaug.evaluation.features import FeatureNet, Features, extract
 from aeaug.evaluation.metric import Measure, Metrics, Reference, Sample
 from aeaug.evaluation.metrics import MEASUREMENTS
@@ -27,7 +28,7 @@ class Evaluator:
     Whatever depends on the reference alone is computed here, once.
 
     Args:
-        reference: ``(N, 1, 28, 28)`` in [-1, 1], on any device; N > 5.
+        reference: ``(N, C, H, W)`` in [-1, 1], on any device; N > 5.
         net: the frozen feature net.
         batch_size: images per forward pass of the net; bounds memory.
         features: those of the reference, where they are known already.
@@ -40,7 +41,7 @@ class Evaluator:
         self, reference: Tensor, net: FeatureNet, batch_size: int = 500, *, features: Features | None = None
     ) -> None:
         self._net, self._batch_size = net, batch_size
-        check_reference(reference)
+        check_reference(reference, net.shape)
         self.reference = (features or self.features(reference)).features.double()
         """Features of the reference, ``(N, F)`` float64."""
         prepared = Reference(reference, self.reference)
@@ -52,21 +53,21 @@ class Evaluator:
         return len(self.reference)
 
     def features(self, images: Tensor) -> Features:
-        """Features of ``images (N, 1, 28, 28)``, on the device of the net."""
+        """Features of ``images (N, C, H, W)``, on the device of the net."""
         return extract(images, self._net, self._batch_size)
 
     def sample(self, images: Tensor) -> Sample:
-        """``images (N, 1, 28, 28)`` with what metrics need of them.
+        """``images (N, C, H, W)`` with what metrics need of them.
 
         Raises ``ValueError`` when there are not as many as in the reference, or they have another shape, are not
         finite, or lie outside [-1, 1].
         """
-        check_sample(images, len(self))
+        check_sample(images, len(self), self._net.shape)
         found = self.features(images)
         return Sample(images, found.features.double(), found.logits)
 
     def evaluate(self, images: Tensor) -> Metrics:
-        """Every metric of ``images (N, 1, 28, 28)`` in [-1, 1], on any device, as plain numbers by key.
+        """Every metric of ``images (N, C, H, W)`` in [-1, 1], on any device, as plain numbers by key.
 
         Raises ``ValueError`` as :meth:`sample` does.
         """
@@ -93,25 +94,25 @@ def numbers_of(measures: Mapping[str, Measure], sample: Sample) -> Metrics:
     return metrics
 
 
-def check_reference(images: Tensor) -> None:
-    """Raise ``ValueError`` for images of another shape or range, or too few to measure against."""
-    _check_images("reference", images)
+def check_reference(images: Tensor, shape: Shape) -> None:
+    """Raise ``ValueError`` for images of another ``shape`` or range, or too few to measure against."""
+    _check_images("reference", images, shape)
     if len(images) <= K_DENSITY:
         raise ValueError(f"reference: {len(images)} images, nearest neighbours need at least {K_DENSITY + 1}")
 
 
-def check_sample(images: Tensor, n: int) -> None:
-    """Raise ``ValueError`` for images of another shape or range, or not as many as the ``n`` of the reference."""
-    _check_images("images", images)
+def check_sample(images: Tensor, n: int, shape: Shape) -> None:
+    """Raise ``ValueError`` for images of another ``shape`` or range, or not as many as the ``n`` of the reference."""
+    _check_images("images", images, shape)
     if len(images) != n:
         raise ValueError(
             f"images: {len(images)} of them, but the reference has {n}; metrics only compare at equal sample counts"
         )
 
 
-def _check_images(name: str, images: Tensor) -> None:
-    if images.ndim != 4 or images.shape[1:] != (1, 28, 28):
-        raise ValueError(f"{name}: expected shape (N, 1, 28, 28), got {tuple(images.shape)}")
+def _check_images(name: str, images: Tensor, shape: Shape) -> None:
+    if images.ndim != 4 or images.shape[1:] != shape:
+        raise ValueError(f"{name}: expected shape (N, {', '.join(map(str, shape))}), got {tuple(images.shape)}")
     if not images.is_floating_point():
         raise ValueError(f"{name}: expected floating point values in [-1, 1], got {images.dtype}")
     if not bool(torch.isfinite(images).all()):

@@ -1,10 +1,11 @@
-r"""Features of MNIST images: the two spaces that metrics are measured in.
+r"""Features of images: the two spaces that metrics are measured in.
 
-Two small nets, trained once and for all on MNIST's training images 35,000 to 59,999. No other image was ever shown to
-them, so images from elsewhere can serve as references. They share their architecture and nothing else:
+For a data set there are two small nets, trained once and for all on its own images, of MNIST training images 35,000 to
+59,999 (:data:`aeaug.data.splits.FEATURE_NETS_SAW`). No other image was ever shown to them, so images from elsewhere can
+serve as references. They share their architecture and nothing else:
 
 ``classifier``
-    by ``scripts/train_feature_net.py``, told the digits apart by their labels;
+    by ``scripts/train_feature_net.py``, told the classes apart by their labels;
 ``self_supervised``
     by ``scripts/train_self_supervised_net.py``, told images apart without any label.
 
@@ -27,12 +28,12 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from aeaug.data.description import DataSet
+from aeaug.data.images import Shape
 from aeaug.faults import Fault, one_line, reading
 from aeaug.writing import archived, write_whole
 
 __all__ = [
-    "FEATURE_NET_PATH",
-    "SELF_SUPERVISED_NET_PATH",
     "SPACES",
     "FeatureNet",
     "Features",
@@ -40,6 +41,7 @@ __all__ = [
     "extract",
     "load_feature_net",
     "load_feature_nets",
+    "net_path",
     "require_features",
     "save_feature_net",
 ]
@@ -48,32 +50,35 @@ Space = Literal["classifier", "self_supervised"]
 SPACES: tuple[Space, ...] = ("classifier", "self_supervised")
 """Names of the feature spaces; the first has classes, and every metric."""
 
-FEATURE_NET_PATH = Path(__file__).with_name("feature_net.pt")
-SELF_SUPERVISED_NET_PATH = Path(__file__).with_name("self_supervised_net.pt")
+_PINNED = Path(__file__).with_name("feature_nets")
 
-_PINNED: dict[Space, Path] = {"classifier": FEATURE_NET_PATH, "self_supervised": SELF_SUPERVISED_NET_PATH}
-_CLASSES: dict[Space, int] = {"classifier": 10, "self_supervised": 0}
+
+def net_path(data: DataSet, space: Space) -> Path:
+    """Where the pinned weights are of the net that measures ``data`` in ``space``."""
+    return _PINNED / data.feature_nets / f"{space}.pt"
 
 
 class FeatureNet(nn.Module):
-    """Three convolutions (28 → 14 → 7 → 7 pixels), a linear layer to the features; where there are classes, a linear
-    classifier on them."""
+    """Three convolutions, of which the first two halve the side, a linear layer to the features; where there are
+    classes, a linear classifier on them."""
 
     num_features = 96
 
-    def __init__(self, num_classes: int = 10) -> None:
-        """``num_classes``: 0 for a net that knows no labels."""
+    def __init__(self, shape: Shape, num_classes: int) -> None:
+        """``shape``: (C, H, W) of an image; ``num_classes``: 0 for a net that knows no labels."""
         super().__init__()
-        self.num_classes = num_classes
+        self.shape, self.num_classes = shape, num_classes
+        channels, *sides = shape
+        height, width = (-(-side // 4) for side in sides)
         self.body = nn.Sequential(
-            nn.Conv2d(1, 32, kernel_size=5, stride=2, padding=2),
+            nn.Conv2d(channels, 32, kernel_size=5, stride=2, padding=2),
             nn.ReLU(),
             nn.Conv2d(32, 64, kernel_size=3, stride=2, padding=1),
             nn.ReLU(),
             nn.Conv2d(64, 64, kernel_size=3, padding=1),
             nn.ReLU(),
             nn.Flatten(),
-            nn.Linear(64 * 7 * 7, self.num_features),
+            nn.Linear(64 * height * width, self.num_features),
         )
         self.classifier = nn.Linear(self.num_features, num_classes) if num_classes else None
 
@@ -81,7 +86,7 @@ class FeatureNet(nn.Module):
         """Features and class logits.
 
         Args:
-            images: ``(B, 1, 28, 28)`` in [-1, 1].
+            images: ``(B, C, H, W)`` in [-1, 1].
 
         Returns:
             features ``(B, 96)`` and logits ``(B, num_classes)``: no columns where there are no classes.
@@ -96,7 +101,8 @@ class FeatureNet(nn.Module):
 class Features:
     """What metrics need to know of a set of images, float32.
 
-    ``features (N, F)``; ``logits (N, 10)`` in the classifier's space, ``(N, 0)`` in one without classes.
+    ``features (N, F)``; ``logits (N, K)``, a column for each class, in the classifier's space, ``(N, 0)`` in one
+    without classes.
     """
 
     features: Tensor
@@ -107,11 +113,12 @@ class Features:
 
 
 def load_feature_net(
-    path: Path | None = None, device: torch.device | str = "cpu", space: Space = "classifier"
+    data: DataSet, path: Path | None = None, device: torch.device | str = "cpu", space: Space = "classifier"
 ) -> tuple[FeatureNet, str]:
-    """The frozen feature net of ``space`` in evaluation mode, and the SHA-256 of its weights file.
+    """The frozen feature net for ``data`` in ``space``, in evaluation mode, and the SHA-256 of its weights file.
 
     Args:
+        data: whose images it is to measure.
         path: weights written by the script that trains the net; the pinned ones of this package if None.
         device: where to put the net.
         space: one of ``SPACES``.
@@ -121,7 +128,7 @@ def load_feature_net(
     """
     if space not in SPACES:
         raise ValueError(f"space: expected one of {', '.join(SPACES)}, got {space!r}")
-    pinned = _PINNED[space]
+    pinned = net_path(data, space)
     path = pinned if path is None else Path(path)
     remedy = "install the package again" if path == pinned else "take another file"
     if not path.is_file():
@@ -129,7 +136,7 @@ def load_feature_net(
     with reading(Path(f"feature net: {path}"), remedy):
         content = path.read_bytes()
     with torch.device("meta"):  # weights come from the file: nothing to initialise, no draw from the global stream
-        net = FeatureNet(_CLASSES[space])
+        net = FeatureNet(data.shape, data.classes if space == SPACES[0] else 0)
     try:
         saved = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
         net.load_state_dict(saved["state_dict"], assign=True)
@@ -139,9 +146,10 @@ def load_feature_net(
     return net.to(device).eval().requires_grad_(False), hashlib.sha256(content).hexdigest()
 
 
-def load_feature_nets(device: torch.device | str = "cpu") -> dict[Space, tuple[FeatureNet, str]]:
-    """The pinned feature net of every space, frozen and on ``device``, and the SHA-256 of its weights file."""
-    return {space: load_feature_net(device=device, space=space) for space in SPACES}
+def load_feature_nets(data: DataSet, device: torch.device | str = "cpu") -> dict[Space, tuple[FeatureNet, str]]:
+    """The pinned feature net for ``data`` of every space, frozen and on ``device``, and the SHA-256 of its weights
+    file."""
+    return {space: load_feature_net(data, device=device, space=space) for space in SPACES}
 
 
 def save_feature_net(net: FeatureNet, metadata: Mapping[str, Any], path: Path) -> None:
@@ -160,7 +168,7 @@ def extract(images: Tensor, net: FeatureNet, batch_size: int = 500) -> Features:
     They are moved to the net's device chunk by chunk.
 
     Args:
-        images: ``(N, 1, 28, 28)`` in [-1, 1], on any device.
+        images: ``(N, C, H, W)`` in [-1, 1], on any device.
         net: a feature net; what it returns lies on its device.
         batch_size: images per forward pass. It bounds memory and does not change the result beyond rounding.
     """

@@ -26,9 +26,9 @@ class FinalEvaluator:
     """Measures sets of images against a test split and the training set behind them, in every metric there is.
 
     Args:
-        test_images: ``(N, 1, 28, 28)`` in [-1, 1], N > 5.
+        test_images: ``(N, C, H, W)`` in [-1, 1], N > 5.
         test_labels: ``(N,)`` int64.
-        train_images: ``(M, 1, 28, 28)`` in [-1, 1], in random order; of more than N, the first N are taken.
+        train_images: ``(M, C, H, W)`` in [-1, 1], in random order; of more than N, the first N are taken.
         nets: the frozen feature nets.
         seed: of the random parts (cells, blocks, the small classifier's weights).
         classifier_steps: of the small classifier's training.
@@ -48,8 +48,9 @@ class FinalEvaluator:
         classifier_steps: int = STEPS,
         kept: Kept | None = None,
     ) -> None:
-        check_reference(test_images)
         self._n, self._nets, kept = len(test_images), nets, kept or Kept()
+        self._shape = nets[SPACES[0]][0].shape
+        check_reference(test_images, self._shape)
         train_images = train_images[: self._n]
         self.identity: dict[str, Any] = {
             "test": fingerprint(test_images, test_labels),
@@ -88,23 +89,23 @@ class FinalEvaluator:
         return self._n
 
     def features(self, images: Tensor) -> dict[Space, Features]:
-        """Features of ``images (N, 1, 28, 28)`` in every space, each on its net's device.
+        """Features of ``images (N, C, H, W)`` in every space, each on its net's device.
 
         Raises ``ValueError`` when there are not as many as in the reference, or they have another shape, are not
         finite, or lie outside [-1, 1].
         """
-        check_sample(images, len(self))
+        check_sample(images, len(self), self._shape)
         return {space: extract(images, net) for space, (net, _) in self._nets.items()}
 
     def measure(self, images: Tensor, features: Mapping[Space, Features]) -> Spaces:
-        """Every metric of ``images (N, 1, 28, 28)`` in [-1, 1] with these ``features``, by space and key."""
+        """Every metric of ``images (N, C, H, W)`` in [-1, 1] with these ``features``, by space and key."""
         return {
             space: numbers_of(measures, Sample(images, features[space].features.double(), features[space].logits))
             for space, measures in self.measures.items()
         }
 
     def evaluate(self, images: Tensor) -> Spaces:
-        """Every metric of ``images (N, 1, 28, 28)`` in [-1, 1], on any device, by space and key.
+        """Every metric of ``images (N, C, H, W)`` in [-1, 1], on any device, by space and key.
 
         Raises ``ValueError`` as :meth:`features` does.
         """

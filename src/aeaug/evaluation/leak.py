@@ -90,18 +90,18 @@ class LeakInstrument:
         state = self._kept.tensors("leak", self._of, lambda: _instrument(autoencoder, data, net, seed, steps))
         self._reconstructed, self._test, shares = (state.pop(name) for name in ("reconstructed", "test", "shares"))
         self._share_real, self._share_reconstructed = shares.tolist()
-        self._classifier = ImageClassifier(2)
+        self._classifier = ImageClassifier(2, data.description.shape)
         self._classifier.load_state_dict(state)
         self._classifier.eval().requires_grad_(False)
 
     def share_decoded(self, of: Mapping[str, Any], images: Callable[[], Tensor]) -> float:
-        """The share of ``images() (N, 1, 28, 28)``, decoded ones that ``of`` identifies."""
+        """The share of ``images() (N, C, H, W)``, decoded ones that ``of`` identifies."""
         recipe = {**self._of, "decoded": dict(of)}
         found = self._kept.numbers("leak_of_decoded", recipe, lambda: {"share": _share(self._classifier, images())})
         return float(found["share"])
 
     def __call__(self, generated: Tensor, features: Features, share_decoded: float | None = None) -> Leak:
-        """The leak into ``generated (N, 1, 28, 28)`` with these ``features``; ``share_decoded``: of what it was fed."""
+        """The leak into ``generated (N, C, H, W)`` with these ``features``; ``share_decoded``: of what it was fed."""
         n = min(len(self._reconstructed), len(generated))
         own = features.features[:n]
         to_reconstructed = frechet_distance(self._reconstructed[:n].to(own.device), own)

@@ -104,7 +104,7 @@ class Metric:
 class Sample:
     """A set to be measured, in one feature space.
 
-    ``images (N, 1, 28, 28)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, 10)``, or ``(N, 0)`` in a space
+    ``images (N, C, H, W)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, 10)``, or ``(N, 0)`` in a space
     without classes. One object is measured against one reference.
     """
 
@@ -137,7 +137,7 @@ class Reference:
     """What sets of images are measured against, in one feature space.
 
     Attributes:
-        images: ``(N, 1, 28, 28)`` in [-1, 1], real ones.
+        images: ``(N, C, H, W)`` in [-1, 1], real ones.
         features: ``(N, F)``, float64.
         labels: ``(N,)`` int64; None for the curves' reference, as are all that follow.
         train: features of at most N training images ``(M, F)``, float64.

@@ -31,7 +31,7 @@ class OverfittingProbe:
     """
 
     def __init__(self, train: Tensor, validation: Tensor, decoded: Tensor | Callable[[], Tensor] | None = None) -> None:
-        """``train``, ``validation``, ``decoded``: ``(N, 1, 28, 28)`` in [-1, 1], an N each, of which at most 1,000
+        """``train``, ``validation``, ``decoded``: ``(N, C, H, W)`` in [-1, 1], an N each, of which at most 1,000
         are used, evenly spaced; ``decoded`` are images as they are injected, None where nothing is, and where they
         depend on the training what makes them as they are at that moment.
 
@@ -42,8 +42,9 @@ class OverfittingProbe:
         if isinstance(decoded, Tensor):
             sets["decoded"] = decoded
         for name, images in sets.items():
-            if images.shape[1:] != (1, 28, 28) or len(images) == 0:
-                raise ValueError(f"{name}: expected shape (N, 1, 28, 28), N > 0, got {tuple(images.shape)}")
+            if images.ndim != 4 or images.shape[1:] != train.shape[1:] or len(images) == 0:
+                expected = ", ".join(["N", *map(str, train.shape[1:])]) if train.ndim == 4 else "N, C, H, W"
+                raise ValueError(f"{name}: expected shape ({expected}), N > 0, got {tuple(images.shape)}")
         self._sets = {name: _spread(images) for name, images in sets.items()}
 
     @torch.no_grad()
@@ -80,7 +81,7 @@ class OverfittingProbe:
 
 
 def _logits(module: GANModule, images: Tensor) -> Tensor:
-    """Logits ``(N,)`` of ``images: (N, 1, 28, 28)`` in double precision, on the CPU."""
+    """Logits ``(N,)`` of ``images: (N, C, H, W)`` in double precision, on the CPU."""
     return torch.cat([module.judge(part) for part in _parts(images, module)]).double().cpu()
 
 

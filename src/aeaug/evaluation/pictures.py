@@ -41,7 +41,7 @@ def nearest_training_images(module: GANModule, data: MNISTDataModule, net: Featu
 
 
 class CodeSets(NamedTuple):
-    """By kind of image (real, decoded, generated): ``codes (N, D)``, ``classes (N,)``, ``images (N, 1, 28, 28)``."""
+    """By kind of image (real, decoded, generated): ``codes (N, D)``, ``classes (N,)``, ``images (N, C, H, W)``."""
 
     codes: dict[str, Tensor]
     classes: dict[str, Tensor]

@@ -19,12 +19,12 @@ SMALLEST_VARIANCE = 1e-6  # of the largest along any direction; below, it may be
 
 
 def pixel_gaussian(images: Tensor, n: int, seed: int) -> Tensor:
-    """Draw ``(n, 1, 28, 28)`` float32 in [-1, 1], on the CPU, from the Gaussian of ``images (N, 1, 28, 28)``, N >= 2.
+    """Draw ``(n, C, H, W)`` float32 in [-1, 1], on the CPU, from the Gaussian of ``images (N, C, H, W)``, N >= 2.
 
     Raises ``ValueError`` for fewer images, or negative n.
     """
     if images.ndim != 4 or len(images) < 2:
-        raise ValueError(f"images: expected shape (N, 1, 28, 28) with N >= 2, got {tuple(images.shape)}")
+        raise ValueError(f"images: expected shape (N, C, H, W) with N >= 2, got {tuple(images.shape)}")
     if n < 0:
         raise ValueError(f"n: expected at least 0, got {n}")
     mean, root = _fit(images.detach().cpu().flatten(1))

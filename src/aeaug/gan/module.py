@@ -25,6 +25,8 @@ from pydantic import TypeAdapter
 from torch import Tensor
 
 from aeaug.data import Batch, Block, to_float
+from aeaug.data.images import Shape
+from aeaug.data.sets.mnist import MNIST
 from aeaug.gan.controllers import Watch
 from aeaug.gan.controllers.r_v import MOST_JUDGED
 from aeaug.gan.losses import LOSSES
@@ -80,6 +82,7 @@ class GANModule(L.LightningModule):
         ema_rampup: float | None = 0.05,
         seed: int = 0,
         log_every: int = 200,
+        shape: Shape = MNIST.shape,
     ) -> None:
         """``network``: of :data:`aeaug.gan.networks.NETWORKS`; ``loss``: of :data:`aeaug.gan.losses.LOSSES`;
         ``r1_gamma``: weight of R1 (0: none), applied every ``r1_every`` steps, multiplied by it, on all images that
@@ -92,13 +95,14 @@ class GANModule(L.LightningModule):
         (:mod:`aeaug.gan.regularised`); ``ema_halflife_images``: half-life of the averaging (0: none), at most
         ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no such limit);
         ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries, of which there is one an
-        epoch at least."""
+        epoch at least; ``shape``: (C, H, W) of an image, MNIST's where a checkpoint says none."""
         super().__init__()
         penalty, view, pseudo = (
             {name: dict(one) for name, one in (some or {}).items()} for some in (penalty, view, pseudo)
         )
         r1_schedule, penalty_schedule = (one and dict(one) for one in (r1_schedule, penalty_schedule))
-        self.save_hyperparameters()
+        # Of MNIST's images nothing is said, as in the checkpoints of when there were no others.
+        self.save_hyperparameters(ignore=["shape"] if shape == MNIST.shape else [])
         self.automatic_optimization = False
         self.latent_dim, self.seed, self.log_every = latent_dim, seed, log_every
         self.lr_generator, self.lr_discriminator, self.betas = lr_generator, lr_discriminator, (beta1, beta2)
@@ -123,10 +127,10 @@ class GANModule(L.LightningModule):
         replacing = PseudoOptions.model_validate(pseudo).chosen().items()
         self.pseudo: tuple[Pseudo, ...] = tuple(self._following(name, one) for name, one in replacing)
         with seeded_init(seed, "generator's weights"):
-            self.generator = build_generator(network, latent_dim, generator_width, generator_depth)
+            self.generator = build_generator(network, latent_dim, generator_width, generator_depth, shape)
         with seeded_init(seed, "discriminator's weights"):
             self.discriminator = build_discriminator(
-                network, discriminator_width, discriminator_depth, spectral_norm, dropout
+                network, discriminator_width, discriminator_depth, spectral_norm, dropout, shape
             )
         # Not torch's AveragedModel: it asks the device twice a step how often it has averaged, which stalls a GPU.
         self.ema = deepcopy(self.generator).requires_grad_(False)
@@ -165,8 +169,8 @@ class GANModule(L.LightningModule):
         self.penalties = {**self.penalties, name: penalty}
 
     def hold_out(self, train: Tensor, held_out: Tensor) -> None:
-        """Have controllers know what the discriminator says of ``train: (N, 28, 28)`` uint8, the images that it is
-        trained on, in random order, and of others, ``held_out: (M, 28, 28)``; of the first 256 of each."""
+        """Have controllers know what the discriminator says of ``train: (N, H, W)`` uint8, the images that it is
+        trained on, in random order, and of others, ``held_out: (M, H, W)``; of the first 256 of each."""
         self._compared = to_float(train[:MOST_JUDGED]), to_float(held_out[:MOST_JUDGED])
 
     def on_fit_start(self) -> None:
@@ -189,13 +193,13 @@ class GANModule(L.LightningModule):
         )
 
     def forward(self, z: Tensor) -> Tensor:
-        """Generate ``(B, 1, 28, 28)`` in [-1, 1] from ``z: (B, latent_dim)``, with the averaged weights."""
+        """Generate ``(B, C, H, W)`` in [-1, 1] from ``z: (B, latent_dim)``, with the averaged weights."""
         images: Tensor = self.ema(z)
         return images
 
     @torch.no_grad()
     def sample(self, n: int, seed: int, purpose: str, batch_size: int = 1000) -> Tensor:
-        """Return ``n`` images ``(n, 1, 28, 28)`` of the averaged generator; the latents depend on ``(seed, purpose)``
+        """Return ``n`` images ``(n, C, H, W)`` of the averaged generator; the latents depend on ``(seed, purpose)``
         alone, so every arm gets the same. Raises :class:`Diverged` where an image is not finite."""
         return require_finite(torch.cat(list(self._parts(n, seed, purpose, batch_size))), "generator", self._when)
 
@@ -400,7 +404,7 @@ class GANModule(L.LightningModule):
         return seen_through(self.views, images, self._draw, purpose, self.images_seen)
 
     def judge(self, images: Tensor) -> Tensor:
-        """Return the discriminator's logits ``(B,)`` of ``images: (B, 1, 28, 28)`` as who looks at it sees them:
+        """Return the discriminator's logits ``(B,)`` of ``images: (B, C, H, W)`` as who looks at it sees them:
         without views or dropout, and nothing of it moves."""
         with looked_at(self.discriminator):
             logits: Tensor = self.discriminator(images)

@@ -1,13 +1,15 @@
 """The options of a GAN and their ranges."""
 
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import torch
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from aeaug.data.images import Shape
 from aeaug.gan.losses import LossName
 from aeaug.gan.networks import Network, build_discriminator, build_generator
 from aeaug.gan.penalties import PenaltyOptions
@@ -63,40 +65,42 @@ class GANOptions(Options):
     def _without_what_is_constant(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {key: value for key, value in serialized(self).items() if key not in SCHEDULES or value is not None}
 
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        counts = {
-            "generator": _weights_of_generator(
-                self.network, self.latent_dim, self.generator_width, self.generator_depth
-            ),
-            "discriminator": _weights_of_discriminator(
-                self.network, self.discriminator_width, self.discriminator_depth
-            ),
-        }
-        faults = []
+    def faults_of(self, shape: Shape) -> Iterator[str]:
+        """Why there are no such networks and views of images of this ``shape``, a line each."""
+        counts: dict[str, int] = {}
+        try:
+            counts = {
+                "generator": _weights_of_generator(
+                    self.network, self.latent_dim, self.generator_width, self.generator_depth, shape
+                ),
+                "discriminator": _weights_of_discriminator(
+                    self.network, self.discriminator_width, self.discriminator_depth, shape
+                ),
+            }
+        except ValueError as error:
+            yield f"gan.network={self.network}: {error}"
         for name, count in counts.items():
             keys = (f"{name}_width", f"{name}_depth", *(["latent_dim"] if name == "generator" else []))
             if count > MOST_WEIGHTS:
                 said = ", ".join(f"gan.{key}={getattr(self, key)}" for key in keys)
-                faults.append(
+                yield (
                     f"{said}: a {name} of gan.network={self.network} would have {count:,} weights, "
                     f"more than {MOST_WEIGHTS:,}"
                 )
-        if faults:
-            raise ValueError("\n".join(faults))
-        return self
+        if self.view.diffaugment:
+            yield from self.view.diffaugment.faults_of(shape)
 
 
 @lru_cache(maxsize=256)  # a sweep's jobs have the same few
-def _weights_of_generator(network: Network, latent_dim: int, width: int, depth: int) -> int:
+def _weights_of_generator(network: Network, latent_dim: int, width: int, depth: int, shape: Shape) -> int:
     with torch.device("meta"), _Unfilled():
-        return _count(build_generator(network, latent_dim, width, depth))
+        return _count(build_generator(network, latent_dim, width, depth, shape))
 
 
 @lru_cache(maxsize=256)
-def _weights_of_discriminator(network: Network, width: int, depth: int) -> int:
+def _weights_of_discriminator(network: Network, width: int, depth: int, shape: Shape) -> int:
     with torch.device("meta"), _Unfilled():
-        return _count(build_discriminator(network, width, depth))
+        return _count(build_discriminator(network, width, depth, shape=shape))
 
 
 def _count(network: nn.Module) -> int:

@@ -9,7 +9,7 @@ from torch import Tensor
 __all__ = ["Discriminator", "Judged", "Seen"]
 
 Discriminator = Callable[[Tensor], Tensor]
-"""``(B, 1, 28, 28) -> logits (B,)``, each logit a function of its own image."""
+"""``(B, C, H, W) -> logits (B,)``, each logit a function of its own image."""
 
 
 class Judged(NamedTuple):
@@ -24,7 +24,7 @@ class Judged(NamedTuple):
 class Seen(NamedTuple):
     """Images as the discriminator saw them, after every view, and what it said of them.
 
-    ``real``, ``fake``: ``(B, 1, 28, 28)``, without a gradient to where they came from; ``synthetic: (B,)`` bool, which
+    ``real``, ``fake``: ``(B, C, H, W)``, without a gradient to where they came from; ``synthetic: (B,)`` bool, which
     of ``real`` are injected; ``real_logits``, ``fake_logits``: ``(B,)``; ``draw(purpose)``: a generator of this step,
     on the images' device; ``mean``: of a tensor over all processes; ``shown``: images before this step; ``judged()``:
     what is said after this step, where images are held out.

@@ -39,7 +39,7 @@ class Snapshot:
         self.taken += 1
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return ``(B,)`` for ``images: (B, 1, 28, 28)`` in [-1, 1]."""
+        """Return ``(B,)`` for ``images: (B, C, H, W)`` in [-1, 1]."""
         with torch.autocast(images.device.type, enabled=False):
             logits: Tensor = self._network(images.float())
         return logits

@@ -24,6 +24,7 @@ from aeaug.augmentation.sources.decoded import DecodedSource
 from aeaug.augmentation.transform import AutoencoderTransform
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
+from aeaug.data.sets.mnist import MNIST
 from aeaug.faults import reading
 from aeaug.library.images import class_labels, signed, training_images
 from aeaug.library.options import AugmenterOptions, augmenter_options, require_usable, with_steps
@@ -135,7 +136,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         classes, count = class_labels(labels, len(given)), len(given)
         perturbation, encoder = self.options.perturbation, self.options.autoencoder
         of = f"the number of images, {count}"
-        if faults := list(unmet(perturbation, encoder, count, of, None, balanced=False)):
+        if faults := list(unmet(perturbation, encoder, count, of, None)):
             raise ValueError("\n".join(faults))
         _require_labels(perturbation, classes)
         return Checked(given, classes, with_steps(encoder, count))
@@ -179,7 +180,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
             raise ValueError("images: a picture of Pillow's, expected a tensor; v2.PILToTensor() makes one")
         autoencoder, codes = self._fitted()
         options = self.options
-        if faults := list(unmet(options.perturbation, options.autoencoder, None, "", "transform", balanced=False)):
+        if faults := list(unmet(options.perturbation, options.autoencoder, None, "", "transform")):
             raise ValueError("\n".join(faults))
         given, device = signed(images), codes.z.device
         if given.device != device:
@@ -223,7 +224,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
             labels = stored.tensors.get("labels")
             _require_labels(options.perturbation, labels)
             codes = LatentCodes(stored.tensors["z"], stored.tensors.get("deviation"), labels)
-            if faults := list(unmet(options.perturbation, options.autoencoder, len(codes.z), "that", None, False)):
+            if faults := list(unmet(options.perturbation, options.autoencoder, len(codes.z), "that", None)):
                 raise ValueError("; ".join(faults))
             augmenter._take(autoencoder.eval().requires_grad_(False), codes)
         augmenter._calls = dict(calls)
@@ -296,8 +297,9 @@ def _require_labels(perturbation: Perturbation, labels: Tensor | None) -> None:
 def _untrained(options: AugmenterOptions) -> AutoencoderModule:
     one = options.autoencoder
     if isinstance(one, ClosedFormOptions):
+        assert one.latent_dim is not None, "auto is resolved where options are checked"
         return AutoencoderModule(one.network, one.latent_dim)
-    return AutoencoderModule(one.network, one.latent_dim, one.loss, one.lr, one.seed, **one.own())
+    return AutoencoderModule(one.network, one.latent_dim, one.loss, one.lr, one.seed, MNIST.shape, **one.own())
 
 
 def _check(tensors: Mapping[str, Tensor], autoencoder: AutoencoderModule) -> None:

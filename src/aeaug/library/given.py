@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from aeaug.data import MNISTDataModule
-from aeaug.data.image_files import SHAPES, open_images
+from aeaug.data.image_files import open_images, shapes_of
 from aeaug.data.pixel_range import PixelRange, to_signed
+from aeaug.data.sets.mnist import MNIST
 from aeaug.export.pixels import to_bytes
 from aeaug.faults import Fault, reading
 from aeaug.library.dataset_options import DatasetOptions
@@ -42,7 +43,7 @@ def given_images(options: DatasetOptions) -> Given:
     if path.suffix == ".npz":
         pixels, labels = _arrays(path)
     else:
-        files = open_images(path)
+        files = open_images(path, MNIST.shape)
         pixels, labels = files.read(torch.arange(len(files))), None
     try:
         if len(pixels) < 2:
@@ -62,6 +63,7 @@ def _arrays(path: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | No
             if "images" not in archive.files:
                 raise ValueError(f"it has no array images, but {', '.join(archive.files[:5]) or 'none'}")
             pixels, labels = archive["images"], archive["labels"] if "labels" in archive.files else None
-        if pixels.shape[1:] not in SHAPES:
+        size = MNIST.shape[1:]
+        if pixels.shape[1:] not in shapes_of(size):
             raise ValueError(f"images of shape {pixels.shape}, expected (N, 28, 28) or (N, 1, 28, 28)")
-        return pixels.reshape(-1, 28, 28), labels
+        return pixels.reshape(-1, *size), labels

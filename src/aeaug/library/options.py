@@ -7,6 +7,7 @@ from typing import Any
 from aeaug.augmentation.requirements import unmet
 from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions, ClosedFormOptions
 from aeaug.autoencoder.steps import chosen_steps
+from aeaug.data.sets.mnist import MNIST
 from aeaug.option_files import choices, defaults_of
 from aeaug.options import Options, Seed, shown, validated
 from aeaug.perturbation import PerturbationOptions
@@ -55,6 +56,9 @@ def augmenter_options(autoencoder: Choice, perturbation: Choice, seed: int, own:
     if faults:
         raise ValueError("\n".join(faults))
     options = validated(AugmenterOptions, {**groups, "seed": seed})
+    if options.autoencoder.latent_dim is None:  # all pixels of images as large as MNIST's
+        whole = options.autoencoder.model_copy(update={"latent_dim": MNIST.pixels})
+        options = options.model_copy(update={"autoencoder": whole})
     require_usable(options.autoencoder, options.perturbation)
     return options
 
@@ -62,7 +66,7 @@ def augmenter_options(autoencoder: Choice, perturbation: Choice, seed: int, own:
 def require_usable(autoencoder: AutoencoderOptions | ClosedFormOptions, perturbation: Perturbation) -> None:
     """Raise ``ValueError`` for what only a run has: a discriminator to ask, a validation slice to look at; and for what
     does not go together."""
-    faults = list(unmet(perturbation, autoencoder, None, "", None, balanced=False))
+    faults = list(unmet(perturbation, autoencoder, None, "", None))
     if perturbation.asking():
         faults.append(f"perturbation={perturbation.name}: it asks a discriminator, which there is none of here")
     if isinstance(autoencoder, AutoencoderOptions) and autoencoder.stopping == "validation":
@@ -76,12 +80,13 @@ def require_usable(autoencoder: AutoencoderOptions | ClosedFormOptions, perturba
 def with_steps(
     autoencoder: AutoencoderOptions | ClosedFormOptions, n_train: int
 ) -> AutoencoderOptions | ClosedFormOptions:
-    """Return ``autoencoder`` with the number of steps that ``steps=auto`` stands for with ``n_train`` images.
+    """Return ``autoencoder`` with the number of steps that ``steps=auto`` stands for with ``n_train`` images,
+    whatever they show: what was measured on MNIST.
 
     Raises ``ValueError`` for what was not measured (:mod:`aeaug.autoencoder.steps`).
     """
     if isinstance(autoencoder, AutoencoderOptions) and autoencoder.steps is None:
-        return autoencoder.model_copy(update={"steps": chosen_steps(autoencoder, n_train)})
+        return autoencoder.model_copy(update={"steps": chosen_steps(autoencoder, n_train, MNIST.name)})
     return autoencoder
 
 

@@ -65,7 +65,7 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
         "judged": judged,
         "arms": None if found else tables.metrics_table(results, ["frechet_distance", "coverage"], ratio=True),
         "answer": answer,
-        "digits": [one for one in grids if one.group is grids[-1].group],
+        "samples": [one for one in grids if one.group is grids[-1].group],
         "sections": sections,
         "setting": list(setting(results)),
         "incomplete": tables.runs_table(results, incomplete=True),
@@ -86,7 +86,8 @@ def evidence_text(row: Verdict | SizeVerdict) -> str:
     """The mean of the pairs that were measured, with the interval, or below six units the range, that holds wherever
     those with a diverged run are placed, in one line."""
     if row.ends is None:
-        return "no pairs"
+        some = isinstance(row, Verdict) and any(size.ends is not None for size in row.beneath)
+        return "no pairs at all sizes yet" if some else "no pairs"
     measure, count = row.claim.quantity, len(row.ends.low.seeds)
     pairs = f"{count} pair{'s' * (count > 1)}"
     if row.measured is None:

@@ -29,6 +29,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from aeaug.data.options import FEWEST
 from aeaug.evaluation.metric import Metric
 from aeaug.options import Integer, Number, Options, Text, shown
 from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
@@ -74,7 +75,7 @@ Section = Literal[
     "trainer",
     "evaluation",
 ]
-Size = Annotated[Integer, Field(ge=10, le=10_000_000)] | None
+Size = Annotated[Integer, Field(ge=FEWEST, le=10_000_000)] | None
 
 READINGS = {"end": "end of the budget", "best": "best validation FD (oracle stopping)"}
 """Those at which a run's images are measured on the test split. (What is read at equal seconds is read of a pair.)"""

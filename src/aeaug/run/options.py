@@ -20,7 +20,7 @@ from aeaug.augmentation.sources import Decoded, SourceChoice
 from aeaug.augmentation.sources.changed import Change
 from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
-from aeaug.data.options import MOST_IMAGES, POOLS, BudgetOptions, DataOptions
+from aeaug.data.options import MOST_IMAGES, BudgetOptions, DataOptions
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import SCHEDULES, GANOptions
 from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
@@ -106,6 +106,7 @@ class RunOptions(Options):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if faults := [
+            *self._sizes(),
             *self._holding_out(),
             *self._codes(),
             *self._source(),
@@ -164,6 +165,11 @@ class RunOptions(Options):
         """The same run as it is asked for at first with ``budget.images`` of ``images``."""
         return self.model_copy(update={"budget": self.budget.model_copy(update={"images": images, "extend": None})})
 
+    def _sizes(self) -> Iterator[str]:
+        """Networks and views are of the images that there are."""
+        yield from self.gan.faults_of(self.data.of.shape)
+        yield from self.autoencoder.faults_of(self.data.of)
+
     def _codes(self) -> Iterator[str]:
         """What a perturbation needs of the training codes, of the autoencoder and of x there has to be."""
         way, n_train, of = self.augmentation.name, self.data.n_train, f"data.n_train={self.data.n_train}"
@@ -171,7 +177,8 @@ class RunOptions(Options):
             n_train, of = n_train - held_out, f"{of}, of which {held_out} are held out"
         if "perturbation" not in idle_stages(way, self.source.name):
             transforming = f"augmentation={way}" if self.augmentation.transforms else None
-            yield from unmet(self.perturbation, self.autoencoder, n_train, of, transforming, self.data.balanced)
+            classes = self.data.of.classes if self.data.balanced else None
+            yield from unmet(self.perturbation, self.autoencoder, n_train, of, transforming, classes)
 
     def _source(self) -> Iterator[str]:
         """What enters in the GAN's step transforms images, for which there is the autoencoder alone."""
@@ -246,8 +253,8 @@ class RunOptions(Options):
                 yield "gate=labels: perturbation=density makes images that are made of none and have the class of none"
             if self.perturbation.asking():
                 yield "gate=labels: it is asked before there is a trained discriminator, which perturbation=hard asks"
-            n_train = self.data.n_train
-            if n_train is not None and self.data.balanced and n_train - self.held_out(n_train) < 20:
+            n_train, two_each = self.data.n_train, 2 * self.data.of.classes
+            if n_train is not None and self.data.balanced and n_train - self.held_out(n_train) < two_each:
                 yield f"gate=labels: with data.n_train={n_train} a class has one image, too few for two halves"
         if gate.below == "skip" and hasattr(self.schedule, "hold_out"):
             yield (
@@ -337,16 +344,18 @@ def parse_options(values: Mapping[str, Any]) -> RunOptions:
 
 def _looked_up(options: RunOptions, own: bool) -> RunOptions:
     """With the numbers that were left to be looked up, of what the run makes use of. All that is wrong is said."""
-    n_train = options.data.n_train or POOLS[options.data.name]
+    n_train = options.data.size
     found: dict[str, Any] = {}
     faults = []
     encoder = options.autoencoder
     if isinstance(encoder, AutoencoderOptions) and encoder.steps is None and "autoencoder" not in unused(options):
         try:
-            steps = chosen_steps(encoder, n_train)
+            steps = chosen_steps(encoder, n_train, options.data.name)
             found["autoencoder"] = encoder.model_copy(update={"steps": steps})
         except ValueError as error:
             faults.append(str(error))
+    if encoder.latent_dim is None:
+        found["autoencoder"] = encoder.model_copy(update={"latent_dim": options.data.of.pixels})
     if options.gan.r1_gamma is None:
         try:
             found["gan"] = options.gan.model_copy(update={"r1_gamma": _tuned_gamma(options, n_train, own)})
@@ -409,12 +418,12 @@ def unused(options: RunOptions) -> dict[str, str]:
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     if isinstance(options.autoencoder, AutoencoderOptions):
-        n_train = options.data.n_train or POOLS[options.data.name]
+        n_train = options.data.size
         found |= _unused_of(options.autoencoder, n_train - options.held_out(n_train))
     for group in (*STAGES, "augmentation", "gan", "trainer", "data"):
         found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
-    if options.data.name == "mnist_5k":
-        found["data.root"] = "data=mnist_5k has no use for it, its images come with a package"
+    if options.data.of.files is None:
+        found["data.root"] = f"data={options.data.name} has no use for it, its images come with a package"
     return found
 
 

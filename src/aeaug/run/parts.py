@@ -99,6 +99,7 @@ def source_of(
         artifact.module,
         data.train_images.to(artifact.module.device),
         data.train_labels,
+        data.description.classes,
         data.fresh_images,
         module,
         options.seed,
@@ -111,6 +112,8 @@ def verdict_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDa
     if not isinstance(gate, Gate) or "gate" in idle_stages(options.augmentation.name, options.source.name):
         return None
     images = data.train_images.to(artifact.module.device)
-    decoded = DecodedSource(artifact.module, images, options.perturbation, data.train_labels)
+    decoded = DecodedSource(
+        artifact.module, images, options.perturbation, data.train_labels, classes=data.description.classes
+    )
     held_out = held_out_images(options.autoencoder, data)
     return gate.verdict(Judged(decoded, data.train_labels, held_out, options.seed))

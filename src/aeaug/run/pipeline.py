@@ -79,7 +79,7 @@ class Run:
         self.options = self.folder.options()  # with the budget to which this start goes
         self.data = data_of(options)
         self.fed = fed_of(options, self.data)
-        self.nets = load_feature_nets()
+        self.nets = load_feature_nets(options.data.of)
         self.store = ArtifactStore(Path(options.outputs) / "artifacts")
         self.source: Source | None = None
         self.artifact: AutoencoderArtifact | None = None

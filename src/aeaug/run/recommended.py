@@ -15,8 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aeaug.data.options import POOLS
+from aeaug.data.sets import DATA_SETS
 from aeaug.evaluation.reading import number, percent
+from aeaug.gan.tuned import DATA
 from aeaug.options import shown
 
 __all__ = ["FILE", "UNCOMPARED", "Recommendation", "recommended"]
@@ -65,9 +66,14 @@ class Recommendation:
 
 def recommended(data: object, n_train: object) -> Recommendation:
     """That for ``n_train`` images of the source ``data``, None being all that it has. Raises ``ValueError``, in one
-    line, outside the measured sizes."""
+    line, for other data and outside the measured sizes."""
+    if str(data) in DATA_SETS and data not in DATA:
+        raise ValueError(
+            f"augmentation=auto: measured for data={' and '.join(DATA)}, not {shown(data)}; choose an arm by its name"
+        )
     sizes, asked = _read(), n_train
-    n_train = POOLS.get(str(data)) if n_train is None else n_train
+    if n_train is None and (known := DATA_SETS.get(str(data))):
+        n_train = known.pool
     if not isinstance(n_train, int):
         raise ValueError(f"augmentation=auto: looked up by data.n_train, not {shown(asked)}")
     if not sizes:

@@ -30,7 +30,7 @@ class Start(NamedTuple):
 
 def untrained(options: RunOptions) -> GANModule:
     """The run's GAN as its training begins."""
-    return GANModule(**options.gan.model_dump(exclude={"name"}), seed=options.seed)
+    return GANModule(**options.gan.model_dump(exclude={"name"}), seed=options.seed, shape=options.data.of.shape)
 
 
 def newest(folder: RunFolder, options: RunOptions) -> Newest | None:

@@ -60,7 +60,7 @@ def show_codes(
         log_classes(logger.experiment, classes, len(data.splits.test_images), module.images_seen)
     if artifact is not None:
         sets = code_sets(module, source, artifact.module, fed, net, data.seed)
-        log_codes(logger.experiment, *sets, module.images_seen)
+        log_codes(logger.experiment, *sets, data.description.class_names, module.images_seen)
 
 
 def show_outcome(logger: Logger, options: RunOptions, tested: dict[str, Any], step: int = 0) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
-from aeaug.data.options import POOLS
+from aeaug.data.sets import DATA_SETS
 from aeaug.gan.tuned import tuned_r1_gamma
 from aeaug.options import validated
 from aeaug.run.options import flat
@@ -20,7 +20,8 @@ def weight_of_r1(config: Mapping[str, Any]) -> str:
     """The weight in a run's ``config``, as ``config.yaml`` has it, and how it compares with what
     :mod:`aeaug.gan.tuned` knows of its size and budget; empty where the config has none."""
     values = flat(config)
-    gamma, n_train = values.get("gan.r1_gamma"), values.get("data.n_train") or POOLS.get(str(values.get("data.name")))
+    data = DATA_SETS.get(str(values.get("data.name")))
+    gamma, n_train = values.get("gan.r1_gamma"), values.get("data.n_train") or (data and data.pool)
     if not isinstance(gamma, int | float) or not isinstance(n_train, int):
         return ""
     if values.get("autoencoder.steps") == _steps(config, n_train):
@@ -50,7 +51,8 @@ def _tuned(values: Mapping[str, Any], n_train: int, own: bool) -> float | None:
 
 
 def _steps(config: Mapping[str, Any], n_train: int) -> int | None:
+    name = (config.get("data") or {}).get("name")
     try:
-        return chosen_steps(validated(AutoencoderOptions, config.get("autoencoder") or {}), n_train)
+        return chosen_steps(validated(AutoencoderOptions, config.get("autoencoder") or {}), n_train, str(name))
     except ValueError:
         return None

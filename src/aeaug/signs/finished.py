@@ -61,7 +61,7 @@ class Finished:
 
     @cached_property
     def train(self) -> Tensor:
-        """Its training images ``(N, 1, 28, 28)``."""
+        """Its training images ``(N, C, H, W)``."""
         return to_float(self.fed.train_images)
 
     @cached_property
@@ -83,7 +83,7 @@ class Finished:
         told = self.options.autoencoder
         if not isinstance(told, AutoencoderOptions) or told.steps is not None:
             return self.options
-        steps = chosen_steps(told, len(self.fed.train_images))
+        steps = chosen_steps(told, len(self.fed.train_images), self.fed.dataset)
         return self.options.model_copy(update={"autoencoder": told.model_copy(update={"steps": steps})})
 
     @cached_property

@@ -44,7 +44,7 @@ def off_slope_1(run: Finished) -> float:
 
 
 def steepest_of(discriminator: Discriminator, images: Tensor) -> float:
-    """The largest slope that is found: |D(x) − D(y)| / ‖x − y‖ of every two of ``images: (N, 1, 28, 28)`` that are not
+    """The largest slope that is found: |D(x) − D(y)| / ‖x − y‖ of every two of ``images: (N, C, H, W)`` that are not
     the same, and ‖∇D(x)‖ at each. No Lipschitz constant is smaller."""
     gradients = squared_gradients(discriminator, images).detach().sqrt().max()
     with torch.no_grad():
@@ -64,13 +64,13 @@ def steepest(run: Finished) -> float:
 
 def class_kl(run: Finished) -> float:
     """KL of the averaged generator's classes to the even ones, in nats."""
-    net, _ = load_feature_nets()["classifier"]
+    net, _ = load_feature_nets(run.fed.description)["classifier"]
     return kl_to_uniform(class_histogram(extract(_averaged(run), net).logits))
 
 
 def leaked(run: Finished) -> float:
     """The share of images of the averaged generator that are taken for decoded ones, by the instrument of a test."""
-    net, sha256 = load_feature_nets()["classifier"]
+    net, sha256 = load_feature_nets(run.fed.description)["classifier"]
     made, steps = run.autoencoder, run.options.evaluation.classifier_steps
     instrument = LeakInstrument(made.module, made.key, run.fed, net, sha256, run.options.seed, steps)
     images = _averaged(run)

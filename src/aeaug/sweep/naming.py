@@ -70,9 +70,10 @@ def _brings(alternatives: Sequence[Sequence[str]], claim: Any) -> bool:
         override.removeprefix("arm="): len(overrides) > 1 for overrides in alternatives for override in overrides
     }
     arms = [claim.get(key) for key in ("treatment", "control")] if isinstance(claim, Mapping) else []
-    if not arms or not all(isinstance(arm, str) for arm in arms):
+    parts = [set(arm.split(",")) for arm in arms if isinstance(arm, str)]
+    if len(parts) < 2:
         return False
-    treatment, control = (set(arm.split(",")) for arm in arms)
+    treatment, control = parts
     return treatment | control <= several.keys() and all(several[part] for part in treatment ^ control)
 
 

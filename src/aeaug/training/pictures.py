@@ -1,4 +1,4 @@
-"""Pictures of digits, as small as can be looked at: one channel of 16 greys, in files and in TensorBoard.
+"""Pictures of images, as small as can be looked at: one channel of 16 greys, in files and in TensorBoard.
 
 Hundreds of runs keep them. Of 64 generated digits, a PNG of three channels has 47 KB, one channel 21 KB, of 16 greys
 10 KB; noise, which is what an untrained generator makes, takes half of what it would in 256 greys.
@@ -23,14 +23,14 @@ GREYS = 16
 
 
 def grid(images: Tensor, columns: int) -> Tensor:
-    """Arrange images ``(N, 1, 28, 28)`` in [-1, 1] in rows of ``columns``, grey lines between them: ``(1, H, W)`` in
+    """Arrange images ``(N, C, H, W)`` in [-1, 1] in rows of ``columns``, grey lines between them: ``(1, H, W)`` in
     [0, 1]."""
     picture: Tensor = make_grid((images.cpu() + 1) / 2, nrow=columns, padding=1, pad_value=0.5)[:1]
     return picture
 
 
 def image_rows(rows: Sequence[Tensor]) -> Tensor:
-    """Arrange equally long rows of images ``(N, 1, 28, 28)`` in [-1, 1] under each other: ``(1, H, W)`` in [0, 1]."""
+    """Arrange equally long rows of images ``(N, C, H, W)`` in [-1, 1] under each other: ``(1, H, W)`` in [0, 1]."""
     return torch.cat([grid(row, len(row)) for row in rows], dim=1)
 
 

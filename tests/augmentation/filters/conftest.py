@@ -13,9 +13,8 @@ from aeaug.perturbation.gaussian import Gaussian
 def decoded(embedded):
     """What an untrained autoencoder makes of the embedded subset of 200."""
     module = AutoencoderModule("mlp", latent_dim=8)
-    return DecodedSource(
-        module, embedded.train_images, Gaussian(name="gaussian", gamma=1.0), torch.arange(200) * 7 % 10
-    )
+    perturbation, labels = Gaussian(name="gaussian", gamma=1.0), torch.arange(200) * 7 % 10
+    return DecodedSource(module, embedded.train_images, perturbation, labels, classes=10)
 
 
 class Brightness(nn.Module):

@@ -17,7 +17,11 @@ def labelled(embedded):
     """The embedded subset with its labels."""
     perturbation = Gaussian(name="gaussian", gamma=1.0)
     return DecodedSource(
-        AutoencoderModule("mlp", latent_dim=8), embedded.train_images, perturbation, embedded.train_labels
+        AutoencoderModule("mlp", latent_dim=8),
+        embedded.train_images,
+        perturbation,
+        embedded.train_labels,
+        classes=embedded.description.classes,
     )
 
 

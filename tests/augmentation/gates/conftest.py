@@ -26,7 +26,8 @@ def judged(embedded):
     def build(kept=1.0, perturbation=None, **changes):
         module = Pixels("mlp", 784)
         module.kept = kept
-        source = DecodedSource(module, embedded.train_images, perturbation or Reconstruct(name="reconstruct"))
+        chosen = perturbation or Reconstruct(name="reconstruct")
+        source = DecodedSource(module, embedded.train_images, chosen, classes=embedded.description.classes)
         return Judged(source, embedded.train_labels, embedded.train_images[:20], 0)._replace(**changes)
 
     return build

@@ -51,8 +51,9 @@ def test_a_cutout_is_a_square_as_far_as_it_lies_within(centre, rows, columns):
 
 
 def test_without_both_it_would_change_nothing_and_is_refused():
-    with pytest.raises(ValueError, match=r"gan\.view\.diffaugment\.translation=0\.01, cutout=0: neither is a pixel"):
-        DiffAugment(translation=0.01, cutout=0)
+    (line,) = DiffAugment(translation=0.01, cutout=0).faults_of((1, 28, 28))
+    assert line.startswith("gan.view.diffaugment.translation=0.01, cutout=0: neither is a pixel")
+    assert not list(DiffAugment(translation=0.01, cutout=0).faults_of((1, 64, 64)))
 
 
 def test_half_of_the_side_is_cut_out_and_a_gradient_comes_from_the_rest():

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # Lightning takes seconds to import
 __all__ = ["Filter", "Filtering", "Rule"]
 
 Rule = Callable[[Tensor, Tensor], Tensor]
-"""Images ``(M, 1, 28, 28)`` in [-1, 1] made for the training images ``(M,)`` -> ``(M,)`` bool, each by itself."""
+"""Images ``(M, C, H, W)`` in [-1, 1] made for the training images ``(M,)`` -> ``(M,)`` bool, each by itself."""
 
 
 class Filter(Options, ABC):

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Labels"]
 
-CLASSES = 10
-
 
 class Labels(Filtering):
     """``filter=labels``. ``steps``: of the classifier's training, 32 images each."""
@@ -38,7 +36,7 @@ class Labels(Filtering):
         assert labels is not None, "whoever makes the source hands over the labels"
         # On the CPU, where the same subset gives the same bits.
         images = to_float(decoded.images.cpu())
-        classifier = train_classifier(images, labels.cpu(), CLASSES, seed, "filter of labels", self.steps)
+        classifier = train_classifier(images, labels.cpu(), decoded.classes, seed, "filter of labels", self.steps)
         classifier.to(decoded.images.device)
 
         def accepts(images: Tensor, indices: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 r"""error: the autoencoder's error on images of the subset that it was not trained on.
 
-The mean squared error a pixel, :math:`E \|\hat{y} - y\|^2 / 784`, of intensities in [0, 1]. There are such images where
+The mean squared error a pixel, :math:`E \|\hat{y} - y\|^2 / p`, of p intensities in [0, 1]. There are such images where
 training was stopped by them, ``autoencoder.stopping=hold_out``: they chose the weights that are kept, so that the error
 on others is a little larger.
 """

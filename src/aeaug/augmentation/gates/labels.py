@@ -21,8 +21,6 @@ from aeaug.randomness import generator
 
 __all__ = ["LabelsGate", "halves"]
 
-CLASSES = 10
-
 
 def halves(labels: Tensor, seed: int) -> tuple[Tensor, Tensor]:
     """Return the indices of ``labels: (N,)`` in two parts; of every class they have as many, but for one at most."""
@@ -53,7 +51,9 @@ class LabelsGate(Gate):
         parts = halves(labels, judged.seed)
         for place, (own, other) in enumerate((parts, parts[::-1])):
             purpose = f"gate's classifier {place}"
-            classifier = train_classifier(real[own], labels[own], CLASSES, judged.seed, purpose, self.steps)
+            classifier = train_classifier(
+                real[own], labels[own], judged.decoded.classes, judged.seed, purpose, self.steps
+            )
             for key, images in (("value", decoded), ("real", real)):
                 kept[key] += int((classifier.classes(images[other]) == labels[other]).sum())
         return {key: count / len(labels) for key, count in kept.items()}

@@ -1,7 +1,7 @@
 r"""Training images changed in pixel space, by as much as decoding changes them: the controls for an arm that any change
 would help.
 
-The dose is the mean squared change, :math:`E \|x' - x\|^2 / 784`, of values in [-1, 1], over the training subset. A
+The dose is the mean squared change, :math:`E \|x' - x\|^2 / p`, of p values in [-1, 1], over the training subset. A
 change has a strength, with which its dose grows; the strength is found by bisection, to one part in a million of the
 strongest.
 """
@@ -46,7 +46,7 @@ class Change(SourceOptions):
 
     @abstractmethod
     def changed(self, images: Tensor, strength: float, generator: torch.Generator) -> Tensor:
-        """Return ``(B, 1, 28, 28)`` in [-1, 1] for ``images: (B, 1, 28, 28)`` in [-1, 1]; 0 < strength ≤ strongest."""
+        """Return ``(B, C, H, W)`` in [-1, 1] for ``images: (B, C, H, W)`` in [-1, 1]; 0 < strength ≤ strongest."""
 
     @override
     def of(self, decoded: "DecodedSource", fresh: Tensor) -> Source:

@@ -19,7 +19,7 @@ __all__ = ["Source", "SourceOptions"]
 
 
 class Source(ABC):
-    """``source(indices, generator)``: an image for each training image ``indices`` of ``images: (N, 28, 28)`` uint8;
+    """``source(indices, generator)``: an image for each training image ``indices`` of ``images: (N, H, W)`` uint8;
     everything stays on their device. ``snapshot``: what of a training its images depend on, besides; None: nothing."""
 
     images: Tensor
@@ -27,7 +27,7 @@ class Source(ABC):
 
     @abstractmethod
     def __call__(self, indices: Tensor, generator: torch.Generator) -> Tensor:
-        """Return ``(M, 1, 28, 28)`` in [-1, 1] for ``indices: (M,)``; ``generator`` is on the images' device."""
+        """Return ``(M, C, H, W)`` in [-1, 1] for ``indices: (M,)``; ``generator`` is on the images' device."""
 
     @property
     @abstractmethod
@@ -48,7 +48,7 @@ class Source(ABC):
         return self(indices.to(self.device), draw).cpu()
 
     def real(self, indices: Tensor) -> Tensor:
-        """The training images ``(M, 1, 28, 28)`` in [-1, 1] themselves."""
+        """The training images ``(M, C, H, W)`` in [-1, 1] themselves."""
         return to_float(self.images[indices])
 
 
@@ -59,5 +59,5 @@ class SourceOptions(Options, ABC):
 
     @abstractmethod
     def of(self, decoded: "DecodedSource", fresh: Tensor) -> Source:
-        """Return the source. ``decoded``: that of the run's autoencoder and perturbation; ``fresh: (K, 28, 28)``: real
+        """Return the source. ``decoded``: that of the run's autoencoder and perturbation; ``fresh: (K, H, W)``: real
         images beyond subset, validation slice and test set, of which floors are samples."""

@@ -20,7 +20,7 @@ class Error(Protocol):
 
 
 class Networks(NamedTuple):
-    """``encoder``: of intensities ``(B, 1, 28, 28)`` in [0, 1]; ``decoder``: of codes ``(B, D)``; ``error``: of what
+    """``encoder``: of intensities ``(B, C, H, W)`` in [0, 1]; ``decoder``: of codes ``(B, D)``; ``error``: of what
     the decoder says and the intensities that it is to be, a mean over images and pixels."""
 
     encoder: Network
@@ -35,7 +35,7 @@ class Objective(ABC):
 
     @abstractmethod
     def loss(self, intensity: Tensor, networks: Networks, draw: torch.Generator | None) -> Tensor:
-        """Return the loss of ``intensity: (B, 1, 28, 28)`` in [0, 1]; without a generator, that of no noise."""
+        """Return the loss of ``intensity: (B, C, H, W)`` in [0, 1]; without a generator, that of no noise."""
 
     def mean_code(self, encoded: Tensor) -> Tensor:
         """The codes ``(B, D)`` in what the encoder says of a batch."""

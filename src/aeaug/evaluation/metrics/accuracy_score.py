@@ -33,9 +33,9 @@ def accuracy_score(
     """Accuracy on real test images of a classifier trained on the confident ones of ``images``.
 
     Args:
-        images: ``(N, 1, 28, 28)`` in [-1, 1], N >= 1; the classifier is trained on their device.
+        images: ``(N, C, H, W)`` in [-1, 1], N >= 1; the classifier is trained on their device.
         logits: ``(N, C)``, the feature net's for these images.
-        test_images: ``(T, 1, 28, 28)`` in [-1, 1], T >= 1, on any device.
+        test_images: ``(T, C, H, W)`` in [-1, 1], T >= 1, on any device.
         test_labels: ``(T,)`` int64 in [0, C).
         seed: of the classifier; the same in every set that is to be compared.
         steps: of its training; the same, too.

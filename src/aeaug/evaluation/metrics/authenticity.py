@@ -10,7 +10,7 @@ With :math:`x^*(y)` the training image nearest to the generated :math:`y_j`, j =
 an image counts as a copy where it lies no farther from a training image than that lies from the next one. Copies have
 0, far away images 1, and a fresh sample of the data something between: there :math:`y` counts as a copy exactly when it
 and :math:`x^*` are each other's nearest, as are, where the density is even, 2/3 of points on a line, 62% in a plane,
-half in many dimensions. Real digits have about 0.64 on the features of the project's net. What a set has beyond another
+half in many dimensions. MNIST's real digits have about 0.64 on the features of its net. What a set has beyond another
 real sample is distance from the data, not originality.
 """
 

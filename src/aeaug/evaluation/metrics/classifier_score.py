@@ -53,7 +53,7 @@ MEASUREMENT = Measurement(
             "higher",
             "natural",
             2,
-            "exp E KL(p(y|x) ‖ p(y)) of the feature net, 1 to 10",
+            "exp E KL(p(y|x) ‖ p(y)) of the feature net, 1 to the number of classes",
             "distance",
         ),
     ),

@@ -175,7 +175,7 @@ def _prepare(reference: Reference) -> Measure:
     n = min(LARGEST, len(reference.features) // 2)
     if min(n, len(reference.train)) < SMALLEST:
         return lambda sample: {"feature_likelihood": None, "feature_likelihood_gap": None}
-    # A subset is class-balanced: digits differ in how likely they are.
+    # A subset is class-balanced: classes differ in how likely they are.
     order = balanced_order(reference.labels, reference.seed).to(reference.features.device)
     test, real = (reference.features[part] for part in order[: 2 * n].split(n))
     likelihood = FeatureLikelihood(reference.train, test, real, reference.seed)

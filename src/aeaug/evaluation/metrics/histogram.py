@@ -54,7 +54,7 @@ MEASUREMENT = Measurement(
             "KL of the class histogram to the even one, in nats",
             "diversity",
         ),
-        Metric("modes", "modes", "higher", "natural", 0, "classes that are generated at all, of 10", "diversity"),
+        Metric("modes", "modes", "higher", "natural", 0, "classes that are generated at all", "diversity"),
     ),
     lambda reference: _measure,
     rank=6,

@@ -1,7 +1,7 @@
-r"""Generators and discriminators of 28×28 images, one pair a file.
+r"""Generators and discriminators of images, one pair a file.
 
-A generator is a function :math:`G: \mathbb{R}^d \to [-1, 1]^{784}`, a discriminator one from
-:math:`\mathbb{R}^{784}` to a logit: :math:`\sigma(D(x))` is the probability that x is real.
+Of images with p pixels, a generator is a function :math:`G: \mathbb{R}^d \to [-1, 1]^p`, a discriminator one from
+:math:`\mathbb{R}^p` to a logit: :math:`\sigma(D(x))` is the probability that x is real.
 
 No layer looks across a batch or keeps statistics of images: G(z) and D(x) depend on the one z or x alone. No
 discriminator is normalised unless that is asked for (:mod:`aeaug.gan.regularised`): R1 does that work.
@@ -16,6 +16,8 @@ from typing import Literal, NamedTuple, get_args
 import torch
 from torch import nn
 
+from aeaug.data.images import Shape
+from aeaug.data.sets.mnist import MNIST
 from aeaug.gan.networks import article, dcgan, mlp, resnet
 from aeaug.gan.regularised import regularised
 
@@ -26,10 +28,10 @@ NETWORKS: tuple[Network, ...] = get_args(Network)
 
 
 class Pair(NamedTuple):
-    """``generator(latent_dim, width, depth)`` and ``discriminator(width, depth)``."""
+    """``generator(latent_dim, width, depth, shape)`` and ``discriminator(width, depth, shape)``."""
 
-    generator: Callable[[int, int, int], nn.Sequential]
-    discriminator: Callable[[int, int], nn.Sequential]
+    generator: Callable[[int, int, int, Shape], nn.Sequential]
+    discriminator: Callable[[int, int, Shape], nn.Sequential]
 
 
 PAIRS: dict[Network, Pair] = {
@@ -40,42 +42,49 @@ PAIRS: dict[Network, Pair] = {
 }
 
 
-def build_generator(network: str, latent_dim: int, width: int, depth: int) -> nn.Module:
-    """Return ``z (B, latent_dim) -> images (B, 1, 28, 28)`` in [-1, 1]; weights drawn from the global stream.
+def build_generator(network: str, latent_dim: int, width: int, depth: int, shape: Shape = MNIST.shape) -> nn.Module:
+    """Return ``z (B, latent_dim) -> images (B, C, H, W)`` in [-1, 1]; weights drawn from the global stream.
 
     Args:
         network: ``article``, ``mlp``, ``dcgan`` or ``resnet``.
         latent_dim: d; z is meant to be standard normal.
-        width: units of a hidden layer; for ``dcgan`` and ``resnet`` the channels at 14×14; there are twice as many at
-            7×7.
+        width: units of a hidden layer; for ``dcgan`` and ``resnet`` the channels at half the side; there are twice as
+            many at a quarter of it.
         depth: hidden layers; for ``dcgan`` those before the convolutions, of 8 ``width`` units; for ``resnet`` blocks
-            at 7×7.
+            at a quarter of the side.
+        shape: (C, H, W) of an image; for ``dcgan`` and ``resnet``, H and W are multiples of 4.
 
     Raises:
-        ValueError: if ``network`` is unknown or a size is below 1.
+        ValueError: if ``network`` is unknown, a size is below 1, or it has no images of this shape.
     """
     pair = _pair(network, latent_dim=latent_dim, generator_width=width, generator_depth=depth)
-    return _channels_last(pair.generator(latent_dim, width, depth))
+    return _channels_last(pair.generator(latent_dim, width, depth, shape))
 
 
 def build_discriminator(
-    network: str, width: int, depth: int, spectral_norm: bool = False, dropout: float = 0.0
+    network: str,
+    width: int,
+    depth: int,
+    spectral_norm: bool = False,
+    dropout: float = 0.0,
+    shape: Shape = MNIST.shape,
 ) -> nn.Module:
-    """Return ``images (B, 1, 28, 28) -> logits (B,)``; weights drawn from the global stream.
+    """Return ``images (B, C, H, W) -> logits (B,)``; weights drawn from the global stream.
 
     Args:
         network: ``article``, ``mlp``, ``dcgan`` or ``resnet``.
-        width: units of a hidden layer; for ``dcgan`` and ``resnet`` the channels at 14×14; there are twice as many at
-            7×7.
+        width: units of a hidden layer; for ``dcgan`` and ``resnet`` the channels at half the side; there are twice as
+            many at a quarter of it.
         depth: hidden layers; for ``dcgan`` those after the convolutions, of 8 ``width`` units; for ``resnet`` blocks
-            at 7×7.
+            at a quarter of the side.
+        shape: (C, H, W) of an image; for ``dcgan`` and ``resnet``, H and W are multiples of 4.
         spectral_norm, dropout: see :mod:`aeaug.gan.regularised`.
 
     Raises:
-        ValueError: if ``network`` is unknown or a size is below 1.
+        ValueError: if ``network`` is unknown, a size is below 1, or it has no images of this shape.
     """
     pair = _pair(network, discriminator_width=width, discriminator_depth=depth)
-    built = _channels_last(pair.discriminator(width, depth))
+    built = _channels_last(pair.discriminator(width, depth, shape))
     return regularised(built, spectral_norm, dropout) if spectral_norm or dropout else built
 
 

@@ -2,47 +2,52 @@
 them for MNIST (Chen et al. 2016, arXiv:1606.03657), and layer and group normalisation (Wu & He 2018, arXiv:1803.08494)
 in place of batch normalisation. LeakyReLU(0.2) and He initialisation (He et al. 2015, arXiv:1502.01852)."""
 
+import math
+
 from torch import nn
 
+from aeaug.data.images import Shape, quarters
 from aeaug.gan.networks.initialisation import SLOPE, he
 
 __all__ = ["discriminator", "generator"]
 
 
-def generator(latent_dim: int, width: int, depth: int) -> nn.Sequential:
-    """``width``: channels at 14×14, of which there are twice as many at 7×7; ``depth``: fully connected hidden layers,
-    of 8 ``width`` units."""
-    at_14, at_7 = width, 2 * width
+def generator(latent_dim: int, width: int, depth: int, shape: Shape) -> nn.Sequential:
+    """``width``: channels at half the side, of which there are twice as many at a quarter; ``depth``: fully connected
+    hidden layers, of 8 ``width`` units."""
+    channels, *quarter = quarters(shape)
+    at_half, at_quarter = width, 2 * width
     layers: list[nn.Module] = []
     for inputs in [latent_dim] + [8 * width] * (depth - 1):
         layers += [nn.Linear(inputs, 8 * width), nn.LayerNorm(8 * width), nn.LeakyReLU(SLOPE)]
     return he(
         nn.Sequential(
             *layers,
-            nn.Linear(8 * width, at_7 * 49),
-            nn.Unflatten(1, (at_7, 7, 7)),
-            nn.GroupNorm(1, at_7),  # one group: statistics over all channels and positions of the one image
+            nn.Linear(8 * width, at_quarter * math.prod(quarter)),
+            nn.Unflatten(1, (at_quarter, *quarter)),
+            nn.GroupNorm(1, at_quarter),  # one group: statistics over all channels and positions of the one image
             nn.LeakyReLU(SLOPE),
-            nn.ConvTranspose2d(at_7, at_14, 4, stride=2, padding=1),
-            nn.GroupNorm(1, at_14),
+            nn.ConvTranspose2d(at_quarter, at_half, 4, stride=2, padding=1),
+            nn.GroupNorm(1, at_half),
             nn.LeakyReLU(SLOPE),
-            nn.ConvTranspose2d(at_14, 1, 4, stride=2, padding=1),
+            nn.ConvTranspose2d(at_half, channels, 4, stride=2, padding=1),
             nn.Tanh(),
         )
     )
 
 
-def discriminator(width: int, depth: int) -> nn.Sequential:
+def discriminator(width: int, depth: int, shape: Shape) -> nn.Sequential:
     """``width`` and ``depth`` as of the generator."""
-    at_14, at_7 = width, 2 * width
+    channels, *quarter = quarters(shape)
+    at_half, at_quarter = width, 2 * width
     layers: list[nn.Module] = []
-    for inputs in [at_7 * 49] + [8 * width] * (depth - 1):
+    for inputs in [at_quarter * math.prod(quarter)] + [8 * width] * (depth - 1):
         layers += [nn.Linear(inputs, 8 * width), nn.LeakyReLU(SLOPE)]
     return he(
         nn.Sequential(
-            nn.Conv2d(1, at_14, 4, stride=2, padding=1),
+            nn.Conv2d(channels, at_half, 4, stride=2, padding=1),
             nn.LeakyReLU(SLOPE),
-            nn.Conv2d(at_14, at_7, 4, stride=2, padding=1),
+            nn.Conv2d(at_half, at_quarter, 4, stride=2, padding=1),
             nn.LeakyReLU(SLOPE),
             nn.Flatten(),
             *layers,

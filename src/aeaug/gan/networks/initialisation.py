@@ -4,9 +4,8 @@ import math
 
 from torch import Tensor, nn
 
-__all__ = ["HE", "PIXELS", "SLOPE", "glorot", "he", "he_layer"]
+__all__ = ["HE", "SLOPE", "glorot", "he", "he_layer"]
 
-PIXELS = 784
 SLOPE = 0.2  # of LeakyReLU below zero
 HE = 2 / (1 + SLOPE**2)
 """What a layer before a LeakyReLU multiplies the mean square of activations by, which that takes back."""

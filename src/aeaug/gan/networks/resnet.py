@@ -4,21 +4,24 @@ second convolution, or doubles it by nearest neighbours before f's first one; s 
 and is the identity where size and channels stay.
 
 In the generator, group normalisation with one group (Wu & He 2018, arXiv:1803.08494), as ``dcgan`` has it, in place of
-batch normalisation; LeakyReLU(0.2). Between vectors and 7×7 there are fully connected layers as in ``dcgan``, in place
-of the papers' one in the generator and sum over positions in the discriminator: so the pair has as many weights as
-``dcgan``'s, most of them there, and convolutions few enough for a CPU.
+batch normalisation; LeakyReLU(0.2). Between vectors and images of a quarter of the side there are fully connected
+layers as in ``dcgan``, in place of the papers' one in the generator and sum over positions in the discriminator: so the
+pair has as many weights as ``dcgan``'s, most of them there, and convolutions few enough for a CPU.
 
 He initialisation; of L blocks, each f's last convolution starts with 1 / L of its variance, so that the sum grows less
 than e-fold in mean square (as Zhang et al. 2019, arXiv:1901.09321, start unnormalised residual networks small).
 """
 
+import math
+
 from torch import Tensor, nn
 
+from aeaug.data.images import Shape, quarters
 from aeaug.gan.networks.initialisation import HE, SLOPE, he_layer
 
 __all__ = ["ResidualBlock", "discriminator", "generator"]
 
-UNITS = 32  # of the fully connected layer, for each channel at 14×14
+UNITS = 32  # of the fully connected layer, for each channel at half the side
 
 
 class ResidualBlock(nn.Module):
@@ -35,47 +38,50 @@ class ResidualBlock(nn.Module):
         return total
 
 
-def generator(latent_dim: int, width: int, depth: int) -> nn.Sequential:
-    """``width``: channels at 14×14, of which there are twice as many at 7×7 and half as many, rounded up, at 28×28;
-    ``depth``: blocks that stay at 7×7, before the two that double the size."""
-    at_28, at_14, at_7 = _channels(width)
+def generator(latent_dim: int, width: int, depth: int, shape: Shape) -> nn.Sequential:
+    """``width``: channels at half the side, of which there are twice as many at a quarter and half as many, rounded up,
+    at the whole; ``depth``: blocks that stay at a quarter, before the two that double the size."""
+    channels, *quarter = quarters(shape)
+    at_whole, at_half, at_quarter = _channels(width)
     blocks = [
-        *(_normalised(at_7, at_7) for _ in range(depth)),
-        _normalised(at_7, at_14, nn.Upsample(scale_factor=2)),
-        _normalised(at_14, at_28, nn.Upsample(scale_factor=2)),
+        *(_normalised(at_quarter, at_quarter) for _ in range(depth)),
+        _normalised(at_quarter, at_half, nn.Upsample(scale_factor=2)),
+        _normalised(at_half, at_whole, nn.Upsample(scale_factor=2)),
     ]
     return _initialised(
         nn.Sequential(
             nn.Linear(latent_dim, UNITS * width),
             nn.LayerNorm(UNITS * width),
             nn.LeakyReLU(SLOPE),
-            nn.Linear(UNITS * width, at_7 * 49),
-            nn.Unflatten(1, (at_7, 7, 7)),
+            nn.Linear(UNITS * width, at_quarter * math.prod(quarter)),
+            nn.Unflatten(1, (at_quarter, *quarter)),
             *blocks,
-            *_active(at_28),
-            _convolution(at_28, 1),
+            *_active(at_whole),
+            _convolution(at_whole, channels),
             nn.Tanh(),
         )
     )
 
 
-def discriminator(width: int, depth: int) -> nn.Sequential:
-    """``width`` as of the generator; ``depth``: blocks that stay at 7×7, after the two that halve the size."""
-    at_28, at_14, at_7 = _channels(width)
+def discriminator(width: int, depth: int, shape: Shape) -> nn.Sequential:
+    """``width`` as of the generator; ``depth``: blocks that stay at a quarter of the side, after the two that halve
+    it."""
+    channels, *quarter = quarters(shape)
+    at_whole, at_half, at_quarter = _channels(width)
     first = nn.Sequential(  # of pixels, which no activation comes before
-        _convolution(1, at_28), nn.LeakyReLU(SLOPE), _convolution(at_28, at_14), nn.AvgPool2d(2)
+        _convolution(channels, at_whole), nn.LeakyReLU(SLOPE), _convolution(at_whole, at_half), nn.AvgPool2d(2)
     )
     blocks = [
-        ResidualBlock(nn.Sequential(nn.AvgPool2d(2), nn.Conv2d(1, at_14, 1)), first),
-        _plain(at_14, at_7, nn.AvgPool2d(2)),
-        *(_plain(at_7, at_7) for _ in range(depth)),
+        ResidualBlock(nn.Sequential(nn.AvgPool2d(2), nn.Conv2d(channels, at_half, 1)), first),
+        _plain(at_half, at_quarter, nn.AvgPool2d(2)),
+        *(_plain(at_quarter, at_quarter) for _ in range(depth)),
     ]
     return _initialised(
         nn.Sequential(
             *blocks,
             nn.LeakyReLU(SLOPE),
             nn.Flatten(),
-            nn.Linear(at_7 * 49, UNITS * width),
+            nn.Linear(at_quarter * math.prod(quarter), UNITS * width),
             nn.LeakyReLU(SLOPE),
             nn.Linear(UNITS * width, 1),
             nn.Flatten(0),

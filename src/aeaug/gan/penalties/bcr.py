@@ -36,7 +36,7 @@ class BalancedConsistency(Penalty):
 
     @abstractmethod
     def transformed(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        """Return T of ``images: (B, 1, 28, 28)``, without a gradient."""
+        """Return T of ``images: (B, C, H, W)``, without a gradient."""
 
     @override
     @torch.no_grad()

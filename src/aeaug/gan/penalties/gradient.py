@@ -25,7 +25,7 @@ SMALLEST = 1e-12  # below a root, whose slope has no bound at 0
 def gradient_penalty(
     discriminator: Discriminator, real: Tensor, fake: Tensor, weight: float, generator: torch.Generator
 ) -> Tensor:
-    """Return λ E(‖∇D(x̂)‖ − 1)², a scalar in [0, ∞), of ``real`` and ``fake: (B, 1, 28, 28)``, pair by pair; λ is
+    """Return λ E(‖∇D(x̂)‖ − 1)², a scalar in [0, ∞), of ``real`` and ``fake: (B, C, H, W)``, pair by pair; λ is
     ``weight``, ``generator`` is on their device."""
     share = torch.rand(len(real), 1, 1, 1, generator=generator, device=real.device)
     norms = (squared_gradients(discriminator, torch.lerp(fake, real, share)) + SMALLEST).sqrt()

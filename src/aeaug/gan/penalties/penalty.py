@@ -22,7 +22,7 @@ class Penalty(Options, ABC):
     every: Integer = Field(ge=1, le=10_000)
 
     def more(self, real: Tensor, fake: Tensor, draw: Callable[[str], torch.Generator]) -> tuple[Tensor, ...]:
-        """Return further images ``(B, 1, 28, 28)`` that the discriminator is shown in the same pass as ``real`` and
+        """Return further images ``(B, C, H, W)`` that the discriminator is shown in the same pass as ``real`` and
         ``fake``, for this penalty alone."""
         return ()
 

@@ -6,9 +6,9 @@ Mescheder et al. 2018 (arXiv:1801.04406), equation 9:
 
 Applied lazily, every k-th discriminator step, it is multiplied by k (Karras et al. 2020, arXiv:1912.04958,
 appendix B).
-The norm is a sum over pixels: a γ that suits 784 pixels is smaller than one that suits a megapixel. x is the image as
-the discriminator sees it, after views (gan/view): those of StyleGAN2-ADA's code take the gradient before them, where
-what a view erases or moves out of the picture counts nothing. With the same γ this is the stronger penalty.
+The norm is a sum over pixels: a γ that suits hundreds of pixels is smaller than one that suits a megapixel. x is the
+image as the discriminator sees it, after views (gan/view): those of StyleGAN2-ADA's code take the gradient before them,
+where what a view erases or moves out of the picture counts nothing. With the same γ this is the stronger penalty.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ __all__ = ["R1", "r1_penalty", "squared_gradients"]
 
 
 def squared_gradients(discriminator: Discriminator, images: Tensor) -> Tensor:
-    """Return ‖∇D(x)‖² ``(B,)`` at ``images: (B, 1, 28, 28)``, differentiable with respect to the discriminator's
+    """Return ‖∇D(x)‖² ``(B,)`` at ``images: (B, C, H, W)``, differentiable with respect to the discriminator's
     parameters; no gradient flows to where the images came from."""
     images = images.detach().requires_grad_(True)
     # Each logit depends on its own image only, so the gradient of the sum holds every image's gradient.
@@ -39,8 +39,8 @@ def r1_penalty(discriminator: Discriminator, real: Tensor, gamma: float, counted
     """R1 as a scalar in [0, ∞), differentiable with respect to the discriminator's parameters.
 
     Args:
-        discriminator: ``(B, 1, 28, 28) -> logits (B,)``, each logit a function of its own image.
-        real: images ``(B, 1, 28, 28)``; no gradient flows to where they came from.
+        discriminator: ``(B, C, H, W) -> logits (B,)``, each logit a function of its own image.
+        real: images ``(B, C, H, W)``; no gradient flows to where they came from.
         gamma: γ >= 0.
         counted: ``(B,)`` bool: those that the mean is over, 0 where there are none; None: all.
     """

@@ -18,7 +18,7 @@ __all__ = ["APA", "AdaptivePseudo", "replaced"]
 
 
 def replaced(images: Tensor, pseudo: Tensor, probability: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Return ``images: (B, 1, 28, 28)``, each with this ``probability`` that of ``pseudo`` in its place, and which."""
+    """Return ``images: (B, C, H, W)``, each with this ``probability`` that of ``pseudo`` in its place, and which."""
     taken = torch.rand(len(images), generator=generator, device=images.device) < probability
     return torch.where(taken[:, None, None, None], pseudo.to(images.dtype), images), taken
 

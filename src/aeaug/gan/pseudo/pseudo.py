@@ -9,7 +9,7 @@ from torch import Tensor
 __all__ = ["Generate", "Pseudo"]
 
 Generate = Callable[[], Tensor]
-"""Fresh images ``(B, 1, 28, 28)`` of the generator as it is, without a gradient: a batch of them."""
+"""Fresh images ``(B, C, H, W)`` of the generator as it is, without a gradient: a batch of them."""
 
 
 class Pseudo(Protocol):
@@ -18,6 +18,6 @@ class Pseudo(Protocol):
     def __call__(
         self, images: Tensor, generate: Generate, generator: torch.Generator, shown: int
     ) -> tuple[Tensor, Tensor] | None:
-        """Return the batch ``(B, 1, 28, 28)`` and which of its images were replaced ``(B,)``, bool, for ``images: (B,
-        1, 28, 28)`` after so many were ``shown``; None where none can be."""
+        """Return the batch ``(B, C, H, W)`` and which of its images were replaced ``(B,)``, bool, for ``images: (B,
+        C, H, W)`` after so many were ``shown``; None where none can be."""
         ...

@@ -14,7 +14,7 @@ translation         each way N(0, (0.125 s)²)
 =================== ==================================================================================================
 
 The product of an image's transforms is one 2 x 3 matrix, applied once, between pixels bilinearly; what comes in from
-beyond the border is background. (The authors mirror at the border and filter against aliasing: at 28 pixels on a blank
+beyond the border is background. (The authors mirror at the border and filter against aliasing: at few pixels on a blank
 background neither was built here.) Digits are not the same mirrored or turned, but as real and generated images go
 through it alike with p below 1, a generator need not turn them (their section 2.2; they found no leak up to 0.8).
 
@@ -106,7 +106,7 @@ class AdaptiveView:
         self.rate = rate
 
     def __call__(self, images: Tensor, generator: torch.Generator, shown: int) -> Tensor:
-        """Return ``(B, 1, 28, 28)`` in [-1, 1]."""
+        """Return ``(B, C, H, W)`` in [-1, 1]."""
         probability = self.rate(shown)
         if probability == 0 or not len(images):
             return images

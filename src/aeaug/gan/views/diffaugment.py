@@ -2,17 +2,18 @@ r"""diffaugment: every image is shifted, and a square is cut out of it.
 
 Zhao et al. 2020 (arXiv:2006.10738), policy ``translation,cutout``, with the shares of their code: shifts of up to an
 eighth of the side in either direction, a square of half the side whose centre lies anywhere. What a shift leaves open,
-and the square, become background, -1, as a digit's surroundings are; their code has 0 there, which in their images is
-no less a colour than any other, and in these is grey.
+and the square, become background, -1, as the surroundings of digits and of clothes are; their code has 0 there, which
+in their images is no less a colour than any other, and in these is grey.
 """
 
-from typing import Self
+from collections.abc import Iterator
 
 import torch
-from pydantic import Field, model_validator
+from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import pad
 
+from aeaug.data.images import Shape
 from aeaug.options import Number, Options
 
 __all__ = ["DiffAugment", "cut_out", "translate"]
@@ -21,7 +22,7 @@ BACKGROUND = -1.0
 
 
 def translate(images: Tensor, shift: Tensor, most: int) -> Tensor:
-    """Return ``images: (B, 1, H, W)`` moved down and right by ``shift: (B, 2)`` int64 pixels, differentiably; at most
+    """Return ``images: (B, C, H, W)`` moved down and right by ``shift: (B, 2)`` int64 pixels, differentiably; at most
     by ``most``, for which a GPU would have to be asked."""
     height, width = images.shape[2:]
     padded = pad(images, [most] * 4, value=BACKGROUND)
@@ -32,7 +33,7 @@ def translate(images: Tensor, shift: Tensor, most: int) -> Tensor:
 
 
 def cut_out(images: Tensor, centre: Tensor, side: int) -> Tensor:
-    """Return ``images: (B, 1, H, W)`` with a square of so many pixels a side around ``centre: (B, 2)`` int64 blank,
+    """Return ``images: (B, C, H, W)`` with a square of so many pixels a side around ``centre: (B, 2)`` int64 blank,
     as far as it lies within: rows and columns from centre − ⌊side / 2⌋ on."""
     height, width = images.shape[2:]
     inside = []
@@ -50,14 +51,13 @@ class DiffAugment(Options):
     translation: Number = Field(ge=0, le=0.5)
     cutout: Number = Field(ge=0, le=1)
 
-    @model_validator(mode="after")
-    def _shows_something_else(self) -> Self:
-        if not round(28 * self.translation) and not round(28 * self.cutout):
-            raise ValueError(
+    def faults_of(self, shape: Shape) -> Iterator[str]:
+        """Why this shows images of ``shape`` as they are, in a line."""
+        if not round(shape[-1] * self.translation) and not round(shape[-1] * self.cutout):
+            yield (
                 f"gan.view.diffaugment.translation={self.translation:g}, cutout={self.cutout:g}: "
                 "neither is a pixel, and an arm is what it says"
             )
-        return self
 
     def __call__(self, images: Tensor, generator: torch.Generator, shown: int = 0) -> Tensor:
         """A view (:class:`aeaug.gan.views.view.View`)."""

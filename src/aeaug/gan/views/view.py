@@ -18,7 +18,7 @@ class View(Protocol):
     """One transform of images, drawn anew for each."""
 
     def __call__(self, images: Tensor, generator: torch.Generator, shown: int) -> Tensor:
-        """Return ``(B, 1, 28, 28)`` for ``images: (B, 1, 28, 28)`` in [-1, 1], on whose device ``generator`` is, after
+        """Return ``(B, C, H, W)`` for ``images: (B, C, H, W)`` in [-1, 1], on whose device ``generator`` is, after
         so many images were ``shown`` to the discriminator."""
         ...
 

@@ -13,8 +13,6 @@ from aeaug.run.metrics import METRICS
 
 __all__ = ["class_shares", "cost", "precision_recall"]
 
-_CLASSES = 10
-
 
 def precision_recall(results: Results) -> Chart | None:
     """Precision over recall of every run, with the floors; None before any run is done."""
@@ -31,23 +29,23 @@ def class_shares(results: Results) -> Chart | None:
     """Share of each class among generated images by arm; None before any run is done."""
     rows = results.table[(results.table["split"] == "test") & (results.table["set"] == "generated")]
     rows = rows[rows["reading"] == "end"]
-    rows = rows.assign(digit=rows["metric"].str.extract(r"^class_(\d)$", expand=False)).dropna(
-        subset=["digit", "value"]
+    rows = rows.assign(**{"class": rows["metric"].str.extract(r"^class_(\d+)$", expand=False)}).dropna(
+        subset=["class", "value"]
     )
     if rows.empty:
         return None
-    looks = styles(results)
-    shares = 100 * rows.groupby(["group", "arm", "digit"])["value"].agg(["min", "median", "max"])
+    looks, classes = styles(results), rows["class"].astype(int).max() + 1
+    shares = 100 * rows.groupby(["group", "arm", "class"])["value"].agg(["min", "median", "max"])
     with panels(results, results.groups, 2.6) as (figure, axes):
         for place, (column, group) in enumerate(zip(axes[0], results.groups, strict=True)):
             for arm, shift in zip(group.arms, np.linspace(-0.28, 0.28, len(group.arms)), strict=True):
-                if (place, arm.name) in shares.index.droplevel("digit"):
+                if (place, arm.name) in shares.index.droplevel("class"):
                     share = shares.loc[place, arm.name]
                     x = share.index.astype(int) + (shift if len(group.arms) > 1 else 0.0)
                     column.vlines(x, share["min"], share["max"], color=looks[arm.name].colour, linewidth=1.5)
                     column.plot(x, share["median"], label=arm.name, **looks[arm.name].marks(4.5))
-            column.axhline(100 / _CLASSES, color=INK, linewidth=1.0, linestyle=REAL_LINE, zorder=1.5)
-            column.set_xticks(range(_CLASSES))
+            column.axhline(100 / classes, color=INK, linewidth=1.0, linestyle=REAL_LINE, zorder=1.5)
+            column.set_xticks(range(classes))
             column.set_ylim(bottom=0)
             column.set_xlabel("class, as the feature net sees it")
         axes[0][0].set_ylabel("share of images (%)")

@@ -33,6 +33,7 @@ from aeaug.run.folder import run_path, versions
 from aeaug.run.monitor import STATE_KEY
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of
+from aeaug.run.resumption import untrained
 from aeaug.run.writable import require_writable
 from aeaug.training.checkpoint import read_checkpoint, restore
 from aeaug.training.threads import cpu_threads
@@ -60,7 +61,7 @@ class FinishedRun:
             self.stored, self.status = files.metrics, files.status
             self._check_finished()
             self.options = self._rebuilt(files.config, asked)
-            self._nets = load_feature_nets()
+            self._nets = load_feature_nets(self.options.data.of)
             for space, (_, sha256) in self._nets.items():
                 self._check_same(f"feature_nets.{space}", sha256, (self.stored.get("feature_nets") or {}).get(space))
             self.data = data_of(self.options)
@@ -206,7 +207,7 @@ class FinishedRun:
         return {"end": end, "best": module_of(best)}
 
     def _untrained(self) -> GANModule:
-        return GANModule(**self.options.gan.model_dump(exclude={"name"}), seed=self.options.seed)
+        return untrained(self.options)
 
 
 def _columns(readings: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,11 +40,11 @@ class ImageSet:
     def __init__(self, options: ReevaluationOptions) -> None:
         assert options.images is not None
         self.options, self.path = options, Path(options.images)
-        files, source, wanted = open_images(self.path), options.data, options.n_images
+        files, source, wanted = open_images(self.path, options.data.of.shape), options.data, options.n_images
         self.found, self._remark = len(files), files.remark
         if self.found < FEWEST:
             raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
-        self._nets = load_feature_nets()
+        self._nets = load_feature_nets(source.of)
         self.data = MNISTDataModule(
             source.name, source.root, source.n_train, source.subset_seed, seed=options.seed, balanced=source.balanced
         )
@@ -102,8 +102,10 @@ class ImageSet:
         )
 
     def _remarks(self) -> tuple[str, ...]:
+        of = self.data.description
         bright = float(self.images.mean()) / 2 + 0.5
-        inverted = f"Mean intensity is {bright:.2f}; MNIST's digits are white on black, mean 0.13. Inverted?"
+        usual = f"{of.title}'s {of.objects} are bright on black, mean {of.mean_intensity:g}"
+        inverted = f"Mean intensity is {bright:.2f}; {usual}. Inverted?"
         seen = (
             f"Copies are looked for among training images of which the feature nets have seen {self.data.net_seen:,}."
         )

@@ -1,0 +1,63 @@
+"""What a data set is to the rest: from it networks, checks, pictures and metrics take their sizes and words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aeaug.data.idx import IDXSource
+from aeaug.data.images import Shape
+from aeaug.data.splits import Splits
+
+__all__ = ["DataSet"]
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set, of grey, square images of one ``shape``, each of one class.
+
+    Args:
+        name: as ``data=…`` has it.
+        title: as sentences have it.
+        shape: (C, H, W) of an image.
+        class_names: the words for labels 0, 1, …
+        objects: what images show, in the plural, in words.
+        mean_intensity: of the training images' pixels, in [0, 1].
+        pool: training images there are, of which subsets are drawn.
+        validation: images of the validation slice.
+        test: images of the test set.
+        feature_nets: the name of the data set on whose images the nets were trained that measure this one
+            (:mod:`aeaug.evaluation.features`). They know its classes, and none of its test images, its validation
+            slice, or the first ``pool_unseen`` images of its pool.
+        files: where its files are below ``data.root``; None where its images come with a package.
+        load: from ``data.root`` to the splits. Raises ``ValueError`` for files that cannot be used.
+    """
+
+    name: str
+    title: str
+    shape: Shape
+    class_names: tuple[str, ...]
+    objects: str
+    mean_intensity: float
+    pool: int
+    validation: int
+    test: int
+    feature_nets: str
+    files: IDXSource | None
+    load: Callable[[Path], Splits]
+
+    def __post_init__(self) -> None:
+        channels, height, width = self.shape
+        assert channels == 1, "stored images, readers of files, and pictures are grey"
+        assert height == width, "views shift, turn and cut by shares of one side"
+        assert self.class_names, "balanced subsets, a feature space and half of the metrics need labels"
+
+    @property
+    def classes(self) -> int:
+        """How many there are, and so the fewest images of a subset: one of each."""
+        return len(self.class_names)
+
+    @property
+    def pixels(self) -> int:
+        """Numbers in an image."""
+        channels, height, width = self.shape
+        return channels * height * width

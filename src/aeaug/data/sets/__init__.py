@@ -1,0 +1,36 @@
+"""Data sets, one a file: a :class:`aeaug.data.description.DataSet`, with where its images are from.
+
+To add one: write its file here, add it to :data:`DataName` and :data:`DATA_SETS` below, give it a
+``conf/data/<name>.yaml`` and feature nets (docs/feature_net.md). The tests find it by its name and hold it to what all
+have in common.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from aeaug.data.description import DataSet
+from aeaug.data.sets.fashion_mnist import FASHION_MNIST
+from aeaug.data.sets.mnist import MNIST
+from aeaug.data.sets.mnist_5k import MNIST_5K
+from aeaug.data.splits import Splits
+
+__all__ = ["DATA_SETS", "DataName", "data_set", "load_splits"]
+
+DataName = Literal["mnist", "mnist_5k", "fashion_mnist"]
+
+DATA_SETS: dict[str, DataSet] = {one.name: one for one in (MNIST, MNIST_5K, FASHION_MNIST)}
+
+
+def data_set(name: str) -> DataSet:
+    """Return the data set of this ``name``. Raises ``ValueError`` for an unknown one."""
+    if name not in DATA_SETS:
+        raise ValueError(f"data.name={name}: must be one of {', '.join(DATA_SETS)}")
+    return DATA_SETS[name]
+
+
+def load_splits(name: str, root: Path) -> Splits:
+    """Load a data set by name. ``root`` matters where it has files.
+
+    Raises ``ValueError`` for an unknown name or unusable files (:meth:`aeaug.data.idx.IDXSource.load`).
+    """
+    return data_set(name).load(root)

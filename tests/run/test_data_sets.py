@@ -1,0 +1,158 @@
+"""The whole pipeline, in small, on every data set, and on one of other sizes than any has."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from aeaug.data.sets import DATA_SETS
+from aeaug.data.sets.mnist_5k import MNIST_5K
+from aeaug.data.subset import fingerprint
+from aeaug.evaluation import SPACES, FeatureNet, features, load_feature_nets
+from aeaug.randomness import seeded_init
+from aeaug.run.again.finished_run import FinishedRun
+from aeaug.run.again.image_set import FEWEST, ImageSet
+from aeaug.run.debug import in_small
+from aeaug.run.pipeline import Run
+from tests.conftest import options, stand_in
+from tests.run.test_again import asked
+
+SIDE, CLASSES = 20, 4  # MNIST's digits are within 20 by 20 pixels
+"""Of the data set that there is not."""
+
+
+@pytest.fixture
+def strange(monkeypatch, tmp_path):
+    """The embedded images as a data set of other sizes, in the place of their own, with untrained feature nets."""
+    splits = MNIST_5K.load(tmp_path)
+    edge = (28 - SIDE) // 2
+    inner = {
+        name: (part[:, edge:-edge, edge:-edge].contiguous() if name.endswith("images") else part % CLASSES)
+        for name, part in splits._asdict().items()
+        if name.endswith(("images", "labels"))
+    }
+    cut = splits._replace(**inner, sha256=fingerprint(*list(inner.values())[:6]))
+    names = tuple("abcd")
+    sizes = {"shape": (1, SIDE, SIDE), "class_names": names, "feature_nets": "strange", "load": lambda root: cut}
+    data = replace(MNIST_5K, **sizes)
+    monkeypatch.setitem(DATA_SETS, "mnist_5k", data)
+    monkeypatch.setattr(features, "_PINNED", tmp_path / "nets")
+    (tmp_path / "nets" / "strange").mkdir(parents=True)
+    for space in SPACES:
+        with seeded_init(0, space):
+            net = FeatureNet(data.shape, CLASSES if space == SPACES[0] else 0)
+        features.save_feature_net(net, {}, features.net_path(data, space))
+    return data
+
+
+def read(experiment, name):
+    return json.loads((experiment.folder.path / name).read_text())
+
+
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_every_data_set_goes_through_every_stage(name, tmp_path, monkeypatch):
+    data, root = DATA_SETS[name], stand_in(name, tmp_path / "data", monkeypatch)
+    there = [f"data.root={root}"] if data.files else []
+    experiment = Run(in_small(options(tmp_path, f"data={name}", *there, "arm=append_labels", "gan=dcgan")))
+    experiment.run()
+    metrics = read(experiment, "metrics.json")
+    assert read(experiment, "status.json")["state"] == "done"
+    assert metrics["data"]["name"] == name
+    assert metrics["feature_nets"] == {space: sha256 for space, (_, sha256) in load_feature_nets(data).items()}
+    for reading in ("end", "best"):
+        measured = metrics["readings"][reading]["spaces"]
+        assert tuple(measured) == SPACES
+        assert len(measured["classifier"]["class_histogram"]) == data.classes
+        assert measured["self_supervised"]["frechet_distance"] > 0
+    assert experiment.module.sample(2, 0, "latents").shape == (2, *data.shape)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("arm=append_gaussian", "gan=mlp", "gate=labels", "gate.bar=0", "gate.steps=4"),
+        ("arm=append_posterior", "gan=dcgan", "autoencoder=conv_vae", "autoencoder.steps=4", "gan/view=[ada]"),
+        ("arm=append_labels", "gan=resnet", "autoencoder=conv", "autoencoder.steps=4", "gan/view=[diffaugment]"),
+        ("arm=two_sided_gaussian", "gan=article", "autoencoder=identity"),
+    ],
+    ids=lambda given: given[1],
+)
+def test_all_sizes_are_the_data_sets(overrides, strange, tmp_path):
+    """Images, networks, checks, pictures, classes: nothing is left that knows another size."""
+    given = [*overrides, *(["gan.view.ada.images=200"] if "gan/view=[ada]" in overrides else [])]
+    experiment = Run(options(tmp_path, *given))
+    experiment.run()
+    metrics, artifact = read(experiment, "metrics.json"), experiment.artifact.module
+    assert read(experiment, "status.json")["state"] == "done"
+    assert len(metrics["readings"]["end"]["spaces"]["classifier"]["class_histogram"]) == CLASSES
+    assert experiment.module.sample(3, 0, "latents").shape == (3, *strange.shape)
+    assert artifact.decode(torch.zeros(2, artifact.latent_dim)).shape == (2, *strange.shape)
+    picture = Image.open(experiment.folder.path / "samples" / "comparison.png")
+    assert picture.size == (10 * (SIDE + 1) + 1, 3 * (SIDE + 2))  # three rows of ten, and the lines between them
+
+
+def test_what_is_there_already_is_measured_at_its_size(strange, tmp_path):
+    experiment = Run(options(tmp_path, "arm=append_gaussian", "gan=dcgan"))
+    experiment.run()
+    again = FinishedRun(asked(f"run={experiment.folder.path}", f"outputs={tmp_path}", "data.root=nowhere")).measure()
+    assert again.record["readings"]["end"]["spaces"] == read(experiment, "metrics.json")["readings"]["end"]["spaces"]
+    images = experiment.module.sample(FEWEST, 0, "latents")
+    np.save(tmp_path / "images.npy", images.numpy())
+    of_images = [f"outputs={tmp_path}", "data=mnist_5k", "range=signed"]
+    assert ImageSet(asked(f"images={tmp_path / 'images.npy'}", *of_images)).images.equal(images)
+    np.save(tmp_path / "others.npy", np.zeros((FEWEST, 28, 28), np.uint8))
+    with pytest.raises(ValueError, match=rf"others\.npy: shape \(\d+, 28, 28\), expected \(N, {SIDE}, {SIDE}\)"):
+        ImageSet(asked(f"images={tmp_path / 'others.npy'}", *of_images))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "line"),
+    [
+        (("autoencoder=pca", "autoencoder.latent_dim=401"), "autoencoder.latent_dim=401: must be at most 400"),
+        (
+            ("autoencoder=identity", "autoencoder.latent_dim=784"),
+            "autoencoder.latent_dim=784: of .* it is 400, or auto",
+        ),
+        (
+            ("gan/view=[diffaugment]", "gan.view.diffaugment.translation=0.02", "gan.view.diffaugment.cutout=0"),
+            "neither",
+        ),
+        (("gate=labels", "data.n_train=10"), None),  # of four classes two each
+    ],
+)
+def test_what_may_be_asked_for_follows_from_the_description(overrides, line, strange, tmp_path):
+    if line is None:
+        options(tmp_path, "arm=append_gaussian", *overrides)
+        return
+    with pytest.raises(ValueError, match=line) as caught:
+        options(tmp_path, "arm=append_gaussian", *overrides)
+    assert "\n" not in str(caught.value)
+
+
+def test_convolutions_refuse_sides_that_they_cannot_halve_twice(strange, monkeypatch, tmp_path):
+    monkeypatch.setitem(DATA_SETS, "mnist_5k", replace(strange, shape=(1, 18, 18)))
+    for given, key in (("gan=dcgan", "gan.network=dcgan"), ("autoencoder=conv", "autoencoder.network=conv")):
+        with pytest.raises(ValueError, match=rf"^{key}: images have 18×18 pixels, and .* multiples of 4$"):
+            options(tmp_path, "arm=append_gaussian", given)
+    options(tmp_path, "arm=append_gaussian", "gan=mlp", "autoencoder=mlp")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "line"),
+    [
+        (("arm=none", "gan.r1_gamma=auto"), "gan.r1_gamma=auto: tuned for data=mnist and mnist_5k, not fashion_mnist"),
+        (("arm=append_gaussian", "gan.r1_gamma=own"), "gan.r1_gamma=own: tuned for data=mnist and mnist_5k, not fash"),
+        (
+            ("arm=append_gaussian", "autoencoder.steps=auto"),
+            "autoencoder.steps=auto: measured for data=mnist and mnist_5k, not fashion_mnist; give a number",
+        ),
+    ],
+)
+def test_what_was_found_on_mnist_is_not_taken_for_other_images(overrides, line, tmp_path):
+    with pytest.raises(ValueError, match=r"auto|own") as caught:
+        options(tmp_path, "data=fashion_mnist", *overrides)
+    assert str(caught.value).startswith(line)
+    assert "\n" not in str(caught.value)
