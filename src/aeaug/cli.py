@@ -83,7 +83,9 @@ def status() -> None:
 
 
 def tune() -> None:
-    """``python scripts/tune.py tune.space=<file>``: a search for the values with the smallest validation FD."""
+    """``python scripts/tune.py tune.space=<file>``: a search for the values with the smallest validation FD; with
+    ``--dry-run`` what would be done."""
+    _spell_out("--dry-run", "dry_run=true")
     with _plainly("tune/tune", ("tune.space",)):
         _tune()
 
@@ -221,10 +223,15 @@ def _tune(config: DictConfig) -> None:
         from aeaug.tune.search import asked
         from aeaug.tune.tune import tuned
 
-        base = [one for one in overrides_of(job) if not one.lstrip("+").startswith("tune.")]
+        base = [one for one in overrides_of(job) if not one.lstrip("+").startswith(("tune.", "dry_run="))]
         hydras = [one for one in job.overrides.hydra if one.startswith("hydra.searchpath")]
         swept = job.sweeper.get("params") or {}
         search = asked(options, config.name, Path(config.outputs), base, hydras, swept)
+        if config.dry_run:
+            from aeaug.tune.plan import plan_text
+
+            print(plan_text(search))
+            return
         _quieten()
     with refusing():
         wrong = tuned(search)

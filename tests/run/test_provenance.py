@@ -27,6 +27,9 @@ def checkout(tmp_path):
     package = tmp_path / "checkout" / "src" / "package"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("")
+    (tmp_path / "checkout" / "conf").mkdir()
+    (tmp_path / "checkout" / "conf" / "train.yaml").write_text("")
+    (tmp_path / "checkout" / "README.md").write_text("")
     (tmp_path / "checkout" / ".gitignore").write_text("outputs\n")
     git(tmp_path / "checkout", "init")
     git(tmp_path / "checkout", "add", ".")
@@ -46,11 +49,20 @@ def test_a_clean_checkout_whatever_the_current_folder(checkout, tmp_path, monkey
 
 
 @needs_git
-@pytest.mark.parametrize("change", ["src/package/__init__.py", "src/package/new.py", "conf.yaml"])
+@pytest.mark.parametrize("change", ["src/package/__init__.py", "src/package/new.py", "conf/train.yaml", "scripts/a.py"])
 def test_what_the_commit_does_not_have_is_dirty(checkout, change):
     root, package, commit = checkout
+    (root / change).parent.mkdir(exist_ok=True)
     (root / change).write_text("changed = 1\n")
     assert code(package) == {"commit": commit, "dirty": True}
+
+
+@needs_git
+def test_what_no_run_is_made_of_is_not(checkout):
+    root, package, commit = checkout
+    for name in ("README.md", "notes.txt"):
+        (root / name).write_text("what I saw\n")
+    assert code(package) == {"commit": commit, "dirty": False}
 
 
 @needs_git

@@ -138,6 +138,27 @@ def test_the_same_command_again_trains_nothing(both):
     assert len(study_of(folder / "outputs", "none").trials) == 3
 
 
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(both, tmp_path):
+    ended = searched(tmp_path, "tune.arms=none,append_shift", "tune.seeds=9000,9001", "--dry-run")
+    assert ended.status == 0, ended.said
+    first, *lines, last = ended.printed.splitlines()
+    assert first == "search it: 3 trials of each of 2 arms, a trial with seeds 9000, 9001: 12 runs"
+    assert "  gan.r1_gamma: 0.5 to 100, logarithmic" in lines
+    assert "  gan/loss: one of hinge, non_saturating" in lines
+    assert [line.partition(":")[0] for line in lines if not line.startswith(" ")] == ["none", "append_shift"]
+    assert last == f"folder: {tmp_path / 'outputs' / 'tune' / 'it'}"
+    assert not (tmp_path / "outputs").exists()
+
+    folder, _ = both
+    more = ("tune.arms=none,append_shift", "tune.seeds=9000,9001", "trainer.precision=bf16-mixed")
+    before = content(folder / "outputs" / "tune")
+    ended = searched(folder, *more, "tune.trials=5", "dry_run=true")
+    assert ended.printed.count("; 3 of 5 trials are begun") == 2
+    other = searched(folder, *more, "tune.sampler_seed=1", "--dry-run")
+    assert (other.status, len(other.lines)) == (1, 1)
+    assert content(folder / "outputs" / "tune") == before
+
+
 def test_another_search_of_that_name_is_refused_in_one_line(both):
     folder, _ = both
     before = content(folder / "outputs")

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from aeaug.evaluation.reading import number
 from aeaug.published.experiment import Experiment
 from aeaug.published.markdown import GENERATED, code, table
+from aeaug.report.results import Results
+from aeaug.report.tables.arms import cost_metric
 from aeaug.report.verdict import verdicts
 
 __all__ = ["index_page"]
@@ -22,8 +24,11 @@ stand in [strategies.md](../strategies.md)."""
 def index_page(found: Iterable[Experiment]) -> str:
     """A line for each experiment with a table, and a list of those without."""
     every = list(found)
-    rows = [(f"[{one.name}]({one.name}.md)", one.recipe.question, _verdicts(one), one.progress, number(one.seconds()))
-            for one in every if one.results is not None]  # fmt: skip
+    rows = [
+        (f"[{one.name}]({one.name}.md)", one.recipe.question, _verdicts(one), one.progress, _seconds(one, one.results))
+        for one in every
+        if one.results is not None
+    ]
     columns = ("experiment", "question", "verdicts", "runs", "seconds of training")
     parts = ["# Results", GENERATED, _WORDS, table(columns, rows, words=4)]
     missing = [one for one in every if one.results is None]
@@ -40,3 +45,9 @@ def _verdicts(one: Experiment) -> str:
         return "no claim"
     counts = Counter(row.heading for row in found)
     return "; ".join(f"{count} × {heading}" if count > 1 else heading for heading, count in counts.items())
+
+
+def _seconds(one: Experiment, results: Results) -> str:
+    """Of processors where a table has those, which older runs did not count."""
+    kind = "of processors" if cost_metric(results).key == "processor_seconds" else "by the clock"
+    return f"{number(one.seconds())} {kind}"

@@ -14,12 +14,14 @@ __all__ = ["Code", "changed_software", "code", "majors", "versions"]
 PACKAGE = Path(__file__).parents[1]
 SECONDS_FOR_GIT = 10
 DECIDING = ("aeaug", "torch")  # whose major version decides whether a run can be gone on with
+DECIDING_FOLDERS = (":/conf", ":/scripts")  # beside the package, from the top of its checkout
 ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR")  # a hook's own checkout
 
 
 class Code(TypedDict):
-    """``commit``: of the checkout that the package lies in; ``dirty``: whether that differs from it, in files that git
-    does not ignore. Both None where there is none: in an installed wheel, or without git."""
+    """``commit``: of the checkout that the package lies in; ``dirty``: whether what a run is made of, the package, its
+    option files and its commands, differs from it, in files that git does not ignore. Both None where there is none: in
+    an installed wheel, or without git."""
 
     commit: str | None
     dirty: bool | None
@@ -64,7 +66,8 @@ def code(package: Path = PACKAGE) -> Code:
     # A package that is not git's own lies in somebody else's checkout, such as a virtual environment inside of one.
     if _git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
         return {"commit": None, "dirty": None}
-    commit, changes = _git(package, "rev-parse", "HEAD"), _git(package, "status", "--porcelain")
+    commit = _git(package, "rev-parse", "HEAD")
+    changes = _git(package, "status", "--porcelain", "--", ".", *DECIDING_FOLDERS)
     return {"commit": commit, "dirty": None if changes is None else bool(changes)}
 
 

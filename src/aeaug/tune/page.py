@@ -13,7 +13,6 @@ from aeaug.tune.figures import figures_of, history, script
 from aeaug.tune.found import Found
 from aeaug.tune.result import option_file
 from aeaug.tune.search import Search
-from aeaug.tune.space import Choices, Parameter
 from aeaug.writing import write_whole
 
 __all__ = ["write_page"]
@@ -27,7 +26,7 @@ def write_page(search: Search, studies: Mapping[str, optuna.Study], found: Seque
     text = environment.get_template("search.html.j2").render(
         search=search,
         found=found,
-        space={key: _words(one) for key, one in search.space.items()},
+        space={key: one.words for key, one in search.space.items()},
         option_files={one.arm: option_file(search, one.arm).name for one in found if one.best},
         history=history(studies),
         figures={arm: list(figures_of(search, arm, study)) for arm, study in studies.items()},
@@ -40,11 +39,3 @@ def write_page(search: Search, studies: Mapping[str, optuna.Study], found: Seque
     file = search.folder / "report.html"
     write_whole(file, text)
     return file
-
-
-def _words(one: Parameter) -> str:
-    arms = f", in {', '.join(one.arms)} alone" if one.arms else ""
-    if isinstance(one, Choices):
-        return f"one of {', '.join(map(str, one.choices))}{arms}"
-    step = f" in steps of {one.step:g}" if one.step else ""
-    return f"{one.low:g} to {one.high:g}{step}{', integers' * one.integer}{', logarithmic' * one.log}{arms}"

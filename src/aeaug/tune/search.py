@@ -26,7 +26,7 @@ from aeaug.tune.options import TuneOptions
 from aeaug.tune.space import Space, Value, read_space
 from aeaug.writing import write_whole
 
-__all__ = ["Search", "asked", "overrides_with", "settle"]
+__all__ = ["Search", "asked", "overrides_with", "require_same", "settle"]
 
 OURS = {"seed": "tune.seeds", "variant": "tune.arms", "claims": "an experiment's file"}
 """What a search sets itself, and what to say instead."""
@@ -195,13 +195,20 @@ def _unquoted(override: str) -> str:
 
 
 def settle(search: Search) -> None:
-    """Write down what is searched, or check that it is what was written down: the trials of one search are comparable.
+    """Write down what is searched, where it is not: the trials of one search are comparable.
 
-    Raises ``ValueError`` in one line where another search has this name. To be called with the search's lock.
+    Raises ``ValueError`` as `require_same` does. To be called with the search's lock.
     """
-    file = search.folder / "search.json"
+    there, here = require_same(search)
+    if here.keys() - there.keys():  # the first start, or one with another arm
+        write_whole(_file(search), json.dumps(there | here, indent=2) + "\n")
+
+
+def require_same(search: Search) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was written down of the search of this name, nothing at its first start, and what it is now. Raises
+    ``ValueError`` in one line where another search has this name."""
     here = json.loads(json.dumps(_identity(search)))
-    there = _written(file)
+    there = _written(_file(search))
     for key, was in there.items():
         arm = key.partition(": ")[0]
         if (arm == key or arm in search.arms) and here.get(key) != was:
@@ -209,9 +216,11 @@ def settle(search: Search) -> None:
                 f"{key}={shown(here.get(key))}: the search that is there has {shown(was)}; another name=… keeps both, "
                 f"or delete {search.folder}"
             )
-    if here.keys() - there.keys():  # the first start, or one with another arm
-        text = json.dumps(there | here, indent=2) + "\n"
-        write_whole(file, text)
+    return there, here
+
+
+def _file(search: Search) -> Path:
+    return search.folder / "search.json"
 
 
 def _written(file: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 from aeaug.faults import Fault, one_line
 from aeaug.options import FolderName, Number, Options, shown, validated
 from aeaug.run.free import is_free
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.overrides import CONF, word
 
 __all__ = ["Choices", "Parameter", "Range", "Space", "Value", "read_space"]
 
@@ -89,6 +89,13 @@ class Range(Options):
         """Values that stand for all others where it is asked whether an option may have them."""
         return (int(self.low), int(self.high)) if self.integer else (self.low, self.high)
 
+    @property
+    def words(self) -> str:
+        """What it may be, for a reader."""
+        step = f" in steps of {self.step:g}" if self.step else ""
+        kind = ", integers" * self.integer + ", logarithmic" * self.log
+        return f"{self.low:g} to {self.high:g}{step}{kind}{_in_arms(self.arms)}"
+
 
 class Choices(Options):
     """One of ``choices``; ``arms``: that have this option; None: all."""
@@ -112,6 +119,15 @@ class Choices(Options):
     def examples(self) -> tuple[Value, ...]:
         """All of them."""
         return self.choices
+
+    @property
+    def words(self) -> str:
+        """What it may be, for a reader."""
+        return f"one of {', '.join(map(word, self.choices))}{_in_arms(self.arms)}"
+
+
+def _in_arms(arms: tuple[str, ...] | None) -> str:
+    return f", in {', '.join(arms)} alone" if arms else ""
 
 
 Parameter = Range | Choices
