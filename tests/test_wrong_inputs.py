@@ -26,7 +26,6 @@ from aeaug.autoencoder.options import (
     RAEOptions,
     VAEOptions,
 )
-from aeaug.data import mnist
 from aeaug.data.options import BudgetOptions, DataOptions
 from aeaug.gan.options import GANOptions
 from aeaug.gan.penalties.bcr import BCR
@@ -455,7 +454,8 @@ def place(tmp_path, monkeypatch):
     def offline(*_, **__):
         raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
-    monkeypatch.setattr(mnist, "MNIST", offline)
+    for name in ("MNIST", "FashionMNIST"):
+        monkeypatch.setattr(f"torchvision.datasets.{name}", offline)
     monkeypatch.delenv("AEAUG_DATA", raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path

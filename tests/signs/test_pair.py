@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from aeaug.data.sets import data_set
 from aeaug.signs.pair import (
     class_kl,
     decoded_over_generated,
@@ -30,6 +31,7 @@ class Run:
     def __init__(self, slope=2.0):
         self.module = SimpleNamespace(judge=linear(slope), sample=lambda n, seed, purpose: images(0.0, n))
         self.options = SimpleNamespace(seed=0)
+        self.fed = SimpleNamespace(description=data_set("mnist"))
 
     @cached_property
     def train(self):
