@@ -2,6 +2,7 @@
 # make results: docs/results, the README's answer and its figure, with the finished runs of this machine (RUNS=ledger: of
 # some experiments alone).
 # make test-long: what takes minutes for one test, such as a sweep that is killed five times.
+# make docs: the site, in outputs/site.
 # make test-cluster: sweeps on a Slurm and a Ray of this machine, and on a disk of two (docs/clusters.md).
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RAY := $(VENV)-ray
 
-.PHONY: demo results test test-long test-cluster lint format install clean
+.PHONY: demo results docs test test-long test-cluster lint format install clean
 
 install: $(INSTALLED)
 
@@ -28,6 +29,12 @@ demo: $(INSTALLED)
 
 results: $(INSTALLED)
 	$(BIN)/python scripts/results.py $(RUNS)
+
+# Not --quiet: warnings, at which it is to fail, would not count. NO_MKDOCS_2_WARNING: an advertisement of the theme's.
+docs: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,sweep,tune,docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "outputs/site/index.html; with search: $(BIN)/python -m http.server -d outputs/site"
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile

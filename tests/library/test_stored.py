@@ -1,18 +1,20 @@
 """Saved and loaded again, to the bit; and files that are damaged, foreign or hostile."""
 
-import io
+import hashlib
 import json
 import os
-import zipfile
-from copy import deepcopy
+from itertools import chain
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save
 
 from aeaug import LatentAugmenter
 from aeaug.data import to_float
 from aeaug.faults import Fault
-from aeaug.library.stored import FORMAT, VERSION
+from aeaug.library import stored as kept
+from aeaug.library.stored import FORMAT, VERSION, Stored
 from tests.terminal import content
 
 
@@ -32,8 +34,8 @@ from tests.terminal import content
 def test_what_is_loaded_goes_on_as_what_was_saved_would(fitted, embedded, tmp_path, autoencoder, perturbation):
     one = fitted(autoencoder, perturbation, seed=3, labelled=True)
     one.sample(4)
-    one.save(tmp_path / "one.pt")
-    other = LatentAugmenter.load(tmp_path / "one.pt")
+    one.save(tmp_path / "one.safetensors")
+    other = LatentAugmenter.load(tmp_path / "one.safetensors")
     assert other.options == one.options
     assert other.sample(30).equal(one.sample(30))
     assert other.state_dict().keys() == one.state_dict().keys()
@@ -47,22 +49,24 @@ def test_what_is_loaded_goes_on_as_what_was_saved_would(fitted, embedded, tmp_pa
 
 
 def test_the_file_holds_no_training_image(fitted, tmp_path):
-    fitted().save(tmp_path / "one.pt")
-    tensors = torch.load(tmp_path / "one.pt", weights_only=True)["tensors"]
+    fitted().save(tmp_path / "one.safetensors")
+    with safe_open(tmp_path / "one.safetensors", "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    assert tensors
     assert not [name for name, one in tensors.items() if one.shape[:1] == (200,) and one.numel() > 200 * 32]
 
 
 def test_saving_replaces_whole_files_and_leaves_nothing_beside_them(fitted, tmp_path):
-    place = tmp_path / "one.pt"
+    place = tmp_path / "one.safetensors"
     fitted(seed=1).save(place)
     first = place.read_bytes()
     fitted(seed=2).save(place)
     assert place.read_bytes() != first
-    assert list(content(tmp_path)) == ["one.pt"]
+    assert list(content(tmp_path)) == ["one.safetensors"]
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError, match="folder"):
         fitted().save(tmp_path / "folder")
-    assert sorted(content(tmp_path)) == ["folder", "one.pt"]
+    assert sorted(content(tmp_path)) == ["folder", "one.safetensors"]
 
 
 class Hostile:
@@ -78,9 +82,9 @@ class Hostile:
 @pytest.fixture
 def stored(fitted, tmp_path):
     """The content of a good file, and where to write another."""
-    place = tmp_path / "one.pt"
+    place = tmp_path / "one.safetensors"
     fitted("vae", "posterior", labelled=True).save(place)
-    return torch.load(place, weights_only=True), place
+    return kept.read(place), place
 
 
 def refused(place, *words):
@@ -93,26 +97,43 @@ def refused(place, *words):
     return line
 
 
-def harmless(place, whole):
-    """Whether the file holds what the ``whole`` one does: a byte was padding between its parts."""
-    try:
-        with zipfile.ZipFile(place) as one, zipfile.ZipFile(io.BytesIO(whole)) as other:
-            return all(one.read(name) == other.read(name) for name in other.namelist())
-    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError):
-        return False
+def test_anybody_can_read_it_without_this_package(fitted, tmp_path):
+    """Its weights by their names, and its options as JSON; the same augmenter makes the same bytes."""
+    one = fitted("pca", "mixup", alpha=0.7)
+    one.save(tmp_path / "one.safetensors")
+    one.save(tmp_path / "other.safetensors")
+    assert (tmp_path / "one.safetensors").read_bytes() == (tmp_path / "other.safetensors").read_bytes()
+    with safe_open(tmp_path / "one.safetensors", "np") as file:
+        assert set(file.keys()) == set(one.state_dict())
+        assert (file.get_tensor("z") == one.z.numpy()).all()
+        options = json.loads(file.metadata()[FORMAT])["options"]
+    assert options["perturbation"] == {"name": "mixup", **one.options.perturbation.model_dump(mode="json")}
 
 
 def test_a_damaged_byte_is_noticed_wherever_it_is(stored):
+    """In the header a digit that is another digit still, in the data a number that is another number."""
     place = stored[1]
     whole = place.read_bytes()
-    for at in range(0, len(whole), len(whole) // 23):
-        damaged = bytearray(whole)
-        damaged[at] ^= 255
-        place.write_bytes(damaged)
-        if not harmless(place, whole):
+    data = 8 + int.from_bytes(whole[:8], "little")
+    for at in chain(range(0, data, 7), range(data, len(whole), (len(whole) - data) // 23), [len(whole) - 1]):
+        for change in (1, 255):
+            damaged = bytearray(whole)
+            damaged[at] ^= change
+            place.write_bytes(damaged)
             refused(place)
-    for end in (0, 10, len(whole) // 2, len(whole) - 1):
+
+
+def test_a_file_that_ends_early_or_late_is_refused(stored):
+    place = stored[1]
+    whole = place.read_bytes()
+    data = 8 + int.from_bytes(whole[:8], "little")
+    for end in (0, 1, 7, 8, 9, data // 2, data - 1, data, data + 1, len(whole) // 2, len(whole) - 1):
         place.write_bytes(whole[:end])
+        refused(place)
+    place.write_bytes(whole + b"\0")
+    refused(place)
+    for length in (0, 1, data - 9, data - 7, len(whole), 2**40, 2**64 - 1):  # what is said of the header is wrong
+        place.write_bytes(length.to_bytes(8, "little") + whole[8:])
         refused(place)
 
 
@@ -122,35 +143,49 @@ def test_foreign_files_are_refused_and_run_nothing(stored, tmp_path):
     refused(tmp_path, "no file")
     place.write_text("a letter")
     refused(place)
-    torch.save([1], place)
-    refused(place, "list")
-    torch.save({"state_dict": {}}, place)
-    refused(place, "no LatentAugmenter")
-    torch.save({**content, "tensors": Hostile(tmp_path / "made")}, place)
-    refused(place, "more than tensors")
+    torch.save({"tensors": Hostile(tmp_path / "made"), "options": dict(content.options)}, place)
+    refused(place)
     assert not (tmp_path / "made").exists()
+    place.write_bytes(save(dict(content.tensors)))
+    refused(place, "no LatentAugmenter")
+    place.write_bytes(save(dict(content.tensors), {"format": "pt"}))
+    refused(place, "no LatentAugmenter")
+    place.write_bytes(save(dict(content.tensors), {FORMAT: "[" * 100_000}))
+    refused(place)
+    place.write_bytes(save({}, {FORMAT: "[]"}))
+    refused(place, "no options")
+
+
+def test_a_file_of_another_version_or_without_its_checksum_is_refused(stored, monkeypatch):
+    content, place = stored
+    head = {"version": VERSION, "options": content.options}
+    for checksum in ({}, {"sha256": None}, {"sha256": hashlib.sha256().hexdigest()}):
+        place.write_bytes(save(dict(content.tensors), {FORMAT: json.dumps({**head, **checksum})}))
+        refused(place, "checksum")
+    monkeypatch.setattr(kept, "VERSION", VERSION + 1)
+    kept.write(place, content)
+    monkeypatch.undo()
+    refused(place, f"of version {VERSION + 1}, here it is {VERSION}")
 
 
 def changed(options):
-    return lambda content: {**content, "options": json.dumps({**json.loads(content["options"]), **options})}
+    return lambda content: content._replace(options={**content.options, **options})
 
 
 def without(name):
-    return lambda content: {**content, "tensors": {k: v for k, v in content["tensors"].items() if k != name}}
+    return lambda content: content._replace(tensors={k: v for k, v in content.tensors.items() if k != name})
 
 
 def with_(name, change):
-    return lambda content: {**content, "tensors": {**content["tensors"], name: change(content["tensors"][name])}}
+    return lambda content: content._replace(tensors={**content.tensors, name: change(content.tensors[name])})
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda content: {**content, "version": VERSION + 1}, ["of version 2, here it is 1"]),
-        (lambda content: {"format": FORMAT, "version": VERSION}, ["options"]),
-        (lambda content: {**content, "options": "{"}, []),
-        (lambda content: {**content, "options": "[]"}, ["no options"]),
-        (lambda content: {**content, "tensors": {"z": 1}}, ["more than tensors"]),
+        (lambda content: Stored({}, content.tensors), ["calls"]),
+        (lambda content: Stored([], content.tensors), ["no options"]),
+        (lambda content: Stored(content.options, {}), ["Missing key"]),
         (changed({"seed": -1}), ["seed=-1"]),
         (changed({"perturbation": {"name": "gaussian", "gamma": 1e9}}), ["perturbation.gamma=1000000000.0"]),
         (changed({"perturbation": {"name": "hard", "gamma": 1, "steps": 1}}), ["perturbation=hard"]),
@@ -171,5 +206,5 @@ def with_(name, change):
 )
 def test_a_file_that_does_not_agree_with_itself_is_refused(stored, change, words):
     content, place = stored
-    torch.save(change(deepcopy(content)), place)
+    kept.write(place, change(content))
     refused(place, *words)

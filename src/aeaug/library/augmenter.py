@@ -190,8 +190,8 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         return tv_tensors.wrap(made, like=images) if isinstance(images, tv_tensors.TVTensor) else made
 
     def save(self, path: str | Path) -> None:
-        """Write options, weights, codes, and how often it has drawn into one file, whole or not at all; a file that is
-        there is replaced. The training images are not in it, their codes and labels are.
+        """Write options, weights, codes, and how often it has drawn into one safetensors file, whole or not at all; a
+        file that is there is replaced. The training images are not in it, their codes and labels are.
 
         Raises ``ValueError`` before :meth:`fit`, ``OSError`` where nothing can be written.
         """
