@@ -13,7 +13,7 @@ __all__ = ["DataSet"]
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set, of grey, square images of one ``shape``, each of one class.
+    """A data set, of square images of one ``shape``, grey or in colour, each of one class.
 
     Args:
         name: as ``data=…`` has it.
@@ -47,7 +47,7 @@ class DataSet:
 
     def __post_init__(self) -> None:
         channels, height, width = self.shape
-        assert channels == 1, "stored images, readers of files, and pictures are grey"
+        assert channels in (1, 3), "pictures are grey, or of red, green and blue"
         assert height == width, "views shift, turn and cut by shares of one side"
         assert self.class_names, "balanced subsets, a feature space and half of the metrics need labels"
 
@@ -55,6 +55,11 @@ class DataSet:
     def classes(self) -> int:
         """How many there are, and so the fewest images of a subset: one of each."""
         return len(self.class_names)
+
+    @property
+    def grey(self) -> bool:
+        """Whether its images are stored ``(N, H, W)``; those in colour are ``(N, C, H, W)``."""
+        return self.shape[0] == 1
 
     @property
     def pixels(self) -> int:
