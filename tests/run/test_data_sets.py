@@ -20,6 +20,7 @@ from aeaug.run.debug import in_small
 from aeaug.run.files import files_of
 from aeaug.run.metrics import METRICS
 from aeaug.run.pipeline import Run
+from aeaug.run.resumption import untrained
 from tests.conftest import options, stand_in
 from tests.run.test_again import asked
 
@@ -171,6 +172,30 @@ def test_what_was_found_on_mnist_is_not_taken_for_other_images(overrides, line, 
         options(tmp_path, "data=fashion_mnist", *overrides)
     assert str(caught.value).startswith(line)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("gan=mlp", "autoencoder=mlp", "gan/view=[ada]", "gan.view.ada.images=200"),
+        ("gan=dcgan", "autoencoder=conv", "gan/view=[diffaugment]"),
+        ("gan=resnet", "autoencoder=pca"),
+        ("gan=article", "autoencoder=conv_vae"),
+    ],
+    ids=lambda given: given[0],
+)
+def test_networks_train_on_colours(overrides, tmp_path):
+    small = ("data=stacked_mnist_5k", "data.n_train=1000", "evaluation.test=false")
+    experiment = Run(options(tmp_path, *small, "arm=append_gaussian", *overrides))
+    start = [one.clone() for one in untrained(experiment.options).generator.parameters()]
+    experiment.run()
+    assert read(experiment, "status.json")["state"] == "done"
+    assert read(experiment, "metrics.json")["validation"]["frechet_distance"] > 0
+    assert not all(one.equal(other) for one, other in zip(start, experiment.module.generator.parameters(), strict=True))
+    shown = sorted((experiment.folder.path / "samples").glob("images=*.png"))
+    pixels = np.asarray(Image.open(shown[-1]))
+    assert pixels.shape[2] == 3
+    assert not np.array_equal(pixels[..., 0], pixels[..., 1]), "channels are not the same"
 
 
 @pytest.mark.parametrize("key", ["filter", "gate"])

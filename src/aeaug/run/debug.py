@@ -14,20 +14,21 @@ from aeaug.run.options import RunOptions
 __all__ = ["few", "in_small"]
 
 IMAGES, EPOCHS, BATCHES, STEPS = 200, 2, 4, 20
-MEASURED, UNSEEN = 500, 2_000  # a channel: images of the test set and the validation slice, and of others for floors
+MEASURED, UNSEEN = 500, 2_000  # images of the test set and the validation slice, and of others for floors
+A_CHANNEL = 200  # of the former at least: two Gaussians of the features of each have to be fitted
 
 
 def few(splits: Splits, channels: int = 1) -> Splits:
     """The first images of all that is measured on, whose features take most of the time: the more ``channels``, the
     more images Gaussians of their features need."""
-    measured, unseen = MEASURED * channels, UNSEEN * channels
+    measured = max(MEASURED, A_CHANNEL * channels)
     return splits._replace(
         val_images=splits.val_images[:measured],
         val_labels=splits.val_labels[:measured],
         test_images=splits.test_images[:measured],
         test_labels=splits.test_labels[:measured],
-        unseen_images=splits.unseen_images[:unseen],
-        unseen_pool_positions=splits.unseen_pool_positions[:unseen],
+        unseen_images=splits.unseen_images[:UNSEEN],
+        unseen_pool_positions=splits.unseen_pool_positions[:UNSEEN],
     )
 
 
