@@ -19,9 +19,10 @@ from aeaug.run.again.image_set import FEWEST, ImageSet
 from aeaug.run.debug import in_small
 from aeaug.run.files import files_of
 from aeaug.run.metrics import METRICS
+from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
 from aeaug.run.resumption import untrained
-from tests.conftest import options, stand_in
+from tests.conftest import CLAIM, options, stand_in
 from tests.run.test_again import asked
 
 SIDE, CLASSES = 20, 4  # MNIST's digits are within 20 by 20 pixels
@@ -209,3 +210,19 @@ def test_a_small_classifier_is_not_asked_about_a_thousand_classes(key, tmp_path)
 def test_files_of_images_in_colour_are_refused_before_they_are_looked_for(tmp_path):
     with pytest.raises(ValueError, match=r"^data\.name=stacked_mnist_5k: its images are in colour, .* grey$"):
         asked(f"images={tmp_path / 'nowhere'}", f"outputs={tmp_path}", "data=stacked_mnist_5k", "data.n_train=1000")
+
+
+@pytest.mark.parametrize("metric", ["modes_covered", "mode_kl"])
+def test_modes_are_claimed_of_stacked_images_alone(metric, tmp_path):
+    claim = {
+        **CLAIM,
+        "metric": metric,
+        "sizes": [1000],
+        "direction": "higher" if metric == "modes_covered" else "lower",
+    }
+    on_stacks = options(tmp_path, "data=stacked_mnist_5k", "data.n_train=1000", "arm=append_gaussian")
+    given = {**on_stacks.model_dump(), "claims": [claim]}
+    assert parse_options(given).claims[0].metric == metric
+    given["data"] = options(tmp_path, "data.n_train=1000", "arm=append_gaussian").data.model_dump()
+    with pytest.raises(ValueError, match=f"^claims.metric={metric}: data.name=mnist_5k has no stacked images"):
+        parse_options(given)

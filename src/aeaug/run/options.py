@@ -108,6 +108,7 @@ class RunOptions(Options):
     def _consistent(self) -> Self:
         if faults := [
             *self._sizes(),
+            *self._claimed(),
             *self._holding_out(),
             *self._codes(),
             *self._source(),
@@ -170,6 +171,12 @@ class RunOptions(Options):
         """Networks and views are of the images that there are."""
         yield from self.gan.faults_of(self.data.of.shape)
         yield from self.autoencoder.faults_of(self.data.of)
+
+    def _claimed(self) -> Iterator[str]:
+        """There are modes of stacked images alone."""
+        for metric in sorted({claim.metric for claim in self.claims} & {"modes_covered", "mode_kl"}):
+            if not self.data.of.channels_of:
+                yield f"claims.metric={metric}: data.name={self.data.name} has no stacked images to count modes of"
 
     def _codes(self) -> Iterator[str]:
         """What a perturbation needs of the training codes, of the autoencoder and of x there has to be."""
