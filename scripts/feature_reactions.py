@@ -212,7 +212,8 @@ def print_real(files: IDXFiles, nets: Nets) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", choices=[name for name, one in DATA_SETS.items() if one.files], default="mnist")
+    own_files = [name for name, one in DATA_SETS.items() if one.files and one.grey]
+    parser.add_argument("--data", choices=own_files, default="mnist")
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--images", type=int, default=5000, help="in every altered set and its reference, 500 to 5000")

@@ -172,7 +172,7 @@ def figure(table: pd.DataFrame) -> Figure:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", choices=DATA_SETS, default="mnist")
+    parser.add_argument("--data", choices=[name for name, one in DATA_SETS.items() if one.grey], default="mnist")
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
     parser.add_argument("--n-train", type=int, default=500)
     parser.add_argument("--subset-seed", type=int, default=9_000, help="of a subset that no experiment reports on")

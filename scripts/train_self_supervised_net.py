@@ -136,7 +136,8 @@ def standardise(net: FeatureNet, images: Tensor) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", choices=[name for name, one in DATA_SETS.items() if one.files], default="mnist")
+    own_files = [name for name, one in DATA_SETS.items() if one.files and one.grey]
+    parser.add_argument("--data", choices=own_files, default="mnist")
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
     parser.add_argument("--out", type=Path, help="default: the weights in the package")
     parser.add_argument("--epochs", type=int, default=5)

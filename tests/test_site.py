@@ -18,21 +18,6 @@ import pytest
 from aeaug import LatentAugmenter
 from tests.conftest import REPOSITORY
 
-NEEDED = ("latex2mathml", "material", "mkdocs", "mkdocstrings_handlers.python")
-
-
-def is_here(name):
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:  # of the package around it
-        return False
-
-
-pytestmark = pytest.mark.skipif(
-    not all(map(is_here, NEEDED)), reason="the site's packages are not here: pip install -e '.[docs]'"
-)
-
-
 class Page(HTMLParser):
     """What a page asks for, links to, and can be linked to; its text outside of code and formulas."""
 

@@ -11,9 +11,11 @@ from torch.nn.functional import cross_entropy
 
 from aeaug.randomness import generator, seeded_init
 
-__all__ = ["STEPS", "ImageClassifier", "train_classifier"]
+__all__ = ["MOST_CLASSES", "STEPS", "ImageClassifier", "train_classifier"]
 
 STEPS, BATCH_SIZE = 300, 32
+MOST_CLASSES = 100
+"""Of more, it is shown too few images of each to know them: what rests on them is left out, or refused."""
 MAX_LR, WEIGHT_DECAY = 1e-2, 1e-2
 CHUNK = 500  # images classified at once
 

@@ -14,7 +14,7 @@ def test_sizes_follow_from_shape_and_names():
 @pytest.mark.parametrize(
     ("what", "reason"),
     [
-        ({"shape": (3, 28, 28)}, "are grey"),
+        ({"shape": (2, 28, 28)}, "are grey, or of red"),
         ({"shape": (1, 28, 32)}, "shares of one side"),
         ({"class_names": ()}, "need labels"),
     ],

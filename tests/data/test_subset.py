@@ -93,3 +93,14 @@ def test_without_labels_classes_come_as_they_are():
     assert draw_subset(labels, 50, 3, balanced=False).equal(chosen[3][:50])
     balanced = draw_subset(labels, 100, 3)
     assert labels[balanced].double().mean() == 0.5
+
+
+def test_of_many_classes_any_part_has_some_of_all_kinds():
+    labels = torch.arange(1_000).repeat(5)
+    order = balanced_order(labels, seed=0)
+    assert order.sort().values.equal(torch.arange(5_000))
+    for part in labels[order].split(1_000):
+        assert part.unique().numel() == 1_000, "a round has each class once"
+    for part in (order[:256], order[-256:]):
+        hundreds = (labels[part] // 100).bincount(minlength=10)
+        assert 0 < hundreds.min() <= hundreds.max() < 60

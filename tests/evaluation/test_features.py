@@ -240,3 +240,18 @@ def test_precision_is_full_inside_autocast(nets: dict[Space, FeatureNet], space:
         inside = extract(images, net)
     assert inside.features.dtype == torch.float32
     assert torch.equal(inside.features, extract(images, net).features)
+
+
+@every_space
+def test_a_stack_has_the_features_of_its_channels(space: Space, digits: Tensor):
+    data = DATA_SETS["stacked_mnist_5k"]
+    net, sha256 = load_feature_net(data, space=space)
+    grey, same = load_feature_net(MNIST, space=space)
+    assert sha256 == same
+    stacks = digits[: 3 * 40].reshape(40, 3, 28, 28)
+    whole, single = extract(stacks, net), extract(digits[: 3 * 40], grey)
+    torch.testing.assert_close(whole.features, single.features.view(40, 3 * 96), rtol=0, atol=1e-4)
+    if space == SPACES[0]:
+        modes = (single.logits.argmax(1).view(40, 3) * torch.tensor([100, 10, 1])).sum(1)
+        assert whole.logits.argmax(1).equal(modes)
+        torch.testing.assert_close(whole.logits.exp().sum(1), torch.ones(40))

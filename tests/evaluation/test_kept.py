@@ -137,6 +137,7 @@ INDIFFERENT = {
     "evaluation/assess.py",
     "evaluation/kept.py",
     "evaluation/metric.py",
+    "evaluation/modes.py",
     "evaluation/spread.py",
     "faults.py",
     "options.py",

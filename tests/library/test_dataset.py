@@ -170,6 +170,7 @@ def test_a_training_that_diverges_is_said_in_one_line(tmp_path):
             "out=o.npz data=mnist_5k perturbation.gamma=-1",
             "perturbation.gamma=-1: input should be greater than or equal",
         ),
+        ("out=o.npz data=stacked_mnist_5k data.n_train=1000", "data.name=stacked_mnist_5k: its images are in colour"),
         ("out=o.npz device=nowhere", "device=nowhere: there is no such device here"),
         ("one.npz", "one.npz: say images=one.npz or out=one.npz"),
         ("out=o.npz gama=1", "gama=1: no such option; "),

@@ -440,7 +440,10 @@ def test_paths_reach_hydra_as_they_are():
         (["mine.npy"], "mine.npy: say run=mine.npy or images=mine.npy"),
         (["image=mine.npy"], r"image=mine.npy: no such option; did you mean images\?"),
         (["n_train=5"], "n_train=5: no such option"),
-        (["images=a", "data=cifar"], "data=cifar: must be one of fashion_mnist, mnist, mnist_5k"),
+        (
+            ["images=a", "data=cifar"],
+            "data=cifar: must be one of fashion_mnist, mnist, mnist_5k, stacked_mnist, stacked_mnist_5k",
+        ),
         (["images=a", "threads=1"], "threads=1: no such option; there are .* trainer"),
         (
             ["images=a", "trainer.thread=1"],

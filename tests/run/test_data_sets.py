@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from aeaug.classifier import MOST_CLASSES
 from aeaug.data.sets import DATA_SETS
 from aeaug.data.sets.mnist_5k import MNIST_5K
 from aeaug.data.subset import fingerprint
@@ -16,8 +17,12 @@ from aeaug.randomness import seeded_init
 from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.again.image_set import FEWEST, ImageSet
 from aeaug.run.debug import in_small
+from aeaug.run.files import files_of
+from aeaug.run.metrics import METRICS
+from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
-from tests.conftest import options, stand_in
+from aeaug.run.resumption import untrained
+from tests.conftest import CLAIM, options, stand_in
 from tests.run.test_again import asked
 
 SIDE, CLASSES = 20, 4  # MNIST's digits are within 20 by 20 pixels
@@ -56,7 +61,9 @@ def read(experiment, name):
 def test_every_data_set_goes_through_every_stage(name, tmp_path, monkeypatch):
     data, root = DATA_SETS[name], stand_in(name, tmp_path / "data", monkeypatch)
     there = [f"data.root={root}"] if data.files else []
-    experiment = Run(in_small(options(tmp_path, f"data={name}", *there, "arm=append_labels", "gan=dcgan")))
+    arm = "append_gaussian" if data.classes > MOST_CLASSES else "append_labels"
+    size = f"data.n_train={max(100, data.classes)}"
+    experiment = Run(in_small(options(tmp_path, f"data={name}", size, *there, f"arm={arm}", "gan=dcgan")))
     experiment.run()
     metrics = read(experiment, "metrics.json")
     assert read(experiment, "status.json")["state"] == "done"
@@ -67,7 +74,17 @@ def test_every_data_set_goes_through_every_stage(name, tmp_path, monkeypatch):
         assert tuple(measured) == SPACES
         assert len(measured["classifier"]["class_histogram"]) == data.classes
         assert measured["self_supervised"]["frechet_distance"] > 0
+        assert ("modes" in metrics["readings"][reading]) == bool(data.channels_of)
     assert experiment.module.sample(2, 0, "latents").shape == (2, *data.shape)
+    row = tuple(METRICS[key].read(files_of(experiment.folder.path)) for key in ("modes_covered", "mode_kl"))
+    if data.channels_of:
+        modes = metrics["readings"]["end"]["modes"]
+        assert modes["samples"] == metrics["data"]["n_test"]
+        assert row == (modes["covered"], modes["kl"])
+        assert metrics["readings"]["end"]["spaces"]["classifier"]["accuracy_score"] is None
+        assert metrics["autoencoder"]["quality"]["probe_accuracy"] is None
+    else:
+        assert row == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -156,3 +173,56 @@ def test_what_was_found_on_mnist_is_not_taken_for_other_images(overrides, line, 
         options(tmp_path, "data=fashion_mnist", *overrides)
     assert str(caught.value).startswith(line)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("gan=mlp", "autoencoder=mlp", "gan/view=[ada]", "gan.view.ada.images=200"),
+        ("gan=dcgan", "autoencoder=conv", "gan/view=[diffaugment]"),
+        ("gan=resnet", "autoencoder=pca"),
+        ("gan=article", "autoencoder=conv_vae"),
+    ],
+    ids=lambda given: given[0],
+)
+def test_networks_train_on_colours(overrides, tmp_path):
+    small = ("data=stacked_mnist_5k", "data.n_train=1000", "evaluation.test=false")
+    experiment = Run(options(tmp_path, *small, "arm=append_gaussian", *overrides))
+    start = [one.clone() for one in untrained(experiment.options).generator.parameters()]
+    experiment.run()
+    assert read(experiment, "status.json")["state"] == "done"
+    assert read(experiment, "metrics.json")["validation"]["frechet_distance"] > 0
+    assert not all(one.equal(other) for one, other in zip(start, experiment.module.generator.parameters(), strict=True))
+    shown = sorted((experiment.folder.path / "samples").glob("images=*.png"))
+    pixels = np.asarray(Image.open(shown[-1]))
+    assert pixels.shape[2] == 3
+    assert not np.array_equal(pixels[..., 0], pixels[..., 1]), "channels are not the same"
+
+
+@pytest.mark.parametrize("key", ["filter", "gate"])
+def test_a_small_classifier_is_not_asked_about_a_thousand_classes(key, tmp_path):
+    given = ["data=stacked_mnist_5k", "data.n_train=2000", "arm=append_gaussian", f"{key}=labels"]
+    with pytest.raises(ValueError, match=f"{key}=labels: data.name=stacked_mnist_5k has 1,000 classes, ") as caught:
+        options(tmp_path, *given)
+    assert "\n" not in str(caught.value)
+
+
+def test_files_of_images_in_colour_are_refused_before_they_are_looked_for(tmp_path):
+    with pytest.raises(ValueError, match=r"^data\.name=stacked_mnist_5k: its images are in colour, .* grey$"):
+        asked(f"images={tmp_path / 'nowhere'}", f"outputs={tmp_path}", "data=stacked_mnist_5k", "data.n_train=1000")
+
+
+@pytest.mark.parametrize("metric", ["modes_covered", "mode_kl"])
+def test_modes_are_claimed_of_stacked_images_alone(metric, tmp_path):
+    claim = {
+        **CLAIM,
+        "metric": metric,
+        "sizes": [1000],
+        "direction": "higher" if metric == "modes_covered" else "lower",
+    }
+    on_stacks = options(tmp_path, "data=stacked_mnist_5k", "data.n_train=1000", "arm=append_gaussian")
+    given = {**on_stacks.model_dump(), "claims": [claim]}
+    assert parse_options(given).claims[0].metric == metric
+    given["data"] = options(tmp_path, "data.n_train=1000", "arm=append_gaussian").data.model_dump()
+    with pytest.raises(ValueError, match=f"^claims.metric={metric}: data.name=mnist_5k has no stacked images"):
+        parse_options(given)

@@ -110,6 +110,7 @@ def test_the_numbers_of_the_run_itself_are_read_where_they_stand(folder):
 def test_every_metric_of_a_finished_run_is_in_its_table(folder):
     written = json.loads((folder / "metrics.json").read_text())
     written["gate"] = {"kind": "labels", "value": 0.9, "bar": 0.8, "passed": True}  # not every run has one
+    written["readings"]["end"]["modes"] = {"covered": 900, "kl": 0.5, "samples": 26_000}  # nor these
     (folder / "metrics.json").write_text(json.dumps(written))
     tested = rows(folder).query("split == 'test' and images.isna()").dropna(subset="value")
     filtered = {("run", "acceptance_rate")}  # which this arm is not

@@ -32,10 +32,10 @@ def principal_components(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def closed_form(options: ClosedFormOptions, images: Tensor) -> AutoencoderModule:
-    """Return the autoencoder that ``options`` and ``images: (N, H, W)`` uint8 determine."""
+    """Return the autoencoder that ``options`` and ``images: (N, H, W)`` or ``(N, C, H, W)`` uint8 determine."""
     assert options.latent_dim is not None, "auto is resolved where options are parsed"
-    shape = (1, *images.shape[1:])
-    module = AutoencoderModule(options.network, options.latent_dim, "mse", shape=shape)
+    channels, height, width = to_float(images[:1]).shape[1:]
+    module = AutoencoderModule(options.network, options.latent_dim, "mse", shape=(channels, height, width))
     if options.network == "pca":
         intensity = (to_float(images) + 1) / 2
         mean, components = principal_components(intensity.flatten(1), options.latent_dim)

@@ -28,7 +28,7 @@ def manifold_codes(codes: Tensor, side: int = SIDE) -> Tensor:
 
 @torch.no_grad()
 def manifold(autoencoder: AutoencoderModule, images: Tensor) -> Tensor:
-    """Return the picture ``(1, H, W)`` in [0, 1] for the training ``images: (N, C, H, W)`` in [-1, 1] of an
+    """Return the picture ``(C, H, W)`` in [0, 1] for the training ``images: (N, C, H, W)`` in [-1, 1] of an
     ``autoencoder`` with ``latent_dim`` 2."""
     assert autoencoder.latent_dim == 2
     codes = torch.cat([autoencoder.encode(part.to(autoencoder.device)) for part in images.split(CHUNK)])

@@ -13,7 +13,7 @@ __all__ = ["DataSet"]
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set, of grey, square images of one ``shape``, each of one class.
+    """A data set, of square images of one ``shape``, grey or in colour, each of one class.
 
     Args:
         name: as ``data=…`` has it.
@@ -30,6 +30,9 @@ class DataSet:
             slice, or the first ``pool_unseen`` images of its pool.
         files: where its files are below ``data.root``; None where its images come with a package.
         load: from ``data.root`` to the splits. Raises ``ValueError`` for files that cannot be used.
+        channels_of: the grey data set whose images are the channels, each by itself of one of its K classes; a class
+            here is a combination of theirs, of channels a, b, c the number (a K + b) K + c. The feature nets are that
+            data set's, and are shown channel by channel. None: channels belong together.
     """
 
     name: str
@@ -44,17 +47,26 @@ class DataSet:
     feature_nets: str
     files: IDXSource | None
     load: Callable[[Path], Splits]
+    channels_of: "DataSet | None" = None
 
     def __post_init__(self) -> None:
         channels, height, width = self.shape
-        assert channels == 1, "stored images, readers of files, and pictures are grey"
+        assert channels in (1, 3), "pictures are grey, or of red, green and blue"
         assert height == width, "views shift, turn and cut by shares of one side"
+        if of := self.channels_of:
+            assert (1, *self.shape[1:]) == of.shape, "channels are images of the data set that they are of"
+            assert self.classes == of.classes**channels, "classes are combinations of the channels'"
         assert self.class_names, "balanced subsets, a feature space and half of the metrics need labels"
 
     @property
     def classes(self) -> int:
         """How many there are, and so the fewest images of a subset: one of each."""
         return len(self.class_names)
+
+    @property
+    def grey(self) -> bool:
+        """Whether its images are stored ``(N, H, W)``; those in colour are ``(N, C, H, W)``."""
+        return self.shape[0] == 1
 
     @property
     def pixels(self) -> int:

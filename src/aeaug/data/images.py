@@ -1,4 +1,5 @@
-"""The two forms of an image: stored uint8 (N, H, W) in [0, 255], and float32 (N, 1, H, W) in [-1, 1]."""
+"""The two forms of an image: stored uint8 in [0, 255], grey (N, H, W) or in colour (N, C, H, W), and float32
+(N, C, H, W) in [-1, 1]."""
 
 from torch import Tensor
 
@@ -9,8 +10,9 @@ Shape = tuple[int, int, int]
 
 
 def to_float(images: Tensor) -> Tensor:
-    """Convert ``images: (N, H, W)`` uint8 to ``(N, 1, H, W)`` float32 in [-1, 1]."""
-    return images.unsqueeze(1).float().mul_(2 / 255).sub_(1)
+    """Convert ``images: (N, H, W)`` or ``(N, C, H, W)`` uint8 to ``(N, C, H, W)`` float32 in [-1, 1]; the former have
+    one channel."""
+    return (images.unsqueeze(1) if images.ndim == 3 else images).float().mul_(2 / 255).sub_(1)
 
 
 def quarters(shape: Shape) -> Shape:

@@ -96,9 +96,9 @@ class MixtureLoader:
         begin: Callable[[], object] | None = None,
         in_blocks: bool = False,
     ) -> None:
-        """``images: (N, H, W)`` uint8, on the device where batches are wanted; ``share``: of ``ratio`` and
-        ``probability``, read before every fourth batch (None: all of them); ``shown``: by an interrupted training that
-        this one goes on with; ``begin``: called in every epoch before anything of it is made.
+        """``images: (N, H, W)`` or ``(N, C, H, W)`` uint8, on the device where batches are wanted; ``share``: of
+        ``ratio`` and ``probability``, read before every fourth batch (None: all of them); ``shown``: by an interrupted
+        training that this one goes on with; ``begin``: called in every epoch before anything of it is made.
 
         Raises ``ValueError`` when the batch does not fit the epoch, or does not divide among the processes.
         """

@@ -30,7 +30,7 @@ FEATURE_NETS_SAW = slice(35_000, 60_000)
 
 
 class Splits(NamedTuple):
-    """Images are ``(N, H, W)`` uint8, labels ``(N,)`` int64.
+    """Images are ``(N, H, W)`` uint8, or in colour ``(N, C, H, W)``, labels ``(N,)`` int64.
 
     The first ``pool_unseen`` images of the pool, and all of ``unseen_images``, no feature net has seen.
     ``unseen_images`` are real images outside validation slice and test set; ``unseen_pool_positions`` tells where in

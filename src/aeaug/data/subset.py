@@ -18,6 +18,8 @@ from aeaug.randomness import generator
 
 __all__ = ["balanced_order", "draw_subset", "fingerprint"]
 
+MOST_IN_ORDER = 100  # classes
+
 
 def balanced_order(labels: Tensor, seed: int) -> Tensor:
     """Return a permutation ``(N,)`` int64 of the indices of ``labels: (N,)`` that deals the classes in turn."""
@@ -27,7 +29,11 @@ def balanced_order(labels: Tensor, seed: int) -> Tensor:
         members = (labels == c).nonzero().squeeze(1)
         shuffled = torch.randperm(len(members), generator=generator(seed, "subset of class", c))
         rank[members] = shuffled
-    # Round by round; within a round the classes in their natural order.
+    # Round by round; within a round the classes in their natural order. Whoever takes the first images of many classes,
+    # or holds out the last, would have the first or last classes alone: these are in random order.
+    if len(classes) > MOST_IN_ORDER:
+        place = torch.randperm(len(labels), generator=generator(seed, "order within a round"))
+        return torch.argsort(rank * len(labels) + place)
     return torch.argsort(rank * len(classes) + place)
 
 

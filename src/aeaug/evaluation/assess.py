@@ -19,6 +19,7 @@ from aeaug.evaluation.floors import DRAWS, floors, made_from, source_identity, v
 from aeaug.evaluation.kept import Kept, Nets
 from aeaug.evaluation.leak import LeakInstrument
 from aeaug.evaluation.metric import Spaces
+from aeaug.evaluation.modes import SAMPLES, Modes, modes_in
 from aeaug.gan import GANModule
 from aeaug.training.progress import progress_bar
 
@@ -57,6 +58,7 @@ def assess(
     best_of: int | None = None,
     classifier_steps: int = STEPS,
     draws: int = DRAWS,
+    mode_samples: int = SAMPLES,
     progress: bool = False,
 ) -> dict[str, Any]:
     """Measure averaged generators against the whole test split, all with the same latents, and as many images of each
@@ -75,10 +77,12 @@ def assess(
         best_of: the number of readings that ``best`` is the best of.
         classifier_steps: of the training of the small classifiers behind the accuracy score and the leak.
         draws: of another real sample, for its floors.
+        mode_samples: images that modes are counted in, where channels are images of their own.
         progress: show a bar.
 
     Returns:
-        ``readings``, by name: ``spaces``, and the ``images`` shown to the GAN by then; ``floors`` by name
+        ``readings``, by name: ``spaces``, and the ``images`` shown to the GAN by then, of stacked images ``modes``
+        (:mod:`aeaug.evaluation.modes`); ``floors`` by name
         (:mod:`aeaug.evaluation.floors`); ``validation_floor``, the floor of the curves; ``autoencoder``, what is known
         of it, and ``leak``, of the reading ``end``: None without one.
     """
@@ -87,16 +91,20 @@ def assess(
     evaluator = FinalEvaluator(test, labels, to_float(data.train_images), nets, seed, classifier_steps, kept)
     key = artifact.key if artifact else None
     # Generators with the same weights make the same images, and are measured once.
-    measured: dict[str, tuple[Tensor, Features, Spaces]] = {}
+    measured: dict[str, tuple[Tensor, Features, Spaces, dict[str, Modes]]] = {}
     readings: dict[str, dict[str, Any]] = {}
     for reading, module in progress_bar(generators.items(), "evaluation", disable=not progress, unit="reading"):
         images = module.sample(n, seed, "evaluation latents")
         found = next((known for known in measured.values() if known[0].equal(images)), None)
         if found is None:
             features = evaluator.features(images)
-            found = images, features[SPACES[0]], evaluator.measure(images, features)
+            modes = {}
+            if data.description.channels_of:
+                parts = module.samples(mode_samples, seed, "latents of modes")
+                modes["modes"] = modes_in(parts, nets[SPACES[0]][0])
+            found = images, features[SPACES[0]], evaluator.measure(images, features), modes
         measured[reading] = found
-        readings[reading] = {"images": module.images_seen, "spaces": found[2]}
+        readings[reading] = {"images": module.images_seen, "spaces": found[2], **found[3]}
     if "best" in readings and best_of is not None:
         readings["best"]["of"] = best_of
     curves_floor = validation_floor(data, validation, nets, kept, draws)
@@ -121,7 +129,7 @@ def assess(
             leaked = instrument.share_decoded(
                 {**source_identity(source, key), "n": n}, lambda: source.sample(made_from(source, n), seed)
             )
-        generated, its_features, _ = measured["end"]
+        generated, its_features, *_ = measured["end"]
         result["leak"] = instrument(generated, its_features, leaked)
     return result
 

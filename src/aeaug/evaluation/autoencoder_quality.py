@@ -12,6 +12,7 @@ from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.autoencoder.intrinsic_dimension import intrinsic_dimension
 from aeaug.autoencoder.linear_probe import linear_probe
+from aeaug.classifier import MOST_CLASSES
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import Evaluator
 from aeaug.perturbation.gaussian import Gaussian
@@ -33,7 +34,8 @@ class AutoencoderQuality(TypedDict):
     ``random_frechet``: decodes of random latents, each dimension Gaussian with the codes' mean and spread.
     ``real_frechet``: another real sample, the floor of these, on average; None where there are too few images.
     ``intrinsic_dimension`` of the codes: None where too few differ. ``probe_accuracy``: of a linear probe on codes;
-    ``pixel_probe_accuracy``, on pixels, is its floor.
+    ``pixel_probe_accuracy``, on pixels, is its floor; both None where there are more than 100 classes, of which a
+    subset has too few images each.
     """
 
     held_out_error: float
@@ -44,8 +46,8 @@ class AutoencoderQuality(TypedDict):
     real_frechet: float | None
     intrinsic_dimension: float | None
     latent_dim: int
-    probe_accuracy: float
-    pixel_probe_accuracy: float
+    probe_accuracy: float | None
+    pixel_probe_accuracy: float | None
 
 
 @torch.no_grad()
@@ -70,7 +72,13 @@ def autoencoder_quality(
     codes = source.codes.z
     noise = torch.randn(n, codes.shape[1], generator=generator(seed, "random latents")).to(device)
     random = torch.cat([autoencoder.decode(z).cpu() for z in (codes.mean(0) + source.codes.sigma * noise).split(CHUNK)])
-    pixels = to_float(data.train_images[:MOST_CODES]).flatten(1)
+    probes: tuple[float | None, float | None] = (None, None)
+    if data.description.classes <= MOST_CLASSES:
+        pixels = to_float(data.train_images[:MOST_CODES]).flatten(1)
+        probes = (
+            linear_probe(codes.cpu(), data.train_labels, held_out_codes, data.splits.val_labels),
+            linear_probe(pixels, data.train_labels[: len(pixels)], held_out.flatten(1), data.splits.val_labels),
+        )
     return AutoencoderQuality(
         held_out_error=float((restored - held_out).div(2).square().double().mean()),
         gammas=list(GAMMAS),
@@ -80,10 +88,8 @@ def autoencoder_quality(
         real_frechet=real_frechet,
         intrinsic_dimension=_dimension(codes[:MOST_CODES]),
         latent_dim=autoencoder.latent_dim,
-        probe_accuracy=linear_probe(codes.cpu(), data.train_labels, held_out_codes, data.splits.val_labels),
-        pixel_probe_accuracy=linear_probe(
-            pixels, data.train_labels[: len(pixels)], held_out.flatten(1), data.splits.val_labels
-        ),
+        probe_accuracy=probes[0],
+        pixel_probe_accuracy=probes[1],
     )
 
 

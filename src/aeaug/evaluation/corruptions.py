@@ -38,7 +38,7 @@ def replaced(images: Tensor, others: Tensor, share: float) -> Tensor:
 
 
 def blurred(images: Tensor, sigma: float = BLUR) -> Tensor:
-    """``images (N, 1, H, W)`` smoothed by a Gaussian of ``sigma`` pixels."""
+    """``images (N, C, H, W)`` smoothed by a Gaussian of ``sigma`` pixels."""
     smooth: Tensor = gaussian_blur(images, [2 * round(3 * sigma) + 1] * 2, [sigma, sigma])
     return smooth
 

@@ -16,6 +16,9 @@ What holds in both is no accident of the classes. An image's features are the la
 taken before the rectifier because the Fréchet distance fits a Gaussian, and a rectified one is none. The nets have no
 normalisation: features depend on the one image alone and follow its contrast, as they should when grey, washed-out
 samples are to be told from crisp ones.
+
+Where a data set's channels are images of another one, the nets are that one's, and are shown every channel by itself
+(:class:`ChannelwiseNet`).
 """
 
 import hashlib
@@ -35,6 +38,7 @@ from aeaug.writing import archived, write_whole
 
 __all__ = [
     "SPACES",
+    "ChannelwiseNet",
     "FeatureNet",
     "Features",
     "Space",
@@ -97,6 +101,33 @@ class FeatureNet(nn.Module):
         return features, self.classifier(features.relu())
 
 
+class ChannelwiseNet(FeatureNet):
+    r"""A net of grey images that is shown each channel by itself: features are those of all channels in their order.
+
+    With K classes of a channel, those of an image of channels a, b, … are the combinations, numbered
+    :math:`(\ldots (k_a K + k_b) K + \ldots)`; the logit of one is :math:`\sum_c \ln p(k_c | x_c)`, as if channels were
+    independent. The largest is that of the channels' largest.
+    """
+
+    def __init__(self, shape: Shape, num_classes: int) -> None:
+        """``shape``: (C, H, W) of an image; ``num_classes``: of a channel, 0 for a net that knows no labels."""
+        channels, height, width = shape
+        super().__init__((1, height, width), num_classes)
+        self.shape, self.num_classes = shape, num_classes**channels
+        self.num_features = channels * FeatureNet.num_features
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Features ``(B, 96 C)`` and logits ``(B, num_classes)`` of ``images: (B, C, H, W)`` in [-1, 1]."""
+        features, logits = super().forward(images.flatten(0, 1).unsqueeze(1))
+        features = features.view(len(images), self.num_features)
+        if self.classifier is None:
+            return features, features[:, :0]
+        first, *others = logits.log_softmax(1).view(len(images), self.shape[0], -1).unbind(1)
+        for other in others:
+            first = (first[:, :, None] + other[:, None, :]).flatten(1)
+        return features, first
+
+
 @dataclass(frozen=True)
 class Features:
     """What metrics need to know of a set of images, float32.
@@ -136,7 +167,8 @@ def load_feature_net(
     with reading(Path(f"feature net: {path}"), remedy):
         content = path.read_bytes()
     with torch.device("meta"):  # weights come from the file: nothing to initialise, no draw from the global stream
-        net = FeatureNet(data.shape, data.classes if space == SPACES[0] else 0)
+        kind, of = (ChannelwiseNet, data.channels_of) if data.channels_of else (FeatureNet, data)
+        net = kind(data.shape, of.classes if space == SPACES[0] else 0)
     try:
         saved = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
         net.load_state_dict(saved["state_dict"], assign=True)

@@ -72,7 +72,7 @@ class Kept:
     def features(self, images: Tensor, net: FeatureNet, sha256: str) -> Features:
         """Features of ``images``, real ones, by ``net`` with weights of this ``sha256``; on the net's device.
 
-        ``images``: ``(N, C, H, W)`` float in [-1, 1], or ``(N, H, W)`` uint8.
+        ``images``: ``(N, C, H, W)`` float in [-1, 1], or uint8 as they are stored.
         """
 
         def compute() -> dict[str, Tensor]:

@@ -21,7 +21,7 @@ PROJECTED = 50  # codes of each kind
 
 
 def comparison(module: GANModule, source: Source | None, data: MNISTDataModule, seed: int) -> Tensor:
-    """A picture ``(1, H, W)`` in [0, 1]: ten real images, synthetic ones made from them, and generated ones, a row
+    """A picture ``(C, H, W)`` in [0, 1]: ten real images, synthetic ones made from them, and generated ones, a row
     each."""
     indices = torch.arange(10)
     rows = [to_float(data.train_images[indices])]
@@ -32,7 +32,7 @@ def comparison(module: GANModule, source: Source | None, data: MNISTDataModule, 
 
 
 def nearest_training_images(module: GANModule, data: MNISTDataModule, net: FeatureNet, seed: int) -> Tensor:
-    """A picture ``(1, H, W)`` in [0, 1]: ten generated images, and under each its three nearest training images in
+    """A picture ``(C, H, W)`` in [0, 1]: ten generated images, and under each its three nearest training images in
     feature space, of the first 10,000 of the subset; nearest first."""
     images = _generated(module, seed, 10)
     training = to_float(data.train_images[:SEARCHED])

@@ -13,8 +13,9 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Block:
-    """``images: (B, 28, 28)`` uint8; ``facts``: of each, arrays ``(B,)`` of integers or booleans by name, the same in
-    every block. Of these ``label`` is a class, and ``synthetic`` tells images that were made from real ones."""
+    """``images: (B, H, W)`` or ``(B, 3, H, W)`` uint8; ``facts``: of each, arrays ``(B,)`` of integers or booleans by
+    name, the same in every block. Of these ``label`` is a class, and ``synthetic`` tells images that were made from
+    real ones."""
 
     images: Array
     facts: Mapping[str, Array] = field(default_factory=dict)

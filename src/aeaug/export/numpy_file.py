@@ -13,17 +13,16 @@ from aeaug.writing import write_atomically
 
 __all__ = ["write_npy", "write_npz"]
 
-SIDE = 28
-
 
 def write_npy(path: Path, count: int, blocks: Iterable[Block]) -> None:
-    """Write ``(count, 28, 28)`` uint8."""
+    """Write ``(count, H, W)`` or ``(count, 3, H, W)`` uint8."""
     with made_above(path):
         write_atomically(path, lambda file: _images(file, count, blocks, []))
 
 
 def write_npz(path: Path, count: int, blocks: Iterable[Block]) -> None:
-    """Write ``images: (count, 28, 28)`` uint8 and each fact ``(count,)``, ``label`` as ``labels``.
+    """Write ``images: (count, H, W)`` or ``(count, 3, H, W)`` uint8 and each fact ``(count,)``, ``label`` as
+    ``labels``.
 
     ``numpy.load`` reads it without pickles.
     """
@@ -49,8 +48,9 @@ def plural(fact: str) -> str:
 
 
 def _images(file: IO[bytes], count: int, blocks: Iterable[Block], facts: list[dict[str, Any]]) -> None:
-    head = {"descr": "|u1", "fortran_order": False, "shape": (count, SIDE, SIDE)}
-    np.lib.format.write_array_header_1_0(file, head)
     for block in require_count(blocks, count):
+        if not facts:
+            head = {"descr": "|u1", "fortran_order": False, "shape": (count, *block.images.shape[1:])}
+            np.lib.format.write_array_header_1_0(file, head)
         file.write(np.ascontiguousarray(block.images).tobytes())
         facts.append(dict(block.facts))

@@ -7,5 +7,6 @@ __all__ = ["to_bytes"]
 
 
 def to_bytes(images: Tensor) -> Tensor:
-    """Convert ``images: (N, 1, 28, 28)`` in [-1, 1] to ``(N, 28, 28)`` uint8, on their device."""
+    """Convert ``images: (N, C, H, W)`` in [-1, 1] to ``(N, C, H, W)`` uint8, of one channel ``(N, H, W)``, on their
+    device: the inverse of :func:`aeaug.data.images.to_float`."""
     return images.detach().squeeze(1).add(1).mul(255 / 2).round().clamp(0, 255).to(torch.uint8)

@@ -19,9 +19,9 @@ LINE, GREY = 1, 128  # between images: pixels, and their value
 
 
 def png_of(image: Array) -> bytes:
-    """The file of a picture ``(H, W)`` uint8."""
+    """The file of a picture ``(H, W)`` or ``(3, H, W)`` uint8."""
     written = io.BytesIO()
-    Image.fromarray(image).save(written, "PNG")
+    Image.fromarray(image if image.ndim == 2 else np.ascontiguousarray(image.transpose(1, 2, 0))).save(written, "PNG")
     return written.getvalue()
 
 
@@ -45,11 +45,14 @@ def write_grid(path: Path, count: int, blocks: Iterable[Block]) -> None:
     """Write one picture, as many columns as rows or one more, grey lines between images; ``count`` at most
     :data:`LARGEST_GRID`."""
     columns = math.isqrt(count - 1) + 1
-    rows, step = -(-count // columns), 28 + LINE
-    picture = np.full((rows * step + LINE, columns * step + LINE), GREY, np.uint8)
+    rows, picture = -(-count // columns), np.empty(0, np.uint8)
     for number, image, _ in numbered(require_count(blocks, count)):
-        top, left = (LINE + place * step for place in divmod(number, columns))
-        picture[top : top + 28, left : left + 28] = image
+        *channels, height, width = image.shape
+        down, across = height + LINE, width + LINE
+        if not number:
+            picture = np.full((*channels, rows * down + LINE, columns * across + LINE), GREY, np.uint8)
+        top, left = LINE + number // columns * down, LINE + number % columns * across
+        picture[..., top : top + height, left : left + width] = image
     with made_above(path):
         write_whole(path, png_of(picture))
 

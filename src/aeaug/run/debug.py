@@ -15,15 +15,18 @@ __all__ = ["few", "in_small"]
 
 IMAGES, EPOCHS, BATCHES, STEPS = 200, 2, 4, 20
 MEASURED, UNSEEN = 500, 2_000  # images of the test set and the validation slice, and of others for floors
+A_CHANNEL = 200  # of the former at least: two Gaussians of the features of each have to be fitted
 
 
-def few(splits: Splits) -> Splits:
-    """The first images of all that is measured on, whose features take most of the time."""
+def few(splits: Splits, channels: int = 1) -> Splits:
+    """The first images of all that is measured on, whose features take most of the time: the more ``channels``, the
+    more images Gaussians of their features need."""
+    measured = max(MEASURED, A_CHANNEL * channels)
     return splits._replace(
-        val_images=splits.val_images[:MEASURED],
-        val_labels=splits.val_labels[:MEASURED],
-        test_images=splits.test_images[:MEASURED],
-        test_labels=splits.test_labels[:MEASURED],
+        val_images=splits.val_images[:measured],
+        val_labels=splits.val_labels[:measured],
+        test_images=splits.test_images[:measured],
+        test_labels=splits.test_labels[:measured],
         unseen_images=splits.unseen_images[:UNSEEN],
         unseen_pool_positions=splits.unseen_pool_positions[:UNSEEN],
     )
@@ -35,11 +38,12 @@ def in_small(options: RunOptions) -> RunOptions:
     data, budget, evaluation, trainer = options.data, options.budget, options.evaluation, options.trainer
     per_epoch = budget.batch_size * max(BATCHES, options.gan.discriminator_steps)
     epochs = 1 if trainer.fast_dev_run else EPOCHS  # Lightning ends after one
+    few_images = max(IMAGES, data.of.classes)  # of each class one
     changes = {
         "debug": True,
         "outputs": str(Path(options.outputs) / "debug"),
         "claims": (),
-        "data": data.model_copy(update={"n_train": min(data.n_train or IMAGES, IMAGES)}),
+        "data": data.model_copy(update={"n_train": min(data.n_train or few_images, few_images)}),
         "budget": budget.model_copy(
             update={"images_per_epoch": per_epoch, "images": epochs * per_epoch, "extend": None, "match": "shown"}
         ),

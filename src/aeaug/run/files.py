@@ -188,6 +188,14 @@ class _Budget(_Shape):
     batch_size: PositiveInt | None = None
 
 
+class _Modes(_Shape):
+    """Of stacked images."""
+
+    covered: NonNegativeInt
+    kl: FiniteFloat
+    samples: PositiveInt
+
+
 class _Spaces(_Shape):
     """A set of images, measured in feature spaces; of a floor, the mean of ``draws`` and their deviations ``sd``."""
 
@@ -195,6 +203,7 @@ class _Spaces(_Shape):
     of: PositiveInt | None = None
     draws: PositiveInt | None = None
     spaces: dict[str, _Measured]
+    modes: _Modes | None = None
     sd: dict[str, dict[str, float | list[float | None] | None]] | None = None
 
 

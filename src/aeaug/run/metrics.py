@@ -44,6 +44,11 @@ def _leak(key: str) -> Read:
     return lambda files: (files.metrics.get("leak") or {}).get(key)
 
 
+def _modes(key: str) -> Read:
+    """Of the generator at the end of the budget; None where images have no channels that are images of their own."""
+    return lambda files: (((files.metrics.get("readings") or {}).get("end") or {}).get("modes") or {}).get(key)
+
+
 def _last(key: str) -> Read:
     """One number of the discriminator at the last evaluation of the training."""
     return lambda files: (files.history[-1].get("discriminator") or {}).get(key) if files.history else None
@@ -155,6 +160,28 @@ def _counted(key: str, label: str, meaning: str, of: str) -> RunMetric:
 
 
 _OF_RUNS = (
+    RunMetric(
+        "modes_covered",
+        "modes covered",
+        "higher",
+        "natural",
+        0,
+        "of 1,000 modes of stacked images, those that 26,000 generated ones have",
+        "diversity",
+        "run",
+        read=_modes("covered"),
+    ),
+    RunMetric(
+        "mode_kl",
+        "mode KL",
+        "lower",
+        "natural",
+        3,
+        "KL of the modes of 26,000 generated stacked images to the even ones, in nats",
+        "diversity",
+        "run",
+        read=_modes("kl"),
+    ),
     _counted("images_shown", "images shown", "images shown to the discriminator, real and synthetic", "shown"),
     _counted("images_real", "real images shown", "real ones among the images shown", "real"),
     _counted(

@@ -20,6 +20,7 @@ from aeaug.augmentation.sources import Decoded, SourceChoice
 from aeaug.augmentation.sources.changed import Change
 from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
+from aeaug.classifier import MOST_CLASSES
 from aeaug.data.options import MOST_IMAGES, BudgetOptions, DataOptions
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import SCHEDULES, GANOptions
@@ -107,6 +108,7 @@ class RunOptions(Options):
     def _consistent(self) -> Self:
         if faults := [
             *self._sizes(),
+            *self._claimed(),
             *self._holding_out(),
             *self._codes(),
             *self._source(),
@@ -170,6 +172,12 @@ class RunOptions(Options):
         yield from self.gan.faults_of(self.data.of.shape)
         yield from self.autoencoder.faults_of(self.data.of)
 
+    def _claimed(self) -> Iterator[str]:
+        """There are modes of stacked images alone."""
+        for metric in sorted({claim.metric for claim in self.claims} & {"modes_covered", "mode_kl"}):
+            if not self.data.of.channels_of:
+                yield f"claims.metric={metric}: data.name={self.data.name} has no stacked images to count modes of"
+
     def _codes(self) -> Iterator[str]:
         """What a perturbation needs of the training codes, of the autoencoder and of x there has to be."""
         way, n_train, of = self.augmentation.name, self.data.n_train, f"data.n_train={self.data.n_train}"
@@ -195,8 +203,14 @@ class RunOptions(Options):
             yield f"augmentation={self.augmentation.name}: filter={name} judges images that are injected, and none are"
         elif "perturbation" in idle_stages(self.augmentation.name, self.source.name):
             yield f"source={self.source.name}: filter={name} would have but real images to judge"
+        elif name == "labels" and self.data.of.classes > MOST_CLASSES:
+            yield f"filter=labels: {self._too_many()}"
         elif name == "labels" and self.perturbation.parts()[0].name == "density":
             yield "filter=labels: perturbation=density makes images that are made of none and have the class of none"
+
+    def _too_many(self) -> str:
+        of = self.data.of
+        return f"data.name={of.name} has {of.classes:,} classes, and its small classifier knows {MOST_CLASSES} at most"
 
     def _rate(self) -> Iterator[str]:
         """An arm is what it says: one that shows no synthetic image would be another ``none``."""
@@ -248,7 +262,9 @@ class RunOptions(Options):
                 f"gate=error: autoencoder={encoder.name} holds out no image of the subset; "
                 "autoencoder.stopping=hold_out does"
             )
-        if gate.name == "labels":
+        if gate.name == "labels" and self.data.of.classes > MOST_CLASSES:
+            yield f"gate=labels: {self._too_many()}"
+        elif gate.name == "labels":
             if self.perturbation.parts()[0].name == "density":
                 yield "gate=labels: perturbation=density makes images that are made of none and have the class of none"
             if self.perturbation.asking():

@@ -37,7 +37,7 @@ def data_of(options: RunOptions) -> MNISTDataModule:
     )
     data.setup()
     if options.debug:
-        data.splits = few(data.splits)
+        data.splits = few(data.splits, data.description.shape[0])
     _require_classes(options, fed_of(options, data))
     if options.augmentation.name != "none" and options.source.name == "fresh" and not len(data.fresh_images):
         raise ValueError(

@@ -28,6 +28,7 @@ from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import validation_floor
 from aeaug.evaluation.kept import Kept, sha256_of
+from aeaug.evaluation.modes import SAMPLES
 from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
@@ -238,6 +239,7 @@ class Run:
             best_of=len(self.folder.read_history()),
             classifier_steps=self.options.evaluation.classifier_steps,
             draws=self.options.evaluation.floor_draws,
+            mode_samples=len(self.data.splits.test_images) if self.options.debug else SAMPLES,
             progress=self.options.trainer.progress,
         )
 

@@ -83,6 +83,7 @@ _SECTIONS = (
     "evaluation",
 )
 _LEAK_SETS = {"real": "share_real", "reconstructed": "share_reconstructed", "decoded": "share_decoded"}
+MOST_SHARES = 100  # of classes, of which a table has a row each
 _JUDGED = ("train", "validation", "generated", "decoded")
 # An addition that a run does without is no setting of it.
 _OFF = {("gan.spectral_norm", False), ("gan.dropout", 0), ("gate.name", "none")}
@@ -245,7 +246,7 @@ def _measured(
 ) -> Iterator[_Row]:
     for key, value in measured.items():
         if key == "class_histogram":
-            for label, share in enumerate(value or ()):
+            for label, share in enumerate(value if value and len(value) <= MOST_SHARES else ()):
                 yield split, name, f"class_{label}", reading, space, images, _number(share), ""
         elif key in OF_IMAGES or key in ("n", "data_copying_cells"):
             yield split, name, key, reading, space, images, _number(value), _note(key, value, measured)

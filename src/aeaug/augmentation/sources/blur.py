@@ -15,13 +15,13 @@ RADIUS = 14  # pixels: half of an image
 
 
 def blurred(images: Tensor, sigma: float) -> Tensor:
-    """Return ``images: (B, 1, H, W)`` in [-1, 1], smoothed by a Gaussian of ``sigma`` pixels; beyond an image is
+    """Return ``images: (B, C, H, W)`` in [-1, 1], smoothed by a Gaussian of ``sigma`` pixels; beyond an image is
     background."""
     offsets = torch.arange(-RADIUS, RADIUS + 1, device=images.device, dtype=images.dtype)
     kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
     kernel = kernel / kernel.sum()
-    padded = pad(images, [RADIUS] * 4, value=-1.0)
-    return conv2d(conv2d(padded, kernel.view(1, 1, 1, -1)), kernel.view(1, 1, -1, 1))
+    padded = pad(images.flatten(0, 1).unsqueeze(1), [RADIUS] * 4, value=-1.0)  # each channel by itself
+    return conv2d(conv2d(padded, kernel.view(1, 1, 1, -1)), kernel.view(1, 1, -1, 1)).view(images.shape)
 
 
 class Blur(Change):

@@ -14,7 +14,7 @@ __all__ = ["Shift", "shifted"]
 
 
 def shifted(images: Tensor, by: Tensor) -> Tensor:
-    """Return ``images: (B, 1, H, W)`` in [-1, 1], moved right and down by ``by: (B, 2)`` pixels, fractions of them by
+    """Return ``images: (B, C, H, W)`` in [-1, 1], moved right and down by ``by: (B, 2)`` pixels, fractions of them by
     bilinear interpolation; what comes in is background."""
     if not len(images):  # of none, torch makes no grid
         return images

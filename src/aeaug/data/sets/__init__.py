@@ -12,13 +12,17 @@ from aeaug.data.description import DataSet
 from aeaug.data.sets.fashion_mnist import FASHION_MNIST
 from aeaug.data.sets.mnist import MNIST
 from aeaug.data.sets.mnist_5k import MNIST_5K
+from aeaug.data.sets.stacked_mnist import STACKED_MNIST
+from aeaug.data.sets.stacked_mnist_5k import STACKED_MNIST_5K
 from aeaug.data.splits import Splits
 
 __all__ = ["DATA_SETS", "DataName", "data_set", "load_splits"]
 
-DataName = Literal["mnist", "mnist_5k", "fashion_mnist"]
+DataName = Literal["mnist", "mnist_5k", "fashion_mnist", "stacked_mnist", "stacked_mnist_5k"]
 
-DATA_SETS: dict[str, DataSet] = {one.name: one for one in (MNIST, MNIST_5K, FASHION_MNIST)}
+DATA_SETS: dict[str, DataSet] = {
+    one.name: one for one in (MNIST, MNIST_5K, FASHION_MNIST, STACKED_MNIST, STACKED_MNIST_5K)
+}
 
 
 def data_set(name: str) -> DataSet:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from aeaug.classifier import STEPS, train_classifier
+from aeaug.classifier import MOST_CLASSES, STEPS, train_classifier
 from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference, Sample
 
 __all__ = ["CONFIDENCE", "MEASUREMENT", "MINIMUM", "AccuracyScore", "accuracy_score"]
@@ -21,7 +21,8 @@ MINIMUM = 10  # confident images; fewer are not trained on
 
 
 class AccuracyScore(NamedTuple):
-    """``accuracy`` in [0, 1], or None where too few images are confident; ``confident_share`` in [0, 1]."""
+    """``accuracy`` in [0, 1], or None where too few images are confident or classes too many;
+    ``confident_share`` in [0, 1]."""
 
     accuracy: float | None
     confident_share: float
@@ -41,7 +42,8 @@ def accuracy_score(
         steps: of its training; the same, too.
 
     Returns:
-        The accuracy, None with fewer than 10 confident images, and the share of confident images.
+        The accuracy, None with fewer than 10 confident images or more than 100 classes, and the share of confident
+        images.
 
     Raises:
         ValueError: for numbers of images, logits and labels that do not belong together, no images, or logits that
@@ -59,7 +61,7 @@ def accuracy_score(
     probabilities, labels = logits.double().softmax(1).to(images.device).max(1)
     confident = probabilities >= CONFIDENCE
     share = confident.double().mean().item()
-    if confident.sum() < MINIMUM:
+    if confident.sum() < MINIMUM or logits.shape[1] > MOST_CLASSES:
         return AccuracyScore(None, share)
     classifier = train_classifier(
         images[confident], labels[confident], logits.shape[1], seed, "classification accuracy score", steps

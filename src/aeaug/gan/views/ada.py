@@ -86,7 +86,7 @@ def transforms(count: int, side: int, probability: float, generator: torch.Gener
 
 
 def geometric(images: Tensor, matrices: Tensor) -> Tensor:
-    """Return ``images: (B, 1, H, W)`` in [-1, 1], each through its own of ``matrices: (B, 3, 3)``, in float32."""
+    """Return ``images: (B, C, H, W)`` in [-1, 1], each through its own of ``matrices: (B, 3, 3)``, in float32."""
     grid = affine_grid(matrices[:, :2], list(images.shape), align_corners=False)
     return grid_sample(images - BACKGROUND, grid, align_corners=False) + BACKGROUND
 

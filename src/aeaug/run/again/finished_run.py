@@ -21,6 +21,7 @@ from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import DRAWS
 from aeaug.evaluation.kept import Kept
+from aeaug.evaluation.modes import SAMPLES
 from aeaug.faults import Fault, one_line
 from aeaug.gan import GANModule
 from aeaug.run.again.agreement import agreement, remarks
@@ -101,6 +102,7 @@ class FinishedRun:
                 fed=trained_on,
                 classifier_steps=options.evaluation.classifier_steps,
                 draws=options.evaluation.floor_draws,
+                mode_samples=len(data.splits.test_images) if options.debug else SAMPLES,
                 progress=options.trainer.progress,
             )
         found = agreement(self.stored, measured)
