@@ -18,6 +18,7 @@ import pytest
 from aeaug import LatentAugmenter
 from tests.conftest import REPOSITORY
 
+
 class Page(HTMLParser):
     """What a page asks for, links to, and can be linked to; its text outside of code and formulas."""
 
