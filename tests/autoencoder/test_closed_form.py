@@ -1,13 +1,12 @@
 """Autoencoders without a training: against scikit-learn, and what they are controls for."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 from sklearn.decomposition import PCA
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation.sources.decoded import DecodedSource
+from aeaug.autoencoder import closed_form as of_closed_form
 from aeaug.autoencoder.closed_form import closed_form, principal_components
 from aeaug.autoencoder.options import ClosedFormOptions
 from aeaug.autoencoder.training import trained_autoencoder
@@ -38,6 +37,20 @@ def test_components_are_scikit_learns():
 def test_of_fewer_points_than_components_they_are_orthonormal_all_the_same():
     _, components = principal_components(torch.randn(4, 10, generator=rng()), 8)
     torch.testing.assert_close(components @ components.T, torch.eye(8, dtype=torch.float64))
+
+
+@pytest.mark.parametrize(("points", "count"), [(60, 5), (60, 30), (20, 40), (200, 90)])
+def test_of_many_dimensions_the_points_say_the_same_as_their_covariance(monkeypatch, points, count):
+    """Both ways find the same subspace, and in it the same components where variances differ."""
+    x = torch.randn(points, 100, generator=rng(), dtype=torch.float64) * torch.arange(1, 101)
+    mean, expected = principal_components(x, count)
+    monkeypatch.setattr(of_closed_form, "MOST_IN_FULL", 0)
+    again, found = principal_components(x, count)
+    assert found.shape == (count, 100)
+    assert mean.equal(again)
+    torch.testing.assert_close(found @ found.T, torch.eye(count, dtype=torch.float64))
+    known = min(points - 1, count)
+    torch.testing.assert_close(found[:known], expected[:known], atol=1e-8, rtol=0)
 
 
 @pytest.mark.parametrize("latent_dim", [2, 32])
@@ -101,15 +114,18 @@ def test_it_is_an_artifact_like_any_other(network, latent_dim, embedded, tmp_pat
 
 
 def test_the_identity_has_all_pixels():
-    assert list(options("identity", None).faults_of(MNIST)) == list(options("identity", 784).faults_of(MNIST)) == []
-    (line,) = options("identity", 32).faults_of(MNIST)
+    assert (
+        list(options("identity", None).faults_of(MNIST.shape, "an image"))
+        == list(options("identity", 784).faults_of(MNIST.shape, "an image"))
+        == []
+    )
+    (line,) = options("identity", 32).faults_of(MNIST.shape, "an image")
     assert line == "autoencoder.latent_dim=32: of autoencoder.network=identity it is 784, or auto"
     with pytest.raises(ValueError, match=r"autoencoder\.latent_dim=auto: of autoencoder\.network=pca nothing says it"):
         options("pca", None)
 
 
 def test_there_are_no_more_components_than_pixels():
-    small = replace(MNIST, shape=(1, 8, 8))
-    assert list(options("pca", 64).faults_of(small)) == []
-    (line,) = options("pca", 65).faults_of(small)
-    assert line.startswith("autoencoder.latent_dim=65: must be at most 64")
+    assert list(options("pca", 64).faults_of((1, 8, 8), "an image of it")) == []
+    (line,) = options("pca", 65).faults_of((1, 8, 8), "an image of it")
+    assert line == "autoencoder.latent_dim=65: must be at most 64; an image of it has 64 pixels"

@@ -37,6 +37,48 @@ def test_every_shape_of_an_array_is_read_as_it_is(pixels, tmp_path, shape, dtype
     assert np.array_equal(images.read(torch.tensor([7, 3])), pixels[[7, 3]])
 
 
+COLOUR = (3, 20, 28)
+
+
+@pytest.mark.parametrize("given", [COLOUR, None])
+def test_arrays_in_colour_have_channels_first_or_last(tmp_path, given):
+    images = np.random.default_rng(0).integers(0, 256, (12, *COLOUR), dtype=np.uint8)
+    for array in (images, np.moveaxis(images, 1, 3)):
+        np.save(tmp_path / "images.npy", array)
+        found = open_images(tmp_path / "images.npy", given)
+        assert found.shape == COLOUR
+        assert np.array_equal(found.read(torch.tensor([7, 3])), images[[7, 3]])
+
+
+@pytest.mark.parametrize("given", [COLOUR, None])
+def test_a_folder_in_colour_has_every_channel_and_grey_files_thrice(tmp_path, given):
+    image = np.random.default_rng(0).integers(0, 256, COLOUR, dtype=np.uint8)
+    save(tmp_path, "a.png", Image.fromarray(np.ascontiguousarray(np.moveaxis(image, 0, 2))))
+    save(tmp_path, "b.png", Image.fromarray(image[0]))
+    found = open_images(tmp_path, given)
+    assert found.shape == COLOUR
+    both = found.read(torch.tensor([0, 1]))
+    assert np.array_equal(both[0], image)
+    assert np.array_equal(both[1], np.stack([image[0]] * 3))
+
+
+def test_of_images_of_any_size_the_first_says_which(pixels, tmp_path):
+    save(tmp_path, "a.png", Image.new("L", (24, 20)))
+    save(tmp_path, "b.png", Image.fromarray(pixels[0]))
+    with pytest.raises(ValueError, match=r"b\.png: 28 by 28 pixels, expected 24 by 20; nothing is resized here$"):
+        open_images(tmp_path, None).read(torch.tensor([0, 1]))
+    (tmp_path / "a.png").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"^images=.*: a\.png: cannot identify image file"):
+        open_images(tmp_path, None)
+
+
+@pytest.mark.parametrize("shape", [(5, 784), (5,), (5, 2, 28, 28), (5, 28, 28, 4), (1, 5, 3, 28, 28)])
+def test_an_array_of_no_images_at_all_is_refused(tmp_path, shape):
+    np.save(tmp_path / "images.npy", np.zeros(shape, np.uint8))
+    with pytest.raises(ValueError, match=r"shape \(.*\), expected \(N, H, W\), .*\(N, 3, H, W\) or \(N, H, W, 3\)$"):
+        open_images(tmp_path / "images.npy", None)
+
+
 def test_an_array_in_columns_first_order_is_the_same_images(pixels, tmp_path):
     np.save(tmp_path / "images.npy", np.asfortranarray(pixels))
     assert np.array_equal(open_images(tmp_path / "images.npy", SHAPE).read(ALL), pixels)

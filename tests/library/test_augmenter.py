@@ -96,6 +96,34 @@ def test_images_and_bytes_of_them_are_the_same_images(embedded):
     assert one(batch).equal(other(to_float(batch.squeeze(1))))
 
 
+AUTOENCODERS = ["mlp", "conv", "vae", "conv_vae", "rae", "denoising", "article", "pca", "identity"]
+
+
+@pytest.mark.parametrize(
+    ("autoencoder", "shape"),
+    [*((name, (3, 32, 32)) for name in AUTOENCODERS), ("mlp", (1, 28, 20)), ("conv", (3, 64, 64))],
+)
+def test_it_is_of_images_of_any_shape(tmp_path, autoencoder, shape):
+    """Samples, transforms, gradients, and what is loaded."""
+    draw = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 9, (12, *shape), dtype=torch.uint8, generator=draw)  # dark ones, which is soon learnt
+    options = {"pca": {"latent_dim": 4}, "identity": {}}.get(autoencoder, {"steps": 5, "batch_size": 4})
+    augmenter = LatentAugmenter(autoencoder, "interpolate", neighbours=2, **options).fit(images)
+    sampled = augmenter.sample(5)
+    assert sampled.shape == (5, *shape)
+    assert sampled.abs().max() <= 1
+    given = torch.rand(2, *shape, generator=draw).mul(2).sub(1).requires_grad_()
+    made = augmenter.transform(given)
+    assert made.shape == given.shape
+    made.sum().backward()
+    assert given.grad.abs().sum() > 0
+    augmenter.save(tmp_path / "it.safetensors")
+    loaded = LatentAugmenter.load(tmp_path / "it.safetensors")
+    assert loaded.sample(5).equal(augmenter.sample(5))
+    with pytest.raises(ValueError, match=r"^images: shape \(2, 1, 20, 20\), expected \(B, "):
+        loaded.transform(torch.zeros(2, 1, 20, 20))
+
+
 @pytest.mark.parametrize("draw", ["sample", "transform"])
 def test_the_same_seed_draws_the_same_and_every_call_anew(fitted, embedded, draw):
     others = to_float(embedded.splits.val_images[:6])

@@ -88,6 +88,28 @@ def test_what_it_wrote_as_a_folder_it_reads(tmp_path, subset):
     assert np.array_equal(loaded(tmp_path / "again.npz")["images"][:61], files.read(torch.arange(61)))
 
 
+def test_images_in_colour_of_any_size_stay_what_they_are(tmp_path):
+    """Through a file, a folder and back."""
+    images = np.random.default_rng(0).integers(0, 256, (30, 3, 16, 24), dtype=np.uint8)
+    np.savez(tmp_path / "mine.npz", images=np.moveaxis(images, 1, 3))
+    pca = ["autoencoder=pca", "autoencoder.latent_dim=8", "progress=false", "threads=1"]
+    first = typed("augment", f"images={tmp_path / 'mine.npz'}", *pca, "n=5", f"out={tmp_path / 'folder'}")
+    second = typed("augment", f"images={tmp_path / 'folder'}", *pca, "n=40", f"out={tmp_path / 'again.npz'}")
+    assert (first.status, second.status) == (0, 0), first.said + second.said
+    found = loaded(tmp_path / "again.npz")
+    assert found["images"].shape == (30 + 5 + 40, 3, 16, 24)
+    assert np.array_equal(found["images"][:30], images)
+    augmenter = LatentAugmenter("pca", latent_dim=8).fit(found["images"][:35])
+    assert np.array_equal(found["images"][35:], to_bytes(augmenter.sample(40)).numpy())
+
+
+def test_a_data_set_in_colour_is_augmented_too(tmp_path):
+    few = ["data=stacked_mnist_5k", "data.n_train=1000", "autoencoder=pca", "progress=false", "threads=1", "n=3"]
+    ended = typed("augment", *few, f"out={tmp_path / 'o.npz'}")
+    assert ended.status == 0, ended.said
+    assert loaded(tmp_path / "o.npz")["images"].shape == (1003, 3, 28, 28)
+
+
 def test_density_makes_images_of_no_class(tmp_path, subset):
     np.savez(tmp_path / "mine.npz", images=subset[0], labels=subset[1])
     density = ["autoencoder=pca", "autoencoder.latent_dim=4", "perturbation=density", "perturbation.components=2"]
@@ -157,7 +179,10 @@ def test_a_training_that_diverges_is_said_in_one_line(tmp_path):
             "out=o.npz images=grey.npy",
             "images=grey.npy: floats from 0.5 to 0.5 may be in [0, 1] or in [-1, 1]: say range=",
         ),
-        ("out=o.npz images=wide.npz", "wide.npz is not readable (images of shape (3, 32, 32), expected (N, 28, 28)"),
+        (
+            "out=o.npz images=wide.npz",
+            "wide.npz is not readable (images of shape (3, 32), expected (N, H, W), ",
+        ),
         ("out=o.npz images=odd.npz", "images=odd.npz: labels: shape (2,), expected (3,), one for each image"),
         ("out=o.npz perturbation=hard", "perturbation=hard: it asks a discriminator, which there is none of here"),
         ("out=o.npz perturbation=posterior", "autoencoder=mlp: perturbation=posterior needs a variational one"),
@@ -170,7 +195,7 @@ def test_a_training_that_diverges_is_said_in_one_line(tmp_path):
             "out=o.npz data=mnist_5k perturbation.gamma=-1",
             "perturbation.gamma=-1: input should be greater than or equal",
         ),
-        ("out=o.npz data=stacked_mnist_5k data.n_train=1000", "data.name=stacked_mnist_5k: its images are in colour"),
+        ("out=o.npz images=odd_sides.npz autoencoder=conv range=byte", "autoencoder.network=conv: "),
         ("out=o.npz device=nowhere", "device=nowhere: there is no such device here"),
         ("one.npz", "one.npz: say images=one.npz or out=one.npz"),
         ("out=o.npz gama=1", "gama=1: no such option; "),
@@ -182,7 +207,8 @@ def test_what_is_wrong_is_said_in_one_line_before_any_work(tmp_path, monkeypatch
     (tmp_path / "there-000002.tar").touch()
     np.save("few.npy", np.zeros((1, 28, 28), np.uint8))
     np.save("grey.npy", np.full((3, 28, 28), 0.5))
-    np.savez("wide.npz", images=np.zeros((3, 32, 32)))
+    np.savez("wide.npz", images=np.zeros((3, 32)))
+    np.savez("odd_sides.npz", images=np.full((3, 30, 30), 9, np.uint8))
     np.savez("odd.npz", images=np.full((3, 28, 28), 7, np.uint8), labels=np.zeros(2, int))
     before = content(tmp_path)
     ended = typed("augment", *line.split(), "progress=false")

@@ -5,7 +5,10 @@ import pytest
 import torch
 
 from aeaug.data import to_float
+from aeaug.data.images import shape_of
 from aeaug.library.images import signed, training_images
+
+GREY = (1, 28, 28)
 
 
 def pixels(n=3):
@@ -18,26 +21,44 @@ def test_every_byte_is_the_same_in_every_form():
     forms = [ramp, ramp[:, None], images, images.squeeze(1), images.half().float(), images.double(), images.numpy()]
     for form in forms:
         assert training_images(form).equal(ramp)
-    assert signed(ramp[:, None]).equal(images)
-    assert signed(ramp[:1]).equal(images[0])
-    assert signed(images).equal(images)
+    assert signed(ramp[:, None], GREY).equal(images)
+    assert signed(ramp[:1], GREY).equal(images[0])
+    assert signed(images, GREY).equal(images)
+
+
+@pytest.mark.parametrize("shape", [(3, 28, 28), (3, 64, 48), (1, 8, 128)])
+def test_images_of_other_shapes_are_the_same_bytes_too(shape):
+    given = torch.randint(0, 256, (4, *shape), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    stored = given if shape[0] == 3 else given[:, 0]
+    signed_ = given.float() * 2 / 255 - 1
+    for form in (given, signed_, signed_.double(), given.numpy()):
+        assert training_images(form).equal(stored)
+    assert shape_of(stored) == shape
+    assert torch.allclose(signed(given, shape), signed_, atol=1e-6)
+    assert signed(signed_[0], shape).equal(signed_[0])
+    with pytest.raises(
+        ValueError, match=r"^images: shape \(4, .*\), expected \(B, 1, 28, 28\) or \(1, 28, 28\), as those"
+    ):
+        signed(given, GREY)
 
 
 def test_gradients_pass_and_shapes_stay():
     images = to_float(pixels()).requires_grad_()
     for given in (images, images[0]):
-        found = signed(given)
+        found = signed(given, GREY)
         assert found.shape == given.shape
         assert found.requires_grad
-    assert signed(torch.empty(0, 1, 28, 28)).shape == (0, 1, 28, 28)
+    assert signed(torch.empty(0, 1, 28, 28), GREY).shape == (0, 1, 28, 28)
 
 
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (torch.zeros(3, 3, 28, 28), r"shape \(3, 3, 28, 28\), expected \(N, 1, 28, 28\) or \(N, 28, 28\)"),
-        (torch.zeros(3, 32, 32), r"shape \(3, 32, 32\), expected"),
-        (torch.zeros(28, 28), r"shape \(28, 28\), expected"),
+        (torch.zeros(3, 2, 28, 28), r"shape \(3, 2, 28, 28\), expected 1 or 3 channels, and 8 to 128 pixels a side"),
+        (torch.zeros(3, 28, 28, 3), r"shape \(3, 28, 28, 3\), expected 1 or 3 channels"),
+        (torch.zeros(3, 28, 7), r"shape \(3, 28, 7\), expected 1 or 3 channels, and 8 to 128"),
+        (torch.zeros(3, 3, 129, 28), r"shape \(3, 3, 129, 28\), expected 1 or 3 channels, and 8 to 128"),
+        (torch.zeros(28, 28), r"shape \(28, 28\), expected \(N, C, H, W\) or \(N, H, W\)"),
         (pixels(1), "1 of them, at least 2 are needed"),
         (pixels().long(), r"torch.int64, expected floats in \[-1, 1\] or bytes"),
         (pixels() > 9, "torch.bool, expected floats"),
@@ -67,8 +88,8 @@ def test_others_are_refused_in_one_line(images, message):
 )
 def test_a_transform_refuses_them_too(images, message):
     with pytest.raises(ValueError, match=f"^images: {message}[^\n]*$"):
-        signed(images)
+        signed(images, GREY)
 
 
 def test_a_networks_rounding_is_no_other_range():
-    assert signed(torch.full((1, 1, 28, 28), 1 + 1e-4)).max() > 1
+    assert signed(torch.full((1, 1, 28, 28), 1 + 1e-4), GREY).max() > 1

@@ -1,6 +1,7 @@
 """Measuring what is there already: a finished run again, and images from another program."""
 
 import json
+import math
 import re
 import runpy
 import shutil
@@ -17,7 +18,10 @@ from PIL import Image
 from aeaug.artifacts import artifact_key, file_sha256
 from aeaug.cli import evaluate
 from aeaug.data import to_float
+from aeaug.data.sets.mnist import MNIST
 from aeaug.data.sets.mnist_5k import load_mnist_5k
+from aeaug.data.sets.stacked_mnist_5k import STACKED_MNIST_5K
+from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
 from aeaug.evaluation.metric import Metric
@@ -28,7 +32,7 @@ from aeaug.run.again import image_set
 from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.finished_run import FinishedRun
-from aeaug.run.again.image_set import FEWEST, ImageSet, reference_positions
+from aeaug.run.again.image_set import ImageSet, fewest, reference_positions
 from aeaug.run.folder import versions
 from aeaug.run.pipeline import Run
 from aeaug.sweep.command_line import for_hydra
@@ -37,6 +41,7 @@ from tests.conftest import REPOSITORY, compose, options
 
 N = 1000  # images in the embedded test split
 SEED = 3
+FEWEST = fewest(load_feature_nets(MNIST))
 
 
 def asked(*overrides):
@@ -47,6 +52,10 @@ def asked(*overrides):
 
 def of_images(path, *overrides):
     return ImageSet(asked(f"images={path}", "data=mnist_5k", "data.n_train=100", *overrides))
+
+
+def load_stacked():
+    return STACKED_MNIST_5K.load(None)
 
 
 def of_run(folder, outputs):
@@ -419,6 +428,25 @@ def test_the_table_has_a_row_for_every_metric_that_is_declared(monkeypatch):
         assert (f"  {metric.label}: {metric.meaning}" in shown) == (metric.better == "neither")
     assert shown.splitlines()[0] == "Title"
     assert shown.splitlines()[-1] == "Mind."
+
+
+def test_of_stacked_images_the_table_says_how_many_modes_there_are(tmp_path, monkeypatch):
+    """All images are looked at, those beyond the test split's number too; of one image a mode there are all of these
+    and the divergence is ln (1000 / modes)."""
+    monkeypatch.setattr(image_set, "floors", lambda *_, **__: {})
+    images, labels = load_stacked().pool_images, load_stacked().pool_labels
+    chosen = torch.cat([images[labels < 500][:2500], images[labels == 7][:1]])
+    np.save(tmp_path / "mine.npy", chosen.numpy())
+    few = of_images(tmp_path / "mine.npy", "data=stacked_mnist_5k", "data.n_train=1000", "n_images=600")
+    evaluation = few.measure()
+    found = evaluation.record["readings"]["end"]["modes"]
+    assert found["samples"] == 2501
+    assert abs(found["covered"] - 500) <= 15  # the classifier of digits errs in one of some hundred channels
+    assert found["kl"] == pytest.approx(math.log(2), abs=0.06)
+    rows = [line.split() for line in evaluation.table().splitlines()]
+    assert ["↑", "modes", "covered,", "of", "2,501", "images", f"{found['covered']:,}"] in rows
+    assert ["↓", "mode", "KL", f"{found['kl']:.3f}"] in rows
+    assert "modes covered" not in Evaluation("set", "Title", {}, {"floors": {}}).table()
 
 
 # --- the command

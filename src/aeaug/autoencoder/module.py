@@ -46,7 +46,7 @@ class AutoencoderModule(L.LightningModule):
         self.save_hyperparameters(ignore=["shape"] if shape == MNIST.shape else [])
         if loss not in ("mse", "bce"):
             raise ValueError(f"autoencoder.loss={loss}: must be mse or bce")
-        self.latent_dim, self.loss, self.lr = latent_dim, loss, lr
+        self.latent_dim, self.loss, self.lr, self.shape = latent_dim, loss, lr, shape
         self.seed, self.objective = seed, objective_of(network, **own)
         self.variational = network in VARIATIONAL
         """Whether codes have a posterior."""

@@ -1,14 +1,13 @@
 """The options of an autoencoder and their ranges."""
 
+import math
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from aeaug.autoencoder.networks import SAME
-from aeaug.data.description import DataSet
-from aeaug.data.images import quarters
-from aeaug.data.sets import DATA_SETS
+from aeaug.data.images import Shape, quarters
 from aeaug.options import FolderName, Integer, Number, Options, Seed, looked_up
 
 __all__ = [
@@ -24,7 +23,7 @@ __all__ = [
 ]
 
 MOST_STEPS = 20_000
-MOST_DIMENSIONS = max(one.pixels for one in DATA_SETS.values())  # of a code: as many as an image has
+MOST_DIMENSIONS = 3 * 128 * 128  # of a code: more than any image has pixels
 
 Stopping = Literal["fixed", "hold_out", "validation"]
 """What decides when training ends: a number of steps given beforehand; images of the subset that are not trained on;
@@ -36,16 +35,17 @@ class _OfAnImage(Options):
     network: str
     latent_dim: Integer | None
 
-    def faults_of(self, data: DataSet) -> Iterator[str]:
-        """Why there is no such autoencoder of the images of ``data``, a line each."""
-        latent_dim, of = self.latent_dim, f"an image of data={data.name} has {data.pixels} pixels"
-        if self.network == "identity" and latent_dim not in (None, data.pixels):
-            yield f"autoencoder.latent_dim={latent_dim}: of autoencoder.network=identity it is {data.pixels}, or auto"
-        elif latent_dim is not None and latent_dim > data.pixels:
-            yield f"autoencoder.latent_dim={latent_dim}: must be at most {data.pixels}; {of}"
+    def faults_of(self, shape: Shape, image: str) -> Iterator[str]:
+        """Why there is no such autoencoder of images of this ``shape`` (C, H, W), a line each; ``image``: one of them
+        in words."""
+        latent_dim, pixels = self.latent_dim, math.prod(shape)
+        if self.network == "identity" and latent_dim not in (None, pixels):
+            yield f"autoencoder.latent_dim={latent_dim}: of autoencoder.network=identity it is {pixels}, or auto"
+        elif latent_dim is not None and latent_dim > pixels:
+            yield f"autoencoder.latent_dim={latent_dim}: must be at most {pixels}; {image} has {pixels} pixels"
         if SAME.get(self.network, self.network) == "conv":
             try:
-                quarters(data.shape)
+                quarters(shape)
             except ValueError as error:
                 yield f"autoencoder.network={self.network}: {error}"
 

@@ -31,6 +31,7 @@ from aeaug.autoencoder.module import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.autoencoder.pictures import log_pictures
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.images import shape_of
 from aeaug.data.subset import fingerprint
 from aeaug.randomness import generator
 from aeaug.training.checkpoint import AtomicCheckpointIO
@@ -121,7 +122,7 @@ def fit(
         loss=options.loss,
         lr=options.lr,
         seed=options.seed,
-        shape=data.description.shape,
+        shape=shape_of(data.train_images),
         **options.own(),
     )
     best = None

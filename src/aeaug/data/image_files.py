@@ -1,12 +1,13 @@
 """Images from another program: a folder of image files, or one ``.npy`` file.
 
-Nothing is resized, cropped or mixed to grey: what is measured must be what the program made. Opening reads no pixels; a
-part of the images is read without the rest.
+Nothing is resized, cropped or mixed to grey: what is measured must be what the program made. Opening reads no pixels,
+but of the first image where their size is not known; a part of the images is read without the rest.
 """
 
 import os
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,10 +15,11 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from aeaug.data.image_arrays import as_stored, expected_shapes, shape_in, shapes_of
 from aeaug.data.images import Shape
 from aeaug.faults import Fault, one_line
 
-__all__ = ["SUFFIXES", "ImageFiles", "open_images", "shapes_of"]
+__all__ = ["SUFFIXES", "ImageFiles", "open_images"]
 
 Array = np.ndarray[Any, Any]
 
@@ -25,14 +27,11 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm")
 GREY, COLOUR = ("1", "L"), ("LA", "P", "PA", "RGB", "RGBA")  # Pillow's names
 
 
-def shapes_of(size: tuple[int, int]) -> tuple[tuple[int, ...], ...]:
-    """In which shapes an array may hold a grey image of this ``size`` (H, W)."""
-    return size, (1, *size), (*size, 1)
-
-
 class ImageFiles(Protocol):
-    """Grey images of one size on disk, in a fixed order. ``remark``: what the reader should know of them, if any."""
+    """Images of one ``shape`` (C, H, W) on disk, in a fixed order. ``remark``: what the reader should know of them, if
+    any."""
 
+    shape: Shape
     remark: str | None
 
     def __len__(self) -> int:
@@ -40,24 +39,24 @@ class ImageFiles(Protocol):
         ...
 
     def read(self, indices: Tensor) -> Array:
-        """Those at ``indices: (M,)`` as ``(M, H, W)``, in the type they are stored in.
+        """Those at ``indices: (M,)`` as ``(M, H, W)``, in colour ``(M, 3, H, W)``, in the type they are stored in.
 
         Raises ``ValueError`` naming the file that cannot be read or is not such an image.
         """
         ...
 
 
-def open_images(path: Path, shape: Shape) -> ImageFiles:
-    """The images, of ``shape`` (1, H, W), in a folder, its subfolders included, in the order of their paths; or those
-    in a ``.npy`` file of shape ``(N, H, W)``, ``(N, 1, H, W)`` or ``(N, H, W, 1)``.
+def open_images(path: Path, shape: Shape | None) -> ImageFiles:
+    """The images, of ``shape`` (C, H, W), in a folder, its subfolders included, in the order of their paths; or those
+    in a ``.npy`` file of shape ``(N, C, H, W)`` or ``(N, H, W, C)``, grey ones also ``(N, H, W)``.
 
+    ``shape`` None: that of an array; in a folder all are of the first one's size, and read as in colour.
     Raises ``ValueError`` for anything else.
     """
-    size = shape[1:]
     try:
         there, regular = path.exists(), path.is_file()
         if path.is_dir():
-            return _Folder(path, size)
+            return _Folder(path, shape)
     except OSError as error:  # a path that is too long, a folder that may not be read
         raise Fault(f"images={path}: {error.strerror}") from None
     if not there:
@@ -66,14 +65,13 @@ def open_images(path: Path, shape: Shape) -> ImageFiles:
         raise ValueError(f"images={path}: neither a file nor a folder")
     if path.suffix != ".npy":
         raise ValueError(f"images={path}: expected a folder of image files, or a .npy file as numpy.save writes it")
-    return _NumpyFile(path, size)
+    return _NumpyFile(path, shape)
 
 
 class _NumpyFile:
     remark: str | None = None
 
-    def __init__(self, path: Path, size: tuple[int, int]) -> None:
-        self._size = size
+    def __init__(self, path: Path, shape: Shape | None) -> None:
         try:
             self._array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
         except Exception as error:  # of whatever a hostile header makes NumPy raise
@@ -82,23 +80,21 @@ class _NumpyFile:
             raise Fault(f"images={path}: not readable as .npy ({why}): save it again with numpy.save") from None
         if not isinstance(self._array, np.ndarray):
             raise ValueError(f"images={path}: not one array, as numpy.save writes it")
-        if self._array.shape[1:] not in shapes_of(size):
-            side = f"{size[0]}, {size[1]}"
-            raise ValueError(
-                f"images={path}: shape {self._array.shape}, expected (N, {side}), (N, 1, {side}) or (N, {side}, 1)"
-            )
+        found = shape or shape_in(self._array.shape)
+        if found is None or self._array.shape[1:] not in shapes_of(found):
+            raise ValueError(f"images={path}: shape {self._array.shape}, expected {expected_shapes(shape)}")
+        self.shape = found
 
     def __len__(self) -> int:
         return len(self._array)
 
     def read(self, indices: Tensor) -> Array:
-        chosen: Array = self._array[indices.numpy()]
-        return chosen.reshape(-1, *self._size)
+        return as_stored(self._array[indices.numpy()], self.shape)
 
 
 class _Folder:
-    def __init__(self, path: Path, size: tuple[int, int]) -> None:
-        self._path, self._size = path, size
+    def __init__(self, path: Path, shape: Shape | None) -> None:
+        self._path = path
         files = list(_visible(path))
         self._files = sorted(p for p in files if p.suffix.lower() in SUFFIXES)
         others = sorted(p.name for p in files if p.suffix.lower() not in SUFFIXES)
@@ -115,21 +111,34 @@ class _Folder:
         if any(p.suffix.lower() in (".jpg", ".jpeg") for p in self._files):
             remarks.append("JPEG changes pixels: its marks are measured with the images; save as PNG or .npy")
         self.remark = "; ".join(remarks) or None
+        self.shape = shape or (3, *self._size())
 
     def __len__(self) -> int:
         return len(self._files)
 
+    def _size(self) -> tuple[int, int]:
+        """(H, W) of the first one."""
+        with self._naming(0), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(self._files[0]) as image:
+                return image.height, image.width
+
+    @contextmanager
+    def _naming(self, index: int) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # of whatever a damaged file makes Pillow raise, and our own
+            where = self._files[index].relative_to(self._path)
+            why = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise Fault(f"images={self._path}: {where}: {one_line(why) or type(error).__name__}") from None
+
     def read(self, indices: Tensor) -> Array:
-        pixels = np.empty((len(indices), *self._size), np.uint8)
+        channels, *size = self.shape
+        pixels = np.empty((len(indices), *(size if channels == 1 else self.shape)), np.uint8)
         for place, index in enumerate(indices.tolist()):
-            try:
-                with warnings.catch_warnings():  # what Pillow warns of is refused here, or says nothing of the pixels
-                    warnings.simplefilter("ignore")
-                    pixels[place] = _pixels(self._files[index], self._size)
-            except Exception as error:  # of whatever a damaged file makes Pillow raise, and our own
-                where = self._files[index].relative_to(self._path)
-                why = error.strerror if isinstance(error, OSError) and error.strerror else error
-                raise Fault(f"images={self._path}: {where}: {one_line(why) or type(error).__name__}") from None
+            with self._naming(index), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what Pillow warns of is refused here, or says nothing of the pixels
+                pixels[place] = _pixels(self._files[index], self.shape)
         return pixels
 
 
@@ -145,8 +154,9 @@ def _visible(folder: Path) -> Iterator[Path]:
         yield from (Path(place, name) for name in names if not name.startswith("."))
 
 
-def _pixels(path: Path, size: tuple[int, int]) -> Array:
-    """``size`` (H, W) uint8."""
+def _pixels(path: Path, shape: Shape) -> Array:
+    """``(H, W)`` uint8, in colour ``(3, H, W)``."""
+    channels, *size = shape
     expected = f"expected {size[1]} by {size[0]}; nothing is resized here"
     try:
         opened = Image.open(path)
@@ -155,16 +165,19 @@ def _pixels(path: Path, size: tuple[int, int]) -> Array:
     with opened as image:
         if (frames := getattr(image, "n_frames", 1)) != 1:
             raise ValueError(f"{frames} images in one file, expected one")
-        if image.size != size[::-1]:
+        if [*image.size] != size[::-1]:
             width, height = image.size
             raise ValueError(f"{width} by {height} pixels, {expected}")
         if image.mode in GREY:
-            return np.asarray(image.convert("L"))
+            grey = np.asarray(image.convert("L"))
+            return grey if channels == 1 else np.stack([grey] * channels)
         if image.mode not in COLOUR:
             raise ValueError(f"pixels of Pillow's mode {image.mode}, expected 8-bit grey or RGB")
         red, green, blue, alpha = (np.asarray(band) for band in image.convert("RGBA").split())
-    if not (np.array_equal(red, green) and np.array_equal(red, blue)):
-        raise ValueError("a colour image, expected grey (red, green and blue equal)")
     if alpha.min() < 255:
         raise ValueError("a transparent image: what is behind it is not known")
+    if channels > 1:
+        return np.stack([red, green, blue])
+    if not (np.array_equal(red, green) and np.array_equal(red, blue)):
+        raise ValueError("a colour image, expected grey (red, green and blue equal)")
     return red

@@ -3,10 +3,16 @@
 
 from torch import Tensor
 
-__all__ = ["Shape", "quarters", "to_float"]
+__all__ = ["Shape", "quarters", "shape_of", "to_float"]
 
 Shape = tuple[int, int, int]
 """Channels, height and width of an image: (C, H, W)."""
+
+
+def shape_of(stored: Tensor) -> Shape:
+    """(C, H, W) of an image of ``stored: (N, H, W)`` or ``(N, C, H, W)`` uint8."""
+    channels, height, width = stored.shape[1:] if stored.ndim == 4 else (1, *stored.shape[1:])
+    return channels, height, width
 
 
 def to_float(images: Tensor) -> Tensor:

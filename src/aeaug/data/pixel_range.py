@@ -26,7 +26,7 @@ def to_signed(pixels: np.ndarray[Any, Any], declared: PixelRange | None = None) 
     """Convert images to the project's form.
 
     Args:
-        pixels: ``(N, H, W)``, N >= 1, of any real type.
+        pixels: ``(N, H, W)``, in colour ``(N, C, H, W)``, N >= 1, of any real type.
         declared: their range; None to infer it.
 
     Returns:
@@ -49,7 +49,7 @@ def to_signed(pixels: np.ndarray[Any, Any], declared: PixelRange | None = None) 
     own = torch.from_numpy(np.array(pixels, dtype=np.float32))
     if range_ == "byte":
         return to_float(own), range_
-    images = own.unsqueeze(1)
+    images = own.unsqueeze(1) if own.ndim == 3 else own
     return (images.mul_(2).sub_(1) if range_ == "unit" else images), range_
 
 

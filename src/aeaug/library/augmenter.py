@@ -6,6 +6,7 @@
 gradients to them, as two-sided and consistency augmentation do (:mod:`aeaug.augmentation.transform`).
 """
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -24,10 +25,10 @@ from aeaug.augmentation.sources.decoded import DecodedSource
 from aeaug.augmentation.transform import AutoencoderTransform
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
-from aeaug.data.sets.mnist import MNIST
+from aeaug.data.images import Shape, shape_of
 from aeaug.faults import reading
-from aeaug.library.images import class_labels, signed, training_images
-from aeaug.library.options import AugmenterOptions, augmenter_options, require_usable, with_steps
+from aeaug.library.images import class_labels, require_shape, signed, training_images
+from aeaug.library.options import AugmenterOptions, augmenter_options, require_usable, resolved
 from aeaug.library.stored import REMEDY, Stored, read, write
 from aeaug.library.training import trained
 from aeaug.options import shown, validated
@@ -43,7 +44,7 @@ CODES = ("z", "deviation", "labels")
 
 
 class Drawn(NamedTuple):
-    """``images: (n, 1, 28, 28)`` float32 in [-1, 1]; ``sources: (n,)`` int64: the training images that they were made
+    """``images: (n, C, H, W)`` float32 in [-1, 1]; ``sources: (n,)`` int64: the training images that they were made
     for, by their numbers from 0."""
 
     images: Tensor
@@ -55,8 +56,8 @@ def _is_plain(part: object) -> bool:
 
 
 class Checked(NamedTuple):
-    """``images: (N, 28, 28)`` uint8 and ``labels: (N,)`` int64 as they are trained on, by an ``autoencoder`` with a
-    number of steps."""
+    """``images: (N, H, W)`` or ``(N, 3, H, W)`` uint8 and ``labels: (N,)`` int64 as they are trained on, by an
+    ``autoencoder`` with a number of steps."""
 
     images: Tensor
     labels: Tensor | None
@@ -66,7 +67,7 @@ class Checked(NamedTuple):
 class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no types
     """Images from perturbed codes of an autoencoder; a torchvision transform (v2), so it stands in a ``v2.Compose``.
 
-    Images go in and come out in one convention: one channel of 28×28, floats in [-1, 1], or bytes (uint8) in [0, 255];
+    Images go in and come out in one convention: one channel or three, floats in [-1, 1], or bytes (uint8) in [0, 255];
     what comes out is float32 in [-1, 1] (:mod:`aeaug.library.images`).
 
     What is drawn is a function of ``seed``, of what for, and of how many calls there were: the same calls give the
@@ -113,12 +114,13 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         """Train the autoencoder on ``images`` and keep their codes; what was fitted before is forgotten.
 
         Args:
-            images: ``(N, 1, 28, 28)`` or ``(N, 28, 28)``, N ≥ 2; floats are rounded to the nearest of 256 greys.
+            images: ``(N, C, H, W)``, grey ones also ``(N, H, W)``, N ≥ 2, of 1 or 3 channels and 8 to 128 pixels a
+                side; floats are rounded to the nearest of 256 values.
             labels: ``(N,)`` integers from 0, for ``within=class`` alone.
 
         Raises:
-            ValueError: in one line, for images or labels of another form; for too few for the perturbation; for
-                ``steps=auto`` where it was not measured.
+            ValueError: in one line, for images or labels of another form; for too few for the perturbation; for an
+                autoencoder that there is none of with such images; for ``steps=auto`` where it was not measured.
             aeaug.training.divergence.Diverged: where training does.
         """
         given, classes, encoder = self.check(images, labels)
@@ -139,10 +141,10 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         if faults := list(unmet(perturbation, encoder, count, of, None)):
             raise ValueError("\n".join(faults))
         _require_labels(perturbation, classes)
-        return Checked(given, classes, with_steps(encoder, count))
+        return Checked(given, classes, resolved(encoder, count, shape_of(given)))
 
     def sample(self, n: int) -> Tensor:
-        """Return ``n`` ≥ 1 new images ``(n, 1, 28, 28)`` float32 in [-1, 1], of perturbed codes of training images: of
+        """Return ``n`` ≥ 1 new images ``(n, C, H, W)`` float32 in [-1, 1], of perturbed codes of training images: of
         each of these before any a second time, in random order.
 
         Raises ``ValueError`` for another ``n`` and before :meth:`fit`, and
@@ -160,7 +162,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         draw = self._generator("sample", device)
         passes = torch.rand(-(-n // len(codes.z)), len(codes.z), generator=draw, device=device).argsort(1)
         index = passes.flatten()[:n]
-        images = torch.empty(n, 1, 28, 28, device=device)
+        images = torch.empty(n, *autoencoder.shape, device=device)
         with torch.autocast(device.type, enabled=False):
             z = self.options.perturbation(codes, index, draw)
             for made, part in zip(images.split(CHUNK), z.split(CHUNK), strict=True):
@@ -169,8 +171,8 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
 
     @override
     def transform(self, images: Tensor, params: object = None) -> Tensor:
-        """Return Dec(perturb(Enc(x))) for ``images: (B, 1, 28, 28)`` or one ``(1, 28, 28)``, in the same shape, float32
-        in [-1, 1]; gradients pass to them as far as the perturbation lets them, none to the autoencoder.
+        """Return Dec(perturb(Enc(x))) for ``images: (B, C, H, W)`` or one ``(C, H, W)``, in the same shape, float32 in
+        [-1, 1]; gradients pass to them as far as the perturbation lets them, none to the autoencoder.
 
         ``params`` is torchvision's, and of no use. Raises ``ValueError``, in one line, for images of another form or on
         another device, for ``density`` and ``within=class``, which say nothing of other images, and before
@@ -182,11 +184,11 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         options = self.options
         if faults := list(unmet(options.perturbation, options.autoencoder, None, "", "transform")):
             raise ValueError("\n".join(faults))
-        given, device = signed(images), codes.z.device
+        given, device = signed(images, autoencoder.shape), codes.z.device
         if given.device != device:
             raise ValueError(f"images: they are on {given.device}, and the augmenter is on {device}")
         whole = AutoencoderTransform(autoencoder, codes, options.perturbation)
-        made = whole(given.reshape(-1, 1, 28, 28), self._generator("transform", device)).reshape(given.shape)
+        made = whole(given.reshape(-1, *autoencoder.shape), self._generator("transform", device)).reshape(given.shape)
         return tv_tensors.wrap(made, like=images) if isinstance(images, tv_tensors.TVTensor) else made
 
     def save(self, path: str | Path) -> None:
@@ -195,8 +197,9 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
 
         Raises ``ValueError`` before :meth:`fit`, ``OSError`` where nothing can be written.
         """
-        self._fitted()
-        write(Path(path), Stored({**self.options.model_dump(mode="json"), "calls": self._calls}, self.state_dict()))
+        autoencoder, _ = self._fitted()
+        own = {"shape": list(autoencoder.shape), "calls": self._calls}
+        write(Path(path), Stored({**self.options.model_dump(mode="json"), **own}, self.state_dict()))
 
     @classmethod
     def load(cls, path: str | Path, device: str | torch.device = "cpu") -> Self:
@@ -208,14 +211,14 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         place, stored = _device(device), read(Path(path))
         with reading(Path(path), REMEDY):
             values = dict(stored.options)
-            calls = values.pop("calls")
+            calls, shape = values.pop("calls"), values.pop("shape")
             options = validated(AugmenterOptions, values)
             require_usable(options.autoencoder, options.perturbation)
             augmenter = cls(options.autoencoder.model_dump(), options.perturbation.model_dump(), seed=options.seed)
             counted = isinstance(calls, dict) and calls.keys() == augmenter._calls.keys()
             if not counted or not all(type(one) is int and one >= 0 for one in calls.values()):
                 raise ValueError("it does not say how often it has drawn")
-            autoencoder = _untrained(options)
+            autoencoder = _untrained(options, _shape(shape))
             weights = {
                 name.removeprefix("autoencoder."): one for name, one in stored.tensors.items() if name not in CODES
             }
@@ -294,12 +297,22 @@ def _require_labels(perturbation: Perturbation, labels: Tensor | None) -> None:
         raise ValueError("perturbation.within=class: it needs labels, and there are none")
 
 
-def _untrained(options: AugmenterOptions) -> AutoencoderModule:
+def _shape(given: object) -> Shape:
+    """(C, H, W), from a file."""
+    if not isinstance(given, list) or len(given) != 3 or not all(type(one) is int for one in given):
+        raise ValueError(f"its shape is {shown(given)}")
+    channels, height, width = given
+    require_shape((channels, height, width), f"its shape is {shown(given)}")
+    return channels, height, width
+
+
+def _untrained(options: AugmenterOptions, shape: Shape) -> AutoencoderModule:
     one = options.autoencoder
+    if faults := list(one.faults_of(shape, "an image")):
+        raise ValueError("; ".join(faults))
     if isinstance(one, ClosedFormOptions):
-        assert one.latent_dim is not None, "auto is resolved where options are checked"
-        return AutoencoderModule(one.network, one.latent_dim)
-    return AutoencoderModule(one.network, one.latent_dim, one.loss, one.lr, one.seed, MNIST.shape, **one.own())
+        return AutoencoderModule(one.network, one.latent_dim or math.prod(shape), shape=shape)
+    return AutoencoderModule(one.network, one.latent_dim, one.loss, one.lr, one.seed, shape, **one.own())
 
 
 def _check(tensors: Mapping[str, Tensor], autoencoder: AutoencoderModule) -> None:

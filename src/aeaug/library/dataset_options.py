@@ -46,8 +46,6 @@ class DatasetOptions(Options):
             raise ValueError("nowhere to write to: say out=<file>.npz, out=<folder> or out=<name>.tar")
         if Path(self.out).suffix not in SUFFIXES:
             raise ValueError(f"out={self.out}: a name without a suffix is a folder, and files end in .npz or .tar")
-        if self.images is None and not self.data.of.grey:
-            raise ValueError(f"data.name={self.data.name}: its images are in colour, and those augmented here are grey")
         require_usable(self.autoencoder, self.perturbation)
         return self
 

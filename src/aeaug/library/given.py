@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from aeaug.data import MNISTDataModule
-from aeaug.data.image_files import open_images, shapes_of
+from aeaug.data.image_arrays import as_stored, expected_shapes, shape_in
+from aeaug.data.image_files import open_images
 from aeaug.data.pixel_range import PixelRange, to_signed
-from aeaug.data.sets.mnist import MNIST
 from aeaug.export.pixels import to_bytes
 from aeaug.faults import Fault, reading
 from aeaug.library.dataset_options import DatasetOptions
@@ -20,7 +20,7 @@ __all__ = ["Given", "given_images"]
 
 
 class Given(NamedTuple):
-    """``images: (N, 28, 28)`` uint8; ``labels: (N,)`` int64, None where they are not known."""
+    """``images: (N, H, W)`` or ``(N, 3, H, W)`` uint8; ``labels: (N,)`` int64, None where they are not known."""
 
     images: Tensor
     labels: Tensor | None
@@ -43,8 +43,10 @@ def given_images(options: DatasetOptions) -> Given:
     if path.suffix == ".npz":
         pixels, labels = _arrays(path)
     else:
-        files = open_images(path, MNIST.shape)
+        files = open_images(path, None)
         pixels, labels = files.read(torch.arange(len(files))), None
+        if path.is_dir() and (pixels == pixels[:, :1]).all():  # a folder's files are read as in colour
+            pixels = pixels[:, 0]
     try:
         if len(pixels) < 2:
             raise ValueError(f"{len(pixels)} images, at least 2 are needed")
@@ -63,7 +65,6 @@ def _arrays(path: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | No
             if "images" not in archive.files:
                 raise ValueError(f"it has no array images, but {', '.join(archive.files[:5]) or 'none'}")
             pixels, labels = archive["images"], archive["labels"] if "labels" in archive.files else None
-        size = MNIST.shape[1:]
-        if pixels.shape[1:] not in shapes_of(size):
-            raise ValueError(f"images of shape {pixels.shape}, expected (N, 28, 28) or (N, 1, 28, 28)")
-        return pixels.reshape(-1, *size), labels
+        if (shape := shape_in(pixels.shape)) is None:
+            raise ValueError(f"images of shape {pixels.shape}, expected {expected_shapes(None)}")
+        return as_stored(pixels, shape), labels

@@ -1,9 +1,9 @@
 """The one convention of what goes into a LatentAugmenter and comes out of it.
 
-An image is one channel of 28 by 28 pixels, black at -1 and white at 1, in floating point; or bytes (uint8), black at 0
-and white at 255, which are the same images. What comes out is always float32 in [-1, 1]. Intensities in [0, 1] are
-another range, in which every image would only look greyer, and are refused wherever they can be told: in training
-images, which have black pixels.
+An image has one channel or three of 8 to 128 pixels a side, black at -1 and white at 1, in floating point; or bytes
+(uint8), black at 0 and white at 255, which are the same images. All have the shape of those that were fitted. What
+comes out is always float32 in [-1, 1]. Intensities in [0, 1] are another range, in which every image would only look
+greyer, and are refused wherever they can be told: in training images, of which at least one has a dark pixel.
 """
 
 from typing import Any
@@ -13,27 +13,30 @@ import torch
 from torch import Tensor
 
 from aeaug.data import to_float
+from aeaug.data.images import Shape, shape_of
 from aeaug.export.pixels import to_bytes
 
-__all__ = ["class_labels", "signed", "training_images"]
+__all__ = ["class_labels", "require_shape", "signed", "training_images"]
 
-SIDE = 28
+CHANNELS, SIDES = (1, 3), range(8, 129)
 FEWEST = 2
 SLACK = 1e-3  # of values beyond the range: a network's rounding leaves it by less, another range by more
-DARK = -0.5  # no set of digits in [-1, 1] is without a darker pixel
+DARK = -0.5  # hardly any set of images in [-1, 1] is without a darker pixel
 
 
 def training_images(images: Tensor | np.ndarray[Any, Any]) -> Tensor:
-    """Return ``images: (N, 1, 28, 28)`` or ``(N, 28, 28)``, N ≥ 2, as the ``(N, 28, 28)`` uint8 that are trained on;
-    floats are rounded to the nearest of 256 greys.
+    """Return ``images: (N, C, H, W)``, grey ones also ``(N, H, W)``, N ≥ 2, as the uint8 that are trained on,
+    ``(N, H, W)`` with one channel and ``(N, 3, H, W)`` with three; floats are rounded to the nearest of 256 values.
 
     Raises ``ValueError``, in one line, for another shape, type or range, and for what is not finite.
     """
     given = _tensor(images)
     if given.ndim == 4 and given.shape[1] == 1:
         given = given.squeeze(1)
-    if given.ndim != 3 or given.shape[1:] != (SIDE, SIDE):
-        raise ValueError(f"images: shape {tuple(given.shape)}, expected (N, 1, {SIDE}, {SIDE}) or (N, {SIDE}, {SIDE})")
+    found = f"images: shape {tuple(given.shape)}"
+    if given.ndim not in (3, 4):
+        raise ValueError(f"{found}, expected (N, C, H, W) or (N, H, W)")
+    require_shape(shape_of(given), found)
     if len(given) < FEWEST:
         raise ValueError(f"images: {len(given)} of them, at least {FEWEST} are needed")
     if given.dtype == torch.uint8:
@@ -42,22 +45,32 @@ def training_images(images: Tensor | np.ndarray[Any, Any]) -> Tensor:
     if float(given.min()) > DARK:
         raise ValueError(
             f"images: values from {float(given.min()):.4g} to {float(given.max()):.4g}, none of them dark, are no "
-            "images in [-1, 1]; of intensities in [0, 1] give 2 * images - 1"
+            "images in [-1, 1]; of intensities in [0, 1] give 2 * images - 1, of bright images bytes"
         )
-    return to_bytes(given.float().unsqueeze(1))
+    return to_bytes(given.float().unsqueeze(1) if given.ndim == 3 else given.float())
 
 
-def signed(images: Tensor) -> Tensor:
-    """Return ``images: (B, 1, 28, 28)``, or one ``(1, 28, 28)``, as float32 in [-1, 1] in the same shape; gradients
-    pass.
+def require_shape(shape: Shape, found: str) -> None:
+    """Raise ``ValueError``, which begins with what was ``found``, for images of another ``shape`` than is taken."""
+    channels, *sides = shape
+    if channels not in CHANNELS or not all(side in SIDES for side in sides):
+        raise ValueError(f"{found}, expected 1 or 3 channels, and {SIDES[0]} to {SIDES[-1]} pixels a side")
+
+
+def signed(images: Tensor, shape: Shape) -> Tensor:
+    """Return ``images: (B, C, H, W)``, or one ``(C, H, W)``, of this ``shape``, as float32 in [-1, 1] in their own;
+    gradients pass.
 
     Raises ``ValueError``, in one line, for another shape, type or range, and for what is not finite.
     """
     given = _tensor(images)
-    if given.ndim not in (3, 4) or given.shape[-3:] != (1, SIDE, SIDE):
-        raise ValueError(f"images: shape {tuple(given.shape)}, expected (B, 1, {SIDE}, {SIDE}) or (1, {SIDE}, {SIDE})")
+    if given.ndim not in (3, 4) or given.shape[-3:] != shape:
+        one = ", ".join(map(str, shape))
+        raise ValueError(
+            f"images: shape {tuple(given.shape)}, expected (B, {one}) or ({one}), as those that were fitted"
+        )
     if given.dtype == torch.uint8:
-        return to_float(given.reshape(-1, SIDE, SIDE)).reshape(given.shape)
+        return to_float(given.reshape(-1, *shape[1:])).reshape(given.shape)
     _check_values(given)
     return given.float()
 

@@ -1,19 +1,21 @@
 """The options of a LatentAugmenter: names with keyword values become the checked options that a run has, too."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from aeaug.augmentation.requirements import unmet
 from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions, ClosedFormOptions
 from aeaug.autoencoder.steps import chosen_steps
+from aeaug.data.images import Shape
 from aeaug.data.sets.mnist import MNIST
 from aeaug.option_files import choices, defaults_of
 from aeaug.options import Options, Seed, shown, validated
 from aeaug.perturbation import PerturbationOptions
 from aeaug.perturbation.perturbation import Perturbation
 
-__all__ = ["AugmenterOptions", "augmenter_options", "require_usable", "with_steps"]
+__all__ = ["AugmenterOptions", "augmenter_options", "require_usable", "resolved"]
 
 Choice = str | Mapping[str, Any]
 NAMING = ("name", "network", "seed")  # they say which one it is, and belong to both or to neither
@@ -56,9 +58,6 @@ def augmenter_options(autoencoder: Choice, perturbation: Choice, seed: int, own:
     if faults:
         raise ValueError("\n".join(faults))
     options = validated(AugmenterOptions, {**groups, "seed": seed})
-    if options.autoencoder.latent_dim is None:  # all pixels of images as large as MNIST's
-        whole = options.autoencoder.model_copy(update={"latent_dim": MNIST.pixels})
-        options = options.model_copy(update={"autoencoder": whole})
     require_usable(options.autoencoder, options.perturbation)
     return options
 
@@ -77,14 +76,19 @@ def require_usable(autoencoder: AutoencoderOptions | ClosedFormOptions, perturba
         raise ValueError("\n".join(faults))
 
 
-def with_steps(
-    autoencoder: AutoencoderOptions | ClosedFormOptions, n_train: int
+def resolved(
+    autoencoder: AutoencoderOptions | ClosedFormOptions, n_train: int, shape: Shape
 ) -> AutoencoderOptions | ClosedFormOptions:
-    """Return ``autoencoder`` with the number of steps that ``steps=auto`` stands for with ``n_train`` images,
-    whatever they show: what was measured on MNIST.
+    """Return ``autoencoder`` with numbers for what is ``auto``, for ``n_train`` images of this ``shape``.
 
-    Raises ``ValueError`` for what was not measured (:mod:`aeaug.autoencoder.steps`).
+    ``steps``: with as many images, whatever they show, what was measured on MNIST; ``latent_dim`` of ``identity``: the
+    pixels of an image. Raises ``ValueError`` for an autoencoder that there is none of with such images, and for steps
+    that were not measured (:mod:`aeaug.autoencoder.steps`).
     """
+    if faults := list(autoencoder.faults_of(shape, "an image")):
+        raise ValueError("\n".join(faults))
+    if autoencoder.latent_dim is None:
+        return autoencoder.model_copy(update={"latent_dim": math.prod(shape)})
     if isinstance(autoencoder, AutoencoderOptions) and autoencoder.steps is None:
         return autoencoder.model_copy(update={"steps": chosen_steps(autoencoder, n_train, MNIST.name)})
     return autoencoder

@@ -23,8 +23,8 @@ __all__ = ["trained"]
 def trained(
     options: AutoencoderOptions | ClosedFormOptions, images: Tensor, device: torch.device, progress: bool
 ) -> AutoencoderModule:
-    """Return the autoencoder that ``options`` and ``images: (N, 28, 28)`` uint8 determine, the same as a run's, on
-    ``device`` and frozen.
+    """Return the autoencoder that ``options`` and ``images: (N, H, W)`` or ``(N, C, H, W)`` uint8 determine, the same
+    as a run's, on ``device`` and frozen.
 
     Raises :class:`aeaug.training.divergence.Diverged`.
     """

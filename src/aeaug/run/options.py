@@ -170,7 +170,7 @@ class RunOptions(Options):
     def _sizes(self) -> Iterator[str]:
         """Networks and views are of the images that there are."""
         yield from self.gan.faults_of(self.data.of.shape)
-        yield from self.autoencoder.faults_of(self.data.of)
+        yield from self.autoencoder.faults_of(self.data.of.shape, f"an image of data={self.data.name}")
 
     def _claimed(self) -> Iterator[str]:
         """There are modes of stacked images alone."""

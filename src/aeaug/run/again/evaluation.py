@@ -5,7 +5,7 @@ import math
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.metric import Metric, Spaces
 from aeaug.evaluation.metrics import METRICS
+from aeaug.evaluation.modes import Modes
 from aeaug.evaluation.reading import NONE, number
 from aeaug.writing import locked, naming, remove_strays, write_whole
 
@@ -25,7 +26,8 @@ DIGITS = 5
 @dataclass(frozen=True)
 class Evaluation:
     """``name``: of its folder in ``<outputs>/evaluations``; ``title``: what was measured against what; ``columns``: the
-    measured sets by what they are called in the table, each with its numbers by space and key; ``record``: all numbers
+    measured sets by what they are called in the table, each with its numbers by space and key; ``modes``: of stacked
+    images, by the same names (:mod:`aeaug.evaluation.modes`); ``record``: all numbers
     and their provenance, among them ``floors`` as in a run's ``metrics.json``; ``remarks``: what the reader has to
     know, a line each."""
 
@@ -34,6 +36,7 @@ class Evaluation:
     columns: Mapping[str, Spaces]
     record: Mapping[str, Any]
     remarks: tuple[str, ...] = ()
+    modes: Mapping[str, Modes] = field(default_factory=dict)
 
     def table(self) -> str:
         """Metrics down, space by space, the measured sets and their floors across, and remarks; less than 100 columns
@@ -46,6 +49,8 @@ class Evaluation:
             for metric in METRICS.values():
                 if space == SPACES[0] or any(metric.key in measured.get(space, ()) for measured in sets.values()):
                     rows.append(_row(metric, space, sets, spreads))
+        if self.modes:
+            rows += self._rows_of_modes(sets)
         first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [f"{name:<{first}}" + "".join(map("  {:>{}}".format, texts, others)) for name, *texts in rows]
         rule = "─" * len(lines[0])
@@ -57,6 +62,14 @@ class Evaluation:
         ]
         text = [self.title, rule, lines[0], rule, *lines[1:], rule, better, *absent, *notes]
         return "\n".join([*text, *(["", *self.remarks] if self.remarks else [])])
+
+    def _rows_of_modes(self, sets: Mapping[str, Spaces]) -> list[list[str]]:
+        found = [self.modes.get(name) for name in sets]
+        samples = next(iter(self.modes.values()))["samples"]
+        return [
+            [f"↑ modes covered, of {samples:,} images", *(f"{one['covered']:,}" if one else NONE for one in found)],
+            ["↓ mode KL", *(number(one["kl"], 3) if one else NONE for one in found)],
+        ]
 
     def write(self, outputs: Path, name: str | None = None) -> Path:
         """Write the record below ``outputs``, under another ``name`` if one is given, and return its file.

@@ -115,7 +115,8 @@ class FinishedRun:
                 f"trained on {len(trained_on.train_images):,} images of {options.data.name}:\n"
                 f"{n:,} generated images against the {n:,} of the test split"
             ),
-            columns=_columns(measured["readings"]),
+            columns=_columns(measured["readings"], "spaces"),
+            modes=_columns(measured["readings"], "modes"),
             record={
                 "measured": where | what,
                 "data": self.stored["data"],
@@ -212,9 +213,10 @@ class FinishedRun:
         return untrained(self.options)
 
 
-def _columns(readings: Mapping[str, Any]) -> dict[str, Any]:
-    """The readings by what they are called in the table, a single one where all are the same."""
-    spaces = {reading: found["spaces"] for reading, found in readings.items()}
-    if len({json.dumps(one) for one in spaces.values()}) == 1:
-        return {"generated": spaces["end"]}
-    return {f"generated, {reading}": found for reading, found in spaces.items()}
+def _columns(readings: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """What the readings have of ``key``, if anything, by what they are called in the table, a single one where all are
+    the same."""
+    found = {reading: one[key] for reading, one in readings.items() if key in one}
+    if len({json.dumps(one["spaces"]) for one in readings.values()}) == 1:
+        return {"generated": found["end"]} if found else {}
+    return {f"generated, {reading}": one for reading, one in found.items()}

@@ -14,21 +14,24 @@ from torch import Tensor
 from aeaug.artifacts import ArtifactStore
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.image_files import open_images
-from aeaug.data.pixel_range import BOUNDS, to_signed
+from aeaug.data.pixel_range import BOUNDS, PixelRange, to_signed
 from aeaug.data.subset import balanced_order, fingerprint
-from aeaug.evaluation import FeatureNet, load_feature_nets
+from aeaug.evaluation import load_feature_nets
+from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
-from aeaug.evaluation.kept import Kept, sha256_of
+from aeaug.evaluation.kept import Kept, Nets, sha256_of
+from aeaug.evaluation.modes import SAMPLES, Modes, modes_in
 from aeaug.randomness import generator
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
 from aeaug.run.folder import versions
 from aeaug.training.threads import cpu_threads
 
-__all__ = ["FEWEST", "ImageSet", "reference_positions"]
+__all__ = ["ImageSet", "fewest", "reference_positions"]
 
-FEWEST = 2 * (FeatureNet.num_features + 1)  # the Fréchet distance is extrapolated from halves, each a Gaussian
+
+AT_ONCE = 1000  # images that are read to count modes
 
 
 class ImageSet:
@@ -42,27 +45,25 @@ class ImageSet:
         self.options, self.path = options, Path(options.images)
         files, source, wanted = open_images(self.path, options.data.of.shape), options.data, options.n_images
         self.found, self._remark = len(files), files.remark
-        if self.found < FEWEST:
-            raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
         self._nets = load_feature_nets(source.of)
+        at_least = fewest(self._nets)
+        if self.found < at_least:
+            raise ValueError(f"images={self.path}: {self.found} images, at least {at_least} are needed")
         self.data = MNISTDataModule(
             source.name, source.root, source.n_train, source.subset_seed, seed=options.seed, balanced=source.balanced
         )
         self.data.setup()
         n_test = len(self.data.splits.test_images)
         self.n = min(self.found, n_test)
-        if wanted is not None and not FEWEST <= wanted <= self.n:
+        if wanted is not None and not at_least <= wanted <= self.n:
             raise ValueError(
-                f"n_images={wanted}: must be between {FEWEST} and {self.n} ({self.found} images, {n_test} in the test "
-                f"split of data={source.name})"
+                f"n_images={wanted}: must be between {at_least} and {self.n} ({self.found} images, {n_test} in the "
+                f"test split of data={source.name})"
             )
         self.n = wanted or self.n
-        order = torch.randperm(self.found, generator=generator(options.seed, "images to measure"))
-        pixels = files.read(order[: self.n].sort().values)
-        try:
-            self.images, self.range = to_signed(pixels, options.range)
-        except ValueError as error:
-            raise ValueError(f"images={self.path}: {error}") from None
+        self._files = files
+        self._order = torch.randperm(self.found, generator=generator(options.seed, "images to measure"))
+        self.images, self.range = self._read(self._order[: self.n])
 
     def measure(self) -> Evaluation:
         """Every metric of the images, and of as many of each floor."""
@@ -73,6 +74,7 @@ class ImageSet:
         with cpu_threads(self.options.trainer.threads):
             evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), self._nets, seed, kept=kept)
             measured = evaluator.evaluate(self.images)
+            modes = self._modes()
             beside = floors(self.data, evaluator, self._nets, seed, kept, progress=progress)
             threads = torch.get_num_threads()
         (low, high), drawn = BOUNDS[self.range], f" (drawn at random from {self.found:,})" if n < self.found else ""
@@ -87,6 +89,7 @@ class ImageSet:
                 f"for copies of {n_train:,} training images"
             ),
             columns={"images": measured},
+            modes={"images": modes} if modes else {},
             record={
                 "measured": {**seen, "sha256": fingerprint(self.images)},
                 "data": self.data.summary,
@@ -95,11 +98,24 @@ class ImageSet:
                 "seed": seed,
                 "threads": threads,
                 "versions": versions(),
-                "readings": {"end": {"spaces": measured}},
+                "readings": {"end": {"spaces": measured, **({"modes": modes} if modes else {})}},
                 "floors": beside,
             },
             remarks=self._remarks(),
         )
+
+    def _read(self, indices: Tensor) -> tuple[Tensor, PixelRange]:
+        try:
+            return to_signed(self._files.read(indices.sort().values), self.options.range)
+        except ValueError as error:
+            raise ValueError(f"images={self.path}: {error}") from None
+
+    def _modes(self) -> Modes | None:
+        """Of stacked images: of as many as there are, and as runs generate at most."""
+        if not self.data.description.channels_of:
+            return None
+        parts = (self._read(part)[0] for part in self._order[:SAMPLES].split(AT_ONCE))
+        return modes_in(parts, self._nets[SPACES[0]][0])
 
     def _remarks(self) -> tuple[str, ...]:
         of = self.data.description
@@ -114,6 +130,11 @@ class ImageSet:
             *([seen] if self.data.net_seen else []),
             *([f"{self._remark[0].upper()}{self._remark[1:]}."] if self._remark else []),
         )
+
+
+def fewest(nets: Nets) -> int:
+    """Images, at least: the Fréchet distance is extrapolated from halves, each a Gaussian of a net's features."""
+    return 2 * (max(net.num_features for net, _ in nets.values()) + 1)
 
 
 def reference_positions(test_labels: Tensor, n: int) -> Tensor:

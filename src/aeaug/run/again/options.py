@@ -42,8 +42,6 @@ class ReevaluationOptions(Options):
             )
         if self.run is not None and self.images is not None:
             raise ValueError(f"run={self.run}, images={self.images}: one of them at a time")
-        if self.images is not None and not self.data.of.grey:
-            raise ValueError(f"data.name={self.data.name}: its images are in colour, and images=… are read as grey")
         for key, only in ONLY.items():
             if (value := getattr(self.trainer, key)) not in only:
                 raise ValueError(f"trainer.{key}={value}: images are measured on the CPU, a run as it was at its end")
