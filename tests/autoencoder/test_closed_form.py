@@ -49,6 +49,8 @@ def test_of_many_dimensions_the_points_say_the_same_as_their_covariance(monkeypa
     assert found.shape == (count, 100)
     assert mean.equal(again)
     torch.testing.assert_close(found @ found.T, torch.eye(count, dtype=torch.float64))
+    same = torch.ones(points, 100, dtype=torch.float64)
+    torch.testing.assert_close(principal_components(same, 5)[1].norm(dim=1), torch.ones(5, dtype=torch.float64))
     known = min(points - 1, count)
     torch.testing.assert_close(found[:known], expected[:known], atol=1e-8, rtol=0)
 

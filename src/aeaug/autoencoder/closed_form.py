@@ -36,17 +36,17 @@ def principal_components(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 
 def _of_the_covariance(centred: Tensor, count: int) -> Tensor:
-    _, vectors = torch.linalg.eigh(centred.T @ centred)  # of the smallest variance first
+    vectors: Tensor = torch.linalg.eigh(centred.T @ centred).eigenvectors  # of the smallest variance first
     return vectors.T.flip(0)[:count]
 
 
 def _of_the_points(centred: Tensor, count: int) -> Tensor:
     """Right singular vectors: a covariance of D × D takes D³ operations, a quarter of an hour with 64 × 64 colours."""
     points, dimensions = centred.shape
-    if 4 * count < min(points, dimensions):
+    if 4 * count < min(points, dimensions) and bool(centred.any()):
         _, _, vectors = svds(centred.numpy(), k=count, v0=np.ones(min(points, dimensions)))  # the smallest first
         return torch.from_numpy(vectors[::-1].copy())
-    _, _, found = torch.linalg.svd(centred, full_matrices=False)
+    found: Tensor = torch.linalg.svd(centred, full_matrices=False).Vh
     if count > points:
         more = torch.randn(count - points, dimensions, dtype=found.dtype, generator=generator(0, "more components"))
         found = torch.cat([found, torch.linalg.qr(torch.cat([found, more]).T).Q.T[points:]])
