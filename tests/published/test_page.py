@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
+from aeaug.evaluation.reading import amount
 from aeaug.published import experiment as experiment_module
 from aeaug.published.advice import advice, chosen
 from aeaug.published.answer import answer
@@ -165,6 +166,10 @@ def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
     assert len(lines) == len(verdicts(one.results)) == 1
     assert "`python scripts/train.py -m experiment=mine arm=none,append_gaussian`" in lines[0]
     assert "With **500** training images" in said
+    (row,) = verdicts(one.results)
+    means = [f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}" for size in row.sizes]
+    assert len(means) == 2
+    assert f"| {evidence_text(row)}<br>{'; '.join(means)} |" in lines[0]
 
 
 def test_while_sizes_are_waited_for_those_that_are_there_are_told(recipe, mine, tmp_path, monkeypatch):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from aeaug.evaluation.reading import number
+from aeaug.evaluation.reading import amount, number
 from aeaug.faults import Fault
 from aeaug.published.advice import advice
 from aeaug.published.commands import command_lines
@@ -24,8 +24,8 @@ END = "<!-- results: end -->"
 
 _HOW_TO_READ = """FD is the distance between generated and real test images in the features of a small net: lower is
 better. Every effect is the mean over pairs of runs, of two arms on the same training images with the same seed, with
-its 95% interval, or below six pairs with the smallest and the largest of them. [How
-a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
+its 95% interval, or below six pairs with the smallest and the largest of them; beneath it stands the mean at each size.
+[How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
@@ -76,9 +76,19 @@ def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> It
 def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
     sizes = ", ".join(map(size_words, row.claim.sizes or [size.group.n_train for size in row.sizes]))
     commands = "<br>".join(map(code, command_lines(one.recipe, row.claim)))
-    # While other sizes are waited for, nothing can be said of all of them.
-    seen = "; ".join(size_text(size) for size in row.beneath) if row.ends is None else ""
-    return row.claim.statement, f"**{row.heading}**", seen or evidence_text(row), sizes, commands
+    return row.claim.statement, f"**{row.heading}**", _effect(row), sizes, commands
+
+
+def _effect(row: Verdict) -> str:
+    """Over all sizes, and the mean of each: what helps at one and harms at another is neither on average."""
+    if row.ends is None:  # while other sizes are waited for, nothing can be said of all of them
+        return "; ".join(map(size_text, row.beneath)) or evidence_text(row)
+    means = [
+        f"{size_words(size.group.n_train)}: {amount(size.measured.mean, row.claim.quantity)}"
+        for size in row.beneath
+        if size.measured is not None
+    ]
+    return "<br>".join([evidence_text(row), *(["; ".join(means)] if len(means) > 1 else [])])
 
 
 def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
