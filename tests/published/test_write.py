@@ -67,11 +67,11 @@ def test_nothing_that_was_announced_is_counted_twice_or_lost(published):
 
 
 def test_words_are_the_readmes_own_outside_its_block(published):
-    readme = "before\n" + BEGIN + "\nold\n" + END + "\nafter\n"
+    readme = "before\n" + BEGIN + "\nwhat stood here\n" + END + "\nafter\n"
     written = with_answer(readme, published)
     assert written.startswith(f"before\n{BEGIN}\n")
     assert written.endswith(f"{END}\nafter\n")
-    assert "old" not in written
+    assert "what stood here" not in written
     assert with_answer(written, published) == written
     with pytest.raises(Fault, match="there are no lines"):
         with_answer("nothing", published)
