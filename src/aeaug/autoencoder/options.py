@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from aeaug.autoencoder.networks import SAME
 from aeaug.data.description import DataSet
 from aeaug.data.images import quarters
-from aeaug.data.sets import DATA_SETS
+from aeaug.data.options import MOST_PIXELS
 from aeaug.options import FolderName, Integer, Number, Options, Seed, looked_up
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 MOST_STEPS = 20_000
-MOST_DIMENSIONS = max(one.pixels for one in DATA_SETS.values())  # of a code: as many as an image has
+MOST_DIMENSIONS = MOST_PIXELS  # of a code: as many as an image has
 
 Stopping = Literal["fixed", "hold_out", "validation"]
 """What decides when training ends: a number of steps given beforehand; images of the subset that are not trained on;

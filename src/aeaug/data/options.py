@@ -62,7 +62,9 @@ class DataOptions(_Subset):
     @classmethod
     def _no_folder(cls, values: Any) -> Any:
         if isinstance(values, Mapping) and values.get("name") == FOLDER:
-            raise ValueError(f"data={FOLDER}: of a folder of images there are runs; this reads data={', '.join(DATA_SETS)}")
+            raise ValueError(
+                f"data={FOLDER}: of a folder of images there are runs; this reads data={', '.join(DATA_SETS)}"
+            )
         return values
 
     @model_validator(mode="after")
@@ -118,7 +120,9 @@ class FolderOptions(_Subset):
         if self.balanced and not of.classes:
             raise ValueError(f"data.balanced=true: the images in data.root={self.root} have no classes")
         found = {"channels": of.shape[0], "classes": stored.classes, "content": stored.content}
-        own = self.model_copy(update={**found, "balanced": bool(of.classes) if self.balanced is None else self.balanced})
+        own = self.model_copy(
+            update={**found, "balanced": bool(of.classes) if self.balanced is None else self.balanced}
+        )
         own._of = of
         own._require_fitting()
         return own

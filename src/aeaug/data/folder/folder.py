@@ -61,7 +61,9 @@ def describe(
     stored = store_images(root, size, channels, classes, cache)
     if stored.unusable and not skip:
         head = f"data.root={root}: {len(stored.unusable)} of {len(stored.unusable) + len(stored.names)} files cannot be"
-        raise Fault("\n".join([f"{head} used; mend or remove them, or data.unusable=skip leaves them out", *_odd(stored)]))
+        raise Fault(
+            "\n".join([f"{head} used; mend or remove them, or data.unusable=skip leaves them out", *_odd(stored)])
+        )
     counts = Counter(stored.parts)
     if lacking := [part for part in PARTS if counts[part] < FEWEST[part]]:
         there = ", ".join(f"{counts[part]} in {NAMES[part]} ({FEWEST[part]} are the fewest)" for part in lacking)

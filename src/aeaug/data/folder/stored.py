@@ -127,9 +127,7 @@ def store_images(root: Path, size: int, channels: int | None, classes: Classes |
     )
 
 
-def _build(
-    folder: Path, root: Path, found: Found, order: list[int], digests: list[str], size: int
-) -> None:
+def _build(folder: Path, root: Path, found: Found, order: list[int], digests: list[str], size: int) -> None:
     pixels = np.empty((len(order), 3, size, size), np.uint8)
     usable: list[str] = []
     unusable: dict[str, str] = {}
