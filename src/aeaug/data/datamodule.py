@@ -48,8 +48,9 @@ class MNISTDataModule(L.LightningDataModule):
         seed: int = 0,
         balanced: bool = True,
     ) -> None:
-        """``name``: of a data set, or its description; ``n_train``: size of the training subset (None: the whole pool), drawn by ``subset_seed``, ``balanced``: with
-        its classes in equal numbers; ``seed``: order of images and randomness of the synthetic ones.
+        """``name``: of a data set, or its description; ``n_train``: size of the training subset (None: the whole
+        pool), drawn by ``subset_seed``, ``balanced``: with its classes in equal numbers; ``seed``: order of images and
+        randomness of the synthetic ones.
 
         Raises ``ValueError`` for an unknown ``name``."""
         super().__init__()

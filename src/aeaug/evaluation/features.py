@@ -194,13 +194,14 @@ def load_feature_nets(data: DataSet, device: torch.device | str = "cpu") -> dict
 
 
 def random_net(shape: Shape) -> FeatureNet:
-    """A net without classes for images of ``shape``, that was trained on nothing: its weights are He's, the same on
-    every machine. Distances in its features tell sets of images apart, if with less regard to what people see."""
+    """A net without classes for images of ``shape``, that was trained on nothing: its weights are He's,
+    drawn from one seed. Distances in its features tell sets of images apart, if with less regard to what people see."""
     with seeded_init(0, "random feature net"):
         net = FeatureNet(shape, num_classes=0)
         for layer in net.body:
             if isinstance(layer, (nn.Conv2d, nn.Linear)):
                 nn.init.kaiming_normal_(layer.weight)
+                assert layer.bias is not None
                 nn.init.zeros_(layer.bias)
     return net.eval().requires_grad_(False)
 

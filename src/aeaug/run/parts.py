@@ -33,7 +33,7 @@ def data_of(options: RunOptions) -> MNISTDataModule:
         options.budget.batch_size,
         options.budget.images_per_epoch,
         options.seed,
-        options.data.balanced,
+        bool(options.data.balanced),
     )
     data.setup()
     if options.debug:

@@ -10,7 +10,7 @@ import io
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 __all__ = ["LUMA", "decoded", "to_grey"]
 
@@ -32,7 +32,7 @@ def decoded(content: bytes, size: int) -> Array:
         raise ValueError("16 bits a channel, and 8 are read; save it with 8")
     try:
         opened = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise ValueError("broken, or no PNG or JPEG file") from None
     except Image.DecompressionBombError:
         raise ValueError("many million pixels, more than any photograph") from None

@@ -23,7 +23,7 @@ __all__ = ["FOLDER", "FolderImages", "describe"]
 log = logging.getLogger(__name__)
 
 FOLDER = "folder"
-LINES = 20  # of files that cannot be used
+LINES, EXAMPLES = 20, 5  # of files that cannot be used, and of pairs
 NAMES: dict[Part, str] = {"pool": "the training pool", "validation": "the validation slice", "test": "the test set"}
 NAMES["nets"] = "the images for nets"
 
@@ -120,11 +120,11 @@ def _say(root: Path, stored: Stored, left_out: tuple[str, ...]) -> None:
         for one, other, kind in pairs
     ]
     written = ""
-    if len(lines) > LINES:
+    if len(lines) > EXAMPLES:
         place = stored.path.parents[1] / "folders" / f"copies.{stored.content}.txt"
         write_whole(place, "\n".join(lines) + "\n")
         written = f", all of them in {place}"
-    _once(f"data.root={root}: {len(pairs)} images have a copy in another split{written}: {'; '.join(lines[:LINES])}")
+    _once(f"data.root={root}: {len(pairs)} images have a copy in another split{written}: {'; '.join(lines[:EXAMPLES])}")
 
 
 def _splits(stored: Stored) -> Splits:

@@ -172,7 +172,7 @@ def _decoded(
             why = error.strerror if isinstance(error, OSError) and error.strerror else error
             return digest, one_line(why) or type(error).__name__
 
-    bar = progress_bar(desc=f"decoding {root.name}", total=len(order), unit="image")
+    bar: Any = progress_bar(desc=f"decoding {root.name}", total=len(order), unit="image")
     with bar, ThreadPoolExecutor(WORKERS) as workers, catch_warnings():
         simplefilter("ignore")  # what Pillow warns of is refused, or says nothing of the pixels
         for start in range(0, len(order), AT_ONCE):

@@ -46,7 +46,12 @@ class ImageSet:
             raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
         self._nets = load_feature_nets(source.of)
         self.data = MNISTDataModule(
-            source.of, source.root, source.n_train, source.subset_seed, seed=options.seed, balanced=source.balanced
+            source.of,
+            source.root,
+            source.n_train,
+            source.subset_seed,
+            seed=options.seed,
+            balanced=bool(source.balanced),
         )
         self.data.setup()
         n_test = len(self.data.splits.test_images)
