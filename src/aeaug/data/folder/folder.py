@@ -34,12 +34,12 @@ class FolderImages:
 
     root: Path
     size: int
-    channels: int | None
+    channels: int
     classes: Classes
     cache: Path
     content: str
 
-    def load(self, root: Path) -> Splits:
+    def __call__(self, root: Path) -> Splits:
         """The splits; ``root`` is known already. Raises :class:`Fault` where the folder's content is another by now."""
         stored = store_images(self.root, self.size, self.channels, self.classes, self.cache)
         if stored.content != self.content:
@@ -90,7 +90,7 @@ def describe(
         test=counts["test"],
         feature_nets=None,
         files=None,
-        load=images.load,
+        load=images,
         folder=root,
     )
     return described, stored
