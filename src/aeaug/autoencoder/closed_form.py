@@ -9,6 +9,9 @@ component is that with which its largest entry is positive. ``identity``: z = x,
 perturbation of codes is one of pixels.
 """
 
+from typing import Any
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -18,16 +21,35 @@ from aeaug.data import to_float
 
 __all__ = ["closed_form", "principal_components"]
 
+LARGEST_MATRIX = 3 * 28 * 28  # numbers of an image, of which all pairs are looked at
+
 
 def principal_components(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Return the mean ``(D,)`` and the first ``count`` principal components ``(count, D)`` of ``x: (N, D)``, of the
     largest variance first, in float64; count ≤ D. Those beyond N − 1 have no variance, and are orthonormal too."""
     x = x.double()
     mean = x.mean(0)
-    _, vectors = torch.linalg.eigh((x - mean).T @ (x - mean))  # of the smallest variance first
-    components = vectors.T.flip(0)[:count]
+    components = _leading(x - mean, count)
     largest = components.gather(1, components.abs().argmax(1, keepdim=True))
     return mean, components * largest.sign()
+
+
+def _leading(deviations: Tensor, count: int) -> Tensor:
+    """The first ``count`` right singular vectors ``(count, D)`` of ``deviations: (N, D)``. Of large images a few of
+    them are found without the D × D matrix, whose decomposition would take an hour for colours of 64 × 64 pixels."""
+    images, pixels = deviations.shape
+    if pixels > LARGEST_MATRIX and count <= min(images, pixels) // 4 and bool(deviations.any()):
+        from scipy.sparse.linalg import LinearOperator, eigsh
+
+        def product(vector: Any) -> Any:
+            return (deviations.T @ (deviations @ torch.from_numpy(vector.reshape(pixels)))).numpy()
+
+        covariance = LinearOperator((pixels, pixels), matvec=product, dtype=np.float64)
+        _, found = eigsh(covariance, k=count, v0=np.random.default_rng(0).standard_normal(pixels))
+        leading: Tensor = torch.from_numpy(found.T[::-1].copy())
+        return leading
+    _, vectors = torch.linalg.eigh(deviations.T @ deviations)  # of the smallest variance first
+    return vectors.T.flip(0)[:count]
 
 
 @torch.no_grad()
