@@ -42,13 +42,13 @@ def _leading(deviations: Tensor, count: int) -> Tensor:
         from scipy.sparse.linalg import LinearOperator, eigsh
 
         def product(vector: Any) -> Any:
-            return (deviations.T @ (deviations @ torch.from_numpy(vector.reshape(pixels)))).numpy()
+            of: Tensor = torch.from_numpy(vector.reshape(pixels))
+            return (deviations.T @ (deviations @ of)).numpy()
 
         covariance = LinearOperator((pixels, pixels), matvec=product, dtype=np.float64)
         _, found = eigsh(covariance, k=count, v0=np.random.default_rng(0).standard_normal(pixels))
-        leading: Tensor = torch.from_numpy(found.T[::-1].copy())
-        return leading
-    _, vectors = torch.linalg.eigh(deviations.T @ deviations)  # of the smallest variance first
+        return torch.from_numpy(found.T[::-1].copy())
+    vectors: Tensor = torch.linalg.eigh(deviations.T @ deviations).eigenvectors  # of the smallest variance first
     return vectors.T.flip(0)[:count]
 
 

@@ -20,6 +20,12 @@ def flat(tmp_path_factory):
     return draw(tmp_path_factory.mktemp("flat"), 200, side=36)
 
 
+@pytest.fixture(autouse=True)
+def another_process(monkeypatch):
+    """Which has seen nothing yet."""
+    monkeypatch.setattr(stored, "_seen", {})
+
+
 def described(root, cache, size=32, channels=None, classes=None, skip=False):
     return describe(root, size, channels, classes, cache, skip=skip)[0]
 
@@ -46,6 +52,7 @@ def test_the_second_time_no_file_is_read_or_decoded(flat, tmp_path, monkeypatch)
 
     monkeypatch.setattr(stored, "decoded", fail)
     monkeypatch.setattr(content, "file_sha256", fail)
+    monkeypatch.setattr(stored, "_seen", {})
     after = store_images(flat, 32, None, None, tmp_path)
     assert after == before
     assert after.images().equal(before.images())
@@ -210,19 +217,21 @@ def test_a_folder_that_changes_after_it_was_described_is_not_loaded(flat, tmp_pa
 
 
 @pytest.mark.parametrize("damage", ["not json", "{}", '{"a": 1}', "[1]", '{"0_0000.png": [[1, 2, 3], "x"]}'])
-def test_a_damaged_index_is_made_anew(damage, flat, tmp_path):
+def test_a_damaged_index_is_made_anew(damage, flat, tmp_path, monkeypatch):
     before = store_images(flat, 32, None, None, tmp_path)
     (index,) = (tmp_path / "folders").glob("*.json")
     index.write_text(damage)
+    monkeypatch.setattr(stored, "_seen", {})
     assert store_images(flat, 32, None, None, tmp_path) == before
     assert len(json.loads(index.read_text())) == 200
 
 
-def test_damaged_pixels_are_said_in_one_line(flat, tmp_path):
+def test_damaged_pixels_are_said_in_one_line(flat, tmp_path, monkeypatch):
     found = store_images(flat, 32, None, None, tmp_path)
     with (found.path / "images.npy").open("r+b") as file:
         file.seek(5_000)
         file.write(b"\0" * 100)
+    monkeypatch.setattr(stored, "_seen", {})
     with pytest.raises(Fault, match=r"is damaged \(checksum of images.npy\)"):
         store_images(flat, 32, None, None, tmp_path)
 

@@ -8,7 +8,6 @@ With ``classes=none`` the images are those at any depth, the root included.
 
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -46,14 +45,12 @@ def scan(root: Path, classes: Classes | None) -> Found:
     Raises :class:`Fault`, in one line, where there is no image, where it is not to be told whether folders are classes,
     and for what may not be read.
     """
+    left_out: list[str] = []
     try:
         if not root.is_dir():
             raise Fault(f"data.root={root}: {'not a folder' if root.exists() else 'no such folder'}")
-        entries = sorted(entry.name for entry in os.scandir(root) if not entry.name.startswith("."))
-        folders = [name for name in entries if (root / name).is_dir()]
-        left_out: list[str] = []
-        beside = list(_images(root, "", left_out, deep=False))
-        inside = {name: list(_images(root, name, left_out, deep=True)) for name in folders}
+        beside, folders = _entries(root, "", "", left_out)
+        inside = {name: _below(root, name, left_out) for name in folders}
     except OSError as error:
         raise Fault(f"data.root={shown(error.filename or root)}: {one_line(error.strerror or error)}") from None
     filled = [name for name, files in inside.items() if files]
@@ -82,31 +79,39 @@ def scan(root: Path, classes: Classes | None) -> Found:
     return Found([file for name in folders for file in sorted(inside[name])], chosen, left_out)
 
 
-def _images(root: Path, folder: str, left_out: list[str], *, deep: bool) -> Iterator[ImageFile]:
-    """The images in ``folder`` below ``root``, which is their class; names of all other files go to ``left_out``."""
-
-    def stop(error: OSError) -> None:
-        raise error
-
-    seen: set[tuple[int, int]] = set()
-    for place, folders, names in os.walk(root / folder, onerror=stop, followlinks=True):
-        own = os.stat(place)  # noqa: PTH116
+def _below(root: Path, folder: str, left_out: list[str]) -> list[ImageFile]:
+    """The images at any depth in ``folder`` below ``root``, which is their class."""
+    found, waiting, seen = list[ImageFile](), [folder], set[tuple[int, int]]()
+    while waiting:
+        place = waiting.pop()
+        own = (root / place).stat()
         if (own.st_dev, own.st_ino) in seen:  # a link that leads in a circle, or a second way to the same folder
-            folders.clear()
             continue
         seen.add((own.st_dev, own.st_ino))
-        folders[:] = sorted(name for name in folders if deep and not name.startswith("."))
-        for name in sorted(names):
-            if name.startswith("."):
-                continue
-            path = os.path.relpath(os.path.join(place, name), root)  # noqa: PTH118
-            if not name.lower().endswith(SUFFIXES):
-                left_out.append(path)
-                continue
+        files, folders = _entries(root, place, folder, left_out)
+        found += files
+        waiting += [f"{place}/{name}" for name in reversed(folders)]
+    return found
+
+
+def _entries(root: Path, place: str, label: str, left_out: list[str]) -> tuple[list[ImageFile], list[str]]:
+    """The images in the folder ``place`` itself and the names of its folders, in order. Hidden names are passed over,
+    those of all other files go to ``left_out``."""
+    files, folders = [], []
+    with os.scandir(root / place) as entries:  # 60,000 files are a second less than with pathlib
+        found = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    for entry in found:
+        name = f"{place}/{entry.name}" if place else entry.name
+        if entry.is_dir():
+            folders.append(entry.name)
+        elif not entry.name.lower().endswith(SUFFIXES):
+            left_out.append(name)
+        else:
             try:
-                found = os.stat(root / path)  # noqa: PTH116
-            except FileNotFoundError:  # a link into nowhere
-                raise Fault(f"data.root={root}: {shown(path)}: a link to no file; remove it") from None
-            if not stat.S_ISREG(found.st_mode):
-                raise Fault(f"data.root={root}: {shown(path)}: neither a file nor a link to one; remove it")
-            yield ImageFile(path, folder, (found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+                own = entry.stat()
+            except FileNotFoundError:
+                raise Fault(f"data.root={root}: {shown(name)}: a link to no file; remove it") from None
+            if not stat.S_ISREG(own.st_mode):
+                raise Fault(f"data.root={root}: {shown(name)}: neither a file nor a link to one; remove it")
+            files.append(ImageFile(name, label, (own.st_size, own.st_mtime_ns, own.st_ctime_ns)))
+    return files, folders

@@ -96,6 +96,18 @@ def store_images(root: Path, size: int, channels: int | None, classes: Classes |
         ValueError: in one line, for a folder that holds no such images, or cannot be read.
     """
     found = scan(root, classes)
+    asked = (root, size, channels, classes, cache)
+    known = _seen.get(asked)  # of a sweep, every run looks at the folder
+    if known is None or known[0] != found or not known[1].path.is_dir():
+        _seen[asked] = known = found, _stored(root, size, channels, cache, found)
+    return known[1]
+
+
+_seen: dict[tuple[Any, ...], tuple[Found, Stored]] = {}
+"""What was found in this process, by what was asked for; a folder that changed is looked through anew."""
+
+
+def _stored(root: Path, size: int, channels: int | None, cache: Path, found: Found) -> Stored:
     digests = hashes(root, found.files, cache)
     first: dict[str, int] = {}  # of several files with the same content
     for place, digest in enumerate(digests):
