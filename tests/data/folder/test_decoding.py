@@ -60,16 +60,19 @@ def test_grey_is_pillows():
     assert np.array_equal(to_grey(grey), grey[:, 0]), "grey stays what it is"
 
 
+def chunk(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png_header(width, height, depth=8, colour=2):
+    """The beginning of a file, which says how large the image is."""
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
+
+
 def png_of_16_bits(colour):
     """Written by hand: Pillow writes no colours of 16 bits."""
     rows = b"".join(b"\0" + bytes(32 * 2 * (3 if colour else 1)) for _ in range(32))
-
-    def chunk(kind, content):
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    header = struct.pack(">IIBBBBB", 32, 32, 16, 2 if colour else 0, 0, 0, 0)
-    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + parts
+    return png_header(32, 32, 16, 2 if colour else 0) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def transparent():
@@ -85,6 +88,8 @@ def transparent():
         (b"GIF89a, and no more", "broken, or no PNG or JPEG file"),
         (saved(coloured(32, 32), "GIF"), "broken, or no PNG or JPEG file"),
         (saved(coloured(31, 90)), r"31 by 90 pixels, smaller than data\.size=32, and nothing is enlarged"),
+        (png_header(20_000, 20_000) + chunk(b"IDAT", b""), "pixels, more than any photograph"),
+        (png_header(11_000, 11_000) + chunk(b"IDAT", b""), "11000 by 11000 pixels, more than any photograph"),
         (png_of_16_bits(colour=False), "16 bits a channel"),
         (png_of_16_bits(colour=True), "16 bits a channel"),
         (saved(coloured(32, 32), save_all=True, append_images=[coloured(32, 32)] * 2), "animated, [23] images"),
@@ -92,8 +97,22 @@ def transparent():
         (saved(coloured(32, 32).quantize(8), transparency=3), "transparent"),
         (saved(coloured(32, 32).convert("CMYK"), "JPEG"), "mode CMYK"),
     ],
-    ids=["empty", "text", "gif", "tiny", "grey 16", "colour 16", "animated", "transparent", "palette", "print"],
+    ids=[
+        "empty",
+        "text",
+        "gif",
+        "tiny",
+        "vast",
+        "large",
+        "grey 16",
+        "colour 16",
+        "animated",
+        "transparent",
+        "palette",
+        "print",
+    ],
 )
+@pytest.mark.filterwarnings("ignore:Image size")  # which is silenced where files are read
 def test_what_is_not_what_its_maker_saw_is_refused(content, line):
     with pytest.raises(ValueError, match=line) as caught:
         decoded(content, 32)

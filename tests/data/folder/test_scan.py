@@ -1,4 +1,5 @@
 import os
+import shutil
 
 import pytest
 from torchvision.datasets import ImageFolder
@@ -35,6 +36,8 @@ def test_flat_folders_have_no_classes_and_none_takes_all_depths(tmp_path):
     touch(tmp_path, "b.png", "a.jpg", "notes.txt", ".hidden.png", "__MACOSX.png/.x")
     found = scan(tmp_path, None)
     assert (found.classes, names(found), found.left_out) == ("none", ["a.jpg", "b.png"], ["notes.txt"])
+    assert scan(draw(tmp_path / "in" / "all", 1).parent, None).classes == "none", "one folder is no class"
+    shutil.rmtree(tmp_path / "in")
     touch(tmp_path, "deep/er/c.png", ".git/d.png")
     assert names(scan(tmp_path, "none")) == ["a.jpg", "b.png", "deep/er/c.png"]
     assert {file.label for file in scan(tmp_path, "none").files} == {""}
@@ -56,7 +59,8 @@ def test_links_are_followed_and_circles_end(tmp_path):
         (["notes.txt"], None, "no PNG or JPEG file in this folder; it holds notes.txt"),
         ([], None, "no PNG or JPEG file in this folder"),
         (["a.png", "cats/b.png"], None, "1 images lie beside folders with images, such as cats: say data.classes="),
-        (["a.png"], "folders", "data.classes=folders: the images in .* lie in no folders"),
+        (["a.png"], "folders", "data.classes=folders: the images in .* lie in no folders; data.classes=none"),
+        (["all/a.png"], "folders", "data.classes=folders: the only folder with images in .* is all; data.classes=none"),
         (["cats/a.png", "dogs/notes.txt"], "folders", "data.classes=folders: dogs in .* has no PNG or JPEG file"),
         (["ca\nts/a.png", "dogs/b.png"], "folders", r"data.classes=folders: a folder called ca\\nts: rename it"),
     ],

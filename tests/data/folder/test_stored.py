@@ -185,7 +185,7 @@ def test_copies_are_named(flat, tmp_path, caplog):
         quality -= 1
     assert found.copies == [(tested, "again.jpg", "near")]
     described(root, tmp_path / "cache")
-    assert "1 files repeat another and count once: same.png is" in caplog.text
+    assert "1 file repeats another and counts once: same.png is" in caplog.text
     assert f"{tested} in the test set is nearly again.jpg in the training pool" in caplog.text
 
 

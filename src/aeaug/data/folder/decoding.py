@@ -19,6 +19,7 @@ Array = np.ndarray[Any, Any]
 GREY, COLOUR = ("1", "L", "LA"), ("P", "PA", "RGB", "RGBA")  # Pillow's names
 LUMA = (19_595, 38_470, 7_471)
 """Shares of red, green and blue in grey, of 65,536."""
+LARGEST = 110_000_000  # pixels, of which several files' are in memory at once
 PNG, DEPTH_AT = b"\x89PNG\r\n\x1a\n", 24  # a PNG's first bytes, and where it says the bits of a channel
 
 
@@ -35,13 +36,15 @@ def decoded(content: bytes, size: int) -> Array:
     except UnidentifiedImageError:
         raise ValueError("broken, or no PNG or JPEG file") from None
     except Image.DecompressionBombError:
-        raise ValueError("many million pixels, more than any photograph") from None
+        raise ValueError("hundreds of millions of pixels, more than any photograph") from None
     with opened as image:
         # The second picture in a camera's JPEG is a preview.
         if image.format == "PNG" and (frames := getattr(image, "n_frames", 1)) != 1:
             raise ValueError(f"animated, {frames} images in one file")
-        if min(image.size) < size:
-            width, height = image.size
+        width, height = image.size
+        if width * height > LARGEST:
+            raise ValueError(f"{width} by {height} pixels, more than any photograph")
+        if min(width, height) < size:
             raise ValueError(f"{width} by {height} pixels, smaller than data.size={size}, and nothing is enlarged")
         image.load()
         upright = ImageOps.exif_transpose(image)

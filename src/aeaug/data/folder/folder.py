@@ -119,12 +119,12 @@ def _say(root: Path, stored: Stored, left_out: tuple[str, ...]) -> None:
         f"{shown(one)} in {NAMES[part[one]]} {words[kind]} {shown(other)} in {NAMES[part[other]]}"
         for one, other, kind in pairs
     ]
-    written = ""
+    written, images = "", f"{len(pairs)} images have" if len(pairs) > 1 else "1 image has"
     if len(lines) > EXAMPLES:
         place = stored.path.parents[1] / "folders" / f"copies.{stored.content}.txt"
         write_whole(place, "\n".join(lines) + "\n")
         written = f", all of them in {place}"
-    _once(f"data.root={root}: {len(pairs)} images have a copy in another split{written}: {'; '.join(lines[:EXAMPLES])}")
+    _once(f"data.root={root}: {images} a copy in another split{written}: {'; '.join(lines[:EXAMPLES])}")
 
 
 def _splits(stored: Stored) -> Splits:

@@ -2,7 +2,8 @@
 
 With ``classes=folders`` every folder below the root is a class, its name the class's, in the order of names; all images
 at any depth in it are of that class, links are followed, and files beside the folders are of none and left out. As
-there, a class without images is refused. Unlike there, hidden names are passed over, and PNG and JPEG are all there is.
+there, a class without images is refused. Unlike there, hidden names are passed over, a single folder tells no classes
+apart, and PNG and JPEG are all there is.
 With ``classes=none`` the images are those at any depth, the root included.
 """
 
@@ -62,17 +63,20 @@ def scan(root: Path, classes: Classes | None) -> Found:
             f"data.root={root}: {len(beside)} images lie beside folders with images, such as {shown(filled[0])}: say "
             "data.classes=folders, which leaves them out, or data.classes=none, which takes all"
         )
-    chosen: Classes = classes or ("folders" if filled else "none")
+    # One folder with all images in it tells no classes apart.
+    chosen: Classes = classes or ("folders" if len(filled) > 1 else "none")
     if chosen == "none":
         files = beside + [file for found in inside.values() for file in found]
         return Found(sorted(file._replace(label="") for file in files), chosen, left_out)
-    if not filled:
-        raise Fault(f"data.classes=folders: the images in data.root={root} lie in no folders")
-    if empty := [name for name in folders if name not in filled]:
+    if filled and (empty := [name for name in folders if name not in filled]):
         raise Fault(
             f"data.classes=folders: {shown(empty[0])} in data.root={root} has no PNG or JPEG file; remove it, or say "
             "data.classes=none"
         )
+    if len(filled) < 2:
+        there = f"the only folder with images in data.root={root} is {shown(filled[0])}" if filled else ""
+        there = there or f"the images in data.root={root} lie in no folders"
+        raise Fault(f"data.classes=folders: {there}; data.classes=none takes them as they are")
     if strange := [name for name in folders if not name.isprintable()]:  # also what is no UTF-8
         raise Fault(f"data.classes=folders: a folder called {shown(strange[0])}: rename it, or say data.classes=none")
     left_out += [file.name for file in beside]

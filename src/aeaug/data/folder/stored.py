@@ -201,12 +201,18 @@ def _mean(means: list[float], channels: int | None) -> float:
 
 def _remarks(found: Found, digests: list[str], first: dict[str, int]) -> Iterator[str]:
     if found.left_out:
-        yield f"{len(found.left_out)} files are no PNG or JPEG, or in no class, and left out: {_some(found.left_out)}"
+        count = len(found.left_out)
+        yield f"{count} file{'s' * (count > 1)} left out, no PNG or JPEG, or in no class: {_some(found.left_out)}"
     repeated = [place for place, digest in enumerate(digests) if first[digest] != place]
     if repeated:
         one = repeated[0]
         pair = f"{shown(found.files[one].name)} is {shown(found.files[first[digests[one]]].name)}"
-        yield f"{len(repeated)} files repeat another and count once: {pair}"
+        files = (
+            f"{len(repeated)} files repeat others and count"
+            if len(repeated) > 1
+            else "1 file repeats another and counts"
+        )
+        yield f"{files} once: {pair}"
         if any(found.files[one].label != found.files[first[digests[one]]].label for one in repeated):
             yield "some of these lie in two classes, of which the first counts"
 
