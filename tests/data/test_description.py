@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from aeaug.data.description import A_ROW
 from aeaug.data.sets.mnist import MNIST
 
 
@@ -16,9 +17,17 @@ def test_sizes_follow_from_shape_and_names():
     [
         ({"shape": (2, 28, 28)}, "are grey, or of red"),
         ({"shape": (1, 28, 32)}, "shares of one side"),
-        ({"class_names": ()}, "need labels"),
+        ({"class_names": ()}, "tell classes apart"),
     ],
 )
 def test_what_nothing_here_could_handle_is_no_data_set(what, reason):
     with pytest.raises(AssertionError, match=reason):
         replace(MNIST, **what)
+
+
+def test_of_images_without_classes_a_row_of_a_picture_is_the_fewest():
+    without = replace(MNIST, class_names=(), feature_nets=None, files=None)
+    assert (without.classes, without.fewest) == (0, A_ROW)
+    assert replace(MNIST, class_names=tuple(map(str, range(30)))).fewest == 30
+    assert MNIST.has_files
+    assert not without.has_files

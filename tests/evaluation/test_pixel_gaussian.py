@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.evaluation import pixel_gaussian as module
 from aeaug.evaluation.pixel_gaussian import pixel_gaussian
 
 
@@ -16,8 +17,10 @@ def correlated(n: int, seed: int) -> Tensor:
     return (torch.linspace(-0.3, 0.3, 784) + 0.1 * noise).view(n, 1, 28, 28)
 
 
+@pytest.mark.parametrize("largest_root", [784, 783], ids=["by a root", "by the images"])
 @pytest.mark.parametrize("n_train", [60, 6000], ids=["singular", "more than a chunk"])
-def test_mean_and_covariance_are_those_of_the_images(n_train: int):
+def test_mean_and_covariance_are_those_of_the_images(n_train: int, largest_root: int, monkeypatch):
+    monkeypatch.setattr(module, "LARGEST_ROOT", largest_root)
     images = correlated(n_train, 1)
     drawn = pixel_gaussian(images, 10_000, seed=0)
     assert (drawn.abs() == 1).double().mean() < 1e-5
@@ -35,7 +38,9 @@ def test_mean_and_covariance_are_those_of_the_images(n_train: int):
     assert error.square().mean() == pytest.approx(1, abs=0.3)
 
 
-def test_of_few_images_lies_in_their_span():
+@pytest.mark.parametrize("largest_root", [784, 783], ids=["by a root", "by the images"])
+def test_of_few_images_lies_in_their_span(largest_root: int, monkeypatch):
+    monkeypatch.setattr(module, "LARGEST_ROOT", largest_root)
     images = correlated(30, 2)
     drawn = pixel_gaussian(images, 200, seed=0)
     mean = images.mean(0)

@@ -1,6 +1,7 @@
 """The whole pipeline, in small, on every data set, and on one of other sizes than any has."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -8,11 +9,16 @@ import pytest
 import torch
 from PIL import Image
 
-from aeaug.classifier import MOST_CLASSES
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.autoencoder.networks import NETWORKS as AUTOENCODERS
+from aeaug.classifier import MOST_CLASSES, ImageClassifier
 from aeaug.data.sets import DATA_SETS
 from aeaug.data.sets.mnist_5k import MNIST_5K
 from aeaug.data.subset import fingerprint
 from aeaug.evaluation import SPACES, FeatureNet, features, load_feature_nets
+from aeaug.evaluation.metrics import keys_of_classes
+from aeaug.gan.networks import NETWORKS as GANS
+from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.randomness import seeded_init
 from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.again.image_set import FEWEST, ImageSet
@@ -23,6 +29,7 @@ from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
 from aeaug.run.resumption import untrained
 from tests.conftest import CLAIM, options, stand_in
+from tests.data.folder.drawing import draw
 from tests.run.test_again import asked
 
 SIDE, CLASSES = 20, 4  # MNIST's digits are within 20 by 20 pixels
@@ -85,6 +92,81 @@ def test_every_data_set_goes_through_every_stage(name, tmp_path, monkeypatch):
         assert metrics["autoencoder"]["quality"]["probe_accuracy"] is None
     else:
         assert row == (None, None)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Drawn images in colour, of no class and of two, and where what is decoded of them is kept."""
+    place = tmp_path_factory.mktemp("folders")
+    draw(place / "flat", 400, side=40)
+    draw(place / "sorted", 400, side=40, classes=True)
+    return place
+
+
+def of_folder(folders, kind, *overrides):
+    return ["data=folder", f"data.root={folders / kind}", f"data.cache={folders / 'cache'}", *overrides]
+
+
+@pytest.mark.parametrize(("kind", "arm"), [("flat", "append_interpolate"), ("sorted", "append_labels")])
+def test_a_folder_goes_through_every_stage(kind, arm, folders, tmp_path):
+    own = of_folder(folders, kind, "data.size=32")
+    given = [f"arm={arm}", "gan=dcgan", "autoencoder=conv", "autoencoder.steps=4"]
+    experiment = Run(in_small(options(tmp_path, *own, *given)))
+    experiment.run()
+    metrics, classes = read(experiment, "metrics.json"), 2 if kind == "sorted" else 0
+    assert read(experiment, "status.json")["state"] == "done"
+    assert experiment.data.description.classes == classes
+    assert metrics["data"]["name"] == "folder"
+    assert metrics["data"]["sha256"] == experiment.data.splits.sha256
+    measured = metrics["readings"]["end"]["spaces"]["classifier"]
+    assert measured["frechet_distance"] > 0
+    assert measured["frechet_distance"] != measured["kernel_distance"]
+    assert not any(measured[key] is not None for key in keys_of_classes()), "no net tells classes apart"
+    quality = metrics["autoencoder"]["quality"]
+    assert quality["labels_kept"] is None
+    assert (quality["probe_accuracy"] is None) == (not classes)
+    assert experiment.module.sample(2, 0, "latents").shape == (2, 3, 32, 32)
+    assert not list((folders / "cache").glob("autoencoder*")), "the cache holds images alone"
+    again = FinishedRun(asked(f"run={experiment.folder.path}", f"outputs={tmp_path}", f"data.root={folders / kind}"))
+    assert again.data.splits.sha256 == metrics["data"]["sha256"]
+
+
+def test_a_run_of_a_folder_that_changed_is_not_gone_on_with(folders, tmp_path):
+    root = shutil.copytree(folders / "flat", tmp_path / "images")
+    given = ["data=folder", f"data.root={root}", "arm=none", "gan=mlp", "evaluation.test=false"]
+    first = Run(options(tmp_path / "out", *given, "budget.images=200"))
+    first.run()
+    begun = read(first, "status.json")
+    next(root.iterdir()).unlink()
+    with pytest.raises(ValueError, match=r"data\.content: \w{16} there, \w{16} here.*: stale=redo moves") as caught:
+        Run(options(tmp_path / "out", *given, "budget.images=200"))
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ValueError, match=r"data\.content=\w{16}: the images in data\.root=.* are others by now"):
+        options(tmp_path, *given, f"data.content={first.options.data.content}")
+    assert read(first, "status.json") == begun
+
+
+@pytest.mark.parametrize("side", [28, 32, 64])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_networks_are_of_every_size_that_a_folder_has(side, channels):
+    """One step of each GAN, there and back of each autoencoder."""
+    shape, z, images = (channels, side, side), torch.randn(2, 8), torch.rand(2, channels, side, side) * 2 - 1
+    for network in GANS:
+        generator = build_generator(network, 8, 8, 1, shape)
+        discriminator = build_discriminator(network, 8, 1, shape=shape)
+        made = generator(z)
+        assert made.shape == images.shape
+        discriminator(torch.cat([made, images])).sum().backward()
+        assert all(bool(weights.grad.isfinite().all()) for weights in generator.parameters()), network
+        assert any(bool(weights.grad.abs().sum() > 0) for weights in generator.parameters()), network
+    for network in set(AUTOENCODERS) - {"identity"}:
+        own = {"denoising": {"noise": 0.3}, "vae": {"beta": 1.0}, "conv_vae": {"beta": 1.0}, "rae": {"weight": 1e-3}}
+        module = AutoencoderModule(network, latent_dim=8, shape=shape, **own.get(network, {})).eval()
+        restored = module(images)
+        assert restored.shape == images.shape, network
+        assert restored.abs().max() <= 1, network
+    assert FeatureNet(shape, 0)(images)[0].shape == (2, FeatureNet.num_features)
+    assert ImageClassifier(3, shape)(images).shape == (2, 3)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def log_pictures(writer: SummaryWriter, autoencoder: AutoencoderModule, data: MN
         writer.add_image("samples/manifold", manifold(autoencoder, images))
 
     thumbnails = 1 - (images[:PROJECTED] + 1) / 2  # dark on light, as the projector's page is
-    classes = [data.description.class_names[label] for label in labels[:PROJECTED].tolist()]
+    names = data.description.class_names
+    classes = [names[label] if names else "image" for label in labels[:PROJECTED].tolist()]
     writer.add_embedding(z[:PROJECTED], classes, thumbnails, tag="codes")
 
 

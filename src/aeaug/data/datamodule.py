@@ -39,7 +39,7 @@ class MNISTDataModule(L.LightningDataModule):
 
     def __init__(
         self,
-        name: str = "mnist",
+        name: str | DataSet = "mnist",
         root: str | Path = "data",
         n_train: int | None = None,
         subset_seed: int = 0,
@@ -48,12 +48,13 @@ class MNISTDataModule(L.LightningDataModule):
         seed: int = 0,
         balanced: bool = True,
     ) -> None:
-        """``n_train``: size of the training subset (None: the whole pool), drawn by ``subset_seed``, ``balanced``: with
-        its classes in equal numbers; ``seed``: order of images and randomness of the synthetic ones.
+        """``name``: of a data set, or its description; ``n_train``: size of the training subset (None: the whole
+        pool), drawn by ``subset_seed``, ``balanced``: with its classes in equal numbers; ``seed``: order of images and
+        randomness of the synthetic ones.
 
         Raises ``ValueError`` for an unknown ``name``."""
         super().__init__()
-        self.description: DataSet = data_set(name)
+        self.description: DataSet = data_set(name) if isinstance(name, str) else name
         self.root = Path(root)
         self.n_train, self.subset_seed, self.balanced = n_train, subset_seed, balanced
         self.batch_size, self.images_per_epoch, self.seed = batch_size, images_per_epoch, seed
@@ -86,7 +87,7 @@ class MNISTDataModule(L.LightningDataModule):
         """Return a datamodule over the same training subset without synthetic images: passes in other batches."""
         self.setup()
         other = MNISTDataModule(
-            self.dataset, self.root, self.n_train, self.subset_seed, batch_size, None, seed, self.balanced
+            self.description, self.root, self.n_train, self.subset_seed, batch_size, None, seed, self.balanced
         )
         other._take(self.splits, self.subset_positions, len(self.held_out_images))
         return other
@@ -97,7 +98,7 @@ class MNISTDataModule(L.LightningDataModule):
         W)``. They are no fresh ones either. 0 ≤ count < n_train."""
         self.setup()
         other = MNISTDataModule(
-            *(self.dataset, self.root, self.n_train, self.subset_seed),
+            *(self.description, self.root, self.n_train, self.subset_seed),
             *(self.batch_size, self.images_per_epoch, self.seed, self.balanced),
         )
         other._take(self.splits, self.subset_positions, count)
@@ -139,7 +140,7 @@ class MNISTDataModule(L.LightningDataModule):
 
     def prepare_data(self) -> None:
         """Download and check the files; one process does it for all."""
-        if self.description.files and not hasattr(self, "splits"):
+        if self.description.has_files and not hasattr(self, "splits"):
             self.description.load(self.root)
 
     def setup(self, stage: str | None = None) -> None:

@@ -8,18 +8,21 @@ from aeaug.data.idx import IDXSource
 from aeaug.data.images import Shape
 from aeaug.data.splits import Splits
 
-__all__ = ["DataSet"]
+__all__ = ["A_ROW", "DataSet"]
+
+A_ROW = 10
+"""Images side by side in a picture of a run."""
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set, of square images of one ``shape``, grey or in colour, each of one class.
+    """A data set, of square images of one ``shape``, grey or in colour, each of one class, or without classes.
 
     Args:
         name: as ``data=…`` has it.
         title: as sentences have it.
         shape: (C, H, W) of an image.
-        class_names: the words for labels 0, 1, …
+        class_names: the words for labels 0, 1, …; empty where there are no classes, and all labels are 0.
         objects: what images show, in the plural, in words.
         mean_intensity: of the training images' pixels, in [0, 1].
         pool: training images there are, of which subsets are drawn.
@@ -27,12 +30,14 @@ class DataSet:
         test: images of the test set.
         feature_nets: the name of the data set on whose images the nets were trained that measure this one
             (:mod:`aeaug.evaluation.features`). They know its classes, and none of its test images, its validation
-            slice, or the first ``pool_unseen`` images of its pool.
-        files: where its files are below ``data.root``; None where its images come with a package.
+            slice, or the first ``pool_unseen`` images of its pool. None: none was, and an untrained net measures it,
+            which knows no classes.
+        files: where its files are below ``data.root``; None where it has no such files.
         load: from ``data.root`` to the splits. Raises ``ValueError`` for files that cannot be used.
         channels_of: the grey data set whose images are the channels, each by itself of one of its K classes; a class
             here is a combination of theirs, of channels a, b, c the number (a K + b) K + c. The feature nets are that
             data set's, and are shown channel by channel. None: channels belong together.
+        folder: ``data.root`` itself, where that holds its images, whatever they are (:mod:`aeaug.data.folder`).
     """
 
     name: str
@@ -44,10 +49,11 @@ class DataSet:
     pool: int
     validation: int
     test: int
-    feature_nets: str
+    feature_nets: str | None
     files: IDXSource | None
     load: Callable[[Path], Splits]
     channels_of: "DataSet | None" = None
+    folder: Path | None = None
 
     def __post_init__(self) -> None:
         channels, height, width = self.shape
@@ -56,12 +62,22 @@ class DataSet:
         if of := self.channels_of:
             assert (1, *self.shape[1:]) == of.shape, "channels are images of the data set that they are of"
             assert self.classes == of.classes**channels, "classes are combinations of the channels'"
-        assert self.class_names, "balanced subsets, a feature space and half of the metrics need labels"
+        assert self.class_names or not self.feature_nets, "pinned feature nets tell classes apart"
 
     @property
     def classes(self) -> int:
-        """How many there are, and so the fewest images of a subset: one of each."""
+        """How many there are; 0 where there are none."""
         return len(self.class_names)
+
+    @property
+    def fewest(self) -> int:
+        """The fewest images of a subset: one of each class, and a row of a picture."""
+        return max(self.classes, A_ROW)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether ``data.root`` matters."""
+        return self.files is not None or self.folder is not None
 
     @property
     def grey(self) -> bool:

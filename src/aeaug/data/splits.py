@@ -34,7 +34,8 @@ class Splits(NamedTuple):
 
     The first ``pool_unseen`` images of the pool, and all of ``unseen_images``, no feature net has seen.
     ``unseen_images`` are real images outside validation slice and test set; ``unseen_pool_positions`` tells where in
-    the pool each stands (-1: not in it). ``sha256`` identifies all splits together.
+    the pool each stands (-1: not in it). ``sha256`` identifies all splits together. ``for_nets``: images and labels on
+    which a feature net may be trained, in none of the others; None where pinned nets have seen what they have.
     """
 
     pool_images: Tensor
@@ -47,6 +48,7 @@ class Splits(NamedTuple):
     unseen_pool_positions: Tensor
     pool_unseen: int
     sha256: str
+    for_nets: tuple[Tensor, Tensor] | None = None
 
 
 def cut_60000(images: Tensor, labels: Tensor, test_images: Tensor, test_labels: Tensor) -> Splits:

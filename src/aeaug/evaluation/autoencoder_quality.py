@@ -30,18 +30,19 @@ class AutoencoderQuality(TypedDict):
     """``held_out_error``: mean squared error on the validation slice, intensities in [0, 1].
 
     For each of ``gammas``, images decoded from codes with noise of that strength (0: reconstructions):
-    ``perturbed_frechet``, and ``labels_kept``, the share that the feature net still gives the label they came from.
+    ``perturbed_frechet``, and ``labels_kept``, the share that the feature net still gives the label they came from:
+    None where it knows no classes.
     ``random_frechet``: decodes of random latents, each dimension Gaussian with the codes' mean and spread.
     ``real_frechet``: another real sample, the floor of these, on average; None where there are too few images.
     ``intrinsic_dimension`` of the codes: None where too few differ. ``probe_accuracy``: of a linear probe on codes;
-    ``pixel_probe_accuracy``, on pixels, is its floor; both None where there are more than 100 classes, of which a
-    subset has too few images each.
+    ``pixel_probe_accuracy``, on pixels, is its floor; both None without classes, and where there are more than 100, of
+    which a subset has too few images each.
     """
 
     held_out_error: float
     gammas: list[float]
     perturbed_frechet: list[float]
-    labels_kept: list[float]
+    labels_kept: list[float] | None
     random_frechet: float
     real_frechet: float | None
     intrinsic_dimension: float | None
@@ -68,12 +69,13 @@ def autoencoder_quality(
         source.perturbation = Gaussian(name="gaussian", gamma=gamma) if gamma else unperturbed  # of the same codes
         found = validation.features(source.sample(origin, seed))
         distances.append(validation.frechet_distance(found))
-        kept.append(float((found.logits.argmax(1).cpu() == labels).double().mean()))
+        if found.logits.shape[1]:
+            kept.append(float((found.logits.argmax(1).cpu() == labels).double().mean()))
     codes = source.codes.z
     noise = torch.randn(n, codes.shape[1], generator=generator(seed, "random latents")).to(device)
     random = torch.cat([autoencoder.decode(z).cpu() for z in (codes.mean(0) + source.codes.sigma * noise).split(CHUNK)])
     probes: tuple[float | None, float | None] = (None, None)
-    if data.description.classes <= MOST_CLASSES:
+    if 0 < data.description.classes <= MOST_CLASSES:
         pixels = to_float(data.train_images[:MOST_CODES]).flatten(1)
         probes = (
             linear_probe(codes.cpu(), data.train_labels, held_out_codes, data.splits.val_labels),
@@ -83,7 +85,7 @@ def autoencoder_quality(
         held_out_error=float((restored - held_out).div(2).square().double().mean()),
         gammas=list(GAMMAS),
         perturbed_frechet=distances,
-        labels_kept=kept,
+        labels_kept=kept or None,
         random_frechet=validation.frechet_distance(validation.features(random)),
         real_frechet=real_frechet,
         intrinsic_dimension=_dimension(codes[:MOST_CODES]),

@@ -17,6 +17,8 @@ taken before the rectifier because the Fréchet distance fits a Gaussian, and a 
 normalisation: features depend on the one image alone and follow its contrast, as they should when grey, washed-out
 samples are to be told from crisp ones.
 
+Images that no net was trained for, as those of anybody's folder, are measured by one that was trained on nothing.
+
 Where a data set's channels are images of another one, the nets are that one's, and are shown every channel by itself
 (:class:`ChannelwiseNet`).
 """
@@ -33,7 +35,9 @@ from torch import Tensor, nn
 
 from aeaug.data.description import DataSet
 from aeaug.data.images import Shape
+from aeaug.data.subset import fingerprint
 from aeaug.faults import Fault, one_line, reading
+from aeaug.randomness import seeded_init
 from aeaug.writing import archived, write_whole
 
 __all__ = [
@@ -46,6 +50,7 @@ __all__ = [
     "load_feature_net",
     "load_feature_nets",
     "net_path",
+    "random_net",
     "require_features",
     "save_feature_net",
 ]
@@ -58,7 +63,8 @@ _PINNED = Path(__file__).with_name("feature_nets")
 
 
 def net_path(data: DataSet, space: Space) -> Path:
-    """Where the pinned weights are of the net that measures ``data`` in ``space``."""
+    """Where the pinned weights are of the net that measures ``data`` in ``space``; there are such."""
+    assert data.feature_nets is not None
     return _PINNED / data.feature_nets / f"{space}.pt"
 
 
@@ -180,8 +186,24 @@ def load_feature_net(
 
 def load_feature_nets(data: DataSet, device: torch.device | str = "cpu") -> dict[Space, tuple[FeatureNet, str]]:
     """The pinned feature net for ``data`` of every space, frozen and on ``device``, and the SHA-256 of its weights
-    file."""
+    file. Of data without pinned nets there is one space, in the place of the first, of :func:`random_net`."""
+    if data.feature_nets is None:
+        net = random_net(data.shape)
+        return {SPACES[0]: (net.to(device), fingerprint(*net.state_dict().values()))}
     return {space: load_feature_net(data, device=device, space=space) for space in SPACES}
+
+
+def random_net(shape: Shape) -> FeatureNet:
+    """A net without classes for images of ``shape``, that was trained on nothing: its weights are He's,
+    drawn from one seed. Distances in its features tell sets of images apart, if with less regard to what people see."""
+    with seeded_init(0, "random feature net"):
+        net = FeatureNet(shape, num_classes=0)
+        for layer in net.body:
+            if isinstance(layer, (nn.Conv2d, nn.Linear)):
+                nn.init.kaiming_normal_(layer.weight)
+                assert layer.bias is not None
+                nn.init.zeros_(layer.bias)
+    return net.eval().requires_grad_(False)
 
 
 def save_feature_net(net: FeatureNet, metadata: Mapping[str, Any], path: Path) -> None:

@@ -1,6 +1,7 @@
 """Every metric of a set of images, as it is reported: against the test split, with what it owes the training set.
 
 Metrics that are a distance of two distributions are measured in every feature space, all others in the classifier's.
+What is made of class logits is left out, null, where the net has none.
 
 The training set enters through at most as many images as the test split has, the first of them (a subset comes in
 random order): what is compared with it compares at equal counts, and all of MNIST would cost minutes.
@@ -16,7 +17,7 @@ from aeaug.data.subset import balanced_order, fingerprint
 from aeaug.evaluation.evaluator import check_reference, check_sample, numbers_of
 from aeaug.evaluation.features import SPACES, Features, Space, extract
 from aeaug.evaluation.kept import Kept, Nets, sha256_of
-from aeaug.evaluation.metric import Measure, Reference, Sample, Spaces
+from aeaug.evaluation.metric import Measure, Measurement, Reference, Sample, Spaces
 from aeaug.evaluation.metrics import MEASUREMENTS
 
 __all__ = ["FinalEvaluator"]
@@ -79,7 +80,7 @@ class FinalEvaluator:
                 keep=kept.tensor,
             )
             self.measures[space] = {
-                name: found.prepare(reference)
+                name: found.prepare(reference) if net.num_classes or not found.of_classes else _absent(found)
                 for name, found in MEASUREMENTS.items()
                 if space == SPACES[0] or found.everywhere
             }
@@ -110,3 +111,8 @@ class FinalEvaluator:
         Raises ``ValueError`` as :meth:`features` does.
         """
         return self.measure(images, self.features(images))
+
+
+def _absent(measurement: Measurement) -> Measure:
+    nothing = dict.fromkeys(metric.key for metric in measurement.metrics)
+    return lambda sample: nothing

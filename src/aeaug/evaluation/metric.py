@@ -104,7 +104,7 @@ class Metric:
 class Sample:
     """A set to be measured, in one feature space.
 
-    ``images (N, C, H, W)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, 10)``, or ``(N, 0)`` in a space
+    ``images (N, C, H, W)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, K)``, or ``(N, 0)`` in a space
     without classes. One object is measured against one reference.
     """
 
@@ -173,6 +173,7 @@ class Measurement:
             reference but its features.
         everywhere: whether it is measured in every feature space; otherwise in that of the classifier alone.
         rank: its place in tables among the others, smallest first.
+        of_classes: whether it is made of a net's class logits; in a space without classes it is left out.
     """
 
     metrics: tuple[Metric, ...]
@@ -180,3 +181,4 @@ class Measurement:
     over_training: bool = False
     everywhere: bool = False
     rank: int = 100
+    of_classes: bool = False

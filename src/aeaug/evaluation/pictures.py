@@ -8,6 +8,7 @@ from torch import Tensor
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.description import A_ROW
 from aeaug.evaluation import FeatureNet, extract
 from aeaug.evaluation.distances import nearest
 from aeaug.gan import GANModule
@@ -23,18 +24,18 @@ PROJECTED = 50  # codes of each kind
 def comparison(module: GANModule, source: Source | None, data: MNISTDataModule, seed: int) -> Tensor:
     """A picture ``(C, H, W)`` in [0, 1]: ten real images, synthetic ones made from them, and generated ones, a row
     each."""
-    indices = torch.arange(10)
+    indices = torch.arange(A_ROW) % len(data.train_images)
     rows = [to_float(data.train_images[indices])]
     if source is not None:
         rows.append(source.sample(indices, seed))
-    rows.append(_generated(module, seed, 10))
+    rows.append(_generated(module, seed, A_ROW))
     return image_rows(rows)
 
 
 def nearest_training_images(module: GANModule, data: MNISTDataModule, net: FeatureNet, seed: int) -> Tensor:
     """A picture ``(C, H, W)`` in [0, 1]: ten generated images, and under each its three nearest training images in
     feature space, of the first 10,000 of the subset; nearest first."""
-    images = _generated(module, seed, 10)
+    images = _generated(module, seed, A_ROW)
     training = to_float(data.train_images[:SEARCHED])
     _, found = nearest(extract(images, net).features, extract(training, net).features, NEIGHBOURS)
     return image_rows([images, *(training[column] for column in found.cpu().T)])
@@ -58,14 +59,16 @@ def code_sets(
     seed: int,
 ) -> CodeSets:
     """Up to 50 images of each kind, decoded ones where there is a ``source``, with their codes and classes: of decoded
-    and generated images what the feature net takes them for."""
+    and generated images what the feature net takes them for, -1 where it knows no classes."""
     indices = torch.arange(min(PROJECTED, len(data.train_images)))
     images, classes = {"real": to_float(data.train_images[indices])}, {"real": data.train_labels[indices]}
     if source is not None:
         images["decoded"] = source.sample(indices, seed)
     images["generated"] = _generated(module, seed, PROJECTED)
     for kind in [kind for kind in images if kind not in classes]:
-        classes[kind] = extract(images[kind], net).logits.argmax(1).cpu()
+        logits = extract(images[kind], net).logits
+        unknown = torch.full((len(logits),), -1)
+        classes[kind] = logits.argmax(1).cpu() if logits.shape[1] else unknown
     codes = {kind: autoencoder.encode(one.to(autoencoder.device)).cpu() for kind, one in images.items()}
     return CodeSets(codes, classes, images)
 

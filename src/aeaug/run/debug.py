@@ -38,7 +38,7 @@ def in_small(options: RunOptions) -> RunOptions:
     data, budget, evaluation, trainer = options.data, options.budget, options.evaluation, options.trainer
     per_epoch = budget.batch_size * max(BATCHES, options.gan.discriminator_steps)
     epochs = 1 if trainer.fast_dev_run else EPOCHS  # Lightning ends after one
-    few_images = max(IMAGES, data.of.classes)  # of each class one
+    few_images = min(max(IMAGES, data.of.classes), data.of.pool)  # of each class one
     changes = {
         "debug": True,
         "outputs": str(Path(options.outputs) / "debug"),

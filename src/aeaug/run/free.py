@@ -7,10 +7,10 @@ __all__ = ["is_free", "is_of_machine", "makes_no_other"]
 
 FREE_KEYS = (
     *("resume", "stale", "fail_fast", "dry_run", "debug", "outputs", "question", "claims", "exploratory"),
-    *("data.root", "trainer.progress"),
+    *("data.root", "data.cache", "data.unusable", "trainer.progress"),
 )
 
-MACHINE_KEYS = ("data.root", "trainer.name", "trainer.accelerator", "trainer.threads", "trainer.progress")
+MACHINE_KEYS = ("data.root", "data.cache", "trainer.name", "trainer.accelerator", "trainer.threads", "trainer.progress")
 
 
 def is_free(key: str) -> bool:

@@ -21,7 +21,8 @@ from aeaug.augmentation.sources.changed import Change
 from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.classifier import MOST_CLASSES
-from aeaug.data.options import MOST_IMAGES, BudgetOptions, DataOptions
+from aeaug.data.options import MOST_IMAGES, BudgetOptions, DataChoice
+from aeaug.evaluation.metrics import keys_of_classes
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import SCHEDULES, GANOptions
 from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
@@ -90,7 +91,7 @@ class RunOptions(Options):
     debug: bool = False
     sweep: SweepOptions = SweepOptions()
     outputs: PathName
-    data: DataOptions
+    data: DataChoice
     budget: BudgetOptions
     autoencoder: AutoencoderChoice
     perturbation: PerturbationOptions
@@ -173,10 +174,14 @@ class RunOptions(Options):
         yield from self.autoencoder.faults_of(self.data.of.shape, f"an image of data={self.data.name}")
 
     def _claimed(self) -> Iterator[str]:
-        """There are modes of stacked images alone."""
-        for metric in sorted({claim.metric for claim in self.claims} & {"modes_covered", "mode_kl"}):
+        """There are modes of stacked images alone, and what needs classes where nets tell them apart."""
+        claimed = {claim.metric for claim in self.claims}
+        for metric in sorted(claimed & {"modes_covered", "mode_kl"}):
             if not self.data.of.channels_of:
                 yield f"claims.metric={metric}: data.name={self.data.name} has no stacked images to count modes of"
+        if not self.data.of.feature_nets:
+            for metric in sorted(claimed & keys_of_classes()):
+                yield f"claims.metric={metric}: of data.name={self.data.name} no feature net tells classes apart"
 
     def _codes(self) -> Iterator[str]:
         """What a perturbation needs of the training codes, of the autoencoder and of x there has to be."""
@@ -187,6 +192,10 @@ class RunOptions(Options):
             transforming = f"augmentation={way}" if self.augmentation.transforms else None
             classes = self.data.of.classes if self.data.balanced else None
             yield from unmet(self.perturbation, self.autoencoder, n_train, of, transforming, classes)
+            if not self.data.of.classes and any(
+                getattr(link, "within", None) == "class" for link in self.perturbation.parts()
+            ):
+                yield f"perturbation.within=class: {self._classless()}"
 
     def _source(self) -> Iterator[str]:
         """What enters in the GAN's step transforms images, for which there is the autoencoder alone."""
@@ -203,10 +212,15 @@ class RunOptions(Options):
             yield f"augmentation={self.augmentation.name}: filter={name} judges images that are injected, and none are"
         elif "perturbation" in idle_stages(self.augmentation.name, self.source.name):
             yield f"source={self.source.name}: filter={name} would have but real images to judge"
+        elif name == "labels" and not self.data.of.classes:
+            yield f"filter=labels: {self._classless()}"
         elif name == "labels" and self.data.of.classes > MOST_CLASSES:
             yield f"filter=labels: {self._too_many()}"
         elif name == "labels" and self.perturbation.parts()[0].name == "density":
             yield "filter=labels: perturbation=density makes images that are made of none and have the class of none"
+
+    def _classless(self) -> str:
+        return f"the images of data.name={self.data.name} have no classes"
 
     def _too_many(self) -> str:
         of = self.data.of
@@ -262,7 +276,9 @@ class RunOptions(Options):
                 f"gate=error: autoencoder={encoder.name} holds out no image of the subset; "
                 "autoencoder.stopping=hold_out does"
             )
-        if gate.name == "labels" and self.data.of.classes > MOST_CLASSES:
+        if gate.name == "labels" and not self.data.of.classes:
+            yield f"gate=labels: {self._classless()}"
+        elif gate.name == "labels" and self.data.of.classes > MOST_CLASSES:
             yield f"gate=labels: {self._too_many()}"
         elif gate.name == "labels":
             if self.perturbation.parts()[0].name == "density":
@@ -360,7 +376,7 @@ def parse_options(values: Mapping[str, Any]) -> RunOptions:
 
 def _looked_up(options: RunOptions, own: bool) -> RunOptions:
     """With the numbers that were left to be looked up, of what the run makes use of. All that is wrong is said."""
-    n_train = options.data.size
+    n_train = options.data.size_of_subset
     found: dict[str, Any] = {}
     faults = []
     encoder = options.autoencoder
@@ -434,11 +450,11 @@ def unused(options: RunOptions) -> dict[str, str]:
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     if isinstance(options.autoencoder, AutoencoderOptions):
-        n_train = options.data.size
+        n_train = options.data.size_of_subset
         found |= _unused_of(options.autoencoder, n_train - options.held_out(n_train))
     for group in (*STAGES, "augmentation", "gan", "trainer", "data"):
         found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
-    if options.data.of.files is None:
+    if not options.data.of.has_files:
         found["data.root"] = f"data={options.data.name} has no use for it, its images come with a package"
     return found
 

@@ -26,14 +26,14 @@ def data_of(options: RunOptions) -> MNISTDataModule:
     """The run's datamodule, set up. Raises ``ValueError`` for data that is missing or damaged, or too small, and for
     classes that are too small for what is perturbed within them."""
     data = MNISTDataModule(
-        options.data.name,
+        options.data.of,
         options.data.root,
         options.data.n_train,
         options.data.subset_seed,
         options.budget.batch_size,
         options.budget.images_per_epoch,
         options.seed,
-        options.data.balanced,
+        bool(options.data.balanced),
     )
     data.setup()
     if options.debug:

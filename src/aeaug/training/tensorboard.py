@@ -47,7 +47,7 @@ Layout = Mapping[str, Mapping[str, list[Any]]]
 # The HPARAMS tab shows the first five of each without being asked.
 FIRST = ("augmentation.name", "data.n_train", "perturbation.name", "seed", "variant")
 SAME_EVERYWHERE = {"claims", "dry_run", "exploratory", "fail_fast", "outputs", "progress", "question", "resume", "root"}
-SAME_EVERYWHERE |= {"debug", "logger", "stale", "sweep", "threads", *PASSED, *SHORTENING}
+SAME_EVERYWHERE |= {"cache", "debug", "logger", "stale", "sweep", "threads", *PASSED, *SHORTENING}
 TYPES = {bool: "DATA_TYPE_BOOL", int: "DATA_TYPE_FLOAT64", float: "DATA_TYPE_FLOAT64"}
 
 
@@ -120,13 +120,14 @@ def log_codes(
     pictures of half the images' width, for hundreds of runs keep them.
 
     The keys are the kinds. ``codes``: ``(N, D)``; ``classes``: ``(N,)``; ``images``: ``(N, C, H, W)`` in [-1, 1];
-    an N for each kind; ``names``: of classes 0, 1, … Raises ``ValueError`` where kinds or counts differ.
+    an N for each kind; ``names``: of classes 0, 1, …; others
+    are unknown. Raises ``ValueError`` where kinds or counts differ.
     """
     for name, others in (("classes", classes), ("images", images)):
         mine, theirs = ({kind: len(one) for kind, one in sets.items()} for sets in (codes, others))
         if mine != theirs:
             raise ValueError(f"codes: {mine}, but {name}: {theirs}")
-    rows = [[names[c], kind] for kind in codes for c in classes[kind].tolist()]
+    rows = [[names[c] if 0 <= c < len(names) else "unknown", kind] for kind in codes for c in classes[kind].tolist()]
     shown = torch.cat([1 - (images[kind].cpu() + 1) / 2 for kind in codes])  # dark on light, as the page is
     together = torch.cat([codes[kind].cpu() for kind in codes]).double()
     if largest := float(together.abs().max()):

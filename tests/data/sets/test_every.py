@@ -8,6 +8,7 @@ import torch
 import yaml
 
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.folder.folder import FOLDER
 from aeaug.data.options import DataOptions
 from aeaug.data.sets import DATA_SETS, DataName, load_splits
 from aeaug.data.splits import FEATURE_NETS_SAW, SUBSETS
@@ -24,7 +25,7 @@ def bytes_of(images):
 def test_names_are_those_of_option_files():
     assert get_args(DataName) == tuple(DATA_SETS) == tuple(data.name for data in DATA_SETS.values())
     files = {path.stem: yaml.safe_load(path.read_text()) for path in Path(CONF, "data").glob("*.yaml")}
-    assert {stem: content["name"] for stem, content in files.items()} == {name: name for name in DATA_SETS}
+    assert {stem: content["name"] for stem, content in files.items()} == {name: name for name in (*DATA_SETS, FOLDER)}
 
 
 @every
@@ -103,7 +104,7 @@ def test_an_unknown_one_is_named(tmp_path):
 def test_a_subset_has_one_image_of_each_class_at_least_and_the_pool_at_most(name):
     data, options = DATA_SETS[name], {"name": name, "root": "x", "subset_seed": 0, "balanced": True}
     for n_train, size in ((data.classes, data.classes), (data.pool, data.pool), (None, data.pool)):
-        assert DataOptions(**options, n_train=n_train).size == size
+        assert DataOptions(**options, n_train=n_train).size_of_subset == size
     for n_train in (data.classes - 1, data.pool + 1):
         with pytest.raises(ValueError, match="n_train"):
             DataOptions(**options, n_train=n_train)

@@ -104,4 +104,5 @@ MEASUREMENT = Measurement(
     ),
     _prepare,
     rank=4,
+    of_classes=True,
 )

@@ -59,4 +59,5 @@ MEASUREMENT = Measurement(
     ),
     lambda reference: lambda sample: {"classifier_score": classifier_score(sample.logits)},
     rank=3,
+    of_classes=True,
 )

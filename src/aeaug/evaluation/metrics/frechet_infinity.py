@@ -18,7 +18,8 @@ of a real sample. Given its ``strata``, its blocks are balanced as it is, and th
 
 The law needs n above the number of features F: below it a covariance is singular, whatever the distribution.
 With n > F it holds well even where it is worst, for features of equal variance: between samples of N(0, I), F = 96,
-the intercept at N = 500 is off by 2% of the plain FD. Few samples therefore take fewer m.
+the intercept at N = 500 is off by 2% of the plain FD. Few samples therefore take fewer m, and of a test set below
+2 (F + 1) nothing is extrapolated.
 """
 
 import numpy as np
@@ -85,8 +86,12 @@ class FrechetInfinity:
         return self._fitted[m, shuffle]
 
 
+def _least(rows: Tensor) -> int:
+    return 2 * (rows.shape[1] + 1)
+
+
 def _require_enough(name: str, rows: Tensor) -> None:
-    if rows.ndim != 2 or len(rows) < 2 * (rows.shape[1] + 1):
+    if rows.ndim != 2 or len(rows) < _least(rows):
         raise ValueError(f"{name}: expected shape (N, F) with N >= 2 (F + 1) to extrapolate, got {tuple(rows.shape)}")
 
 
@@ -108,6 +113,8 @@ def _blocks(rows: Tensor, m: int, seed: int, shuffle: int, strata: Tensor | None
 
 
 def _prepare(reference: Reference) -> Measure:
+    if len(reference.features) < _least(reference.features):
+        return lambda sample: {"frechet_distance_infinity": None}
     strata = reference.labels if reference.balanced else None
     distance = FrechetInfinity(reference.features, reference.seed, strata)
     return lambda sample: {"frechet_distance_infinity": distance(sample.features)}

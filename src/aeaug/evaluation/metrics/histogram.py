@@ -58,4 +58,5 @@ MEASUREMENT = Measurement(
     ),
     lambda reference: _measure,
     rank=6,
+    of_classes=True,
 )

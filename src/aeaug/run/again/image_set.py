@@ -50,7 +50,12 @@ class ImageSet:
         if self.found < at_least:
             raise ValueError(f"images={self.path}: {self.found} images, at least {at_least} are needed")
         self.data = MNISTDataModule(
-            source.name, source.root, source.n_train, source.subset_seed, seed=options.seed, balanced=source.balanced
+            source.of,
+            source.root,
+            source.n_train,
+            source.subset_seed,
+            seed=options.seed,
+            balanced=bool(source.balanced),
         )
         self.data.setup()
         n_test = len(self.data.splits.test_images)

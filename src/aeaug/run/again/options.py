@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from aeaug.data.options import DataOptions
+from aeaug.data.options import DataChoice
 from aeaug.data.pixel_range import PixelRange
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, validated
 from aeaug.run.options import TrainerOptions
@@ -31,7 +31,7 @@ class ReevaluationOptions(Options):
     seed: Seed
     name: FolderName | None
     outputs: PathName
-    data: DataOptions
+    data: DataChoice
     trainer: TrainerOptions
 
     @model_validator(mode="after")

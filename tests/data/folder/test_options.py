@@ -1,0 +1,106 @@
+import pytest
+import yaml
+
+from aeaug.run.free import makes_no_other
+from aeaug.run.identity import differences, identity
+from aeaug.run.options import flat, parse_options
+from aeaug.sweep.naming import variant_name
+from tests.conftest import CLAIM, options
+from tests.data.folder.drawing import draw
+
+
+@pytest.fixture(scope="module")
+def roots(tmp_path_factory):
+    """Folders of images without classes and with two, and a cache for both; read only."""
+    place = tmp_path_factory.mktemp("folders")
+    draw(place / "flat", 240, side=32)
+    draw(place / "sorted", 240, side=32, classes=True)
+    return place
+
+
+def folder(roots, tmp_path, *overrides, kind="flat"):
+    own = [f"data.root={roots / kind}", f"data.cache={roots / 'cache'}"]
+    return options(tmp_path, "data=folder", *own, *overrides)
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("flat", {"channels": 3, "classes": "none", "balanced": False}),
+        ("sorted", {"channels": 3, "classes": "folders", "balanced": True}),
+    ],
+)
+def test_what_is_auto_is_found_and_kept(kind, found, roots, tmp_path):
+    data = folder(roots, tmp_path, kind=kind).data
+    assert {key: getattr(data, key) for key in found} == found
+    assert len(data.content) == 16
+    assert data.of.classes == (2 if kind == "sorted" else 0)
+
+
+def test_the_recorded_config_is_the_same_run(roots, tmp_path):
+    asked = folder(roots, tmp_path, "arm=append_gaussian")
+    again = parse_options(yaml.safe_load(yaml.safe_dump(asked.model_dump(mode="json"))))
+    assert again == asked
+    assert again.data.of == asked.data.of
+    assert identity(again) == identity(asked)
+
+
+def test_another_folder_is_another_run_and_another_place_is_not(roots, tmp_path):
+    asked = folder(roots, tmp_path, "arm=append_gaussian", kind="flat")
+    moved = draw(tmp_path / "moved", 240, side=32)
+    there = options(tmp_path, "data=folder", f"data.root={moved}", f"data.cache={tmp_path}", "arm=append_gaussian")
+    assert identity(there) == identity(asked)
+    next(moved.iterdir()).unlink()
+    changed = options(tmp_path, "data=folder", f"data.root={moved}", f"data.cache={tmp_path}", "arm=append_gaussian")
+    assert identity(changed) != identity(asked)
+    (difference,) = differences(asked.model_dump(), changed, [asked.budget.images])
+    assert difference == f"data.content: {asked.data.content} there, {changed.data.content} here"
+
+
+def test_where_images_lie_is_in_no_name(roots, tmp_path):
+    asked = folder(roots, tmp_path)
+    assert {key for key in flat(asked.model_dump()) if key.startswith("data.") and makes_no_other(key)} == {
+        "data.root",
+        "data.cache",
+        "data.unusable",
+    }
+    assert variant_name(["data=folder", f"data.root={roots}", "data.cache=x", "data.size=28"]) == (
+        "data.size=28,data=folder"
+    )
+
+
+@pytest.mark.parametrize(
+    ("overrides", "line"),
+    [
+        (["data.balanced=true"], r"data\.balanced=true: the images in data\.root=.* have no classes"),
+        (["arm=append_interpolate", "perturbation.within=class"], r"^perturbation\.within=class: the images of"),
+        (["arm=append_gaussian", "filter=labels"], "^filter=labels: the images of data.name=folder have no classes"),
+        (["arm=append_gaussian", "gate=labels"], "^gate=labels: the images of data.name=folder have no classes"),
+        (["gan.r1_gamma=auto"], "gan.r1_gamma=auto: tuned for data=mnist and mnist_5k, not folder"),
+        (["arm=append_gaussian", "autoencoder.steps=auto"], "autoencoder.steps=auto: measured for .*, not folder"),
+        (["data.size=30"], r"data\.size=30: input should be 28, 32 or 64"),
+        (["data.channels=2"], r"data\.channels=2: input should be 1 or 3"),
+        (["data.classes=labels"], r"data\.classes=labels: input should be 'folders' or 'none'"),
+        (["data.content=0123456789abcdef"], r"data\.content=0123456789abcdef: the images in .* are others by now"),
+        (["data.content=short"], r"data\.content=short: "),
+        (["data.n_train=9"], r"data\.n_train=9: "),
+        (["data.n_train=1000"], r"data\.n_train=1000: must be between 10 \(a row of a picture\) and 1\d\d \(all\)"),
+        (["data.root=null"], r"data\.root=null: say which folder"),
+        (["data.size=64"], r"240 of 240 files cannot be used"),
+    ],
+)
+def test_what_a_folder_cannot_have_is_refused_in_one_line(overrides, line, roots, tmp_path):
+    with pytest.raises(ValueError, match=line) as caught:
+        folder(roots, tmp_path, *overrides)
+    if "cannot be used" not in line:  # a line for each file
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("metric", ["class_kl", "modes", "classifier_score", "accuracy_score", "confident_share"])
+def test_what_needs_a_net_that_knows_classes_is_not_claimed(metric, roots, tmp_path):
+    asked = folder(roots, tmp_path, "arm=append_gaussian", kind="sorted")
+    direction = "lower" if metric == "class_kl" else "higher"
+    given = {**asked.model_dump(), "claims": [{**CLAIM, "metric": metric, "direction": direction}]}
+    with pytest.raises(ValueError, match=f"claims.metric={metric}: of data.name=folder no feature net tells") as caught:
+        parse_options(given)
+    assert "\n" not in str(caught.value)
