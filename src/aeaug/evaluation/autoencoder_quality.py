@@ -30,7 +30,8 @@ class AutoencoderQuality(TypedDict):
     """``held_out_error``: mean squared error on the validation slice, intensities in [0, 1].
 
     For each of ``gammas``, images decoded from codes with noise of that strength (0: reconstructions):
-    ``perturbed_frechet``, and ``labels_kept``, the share that the feature net still gives the label they came from.
+    ``perturbed_frechet``, and ``labels_kept``, the share that the feature net still gives the label they came from; None
+    where it knows no classes.
     ``random_frechet``: decodes of random latents, each dimension Gaussian with the codes' mean and spread.
     ``real_frechet``: another real sample, the floor of these, on average; None where there are too few images.
     ``intrinsic_dimension`` of the codes: None where too few differ. ``probe_accuracy``: of a linear probe on codes;
@@ -41,7 +42,7 @@ class AutoencoderQuality(TypedDict):
     held_out_error: float
     gammas: list[float]
     perturbed_frechet: list[float]
-    labels_kept: list[float]
+    labels_kept: list[float] | None
     random_frechet: float
     real_frechet: float | None
     intrinsic_dimension: float | None
@@ -68,7 +69,8 @@ def autoencoder_quality(
         source.perturbation = Gaussian(name="gaussian", gamma=gamma) if gamma else unperturbed  # of the same codes
         found = validation.features(source.sample(origin, seed))
         distances.append(validation.frechet_distance(found))
-        kept.append(float((found.logits.argmax(1).cpu() == labels).double().mean()))
+        if found.logits.shape[1]:
+            kept.append(float((found.logits.argmax(1).cpu() == labels).double().mean()))
     codes = source.codes.z
     noise = torch.randn(n, codes.shape[1], generator=generator(seed, "random latents")).to(device)
     random = torch.cat([autoencoder.decode(z).cpu() for z in (codes.mean(0) + source.codes.sigma * noise).split(CHUNK)])
@@ -83,7 +85,7 @@ def autoencoder_quality(
         held_out_error=float((restored - held_out).div(2).square().double().mean()),
         gammas=list(GAMMAS),
         perturbed_frechet=distances,
-        labels_kept=kept,
+        labels_kept=kept or None,
         random_frechet=validation.frechet_distance(validation.features(random)),
         real_frechet=real_frechet,
         intrinsic_dimension=_dimension(codes[:MOST_CODES]),

@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -39,20 +39,26 @@ from aeaug.writing import archived, write_whole
 __all__ = [
     "SPACES",
     "ChannelwiseNet",
+    "Extractor",
     "FeatureNet",
     "Features",
     "Space",
     "extract",
     "load_feature_net",
     "load_feature_nets",
+    "net_for",
     "net_path",
+    "read_feature_net",
     "require_features",
     "save_feature_net",
 ]
 
-Space = Literal["classifier", "self_supervised"]
+Space = str
+"""The name of a feature space (:mod:`aeaug.evaluation.spaces`)."""
+
 SPACES: tuple[Space, ...] = ("classifier", "self_supervised")
-"""Names of the feature spaces; the first has classes, and every metric."""
+"""Names of the spaces whose nets come with the package, in which a run is measured that asks for no others; the first
+has classes, and every metric."""
 
 _PINNED = Path(__file__).with_name("feature_nets")
 
@@ -62,7 +68,19 @@ def net_path(data: DataSet, space: Space) -> Path:
     return _PINNED / data.feature_nets / f"{space}.pt"
 
 
-class FeatureNet(nn.Module):
+class Extractor(nn.Module):
+    """What makes features of images.
+
+    ``shape``: (C, H, W) of an image; ``num_features``: F; ``num_classes``: K, 0 for one that knows no labels. Called
+    with ``images: (B, C, H, W)`` in [-1, 1] it returns features ``(B, F)`` and class logits ``(B, K)``.
+    """
+
+    shape: Shape
+    num_features: int
+    num_classes: int
+
+
+class FeatureNet(Extractor):
     """Three convolutions, of which the first two halve the side, a linear layer to the features; where there are
     classes, a linear classifier on them."""
 
@@ -128,6 +146,14 @@ class ChannelwiseNet(FeatureNet):
         return features, first
 
 
+def net_for(data: DataSet, *, classes: bool) -> FeatureNet:
+    """A feature net of the sizes of ``data`` that knows its ``classes``, or none, without weights (they are on the
+    device ``meta``): nothing is initialised, and nothing drawn from the global stream."""
+    kind, of = (ChannelwiseNet, data.channels_of) if data.channels_of else (FeatureNet, data)
+    with torch.device("meta"):
+        return kind(data.shape, of.classes if classes else 0)
+
+
 @dataclass(frozen=True)
 class Features:
     """What metrics need to know of a set of images, float32.
@@ -164,18 +190,26 @@ def load_feature_net(
     remedy = "install the package again" if path == pinned else "take another file"
     if not path.is_file():
         raise Fault(f"feature net: no file at {path}: {remedy}")
+    net = net_for(data, classes=space == SPACES[0])
+    sha256 = read_feature_net(net, path, space, remedy)
+    return net.to(device), sha256
+
+
+def read_feature_net(net: FeatureNet, path: Path, space: Space, remedy: str) -> str:
+    """Give ``net`` the weights in the file at ``path``, frozen, in evaluation mode; return the file's SHA-256.
+
+    Raises :class:`Fault`, which tells the ``remedy``, for a file that does not hold those of such a net.
+    """
     with reading(Path(f"feature net: {path}"), remedy):
         content = path.read_bytes()
-    with torch.device("meta"):  # weights come from the file: nothing to initialise, no draw from the global stream
-        kind, of = (ChannelwiseNet, data.channels_of) if data.channels_of else (FeatureNet, data)
-        net = kind(data.shape, of.classes if space == SPACES[0] else 0)
     try:
         saved = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
         net.load_state_dict(saved["state_dict"], assign=True)
     except Exception as error:
         why = f"does not hold the weights of a FeatureNet of the space {space} ({one_line(error, 100)})"
         raise Fault(f"feature net: {path} {why}: {remedy}") from error
-    return net.to(device).eval().requires_grad_(False), hashlib.sha256(content).hexdigest()
+    net.eval().requires_grad_(False)
+    return hashlib.sha256(content).hexdigest()
 
 
 def load_feature_nets(data: DataSet, device: torch.device | str = "cpu") -> dict[Space, tuple[FeatureNet, str]]:
@@ -194,7 +228,7 @@ def save_feature_net(net: FeatureNet, metadata: Mapping[str, Any], path: Path) -
 
 
 @torch.no_grad()
-def extract(images: Tensor, net: FeatureNet, batch_size: int = 500) -> Features:
+def extract(images: Tensor, net: Extractor, batch_size: int = 500) -> Features:
     """Features and, where the net has classes, logits of any number of images.
 
     They are moved to the net's device chunk by chunk.

@@ -1,6 +1,8 @@
 """Every metric of a set of images, as it is reported: against the test split, with what it owes the training set.
 
-Metrics that are a distance of two distributions are measured in every feature space, all others in the classifier's.
+Metrics that are a distance of two distributions are measured in every feature space, all others in the leading one, the
+first; those of classes in the first that has any. In features of which there are too many for the images, a metric that
+fits a Gaussian to half of them is none.
 
 The training set enters through at most as many images as the test split has, the first of them (a subset comes in
 random order): what is compared with it compares at equal counts, and all of MNIST would cost minutes.
@@ -14,9 +16,9 @@ from torch import Tensor
 from aeaug.classifier import STEPS
 from aeaug.data.subset import balanced_order, fingerprint
 from aeaug.evaluation.evaluator import check_reference, check_sample, numbers_of
-from aeaug.evaluation.features import SPACES, Features, Space, extract
-from aeaug.evaluation.kept import Kept, Nets, sha256_of
-from aeaug.evaluation.metric import Measure, Reference, Sample, Spaces
+from aeaug.evaluation.features import Features, Space, extract
+from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
+from aeaug.evaluation.metric import Measure, Measurement, Reference, Sample, Spaces
 from aeaug.evaluation.metrics import MEASUREMENTS
 
 __all__ = ["FinalEvaluator"]
@@ -49,7 +51,7 @@ class FinalEvaluator:
         kept: Kept | None = None,
     ) -> None:
         self._n, self._nets, kept = len(test_images), nets, kept or Kept()
-        self._shape = nets[SPACES[0]][0].shape
+        self._shape = nets[leading(nets)][0].shape
         check_reference(test_images, self._shape)
         train_images = train_images[: self._n]
         self.identity: dict[str, Any] = {
@@ -81,7 +83,7 @@ class FinalEvaluator:
             self.measures[space] = {
                 name: found.prepare(reference)
                 for name, found in MEASUREMENTS.items()
-                if space == SPACES[0] or found.everywhere
+                if _is_measured(found, space, nets, self._n)
             }
 
     def __len__(self) -> int:
@@ -110,3 +112,11 @@ class FinalEvaluator:
         Raises ``ValueError`` as :meth:`features` does.
         """
         return self.measure(images, self.features(images))
+
+
+def _is_measured(found: Measurement, space: Space, nets: Nets, images: int) -> bool:
+    if found.pairs_of_gaussians and images < 2 * (nets[space][0].num_features + 1):
+        return False
+    if found.of_classes:
+        return space == telling_classes(nets)
+    return space == leading(nets) or found.everywhere

@@ -8,7 +8,7 @@ from torch import Tensor
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.evaluation import FeatureNet, extract
+from aeaug.evaluation import Extractor, extract
 from aeaug.evaluation.distances import nearest
 from aeaug.gan import GANModule
 from aeaug.training.pictures import image_rows
@@ -31,7 +31,7 @@ def comparison(module: GANModule, source: Source | None, data: MNISTDataModule, 
     return image_rows(rows)
 
 
-def nearest_training_images(module: GANModule, data: MNISTDataModule, net: FeatureNet, seed: int) -> Tensor:
+def nearest_training_images(module: GANModule, data: MNISTDataModule, net: Extractor, seed: int) -> Tensor:
     """A picture ``(C, H, W)`` in [0, 1]: ten generated images, and under each its three nearest training images in
     feature space, of the first 10,000 of the subset; nearest first."""
     images = _generated(module, seed, 10)
@@ -54,18 +54,19 @@ def code_sets(
     source: Source | None,
     autoencoder: AutoencoderModule,
     data: MNISTDataModule,
-    net: FeatureNet,
+    net: Extractor,
     seed: int,
 ) -> CodeSets:
     """Up to 50 images of each kind, decoded ones where there is a ``source``, with their codes and classes: of decoded
-    and generated images what the feature net takes them for."""
+    and generated images what the feature net takes them for, -1 where it knows no classes."""
     indices = torch.arange(min(PROJECTED, len(data.train_images)))
     images, classes = {"real": to_float(data.train_images[indices])}, {"real": data.train_labels[indices]}
     if source is not None:
         images["decoded"] = source.sample(indices, seed)
     images["generated"] = _generated(module, seed, PROJECTED)
     for kind in [kind for kind in images if kind not in classes]:
-        classes[kind] = extract(images[kind], net).logits.argmax(1).cpu()
+        logits = extract(images[kind], net).logits
+        classes[kind] = logits.argmax(1).cpu() if net.num_classes else torch.full((len(logits),), -1)
     codes = {kind: autoencoder.encode(one.to(autoencoder.device)).cpu() for kind, one in images.items()}
     return CodeSets(codes, classes, images)
 

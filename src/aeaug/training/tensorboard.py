@@ -120,13 +120,13 @@ def log_codes(
     pictures of half the images' width, for hundreds of runs keep them.
 
     The keys are the kinds. ``codes``: ``(N, D)``; ``classes``: ``(N,)``; ``images``: ``(N, C, H, W)`` in [-1, 1];
-    an N for each kind; ``names``: of classes 0, 1, … Raises ``ValueError`` where kinds or counts differ.
+    an N for each kind; ``names``: of classes 0, 1, …, of which -1 is none. Raises ``ValueError`` where kinds or counts differ.
     """
     for name, others in (("classes", classes), ("images", images)):
         mine, theirs = ({kind: len(one) for kind, one in sets.items()} for sets in (codes, others))
         if mine != theirs:
             raise ValueError(f"codes: {mine}, but {name}: {theirs}")
-    rows = [[names[c], kind] for kind in codes for c in classes[kind].tolist()]
+    rows = [[names[c] if c >= 0 else "–", kind] for kind in codes for c in classes[kind].tolist()]
     shown = torch.cat([1 - (images[kind].cpu() + 1) / 2 for kind in codes])  # dark on light, as the page is
     together = torch.cat([codes[kind].cpu() for kind in codes]).double()
     if largest := float(together.abs().max()):

@@ -103,5 +103,6 @@ MEASUREMENT = Measurement(
         ),
     ),
     _prepare,
+    of_classes=True,
     rank=4,
 )

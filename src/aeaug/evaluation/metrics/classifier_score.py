@@ -58,5 +58,6 @@ MEASUREMENT = Measurement(
         ),
     ),
     lambda reference: lambda sample: {"classifier_score": classifier_score(sample.logits)},
+    of_classes=True,
     rank=3,
 )

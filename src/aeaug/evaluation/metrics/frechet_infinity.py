@@ -127,5 +127,6 @@ MEASUREMENT = Measurement(
         ),
     ),
     _prepare,
+    pairs_of_gaussians=True,
     rank=1,
 )

@@ -57,5 +57,6 @@ MEASUREMENT = Measurement(
         Metric("modes", "modes", "higher", "natural", 0, "classes that are generated at all", "diversity"),
     ),
     lambda reference: _measure,
+    of_classes=True,
     rank=6,
 )
