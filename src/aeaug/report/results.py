@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from aeaug.report.arms import Arm, Group
+from aeaug.report.arms import Arm, Group, spaces_of
 from aeaug.run.comparability import require_comparable
 from aeaug.run.options import STAGES
 from aeaug.run.records import RunRecord, records
@@ -53,6 +53,11 @@ class Results:
     def runs(self) -> tuple[RunRecord, ...]:
         """All runs, the missing ones included, group by group and arm by arm."""
         return tuple(run for group in self.groups for arm in group.arms for run in arm.runs)
+
+    @cached_property
+    def spaces(self) -> tuple[str, ...]:
+        """The feature spaces that any run was measured in, the leading one, which all have in common, first."""
+        return spaces_of(self.runs)
 
     def title(self, group: Group) -> str:
         """What tells a group from the others."""

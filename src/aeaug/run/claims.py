@@ -82,6 +82,7 @@ READINGS = {"end": "end of the budget", "best": "best validation FD (oracle stop
 EQUAL_SECONDS: Reading = "equal_seconds"
 """Validation FD where the two runs of a pair have spent equally many processor seconds: report/equal_seconds.py."""
 
+
 class Claim(Options):
     """`statement` in words, and in terms: `metric` of `treatment` is `direction` than that of `control`.
 

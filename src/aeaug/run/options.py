@@ -22,14 +22,14 @@ from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.classifier import MOST_CLASSES
 from aeaug.data.options import MOST_IMAGES, BudgetOptions, DataOptions
-from aeaug.evaluation.spaces import SpaceNames, fault_of_classes, in_words, spaces_of
+from aeaug.evaluation.spaces import WITH_CLASSES, SpaceNames, fault_of_classes, in_words, spaces_of
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import SCHEDULES, GANOptions
 from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, shown, validated
 from aeaug.perturbation import PerturbationOptions
 from aeaug.run.claims import EQUAL_SECONDS, Claim
-from aeaug.run.metrics import IN_EVERY_SPACE
+from aeaug.run.metrics import IN_EVERY_SPACE, OF_CLASSES
 from aeaug.schedules import Timed
 from aeaug.training.flags import SHORTENING
 from aeaug.training.options import LoggerChoice, TensorBoard, TrainerOptions
@@ -54,8 +54,9 @@ class EvaluationOptions(Options):
     split at the end (false, for tuning: not one of its images is looked at); ``autoencoder``: train the autoencoder in
     an arm that injects nothing too, to measure the same leak there (others measure it in any case);
     ``classifier_steps``: of training the small classifiers behind the accuracy score and the leak; ``floor_draws``: of
-    another real sample, whose mean and standard deviation are the floors; ``spaces``: the feature spaces that images are
-    measured in, of which the first leads (:mod:`aeaug.evaluation.spaces`; None: those that come with the package)."""
+    another real sample, whose mean and standard deviation are the floors; ``spaces``: the feature spaces that images
+    are measured in, of which the first leads (:mod:`aeaug.evaluation.spaces`; None: those that come with the package).
+    """
 
     every: Integer = Field(ge=1, le=1_000_000)
     test: bool
@@ -196,6 +197,10 @@ class RunOptions(Options):
         for claim in self.claims:
             if claim.measure.place == "generated" and claim.space not in self.spaces:
                 yield f"claims.space={claim.space}: evaluation.spaces has {' and '.join(self.spaces)}"
+            elif claim.metric in OF_CLASSES:
+                if claim.space != (telling := next((one for one in self.spaces if one in WITH_CLASSES), None)):
+                    where = f"in {in_words(telling)}" if telling else "where a space has classes, and none has any"
+                    yield f"claims.space={claim.space}: {claim.metric} is measured {where}"
             elif claim.space != self.spaces[0] and claim.measure.place == "generated":
                 if claim.reading == EQUAL_SECONDS:
                     yield (

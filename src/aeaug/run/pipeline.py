@@ -24,12 +24,12 @@ from aeaug.augmentation.gates import Gate, Verdict
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
-from aeaug.evaluation.spaces import saw_training_images
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import validation_floor
 from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
 from aeaug.evaluation.modes import SAMPLES
 from aeaug.evaluation.overfitting import OverfittingProbe
+from aeaug.evaluation.spaces import saw_training_images
 from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
 from aeaug.run.best import Content, module_of
@@ -405,7 +405,8 @@ class Run:
         return {} if saw_training_images(self.options.spaces) else {"net_seen": 0}
 
     def _num_features(self) -> dict[str, int]:
-        """How many there are in each space; of the package's nets, which are measured in without a word, it is known."""
+        """How many there are in each space; of the package's nets, in which runs are measured without a word, it is
+        known."""
         return {space: net.num_features for space, (net, _) in self.nets.items()}
 
     def _held_out(self) -> dict[str, int]:

@@ -120,7 +120,7 @@ def log_codes(
     pictures of half the images' width, for hundreds of runs keep them.
 
     The keys are the kinds. ``codes``: ``(N, D)``; ``classes``: ``(N,)``; ``images``: ``(N, C, H, W)`` in [-1, 1];
-    an N for each kind; ``names``: of classes 0, 1, …, of which -1 is none. Raises ``ValueError`` where kinds or counts differ.
+    an N for each kind; ``names``: of classes 0, 1, …; -1 is none. Raises ``ValueError`` where kinds or counts differ.
     """
     for name, others in (("classes", classes), ("images", images)):
         mine, theirs = ({kind: len(one) for kind, one in sets.items()} for sets in (codes, others))

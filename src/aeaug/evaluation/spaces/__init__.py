@@ -33,6 +33,7 @@ from aeaug.faults import Fault
 
 __all__ = [
     "NAMES",
+    "WITH_CLASSES",
     "FeatureSpaces",
     "SpaceNames",
     "fault_of_classes",
@@ -44,6 +45,9 @@ __all__ = [
 
 NAMES: tuple[Space, ...] = (*SPACES, "random", *TRAINED)
 """All but those of torch-fidelity."""
+
+WITH_CLASSES: tuple[Space, ...] = ("classifier", "labels")
+"""Those whose nets tell classes."""
 
 MOST = 8  # spaces of a run
 _WORDS = {
@@ -69,7 +73,7 @@ def fault_of_name(space: str) -> str | None:
 
 def fault_of_classes(spaces: Sequence[Space], data: DataSet) -> str | None:
     """Why one of ``spaces`` is none for ``data``, whose images have no classes; None where all are."""
-    unlabelled = [space for space in spaces if space in ("classifier", "labels") and not data.classes]
+    unlabelled = [space for space in spaces if space in WITH_CLASSES and not data.classes]
     return f"{unlabelled[0]} needs classes, and data.name={data.name} has none" if unlabelled else None
 
 

@@ -1,9 +1,9 @@
 """The spaces ``torch_fidelity:<extractor>``: the networks of the package torch-fidelity's registry, trained elsewhere.
 
-Inception-v3, VGG16, CLIP and DINOv2 are registered there, and whatever else a program registers itself. They see colour
-of 256 levels: images are rounded to these, as real ones are, and grey ones stand in all three channels. Features are
-those that torch-fidelity takes for FID. It is an extra of this package, ``pip install 'aeaug[fidelity]'``, and fetches an
-extractor's weights when it is first used, into PyTorch's folder for them (``TORCH_HOME``).
+Inception-v3, VGG16, CLIP and DINOv2 are registered there, and whatever else a program registers itself. They see
+colour of 256 levels: images are rounded to these, as real ones are, and grey ones stand in all three channels. Features
+are those that torch-fidelity takes for FID. It is an extra of this package, ``pip install 'aeaug[fidelity]'``, and
+fetches an extractor's weights when it is first used, into PyTorch's folder for them (``TORCH_HOME``).
 
 The hash beside a number is of the extractor's name, torch-fidelity's version, and all weights.
 """

@@ -62,7 +62,9 @@ def view(images: Tensor, draw: torch.Generator) -> Tensor:
     form = torch.stack([stretch[:, 0], shear, torch.zeros(n), stretch[:, 1]], 1).view(n, 2, 2)
     offset = pixels(torch.randint(-scaled(SHIFT), scaled(SHIFT) + 1, (n, 2, 1), generator=draw))
     grid = affine_grid(torch.cat([rotation @ form, offset], 2), list(images.shape), align_corners=False)
-    nodes = pixels(torch.randn(n, 2, NODES, NODES, generator=draw) * (ELASTIC * width / SIDE)) * warped[:, None, None, None]
+    nodes = (
+        pixels(torch.randn(n, 2, NODES, NODES, generator=draw) * (ELASTIC * width / SIDE)) * warped[:, None, None, None]
+    )
     elastic = interpolate(nodes, size=(height, width), mode="bicubic", align_corners=True)
     ink = grid_sample(images + 1, grid + elastic.permute(0, 2, 3, 1), align_corners=False)  # no ink outside
 
@@ -85,9 +87,7 @@ def vicreg(first: Tensor, second: Tensor) -> Tensor:
     return loss
 
 
-def train(
-    images: Tensor, *, epochs: int, batch_size: int, lr: float, seed: int, progress: bool = True
-) -> FeatureNet:
+def train(images: Tensor, *, epochs: int, batch_size: int, lr: float, seed: int, progress: bool = True) -> FeatureNet:
     """A net without classes trained on ``images: (N, H, W)``, or in colour ``(N, C, H, W)``, uint8, by AdamW with a
     one-cycle schedule, in batches of at least 2. ``progress``: show a bar."""
     channels = 1 if images.ndim == 3 else images.shape[1]
@@ -103,8 +103,10 @@ def train(
     optimizer = torch.optim.AdamW([*net.parameters(), *expander.parameters()], lr=lr, weight_decay=1e-4)
     steps = len(images) // batch_size
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
-    options = {"unit": "step", "mininterval": 0.5, "disable": not progress}
-    with progress_bar(total=epochs * steps, desc="self-supervised net", **options) as bar:
+    bar = progress_bar(
+        total=epochs * steps, desc="self-supervised net", unit="step", mininterval=0.5, disable=not progress
+    )
+    with bar:
         for epoch in range(epochs):
             draw = generator(seed, "self-supervised net order and views", epoch)
             order = torch.randperm(len(images), generator=draw)

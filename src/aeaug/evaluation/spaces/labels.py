@@ -45,8 +45,8 @@ def train(
     optimizer = torch.optim.AdamW(net.parameters(), lr=lr, weight_decay=0.01)
     steps = len(images) // batch_size
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
-    options = {"unit": "step", "mininterval": 0.5, "disable": not progress}
-    with progress_bar(total=epochs * steps, desc="feature net", **options) as bar:
+    total = epochs * steps
+    with progress_bar(total=total, desc="feature net", unit="step", mininterval=0.5, disable=not progress) as bar:
         for epoch in range(epochs):
             draw = generator(seed, "feature net order and shifts", epoch)
             order = torch.randperm(len(images), generator=draw)

@@ -70,8 +70,8 @@ def trained_net(
 ) -> tuple[FeatureNet, str]:
     """The net of ``space``, frozen, in evaluation mode, on ``device``, and the SHA-256 of its weights file.
 
-    It comes from ``store``, where it is trained if it is not there yet, with a bar where ``progress``. ``in_small``: for
-    a few steps, of a run whose numbers mean nothing.
+    It comes from ``store``, where it is trained if it is not there yet, with a bar where ``progress``. ``in_small``:
+    for a few steps, of a run whose numbers mean nothing.
 
     Raises :class:`aeaug.faults.Fault` for an artifact that is not as it was made.
     """

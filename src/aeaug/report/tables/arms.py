@@ -17,7 +17,7 @@ from aeaug.run.metrics import METRICS
 
 __all__ = ["arms_table", "cost_metric"]
 
-_LABEL_FREE = "self_supervised"
+_SHORT = {"self_supervised": "label-free", "label_free": "label-free"}
 _BESIDE = ("precision", "recall", "coverage", "authenticity", "feature_likelihood_gap", "class_kl", "r_v")
 
 Cell = tuple[str, float | None]
@@ -62,15 +62,22 @@ def _columns(results: Results, *, several: bool) -> Iterator[_Column]:
     yield _Column("done", lambda _, arm: (f"{arm.count('done')} of {len(arm.runs)}", float(arm.count("done"))))
     yield _Column("diverged", lambda _, arm: (str(arm.count("diverged")), float(arm.count("diverged"))))
     yield _Column(heading(FD), lambda _, arm: _median(arm.values(FD), fine))
-    yield _Column("× floor ↓", lambda _, arm: (over_floor(arm.runs, "end", "classifier"), _ratio(arm)))
-    yield _Column("FD, paired change", _changes(results, "classifier"))
-    yield _Column(
-        f"label-free {heading(FD)}",
-        lambda _, arm: _median(values := arm.values(FD, space=_LABEL_FREE), decimals(values)),
-    )
-    yield _Column("label-free FD, paired change", _changes(results, _LABEL_FREE))
+    yield _Column("× floor ↓", lambda _, arm: (over_floor(arm.runs, "end", None), _ratio(arm)))
+    lead, *others = results.spaces
+    yield _Column("FD, paired change", _changes(results, lead))
+    for space in others:
+        yield from _in_another(results, space)
     for key in (*_BESIDE, cost_metric(results).key):
         yield _of_metric(METRICS[key])
+
+
+def _in_another(results: Results, space: str) -> Iterator[_Column]:
+    """FD in another space than the leading one."""
+    name = _SHORT.get(space) or space.rpartition(":")[2]
+    yield _Column(
+        f"{name} {heading(FD)}", lambda _, arm: _median(values := arm.values(FD, space=space), decimals(values))
+    )
+    yield _Column(f"{name} FD, paired change", _changes(results, space))
 
 
 def _of_metric(metric: Metric) -> _Column:
