@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from aeaug.evaluation.leading_metric import IMAGES_A_FEATURE
 from aeaug.evaluation.reading import NONE, number
 from aeaug.evaluation.spaces import in_words
 from aeaug.report import tables
@@ -52,6 +53,10 @@ def setting(results: Results) -> Iterator[tuple[str, str]]:
     draws = sorted({int(word) for run in results.runs if (word := run.settings.get("evaluation.floor_draws"))})
     yield "draws of another real sample, behind its mean and ±", ", ".join(map(str, draws)) or NONE
     yield "seeds", ", ".join(map(str, sorted({run.seed for run in results.runs})))
+    for space in results.spaces:
+        if (leads := results.distance(space)).key != "frechet_distance":
+            why = f"the images are fewer than {IMAGES_A_FEATURE} for each feature, too few for FD"
+            yield f"distance that leads in {in_words(space)}", f"{leads.label}: {why}"
     subsets = len(results.words("data.subset_sha256"))
     yield "training subsets", f"{subsets}, the same in every arm for a subset's seed and a size"
     nets = [(f"of the net behind {in_words(space)}", f"feature_net.{space}") for space in results.spaces]

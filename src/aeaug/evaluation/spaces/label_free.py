@@ -103,10 +103,8 @@ def train(images: Tensor, *, epochs: int, batch_size: int, lr: float, seed: int,
     optimizer = torch.optim.AdamW([*net.parameters(), *expander.parameters()], lr=lr, weight_decay=1e-4)
     steps = len(images) // batch_size
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
-    bar = progress_bar(
-        total=epochs * steps, desc="self-supervised net", unit="step", mininterval=0.5, disable=not progress
-    )
-    with bar:
+    total, quiet = range(epochs * steps), not progress
+    with progress_bar(total, "self-supervised net", unit="step", mininterval=0.5, disable=quiet) as bar:
         for epoch in range(epochs):
             draw = generator(seed, "self-supervised net order and views", epoch)
             order = torch.randperm(len(images), generator=draw)

@@ -45,8 +45,8 @@ def train(
     optimizer = torch.optim.AdamW(net.parameters(), lr=lr, weight_decay=0.01)
     steps = len(images) // batch_size
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
-    total = epochs * steps
-    with progress_bar(total=total, desc="feature net", unit="step", mininterval=0.5, disable=not progress) as bar:
+    total, quiet = range(epochs * steps), not progress
+    with progress_bar(total, "feature net", unit="step", mininterval=0.5, disable=quiet) as bar:
         for epoch in range(epochs):
             draw = generator(seed, "feature net order and shifts", epoch)
             order = torch.randperm(len(images), generator=draw)

@@ -36,7 +36,10 @@ def metrics_table(
     ``ratio`` puts the multiple of the run's own real floor behind FD, and behind everything how many runs are done and
     diverged. None where nothing of it is measured.
     """
+    leads = results.distance(results.spaces[0])
     metrics = [m for m in METRICS.values() if (m.group in of or m.key in of) and _measured(results, m)]
+    if not ratio:  # which stands behind FD
+        metrics.sort(key=lambda metric: metric is not leads)
     if not metrics:
         return None
     columns = [heading(metric) for metric in metrics]

@@ -20,6 +20,7 @@ from aeaug.classifier import STEPS
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import DRAWS
 from aeaug.evaluation.kept import Kept
+from aeaug.evaluation.leading_metric import leading_metric
 from aeaug.evaluation.modes import SAMPLES
 from aeaug.faults import Fault, one_line
 from aeaug.gan import GANModule
@@ -124,6 +125,7 @@ class FinishedRun:
                 **measured,
                 "agreement": found,
             },
+            first={space: leading_metric(n, net.num_features) for space, (net, _) in self._nets.items()},
             remarks=(*remarks(found, self.status.get("versions", {})), *self._remarks),
         )
 

@@ -16,10 +16,12 @@ from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.image_files import open_images
 from aeaug.data.pixel_range import BOUNDS, to_signed
 from aeaug.data.subset import balanced_order, fingerprint
-from aeaug.evaluation import FeatureNet, load_feature_nets
+from aeaug.evaluation import FeatureNet
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
 from aeaug.evaluation.kept import Kept, sha256_of
+from aeaug.evaluation.leading_metric import leading_metric
+from aeaug.evaluation.spaces import FeatureSpaces, saw_training_images, spaces_of
 from aeaug.randomness import generator
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
@@ -44,11 +46,13 @@ class ImageSet:
         self.found, self._remark = len(files), files.remark
         if self.found < FEWEST:
             raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
-        self._nets = load_feature_nets(source.of)
         self.data = MNISTDataModule(
             source.name, source.root, source.n_train, source.subset_seed, seed=options.seed, balanced=source.balanced
         )
         self.data.setup()
+        spaces, store = spaces_of(options.spaces, source.of), ArtifactStore(Path(options.outputs) / "artifacts")
+        progress = options.trainer.progress
+        self._spaces = FeatureSpaces(spaces, source.of, self.data.splits, store, "spaces", progress=progress)
         n_test = len(self.data.splits.test_images)
         self.n = min(self.found, n_test)
         if wanted is not None and not FEWEST <= wanted <= self.n:
@@ -69,11 +73,11 @@ class ImageSet:
         splits, seed, n, progress = self.data.splits, self.options.seed, self.n, self.options.trainer.progress
         reference = reference_positions(splits.test_labels, n)
         images, labels = to_float(splits.test_images[reference]), splits.test_labels[reference]
-        kept = Kept(ArtifactStore(Path(self.options.outputs) / "artifacts"))
+        kept, nets = Kept(ArtifactStore(Path(self.options.outputs) / "artifacts")), self._spaces.nets
         with cpu_threads(self.options.trainer.threads):
-            evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), self._nets, seed, kept=kept)
+            evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), nets, seed, kept=kept)
             measured = evaluator.evaluate(self.images)
-            beside = floors(self.data, evaluator, self._nets, seed, kept, progress=progress)
+            beside = floors(self.data, evaluator, nets, seed, kept, progress=progress)
             threads = torch.get_num_threads()
         (low, high), drawn = BOUNDS[self.range], f" (drawn at random from {self.found:,})" if n < self.found else ""
         n_test, n_train = len(splits.test_images), len(self.data.train_images)
@@ -90,7 +94,7 @@ class ImageSet:
             record={
                 "measured": {**seen, "sha256": fingerprint(self.images)},
                 "data": self.data.summary,
-                "feature_nets": sha256_of(self._nets),
+                "feature_nets": sha256_of(nets),
                 "n": n,
                 "seed": seed,
                 "threads": threads,
@@ -98,6 +102,7 @@ class ImageSet:
                 "readings": {"end": {"spaces": measured}},
                 "floors": beside,
             },
+            first={space: leading_metric(n, net.num_features) for space, (net, _) in self._spaces.nets.items()},
             remarks=self._remarks(),
         )
 
@@ -111,7 +116,7 @@ class ImageSet:
         )
         return (
             *([inverted] if bright > 0.5 else []),
-            *([seen] if self.data.net_seen else []),
+            *([seen] if self.data.net_seen and saw_training_images(tuple(self._spaces.nets)) else []),
             *([f"{self._remark[0].upper()}{self._remark[1:]}."] if self._remark else []),
         )
 
