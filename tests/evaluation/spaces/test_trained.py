@@ -83,11 +83,11 @@ def test_labels_count_for_the_space_that_is_named_after_them_alone(kept_for_nets
 
 
 def test_a_classifier_of_images_kept_for_it_tells_others(kept_for_nets, tmp_path, monkeypatch):
-    splits = kept_for_nets(1_000)
-    monkeypatch.setitem(trained.STEPS, "labels", 80)
+    splits = kept_for_nets(750)
+    monkeypatch.setitem(trained.STEPS, "labels", 36)
     net, _ = trained_net("labels", MNIST_5K, splits, ArtifactStore(tmp_path))
     told = extract(to_float(splits.test_images), net).logits.argmax(1)
-    assert (told == splits.test_labels).double().mean() > 0.7
+    assert (told == splits.test_labels).double().mean() > 0.6
 
 
 def test_of_stacked_images_channels_are_trained_on_one_by_one(kept_for_nets, shown, tmp_path):
@@ -96,7 +96,9 @@ def test_of_stacked_images_channels_are_trained_on_one_by_one(kept_for_nets, sho
     trained_net("labels", STACKED_MNIST_5K, splits, ArtifactStore(tmp_path))
     images, own, _ = shown[labels]
     assert images.shape == (3_000, 28, 28)  # of 1,000 stacks
-    digit = {image.numpy().tobytes(): int(label) for image, label in zip(digits.pool_images, digits.pool_labels)}
+    digit = {
+        image.numpy().tobytes(): int(label) for image, label in zip(digits.pool_images, digits.pool_labels, strict=True)
+    }
     assert [digit[image.numpy().tobytes()] for image in images] == own.tolist()
 
 

@@ -52,7 +52,7 @@ class ImageSet:
         self.data.setup()
         spaces, store = spaces_of(options.spaces, source.of), ArtifactStore(Path(options.outputs) / "artifacts")
         progress = options.trainer.progress
-        self._spaces = FeatureSpaces(spaces, source.of, self.data.splits, store, "spaces", progress=progress)
+        self.spaces = FeatureSpaces(spaces, source.of, self.data.splits, store, "spaces", progress=progress)
         n_test = len(self.data.splits.test_images)
         self.n = min(self.found, n_test)
         if wanted is not None and not FEWEST <= wanted <= self.n:
@@ -73,7 +73,7 @@ class ImageSet:
         splits, seed, n, progress = self.data.splits, self.options.seed, self.n, self.options.trainer.progress
         reference = reference_positions(splits.test_labels, n)
         images, labels = to_float(splits.test_images[reference]), splits.test_labels[reference]
-        kept, nets = Kept(ArtifactStore(Path(self.options.outputs) / "artifacts")), self._spaces.nets
+        kept, nets = Kept(ArtifactStore(Path(self.options.outputs) / "artifacts")), self.spaces.nets
         with cpu_threads(self.options.trainer.threads):
             evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), nets, seed, kept=kept)
             measured = evaluator.evaluate(self.images)
@@ -102,7 +102,7 @@ class ImageSet:
                 "readings": {"end": {"spaces": measured}},
                 "floors": beside,
             },
-            first={space: leading_metric(n, net.num_features) for space, (net, _) in self._spaces.nets.items()},
+            first={space: leading_metric(n, net.num_features) for space, (net, _) in self.spaces.nets.items()},
             remarks=self._remarks(),
         )
 
@@ -116,7 +116,7 @@ class ImageSet:
         )
         return (
             *([inverted] if bright > 0.5 else []),
-            *([seen] if self.data.net_seen and saw_training_images(tuple(self._spaces.nets)) else []),
+            *([seen] if self.data.net_seen and saw_training_images(tuple(self.spaces.nets)) else []),
             *([f"{self._remark[0].upper()}{self._remark[1:]}."] if self._remark else []),
         )
 
