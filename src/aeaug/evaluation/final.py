@@ -58,6 +58,7 @@ class FinalEvaluator:
             "test": fingerprint(test_images, test_labels),
             "train": fingerprint(train_images),
             "nets": sha256_of(nets),
+            "spaces": list(nets),  # whose order decides what is measured in which
             "seed": seed,
             "classifier_steps": classifier_steps,
         }

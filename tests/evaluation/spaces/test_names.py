@@ -5,9 +5,11 @@ from types import SimpleNamespace
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from aeaug.artifacts import ArtifactStore
+from aeaug.artifacts import ArtifactStore, artifact_key
+from aeaug.data.images import to_float
 from aeaug.data.sets.mnist_5k import MNIST_5K
 from aeaug.evaluation import SPACES, load_feature_nets
+from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.kept import leading, telling_classes
 from aeaug.evaluation.spaces import (
     NAMES,
@@ -42,6 +44,21 @@ def test_order_decides_which_leads_and_which_tells_classes(tmp_path, user_set):
     assert all(len(sha256) == 64 and int(sha256, 16) for _, sha256 in found.values())
     without = {space: found[space] for space in ("random", "label_free")}
     assert telling_classes(without) is None
+
+
+def test_what_is_kept_of_one_order_is_not_taken_for_another(tmp_path):
+    """Floors are found by the identity of what measures them, and the leading space has other metrics than the rest."""
+    splits = MNIST_5K.load(None)
+    test, labels = to_float(splits.test_images[::25]), splits.test_labels[::25]
+    keys = set()
+    for asked in (("random", "classifier"), ("classifier", "random")):
+        nets = FeatureSpaces(asked, MNIST_5K, splits, ArtifactStore(tmp_path), "spaces").nets
+        evaluator = FinalEvaluator(test, labels, test, nets)
+        assert "prdc" not in evaluator.measures[asked[1]]
+        assert "prdc" in evaluator.measures[asked[0]]
+        assert "frechet_infinity" not in evaluator.measures[asked[0]]  # 40 images have no halves to fit Gaussians to
+        keys.add(artifact_key(evaluator.identity))
+    assert len(keys) == 2
 
 
 def test_nothing_is_trained_before_it_is_asked_for_and_what_cannot_be_had_is_said_before(tmp_path, user_set):

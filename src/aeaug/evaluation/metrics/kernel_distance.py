@@ -19,9 +19,9 @@ No pair has to be looked at for that. The kernel is an inner product of moments,
         + \tfrac{1}{F^3} \langle x \otimes x \otimes x, y \otimes y \otimes y \rangle,
 
 so a sum over pairs is that of the sets' summed moments. The third ones are symmetric: of their F³ entries those with
-the smallest index first are computed, N F³ / 3 multiplications a set; over pairs they were 1.5 N² F. Of more than 512
-features, as large nets of others have them, the third moments would fill the memory, and pairs are summed after all,
-tile by tile.
+the smallest index first are computed, N F³ / 3 multiplications a set; over pairs they were 1.5 N² F. Of more than 288
+features, as large nets of others have them, third moments would cost more, and fill the memory at last: pairs are summed
+after all, tile by tile.
 """
 
 from functools import cache
@@ -36,7 +36,7 @@ from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 __all__ = ["MEASUREMENT", "KernelDistance", "moments"]
 
 TILE = 500  # samples whose products are held at once: 0.4 MB of 96 features, which stay in the cache
-MOST_FEATURES = 512  # of which third moments are held: 0.4 GB
+MOST_FEATURES = 288  # of which third moments are summed, in 64 MB: as many as the package's nets have of stacked images
 
 
 class _Sums(NamedTuple):
