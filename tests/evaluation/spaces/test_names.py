@@ -87,7 +87,7 @@ def test_nothing_is_trained_before_it_is_asked_for_and_what_cannot_be_had_is_sai
         ([f"torch_fidelity:{n}" for n in range(9)], "1 to 8 of them"),
         ("x" * 1000, "no feature space 'xxx"),
         ([""], "no feature space ''"),
-        ([3], "string"),
+        ([3, 4], "a list of names"),
         ({"random": 1}, "tuple"),
     ],
 )

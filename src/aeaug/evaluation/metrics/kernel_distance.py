@@ -20,8 +20,8 @@ No pair has to be looked at for that. The kernel is an inner product of moments,
 
 so a sum over pairs is that of the sets' summed moments. The third ones are symmetric: of their F³ entries those with
 the smallest index first are computed, N F³ / 3 multiplications a set; over pairs they were 1.5 N² F. Of more than 288
-features, as large nets of others have them, third moments would cost more, and fill the memory at last: pairs are summed
-after all, tile by tile.
+features, as large nets of others have them, third moments would cost more, and fill the memory at last: pairs are
+summed after all, tile by tile.
 """
 
 from functools import cache

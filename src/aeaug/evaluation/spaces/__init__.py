@@ -147,6 +147,12 @@ def _ready(space: Space, data: DataSet, device: torch.device | str, key: str) ->
         raise Fault(f"{key}={fault}") from fault
 
 
+def _listed(value: Any) -> Any:
+    if isinstance(value, list | tuple) and not all(isinstance(one, str) for one in value):
+        raise PydanticCustomError("name", "input should be a list of names")  # one line, whatever is in it
+    return (value,) if isinstance(value, str) else value
+
+
 def _names(spaces: tuple[str, ...]) -> tuple[str, ...]:
     faults = [fault for space in spaces if (fault := fault_of_name(space))]
     twice = [space for place, space in enumerate(spaces) if space in spaces[:place]]
@@ -160,7 +166,7 @@ def _names(spaces: tuple[str, ...]) -> tuple[str, ...]:
 
 SpaceNames = Annotated[
     tuple[str, ...],
-    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    BeforeValidator(_listed),
     AfterValidator(_names),
 ]
 """Names of feature spaces, each once, the leading one first; a single one need be no list."""
