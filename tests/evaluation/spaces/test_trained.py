@@ -94,7 +94,8 @@ def test_of_stacked_images_channels_are_trained_on_one_by_one(kept_for_nets, sho
     digits = kept_for_nets(500)
     splits = stacked_splits(digits, pool=3_000, unseen=2_000, fresh=0, validation=1_000, test=1_000)
     trained_net("labels", STACKED_MNIST_5K, splits, ArtifactStore(tmp_path))
-    images, own, _ = shown[labels]
+    images, own, options = shown[labels]
+    assert options["epochs"] * (len(images) // options["batch_size"]) == pytest.approx(4_000, rel=0.01)
     assert images.shape == (3_000, 28, 28)  # of 1,000 stacks
     digit = {
         image.numpy().tobytes(): int(label) for image, label in zip(digits.pool_images, digits.pool_labels, strict=True)

@@ -77,7 +77,7 @@ def trained_net(
     """
     images, own = _kept_for_nets(splits)
     steps = STEPS_IN_SMALL if in_small else STEPS[space]
-    options = {**_RECIPES[space], "epochs": max(1, round(steps / (len(images) // BATCH)))}
+    options = {**_RECIPES[space], "epochs": max(1, round(steps / (len(_by_channel(data, images)) // BATCH)))}
     shown = {"images": fingerprint(images), **({"labels": fingerprint(own)} if space == "labels" else {})}
     recipe = {"space": space, **shown, "channels": bool(data.channels_of), **options, "version": _VERSION[space]}
 
