@@ -32,7 +32,7 @@ def experiment(user_set, tmp_path_factory):
     """A finished run of a user's images, of which 500 are kept for nets; its net without labels is hardly trained."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(DATA_SETS, "mnist_5k", user_set)
-        patch.setitem(trained.STEPS, "label_free", 8)
+        patch.setitem(trained.STEPS, "label_free", 4)
         run = Run(options(tmp_path_factory.mktemp("outputs"), "arm=append_gaussian", TYPED))
         run.run()
         yield run

@@ -28,7 +28,7 @@ FEWEST = 500
 """Images that a net is trained on, at least: four batches."""
 
 KIND = "feature_net"
-BATCH, STEPS_IN_SMALL = 125, 8
+BATCH, STEPS_IN_SMALL = 125, 4
 STEPS: Mapping[str, int] = {"label_free": 1_000, "labels": 4_000}
 TRAINED = tuple(STEPS)
 """The spaces by their names."""
