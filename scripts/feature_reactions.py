@@ -2,10 +2,12 @@
 
     python scripts/feature_reactions.py                       # MNIST's: 2 minutes on one CPU thread
     python scripts/feature_reactions.py --data fashion_mnist  # another data set's
+    python scripts/feature_reactions.py --data mnist_5k --spaces classifier self_supervised random  # any, any data set
 
 Images come from training images 0 to 24,999, the reference is 25,000 to 29,999: neither net has seen them. They are
 read from the folder AEAUG_DATA names (default: data). Labels serve to drop classes, and to check what the
-features know.
+features know. With --spaces images come from the pool that no net has seen, and the reference is the validation slice:
+how alike any feature spaces order what is wrong, and how few images FD still tells it of.
 """
 
 import argparse
@@ -21,20 +23,24 @@ from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 from torch.nn.functional import max_pool2d, pad
 
+from aeaug.artifacts import ArtifactStore
 from aeaug.data.idx import IDXFiles
 from aeaug.data.images import to_float
 from aeaug.data.sets import DATA_SETS
-from aeaug.data.splits import FEATURE_NETS_SAW, SUBSETS, VALIDATION
+from aeaug.data.splits import FEATURE_NETS_SAW, SUBSETS, VALIDATION, Splits
 from aeaug.evaluation.corruptions import blurred, noisy
 from aeaug.evaluation.features import SPACES, FeatureNet, Features, extract, load_feature_nets
 from aeaug.evaluation.metric import Reference, Sample
 from aeaug.evaluation.metrics import MEASUREMENTS
-from aeaug.evaluation.metrics.frechet import frechet_distance
+from aeaug.evaluation.metrics.frechet import FrechetDistance, frechet_distance
+from aeaug.evaluation.metrics.kernel_distance import KernelDistance
 from aeaug.evaluation.pixel_gaussian import pixel_gaussian
+from aeaug.evaluation.spaces import FeatureSpaces, fault_of_name
 from aeaug.randomness import generator
 
 Nets = Mapping[str, FeatureNet]
 IN_BOTH = {"frechet": ("frechet_distance",), "kernel_distance": ("kernel_distance",)}
+FEW, FEW_BLUR = (48, 96, 192, 288, 480, 960, 2_400), 0.6  # images; pixels
 IN_FIRST = {"prdc": ("precision", "recall", "density", "coverage"), "histogram": ("class_kl",)}
 
 
@@ -210,14 +216,89 @@ def print_real(files: IDXFiles, nets: Nets) -> None:
         row(name, *(f"{distance:.2f}" for distance in distances))
 
 
+def print_orders(splits: Splits, nets: Nets, n: int) -> None:
+    """FD in multiples of its floor in every space, and rank correlations of all spaces, of FD and kernel distance."""
+    pool = slice(splits.pool_unseen)
+    real = to_float(splits.val_images[:n])
+    names = list(nets)
+    measures = {
+        space: [MEASUREMENTS[name].prepare(Reference(real, extract(real, net).features.double())) for name in IN_BOTH]
+        for space, net in nets.items()
+    }
+    heading("FD × floor", *names)
+    found: dict[str, dict[str, dict[str, float]]] = {key: {} for keys in IN_BOTH.values() for key in keys}
+    for what, images in reactions(splits.pool_images[pool], splits.pool_labels[pool], n):
+        for space, net in nets.items():
+            sample = _sample(images, extract(images, net))
+            for measure in measures[space]:
+                for key, value in measure(sample).items():
+                    found[key].setdefault(what, {})[space] = value
+        floor, *_ = found["frechet_distance"].values()
+        row(what, *(f"{value / floor[space]:,.1f}" for space, value in found["frechet_distance"][what].items()))
+    for key, of_key in found.items():
+        _, *changes = of_key.values()
+        heading(f"rank correlation over {len(changes)} changes, {key}", *names)
+        for one in names:
+            order = [[values[space] for values in changes] for space in names]
+            row(one, *(f"{spearmanr(order[names.index(one)], other).statistic:.2f}" for other in order))
+
+
+def print_few(splits: Splits, net: FeatureNet, n: int, draws: int = 100) -> None:
+    """With how few images both distances tell slightly altered images from unchanged ones."""
+    real = extract(to_float(splits.val_images[:n]), net).features.double()
+    images = splits.pool_images[: splits.pool_unseen]
+    unseen = to_float(images[torch.randperm(len(images), generator=generator(0, "reactions: few images"))[:n]])
+    sets = [extract(some, net).features.double() for some in (unseen, blurred(unseen, FEW_BLUR))]
+    scale = real.square().mean().sqrt()
+    heading("images", "an image a feature", "FD of unchanged ones", f"blur of {FEW_BLUR:g} farther, FD", "the same, KD")
+    for few in (count for count in FEW if count <= n // 2):
+        floors, told = [], [0, 0]
+        for draw in range(draws):
+            order = generator(draw, "reactions: few images", few)
+            reference, same, changed = (of[torch.randperm(n, generator=order)[:few]] for of in (real, *sets))
+            to_real, kernel = FrechetDistance(reference), KernelDistance(reference / scale)
+            floors.append(to_real(same))
+            told[0] += to_real(changed) > floors[-1]
+            told[1] += kernel(changed / scale) > kernel(same / scale)
+        floor = sum(floors) / draws
+        row(few, f"{few / net.num_features:g}", f"{floor:,.1f}", *(f"{count / draws:.0%}" for count in told))
+
+
+def compare_spaces(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """The tables of any spaces, on any data set of grey images."""
+    data = DATA_SETS[args.data]
+    torch.set_num_threads(args.threads)
+    if wrong := [fault for space in args.spaces if (fault := fault_of_name(space))]:
+        parser.error(f"--spaces: {wrong[0]}")
+    if not data.grey:
+        parser.error(f"--data={args.data}: its images are in colour, and what is done to them is of grey ones")
+    try:
+        splits, store = data.load(args.root), ArtifactStore(args.outputs / "artifacts")
+        nets = FeatureSpaces(args.spaces, data, splits, store, "--spaces", progress=True).nets
+    except ValueError as error:
+        parser.error(str(error))
+    for space, (_, sha256) in nets.items():
+        print(f"{space}: SHA-256 {sha256}")
+    n = min(args.images, len(splits.val_images))
+    print_orders(splits, {space: net for space, (net, _) in nets.items()}, n)
+    print_few(splits, next(iter(nets.values()))[0], n)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     own_files = [name for name, one in DATA_SETS.items() if one.files and one.grey]
-    parser.add_argument("--data", choices=own_files, default="mnist")
+    parser.add_argument("--data", choices=list(DATA_SETS), default="mnist")
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("AEAUG_DATA", "data")))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--images", type=int, default=5000, help="in every altered set and its reference, 500 to 5000")
+    parser.add_argument("--spaces", nargs="+", help="any feature spaces, docs/feature_net.md")
+    parser.add_argument("--outputs", type=Path, default=Path("outputs"), help="where nets that are trained are kept")
     args = parser.parse_args()
+    if args.spaces:
+        compare_spaces(parser, args)
+        return
+    if args.data not in own_files:
+        parser.error(f"--data={args.data}: it needs --spaces, or one of {', '.join(own_files)}")
     if not 500 <= args.images <= 5000:
         parser.error(f"--images={args.images}: must be from 500 to 5000")
     data = DATA_SETS[args.data]

@@ -14,52 +14,15 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, pad
 
 from aeaug.data.images import to_float
 from aeaug.data.sets import DATA_SETS
 from aeaug.data.splits import FEATURE_NETS_SAW
 from aeaug.evaluation.features import FeatureNet, extract, load_feature_net, net_path, save_feature_net
-from aeaug.randomness import generator, seeded_init
-from aeaug.training.progress import progress_bar
+from aeaug.evaluation.spaces.labels import train
 
 FIRST_IMAGE = FEATURE_NETS_SAW.start  # earlier training images stay unseen, to be trained on and compared with
 N_IMAGES = FEATURE_NETS_SAW.stop - FIRST_IMAGE
-
-
-def shift(images: Tensor, pixels: int, draw: torch.Generator) -> Tensor:
-    """Each of ``images: (B, 1, H, W)`` moved by up to ``pixels`` along each axis, over background."""
-    n, _, height, width = images.shape
-    padded = pad(images.squeeze(1), (pixels,) * 4, value=-1.0)
-    offsets = torch.randint(0, 2 * pixels + 1, (2, n, 1), generator=draw)
-    rows, columns = offsets[0] + torch.arange(height), offsets[1] + torch.arange(width)
-    return padded[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]].unsqueeze(1)
-
-
-def train(
-    images: Tensor, labels: Tensor, *, epochs: int, batch_size: int, lr: float, pixels: int, seed: int
-) -> FeatureNet:
-    """A feature net trained on ``images: (N, H, W)`` uint8 of the classes ``labels: (N,)``, of which none is
-    missing, by AdamW with a one-cycle schedule."""
-    with seeded_init(seed, "feature net weights"):
-        net = FeatureNet((1, *images.shape[1:]), int(labels.max()) + 1)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=lr, weight_decay=0.01)
-    steps = len(images) // batch_size
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
-    with progress_bar(total=epochs * steps, desc="feature net", unit="step", mininterval=0.5) as bar:
-        for epoch in range(epochs):
-            draw = generator(seed, "feature net order and shifts", epoch)
-            order = torch.randperm(len(images), generator=draw)
-            for batch in order[: steps * batch_size].split(batch_size):
-                _, logits = net(shift(to_float(images[batch]), pixels, draw))
-                loss = cross_entropy(logits, labels[batch])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                schedule.step()
-                bar.update()
-            bar.set_postfix(epoch=epoch + 1, loss=f"{loss.item():.4f}")
-    return net.eval()
 
 
 def accuracy(net: FeatureNet, images: Tensor, labels: Tensor) -> float:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation.features import load_feature_net, save_feature_net
+from aeaug.evaluation.spaces.labels import shift
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train_feature_net.py"
 OPTIONS: dict[str, Any] = {"epochs": 2, "batch_size": 50, "lr": 2e-3, "pixels": 1}
@@ -37,9 +38,9 @@ def test_seed_decides_the_weights_and_training_teaches(
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["0.pt", "1.pt", "2.pt"]
 
 
-def test_shifts_move_every_image_by_itself(script: dict[str, Any], digits: Tensor):
+def test_shifts_move_every_image_by_itself(digits: Tensor):
     images = digits[::100]  # none has ink in its border
-    shifted = script["shift"](images, 1, torch.Generator().manual_seed(0))
+    shifted = shift(images, 1, torch.Generator().manual_seed(0))
     found = set()
     for image, moved in zip(images, shifted, strict=True):
         offsets = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
@@ -47,11 +48,11 @@ def test_shifts_move_every_image_by_itself(script: dict[str, Any], digits: Tenso
         assert len(matches) == 1
         found.update(matches)
     assert len(found) == 9
-    assert torch.equal(script["shift"](images, 0, torch.Generator()), images)
+    assert torch.equal(shift(images, 0, torch.Generator()), images)
 
 
-def test_shifting_fills_with_background(script: dict[str, Any]):
+def test_shifting_fills_with_background():
     white = torch.ones(20, 1, 28, 28)
-    shifted = script["shift"](white, 2, torch.Generator().manual_seed(0))
+    shifted = shift(white, 2, torch.Generator().manual_seed(0))
     assert set(shifted.unique().tolist()) == {-1.0, 1.0}
     assert shifted.mean((1, 2, 3)).min() > 1 - 2 * (1 - (26 / 28) ** 2) - 1e-6

@@ -14,6 +14,7 @@ from aeaug.data.idx import IDXFiles, IDXSource
 from aeaug.data.images import to_float
 from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation.features import FeatureNet, extract, load_feature_net
+from aeaug.evaluation.spaces.label_free import standardise, vicreg, view
 from aeaug.randomness import seeded_init
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train_self_supervised_net.py"
@@ -44,7 +45,7 @@ def test_training_teaches_to_know_an_image_in_its_views(script: dict[str, Any], 
     trained = train(stored[0][::20], seed=0, epochs=8, batch_size=50, lr=2e-3)
     untrained = train(stored[0][::20], seed=0, epochs=1, batch_size=50, lr=0.0)
     unseen = to_float(stored[0][5::25])
-    first, second = (script["view"](unseen, generator(seed)) for seed in (0, 1))
+    first, second = (view(unseen, generator(seed)) for seed in (0, 1))
 
     def found(a: Tensor, b: Tensor) -> float:
         return (torch.cdist(a, b).argmin(1) == torch.arange(len(a))).double().mean().item()
@@ -54,12 +55,12 @@ def test_training_teaches_to_know_an_image_in_its_views(script: dict[str, Any], 
     assert share > found(first.flatten(1), second.flatten(1))
 
 
-def test_features_are_standardised_and_nothing_else_changes(script: dict[str, Any], digits: Tensor):
+def test_features_are_standardised_and_nothing_else_changes(digits: Tensor):
     with seeded_init(0, "test"):
         net = FeatureNet(MNIST.shape, num_classes=0)
     images = digits[::20]
     before = extract(images, net).features
-    script["standardise"](net, images)
+    standardise(net, images)
     after = extract(images, net).features
     assert after.mean(0).abs().max() < 1e-5
     assert after.var(0).mean().item() == pytest.approx(1, rel=1e-4)
@@ -67,7 +68,7 @@ def test_features_are_standardised_and_nothing_else_changes(script: dict[str, An
     assert torch.allclose(after, centred / centred.var(0).mean().sqrt(), atol=1e-4)
 
 
-def test_loss_is_that_of_its_formula(script: dict[str, Any]):
+def test_loss_is_that_of_its_formula():
     first, second = (torch.randn(40, 6, generator=generator(seed), dtype=torch.float64) * 0.8 for seed in (0, 1))
     expected = 25 * sum(((a - b) ** 2).mean().item() for a, b in zip(first, second, strict=True)) / 40
     for y in (first, second):
@@ -75,24 +76,24 @@ def test_loss_is_that_of_its_formula(script: dict[str, Any]):
         for d in range(6):
             expected += 25 / 2 / 6 * max(0.0, 1 - math.sqrt(covariance[d, d].item() + 1e-4))
             expected += sum(covariance[d, e].item() ** 2 for e in range(6) if e != d) / 6
-    assert script["vicreg"](first, second).item() == pytest.approx(expected, rel=1e-12)
+    assert vicreg(first, second).item() == pytest.approx(expected, rel=1e-12)
 
 
-def test_loss_vanishes_for_agreeing_wide_and_uncorrelated_views_alone(script: dict[str, Any]):
+def test_loss_vanishes_for_agreeing_wide_and_uncorrelated_views_alone():
     ideal, _ = torch.linalg.qr(torch.randn(50, 5, generator=generator(), dtype=torch.float64) - 0.5)
     ideal = ideal - ideal.mean(0)
     ideal = torch.linalg.qr(ideal).Q * 8  # columns of mean 0, variance 64/49, and no covariance
-    loss = script["vicreg"]
+    loss = vicreg
     assert loss(ideal, ideal).item() == pytest.approx(0, abs=1e-12)
     assert loss(ideal, ideal.roll(1, 0)) > 1  # do not agree
     assert loss(ideal / 4, ideal / 4) > 1  # collapsing
     assert loss(ideal[:, [0, 0, 1, 2, 3]], ideal[:, [0, 0, 1, 2, 3]]) > 0.5  # told twice
 
 
-def test_views_keep_shape_and_range_and_differ(script: dict[str, Any], digits: Tensor):
+def test_views_keep_shape_and_range_and_differ(digits: Tensor):
     images = digits[::25]
     before = images.clone()
-    first, again, second = (script["view"](images, generator(seed)) for seed in (0, 0, 1))
+    first, again, second = (view(images, generator(seed)) for seed in (0, 0, 1))
     assert torch.equal(images, before)
     assert torch.equal(first, again)
     equal = [torch.equal(a, b) for a, b in zip(first, second, strict=True)]
@@ -103,20 +104,20 @@ def test_views_keep_shape_and_range_and_differ(script: dict[str, Any], digits: T
     assert first.max() <= 1 + 1e-6
 
 
-def test_some_views_are_whole_pixel_shifts_so_that_sharp_images_are_known(script: dict[str, Any], digits: Tensor):
+def test_some_views_are_whole_pixel_shifts_so_that_sharp_images_are_known(digits: Tensor):
     """Of the views of which nothing is erased, 30% hold the very pixels of their image."""
     images = digits[::10]
-    seen = script["view"](images, generator())
+    seen = view(images, generator())
     padded = torch.nn.functional.pad(images, (2,) * 4, value=-1.0)
     shifted = torch.stack([padded[:, :, y : y + 28, x : x + 28] for y in range(5) for x in range(5)])
     exact = ((shifted - seen).abs().amax((2, 3, 4)) < 1e-4).any(0)
     assert exact.double().mean().item() == pytest.approx(0.3 * 0.5, abs=0.1)  # a hole may lie where no ink is
 
 
-def test_grey_is_left_alone(script: dict[str, Any]):
+def test_grey_is_left_alone():
     """Contrast is no difference between views: a metric has to see it."""
     flat = torch.full((64, 1, 28, 28), 0.2)
-    middle = script["view"](flat, generator())[:, :, 12:16, 12:16]
+    middle = view(flat, generator())[:, :, 12:16, 12:16]
     assert set(middle.flatten().mul(1e4).round().int().tolist()) == {2000, -10000}  # as it was, or erased
 
 

@@ -18,10 +18,8 @@ from PIL import Image
 from aeaug.artifacts import artifact_key, file_sha256
 from aeaug.cli import evaluate
 from aeaug.data import to_float
-from aeaug.data.sets.mnist import MNIST
 from aeaug.data.sets.mnist_5k import load_mnist_5k
 from aeaug.data.sets.stacked_mnist_5k import STACKED_MNIST_5K
-from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
 from aeaug.evaluation.metric import Metric
@@ -32,7 +30,7 @@ from aeaug.run.again import image_set
 from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.finished_run import FinishedRun
-from aeaug.run.again.image_set import ImageSet, fewest, reference_positions
+from aeaug.run.again.image_set import FEWEST, ImageSet, reference_positions
 from aeaug.run.folder import versions
 from aeaug.run.pipeline import Run
 from aeaug.sweep.command_line import for_hydra
@@ -41,7 +39,6 @@ from tests.conftest import REPOSITORY, compose, options
 
 N = 1000  # images in the embedded test split
 SEED = 3
-FEWEST = fewest(load_feature_nets(MNIST))
 
 
 def asked(*overrides):

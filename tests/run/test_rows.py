@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from aeaug.evaluation import SPACES
 from aeaug.evaluation import metrics as of_images
 from aeaug.faults import Fault
 from aeaug.report.results import results_of
 from aeaug.report.write import report
-from aeaug.run.claims import SPACES
 from aeaug.run.metrics import METRICS
 from aeaug.run.rows import COLUMNS, experiment_rows, rows, settings
 from tests.report.conftest import claim, run_directory

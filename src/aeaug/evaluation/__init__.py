@@ -3,6 +3,7 @@
 from aeaug.evaluation.evaluator import Evaluator
 from aeaug.evaluation.features import (
     SPACES,
+    Extractor,
     FeatureNet,
     Features,
     Space,
@@ -15,6 +16,7 @@ from aeaug.evaluation.metric import Metrics
 __all__ = [
     "SPACES",
     "Evaluator",
+    "Extractor",
     "FeatureNet",
     "Features",
     "Metrics",

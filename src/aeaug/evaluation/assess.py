@@ -13,10 +13,10 @@ from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import fingerprint
 from aeaug.evaluation.autoencoder_quality import autoencoder_quality
 from aeaug.evaluation.evaluator import Evaluator
-from aeaug.evaluation.features import SPACES, Features
+from aeaug.evaluation.features import Features
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import DRAWS, floors, made_from, source_identity, validation_floor
-from aeaug.evaluation.kept import Kept, Nets
+from aeaug.evaluation.kept import Kept, Nets, leading, telling_classes
 from aeaug.evaluation.leak import LeakInstrument
 from aeaug.evaluation.metric import Spaces
 from aeaug.evaluation.modes import SAMPLES, Modes, modes_in
@@ -38,8 +38,8 @@ class TrainedAutoencoder(Protocol):
 
 
 def curves(data: MNISTDataModule, nets: Nets, kept: Kept) -> Evaluator:
-    """What measures over training: against the validation slice, in the classifier's space."""
-    net, sha256 = nets[SPACES[0]]
+    """What measures over training: against the validation slice, in the leading space."""
+    net, sha256 = nets[leading(nets)]
     images = data.splits.val_images
     return Evaluator(to_float(images), net, features=kept.features(images, net, sha256))
 
@@ -99,10 +99,10 @@ def assess(
         if found is None:
             features = evaluator.features(images)
             modes = {}
-            if data.description.channels_of:
+            if data.description.channels_of and (telling := telling_classes(nets)) is not None:
                 parts = module.samples(mode_samples, seed, "latents of modes")
-                modes["modes"] = modes_in(parts, nets[SPACES[0]][0])
-            found = images, features[SPACES[0]], evaluator.measure(images, features), modes
+                modes["modes"] = modes_in(parts, nets[telling][0])
+            found = images, features[leading(nets)], evaluator.measure(images, features), modes
         measured[reading] = found
         readings[reading] = {"images": module.images_seen, "spaces": found[2], **found[3]}
     if "best" in readings and best_of is not None:
@@ -118,11 +118,11 @@ def assess(
         "leak": None,
     }
     if artifact is not None:
-        floor = curves_floor and curves_floor["spaces"][SPACES[0]]["frechet_distance"]
+        floor = curves_floor and curves_floor["spaces"][leading(nets)]["frechet_distance"]
         fed = fed or data
         quality = _quality(artifact, fed, validation, nets, seed, kept) | {"real_frechet": floor}
         result["autoencoder"] = {**artifact.summary, "quality": quality}
-        net, sha256 = nets[SPACES[0]]
+        net, sha256 = nets[leading(nets)]
         instrument = LeakInstrument(artifact.module, key, fed, net, sha256, seed, classifier_steps, kept)
         leaked = None
         if source is not None:
@@ -144,7 +144,7 @@ def _quality(
         "subset": data.subset_sha256,
         "labels": fingerprint(data.train_labels),
         "validation": fingerprint(splits.val_images, splits.val_labels),
-        "net": nets[SPACES[0]][1],
+        "net": nets[leading(nets)][1],
         "seed": seed,
     }
     # Its floor comes from elsewhere.

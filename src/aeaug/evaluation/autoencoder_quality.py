@@ -30,7 +30,7 @@ class AutoencoderQuality(TypedDict):
     """``held_out_error``: mean squared error on the validation slice, intensities in [0, 1].
 
     For each of ``gammas``, images decoded from codes with noise of that strength (0: reconstructions):
-    ``perturbed_frechet``, and ``labels_kept``, the share that the feature net still gives the label they came from:
+    ``perturbed_frechet``, and ``labels_kept``, the share that the feature net still gives the label they came from;
     None where it knows no classes.
     ``random_frechet``: decodes of random latents, each dimension Gaussian with the codes' mean and spread.
     ``real_frechet``: another real sample, the floor of these, on average; None where there are too few images.

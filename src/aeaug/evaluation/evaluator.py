@@ -1,6 +1,6 @@
 """Metrics of a set of images against one reference set, on features computed once.
 
-:class:`Evaluator` measures curves: sets of generated images against the validation slice, in the classifier's feature
+:class:`Evaluator` measures curves: sets of generated images against the validation slice, in the leading feature
 space, in the metrics that are read over training. What is reported is
 :class:`aeaug.evaluation.final.FinalEvaluator`'s. Metrics depend on the number of samples, so a set has to have as many
 images as the reference.
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from aeaug.data.images import Shape
-from aeaug.evaluation.features import FeatureNet, Features, extract
+from aeaug.evaluation.features import Extractor, Features, extract
 from aeaug.evaluation.metric import Measure, Metrics, Reference, Sample
 from aeaug.evaluation.metrics import MEASUREMENTS
 from aeaug.evaluation.metrics.prdc import K_DENSITY
@@ -38,7 +38,7 @@ class Evaluator:
     """
 
     def __init__(
-        self, reference: Tensor, net: FeatureNet, batch_size: int = 500, *, features: Features | None = None
+        self, reference: Tensor, net: Extractor, batch_size: int = 500, *, features: Features | None = None
     ) -> None:
         self._net, self._batch_size = net, batch_size
         check_reference(reference, net.shape)

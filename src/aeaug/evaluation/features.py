@@ -17,7 +17,8 @@ taken before the rectifier because the Fréchet distance fits a Gaussian, and a 
 normalisation: features depend on the one image alone and follow its contrast, as they should when grey, washed-out
 samples are to be told from crisp ones.
 
-Images that no net was trained for, as those of anybody's folder, are measured by one that was trained on nothing.
+Images that no net was trained for, as those of anybody's folder, are measured in other spaces
+(:mod:`aeaug.evaluation.spaces`).
 
 Where a data set's channels are images of another one, the nets are that one's, and are shown every channel by itself
 (:class:`ChannelwiseNet`).
@@ -28,36 +29,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from aeaug.data.description import DataSet
 from aeaug.data.images import Shape
-from aeaug.data.subset import fingerprint
 from aeaug.faults import Fault, one_line, reading
-from aeaug.randomness import seeded_init
 from aeaug.writing import archived, write_whole
 
 __all__ = [
     "SPACES",
     "ChannelwiseNet",
+    "Extractor",
     "FeatureNet",
     "Features",
     "Space",
     "extract",
     "load_feature_net",
     "load_feature_nets",
+    "net_for",
     "net_path",
-    "random_net",
+    "read_feature_net",
     "require_features",
     "save_feature_net",
 ]
 
-Space = Literal["classifier", "self_supervised"]
+Space = str
+"""The name of a feature space (:mod:`aeaug.evaluation.spaces`)."""
+
 SPACES: tuple[Space, ...] = ("classifier", "self_supervised")
-"""Names of the feature spaces; the first has classes, and every metric."""
+"""Names of the spaces whose nets come with the package, in which a run is measured that asks for no others; the first
+has classes, and every metric."""
 
 _PINNED = Path(__file__).with_name("feature_nets")
 
@@ -68,7 +72,19 @@ def net_path(data: DataSet, space: Space) -> Path:
     return _PINNED / data.feature_nets / f"{space}.pt"
 
 
-class FeatureNet(nn.Module):
+class Extractor(nn.Module):
+    """What makes features of images.
+
+    ``shape``: (C, H, W) of an image; ``num_features``: F; ``num_classes``: K, 0 for one that knows no labels. Called
+    with ``images: (B, C, H, W)`` in [-1, 1] it returns features ``(B, F)`` and class logits ``(B, K)``.
+    """
+
+    shape: Shape
+    num_features: int
+    num_classes: int
+
+
+class FeatureNet(Extractor):
     """Three convolutions, of which the first two halve the side, a linear layer to the features; where there are
     classes, a linear classifier on them."""
 
@@ -134,6 +150,14 @@ class ChannelwiseNet(FeatureNet):
         return features, first
 
 
+def net_for(data: DataSet, *, classes: bool) -> FeatureNet:
+    """A feature net of the sizes of ``data`` that knows its ``classes``, or none, without weights (they are on the
+    device ``meta``): nothing is initialised, and nothing drawn from the global stream."""
+    kind, of = (ChannelwiseNet, data.channels_of) if data.channels_of else (FeatureNet, data)
+    with torch.device("meta"):
+        return kind(data.shape, of.classes if classes else 0)
+
+
 @dataclass(frozen=True)
 class Features:
     """What metrics need to know of a set of images, float32.
@@ -170,40 +194,32 @@ def load_feature_net(
     remedy = "install the package again" if path == pinned else "take another file"
     if not path.is_file():
         raise Fault(f"feature net: no file at {path}: {remedy}")
+    net = net_for(data, classes=space == SPACES[0])
+    sha256 = read_feature_net(net, path, space, remedy)
+    return net.to(device), sha256
+
+
+def read_feature_net(net: FeatureNet, path: Path, space: Space, remedy: str) -> str:
+    """Give ``net`` the weights in the file at ``path``, frozen, in evaluation mode; return the file's SHA-256.
+
+    Raises :class:`Fault`, which tells the ``remedy``, for a file that does not hold those of such a net.
+    """
     with reading(Path(f"feature net: {path}"), remedy):
         content = path.read_bytes()
-    with torch.device("meta"):  # weights come from the file: nothing to initialise, no draw from the global stream
-        kind, of = (ChannelwiseNet, data.channels_of) if data.channels_of else (FeatureNet, data)
-        net = kind(data.shape, of.classes if space == SPACES[0] else 0)
     try:
         saved = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
         net.load_state_dict(saved["state_dict"], assign=True)
     except Exception as error:
         why = f"does not hold the weights of a FeatureNet of the space {space} ({one_line(error, 100)})"
         raise Fault(f"feature net: {path} {why}: {remedy}") from error
-    return net.to(device).eval().requires_grad_(False), hashlib.sha256(content).hexdigest()
+    net.eval().requires_grad_(False)
+    return hashlib.sha256(content).hexdigest()
 
 
 def load_feature_nets(data: DataSet, device: torch.device | str = "cpu") -> dict[Space, tuple[FeatureNet, str]]:
     """The pinned feature net for ``data`` of every space, frozen and on ``device``, and the SHA-256 of its weights
-    file. Of data without pinned nets there is one space, in the place of the first, of :func:`random_net`."""
-    if data.feature_nets is None:
-        net = random_net(data.shape)
-        return {SPACES[0]: (net.to(device), fingerprint(*net.state_dict().values()))}
+    file."""
     return {space: load_feature_net(data, device=device, space=space) for space in SPACES}
-
-
-def random_net(shape: Shape) -> FeatureNet:
-    """A net without classes for images of ``shape``, that was trained on nothing: its weights are He's,
-    drawn from one seed. Distances in its features tell sets of images apart, if with less regard to what people see."""
-    with seeded_init(0, "random feature net"):
-        net = FeatureNet(shape, num_classes=0)
-        for layer in net.body:
-            if isinstance(layer, (nn.Conv2d, nn.Linear)):
-                nn.init.kaiming_normal_(layer.weight)
-                assert layer.bias is not None
-                nn.init.zeros_(layer.bias)
-    return net.eval().requires_grad_(False)
 
 
 def save_feature_net(net: FeatureNet, metadata: Mapping[str, Any], path: Path) -> None:
@@ -216,7 +232,7 @@ def save_feature_net(net: FeatureNet, metadata: Mapping[str, Any], path: Path) -
 
 
 @torch.no_grad()
-def extract(images: Tensor, net: FeatureNet, batch_size: int = 500) -> Features:
+def extract(images: Tensor, net: Extractor, batch_size: int = 500) -> Features:
     """Features and, where the net has classes, logits of any number of images.
 
     They are moved to the net's device chunk by chunk.

@@ -1,7 +1,8 @@
 """Every metric of a set of images, as it is reported: against the test split, with what it owes the training set.
 
-Metrics that are a distance of two distributions are measured in every feature space, all others in the classifier's.
-What is made of class logits is left out, null, where the net has none.
+Metrics that are a distance of two distributions are measured in every feature space, all others in the leading one, the
+first; those of classes in the first that has any. In features of which there are too many for the images, a metric that
+fits a Gaussian to half of them is none.
 
 The training set enters through at most as many images as the test split has, the first of them (a subset comes in
 random order): what is compared with it compares at equal counts, and all of MNIST would cost minutes.
@@ -15,8 +16,8 @@ from torch import Tensor
 from aeaug.classifier import STEPS
 from aeaug.data.subset import balanced_order, fingerprint
 from aeaug.evaluation.evaluator import check_reference, check_sample, numbers_of
-from aeaug.evaluation.features import SPACES, Features, Space, extract
-from aeaug.evaluation.kept import Kept, Nets, sha256_of
+from aeaug.evaluation.features import Features, Space, extract
+from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
 from aeaug.evaluation.metric import Measure, Measurement, Reference, Sample, Spaces
 from aeaug.evaluation.metrics import MEASUREMENTS
 
@@ -50,13 +51,14 @@ class FinalEvaluator:
         kept: Kept | None = None,
     ) -> None:
         self._n, self._nets, kept = len(test_images), nets, kept or Kept()
-        self._shape = nets[SPACES[0]][0].shape
+        self._shape = nets[leading(nets)][0].shape
         check_reference(test_images, self._shape)
         train_images = train_images[: self._n]
         self.identity: dict[str, Any] = {
             "test": fingerprint(test_images, test_labels),
             "train": fingerprint(train_images),
             "nets": sha256_of(nets),
+            "spaces": list(nets),  # whose order decides what is measured in which
             "seed": seed,
             "classifier_steps": classifier_steps,
         }
@@ -80,9 +82,9 @@ class FinalEvaluator:
                 keep=kept.tensor,
             )
             self.measures[space] = {
-                name: found.prepare(reference) if net.num_classes or not found.of_classes else _absent(found)
+                name: found.prepare(reference)
                 for name, found in MEASUREMENTS.items()
-                if space == SPACES[0] or found.everywhere
+                if _is_measured(found, space, nets, self._n)
             }
 
     def __len__(self) -> int:
@@ -113,6 +115,9 @@ class FinalEvaluator:
         return self.measure(images, self.features(images))
 
 
-def _absent(measurement: Measurement) -> Measure:
-    nothing = dict.fromkeys(metric.key for metric in measurement.metrics)
-    return lambda sample: nothing
+def _is_measured(found: Measurement, space: Space, nets: Nets, images: int) -> bool:
+    if found.pairs_of_gaussians and images < 2 * (nets[space][0].num_features + 1):
+        return False
+    if found.of_classes:
+        return space == telling_classes(nets)
+    return space == leading(nets) or found.everywhere

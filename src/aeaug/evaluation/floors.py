@@ -22,9 +22,9 @@ from aeaug.augmentation.sources import Source
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import fingerprint
 from aeaug.evaluation.evaluator import Evaluator
-from aeaug.evaluation.features import SPACES, Features, Space
+from aeaug.evaluation.features import Features, Space
 from aeaug.evaluation.final import FinalEvaluator
-from aeaug.evaluation.kept import Kept, Nets
+from aeaug.evaluation.kept import Kept, Nets, leading
 from aeaug.evaluation.metric import Spaces
 from aeaug.evaluation.pixel_gaussian import pixel_gaussian
 from aeaug.evaluation.spread import Spread, spread
@@ -101,7 +101,7 @@ def validation_floor(
     samples = real_samples(data, len(validation), draws)
     if samples is None:
         return None
-    space = SPACES[0]
+    space = leading(nets)
     net, sha256 = nets[space]
 
     def compute() -> dict[str, Any]:

@@ -17,15 +17,16 @@ from torch import Tensor
 from aeaug.artifacts import ArtifactStore, recipe_version
 from aeaug.data import to_float
 from aeaug.data.subset import fingerprint
-from aeaug.evaluation.features import FeatureNet, Features, Space, extract
+from aeaug.evaluation.features import Extractor, Features, Space, extract
 from aeaug.faults import reading
 from aeaug.training.checkpoint import read_archive
 from aeaug.writing import archived
 
-__all__ = ["DEFINING", "PACKAGE", "Kept", "Nets", "sha256_of"]
+__all__ = ["DEFINING", "PACKAGE", "Kept", "Nets", "leading", "sha256_of", "telling_classes"]
 
-Nets = Mapping[Space, tuple[FeatureNet, str]]
-"""The feature net of every space and the SHA-256 of its weights, as :func:`load_feature_nets` returns them."""
+Nets = Mapping[Space, tuple[Extractor, str]]
+"""The net of every space, the leading one's first, and the SHA-256 of its weights, as :func:`load_feature_nets` returns
+them."""
 
 # What decides what is kept, beside what stands in its key itself: a change here computes it anew.
 PACKAGE = Path(__file__).parents[1]
@@ -69,7 +70,7 @@ class Kept:
     def __init__(self, store: ArtifactStore | None = None) -> None:
         self._store = store
 
-    def features(self, images: Tensor, net: FeatureNet, sha256: str) -> Features:
+    def features(self, images: Tensor, net: Extractor, sha256: str) -> Features:
         """Features of ``images``, real ones, by ``net`` with weights of this ``sha256``; on the net's device.
 
         ``images``: ``(N, C, H, W)`` float in [-1, 1], or uint8 as they are stored.
@@ -122,6 +123,16 @@ class Kept:
         folder = self._store.get(kind, {"of": dict(of), "version": dict(code)}, build)
         found: dict[str, Tensor] = read_archive(folder / "tensors.pt", _remedy(folder))
         return found
+
+
+def leading(nets: Nets) -> Space:
+    """The space in which everything is measured, and what is read over training."""
+    return next(iter(nets))
+
+
+def telling_classes(nets: Nets) -> Space | None:
+    """The first space whose net knows classes; None where none does."""
+    return next((space for space, (net, _) in nets.items() if net.num_classes), None)
 
 
 def sha256_of(nets: Nets) -> dict[str, str]:

@@ -26,7 +26,7 @@ from aeaug.autoencoder import AutoencoderModule
 from aeaug.classifier import STEPS, ImageClassifier, train_classifier
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.subset import balanced_order, fingerprint
-from aeaug.evaluation.features import FeatureNet, Features, extract
+from aeaug.evaluation.features import Extractor, Features, extract
 from aeaug.evaluation.kept import Kept
 from aeaug.evaluation.metrics.frechet import frechet_distance
 from aeaug.randomness import generator
@@ -70,7 +70,7 @@ class LeakInstrument:
         autoencoder: AutoencoderModule,
         key: str | None,
         data: MNISTDataModule,
-        net: FeatureNet,
+        net: Extractor,
         sha256: str,
         seed: int,
         steps: int = STEPS,
@@ -119,7 +119,7 @@ class LeakInstrument:
 
 
 def _instrument(
-    autoencoder: AutoencoderModule, data: MNISTDataModule, net: FeatureNet, seed: int, steps: int
+    autoencoder: AutoencoderModule, data: MNISTDataModule, net: Extractor, seed: int, steps: int
 ) -> dict[str, Tensor]:
     """Weights of the classifier; ``reconstructed`` and ``test``: features of reconstructed training images and of as
     many test images; ``shares``: of real and of reconstructed held-out images that it takes for reconstructions."""

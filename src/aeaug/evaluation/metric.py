@@ -104,7 +104,7 @@ class Metric:
 class Sample:
     """A set to be measured, in one feature space.
 
-    ``images (N, C, H, W)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, K)``, or ``(N, 0)`` in a space
+    ``images (N, C, H, W)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, K)``, ``(N, 0)`` in a space
     without classes. One object is measured against one reference.
     """
 
@@ -171,14 +171,16 @@ class Measurement:
         prepare: what depends on the reference alone, done once; returns what measures any number of sets.
         over_training: whether it is measured on the validation slice over training too; then it needs nothing of a
             reference but its features.
-        everywhere: whether it is measured in every feature space; otherwise in that of the classifier alone.
+        everywhere: whether it is measured in every feature space; otherwise in the leading one alone.
+        of_classes: whether it reads logits; then it is measured in the first space that has classes, if any has.
+        pairs_of_gaussians: whether it fits Gaussians to halves of a set, for which it needs 2 (F + 1) images.
         rank: its place in tables among the others, smallest first.
-        of_classes: whether it is made of a net's class logits; in a space without classes it is left out.
     """
 
     metrics: tuple[Metric, ...]
     prepare: Callable[[Reference], Measure]
     over_training: bool = False
     everywhere: bool = False
-    rank: int = 100
     of_classes: bool = False
+    pairs_of_gaussians: bool = False
+    rank: int = 100

@@ -17,7 +17,7 @@ from typing import TypedDict
 import torch
 from torch import Tensor
 
-from aeaug.evaluation.features import FeatureNet, extract
+from aeaug.evaluation.features import Extractor, extract
 from aeaug.evaluation.metrics.histogram import kl_to_uniform
 
 __all__ = ["SAMPLES", "Modes", "modes_in"]
@@ -34,7 +34,7 @@ class Modes(TypedDict):
     samples: int
 
 
-def modes_in(parts: Iterable[Tensor], net: FeatureNet) -> Modes:
+def modes_in(parts: Iterable[Tensor], net: Extractor) -> Modes:
     """The modes of images that come in ``parts (B, C, H, W)`` in [-1, 1], by the largest logit of ``net``.
 
     Raises ``ValueError`` where there is no image.

@@ -9,7 +9,7 @@ from aeaug.augmentation.sources import Source
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.description import A_ROW
-from aeaug.evaluation import FeatureNet, extract
+from aeaug.evaluation import Extractor, extract
 from aeaug.evaluation.distances import nearest
 from aeaug.gan import GANModule
 from aeaug.training.pictures import image_rows
@@ -32,7 +32,7 @@ def comparison(module: GANModule, source: Source | None, data: MNISTDataModule, 
     return image_rows(rows)
 
 
-def nearest_training_images(module: GANModule, data: MNISTDataModule, net: FeatureNet, seed: int) -> Tensor:
+def nearest_training_images(module: GANModule, data: MNISTDataModule, net: Extractor, seed: int) -> Tensor:
     """A picture ``(C, H, W)`` in [0, 1]: ten generated images, and under each its three nearest training images in
     feature space, of the first 10,000 of the subset; nearest first."""
     images = _generated(module, seed, A_ROW)
@@ -55,7 +55,7 @@ def code_sets(
     source: Source | None,
     autoencoder: AutoencoderModule,
     data: MNISTDataModule,
-    net: FeatureNet,
+    net: Extractor,
     seed: int,
 ) -> CodeSets:
     """Up to 50 images of each kind, decoded ones where there is a ``source``, with their codes and classes: of decoded
@@ -67,8 +67,7 @@ def code_sets(
     images["generated"] = _generated(module, seed, PROJECTED)
     for kind in [kind for kind in images if kind not in classes]:
         logits = extract(images[kind], net).logits
-        unknown = torch.full((len(logits),), -1)
-        classes[kind] = logits.argmax(1).cpu() if logits.shape[1] else unknown
+        classes[kind] = logits.argmax(1).cpu() if net.num_classes else torch.full((len(logits),), -1)
     codes = {kind: autoencoder.encode(one.to(autoencoder.device)).cpu() for kind, one in images.items()}
     return CodeSets(codes, classes, images)
 

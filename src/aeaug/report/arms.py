@@ -1,12 +1,13 @@
 """What is compared: an arm's runs by seed, and the arms of one size of the training set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.metric import Metric
 from aeaug.run.records import RunRecord
 
-__all__ = ["Arm", "Group", "floor_values"]
+__all__ = ["Arm", "Group", "floor_values", "spaces_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +28,9 @@ class Arm:
         return sum(run.state == state for run in self.runs)
 
     def values(
-        self, metric: Metric, of: str | None = None, reading: str = "end", space: str = "classifier"
+        self, metric: Metric, of: str | None = None, reading: str = "end", space: str | None = None
     ) -> list[float]:
-        """The numbers of the runs that have one."""
+        """The numbers of the runs that have one; in the leading feature space, if no other is named."""
         return [value for run in self.runs if (value := run.of(metric, of, reading, space)) is not None]
 
 
@@ -65,3 +66,9 @@ def floor_values(arms: Sequence[Arm], metric: Metric, of: str) -> list[float]:
     that no arm weighs more in it than another, and an arm with fewer seeds changes nothing."""
     found = ((run.key, run.of(metric, of)) for arm in arms for run in arm.runs)
     return [value for _, value in dict.fromkeys(found) if value is not None]
+
+
+def spaces_of(runs: Iterable[RunRecord]) -> tuple[str, ...]:
+    """The feature spaces that any of ``runs`` was measured in, the leading one first; of a run that is missing nothing
+    is known."""
+    return tuple(dict.fromkeys(space for run in runs if run.settings for space in run.spaces)) or SPACES

@@ -60,9 +60,10 @@ class Comparison:
 
 @lru_cache(maxsize=128)
 def compare(
-    results: Results, metric: Metric, *, tested: bool = True, space: str = "classifier"
+    results: Results, metric: Metric, *, tested: bool = True, space: str | None = None
 ) -> tuple[Comparison, ...]:
-    """All comparisons in ``metric``, group by group, Holm-corrected together where they are ``tested``."""
+    """All comparisons in ``metric``, group by group, Holm-corrected together where they are ``tested``; ``space``: None
+    for the leading one."""
     found = []
     for group in results.groups:
         for arm, control in group.compared:
@@ -90,5 +91,5 @@ def _ends(differences: Mapping[Key, float], lost: Iterable[Key], by_seed: bool) 
     return ends_of(by_unit({**differences, **dict.fromkeys(lost, side * reach)}, by_seed=by_seed) for side in (-1, 1))
 
 
-def _on_scale(arm: Arm, metric: Metric, space: str) -> dict[Key, float]:
+def _on_scale(arm: Arm, metric: Metric, space: str | None) -> dict[Key, float]:
     return {run.key: value for run in arm.runs if (value := run.on_scale(metric, space=space)) is not None}

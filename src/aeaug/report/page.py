@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from aeaug.evaluation.metric import GROUPS
 from aeaug.evaluation.reading import amount
+from aeaug.evaluation.spaces import in_words
 from aeaug.report import figures, tables
 from aeaug.report.comparison import compare
 from aeaug.report.decision import effect_text
@@ -25,7 +26,7 @@ from aeaug.report.sorting import packed_library
 from aeaug.report.statistics import MINIMUM_PAIRS, Paired
 from aeaug.report.tables import Table
 from aeaug.report.verdict import verdicts
-from aeaug.run.claims import READINGS, SPACES, Claim
+from aeaug.run.claims import READINGS, Claim
 from aeaug.run.metrics import METRICS
 
 __all__ = ["Section", "doubt", "effect", "evidence_text", "p_text", "page", "render", "size_text", "support_texts"]
@@ -182,7 +183,7 @@ def _judged(results: Results, claim: Claim, number: int) -> dict[str, Any]:
     rows = tuple(row for row in verdicts(results) if row.claim == claim)
     sizes = dict.fromkeys(size.group.size for row in rows for size in row.sizes)
     words = [READINGS[claim.reading]] if claim.reading in READINGS else []
-    read = "".join(f", {word}" for word in (*words, SPACES[claim.space])) * (claim.measure.place == "generated")
+    read = "".join(f", {word}" for word in (*words, in_words(claim.space))) * (claim.measure.place == "generated")
     of = f"logarithm of {claim.measure.label}" if claim.measure.scale == "log" else claim.measure.label
     spread = f" (mean absolute deviation of the {of} from the arm's median)" * (claim.of == "spread")
     spread += " (slope of its change over the logarithm of the number of images)" * (claim.of == "trend")

@@ -62,7 +62,7 @@ def clopper_pearson(count: int, trials: int, confidence: float = CONFIDENCE) -> 
 
 
 def improvement(
-    arms: Iterable[tuple[Arm, Arm]], metric: Metric, sign: int, reading: str = "end", space: str = "classifier"
+    arms: Iterable[tuple[Arm, Arm]], metric: Metric, sign: int, reading: str = "end", space: str | None = None
 ) -> Improvement | None:
     """How often the treatment is on the side ``sign``, -1 the lower or +1 the higher, of its control.
 
@@ -95,7 +95,9 @@ def _units(won: Mapping[Key, float], by_seed: bool) -> dict[int, float]:
     return by_unit(won, by_seed=by_seed)
 
 
-def _outcome(run: RunRecord, other: RunRecord, metric: Metric, sign: int, reading: str, space: str) -> float | None:
+def _outcome(
+    run: RunRecord, other: RunRecord, metric: Metric, sign: int, reading: str, space: str | None
+) -> float | None:
     """+1 where the pair is won, 0 where it is tied, -1 where it is lost; None where it is none."""
     one, two = (_rank(each, metric, reading, space) for each in (run, other))
     if one is None or two is None:
@@ -103,7 +105,7 @@ def _outcome(run: RunRecord, other: RunRecord, metric: Metric, sign: int, readin
     return float(sign * ((one > two) - (one < two)))
 
 
-def _rank(run: RunRecord, metric: Metric, reading: str, space: str) -> float | None:
+def _rank(run: RunRecord, metric: Metric, reading: str, space: str | None) -> float | None:
     """The number, or what is worse than any where the run diverged; None where there is neither."""
     value = run.of(metric, reading=reading, space=space)
     if value is None and run.state == "diverged" and metric.better != "neither":

@@ -47,7 +47,7 @@ class Profile:
         return ends[:, 0], ends[:, 1]
 
 
-def profile(arm: Arm, metric: Metric, reading: str = "end", space: str = "classifier") -> Profile | None:
+def profile(arm: Arm, metric: Metric, reading: str = "end", space: str | None = None) -> Profile | None:
     """The profile of ``arm`` in a ``metric`` that is lower where it is better; None where no run is done with both
     numbers."""
     ratios = {}

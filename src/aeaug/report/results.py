@@ -18,14 +18,18 @@ from typing import Any
 
 import pandas as pd
 
-from aeaug.report.arms import Arm, Group
+from aeaug.evaluation.leading_metric import leading_metric
+from aeaug.evaluation.metric import Metric
+from aeaug.report.arms import Arm, Group, spaces_of
 from aeaug.run.comparability import require_comparable
+from aeaug.run.metrics import METRICS
 from aeaug.run.options import STAGES
 from aeaug.run.records import RunRecord, records
 from aeaug.run.rows import COLUMNS
 
 __all__ = ["Results", "results_of"]
 
+_FD = METRICS["frechet_distance"]
 # Where these are equal somewhere between two experiments, they are of one family.
 _BASIS = ("data.", "budget.", "gan.")
 _STAGES = tuple(f"{stage}." for stage in ("augmentation", *STAGES))
@@ -53,6 +57,23 @@ class Results:
     def runs(self) -> tuple[RunRecord, ...]:
         """All runs, the missing ones included, group by group and arm by arm."""
         return tuple(run for group in self.groups for arm in group.arms for run in arm.runs)
+
+    @cached_property
+    def spaces(self) -> tuple[str, ...]:
+        """The feature spaces that any run was measured in, the leading one, which all have in common, first."""
+        return spaces_of(self.runs)
+
+    def distance(self, space: str) -> Metric:
+        """The distance that leads in ``space`` (:mod:`aeaug.evaluation.leading_metric`): FD, unless a run has too few
+        images for its features. Of the package's nets, which have few, it is not asked."""
+        few = [
+            found
+            for run in self.runs
+            if (features := run.counts.get(f"num_features.{space}"))
+            if (images := run.numbers.get(("generated", "n", "end", run.lead)))
+            if (found := leading_metric(int(images), int(features))).key != _FD.key
+        ]
+        return few[0] if few else _FD
 
     def title(self, group: Group) -> str:
         """What tells a group from the others."""

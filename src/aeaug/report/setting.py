@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from aeaug.evaluation.leading_metric import IMAGES_A_FEATURE
 from aeaug.evaluation.reading import NONE, number
+from aeaug.evaluation.spaces import in_words
 from aeaug.report import tables
 from aeaug.report.arms import Arm
 from aeaug.report.facts import readings
 from aeaug.report.halves import unlike_halves
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
-from aeaug.run.claims import SPACES
 from aeaug.run.labels import labelled
 
 __all__ = ["setting"]
@@ -52,9 +53,13 @@ def setting(results: Results) -> Iterator[tuple[str, str]]:
     draws = sorted({int(word) for run in results.runs if (word := run.settings.get("evaluation.floor_draws"))})
     yield "draws of another real sample, behind its mean and ±", ", ".join(map(str, draws)) or NONE
     yield "seeds", ", ".join(map(str, sorted({run.seed for run in results.runs})))
+    for space in results.spaces:
+        if (leads := results.distance(space)).key != "frechet_distance":
+            why = f"the images are fewer than {IMAGES_A_FEATURE} for each feature, too few for FD"
+            yield f"distance that leads in {in_words(space)}", f"{leads.label}: {why}"
     subsets = len(results.words("data.subset_sha256"))
     yield "training subsets", f"{subsets}, the same in every arm for a subset's seed and a size"
-    nets = [(f"of the net behind {SPACES.get(space, space)}", f"feature_net.{space}") for space in SPACES]
+    nets = [(f"of the net behind {in_words(space)}", f"feature_net.{space}") for space in results.spaces]
     for label, key in (("SHA-256 of the data", "data.sha256"), *nets):
         yield label, ", ".join(f"{word[:12]}…" for word in results.words(key)) or NONE
     if ends := sorted({word[:10] for word in results.words("finished")}):

@@ -25,7 +25,8 @@ from itertools import product
 
 import numpy as np
 
-from aeaug.report.arms import Arm, Group
+from aeaug.evaluation.spaces import in_words
+from aeaug.report.arms import Arm, Group, spaces_of
 from aeaug.report.course import finding, flat, paired_course
 from aeaug.report.decision import Ends, decide, ends_of
 from aeaug.report.facts import facts
@@ -33,7 +34,7 @@ from aeaug.report.judgement import Mark, SizeVerdict, Verdict
 from aeaug.report.pairs import Pairs, by_unit, claim_pairs, over_claim, reaching, sides
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm_of_exclusive, of_differences
-from aeaug.run.claims import EQUAL_SECONDS, READINGS, SPACES, Claim
+from aeaug.run.claims import EQUAL_SECONDS, READINGS, Claim
 from aeaug.run.metrics import IN_EVERY_SPACE
 from aeaug.run.records import StatedClaim
 
@@ -220,18 +221,20 @@ def _interaction(sizes: Sequence[SizeVerdict], by_seed: bool) -> tuple[tuple[Gro
 
 
 def _marks(row: Verdict) -> tuple[Mark, ...]:
-    """The same effect in the other reading, and in the other space; beside one at equal seconds, which is of the
-    validation slice, that on the test split at equally many images, in both spaces."""
+    """The same effect in the other reading, and in the other spaces; beside one at equal seconds, which is of the
+    validation slice, that on the test split at equally many images, in every space."""
     claim = row.claim
+    arms = (arm for size in row.sizes for arm in (size.treatment, size.control) if arm is not None)
+    lead, *others = spaces_of(run for arm in arms for run in arm.runs)
     found: list[tuple[str, str, str]] = []
     assert row.paired is not None
     if claim.reading == EQUAL_SECONDS:
-        found.append((f"test split ({READINGS['end']})", "end", "classifier"))
-        found.append((f"{SPACES['self_supervised']} (test split, {READINGS['end']})", "end", "self_supervised"))
+        found.append((f"test split ({READINGS['end']})", "end", lead))
+        found += [(f"{in_words(other)} (test split, {READINGS['end']})", "end", other) for other in others]
     elif claim.measure.place == "generated" and claim.measure.group != "leak":
         found += [(READINGS[other], other, claim.space) for other in READINGS if other != claim.reading]
     if claim.metric in IN_EVERY_SPACE and claim.reading != EQUAL_SECONDS:
-        found += [(SPACES[other], claim.reading, other) for other in SPACES if other != claim.space]
+        found += [(in_words(other), claim.reading, other) for other in (lead, *others) if other != claim.space]
     marks = []
     for name, reading, space in found:
         there = [(size, size.treatment, size.control) for size in row.sizes]

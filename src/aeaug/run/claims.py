@@ -31,8 +31,9 @@ from pydantic import Field, ValidationError, model_validator
 
 from aeaug.data.options import FEWEST
 from aeaug.evaluation.metric import Metric
+from aeaug.evaluation.spaces import fault_of_name, in_words
 from aeaug.options import Integer, Number, Options, Text, shown
-from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
+from aeaug.run.metrics import METRICS
 from aeaug.run.variant import arm_name
 
 __all__ = [
@@ -41,7 +42,6 @@ __all__ = [
     "FEWEST_READINGS",
     "LEVEL",
     "READINGS",
-    "SPACES",
     "Claim",
     "arm_name",
     "is_named",
@@ -60,7 +60,6 @@ FEWEST_AT_EQUAL_SECONDS = 10
 still has one when the other ends."""
 
 Reading = Literal["end", "best", "equal_seconds"]
-Space = Literal["classifier", "self_supervised"]
 Section = Literal[
     "augmentation",
     "source",
@@ -83,8 +82,6 @@ READINGS = {"end": "end of the budget", "best": "best validation FD (oracle stop
 EQUAL_SECONDS: Reading = "equal_seconds"
 """Validation FD where the two runs of a pair have spent equally many processor seconds: report/equal_seconds.py."""
 
-SPACES = {"classifier": "the classifier's features", "self_supervised": "label-free features"}
-
 
 class Claim(Options):
     """`statement` in words, and in terms: `metric` of `treatment` is `direction` than that of `control`.
@@ -105,7 +102,7 @@ class Claim(Options):
     metric: Text
     reading: Reading = "end"
     of: Literal["centre", "spread", "trend"] = "centre"
-    space: Space = "classifier"
+    space: Text = "classifier"
     sizes: tuple[Size, ...] | None = None
     direction: Literal["lower", "higher"]
     treatment: Text
@@ -130,10 +127,12 @@ class Claim(Options):
                 f"claims.smallest_effect={self.smallest_effect:g}: on {self.metric} it is a relative change, "
                 "0.05 for 5%, and must be below 1"
             )
-        if self.reading == EQUAL_SECONDS and (self.metric, self.space) != ("frechet_distance", "classifier"):
+        if fault := fault_of_name(self.space):
+            raise ValueError(f"claims.space={self.space!r:.80}: {fault}")
+        if self.reading == EQUAL_SECONDS and self.metric != "frechet_distance":
             raise ValueError(
-                f"claims.reading={EQUAL_SECONDS}: {self.metric} in {SPACES[self.space]} has no curve over training, "
-                f"only frechet_distance in {SPACES['classifier']} has"
+                f"claims.reading={EQUAL_SECONDS}: {self.metric} in {in_words(self.space)} has no curve over training, "
+                "only frechet_distance has"
             )
         if self.of == "spread" and self.measure.binary:
             raise ValueError(f"claims.of=spread: {self.metric} is 0 or 1, and its mean says how it spreads")
@@ -150,8 +149,6 @@ class Claim(Options):
             )
         if self.reading != "end" and (self.measure.place == "run" or self.measure.group == "leak"):
             raise ValueError(f"claims.reading={self.reading}: {self.metric} is read at the end alone")
-        if self.space != "classifier" and self.metric not in IN_EVERY_SPACE:
-            raise ValueError(f"claims.space={self.space}: there are {' and '.join(IN_EVERY_SPACE)} alone")
         for name, entries in (("sizes", self.sizes), ("differs", self.differs)):
             if entries is not None and len(set(entries)) < len(entries):
                 raise ValueError(f"claims.{name}={list(entries)!r:.80}: each once")

@@ -21,6 +21,7 @@ def require_comparable(name: str, runs: Sequence[RunRecord]) -> None:
     """Raise one ``ValueError`` naming each quantity that differs, its values and the runs that hold them."""
     faults = []
     nets = {key for run in runs for key in run.words if key.startswith("feature_net.")}
+    faults += _fault("leading feature space", [(run.label, run.lead) for run in runs])
     for what, key in (
         ("data source", "data.sha256"),
         *((f"feature net ({key.partition('.')[2]})", key) for key in sorted(nets)),
@@ -28,7 +29,7 @@ def require_comparable(name: str, runs: Sequence[RunRecord]) -> None:
         faults += _fault(what, [(run.label, run.words.get(key, "")[:12]) for run in runs])
     for key in ("budget.images", "budget.images_per_epoch", "budget.batch_size"):
         faults += _fault(key, [(run.label, _count(run.counts.get(key))) for run in runs])
-    tested = [(run.label, _count(run.numbers.get(("generated", "n", "end", "classifier")))) for run in runs]
+    tested = [(run.label, _count(run.numbers.get(("generated", "n", "end", run.lead)))) for run in runs]
     faults += _fault("number of evaluated samples", tested)
     pairs, arms = defaultdict(list), defaultdict(list)
     for run in runs:

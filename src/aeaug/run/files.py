@@ -226,6 +226,7 @@ class _Autoencoder(_Shape):
 class _Metrics(_Shape):
     data: _Data | None = None
     feature_nets: dict[str, str] | None = None
+    num_features: dict[str, PositiveInt] | None = None
     budget: _Budget | None = None
     validation: _Measured | None = None
     autoencoder: _Autoencoder | None = None

@@ -16,12 +16,17 @@ from aeaug.evaluation.metrics import MEASUREMENTS
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.run.files import Files
 
-__all__ = ["IN_EVERY_SPACE", "METRICS", "RunMetric"]
+__all__ = ["IN_EVERY_SPACE", "METRICS", "OF_CLASSES", "RunMetric"]
 
 IN_EVERY_SPACE = tuple(
     metric.key for measurement in MEASUREMENTS.values() if measurement.everywhere for metric in measurement.metrics
 )
-"""The metrics that are measured in every feature space; the others are in the classifier's alone."""
+"""The metrics that are measured in every feature space; the others are in the leading one alone."""
+
+OF_CLASSES = tuple(
+    metric.key for measurement in MEASUREMENTS.values() if measurement.of_classes for metric in measurement.metrics
+)
+"""Those that are measured in the first space that has classes."""
 
 _GIB = 2**30
 

@@ -22,13 +22,14 @@ from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.classifier import MOST_CLASSES
 from aeaug.data.options import MOST_IMAGES, BudgetOptions, DataChoice
-from aeaug.evaluation.metrics import keys_of_classes
+from aeaug.evaluation.spaces import WITH_CLASSES, SpaceNames, fault_of_classes, in_words, spaces_of
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import SCHEDULES, GANOptions
 from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, Text, shown, validated
 from aeaug.perturbation import PerturbationOptions
-from aeaug.run.claims import Claim
+from aeaug.run.claims import EQUAL_SECONDS, Claim
+from aeaug.run.metrics import IN_EVERY_SPACE, OF_CLASSES
 from aeaug.schedules import Timed
 from aeaug.training.flags import SHORTENING
 from aeaug.training.options import LoggerChoice, TensorBoard, TrainerOptions
@@ -53,13 +54,17 @@ class EvaluationOptions(Options):
     split at the end (false, for tuning: not one of its images is looked at); ``autoencoder``: train the autoencoder in
     an arm that injects nothing too, to measure the same leak there (others measure it in any case);
     ``classifier_steps``: of training the small classifiers behind the accuracy score and the leak; ``floor_draws``: of
-    another real sample, whose mean and standard deviation are the floors."""
+    another real sample, whose mean and standard deviation are the floors; ``spaces``: the feature spaces that images
+    are measured in, of which the first leads (:mod:`aeaug.evaluation.spaces`; None: those that come with the package).
+    """
 
     every: Integer = Field(ge=1, le=1_000_000)
     test: bool
     autoencoder: bool
     classifier_steps: Integer = Field(ge=1, le=100_000)
     floor_draws: Integer = Field(ge=2, le=1_000)
+    # Left out where it is not said: configs, and what runs are, from before there was a choice stay what they are.
+    spaces: SpaceNames | None = Field(default=None, exclude_if=lambda spaces: spaces is None)
 
 
 class SweepOptions(Options):
@@ -110,6 +115,7 @@ class RunOptions(Options):
         if faults := [
             *self._sizes(),
             *self._claimed(),
+            *self._measured(),
             *self._holding_out(),
             *self._codes(),
             *self._source(),
@@ -139,6 +145,11 @@ class RunOptions(Options):
         return math.ceil(budget.images / self.augmentation.real_share() / budget.images_per_epoch) * (
             budget.images_per_epoch
         )
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """The feature spaces that images are measured in, the leading one first."""
+        return spaces_of(self.evaluation.spaces, self.data.of)
 
     @property
     def epochs(self) -> int:
@@ -174,14 +185,31 @@ class RunOptions(Options):
         yield from self.autoencoder.faults_of(self.data.of.shape, f"an image of data={self.data.name}")
 
     def _claimed(self) -> Iterator[str]:
-        """There are modes of stacked images alone, and what needs classes where nets tell them apart."""
+        """There are modes of stacked images alone."""
         claimed = {claim.metric for claim in self.claims}
         for metric in sorted(claimed & {"modes_covered", "mode_kl"}):
             if not self.data.of.channels_of:
                 yield f"claims.metric={metric}: data.name={self.data.name} has no stacked images to count modes of"
-        if not self.data.of.feature_nets:
-            for metric in sorted(claimed & keys_of_classes()):
-                yield f"claims.metric={metric}: of data.name={self.data.name} no feature net tells classes apart"
+
+    def _measured(self) -> Iterator[str]:
+        """Spaces of classes are of images that have some, and what is claimed is measured."""
+        if fault := fault_of_classes(self.spaces, self.data.of):
+            yield f"evaluation.spaces: {fault}"
+        for claim in self.claims:
+            if claim.measure.place == "generated" and claim.space not in self.spaces:
+                yield f"claims.space={claim.space}: evaluation.spaces has {' and '.join(self.spaces)}"
+            elif claim.metric in OF_CLASSES:
+                if claim.space != (telling := next((one for one in self.spaces if one in WITH_CLASSES), None)):
+                    where = f"in {in_words(telling)}" if telling else "where a space has classes, and none has any"
+                    yield f"claims.space={claim.space}: {claim.metric} is measured {where}"
+            elif claim.space != self.spaces[0] and claim.measure.place == "generated":
+                if claim.reading == EQUAL_SECONDS:
+                    yield (
+                        f"claims.reading={EQUAL_SECONDS}: {claim.metric} in {in_words(claim.space)} has no curve over "
+                        f"training, only frechet_distance in {in_words(self.spaces[0])} has"
+                    )
+                elif claim.metric not in IN_EVERY_SPACE:
+                    yield f"claims.space={claim.space}: there are {' and '.join(IN_EVERY_SPACE)} alone"
 
     def _codes(self) -> Iterator[str]:
         """What a perturbation needs of the training codes, of the autoencoder and of x there has to be."""

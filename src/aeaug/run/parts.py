@@ -14,12 +14,13 @@ from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencod
 from aeaug.autoencoder.hold_out import held_out_images
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
+from aeaug.evaluation.spaces import FeatureSpaces
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.debug import few
 from aeaug.run.options import RunOptions, idle_stages
 
-__all__ = ["autoencoder_of", "data_of", "fed_of", "source_of", "verdict_of"]
+__all__ = ["autoencoder_of", "data_of", "fed_of", "source_of", "spaces_of_run", "verdict_of"]
 
 
 def data_of(options: RunOptions) -> MNISTDataModule:
@@ -52,6 +53,20 @@ def fed_of(options: RunOptions, data: MNISTDataModule) -> MNISTDataModule:
     images, a datamodule without them."""
     count = options.held_out(len(data.train_images))
     return data.holding_out(count) if count else data
+
+
+def spaces_of_run(options: RunOptions, data: MNISTDataModule, store: ArtifactStore) -> FeatureSpaces:
+    """The feature spaces that the run is measured in; their nets that are trained are kept in ``store``. Raises
+    ``ValueError``, in one line, for one that cannot be had."""
+    return FeatureSpaces(
+        options.spaces,
+        options.data.of,
+        data.splits,
+        store,
+        "evaluation.spaces",
+        in_small=options.debug,
+        progress=options.trainer.progress,
+    )
 
 
 def _require_classes(options: RunOptions, data: MNISTDataModule) -> None:

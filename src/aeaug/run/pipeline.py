@@ -24,12 +24,12 @@ from aeaug.augmentation.gates import Gate, Verdict
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
-from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import validation_floor
-from aeaug.evaluation.kept import Kept, sha256_of
+from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
 from aeaug.evaluation.modes import SAMPLES
 from aeaug.evaluation.overfitting import OverfittingProbe
+from aeaug.evaluation.spaces import saw_training_images
 from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
 from aeaug.run.best import Content, module_of
@@ -40,7 +40,7 @@ from aeaug.run.interruption import Stop, mark_interrupted, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import ValidationMonitor, layout
 from aeaug.run.options import RunOptions
-from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of, verdict_of
+from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of, spaces_of_run, verdict_of
 from aeaug.run.pruning import Pruned, Watch
 from aeaug.run.resumption import gone_back, newest, untrained
 from aeaug.run.showing import pictures_of, show_codes, show_outcome
@@ -80,8 +80,8 @@ class Run:
         self.options = self.folder.options()  # with the budget to which this start goes
         self.data = data_of(options)
         self.fed = fed_of(options, self.data)
-        self.nets = load_feature_nets(options.data.of)
         self.store = ArtifactStore(Path(options.outputs) / "artifacts")
+        self.spaces = spaces_of_run(options, self.data, self.store)
         self.source: Source | None = None
         self.artifact: AutoencoderArtifact | None = None
         self.verdict: Verdict | None = None
@@ -90,6 +90,12 @@ class Run:
         self.parameters: dict[str, int | None] = {"autoencoder": None}
         self.memory = PeakMemory()
         self.stop = Stop()
+
+    @property
+    def nets(self) -> Nets:
+        """The net of every feature space, the leading one first; what has to be trained is trained when it is asked
+        for."""
+        return self.spaces.nets
 
     def run(self) -> float:
         """Train and evaluate; return the last Fréchet distance on the validation slice (inf if training diverged).
@@ -198,14 +204,16 @@ class Run:
             return
         own = time.perf_counter() - began - (self.store.seconds - shared)
         self._spend({"evaluation": own, "shared": self.store.seconds})
-        tested = metrics["readings"]["end"]["spaces"]["classifier"] if "readings" in metrics else {}
-        net = self.nets["classifier"][0]
+        lead, telling = leading(self.nets), telling_classes(self.nets) or leading(self.nets)
+        measured = metrics["readings"]["end"]["spaces"] if "readings" in metrics else {}
+        tested = {**measured.get(telling, {}), **measured.get(lead, {})}
+        net = self.nets[lead][0]
         pictures = pictures_of(module, best, self.data, self.fed, net, self.source, self.artifact)
         for name, picture in pictures.items():
             save_picture(folder.samples / f"{name}.png", picture)
         if isinstance(logger, TensorBoardLogger):
             classes = tested.get("class_histogram")
-            show_codes(logger, module, self.data, self.fed, net, self.source, self.artifact, classes)
+            show_codes(logger, module, self.data, self.fed, self.nets[telling][0], self.source, self.artifact, classes)
         folder.write_metrics(metrics)
         show_outcome(logger, self.options, tested, module.images_seen)
         logger.finalize("success")
@@ -265,7 +273,7 @@ class Run:
             n_samples=len(self.validation),
             every=options.evaluation.every,
             folder=folder.samples,
-            floor=floor["spaces"]["classifier"]["frechet_distance"] if floor else None,
+            floor=floor["spaces"][leading(self.nets)]["frechet_distance"] if floor else None,
             entries=folder.read_history() if self.leads else (),
             best=self.best,
             best_file=folder.best if self.leads else None,
@@ -380,8 +388,9 @@ class Run:
             "name": options.name,
             "variant": options.variant,
             "seed": options.seed,
-            "data": self.data.summary | self._held_out(),
+            "data": self.data.summary | self._seen() | self._held_out(),
             "feature_nets": sha256_of(self.nets),
+            **({"num_features": self._num_features()} if options.evaluation.spaces else {}),
             "budget": options.budget.model_dump(),
             "work": self._work(),
             "validation": history[-1] if history else None,
@@ -390,6 +399,15 @@ class Run:
             **({"gate": self.verdict} if self.verdict else {}),
             "parameters": self.parameters,
         }
+
+    def _seen(self) -> dict[str, int]:
+        """Nets that were trained elsewhere, or not at all, have seen none of the training images."""
+        return {} if saw_training_images(self.options.spaces) else {"net_seen": 0}
+
+    def _num_features(self) -> dict[str, int]:
+        """How many there are in each space; of the package's nets, in which runs are measured without a word, it is
+        known."""
+        return {space: net.num_features for space, (net, _) in self.nets.items()}
 
     def _held_out(self) -> dict[str, int]:
         """Where images of the subset are held out, how many, and how many are left to be trained on."""

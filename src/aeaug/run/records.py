@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.metric import Metric
 from aeaug.run.claims import Claim, read_claims
 
@@ -63,22 +64,34 @@ class RunRecord:
         size = "" if self.n_train is None else f",data.n_train={self.n_train}"
         return f"{self.arm}{size}/{self.repetition}"
 
-    @staticmethod
-    def place(metric: Metric, of: str | None = None, reading: str = "end", space: str = "classifier") -> Place:
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """The feature spaces that it was measured in, the leading one first."""
+        return tuple(self.words["spaces"].split(", ")) if "spaces" in self.words else SPACES
+
+    @property
+    def lead(self) -> str:
+        """The leading feature space."""
+        return self.spaces[0]
+
+    def place(self, metric: Metric, of: str | None = None, reading: str = "end", space: str | None = None) -> Place:
         """Where a number of ``metric`` stands: that of a run's generated images at one reading, that of a floor, which
-        has no reading, or that of the run as a whole, which has neither."""
+        has no reading, or that of the run as a whole, which has neither. ``space``: None for the leading one, or the
+        next that has it, as those with classes have what is measured of these."""
         if of is None and metric.place == "run":
             return "run", metric.key, "", ""
-        return (metric.place, metric.key, reading, space) if of is None else (of, metric.key, "", space)
+        found = [
+            (metric.place, metric.key, reading, one) if of is None else (of, metric.key, "", one)
+            for one in (self.spaces if space is None else (space,))
+        ]
+        return next((place for place in found if place in self.numbers), found[0])
 
-    def of(
-        self, metric: Metric, of: str | None = None, reading: str = "end", space: str = "classifier"
-    ) -> float | None:
+    def of(self, metric: Metric, of: str | None = None, reading: str = "end", space: str | None = None) -> float | None:
         """Its number, or that of another set of images, a floor; None where it was not measured or is not finite."""
         value = self.numbers.get(self.place(metric, of, reading, space), math.nan)
         return value if math.isfinite(value) else None
 
-    def on_scale(self, metric: Metric, reading: str = "end", space: str = "classifier") -> float | None:
+    def on_scale(self, metric: Metric, reading: str = "end", space: str | None = None) -> float | None:
         """What pairs are made of: the number on the metric's scale; None also where it has no logarithm."""
         value = self.of(metric, reading=reading, space=space)
         if value is None or metric.scale == "natural":
@@ -123,7 +136,7 @@ def _curves(table: pd.DataFrame, run: pd.Series) -> dict[int, tuple[tuple[float,
     if not timed.any():
         return {}
     read = (table["metric"] == "frechet_distance") & (table["split"] == "validation") & table["images"].notna()
-    read &= (table["set"] == "generated") & (table["space"] == "classifier")
+    read &= table["set"] == "generated"  # in the leading feature space, which alone has curves
     of = table[["images", "value"]].assign(run=run)
     joined = of[timed].merge(of[read], on=["run", "images"], suffixes=("", "_read")).sort_values(["run", "images"])
     return {

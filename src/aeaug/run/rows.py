@@ -18,7 +18,8 @@ set          the set of images: generated, or one of its floors (``real``: other
              ``images``: shown by then)
 metric       its key (:mod:`aeaug.run.metrics`), or a dotted key of the config
 reading      of generated images: ``end`` of the budget, or ``best`` validation FD; empty for all else
-space        of the features: ``classifier``, ``self_supervised``; empty for what works on none
+space        of the features, by its name (:mod:`aeaug.evaluation.spaces`), ``classifier``, …; empty for what works on
+             none. The leading one, which comes first in the record ``spaces``, has all metrics and the curves
 images       shown to the discriminator so far, for curves; empty for the number at the end
 value, note  the number, or words; a number's note says what the reader has to know of it
 ============ ==========================================================================================================
@@ -36,6 +37,7 @@ from typing import Any
 
 import pandas as pd
 
+from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.faults import Fault, one_line
 from aeaug.options import require_folder_name
@@ -197,7 +199,7 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _numbers(folder: Path, files: Files) -> Iterator[_Row]:
-    results, done = files.metrics, files.state == "done"
+    results, done, lead = files.metrics, files.state == "done", _spaces(files)[0]
     if "test" in results:
         raise Fault(
             f"{folder / 'metrics.json'}: an earlier version measured it, by other rules: run it again with "
@@ -214,17 +216,17 @@ def _numbers(folder: Path, files: Files) -> Iterator[_Row]:
     yield from _floor("validation", "real", results.get("validation_floor"))
     for metric in METRICS.values():
         if isinstance(metric, RunMetric) and (done or metric.of_diverged):
-            reading, space = ("end", "classifier") if metric.place == "generated" else ("", "")
+            reading, space = ("end", lead) if metric.place == "generated" else ("", "")
             yield "test", metric.place, metric.key, reading, space, None, _number(metric.read(files)), ""
     leak = results.get("leak") or {}
     if done and leak:
         for name, key in _LEAK_SETS.items():
-            yield "test", name, "leak_share", "", "classifier", None, _number(leak.get(key)), ""
+            yield "test", name, "leak_share", "", lead, None, _number(leak.get(key)), ""
         to_test = _number(leak.get("frechet_to_test"))
-        yield "test", "generated", "leak_frechet_to_test", "end", "classifier", None, to_test, ""
+        yield "test", "generated", "leak_frechet_to_test", "end", lead, None, to_test, ""
     yield from _autoencoder(results.get("autoencoder") or {})
     for point in files.history:
-        yield from _point(point)
+        yield from _point(point, lead)
     for images, seconds in files.status.get("pace") or ():
         yield "", "run", "processor_seconds", "", "", int(images), float(seconds), ""
 
@@ -242,7 +244,8 @@ def _measured(
     measured: Mapping[str, Any],
     images: int | None = None,
     reading: str = "",
-    space: str = "classifier",
+    *,
+    space: str,
 ) -> Iterator[_Row]:
     for key, value in measured.items():
         if key == "class_histogram":
@@ -257,9 +260,9 @@ def _note(key: str, value: Any, measured: Mapping[str, Any]) -> str:
     return "cells too small" if key == "data_copying" and value is None and "data_copying_cells" in measured else ""
 
 
-def _point(point: Mapping[str, Any]) -> Iterator[_Row]:
+def _point(point: Mapping[str, Any], lead: str) -> Iterator[_Row]:
     images, judged = int(point["images"]), point.get("discriminator") or {}
-    yield from _measured("validation", "generated", point, images)
+    yield from _measured("validation", "generated", point, images, space=lead)
     for key in ("loss_d", "loss_g"):
         yield "", "run", key, "", "", images, _number(point.get(key)), ""
     for name in _JUDGED:
@@ -299,6 +302,7 @@ def _records(folder: Path, experiment: Path, files: Files) -> Iterator[_Row]:
         "data": data.get("name"),
         "data.sha256": data.get("sha256"),
         "data.subset_sha256": data.get("subset_sha256"),
+        "spaces": ", ".join(_spaces(files)) if _chosen(files) else None,
         **{f"feature_net.{space}": word for space, word in (results.get("feature_nets") or {}).items()},
         "extended": ", ".join(f"{before['images']:,}" for before in status.get("extended") or ()),
         "weight_of_r1": weight_of_r1(files.config),
@@ -318,6 +322,7 @@ def _records(folder: Path, experiment: Path, files: Files) -> Iterator[_Row]:
         "data.n_test": data.get("n_test"),
         "data.net_seen": data.get("net_seen"),
         "images": status.get("images"),
+        **{f"num_features.{space}": count for space, count in (results.get("num_features") or {}).items()},
         **{f"budget.{key}": budget.get(key) for key in ("images", "images_per_epoch", "batch_size")},
     }
     for key, count in counts.items():
@@ -325,6 +330,16 @@ def _records(folder: Path, experiment: Path, files: Files) -> Iterator[_Row]:
             yield "", "record", key, "", "", None, float(count), ""
     if status.get("budget") and not budget:
         yield "", "record", "budget.images", "", "", None, float(status["budget"]), ""
+
+
+def _chosen(files: Files) -> Sequence[str] | None:
+    """The spaces that the run asked for, if it did."""
+    found: Sequence[str] | None = (files.config.get("evaluation") or {}).get("spaces")
+    return found
+
+
+def _spaces(files: Files) -> Sequence[str]:
+    return _chosen(files) or SPACES
 
 
 def _circumstances(files: Files) -> dict[str, str]:

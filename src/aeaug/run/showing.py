@@ -10,7 +10,7 @@ from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.autoencoder.manifold import manifold
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.evaluation.features import FeatureNet
+from aeaug.evaluation.features import Extractor
 from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
 from aeaug.gan import GANModule
 from aeaug.run.identity import science
@@ -28,7 +28,7 @@ def pictures_of(
     best: GANModule,
     data: MNISTDataModule,
     fed: MNISTDataModule,
-    net: FeatureNet,
+    net: Extractor,
     source: Source | None,
     artifact: AutoencoderArtifact | None,
 ) -> dict[str, Tensor]:
@@ -49,7 +49,7 @@ def show_codes(
     module: GANModule,
     data: MNISTDataModule,
     fed: MNISTDataModule,
-    net: FeatureNet,
+    net: Extractor,
     source: Source | None,
     artifact: AutoencoderArtifact | None,
     classes: Sequence[float] | None,

@@ -57,8 +57,9 @@ def _result(status: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
 
 
 def _of(measured: Mapping[str, Any] | None, which: str = "spaces") -> Mapping[str, Any]:
-    """The numbers in the classifier's features, or their standard deviations, ``sd``."""
-    return ((measured or {}).get(which) or {}).get("classifier") or {}
+    """The numbers in the leading feature space, which comes first, or their standard deviations, ``sd``."""
+    spaces: Mapping[str, Any] = (measured or {}).get(which) or {}
+    return next(iter(spaces.values()), None) or {}
 
 
 def _accepted(metrics: Mapping[str, Any]) -> list[str]:

@@ -97,6 +97,6 @@ def _floor(search: Search, arm: str, number: int, values: Mapping[str, Value]) -
     try:
         run = run_path(search.run(arm, number, values, search.options.seeds[0]))
         floor = read_metrics(run).get("validation_floor") or {}
-        return float(floor["spaces"]["classifier"]["frechet_distance"])
-    except (Fault, KeyError, TypeError):
+        return float(next(iter(floor["spaces"].values()))["frechet_distance"])
+    except (Fault, KeyError, TypeError, StopIteration, AttributeError):
         return None

@@ -35,11 +35,18 @@ def pair_by_pair(first: Tensor, second: Tensor) -> float:
     )
 
 
+@pytest.mark.parametrize("most_features", [288, 4])  # by moments, and by pairs
 @pytest.mark.parametrize("tile", [500, 7, 1])
-def test_agrees_with_the_definition(monkeypatch: pytest.MonkeyPatch, tile: int):
+def test_agrees_with_the_definition(monkeypatch: pytest.MonkeyPatch, tile: int, most_features: int):
     monkeypatch.setattr(module, "TILE", tile)
+    monkeypatch.setattr(module, "MOST_FEATURES", most_features)
     first, second = normal(30, 5, 0), 1.3 * normal(23, 5, 1) + 0.4
     assert distance(first, second) == pytest.approx(pair_by_pair(first, second), rel=1e-10)
+
+
+def test_many_features_take_little_memory_and_agree_with_torchmetrics():
+    first, second = normal(600, 2_048, 4), 1.1 * normal(600, 2_048, 5) + 0.1  # third moments would be 23 GB
+    assert distance(first, second) == pytest.approx(poly_mmd(first, second).item(), rel=1e-9)
 
 
 def test_agrees_with_torchmetrics_on_a_single_subset():

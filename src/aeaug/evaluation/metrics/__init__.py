@@ -9,7 +9,7 @@ import pkgutil
 
 from aeaug.evaluation.metric import Measurement, Metric
 
-__all__ = ["MEASUREMENTS", "METRICS", "find", "keys_of_classes"]
+__all__ = ["MEASUREMENTS", "METRICS", "find"]
 
 MEASUREMENTS: dict[str, Measurement] = {}
 """Every file's measurement, by the file's name, in the order of tables."""
@@ -37,11 +37,6 @@ def find() -> None:
             if metric.key in METRICS:
                 raise ValueError(f"evaluation/metrics/{name}.py: another file declares {metric.key!r} too")
             METRICS[metric.key] = metric
-
-
-def keys_of_classes() -> set[str]:
-    """Keys of the metrics that are made of class logits."""
-    return {metric.key for one in MEASUREMENTS.values() if one.of_classes for metric in one.metrics}
 
 
 find()

@@ -103,6 +103,6 @@ MEASUREMENT = Measurement(
         ),
     ),
     _prepare,
-    rank=4,
     of_classes=True,
+    rank=4,
 )

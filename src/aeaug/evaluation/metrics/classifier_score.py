@@ -58,6 +58,6 @@ MEASUREMENT = Measurement(
         ),
     ),
     lambda reference: lambda sample: {"classifier_score": classifier_score(sample.logits)},
-    rank=3,
     of_classes=True,
+    rank=3,
 )

@@ -134,5 +134,6 @@ MEASUREMENT = Measurement(
         ),
     ),
     _prepare,
+    pairs_of_gaussians=True,
     rank=1,
 )

@@ -57,6 +57,6 @@ MEASUREMENT = Measurement(
         Metric("modes", "modes", "higher", "natural", 0, "classes that are generated at all", "diversity"),
     ),
     lambda reference: _measure,
-    rank=6,
     of_classes=True,
+    rank=6,
 )

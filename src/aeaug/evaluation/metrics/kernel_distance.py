@@ -19,7 +19,9 @@ No pair has to be looked at for that. The kernel is an inner product of moments,
         + \tfrac{1}{F^3} \langle x \otimes x \otimes x, y \otimes y \otimes y \rangle,
 
 so a sum over pairs is that of the sets' summed moments. The third ones are symmetric: of their F³ entries those with
-the smallest index first are computed, N F³ / 3 multiplications a set; over pairs they were 1.5 N² F.
+the smallest index first are computed, N F³ / 3 multiplications a set; over pairs they were 1.5 N² F. Of more than 288
+features, as large nets of others have them, third moments would cost more, and fill the memory at last: pairs are
+summed after all, tile by tile.
 """
 
 from functools import cache
@@ -34,6 +36,7 @@ from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 __all__ = ["MEASUREMENT", "KernelDistance", "moments"]
 
 TILE = 500  # samples whose products are held at once: 0.4 MB of 96 features, which stay in the cache
+MOST_FEATURES = 288  # of which third moments are summed, in 64 MB: as many as the package's nets have of stacked images
 
 
 class _Sums(NamedTuple):
@@ -53,17 +56,37 @@ class KernelDistance:
         ``summed``: its :func:`moments`, where they are known already.
         """
         require_features("reference", reference, reference.shape[-1])
-        self._reference = _sums(reference.double(), summed)
+        self._rows = reference.double() if reference.shape[1] > MOST_FEATURES else None
+        if self._rows is not None:
+            self._within = _within(self._rows)
+        else:
+            self._reference = _sums(reference.double(), summed)
         self._features, self._as = reference.shape[1], reference.new_empty(0, dtype=torch.float64)
 
     def __call__(self, features: Tensor) -> float:
         """MMD² between the reference and ``features (M, F)``, M >= 2; unbiased, so it may be negative."""
         require_features("features", features, self._features)
+        if self._rows is not None:
+            rows = features.to(self._as)
+            between = _kernels(self._rows, rows) / (len(self._rows) * len(rows))
+            return float(self._within + _within(rows) - 2 * between)
         x, y = self._reference, _sums(features.to(self._as))
         weights = _weights(self._features, y.moments.device)
         within = sum(((weights * one.moments**2).sum() - one.own) / (one.n * (one.n - 1)) for one in (x, y))
         between = (weights * x.moments * y.moments).sum() / (x.n * y.n)
         return float(within - 2 * between)
+
+
+def _kernels(x: Tensor, y: Tensor) -> Tensor:
+    """The sum of k over all pairs of a row of ``x (N, F)`` and one of ``y (M, F)``."""
+    parts = [((rows @ y.T / x.shape[1] + 1) ** 3).sum() for rows in x.split(TILE)]
+    return torch.stack(parts).sum()
+
+
+def _within(x: Tensor) -> Tensor:
+    """The mean of k over the pairs of two rows of ``x (N, F)``."""
+    own = (((x**2).sum(1) / x.shape[1] + 1) ** 3).sum()
+    return (_kernels(x, x) - own) / (len(x) * (len(x) - 1))
 
 
 def moments(features: Tensor) -> Tensor:
@@ -103,7 +126,8 @@ def _prepare(reference: Reference) -> Measure:
     # The kernel is made for features of the order of 1: of larger ones it would see the third power alone.
     scale = reference.features.square().mean().sqrt()
     scaled = reference.features / scale
-    distance = KernelDistance(scaled, reference.keep("moments", moments, scaled))
+    summed = reference.keep("moments", moments, scaled) if scaled.shape[1] <= MOST_FEATURES else None
+    distance = KernelDistance(scaled, summed)
     return lambda sample: {"kernel_distance": distance(sample.features / scale)}
 
 

@@ -37,7 +37,7 @@ def change_over_training(results: Results) -> Chart | None:
                 if group not in courses:
                     panel.set_axis_off()
                     continue
-                seen += _draw(panel, *courses[group], look, _effects(contrast, group))
+                seen += _draw(panel, *courses[group], look, _effects(contrast, group, results.spaces[0]))
                 panel.set_xlim(left=0)
                 panel.xaxis.set_major_formatter(thousands)
                 if row == len(found) - 1 or group not in found[row + 1][1]:
@@ -76,12 +76,12 @@ def _courses(results: Results, contrast: Contrast) -> dict[Group, tuple[Course, 
     return found
 
 
-def _effects(contrast: Contrast, group: Group) -> list[float]:
+def _effects(contrast: Contrast, group: Group, lead: str) -> list[float]:
     """Ends of the effects that do not matter, of every claim that is about this FD at this size."""
     about = (
         claim
         for claim in contrast.claims
-        if (claim.metric, claim.space, claim.of) == (_FD, "classifier", "centre")
+        if (claim.metric, claim.space, claim.of) == (_FD, lead, "centre")
         and claim.reading in READINGS
         and (claim.sizes is None or group.n_train in claim.sizes)
     )

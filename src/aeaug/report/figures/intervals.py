@@ -3,6 +3,7 @@ verdict, and of FD in every comparison."""
 
 from collections.abc import Iterator, Sequence
 
+from aeaug.evaluation.spaces import in_words
 from aeaug.report.arms import Arm
 from aeaug.report.figures.contrasts import Contrast, contrasts
 from aeaug.report.figures.drawing import Chart, styles
@@ -13,7 +14,7 @@ from aeaug.report.probability import Improvement, improvement, on_side
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, of_differences
 from aeaug.report.verdict import verdicts
-from aeaug.run.claims import READINGS, SPACES, Claim
+from aeaug.run.claims import READINGS, Claim
 from aeaug.run.metrics import METRICS
 
 __all__ = ["claim_intervals", "effect_intervals"]
@@ -32,7 +33,7 @@ def claim_intervals(results: Results) -> Chart | None:
         if lines := tuple(_of_claim(row)):
             title = f"{numbers[claim]}. {claim.treatment} {claim.direction} than {claim.control}"
             title += f", {_short(READINGS['best'])}" * (claim.reading == "best")
-            title += f", {SPACES[claim.space]}" * (claim.space != "classifier")
+            title += f", {in_words(claim.space)}" * (claim.space != results.spaces[0])
             title += f", {row.family}" * (len(results.families) > 1)
             blocks.append(Block(title, claim.quantity, looks[claim.treatment], lines, claim.bounds))
     return forest(blocks, "claim-intervals", "share of pairs\non the claimed side")
@@ -45,7 +46,7 @@ def effect_intervals(results: Results) -> Chart | None:
     for one in contrasts(results):
         if lines := tuple(_of_contrast(one)):
             title = one.name + (f", {one.family}" if several else "")
-            about = [c for c in one.claims if (c.metric, c.space, c.of) == (_FD.key, "classifier", "centre")]
+            about = [c for c in one.claims if (c.metric, c.space, c.of) == (_FD.key, results.spaces[0], "centre")]
             effects = [c.smallest_effect for c in about if c.reading in READINGS]
             zone = _FD.bounds(min(effects)) if effects else None
             blocks.append(Block(title, _FD, looks[one.treatment], lines, zone))

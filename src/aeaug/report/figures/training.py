@@ -66,7 +66,7 @@ def _curves(results: Results, keys: tuple[str, ...], of: tuple[str, str], key: s
     if over.empty:
         return None
     curves = dict(list(over.groupby(["group", "arm", "metric"])))
-    real = table[table["images"].isna() & (table["set"] == "real") & table["space"].isin(["", "classifier"])]
+    real = table[table["images"].isna() & (table["set"] == "real") & table["space"].isin(["", results.spaces[0]])]
     # What the runs of a subset and seed share counts once.
     floors = (
         real.drop_duplicates(["group", "metric", "subset", "seed", "value"])

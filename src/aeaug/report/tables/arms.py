@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aeaug.evaluation.metric import Metric
-from aeaug.evaluation.reading import NONE, decimals, heading, percent, spread
+from aeaug.evaluation.reading import NONE, amount, decimals, heading, spread
 from aeaug.report.arms import Arm, Group
 from aeaug.report.comparison import compare
 from aeaug.report.results import Results
@@ -17,7 +17,7 @@ from aeaug.run.metrics import METRICS
 
 __all__ = ["arms_table", "cost_metric"]
 
-_LABEL_FREE = "self_supervised"
+_SHORT = {"self_supervised": "label-free", "label_free": "label-free"}
 _BESIDE = ("precision", "recall", "coverage", "authenticity", "feature_likelihood_gap", "class_kl", "r_v")
 
 Cell = tuple[str, float | None]
@@ -61,16 +61,28 @@ def _columns(results: Results, *, several: bool) -> Iterator[_Column]:
         yield _Column("training images", lambda group, arm: (group.size, float(arm.n_train or 10**9)))
     yield _Column("done", lambda _, arm: (f"{arm.count('done')} of {len(arm.runs)}", float(arm.count("done"))))
     yield _Column("diverged", lambda _, arm: (str(arm.count("diverged")), float(arm.count("diverged"))))
+    lead, *others = results.spaces
+    if results.distance(lead) is not FD:
+        yield from _distance(results, lead, results.distance(lead), "")
     yield _Column(heading(FD), lambda _, arm: _median(arm.values(FD), fine))
-    yield _Column("× floor ↓", lambda _, arm: (over_floor(arm.runs, "end", "classifier"), _ratio(arm)))
-    yield _Column("FD, paired change", _changes(results, "classifier"))
-    yield _Column(
-        f"label-free {heading(FD)}",
-        lambda _, arm: _median(values := arm.values(FD, space=_LABEL_FREE), decimals(values)),
-    )
-    yield _Column("label-free FD, paired change", _changes(results, _LABEL_FREE))
+    yield _Column("× floor ↓", lambda _, arm: (over_floor(arm.runs, "end", None), _ratio(arm)))
+    yield _Column("FD, paired change", _changes(results, FD, lead))
+    for space in others:
+        name = _SHORT.get(space) or space.rpartition(":")[2]
+        yield from _distance(results, space, results.distance(space), f"{name} ")
     for key in (*_BESIDE, cost_metric(results).key):
         yield _of_metric(METRICS[key])
+
+
+def _distance(results: Results, space: str, metric: Metric, name: str) -> Iterator[_Column]:
+    """A distance in ``space``, called ``name``, and its paired change."""
+
+    def cell(_: Group, arm: Arm) -> Cell:
+        values = arm.values(metric, space=space)
+        return _median(values, decimals(values) if metric is FD else metric.decimals)
+
+    yield _Column(f"{name}{heading(metric)}", cell)
+    yield _Column(f"{name}{metric.label}, paired change", _changes(results, metric, space))
 
 
 def _of_metric(metric: Metric) -> _Column:
@@ -88,10 +100,10 @@ def _ratio(arm: Arm) -> float | None:
     return float(np.median(found)) if found else None
 
 
-def _changes(results: Results, space: str) -> Callable[[Group, Arm], Cell]:
+def _changes(results: Results, metric: Metric, space: str) -> Callable[[Group, Arm], Cell]:
     """The paired change against the arm's control, with its 95% interval or, below six pairs, its range; a control
     stands at no change."""
-    rows = [row for row in compare(results, FD, tested=False, space=space) if row.paired is not None]
+    rows = [row for row in compare(results, metric, tested=False, space=space) if row.paired is not None]
     found = {(id(row.group), row.treatment.name): row for row in rows}
 
     def cell(group: Group, arm: Arm) -> Cell:
@@ -101,6 +113,7 @@ def _changes(results: Results, space: str) -> Callable[[Group, Arm], Cell]:
         if row is None or row.paired is None:
             return NONE, None
         low, high = row.interval or row.paired.span
-        return f"{percent(row.paired.mean)} [{percent(low)}, {percent(high)}]", row.paired.mean
+        mean, *ends = (amount(value, metric) for value in (row.paired.mean, low, high))
+        return f"{mean} [{', '.join(ends)}]", row.paired.mean
 
     return cell

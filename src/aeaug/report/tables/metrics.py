@@ -36,7 +36,10 @@ def metrics_table(
     ``ratio`` puts the multiple of the run's own real floor behind FD, and behind everything how many runs are done and
     diverged. None where nothing of it is measured.
     """
+    leads = results.distance(results.spaces[0])
     metrics = [m for m in METRICS.values() if (m.group in of or m.key in of) and _measured(results, m)]
+    if not ratio:  # which stands behind FD
+        metrics.sort(key=lambda metric: metric is not leads)
     if not metrics:
         return None
     columns = [heading(metric) for metric in metrics]
@@ -71,8 +74,7 @@ def _cells(arms: Sequence[Arm], metric: Metric, of: str | None, fine: int, ratio
     """A cell of ``metric`` over all runs of ``arms``, of the runs themselves or of one of their floors; ``fine``: the
     decimals of FD."""
     values = [value for arm in arms for value in arm.values(metric)] if of is None else floor_values(arms, metric, of)
-    place = RunRecord.place(metric, of)
-    notes = [run.notes[place] for arm in arms for run in arm.runs if place in run.notes]
+    notes = [run.notes[place] for arm in arms for run in arm.runs if (place := run.place(metric, of)) in run.notes]
     cell = spread(values, fine if metric.in_fd else metric.decimals)
     done = sum(arm.count("done") for arm in arms) if of is None and not getattr(metric, "of_diverged", False) else 0
     if 0 < len(values) < done and not notes:
@@ -84,10 +86,10 @@ def _cells(arms: Sequence[Arm], metric: Metric, of: str | None, fine: int, ratio
         cell += f" ± {number(float(np.median(deviations)), places)}"
     if metric is not FD or not ratio:
         return [cell]
-    return [cell, over_floor([run for arm in arms for run in arm.runs], "end", "classifier", of)]
+    return [cell, over_floor([run for arm in arms for run in arm.runs], "end", None, of)]
 
 
-def over_floor(runs: Sequence[RunRecord], reading: str, space: str, of: str | None = None) -> str:
+def over_floor(runs: Sequence[RunRecord], reading: str, space: str | None, of: str | None = None) -> str:
     """FD in multiples of the mean of the run's own real floor, ± what that floor's standard deviation over draws makes
     of it (to first order: the ratio times the floor's relative deviation)."""
     found = {}
@@ -119,10 +121,7 @@ def _floors(group: Group, metrics: Sequence[Metric]) -> Iterator[tuple[str, tupl
 def _other_size(group: Group, arms: Sequence[Arm], name: str) -> str:
     """FD grows as samples shrink: a floor measured on another number of images than the arms says so."""
     sizes, same = (
-        {run.numbers[place] for arm in among for run in arm.runs if place in run.numbers}
-        for among, place in (
-            (arms, (name, "n", "", "classifier")),
-            (group.arms, ("generated", "n", "end", "classifier")),
-        )
+        {run.numbers[place] for arm in among for run in arm.runs if (place := (*of, run.lead)) in run.numbers}
+        for among, of in ((arms, (name, "n", "")), (group.arms, ("generated", "n", "end")))
     )
     return "" if sizes <= same else f" (on {', '.join(map(number, sorted(sizes)))} images: not the arms' number)"

@@ -1,11 +1,12 @@
 """Every arm at every reading, in every feature space."""
 
 from aeaug.evaluation.reading import decimals, heading, spread
+from aeaug.evaluation.spaces import in_words
 from aeaug.report.facts import few_readings
 from aeaug.report.results import Results
 from aeaug.report.tables.metrics import over_floor
 from aeaug.report.tables.table import FD, Row, Table, seen, sentence, title
-from aeaug.run.claims import READINGS, SPACES
+from aeaug.run.claims import READINGS
 from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
 
 __all__ = ["readings_table"]
@@ -17,7 +18,7 @@ def readings_table(results: Results) -> Table | None:
     if not any(run.of(FD, reading="best") is not None for run in results.runs):
         return None
     metrics = [METRICS[key] for key in IN_EVERY_SPACE]
-    columns = [f"{heading(metric)}, {SPACES[space]}" for space in SPACES for metric in metrics]
+    columns = [f"{heading(metric)}, {in_words(space)}" for space in results.spaces for metric in metrics]
     columns = [text for name in columns for text in ([name, "× floor ↓"] if name.startswith(FD.label) else [name])]
     rows: list[Row] = []
     for group in results.groups:
@@ -25,7 +26,7 @@ def readings_table(results: Results) -> Table | None:
         for arm in group.arms:
             for reading, words in READINGS.items():
                 cells = []
-                for space in SPACES:
+                for space in results.spaces:
                     for metric in metrics:
                         values = arm.values(metric, None, reading, space)
                         places = decimals(values) if metric.in_fd or metric is FD else metric.decimals

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.reading import NONE, decimals, number
 from aeaug.report.arms import Group
 from aeaug.report.results import Results
@@ -55,14 +56,24 @@ def fd_decimals(results: Results) -> int:
 
 
 def seen(results: Results) -> str:
-    """How many of the training images a feature net has seen, at each size at which it has any."""
+    """How many of the training images a feature net has seen, at each size at which it has any; before that the
+    feature spaces, if a run asked for any."""
     counted = {}
     for group in results.groups:
         counts = [run.counts.get("data.net_seen", 0.0) for arm in group.arms for run in arm.runs]
         if most := max(counts, default=0.0):
             counted[group.size] = number(most)
     where = "; ".join(f"with {size} training images, {count} of them" for size, count in counted.items())
-    return f"Seen by the feature nets: {where}." * bool(where)
+    return " ".join(filter(None, [_features(results), f"Seen by the feature nets: {where}." * bool(where)]))
+
+
+def _features(results: Results) -> str:
+    """The spaces of numbers, where they are others than the package's, with the hashes of their nets."""
+    if results.spaces == SPACES:
+        return ""
+    behind = {space: (word[:12] for word in results.words(f"feature_net.{space}")) for space in results.spaces}
+    nets = (f"{space} ({', '.join(f'{word}…' for word in words)})" for space, words in behind.items())
+    return f"Feature spaces, the leading one first: {', '.join(nets)}."
 
 
 def sentence(words: str) -> str:

@@ -10,10 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.metric import Metric, Spaces
 from aeaug.evaluation.metrics import METRICS
-from aeaug.evaluation.modes import Modes
 from aeaug.evaluation.reading import NONE, number
 from aeaug.writing import locked, naming, remove_strays, write_whole
 
@@ -26,16 +24,18 @@ DIGITS = 5
 @dataclass(frozen=True)
 class Evaluation:
     """``name``: of its folder in ``<outputs>/evaluations``; ``title``: what was measured against what; ``columns``: the
-    measured sets by what they are called in the table, each with its numbers by space and key; ``modes``: of stacked
-    images, by the same names (:mod:`aeaug.evaluation.modes`); ``record``: all numbers
-    and their provenance, among them ``floors`` as in a run's ``metrics.json``; ``remarks``: what the reader has to
-    know, a line each."""
+    measured sets by what they are called in the table, each with its numbers by space, the leading one first, and key;
+    ``record``: all numbers and their provenance, among them ``floors`` as in a run's ``metrics.json`` and the hash of
+    each space, ``feature_nets``; ``remarks``: what the reader has to know, a line each; ``first``: by its space the
+    distance that comes first there (:mod:`aeaug.evaluation.leading_metric`), FD where it is not said; ``modes``: of
+    stacked images, by the names of the columns (:mod:`aeaug.evaluation.modes`)."""
 
     name: str
     title: str
     columns: Mapping[str, Spaces]
     record: Mapping[str, Any]
     remarks: tuple[str, ...] = ()
+    first: Mapping[str, Metric] = field(default_factory=dict)
     modes: Mapping[str, Modes] = field(default_factory=dict)
 
     def table(self) -> str:
@@ -45,10 +45,12 @@ class Evaluation:
         sets = {**self.columns, **{name: floor["spaces"] for name, floor in floors.items()}}
         spreads = {name: floor["sd"] for name, floor in floors.items() if "sd" in floor}
         rows = [["", *sets]]
-        for space in SPACES:
-            for metric in METRICS.values():
-                if space == SPACES[0] or any(metric.key in measured.get(space, ()) for measured in sets.values()):
-                    rows.append(_row(metric, space, sets, spreads))
+        spaces = list(dict.fromkeys(space for measured in sets.values() for space in measured))
+        for space in spaces:
+            leads = space == spaces[0]
+            for metric in _in_order(self.first.get(space)):
+                if leads or any(metric.key in measured.get(space, ()) for measured in sets.values()):
+                    rows.append(_row(metric, space, sets, spreads, suffix=not leads))
         if self.modes:
             rows += self._rows_of_modes(sets)
         first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -60,7 +62,14 @@ class Evaluation:
         absent = [
             f"{name}: too few images for this floor" for name, one in self.record["floors"].items() if one is None
         ]
-        text = [self.title, rule, lines[0], rule, *lines[1:], rule, better, *absent, *notes]
+        nets = [f"{space} {sha256[:12]}…" for space, sha256 in (self.record.get("feature_nets") or {}).items()]
+        behind = [f"feature spaces, the leading one first: {', '.join(nets)}"] * bool(nets)
+        leading = [
+            f"{metric.label} leads in {space}: too few images for FD, which fits a Gaussian to its features"
+            for space, metric in self.first.items()
+            if metric.key != "frechet_distance"
+        ]
+        text = [self.title, rule, lines[0], rule, *lines[1:], rule, better, *absent, *behind, *leading, *notes]
         return "\n".join([*text, *(["", *self.remarks] if self.remarks else [])])
 
     def _rows_of_modes(self, sets: Mapping[str, Spaces]) -> list[list[str]]:
@@ -93,6 +102,11 @@ class Evaluation:
         return file
 
 
+def _in_order(first: Metric | None) -> list[Metric]:
+    """All metrics as tables have them, but that one ``first``."""
+    return sorted(METRICS.values(), key=lambda metric: metric is not first)
+
+
 def _holds(file: Path, text: bytes) -> bool:
     try:
         return file.read_bytes() == text
@@ -117,7 +131,9 @@ def _appear(folder: Path, name: str, content: bytes) -> None:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _row(metric: Metric, space: str, sets: Mapping[str, Spaces], spreads: Mapping[str, Spaces]) -> list[str]:
+def _row(
+    metric: Metric, space: str, sets: Mapping[str, Spaces], spreads: Mapping[str, Spaces], *, suffix: bool
+) -> list[str]:
     """The metric's name, and its number in every set; where it was drawn several times, with its spread."""
     values = [_one(measured, space, metric.key) for measured in sets.values()]
     sds = [_one(spreads.get(name, {}), space, metric.key) for name in sets]
@@ -128,7 +144,7 @@ def _row(metric: Metric, space: str, sets: Mapping[str, Spaces], spreads: Mappin
         NONE if value is None else number(value, places) + ("" if sd is None else f" ± {number(sd, max(places, 1))}")
         for value, sd in zip(values, sds, strict=True)
     ]
-    where = "" if space == SPACES[0] else f", {space.replace('_', '-')}"
+    where = f", {space.rpartition(':')[2].replace('_', '-')}" * suffix
     return [f"{ARROWS[metric.better]} {metric.label}{where}", *texts]
 
 

@@ -17,10 +17,10 @@ import torch
 from aeaug.artifacts import ArtifactStore, file_sha256
 from aeaug.autoencoder.artifact import KIND, load_autoencoder
 from aeaug.classifier import STEPS
-from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import DRAWS
 from aeaug.evaluation.kept import Kept
+from aeaug.evaluation.leading_metric import leading_metric
 from aeaug.evaluation.modes import SAMPLES
 from aeaug.faults import Fault, one_line
 from aeaug.gan import GANModule
@@ -33,7 +33,7 @@ from aeaug.run.files import files_of
 from aeaug.run.folder import run_path, versions
 from aeaug.run.monitor import STATE_KEY
 from aeaug.run.options import RunOptions, parse_options
-from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of
+from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of, spaces_of_run
 from aeaug.run.resumption import untrained
 from aeaug.run.writable import require_writable
 from aeaug.training.checkpoint import read_checkpoint, restore
@@ -62,10 +62,11 @@ class FinishedRun:
             self.stored, self.status = files.metrics, files.status
             self._check_finished()
             self.options = self._rebuilt(files.config, asked)
-            self._nets = load_feature_nets(self.options.data.of)
+            self.data = data_of(self.options)
+            store = ArtifactStore(Path(self.options.outputs) / "artifacts")
+            self._nets = spaces_of_run(self.options, self.data, store).nets
             for space, (_, sha256) in self._nets.items():
                 self._check_same(f"feature_nets.{space}", sha256, (self.stored.get("feature_nets") or {}).get(space))
-            self.data = data_of(self.options)
             stored = self.stored.get("data") or {}
             self._check_same("data.sha256", self.data.splits.sha256, stored.get("sha256"))
             self._check_same("data.subset_sha256", self.data.subset_sha256, stored.get("subset_sha256"))
@@ -125,6 +126,7 @@ class FinishedRun:
                 **measured,
                 "agreement": found,
             },
+            first={space: leading_metric(n, net.num_features) for space, (net, _) in self._nets.items()},
             remarks=(*remarks(found, self.status.get("versions", {})), *self._remarks),
         )
 

@@ -16,19 +16,22 @@ from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.image_files import open_images
 from aeaug.data.pixel_range import BOUNDS, PixelRange, to_signed
 from aeaug.data.subset import balanced_order, fingerprint
-from aeaug.evaluation import load_feature_nets
-from aeaug.evaluation.features import SPACES
+from aeaug.evaluation import FeatureNet
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
-from aeaug.evaluation.kept import Kept, Nets, sha256_of
+from aeaug.evaluation.kept import Kept, sha256_of, telling_classes
+from aeaug.evaluation.leading_metric import leading_metric
 from aeaug.evaluation.modes import SAMPLES, Modes, modes_in
+from aeaug.evaluation.spaces import FeatureSpaces, saw_training_images, spaces_of
 from aeaug.randomness import generator
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
 from aeaug.run.folder import versions
 from aeaug.training.threads import cpu_threads
 
-__all__ = ["ImageSet", "fewest", "reference_positions"]
+__all__ = ["FEWEST", "ImageSet", "reference_positions"]
+
+FEWEST = 2 * (FeatureNet.num_features + 1)  # the Fréchet distance is extrapolated from halves, each a Gaussian
 
 
 AT_ONCE = 1000  # images that are read to count modes
@@ -45,10 +48,8 @@ class ImageSet:
         self.options, self.path = options, Path(options.images)
         files, source, wanted = open_images(self.path, options.data.of.shape), options.data, options.n_images
         self.found, self._remark = len(files), files.remark
-        self._nets = load_feature_nets(source.of)
-        at_least = fewest(self._nets)
-        if self.found < at_least:
-            raise ValueError(f"images={self.path}: {self.found} images, at least {at_least} are needed")
+        if self.found < FEWEST:
+            raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
         self.data = MNISTDataModule(
             source.of,
             source.root,
@@ -58,11 +59,14 @@ class ImageSet:
             balanced=bool(source.balanced),
         )
         self.data.setup()
+        spaces, store = spaces_of(options.spaces, source.of), ArtifactStore(Path(options.outputs) / "artifacts")
+        progress = options.trainer.progress
+        self.spaces = FeatureSpaces(spaces, source.of, self.data.splits, store, "spaces", progress=progress)
         n_test = len(self.data.splits.test_images)
         self.n = min(self.found, n_test)
-        if wanted is not None and not at_least <= wanted <= self.n:
+        if wanted is not None and not FEWEST <= wanted <= self.n:
             raise ValueError(
-                f"n_images={wanted}: must be between {at_least} and {self.n} ({self.found} images, {n_test} in the "
+                f"n_images={wanted}: must be between {FEWEST} and {self.n} ({self.found} images, {n_test} in the "
                 f"test split of data={source.name})"
             )
         self.n = wanted or self.n
@@ -75,12 +79,12 @@ class ImageSet:
         splits, seed, n, progress = self.data.splits, self.options.seed, self.n, self.options.trainer.progress
         reference = reference_positions(splits.test_labels, n)
         images, labels = to_float(splits.test_images[reference]), splits.test_labels[reference]
-        kept = Kept(ArtifactStore(Path(self.options.outputs) / "artifacts"))
+        kept, nets = Kept(ArtifactStore(Path(self.options.outputs) / "artifacts")), self.spaces.nets
         with cpu_threads(self.options.trainer.threads):
-            evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), self._nets, seed, kept=kept)
+            evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), nets, seed, kept=kept)
             measured = evaluator.evaluate(self.images)
             modes = self._modes()
-            beside = floors(self.data, evaluator, self._nets, seed, kept, progress=progress)
+            beside = floors(self.data, evaluator, nets, seed, kept, progress=progress)
             threads = torch.get_num_threads()
         (low, high), drawn = BOUNDS[self.range], f" (drawn at random from {self.found:,})" if n < self.found else ""
         n_test, n_train = len(splits.test_images), len(self.data.train_images)
@@ -98,7 +102,7 @@ class ImageSet:
             record={
                 "measured": {**seen, "sha256": fingerprint(self.images)},
                 "data": self.data.summary,
-                "feature_nets": sha256_of(self._nets),
+                "feature_nets": sha256_of(nets),
                 "n": n,
                 "seed": seed,
                 "threads": threads,
@@ -106,6 +110,7 @@ class ImageSet:
                 "readings": {"end": {"spaces": measured, **({"modes": modes} if modes else {})}},
                 "floors": beside,
             },
+            first={space: leading_metric(n, net.num_features) for space, (net, _) in self.spaces.nets.items()},
             remarks=self._remarks(),
         )
 
@@ -117,10 +122,11 @@ class ImageSet:
 
     def _modes(self) -> Modes | None:
         """Of stacked images: of as many as there are, and as runs generate at most."""
-        if not self.data.description.channels_of:
+        nets = self.spaces.nets
+        if not self.data.description.channels_of or (telling := telling_classes(nets)) is None:
             return None
         parts = (self._read(part)[0] for part in self._order[:SAMPLES].split(AT_ONCE))
-        return modes_in(parts, self._nets[SPACES[0]][0])
+        return modes_in(parts, nets[telling][0])
 
     def _remarks(self) -> tuple[str, ...]:
         of = self.data.description
@@ -132,14 +138,9 @@ class ImageSet:
         )
         return (
             *([inverted] if bright > 0.5 else []),
-            *([seen] if self.data.net_seen else []),
+            *([seen] if self.data.net_seen and saw_training_images(tuple(self.spaces.nets)) else []),
             *([f"{self._remark[0].upper()}{self._remark[1:]}."] if self._remark else []),
         )
-
-
-def fewest(nets: Nets) -> int:
-    """Images, at least: the Fréchet distance is extrapolated from halves, each a Gaussian of a net's features."""
-    return 2 * (max(net.num_features for net, _ in nets.values()) + 1)
 
 
 def reference_positions(test_labels: Tensor, n: int) -> Tensor:

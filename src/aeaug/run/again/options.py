@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from aeaug.data.options import DataChoice
 from aeaug.data.pixel_range import PixelRange
+from aeaug.evaluation.spaces import SpaceNames, fault_of_classes
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, validated
 from aeaug.run.options import TrainerOptions
 from aeaug.run.writable import require_writable
@@ -16,7 +17,7 @@ __all__ = ["ReevaluationOptions", "parse_reevaluation"]
 
 # Of the trainer; and what a run has of its own, but for two keys.
 ONLY = {"accelerator": ("auto", "cpu"), "devices": (1,), "strategy": ("auto",), "precision": ("32-true",)}
-OF_IMAGES, OF_BOTH = ("data", "range", "n_images", "seed", "trainer"), ("data.root=", "trainer.progress=")
+OF_IMAGES, OF_BOTH = ("data", "range", "n_images", "seed", "spaces", "trainer"), ("data.root=", "trainer.progress=")
 
 
 class ReevaluationOptions(Options):
@@ -29,6 +30,7 @@ class ReevaluationOptions(Options):
     range: PixelRange | None
     n_images: Integer | None = Field(gt=0, le=1_000_000)
     seed: Seed
+    spaces: SpaceNames | None = None
     name: FolderName | None
     outputs: PathName
     data: DataChoice
@@ -42,6 +44,8 @@ class ReevaluationOptions(Options):
             )
         if self.run is not None and self.images is not None:
             raise ValueError(f"run={self.run}, images={self.images}: one of them at a time")
+        if fault := fault_of_classes(self.spaces or (), self.data.of):
+            raise ValueError(f"spaces: {fault}")
         for key, only in ONLY.items():
             if (value := getattr(self.trainer, key)) not in only:
                 raise ValueError(f"trainer.{key}={value}: images are measured on the CPU, a run as it was at its end")

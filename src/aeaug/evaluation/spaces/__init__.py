@@ -1,0 +1,180 @@
+"""Feature spaces by their names: which there are, what each needs, and the net behind it.
+
+================================ =====================================================================================
+``classifier``                   the package's net for the data set, which was taught its classes
+``self_supervised``              the package's net for it that was told images apart without labels
+``random``                       of fixed random weights, for any shape (:mod:`aeaug.evaluation.spaces.untrained`)
+``label_free``                   trained as ``self_supervised`` was, on images that no subset has
+``labels``                       trained as ``classifier`` was, on these (:mod:`aeaug.evaluation.spaces.trained`)
+``torch_fidelity:<extractor>``   one of torch-fidelity's, trained elsewhere (:mod:`aeaug.evaluation.spaces.fidelity`)
+================================ =====================================================================================
+
+Of those that a run asks for the first leads: curves, the best reading and all metrics are in its features, in those of
+the others FD and the kernel distance alone. Without a word a data set has the package's two nets, a folder of images
+the untrained one.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Annotated, Any
+
+import torch
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from aeaug.artifacts import ArtifactStore
+from aeaug.data.description import DataSet
+from aeaug.data.splits import Splits
+from aeaug.evaluation.features import SPACES, Extractor, Space, load_feature_net
+from aeaug.evaluation.kept import Nets
+from aeaug.evaluation.spaces.fidelity import PREFIX, fidelity_net
+from aeaug.evaluation.spaces.trained import TRAINED, fault_of_images, trained_net
+from aeaug.evaluation.spaces.untrained import untrained_net
+from aeaug.faults import Fault
+
+__all__ = [
+    "NAMES",
+    "WITH_CLASSES",
+    "FeatureSpaces",
+    "SpaceNames",
+    "fault_of_classes",
+    "fault_of_name",
+    "in_words",
+    "saw_training_images",
+    "spaces_of",
+]
+
+NAMES: tuple[Space, ...] = (*SPACES, "random", *TRAINED)
+"""All but those of torch-fidelity."""
+
+WITH_CLASSES: tuple[Space, ...] = ("classifier", "labels")
+"""Those whose nets tell classes."""
+
+MOST = 8  # spaces of a run
+_WORDS = {
+    "classifier": "the classifier's features",
+    "self_supervised": "label-free features",
+    "random": "features of a random net",
+    "label_free": "label-free features learnt of images kept for it",
+    "labels": "features of a classifier of images kept for it",
+}
+
+
+def in_words(space: Space) -> str:
+    """What a space is called in a sentence."""
+    return _WORDS.get(space) or f"{space.removeprefix(PREFIX)}'s features"
+
+
+def fault_of_name(space: str) -> str | None:
+    """Why there is no such space; None where there may be one. Which extractors there are torch-fidelity knows."""
+    if space in NAMES or (space.startswith(PREFIX) and len(space) > len(PREFIX) and space.isprintable()):
+        return None
+    return f"no feature space {space!r:.60}; there are {', '.join(NAMES)} and {PREFIX}<extractor>"
+
+
+def fault_of_classes(spaces: Sequence[Space], data: DataSet) -> str | None:
+    """Why one of ``spaces`` is none for ``data``, whose images have no classes, or for which the package has no net;
+    None where all are."""
+    unlabelled = [space for space in spaces if space in WITH_CLASSES and not data.classes]
+    if unlabelled:
+        return f"{unlabelled[0]} needs classes, and data.name={data.name} has none"
+    pinned = [space for space in spaces if space in SPACES and not data.feature_nets]
+    return f"{pinned[0]} is a net of the package, which has none for data.name={data.name}" if pinned else None
+
+
+def spaces_of(asked: Sequence[Space] | None, data: DataSet) -> tuple[Space, ...]:
+    """The spaces that ``data`` is measured in: those that are ``asked`` for, or without a word the package's, and where
+    it has none for such images that of an untrained net."""
+    if asked is not None:
+        return tuple(asked)
+    return SPACES if data.feature_nets else ("random",)
+
+
+def saw_training_images(spaces: Sequence[Space]) -> bool:
+    """Whether a net behind one of ``spaces`` was trained on images of the data set: of its pool beyond what no net has
+    seen."""
+    return any(space in SPACES or space in TRAINED for space in spaces)
+
+
+class FeatureSpaces:
+    """The nets behind the spaces of a run, or of whatever else is measured, on ``device``.
+
+    Those that need no training are there at once, so that one that cannot be had is said before any work. The others
+    are looked for in ``store`` when :attr:`nets` is first asked for, and trained where they are not there, with a bar
+    where ``progress``; ``in_small``: hardly.
+
+    Args:
+        spaces: their names, the leading one first.
+        data: what is to be measured.
+        splits: its images.
+        key: of the option that names the spaces.
+
+    Raises ``ValueError`` in one line, which names ``key``, where there are too few images to train a net on, and
+    :class:`aeaug.faults.Fault` for a net that cannot be had.
+    """
+
+    def __init__(
+        self,
+        spaces: Sequence[Space],
+        data: DataSet,
+        splits: Splits,
+        store: ArtifactStore,
+        key: str,
+        device: torch.device | str = "cpu",
+        *,
+        in_small: bool = False,
+        progress: bool = False,
+    ) -> None:
+        for space in spaces:
+            if space in TRAINED and (fault := fault_of_images(space, data, splits)):
+                raise ValueError(f"{key}: {fault}")
+        self._spaces, self._data, self._splits, self._store = tuple(spaces), data, splits, store
+        self._device, self._in_small, self._progress = device, in_small, progress
+        self._ready = {space: _ready(space, data, device, key) for space in spaces if space not in TRAINED}
+
+    @cached_property
+    def nets(self) -> Nets:
+        """The net of every space, the leading one first, frozen, in evaluation mode, and its hash."""
+        options: dict[str, Any] = {"in_small": self._in_small, "progress": self._progress}
+        return {
+            space: self._ready[space]
+            if space in self._ready
+            else trained_net(space, self._data, self._splits, self._store, self._device, **options)
+            for space in self._spaces
+        }
+
+
+def _ready(space: Space, data: DataSet, device: torch.device | str, key: str) -> tuple[Extractor, str]:
+    if space in SPACES:
+        return load_feature_net(data, device=device, space=space)
+    if space == "random":
+        return untrained_net(data, device)
+    try:
+        return fidelity_net(space, data, device)
+    except Fault as fault:
+        raise Fault(f"{key}={fault}") from fault
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, list | tuple) and not all(isinstance(one, str) for one in value):
+        raise PydanticCustomError("name", "input should be a list of names")  # one line, whatever is in it
+    return (value,) if isinstance(value, str) else value
+
+
+def _names(spaces: tuple[str, ...]) -> tuple[str, ...]:
+    faults = [fault for space in spaces if (fault := fault_of_name(space))]
+    twice = [space for place, space in enumerate(spaces) if space in spaces[:place]]
+    faults += [f"{space} is there twice" for space in twice]
+    if not 1 <= len(spaces) <= MOST:
+        faults.append(f"1 to {MOST} of them")
+    if faults:
+        raise PydanticCustomError("name", "{fault}", {"fault": faults[0]})
+    return spaces
+
+
+SpaceNames = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_listed),
+    AfterValidator(_names),
+]
+"""Names of feature spaces, each once, the leading one first; a single one need be no list."""

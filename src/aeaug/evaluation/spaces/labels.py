@@ -1,0 +1,62 @@
+"""The training of a net that tells classes apart: cross-entropy, each image shifted a little.
+
+The pinned nets ``classifier`` were trained so, by ``scripts/train_feature_net.py``, and the space ``labels`` is, on a
+user's own images.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, pad
+
+from aeaug.data.images import to_float
+from aeaug.evaluation.features import FeatureNet
+from aeaug.randomness import generator, seeded_init
+from aeaug.training.progress import progress_bar
+
+__all__ = ["shift", "train"]
+
+
+def shift(images: Tensor, pixels: int, draw: torch.Generator) -> Tensor:
+    """Each of ``images: (B, C, H, W)`` moved by up to ``pixels`` along each axis, over background."""
+    n, _, height, width = images.shape
+    padded = pad(images, (pixels,) * 4, value=-1.0).permute(0, 2, 3, 1)
+    offsets = torch.randint(0, 2 * pixels + 1, (2, n, 1), generator=draw)
+    rows, columns = offsets[0] + torch.arange(height), offsets[1] + torch.arange(width)
+    moved = padded[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return moved.permute(0, 3, 1, 2).contiguous()
+
+
+def train(
+    images: Tensor,
+    labels: Tensor,
+    *,
+    epochs: int,
+    batch_size: int,
+    lr: float,
+    pixels: int,
+    seed: int,
+    progress: bool = True,
+) -> FeatureNet:
+    """A feature net trained on ``images: (N, H, W)``, or in colour ``(N, C, H, W)``, uint8, of the classes
+    ``labels: (N,)``, of which none is missing, by AdamW with a one-cycle schedule. ``progress``: show a bar."""
+    channels = 1 if images.ndim == 3 else images.shape[1]
+    with seeded_init(seed, "feature net weights"):
+        net = FeatureNet((channels, *images.shape[-2:]), int(labels.max()) + 1)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=lr, weight_decay=0.01)
+    steps = len(images) // batch_size
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
+    total, quiet = range(epochs * steps), not progress
+    with progress_bar(total, "feature net", unit="step", mininterval=0.5, disable=quiet) as bar:
+        for epoch in range(epochs):
+            draw = generator(seed, "feature net order and shifts", epoch)
+            order = torch.randperm(len(images), generator=draw)
+            for batch in order[: steps * batch_size].split(batch_size):
+                _, logits = net(shift(to_float(images[batch]), pixels, draw))
+                loss = cross_entropy(logits, labels[batch])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                schedule.step()
+                bar.update()
+            bar.set_postfix(epoch=epoch + 1, loss=f"{loss.item():.4f}")
+    return net.eval()
