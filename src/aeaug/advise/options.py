@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from aeaug.options import Integer, Number, Options, Seed, Text, shown, validated
 from aeaug.sweep.soundness import TUNING
@@ -15,8 +15,8 @@ READINGS = 10
 
 
 class AdviseOptions(Options):
-    """``advise`` in ``conf/experiment/advise.yaml``. ``minutes`` for all of it; ``arms``: those that may be chosen, each
-    with the settings that it needs besides, and ``weights`` of R1 for none; ``tuning_seeds``: on which they are tried;
+    """``advise`` in ``conf/experiment/advise.yaml``. ``minutes`` for all of it; ``arms``: those that may be
+    chosen, each with the settings that it needs besides, and ``weights`` of R1 for none; ``tuning_seeds``: on which they are tried;
     ``images``: budgets of a run, ascending, of which one is taken; ``smallest_effect``: relative change of FD that is
     worth an option."""
 
@@ -31,30 +31,34 @@ class AdviseOptions(Options):
     @classmethod
     def _weights(cls, weights: tuple[float, ...]) -> tuple[float, ...]:
         if any(weight < 0 for weight in weights):
-            raise ValueError("a weight of R1 is at least 0")
+            raise ValueError(f"weights={shown(list(weights))}: a weight of R1 is at least 0")
         return weights
 
     @field_validator("tuning_seeds")
     @classmethod
     def _kept(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
         if any(seed not in TUNING for seed in seeds):
-            raise ValueError(f"{TUNING[0]} to {TUNING[-1]} are kept for tuning, and no others")
+            raise ValueError(
+                f"tuning_seeds={shown(list(seeds))}: {TUNING[0]} to {TUNING[-1]} are kept for tuning, and no others"
+            )
         return seeds
 
     @field_validator("images")
     @classmethod
     def _budgets(cls, images: tuple[int, ...]) -> tuple[int, ...]:
         if any(one < READINGS or one % READINGS for one in images):
-            raise ValueError(f"a run has {READINGS} readings: multiples of {READINGS}")
+            raise ValueError(
+                f"images={shown(list(images))}: a run has {READINGS} readings, so each is a multiple of {READINGS}"
+            )
         if list(images) != sorted(images):
-            raise ValueError("ascending")
+            raise ValueError(f"images={shown(list(images))}: the smallest first")
         return images
 
     @field_validator("arms", "weights", "tuning_seeds", "images")
     @classmethod
-    def _once(cls, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _once(cls, values: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
         if len(set(values)) < len(values):
-            raise ValueError("each once")
+            raise ValueError(f"{info.field_name}={shown(list(values))}: each once")
         return values
 
     def without(self, weight: float) -> Self:
