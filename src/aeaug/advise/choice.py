@@ -1,9 +1,8 @@
 """Which candidate is compared with none: the one with the lowest validation FD on the tuning seeds."""
 
 import math
-from collections.abc import Sequence
 
-from aeaug.advise.asked import Advice
+from aeaug.advise.asked import NONE, Advice, Candidate
 from aeaug.run.claims import Tried
 from aeaug.run.folder import RunFolder
 
@@ -15,7 +14,7 @@ DIGITS = 4  # of a difference of logarithms
 def tried(advice: Advice, images: int) -> list[Tried]:
     """Every candidate by its name, with its mean change of log validation FD on the tuning seeds. Raises ``ValueError``
     where a run of them did not come to its end."""
-    none = _logs(advice, ("arm=none",), images)
+    none = _logs(advice, NONE, images)
     found = []
     for candidate in advice.candidates:
         own = _logs(advice, candidate, images)
@@ -32,7 +31,7 @@ def best_of(advice: Advice, images: int) -> int:
     return min(range(len(means)), key=means.__getitem__)
 
 
-def _logs(advice: Advice, candidate: Sequence[str], images: int) -> list[float]:
+def _logs(advice: Advice, candidate: Candidate, images: int) -> list[float]:
     """Log validation FD at the end of each tuning seed's run; inf where one diverged."""
     found = []
     for path, options in advice.runs(advice.tuning, candidate, advice.options.tuning_seeds, images).items():

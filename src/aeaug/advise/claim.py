@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from aeaug.advise.asked import Advice
+from aeaug.advise.asked import NONE, Advice
 from aeaug.advise.kept import Kept
 from aeaug.run.claims import Claim
 
@@ -14,7 +14,7 @@ def claim_of(advice: Advice, found: Kept) -> Claim:
     """That of the candidate which was chosen."""
     assert found.chosen is not None
     name, candidate = advice.name, advice.candidates[found.chosen]
-    treatment, control = (advice.arm(name, one, 0, found.images) for one in (candidate, ("arm=none",)))
+    treatment, control = (advice.arm(name, one, 0, found.images) for one in (candidate, NONE))
     title = advice.plain.data.of.title
     return Claim(
         statement=f"{treatment} brings this GAN's images closer to those of {title} than {control} does.",

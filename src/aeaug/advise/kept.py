@@ -2,7 +2,6 @@
 the machine is by then, and with what was chosen."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt

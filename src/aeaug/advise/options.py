@@ -15,10 +15,10 @@ READINGS = 10
 
 
 class AdviseOptions(Options):
-    """``advise`` in ``conf/experiment/advise.yaml``. ``minutes`` for all of it; ``arms``: those that may be
-    chosen, each with the settings that it needs besides, and ``weights`` of R1 for none; ``tuning_seeds``: on which they are tried;
-    ``images``: budgets of a run, ascending, of which one is taken; ``smallest_effect``: relative change of FD that is
-    worth an option."""
+    """``advise`` in ``conf/experiment/advise.yaml``. ``minutes`` for all of it; ``arms``: those that may be chosen,
+    each with the settings that it needs besides, and ``weights`` of R1 for none; ``tuning_seeds``: on which they are
+    tried; ``images``: budgets of a run, ascending, of which one is taken; ``smallest_effect``: relative change of FD
+    that is worth an option."""
 
     minutes: Number = Field(gt=0, le=1_000_000)
     arms: tuple[Text, ...]

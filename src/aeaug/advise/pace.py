@@ -2,12 +2,12 @@
 
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat
 
-from aeaug.advise.asked import Advice
+from aeaug.advise.asked import NONE, Advice, Candidate
 from aeaug.run.files import read_status
 from aeaug.run.folder import run_path
 from aeaug.run.options import RunOptions
@@ -41,7 +41,7 @@ def measured_pace(advice: Advice) -> Pace:
     quieten()
     images = _images(advice)
     seed, other = advice.options.tuning_seeds[0], max(advice.options.tuning_seeds) - 1
-    of = {"none": ("arm=none",)} | {_kind(one): one for one in advice.candidates}
+    of = {"none": NONE} | {_kind(one): one for one in advice.candidates}
     with tempfile.TemporaryDirectory() as folder:
         outputs = Path(folder)
         runs = {kind: advice.probe(one, outputs, images, seed, test=False) for kind, one in of.items()}
@@ -70,7 +70,7 @@ def _images(advice: Advice) -> int:
     return READ * max(batch, min(PROBE, advice.options.images[0]) // READ)
 
 
-def _kind(candidate: Sequence[str]) -> str:
+def _kind(candidate: Candidate) -> str:
     """All weights of R1 take as long."""
     return "weights" if candidate[-1].startswith("gan.r1_gamma=") else " ".join(candidate)
 
