@@ -41,15 +41,15 @@ def _rows(results: Results) -> list[Verdict]:
 
 def _answered(row: Verdict) -> str:
     claim = row.claim
-    if row.pairs < MINIMUM_PAIRS or row.interim:
+    if row.interim:
         ended = f"{row.pairs} of {claim.seeds} pairs are measured"
         return f"too few minutes to tell: {ended}; the same command goes on"
-    assert row.ends is not None
-    many, pairs = len(claim.chosen_among), f"{row.pairs} pairs"
-    if row.measured is None:
-        return f"no evidence that any helps: {claim.treatment}, the best of {many} on tuning seeds: {row.reason}"
+    nothing = f"no evidence that any helps: {claim.treatment}, the best of {len(claim.chosen_among)} on tuning seeds"
+    if row.ends is None or row.measured is None or row.pairs < MINIMUM_PAIRS:  # the others diverged in both arms
+        return f"{nothing}: {row.reason}"
     low, high = (amount(end, claim.quantity) for end in row.ends.span)
-    change = f"{row.label} {amount(row.measured.mean, claim.quantity)} [95% interval {low} to {high}], {pairs}"
+    mean = amount(row.measured.mean, claim.quantity)
+    change = f"{row.label} {mean} [95% interval {low} to {high}], {row.pairs} pairs"
     if row.outcome == "supported":
         return f"use {claim.treatment}: expected change against {claim.control}: {change}"
-    return f"no evidence that any helps: {claim.treatment}, the best of {many} on tuning seeds: {change}"
+    return f"{nothing}: {change}"
