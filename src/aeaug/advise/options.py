@@ -10,7 +10,7 @@ from aeaug.sweep.soundness import TUNING
 
 __all__ = ["READINGS", "AdviseOptions", "parse_advise"]
 
-READINGS = 10
+READINGS = 20
 """Of the validation slice, in a run."""
 
 
@@ -23,8 +23,8 @@ class AdviseOptions(Options):
     minutes: Number = Field(gt=0, le=1_000_000)
     arms: tuple[Text, ...]
     weights: tuple[Number, ...]
-    tuning_seeds: tuple[Seed, ...] = Field(min_length=1, max_length=100)
-    images: tuple[Integer, ...] = Field(min_length=1, max_length=100)
+    tuning_seeds: tuple[Seed, ...] = Field(max_length=100)
+    images: tuple[Integer, ...] = Field(max_length=100)
     smallest_effect: Number = Field(gt=0, lt=1)
 
     @field_validator("weights")
@@ -57,6 +57,8 @@ class AdviseOptions(Options):
     @field_validator("arms", "weights", "tuning_seeds", "images")
     @classmethod
     def _once(cls, values: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
+        if not values and info.field_name in ("tuning_seeds", "images"):
+            raise ValueError(f"{info.field_name}=[]: at least one")
         if len(set(values)) < len(values):
             raise ValueError(f"{info.field_name}={shown(list(values))}: each once")
         return values
