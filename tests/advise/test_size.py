@@ -1,5 +1,7 @@
 """What minutes buy."""
 
+import re
+
 import pytest
 
 from aeaug.advise.options import AdviseOptions, parse_advise
@@ -71,9 +73,8 @@ def test_the_minutes_that_would_do_do_and_hardly_fewer_would(options, workers):
     ],
 )
 def test_wrong_options_are_named(changes, line):
-    with pytest.raises(ValueError, match="^") as refused:
+    with pytest.raises(ValueError, match=f"^{re.escape(line)}$"):
         parse_advise(OPTIONS | changes)
-    assert line in str(refused.value).splitlines()
 
 
 def test_a_weight_that_none_has_is_no_option(options):

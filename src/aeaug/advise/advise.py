@@ -10,8 +10,8 @@ from aeaug.advise.kept import Kept, asked_of, keep, kept, would_change
 from aeaug.advise.pace import measured_pace
 from aeaug.advise.size import FEWEST, minutes_needed, sized
 from aeaug.advise.words import choice_text, plan_text
+from aeaug.evaluation.features import FeatureNet
 from aeaug.report.write import ReportPaths, report
-from aeaug.run.again.image_set import FEWEST as FEWEST_TEST
 from aeaug.sweep.ending import refusing
 from aeaug.sweep.needed import require_what_they_need
 from aeaug.sweep.shared import settle
@@ -58,12 +58,12 @@ def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None
 
 
 def _require_images(advice: Advice) -> None:
+    """As many images to measure by as FD at infinitely many needs, which halves them."""
     of = advice.plain.data.of
+    fewest = 2 * (FeatureNet.num_features * (of.shape[0] if of.channels_of else 1) + 1)
     for slice_, count in (("test set", of.test), ("validation slice", of.validation)):
-        if count < FEWEST_TEST:
-            raise ValueError(
-                f"data={of.name}: too few images to tell: its {slice_} has {count}, and FD needs {FEWEST_TEST}"
-            )
+        if count < fewest:
+            raise ValueError(f"data={of.name}: too few images to tell: its {slice_} has {count}, and FD needs {fewest}")
 
 
 def _sized(advice: Advice) -> Kept:
