@@ -92,7 +92,7 @@ class Tried(Options):
     to the control's, on seeds that are kept for tuning; None where a run of either diverged."""
 
     arm: Text
-    change: Number | None
+    change: Number | None = Field(ge=-1e3, le=1e3)
 
 
 class Claim(Options):

@@ -304,7 +304,7 @@ def _chosen_by(arm: str, key: str) -> bool:
 def _values(config: DictConfig, overrides: Sequence[str]) -> dict[str, Any]:
     try:
         of_run = [str(key) for key in config if key not in NO_RUNS]
-        own = OmegaConf.masked_copy(config, of_run)
+        own = OmegaConf.masked_copy(config, of_run) if len(of_run) < len(config) else config
         values: Any = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
         raise ValueError(unresolved(error, overrides)) from None
