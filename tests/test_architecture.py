@@ -34,7 +34,8 @@ ROOMS: dict[str, set[str]] = {
     "benchmark": STAGES | {"training", "library"},
     "signs": STAGES | {"run", "training"},
     "tune": {"run", "sweep", "report", "training"},
-    "cli": {"run", "sweep", "report", "training", "tune", "library"},
+    "advise": {"evaluation", "run", "sweep", "report", "training"},
+    "cli": {"run", "sweep", "report", "training", "tune", "library", "advise"},
     "__init__": {"library"},
 }
 FOR_ALL = {"randomness", "artifacts", "classifier", "faults", "option_files", "options", "writing"}

@@ -48,7 +48,33 @@ def train() -> None:
     # Hydra says it of an option file that has the name of a plugin's own.
     warnings.filterwarnings("ignore", message=r"\s*'hydra/launcher/ray' is validated against ConfigStore schema")
     with ending_sweeps(), _plainly("train", ("experiment",), sweeps=True):
+        from aeaug.advise.detection import is_asked_for
+
+        if is_asked_for(sys.argv[1:]):
+            _advise()
+        else:
+            _train()
+
+
+def _advise() -> None:
+    with refusing(ValueError):
+        from aeaug.advise.advise import advise
+        from aeaug.advise.asked import asked
+
+        advice, dry_run = asked(sys.argv[1:])
+    paths = advise(advice, _sweep, dry_run=dry_run)
+    if paths is not None:
+        print(f"{paths.terminal}\nReport: {paths.html}\n\n{paths.answer}")
+
+
+def _sweep(overrides: Sequence[str]) -> None:
+    """What ``-m`` and the ``overrides``, in Hydra's grammar, do when they are typed."""
+    typed = sys.argv[1:]
+    sys.argv[1:] = ["-m", *overrides]
+    try:
         _train()
+    finally:
+        sys.argv[1:] = typed
 
 
 def report() -> None:
@@ -153,6 +179,8 @@ def _report(config: DictConfig) -> None:
         paths = write_report(options.experiments(), results, Path(options.outputs), options.control)
     print(paths.terminal)
     print(f"\nReport: {paths.html}")
+    if paths.answer:
+        print(f"\n{paths.answer}")
 
 
 @hydra.main(version_base="1.3", config_path=f"{CONF}/status", config_name="status")

@@ -14,6 +14,7 @@ from aeaug.evaluation.metric import GROUPS
 from aeaug.evaluation.reading import amount
 from aeaug.evaluation.spaces import in_words
 from aeaug.report import figures, tables
+from aeaug.report.answer import answer, choice
 from aeaug.report.comparison import compare
 from aeaug.report.decision import effect_text
 from aeaug.report.figures import Chart
@@ -52,20 +53,22 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
     judged = [_judged(results, claim, n) for n, claim in enumerate(dict.fromkeys(row.claim for row in found), 1)]
     by_size, by_arm = figures.change_by_size(results), figures.paired_differences(results)
     changes = [chart for chart in (by_size, *figures.change_by_axis(results), by_arm) if chart is not None]
-    answer = changes[0] if changes else figures.frechet_by_arm(results)
+    first = changes[0] if changes else figures.frechet_by_arm(results)
     sections = [
         section for section in _sections(results, changes[1:], shown)
         if any(one is not None for one in (*section.tables, *section.charts, *section.pictures))
     ]  # fmt: skip
     grids = [picture for picture in shown if picture.kind == "generated"]
-    charts = [answer, *(one["chart"] for one in judged), *(chart for section in sections for chart in section.charts)]
+    charts = [first, *(one["chart"] for one in judged), *(chart for section in sections for chart in section.charts)]
     return {
         "name": " + ".join(results.families),
         "question": "; ".join(results.words("question")) or "What does each arm do to a GAN?",
+        "advice": answer(results),
+        "choice": choice(results),
         "doubt": doubt(results),
         "judged": judged,
         "arms": None if found else tables.metrics_table(results, ["frechet_distance", "coverage"], ratio=True),
-        "answer": answer,
+        "answer": first,
         "samples": [one for one in grids if one.group is grids[-1].group],
         "sections": sections,
         "setting": list(setting(results)),

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from aeaug.report.answer import answer
 from aeaug.report.page import page, render
 from aeaug.report.results import results_of
 from aeaug.report.terminal import terminal_table
@@ -29,12 +30,13 @@ __all__ = ["ReportPaths", "report"]
 
 @dataclass(frozen=True)
 class ReportPaths:
-    """Where the report is; ``terminal`` is its short table, for printing."""
+    """Where the report is; ``terminal`` is its short table, for printing, ``answer`` its one line, where it has one."""
 
     html: Path
     table: Path
     figures: tuple[Path, ...]
     terminal: str
+    answer: str = ""
 
 
 def report(
@@ -72,7 +74,7 @@ def report(
         finally:
             shutil.rmtree(new, ignore_errors=True)
     paths = tuple(folder / "figures" / name for name in figures)
-    return ReportPaths(folder / "report.html", folder / "results.parquet", paths, terminal_table(found))
+    return ReportPaths(folder / "report.html", folder / "results.parquet", paths, terminal_table(found), answer(found))
 
 
 def _write(folder: Path, content: dict[str, Any], table: pd.DataFrame) -> list[str]:

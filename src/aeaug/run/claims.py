@@ -27,7 +27,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, ValidationError, model_serializer, model_validator
 
 from aeaug.data.options import FEWEST
 from aeaug.evaluation.metric import Metric
@@ -43,6 +43,7 @@ __all__ = [
     "LEVEL",
     "READINGS",
     "Claim",
+    "Tried",
     "arm_name",
     "is_named",
     "pairs_needed",
@@ -83,6 +84,14 @@ EQUAL_SECONDS: Reading = "equal_seconds"
 """Validation FD where the two runs of a pair have spent equally many processor seconds: report/equal_seconds.py."""
 
 
+class Tried(Options):
+    """An `arm` that stood for choice as a claim's treatment: `change` is the mean difference of its log validation FD
+    to the control's, on seeds that are kept for tuning; None where a run of either diverged."""
+
+    arm: Text
+    change: Number | None = Field(ge=-1e3, le=1e3)
+
+
 class Claim(Options):
     """`statement` in words, and in terms: `metric` of `treatment` is `direction` than that of `control`.
 
@@ -95,7 +104,8 @@ class Claim(Options):
     sections of the config in which treatment and control differ, and no other may (None: not said). `smallest_effect`
     is the smallest that matters: on a log metric a relative change (0.05 is 5%) below 1, on a natural one a difference
     in its own units; of a spread always a difference of mean absolute deviations, of a log metric those of its
-    logarithm. `seeds` is the planned number of pairs.
+    logarithm. `seeds` is the planned number of pairs. `chosen_among`: the arms of which the treatment was the best on
+    tuning seeds, before a run that the claim is about; its report then answers which to use (report/answer.py).
     """
 
     statement: Text
@@ -110,6 +120,13 @@ class Claim(Options):
     differs: tuple[Section, ...] | None = None
     smallest_effect: Number = Field(gt=0, le=1e9)
     seeds: Integer = Field(ge=1, le=10_000)
+    chosen_among: tuple[Tried, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A claim of nothing chosen is written as it was before there were others."""
+        found: dict[str, Any] = serialized(self)
+        return {key: value for key, value in found.items() if key != "chosen_among" or value}
 
     @model_validator(mode="after")
     def _consistent(self) -> "Claim":

@@ -214,6 +214,8 @@ def options_of(config: str) -> dict[str, dict[str, Any]]:
             options[f"{group}/{nested}"] = _choices(f"{group}/{nested}")
             for content in options[group].values():
                 content.setdefault(nested, _defaults(content).get(nested))
+    if "advise" in options.get("experiment", {}):  # the experiment alone has what it is asked
+        options["advise"] = {}
     for content in [one for choices in options.values() for one in choices.values()]:
         content.pop("defaults", None)
     return options

@@ -41,6 +41,9 @@ __all__ = [
     "unresolved",
 ]
 
+NO_RUNS = ("hydra", "advise")
+"""Of a config, what none of its runs knows of."""
+
 OF_SOME: tuple[str, ...] = ("filter", "schedule", "gan.loss", "gan.penalty", "gan.view", "gan.pseudo")
 OF_SOME += ("gan.r1_schedule", "gan.penalty_schedule")
 """What some arms say, besides the strategy."""
@@ -300,8 +303,8 @@ def _chosen_by(arm: str, key: str) -> bool:
 
 def _values(config: DictConfig, overrides: Sequence[str]) -> dict[str, Any]:
     try:
-        of_run = [str(key) for key in config if key != "hydra"]
-        own = OmegaConf.masked_copy(config, of_run) if "hydra" in config else config
+        of_run = [str(key) for key in config if key not in NO_RUNS]
+        own = OmegaConf.masked_copy(config, of_run) if len(of_run) < len(config) else config
         values: Any = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
         raise ValueError(unresolved(error, overrides)) from None

@@ -12,6 +12,7 @@ from typing import Any
 
 from aeaug.evaluation.metric import Metric, Spaces
 from aeaug.evaluation.metrics import METRICS
+from aeaug.evaluation.modes import Modes
 from aeaug.evaluation.reading import NONE, number
 from aeaug.writing import locked, naming, remove_strays, write_whole
 

@@ -1,0 +1,88 @@
+"""An advice from its first measurement to its one line."""
+
+from collections.abc import Callable, Sequence
+
+from aeaug.advise.asked import Advice
+from aeaug.advise.choice import best_of, tried
+from aeaug.advise.claim import claim_of
+from aeaug.advise.commands import measuring, tuning
+from aeaug.advise.kept import Kept, asked_of, keep, kept, would_change
+from aeaug.advise.pace import measured_pace
+from aeaug.advise.size import FEWEST, minutes_needed, sized
+from aeaug.advise.words import choice_text, plan_text
+from aeaug.evaluation.features import FeatureNet
+from aeaug.report.write import ReportPaths, report
+from aeaug.sweep.ending import refusing
+from aeaug.sweep.needed import require_what_they_need
+from aeaug.sweep.shared import settle
+
+__all__ = ["advise"]
+
+Sweep = Callable[[Sequence[str]], None]
+
+
+def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None:
+    """Go through what there is to do, and write the page; with ``dry_run`` say what would be done. ``sweep``: to run
+    ``scripts/train.py -m`` with these overrides, to its end.
+
+    Ends the process in one line, before any run, for too few images or minutes, and where another advice has this name.
+    """
+    with refusing(ValueError):
+        found = kept(advice)
+        _require_images(advice)
+        require_what_they_need([advice.plain])
+        if found is None:
+            found = _sized(advice)
+        elif change := would_change(advice, found):
+            print(change)
+        print(plan_text(advice, found), flush=True)
+        if dry_run:
+            return None
+        keep(advice, found)
+        for name in (advice.tuning, advice.name):
+            settle(advice.folder(name), advice.shared(name, found.images))
+    if found.chosen is None:
+        for command in tuning(advice, found):
+            sweep(command)
+    with refusing(ValueError):
+        if found.chosen is None:
+            said, place = tuple(tried(advice, found.images)), best_of(advice, found.images)
+            found = found.model_copy(update={"chosen": place, "tried": said})
+            keep(advice, found)
+        claim = claim_of(advice, found)
+        print(choice_text(claim), flush=True)
+    for command in measuring(advice, found, claim):
+        sweep(command)
+    with refusing(ValueError):
+        return report([advice.name], None, advice.outputs)
+
+
+def _require_images(advice: Advice) -> None:
+    """As many images to measure by as FD at infinitely many needs, which halves them."""
+    of = advice.plain.data.of
+    fewest = 2 * (FeatureNet.num_features * (of.shape[0] if of.channels_of else 1) + 1)
+    for slice_, count in (("test set", of.test), ("validation slice", of.validation)):
+        if count < fewest:
+            raise ValueError(f"data={of.name}: too few images to tell: its {slice_} has {count}, and FD needs {fewest}")
+
+
+def _sized(advice: Advice) -> Kept:
+    """An advice of the asked minutes, at the pace of this machine."""
+    print("advise: measuring how fast this machine is", flush=True)
+    options, workers = advice.options, advice.launcher[0]
+    pace = measured_pace(advice)
+    size = sized(pace, options, workers, options.minutes)
+    if size is None:
+        raise ValueError(
+            f"advise.minutes={options.minutes:g}: too few minutes to tell: {FEWEST} pairs of runs of "
+            f"{options.images[0]:,} images, and the choice among {len(advice.candidates)} before them, take "
+            f"{minutes_needed(pace, options, workers)} here"
+        )
+    return Kept(
+        asked=asked_of(advice),
+        minutes=options.minutes,
+        workers=workers,
+        images=size.images,
+        pairs=size.pairs,
+        pace=pace,
+    )

@@ -1,0 +1,82 @@
+"""How fast this machine trains and measures runs of an advice: found out by short ones, of every kind of candidate."""
+
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat
+
+from aeaug.advise.asked import NONE, Advice, Candidate
+from aeaug.run.files import read_status
+from aeaug.run.folder import run_path
+from aeaug.run.options import RunOptions
+from aeaug.run.pipeline import Run
+from aeaug.training.quietness import quieten
+
+__all__ = ["Pace", "measured_pace"]
+
+PROBE = 6_400  # images, at most: 100 steps, of which the first are slow
+READ = 2  # readings of a probe
+
+
+class Pace(BaseModel):
+    """Seconds. ``none`` and each of the ``candidates``: an image shown. ``reading``: one of the validation slice.
+    ``each``: what else a run takes; ``subset``: what is made once for a subset of the candidates, and kept; ``pair``:
+    what else the two runs of a pair take that are measured on the test split, with all that is kept for them."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    none: NonNegativeFloat
+    candidates: tuple[NonNegativeFloat, ...]
+    reading: NonNegativeFloat
+    each: NonNegativeFloat
+    subset: NonNegativeFloat
+    pair: NonNegativeFloat
+
+
+def measured_pace(advice: Advice) -> Pace:
+    """Train a short run of none and of each kind of candidate, and one more that is measured on the test split, in a
+    folder that is gone afterwards: only how long they take is looked at."""
+    quieten()
+    images = _images(advice)
+    seed, other = advice.options.tuning_seeds[0], max(advice.options.tuning_seeds) - 1
+    of = {"none": NONE} | {_kind(one): one for one in advice.candidates}
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = Path(folder)
+        runs = {kind: advice.probe(one, outputs, images, seed, test=False) for kind, one in of.items()}
+        found = {kind: _timed(options) for kind, options in runs.items()}
+        decoding = [kind for kind, options in runs.items() if options.augmentation.name != "none"]
+        kind = (decoding or list(runs))[0]
+        last = _timed(advice.probe(of[kind], outputs / "tested", images, other, test=True))
+    rates = {kind: (spent["gan"] + spent.get("augmentation", 0.0)) / images for kind, (_, spent) in found.items()}
+    reading = max(spent.get("evaluation", 0.0) / READ for _, spent in found.values())
+    besides = {kind: max(0.0, wall - images * rates[kind] - READ * reading) for kind, (wall, _) in found.items()}
+    each = min(besides.values())
+    own = max(0.0, last[1].get("evaluation", 0.0) - READ * reading)
+    tested = max(each, last[0] - images * rates[kind] - READ * reading)
+    return Pace(
+        none=rates["none"],
+        candidates=tuple(rates[_kind(one)] for one in advice.candidates),
+        reading=reading,
+        each=each,
+        subset=sum(besides.values()) - each * len(besides),
+        pair=tested + each + own,
+    )
+
+
+def _images(advice: Advice) -> int:
+    batch = advice.plain.budget.batch_size
+    return READ * max(batch, min(PROBE, advice.options.images[0]) // READ)
+
+
+def _kind(candidate: Candidate) -> str:
+    """All weights of R1 take as long."""
+    return "weights" if candidate[-1].startswith("gan.r1_gamma=") else " ".join(candidate)
+
+
+def _timed(options: RunOptions) -> tuple[float, Mapping[str, float]]:
+    """Make the run: the seconds that it took in all, and in its stages."""
+    began = time.perf_counter()
+    Run(options).run()
+    return time.perf_counter() - began, read_status(run_path(options))["seconds"]

@@ -1,0 +1,55 @@
+"""The answer to "which option helps?", in one line: of an experiment whose claim says among which arms its treatment
+was chosen, on seeds that are kept for tuning.
+
+Nothing that chose is in the numbers: they are of other seeds, and of test images. So the claim is one that stood
+before its runs: where no arm does anything, it is supported in no more than 2.5% of reports, and its 95% interval holds
+what the chosen arm does in 95% of them.
+"""
+
+from aeaug.evaluation.reading import amount, percent
+from aeaug.report.judgement import Verdict
+from aeaug.report.results import Results
+from aeaug.report.statistics import MINIMUM_PAIRS
+from aeaug.report.verdict import verdicts
+
+__all__ = ["answer", "choice"]
+
+
+def answer(results: Results) -> str:
+    """Which option to use, and what it changes; or that nothing shows that any helps; or that this cannot be told yet.
+    Empty where no claim is about a choice."""
+    return "; ".join(_answered(row) for row in _rows(results))
+
+
+def choice(results: Results) -> str:
+    """What every arm did to validation FD on the tuning seeds; empty where none was chosen."""
+    found = []
+    for row in _rows(results):
+        tried = (
+            f"{one.arm} {'diverged' if one.change is None else percent(one.change)}" for one in row.claim.chosen_among
+        )
+        found.append(
+            f"{row.claim.treatment} was chosen by validation FD, on seeds that are kept for tuning, where the change "
+            f"against {row.claim.control} was: {', '.join(tried)}."
+        )
+    return " ".join(found)
+
+
+def _rows(results: Results) -> list[Verdict]:
+    return [row for row in verdicts(results) if row.claim.chosen_among]
+
+
+def _answered(row: Verdict) -> str:
+    claim = row.claim
+    if row.interim:
+        ended = f"{row.pairs} of {claim.seeds} pairs are measured"
+        return f"too few minutes to tell: {ended}; the same command goes on"
+    nothing = f"no evidence that any helps: {claim.treatment}, the best of {len(claim.chosen_among)} on tuning seeds"
+    if row.ends is None or row.measured is None or row.pairs < MINIMUM_PAIRS:  # the others diverged in both arms
+        return f"{nothing}: {row.reason}"
+    low, high = (amount(end, claim.quantity) for end in row.ends.span)
+    mean = amount(row.measured.mean, claim.quantity)
+    change = f"{row.label} {mean} [95% interval {low} to {high}], {row.pairs} pairs"
+    if row.outcome == "supported":
+        return f"use {claim.treatment}: expected change against {claim.control}: {change}"
+    return f"{nothing}: {change}"

@@ -1,0 +1,50 @@
+"""What overrides come to that were not typed by anybody: values, jobs of a sweep, what these have in common."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra import compose
+from omegaconf import OmegaConf
+
+from aeaug.sweep.composing import hydra
+from aeaug.sweep.hydra_errors import HYDRAS, in_one_line
+from aeaug.sweep.naming import constants
+from aeaug.sweep.plan import plan_of
+
+if TYPE_CHECKING:
+    from aeaug.run.options import RunOptions
+
+__all__ = ["common_of", "jobs_of", "values_of"]
+
+
+def values_of(key: str, overrides: Sequence[str], hydras: Sequence[str] = ()) -> Any:
+    """The plain value of a dotted ``key``, also of Hydra's own options, with these ``overrides``. Raises
+    ``ValueError``, in one line."""
+    try:
+        with hydra():
+            config = compose("train", [*hydras, *overrides], return_hydra_config=True)
+            found = OmegaConf.select(config, key)
+            return OmegaConf.to_container(found, resolve=True) if OmegaConf.is_config(found) else found
+    except HYDRAS as error:
+        raise ValueError(in_one_line(error, overrides)) from None
+
+
+def jobs_of(overrides: Sequence[str], hydras: Sequence[str] = ()) -> "dict[Path, RunOptions]":
+    """The checked options of all jobs of the sweep that is typed so, by the folders of their runs. Raises
+    ``ValueError``, a line for each thing that is wrong."""
+    try:
+        with hydra():
+            chosen = [one for one in overrides if one.startswith("experiment=")]
+            config = compose("train", [*hydras, *chosen], return_hydra_config=True)
+            config.hydra.overrides.task = list(overrides)
+            config.hydra.overrides.hydra = list(hydras)
+            return dict(plan_of(config, sound=False).jobs)
+    except HYDRAS as error:
+        raise ValueError(in_one_line(error, overrides)) from None
+
+
+def common_of(overrides: Sequence[str], hydras: Sequence[str] = ()) -> dict[str, Any]:
+    """What is in no name of a run where all of an experiment are typed with these ``overrides``."""
+    with hydra():
+        return constants(compose("train", [*hydras, *overrides]), [[one] for one in overrides])

@@ -1,0 +1,187 @@
+"""An advice from the command to its one line, in small: what it runs, keeps, goes on with and refuses."""
+
+import json
+
+import pytest
+
+from aeaug.advise import advise as advising
+from aeaug.advise.asked import asked
+from aeaug.advise.claim import claim_of
+from aeaug.advise.commands import measuring, tuning
+from aeaug.advise.detection import is_asked_for
+from aeaug.advise.kept import Kept, asked_of
+from aeaug.advise.pace import Pace, measured_pace
+from aeaug.run.claims import Tried
+from aeaug.run.folder import run_path
+from aeaug.sweep.command_line import for_hydra
+from aeaug.sweep.shared import settle
+from aeaug.sweep.typed import jobs_of
+from tests.conftest import tiny
+from tests.terminal import typed
+
+TWIN = "advise.arms=['none variant=twin']"  # an arm that differs in name only
+SMALL = ("advise.images=[400]", "advise.weights=[]", "advise.tuning_seeds=[9000]", "hydra.launcher.n_jobs=1")
+FAST = Pace(none=1e-4, candidates=(1e-4,), reading=0.1, each=0.1, subset=1.0, pair=9.5)  # 108 seconds for six pairs
+
+
+def command(outputs, *more):
+    """What is typed for an advice in small."""
+    given = [one for one in tiny("arm=none") if not one.startswith(("arm=", "budget.images", "trainer.progress"))]
+    given += [*SMALL, "advise.minutes=2", f"outputs={outputs}", "name=mine"]
+    merged = {one.partition("=")[0]: one for one in [*given, *more]}
+    return ["-m", "experiment=advise", *merged.values()]
+
+
+def advice(outputs, *more):
+    found, _ = asked(for_hydra(command(outputs, *more), "train", ["experiment"], sweeps=True))
+    return found
+
+
+def kept_with(found, chosen, tried=()):
+    return Kept(
+        asked=asked_of(found), minutes=2.0, workers=1, images=400, pairs=6, pace=FAST, chosen=chosen, tried=tried
+    )
+
+
+@pytest.fixture
+def paced(monkeypatch):
+    """A machine of known pace: what is measured of one is tested by itself."""
+    monkeypatch.setattr(advising, "measured_pace", lambda _: FAST)
+    return monkeypatch
+
+
+@pytest.mark.usefixtures("paced")
+def test_too_few_minutes_are_refused_in_one_line_that_names_how_many_would_do(tmp_path):
+    ended = typed("train", *command(tmp_path, TWIN, "advise.minutes=1"))
+    assert ended.status == 1
+    assert ended.lines == [
+        "error: advise.minutes=1: too few minutes to tell: 6 pairs of runs of 400 images, and the choice among 1 "
+        "before them, take 2 here"
+    ]
+    assert not (tmp_path / "runs").exists()
+    enough = typed("train", *command(tmp_path, TWIN, "advise.minutes=2"), "--dry-run")
+    assert enough.status == 0
+    assert "6 pairs of runs of 400 images shown, sized to 2 minutes" in enough.printed
+    assert "seeds 0 to 5, 12 runs" in enough.printed
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        (["seed=3"], "seed=3: an advice sets it itself"),
+        (["arm=none,bcr"], "arm=none,bcr: an advice sets it itself"),
+        (["advise.arms=[]"], "advise.arms=[]: nothing to choose from; and no other weight of R1 in advise.weights"),
+        (["advise.arms=[none]"], "arm=none: it is what everything is compared with"),
+        (["advise.arms=[none, 'none gan.r1_gamma=1']"], "arm=none: it is what everything is compared with"),
+        (["advise.minutes=soon"], "advise.minutes=soon: input should be a number"),
+        (
+            ["advise.images=[60]"],
+            "budget.batch_size=20: must be at most budget.images_per_epoch=3, the images an epoch",
+        ),
+        (["autoencoder.latent_dim=3", TWIN], "autoencoder.latent_dim=3: augmentation=none has no use for it"),
+        (["gan.r1_gamma=auto", "data=fashion_mnist"], "gan.r1_gamma=auto: tuned for data=mnist and mnist_5k"),
+        (["hydra.launcher.n_jobs=0"], "hydra.launcher.n_jobs=0: must be at least 1"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_measured(tmp_path, monkeypatch, more, line):
+    monkeypatch.setattr(advising, "measured_pace", None)
+    ended = typed("train", *command(tmp_path, *more))
+    assert ended.status == 1
+    assert line in ended.said
+    assert not (tmp_path / "runs").exists()
+
+
+def test_every_arm_and_weight_is_tried_on_the_tuning_seeds_and_none_of_them_on_the_test_images(tmp_path):
+    found = advice(
+        tmp_path,
+        "advise.arms=[append_gaussian, 'consistency_gaussian augmentation.weight=1']",
+        "advise.weights=[1, 3, 30]",
+        "autoencoder.steps=500",
+        "evaluation.classifier_steps=7",
+        "gan.r1_gamma=1",
+    )
+    settle(found.folder("mine_tuning"), found.shared("mine_tuning", 400))
+    jobs = [one for typed in tuning(found, kept_with(found, None)) for one in jobs_of(typed, found.hydras).items()]
+    assert {str(path.relative_to(tmp_path / "runs")) for path, _ in jobs} == {
+        f"mine_tuning/{arm}/seed=9000"
+        for arm in ("none", "append_gaussian", "consistency_gaussian,augmentation.weight=1", "none,gan.r1_gamma=3",
+                    "none,gan.r1_gamma=30")
+    }  # fmt: skip
+    for _, options in jobs:
+        assert not options.evaluation.test
+        assert options.budget.images == 400
+        assert options.epochs == 20
+        assert options.seed == 9000
+    weights = {options.variant: options.gan.r1_gamma for _, options in jobs}
+    assert weights["none,gan.r1_gamma=30"] == 30
+    assert weights["append_gaussian"] == weights["none"] == 1
+    encoders = {options.autoencoder.steps for _, options in jobs if options.augmentation.name != "none"}
+    assert encoders == {500}
+
+
+@pytest.mark.parametrize(
+    ("place", "arms"),
+    [
+        (0, {"none", "none,gan.r1_gamma=30"}),
+        (1, {"none", "append_gaussian"}),
+        (2, {"none", "consistency_gaussian,augmentation.weight=1"}),
+    ],
+)
+@pytest.mark.parametrize("base", [(), ("gan.r1_gamma=0",)])
+def test_none_and_what_was_chosen_are_measured_with_one_claim_that_is_about_them(tmp_path, place, arms, base):
+    arm_list = "advise.arms=[append_gaussian,'consistency_gaussian augmentation.weight=1']"
+    found = advice(tmp_path, "advise.weights=[30]", arm_list, *base)
+    settle(found.folder("mine"), found.shared("mine", 400))
+    kept = kept_with(found, place, (Tried(arm="append_gaussian", change=-0.1), Tried(arm="it's", change=None)))
+    claim = claim_of(found, kept)
+    assert {claim.treatment, claim.control} == arms
+    jobs = {path: one for typed in measuring(found, kept, claim) for path, one in jobs_of(typed, found.hydras).items()}
+    assert {path.parent.name for path in jobs} == arms
+    assert len(jobs) == 12
+    for path, options in jobs.items():
+        assert options.claims == (claim,)
+        assert run_path(options) == path
+        assert options.evaluation.test
+        assert options.gan.r1_gamma == (30 if "30" in options.variant else 0 if base else 1)
+    assert {options.seed for options in jobs.values()} == set(range(6))
+
+
+@pytest.mark.parametrize(
+    ("typed_words", "expected"),
+    [
+        (["-m", "experiment=advise"], True),
+        (["--multirun", "experiment='advise'"], True),
+        (["experiment=advise"], False),
+        (["-m", "experiment=demo"], False),
+        (["-m", "experiment=nothing"], False),
+        (["-m", "arm=none"], False),
+        (["experiment=advise", "--cfg", "job"], False),
+    ],
+)
+def test_an_advice_is_known_by_its_experiment(typed_words, expected):
+    assert is_asked_for(typed_words) is expected
+
+
+def test_a_pace_is_measured_of_every_kind_of_candidate(tmp_path):
+    found = advice(tmp_path, TWIN, "advise.weights=[3,30]")
+    pace = measured_pace(found)
+    assert len(pace.candidates) == 3
+    assert pace.candidates[0] == pace.candidates[1]  # weights of R1 are of one kind
+    assert min(pace.none, *pace.candidates, pace.reading, pace.pair) > 0
+    assert pace.pair >= pace.each
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.usefixtures("paced")
+def test_another_command_s_runs_and_a_damaged_file_are_left_alone(tmp_path):
+    (tmp_path / "runs" / "mine" / "none" / "seed=0").mkdir(parents=True)
+    ended = typed("train", *command(tmp_path, TWIN))
+    assert "has runs of another command; take another" in ended.lines[0]
+    file = tmp_path / "runs" / "mine" / ".advise.json"
+    for text in ("{", "[]", json.dumps({"minutes": 3})):
+        file.write_text(text)
+        ended = typed("train", *command(tmp_path, TWIN))
+        assert (ended.status, len(ended.lines)) == (1, 1)
+        assert ".advise.json is not readable" in ended.lines[0]
+        assert file.read_text() == text
