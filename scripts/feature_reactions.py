@@ -35,7 +35,8 @@ from aeaug.evaluation.metrics import MEASUREMENTS
 from aeaug.evaluation.metrics.frechet import FrechetDistance, frechet_distance
 from aeaug.evaluation.metrics.kernel_distance import KernelDistance
 from aeaug.evaluation.pixel_gaussian import pixel_gaussian
-from aeaug.evaluation.spaces import FeatureSpaces, fault_of_name
+from aeaug.evaluation.spaces import fault_of_name
+from aeaug.evaluation.spaces.nets import FeatureSpaces
 from aeaug.randomness import generator
 
 Nets = Mapping[str, FeatureNet]

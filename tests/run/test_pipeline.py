@@ -400,6 +400,7 @@ def test_too_large_a_subset_is_refused_before_any_work(tmp_path):
 def test_every_experiment_smoke_trains(path, tmp_path):
     swept = compose([f"experiment={path.stem}"])
     arm = [] if path.stem == "article" else ["arm=append_gaussian"]
+    arm += ["autoencoder.check_every=2"] if path.stem == "advise" else []  # it stops by what it holds out
     # auto knows no network and no budget so small.
     experiment, value = run(tmp_path, f"experiment={path.stem}", "gan.r1_gamma=1", *arm)
     assert read(experiment, "status.json")["state"] == "done"

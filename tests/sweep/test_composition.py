@@ -37,6 +37,7 @@ GROUPS = [
 ]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted(Path(CONF, group).glob("*.yaml"))]
 CHOICES.remove(("augmentation", "auto"))  # which stands for another (tests/run/test_recommended.py)
+CHOICES.remove(("data", "folder"))  # which needs one (tests/data/folder/test_options.py)
 ARMS = [path.stem for path in sorted(Path(CONF, "arm").glob("*.yaml"))]
 ENOUGH = "budget.images=256000"  # for rates to change within them
 EXPERIMENTS = [path.stem for path in sorted(Path(CONF, "experiment").glob("*.yaml"))]
@@ -53,6 +54,8 @@ def test_every_option_file_composes_and_is_named_after_what_it_selects(group, ch
         overrides += ["autoencoder.stopping=hold_out", "autoencoder.check_every=2"]
     if choice == "posterior":
         overrides += ["autoencoder=vae"]
+    if choice.startswith("stacked"):
+        overrides += ["data.n_train=1000"]
     chosen = options(tmp_path, *overrides)
     assert getattr(chosen, group).name == choice
     assert changed_options(chosen.model_dump()) == []

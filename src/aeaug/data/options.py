@@ -88,7 +88,7 @@ class FolderOptions(_Subset):
     """
 
     name: Literal["folder"]
-    n_train: Integer | None = Field(ge=FEWEST)
+    n_train: Integer | None = Field(ge=FEWEST, le=MOST_IMAGES)
     balanced: Annotated[bool | None, looked_up("auto")]  # type: ignore[assignment]  # a bool from then on
     size: Literal[28, 32, 64]
     channels: Annotated[Literal[1, 3] | None, looked_up("auto")]

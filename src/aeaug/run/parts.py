@@ -14,7 +14,7 @@ from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencod
 from aeaug.autoencoder.hold_out import held_out_images
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
-from aeaug.evaluation.spaces import FeatureSpaces
+from aeaug.evaluation.spaces.nets import FeatureSpaces
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.debug import few

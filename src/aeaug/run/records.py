@@ -10,6 +10,7 @@ import pandas as pd
 from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.metric import Metric
 from aeaug.run.claims import Claim, read_claims
+from aeaug.run.metrics import OF_CLASSES
 
 __all__ = ["Place", "RunRecord", "StatedClaim", "records"]
 
@@ -76,13 +77,13 @@ class RunRecord:
 
     def place(self, metric: Metric, of: str | None = None, reading: str = "end", space: str | None = None) -> Place:
         """Where a number of ``metric`` stands: that of a run's generated images at one reading, that of a floor, which
-        has no reading, or that of the run as a whole, which has neither. ``space``: None for the leading one, or the
-        next that has it, as those with classes have what is measured of these."""
+        has no reading, or that of the run as a whole, which has neither. ``space``: None for the leading one, of
+        what is measured of classes for the first that has it."""
         if of is None and metric.place == "run":
             return "run", metric.key, "", ""
         found = [
             (metric.place, metric.key, reading, one) if of is None else (of, metric.key, "", one)
-            for one in (self.spaces if space is None else (space,))
+            for one in ((space,) if space else self.spaces if metric.key in OF_CLASSES else (self.lead,))
         ]
         return next((place for place in found if place in self.numbers), found[0])
 

@@ -100,7 +100,8 @@ def test_what_a_folder_cannot_have_is_refused_in_one_line(overrides, line, roots
 def test_what_needs_a_net_that_knows_classes_is_not_claimed(metric, roots, tmp_path):
     asked = folder(roots, tmp_path, "arm=append_gaussian", kind="sorted")
     direction = "lower" if metric == "class_kl" else "higher"
-    given = {**asked.model_dump(), "claims": [{**CLAIM, "metric": metric, "direction": direction}]}
-    with pytest.raises(ValueError, match=f"claims.metric={metric}: of data.name=folder no feature net tells") as caught:
+    given = {**asked.model_dump(), "claims": [{**CLAIM, "metric": metric, "direction": direction, "space": "random"}]}
+    line = f"claims.space=random: {metric} is measured where a space has classes, and none has any"
+    with pytest.raises(ValueError, match=line) as caught:
         parse_options(given)
     assert "\n" not in str(caught.value)

@@ -10,7 +10,8 @@ from aeaug.data.images import to_float
 from aeaug.data.sets.mnist_5k import MNIST_5K
 from aeaug.data.sets.stacked_mnist import STACKED_MNIST
 from aeaug.evaluation.features import extract
-from aeaug.evaluation.spaces.fidelity import PREFIX, fidelity_net
+from aeaug.evaluation.spaces import PREFIX
+from aeaug.evaluation.spaces.fidelity import fidelity_net
 from aeaug.faults import Fault
 
 pytest.importorskip("torch_fidelity")

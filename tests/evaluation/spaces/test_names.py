@@ -13,7 +13,6 @@ from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.kept import leading, telling_classes
 from aeaug.evaluation.spaces import (
     NAMES,
-    FeatureSpaces,
     SpaceNames,
     fault_of_classes,
     fault_of_name,
@@ -21,6 +20,7 @@ from aeaug.evaluation.spaces import (
     saw_training_images,
     spaces_of,
 )
+from aeaug.evaluation.spaces.nets import FeatureSpaces
 
 NAMED = TypeAdapter(SpaceNames)
 

@@ -9,8 +9,8 @@ from aeaug.data.sets.mnist_5k import MNIST_5K
 from aeaug.data.sets.stacked_mnist import stacked_splits
 from aeaug.data.sets.stacked_mnist_5k import STACKED_MNIST_5K
 from aeaug.evaluation.features import FeatureNet, extract
-from aeaug.evaluation.spaces import label_free, labels, trained
-from aeaug.evaluation.spaces.trained import FEWEST, TRAINED, fault_of_images, trained_net
+from aeaug.evaluation.spaces import TRAINED, label_free, labels, trained
+from aeaug.evaluation.spaces.trained import FEWEST, fault_of_images, trained_net
 from aeaug.faults import Fault
 
 

@@ -22,11 +22,11 @@ from aeaug.data.description import DataSet
 from aeaug.data.images import Shape
 from aeaug.data.subset import fingerprint
 from aeaug.evaluation.features import Extractor
+from aeaug.evaluation.spaces import PREFIX
 from aeaug.faults import Fault, one_line
 
-__all__ = ["PREFIX", "FidelityNet", "fidelity_net"]
+__all__ = ["FidelityNet", "fidelity_net"]
 
-PREFIX = "torch_fidelity:"
 RGB = 3
 CHUNK = 50  # images at once: they are enlarged, to 299 pixels a side by Inception
 

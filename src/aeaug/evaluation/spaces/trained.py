@@ -19,10 +19,10 @@ from aeaug.data.description import DataSet
 from aeaug.data.splits import Splits
 from aeaug.data.subset import fingerprint
 from aeaug.evaluation.features import FeatureNet, net_for, read_feature_net, save_feature_net
-from aeaug.evaluation.spaces import label_free, labels
+from aeaug.evaluation.spaces import TRAINED, label_free, labels
 from aeaug.training.threads import cpu_threads
 
-__all__ = ["FEWEST", "TRAINED", "fault_of_images", "trained_net"]
+__all__ = ["FEWEST", "fault_of_images", "trained_net"]
 
 FEWEST = 500
 """Images that a net is trained on, at least: four batches."""
@@ -30,8 +30,7 @@ FEWEST = 500
 KIND = "feature_net"
 BATCH, STEPS_IN_SMALL = 125, 4
 STEPS: Mapping[str, int] = {"label_free": 1_000, "labels": 4_000}
-TRAINED = tuple(STEPS)
-"""The spaces by their names."""
+assert tuple(STEPS) == TRAINED
 
 _RECIPES: Mapping[str, Mapping[str, Any]] = {
     "label_free": {"batch_size": BATCH, "lr": 2e-3, "seed": 0},

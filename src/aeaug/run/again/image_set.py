@@ -22,7 +22,8 @@ from aeaug.evaluation.floors import floors
 from aeaug.evaluation.kept import Kept, sha256_of, telling_classes
 from aeaug.evaluation.leading_metric import leading_metric
 from aeaug.evaluation.modes import SAMPLES, Modes, modes_in
-from aeaug.evaluation.spaces import FeatureSpaces, saw_training_images, spaces_of
+from aeaug.evaluation.spaces import saw_training_images, spaces_of
+from aeaug.evaluation.spaces.nets import FeatureSpaces
 from aeaug.randomness import generator
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions

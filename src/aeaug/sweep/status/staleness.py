@@ -16,6 +16,12 @@ __all__ = ["changed_options"]
 
 Options = Mapping[str, Any]
 
+UNSAID = ("evaluation.spaces",)
+"""Where they are null, a config says nothing of them."""
+
+NO_SECTION = ("arm", "experiment", "advise")
+"""Of which a run's config has none."""
+
 
 def changed_options(config: Options) -> list[str]:
     """A reason for every option that ``config``, as a run's file has it, lacks or has beyond today's."""
@@ -37,7 +43,8 @@ def _today(config: Options) -> Iterator[str]:
         elif not nested:
             chosen = _nearest(section, choices)
             for key in _flat(chosen):
-                left_out = f"{group}/{key}" in _groups() and chosen[key] is None and key not in section  # null
+                may_be = f"{group}/{key}" in _groups() or f"{group}.{key}" in UNSAID
+                left_out = may_be and chosen[key] is None and key not in section  # null
                 if not left_out and not isinstance(section.get(key), dict):  # several, each under its name
                     yield f"{group}.{key}"
         elif isinstance(chosen_of := section.get(nested), dict):
@@ -57,8 +64,8 @@ def _nearest(section: Options, choices: Mapping[str, Options]) -> Options:
 
 @cache
 def _groups() -> dict[str, dict[str, Any]]:
-    """The option files, which a process reads once; ``arm`` and ``experiment`` leave no section of their own."""
-    return {group: choices for group, choices in options_of("train").items() if group not in ("arm", "experiment")}
+    """The option files, which a process reads once."""
+    return {group: choices for group, choices in options_of("train").items() if group not in NO_SECTION}
 
 
 def _flat(section: Options, before: str = "") -> Iterator[str]:
