@@ -19,7 +19,7 @@ from aeaug.published.index import index_page
 from aeaug.published.page import experiment_page
 from aeaug.published.recommendation import recommendations
 from aeaug.report.comparison import compare
-from aeaug.report.page import evidence_text
+from aeaug.report.page import effect, evidence_text
 from aeaug.report.results import results_of
 from aeaug.report.tables import arms_table
 from aeaug.report.verdict import verdicts
@@ -170,6 +170,18 @@ def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
     means = [f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}" for size in row.sizes]
     assert len(means) == 2
     assert f"| {evidence_text(row)}<br>{'; '.join(means)} |" in lines[0]
+
+
+def test_the_answer_tells_where_another_space_or_reading_has_the_other_sign(one, monkeypatch):
+    (row,) = verdicts(one.results)
+    marks = [replace(mark, agrees=mark.name.startswith("best")) for mark in row.marks]
+    against = [mark for mark in marks if not mark.agrees]
+    assert 0 < len(against) < len(marks)
+    monkeypatch.setattr("aeaug.published.answer.verdicts", lambda results: [replace(row, marks=tuple(marks))])
+    (line,) = (line for line in answer({"ledger": one}).splitlines() if re_line(line))
+    assert "<br>✗ other sign" in line
+    assert line.count("✗") == len(against)
+    assert all(f"{mark.name}, {effect(mark.paired, row.claim)}" in line for mark in against)
 
 
 def test_while_sizes_are_waited_for_those_that_are_there_are_told(recipe, mine, tmp_path, monkeypatch):

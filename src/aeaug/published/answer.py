@@ -11,7 +11,7 @@ from aeaug.published.experiment import Experiment, size_words
 from aeaug.published.markdown import code, prose, table
 from aeaug.report import tables
 from aeaug.report.judgement import Verdict
-from aeaug.report.page import evidence_text, size_text, support_texts
+from aeaug.report.page import effect, evidence_text, size_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
 
@@ -24,8 +24,9 @@ END = "<!-- results: end -->"
 
 _HOW_TO_READ = """FD is the distance between generated and real test images in the features of a small net: lower is
 better. Every effect is the mean over pairs of runs, of two arms on the same training images with the same seed, with
-its 95% interval, or below six pairs with the smallest and the largest of them; beneath it stands the mean at each size.
-[How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
+its 95% interval, or below six pairs with the smallest and the largest of them; beneath it stands the mean at each size,
+and ✗ where FD at the best reading, or in a net's features that learnt no labels, has the other sign. [How a verdict
+comes about](docs/evaluation.md#claims-and-verdicts)."""
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
@@ -80,7 +81,8 @@ def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
 
 
 def _effect(row: Verdict) -> str:
-    """Over all sizes, and the mean of each: what helps at one and harms at another is neither on average."""
+    """Over all sizes, and the mean of each: what helps at one and harms at another is neither on average. Beneath it,
+    where another reading or feature space has the other sign: what holds in one alone may be a property of that."""
     if row.ends is None:  # while other sizes are waited for, nothing can be said of all of them
         return "; ".join(map(size_text, row.beneath)) or evidence_text(row)
     means = [
@@ -88,7 +90,8 @@ def _effect(row: Verdict) -> str:
         for size in row.beneath
         if size.measured is not None
     ]
-    return "<br>".join([evidence_text(row), *(["; ".join(means)] if len(means) > 1 else [])])
+    other = [f"{mark.words}: {mark.name}, {effect(mark.paired, row.claim)}" for mark in row.marks if not mark.agrees]
+    return "<br>".join([evidence_text(row), *(["; ".join(means)] if len(means) > 1 else []), *other])
 
 
 def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
