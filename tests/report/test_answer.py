@@ -3,11 +3,20 @@
 import numpy as np
 import pytest
 
-from aeaug.report.answer import answer, choice
+from aeaug.report import answer as one_line
+from aeaug.report.verdict import verdicts
 from tests.report.synthetic import CLAIM, experiment
 
 ARMS = ("diffaugment", "append", "none,gan.r1_gamma=30")
 CHOSEN = [{"arm": arm, "change": change} for arm, change in zip(ARMS, (None, -0.2, 0.1), strict=True)]
+
+
+def answer(results):
+    return one_line.answer(verdicts(results))
+
+
+def choice(results):
+    return one_line.choice(verdicts(results))
 
 
 def planted(differences, control=None, **changes):

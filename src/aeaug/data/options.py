@@ -1,5 +1,6 @@
 """The options of the data and of the budget, and their ranges."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -33,9 +34,9 @@ class _Subset(Options):
     balanced: bool
 
     @property
+    @abstractmethod
     def of(self) -> DataSet:
         """The data set."""
-        raise NotImplementedError
 
     @property
     def size_of_subset(self) -> int:

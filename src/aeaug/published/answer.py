@@ -11,7 +11,7 @@ from aeaug.published.experiment import Experiment, size_words
 from aeaug.published.markdown import code, prose, table
 from aeaug.report import tables
 from aeaug.report.judgement import Verdict
-from aeaug.report.page import effect, evidence_text, size_text, support_texts
+from aeaug.report.page import evidence_text, mark_text, size_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
 
@@ -90,7 +90,7 @@ def _effect(row: Verdict) -> str:
         for size in row.beneath
         if size.measured is not None
     ]
-    other = [f"{mark.words}: {mark.name}, {effect(mark.paired, row.claim)}" for mark in row.marks if not mark.agrees]
+    other = [mark_text(mark, row.claim) for mark in row.marks if not mark.agrees]
     return "<br>".join([evidence_text(row), *(["; ".join(means)] if len(means) > 1 else []), *other])
 
 

@@ -6,37 +6,37 @@ before its runs: where no arm does anything, it is supported in no more than 2.5
 what the chosen arm does in 95% of them.
 """
 
+from collections.abc import Iterable
+
 from aeaug.evaluation.reading import amount, percent
 from aeaug.report.judgement import Verdict
-from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
-from aeaug.report.verdict import verdicts
 
 __all__ = ["answer", "choice"]
 
 
-def answer(results: Results) -> str:
+def answer(found: Iterable[Verdict]) -> str:
     """Which option to use, and what it changes; or that nothing shows that any helps; or that this cannot be told yet.
     Empty where no claim is about a choice."""
-    return "; ".join(_answered(row) for row in _rows(results))
+    return "; ".join(_answered(row) for row in _rows(found))
 
 
-def choice(results: Results) -> str:
+def choice(found: Iterable[Verdict]) -> str:
     """What every arm did to validation FD on the tuning seeds; empty where none was chosen."""
-    found = []
-    for row in _rows(results):
+    said = []
+    for row in _rows(found):
         tried = (
             f"{one.arm} {'diverged' if one.change is None else percent(one.change)}" for one in row.claim.chosen_among
         )
-        found.append(
+        said.append(
             f"{row.claim.treatment} was chosen by validation FD, on seeds that are kept for tuning, where the change "
             f"against {row.claim.control} was: {', '.join(tried)}."
         )
-    return " ".join(found)
+    return " ".join(said)
 
 
-def _rows(results: Results) -> list[Verdict]:
-    return [row for row in verdicts(results) if row.claim.chosen_among]
+def _rows(found: Iterable[Verdict]) -> list[Verdict]:
+    return [row for row in found if row.claim.chosen_among]
 
 
 def _answered(row: Verdict) -> str:

@@ -63,8 +63,8 @@ def page(results: Results, folder: Path) -> dict[str, Any]:
     return {
         "name": " + ".join(results.families),
         "question": "; ".join(results.words("question")) or "What does each arm do to a GAN?",
-        "advice": answer(results),
-        "choice": choice(results),
+        "advice": answer(found),
+        "choice": choice(found),
         "doubt": doubt(results),
         "judged": judged,
         "arms": None if found else tables.metrics_table(results, ["frechet_distance", "coverage"], ratio=True),
@@ -131,8 +131,13 @@ def support_texts(row: Verdict) -> list[str]:
     for mark in row.marks:
         if row.outcome == "no effect" and not _matters(mark, row.claim):
             continue
-        said.append(f"{mark.words}: {mark.name}, {effect(mark.paired, row.claim)}")
+        said.append(mark_text(mark, row.claim))
     return said
+
+
+def mark_text(mark: Mark, claim: Claim) -> str:
+    """What another reading or space says, and whether it agrees."""
+    return f"{mark.words}: {mark.name}, {effect(mark.paired, claim)}"
 
 
 def _matters(mark: Mark, claim: Claim) -> bool:

@@ -16,7 +16,6 @@ from typing import Any
 
 import pandas as pd
 
-from aeaug.report.answer import answer
 from aeaug.report.page import page, render
 from aeaug.report.results import results_of
 from aeaug.report.terminal import terminal_table
@@ -74,7 +73,8 @@ def report(
         finally:
             shutil.rmtree(new, ignore_errors=True)
     paths = tuple(folder / "figures" / name for name in figures)
-    return ReportPaths(folder / "report.html", folder / "results.parquet", paths, terminal_table(found), answer(found))
+    said = terminal_table(found), content["advice"]
+    return ReportPaths(folder / "report.html", folder / "results.parquet", paths, *said)
 
 
 def _write(folder: Path, content: dict[str, Any], table: pd.DataFrame) -> list[str]:

@@ -186,8 +186,7 @@ class RunOptions(Options):
 
     def _claimed(self) -> Iterator[str]:
         """There are modes of stacked images alone."""
-        claimed = {claim.metric for claim in self.claims}
-        for metric in sorted(claimed & {"modes_covered", "mode_kl"}):
+        for metric in sorted({claim.metric for claim in self.claims} & {"modes_covered", "mode_kl"}):
             if not self.data.of.channels_of:
                 yield f"claims.metric={metric}: data.name={self.data.name} has no stacked images to count modes of"
 

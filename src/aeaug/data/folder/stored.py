@@ -2,12 +2,11 @@
 
 It is an artifact (:mod:`aeaug.artifacts`) whose key is a hash of the files' content, the size and the code that
 decodes, so that a changed folder has another one. It is in colour where one image is; grey is made of it when it is
-read. Images stand in it in the order of their files' SHA-256:
-files that are renamed or come in another order are the same data set, to the bit.
+read. Images stand in it in the order of their files' SHA-256: files that are renamed or come in another order are the
+same data set, to the bit.
 """
 
 import json
-import logging
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,8 +32,6 @@ from aeaug.options import shown
 from aeaug.training.progress import progress_bar
 
 __all__ = ["Stored", "store_images"]
-
-log = logging.getLogger(__name__)
 
 KIND = "images"
 IMAGES, TABLE = "images.npy", "images.json"

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import affine_grid, grid_sample, interpolate, mse_loss
 
-from aeaug.data.images import to_float
+from aeaug.data.images import shape_of, to_float
 from aeaug.evaluation.features import FeatureNet, extract
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.progress import progress_bar
@@ -90,9 +90,8 @@ def vicreg(first: Tensor, second: Tensor) -> Tensor:
 def train(images: Tensor, *, epochs: int, batch_size: int, lr: float, seed: int, progress: bool = True) -> FeatureNet:
     """A net without classes trained on ``images: (N, H, W)``, or in colour ``(N, C, H, W)``, uint8, by AdamW with a
     one-cycle schedule, in batches of at least 2. ``progress``: show a bar."""
-    channels = 1 if images.ndim == 3 else images.shape[1]
     with seeded_init(seed, "self-supervised net weights"):
-        net = FeatureNet((channels, *images.shape[-2:]), num_classes=0)
+        net = FeatureNet(shape_of(images), num_classes=0)
         expander = nn.Sequential(
             nn.ReLU(),
             nn.Linear(net.num_features, EXPANDED),

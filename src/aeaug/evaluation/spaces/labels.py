@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
-from aeaug.data.images import to_float
+from aeaug.data.images import shape_of, to_float
 from aeaug.evaluation.features import FeatureNet
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.progress import progress_bar
@@ -39,9 +39,8 @@ def train(
 ) -> FeatureNet:
     """A feature net trained on ``images: (N, H, W)``, or in colour ``(N, C, H, W)``, uint8, of the classes
     ``labels: (N,)``, of which none is missing, by AdamW with a one-cycle schedule. ``progress``: show a bar."""
-    channels = 1 if images.ndim == 3 else images.shape[1]
     with seeded_init(seed, "feature net weights"):
-        net = FeatureNet((channels, *images.shape[-2:]), int(labels.max()) + 1)
+        net = FeatureNet(shape_of(images), int(labels.max()) + 1)
     optimizer = torch.optim.AdamW(net.parameters(), lr=lr, weight_decay=0.01)
     steps = len(images) // batch_size
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
