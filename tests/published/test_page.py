@@ -167,7 +167,9 @@ def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
     assert "`python scripts/train.py -m experiment=mine arm=none,append_gaussian`" in lines[0]
     assert "With **500** training images" in said
     (row,) = verdicts(one.results)
-    means = [f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}" for size in row.sizes]
+    means = [
+        f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}, {size.outcome}" for size in row.sizes
+    ]
     assert len(means) == 2
     assert f"| {evidence_text(row)}<br>{'; '.join(means)} |" in lines[0]
 

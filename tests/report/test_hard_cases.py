@@ -167,7 +167,7 @@ def test_another_space_with_an_effect_is_named_under_no_effect_too():
     assert found.outcome == "no effect"
     for difference, named in ((0.4, True), (0.0, False)):
         paired = of_differences(dict.fromkeys(range(9), difference))
-        assert len(support_texts(replace(found, marks=(Mark("label-free features", paired, False),)))) == named
+        assert len(support_texts(replace(found, marks=(Mark("label-free features", paired, False, "space"),)))) == named
 
 
 def test_a_table_of_differences_has_the_interval_of_all_pairs():

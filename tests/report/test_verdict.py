@@ -294,6 +294,52 @@ def test_the_other_reading_and_space_are_marks_that_change_no_verdict():
     assert free.name == "the classifier's features"
 
 
+@pytest.mark.parametrize(
+    ("factors", "spread", "limits"),
+    [
+        ((0.8, 0.8, 0.9), 0.03, ()),
+        ((0.8, 1.2, 0.9), 0.03, ("at the end of the budget alone",)),
+        ((0.8, 0.8, 1.2), 0.03, ("in the classifier's features alone",)),
+        ((1.2, 0.8, 0.8), 0.03, ("in the classifier's features alone", "at the end of the budget alone")),
+        ((0.8, 1.01, 1.01), 0.1, ()),  # the other sign by chance
+        ((1.0, 1.2, 0.8), 0.03, ()),  # no difference has no limits
+    ],
+)
+def test_a_difference_says_where_another_reading_or_space_contradicts_it(factors, spread, limits):
+    rng = np.random.default_rng(3)
+    places = [("end", "classifier"), ("best", "classifier"), ("end", "self_supervised")]
+    noise = {place: rng.normal(0, spread if place != places[0] else 0.03, 8) for place in places}
+    noise = {place: drawn - drawn.mean() for place, drawn in noise.items()}
+    treatment = [
+        {place: 40 * factor * math.exp(noise[place][k]) for place, factor in zip(places, factors, strict=True)}
+        for k in range(8)
+    ]
+    verdict = only({"none": [dict.fromkeys(places, 40.0)] * 8, "append": treatment}, CLAIM | {"smallest_effect": 0.06})
+    assert verdict.limits == limits
+    assert verdict.heading == " ".join([verdict.outcome, *[", ".join(limits)] * bool(limits)])
+    assert (verdict.outcome == "no effect") == (factors[0] == 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcomes", "said"),
+    [
+        ((-0.2, 0.5), ("supported", "refuted"), "refuted on average of sizes that disagree"),
+        ((-0.5, 0.2), ("supported", "refuted"), "supported on average of sizes that disagree"),
+        ((-0.3, 0.0), ("supported", "no effect"), "supported"),
+        ((-0.3, -0.2), ("supported", "supported"), "supported"),
+    ],
+)
+def test_an_average_over_sizes_says_when_they_disagree(changes, outcomes, said):
+    sizes = (100, 500)
+    arms = {
+        n: {"none": [40.0] * 8, "append": [40 * (1 + change) * math.exp(0.002 * (k - 3.5)) for k in range(8)]}
+        for n, change in zip(sizes, changes, strict=True)
+    }
+    verdict = only(arms, CLAIM | {"sizes": list(sizes)})
+    assert tuple(size.outcome for size in verdict.sizes) == outcomes
+    assert verdict.heading == said
+
+
 # Runs that are not there.
 
 

@@ -25,8 +25,8 @@ END = "<!-- results: end -->"
 _HOW_TO_READ = """FD is the distance between generated and real test images in the features of a small net: lower is
 better. Every effect is the mean over pairs of runs, of two arms on the same training images with the same seed, with
 its 95% interval, or below six pairs with the smallest and the largest of them; beneath it stands the mean at each size,
-and ✗ where FD at the best reading, or in a net's features that learnt no labels, has the other sign. [How a verdict
-comes about](docs/evaluation.md#claims-and-verdicts)."""
+with its own outcome where all sizes together have one, and ✗ where FD at the best reading, or in a net's features that
+learnt no labels, has the other sign. [How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
@@ -87,6 +87,7 @@ def _effect(row: Verdict) -> str:
         return "; ".join(map(size_text, row.beneath)) or evidence_text(row)
     means = [
         f"{size_words(size.group.n_train)}: {amount(size.measured.mean, row.claim.quantity)}"
+        + f", {size.outcome}" * (size.outcome is not None)
         for size in row.beneath
         if size.measured is not None
     ]

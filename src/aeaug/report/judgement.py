@@ -2,15 +2,23 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from aeaug.evaluation.metric import Metric
+from aeaug.evaluation.spaces import in_words
 from aeaug.report.arms import Arm, Group
 from aeaug.report.decision import Ends, Outcome
 from aeaug.report.pairs import Pairs, by_unit, over_claim
 from aeaug.report.statistics import Paired, of_differences
-from aeaug.run.claims import Claim
+from aeaug.run.claims import EQUAL_SECONDS, Claim
 
 __all__ = ["Mark", "SizeVerdict", "Verdict"]
+
+_ALONE = {
+    "end": "at the end of the budget alone",
+    "best": "at the best reading alone",
+    EQUAL_SECONDS: "at equal seconds alone",
+}
 
 
 @dataclass(frozen=True)
@@ -56,18 +64,29 @@ class SizeVerdict:
 
 @dataclass(frozen=True)
 class Mark:
-    """The claim's effect in another reading or space: ``agrees`` with the primary one in sign, or not."""
+    """The claim's effect in another reading or space: ``agrees`` with the primary one in sign, or not. ``of``: which of
+    the two it is."""
 
     name: str
     paired: Paired
     agrees: bool
+    of: Literal["reading", "space"]
 
     @property
     def words(self) -> str:
         """Whether it has the same sign, and whether it might as well have the other."""
-        low, high = self.paired.interval or (-math.inf, math.inf)
         said = "✓ same sign" if self.agrees else "✗ other sign"
-        return said if low > 0 or high < 0 else f"{said}, not beyond chance"
+        return said if self._beyond_chance else f"{said}, not beyond chance"
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether it has the other sign, beyond chance."""
+        return not self.agrees and self._beyond_chance
+
+    @property
+    def _beyond_chance(self) -> bool:
+        low, high = self.paired.interval or (-math.inf, math.inf)
+        return low > 0 or high < 0
 
 
 @dataclass(frozen=True)
@@ -122,7 +141,24 @@ class Verdict:
     def heading(self) -> str:
         """The outcome as it is headed: interim and exploratory before it, what it is bound to behind it."""
         before = ["interim"] * self.interim + ["exploratory"] * self.exploratory
-        return (f"{', '.join(before)}: " if before else "") + self.outcome + " at this budget" * bool(self.moving)
+        after = [*self.limits, *["at this budget"] * bool(self.moving)]
+        return f"{', '.join(before)}: " * bool(before) + self.outcome + f" {', '.join(after)}" * bool(after)
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Where a difference does not hold: at some size, in another feature space or reading there is one beyond
+        chance on the other side."""
+        if self.outcome not in ("supported", "refuted"):
+            return ()
+        said = []
+        if {"supported", "refuted"} <= {size.outcome for size in self.sizes}:
+            said.append("on average of sizes that disagree")
+        against = {mark.of for mark in self.marks if mark.contradicts}
+        if "space" in against:
+            said.append(f"in {in_words(self.claim.space)} alone")
+        if "reading" in against:
+            said.append(_ALONE[self.claim.reading])
+        return tuple(said)
 
     @property
     def words(self) -> str:

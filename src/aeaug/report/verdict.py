@@ -8,6 +8,9 @@ runs yet included, and over nothing else:
   same rule, corrected over all sizes of that claim. (So 5% are those of a claim, not of the report.) How the effect
   differs between sizes is shown with its interval.
 - The other reading and the other feature space must agree in sign: a mark beside the verdict, and no test.
+- A difference says in its heading where it does not hold: **on average of sizes that disagree** where one of them is
+  supported and another refuted, **in the classifier's features alone** (or whichever they are) or **at the end of the
+  budget alone** where another space or reading has the other sign beyond chance.
 
 All verdicts of a report are **interim** until as many units as each claim planned have come to their end, done or
 diverged, at all its sizes in both arms; a verdict is **exploratory** where the runs said that they were, and holds
@@ -22,6 +25,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
+from typing import Literal
 
 import numpy as np
 
@@ -226,17 +230,17 @@ def _marks(row: Verdict) -> tuple[Mark, ...]:
     claim = row.claim
     arms = (arm for size in row.sizes for arm in (size.treatment, size.control) if arm is not None)
     lead, *others = spaces_of(run for arm in arms for run in arm.runs)
-    found: list[tuple[str, str, str]] = []
+    found: list[tuple[str, str, str, Literal["reading", "space"]]] = []
     assert row.paired is not None
     if claim.reading == EQUAL_SECONDS:
-        found.append((f"test split ({READINGS['end']})", "end", lead))
-        found += [(f"{in_words(other)} (test split, {READINGS['end']})", "end", other) for other in others]
+        found.append((f"test split ({READINGS['end']})", "end", lead, "reading"))
+        found += [(f"{in_words(other)} (test split, {READINGS['end']})", "end", other, "space") for other in others]
     elif claim.measure.place == "generated" and claim.measure.group != "leak":
-        found += [(READINGS[other], other, claim.space) for other in READINGS if other != claim.reading]
+        found += [(READINGS[other], other, claim.space, "reading") for other in READINGS if other != claim.reading]
     if claim.metric in IN_EVERY_SPACE and claim.reading != EQUAL_SECONDS:
-        found += [(in_words(other), claim.reading, other) for other in (lead, *others) if other != claim.space]
+        found += [(in_words(other), claim.reading, other, "space") for other in (lead, *others) if other != claim.space]
     marks = []
-    for name, reading, space in found:
+    for name, reading, space, of in found:
         there = [(size, size.treatment, size.control) for size in row.sizes]
         units = {
             size.group.n_train: by_unit(claim_pairs(claim, one, other, reading, space).measured, by_seed=row.by_seed)
@@ -244,7 +248,7 @@ def _marks(row: Verdict) -> tuple[Mark, ...]:
             if one is not None and other is not None
         }
         if (paired := of_differences(over_claim(claim, list(units), list(units.values())))) is not None:
-            marks.append(Mark(name, paired, paired.mean * row.paired.mean > 0))
+            marks.append(Mark(name, paired, paired.mean * row.paired.mean > 0, of))
     return tuple(marks)
 
 
