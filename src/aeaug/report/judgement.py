@@ -140,9 +140,14 @@ class Verdict:
     @property
     def heading(self) -> str:
         """The outcome as it is headed: interim and exploratory before it, what it is bound to behind it."""
-        before = ["interim"] * self.interim + ["exploratory"] * self.exploratory
         after = [*self.limits, *["at this budget"] * bool(self.moving)]
-        return f"{', '.join(before)}: " * bool(before) + self.outcome + f" {', '.join(after)}" * bool(after)
+        return self.short_heading + f" {', '.join(after)}" * bool(after)
+
+    @property
+    def short_heading(self) -> str:
+        """The outcome, interim and exploratory before it: where what it is bound to is seen anyway."""
+        before = ["interim"] * self.interim + ["exploratory"] * self.exploratory
+        return f"{', '.join(before)}: " * bool(before) + self.outcome
 
     @property
     def limits(self) -> tuple[str, ...]:

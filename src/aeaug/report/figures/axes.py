@@ -8,6 +8,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 
 __all__ = ["folded", "log_scale", "ratio_scale", "thousands"]
 
+_LABEL = 0.17
+"""The share of an axis that a label takes, with some air, on the narrowest figures."""
+
 
 def folded(text: str, width: int) -> str:
     """A long name over several lines, cut after its commas, underscores, spaces and equals signs, and between the
@@ -38,12 +41,22 @@ def ratio_scale(axis: Any, low: float, high: float) -> None:
         ticks = [tick for tick in ticks if low <= math.log1p(tick) <= high]
         ticks = ticks if len(ticks) <= 6 else [0.0, ticks[-1]]
     else:
-        span = math.expm1(high) - math.expm1(low)
-        step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if span / step <= 6.5), 0.5)
-        counts = range(math.ceil(math.expm1(low) / step), math.floor(math.expm1(high) / step) + 1)
-        ticks = [count * step for count in counts]
+        steps = (_even(low, high, step) for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0))
+        ticks = next((ticks for ticks in steps if _apart(ticks, high - low)), _even(low, high, 0.5))
     axis.set_major_locator(FixedLocator([math.log1p(tick) for tick in ticks]))
     axis.set_major_formatter(FuncFormatter(_percent))
+
+
+def _even(low: float, high: float, step: float) -> list[float]:
+    """The multiples of ``step`` among the changes whose log ratios lie in [low, high]."""
+    counts = range(math.ceil(math.expm1(low) / step), math.floor(math.expm1(high) / step) + 1)
+    return [count * step for count in counts]
+
+
+def _apart(ticks: list[float], span: float) -> bool:
+    """Whether there are two of these changes or more, whose labels do not run into each other on a narrow axis: the
+    upper ones are the closest."""
+    return len(ticks) > 1 and math.log1p(ticks[-1]) - math.log1p(ticks[-2]) >= _LABEL * span
 
 
 def thousands(count: float, _: int = 0) -> str:

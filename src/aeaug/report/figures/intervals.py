@@ -69,7 +69,7 @@ def _of_claim(row: Verdict) -> Iterator[Line]:
     if row.paired is not None:
         pooled = _TREND if claim.of == "trend" else _POOLED
         name = pooled if len(row.sizes) > 1 else f"{row.sizes[0].group.size} images"
-        yield line(row, name, row.sizes, row.heading, strong=True)
+        yield line(row, name, row.sizes, row.short_heading, strong=True)
     for mark in row.marks:
         yield Line(_short(mark.name), mark.paired, None, mark.words, open=True)
 
