@@ -11,6 +11,7 @@ from aeaug.advise.pace import measured_pace
 from aeaug.advise.size import FEWEST, minutes_needed, sized
 from aeaug.advise.words import choice_text, plan_text
 from aeaug.evaluation.features import FeatureNet
+from aeaug.evaluation.metrics.frechet_infinity import least_images
 from aeaug.report.write import ReportPaths, report
 from aeaug.sweep.ending import refusing
 from aeaug.sweep.needed import require_what_they_need
@@ -60,7 +61,7 @@ def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None
 def _require_images(advice: Advice) -> None:
     """As many images to measure by as FD at infinitely many needs, which halves them."""
     of = advice.plain.data.of
-    fewest = 2 * (FeatureNet.num_features * (of.shape[0] if of.channels_of else 1) + 1)
+    fewest = least_images(FeatureNet.num_features * (of.shape[0] if of.channels_of else 1))
     for slice_, count in (("test set", of.test), ("validation slice", of.validation)):
         if count < fewest:
             raise ValueError(f"data={of.name}: too few images to tell: its {slice_} has {count}, and FD needs {fewest}")

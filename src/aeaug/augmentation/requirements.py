@@ -49,7 +49,7 @@ def unmet(
                 f"autoencoder={autoencoder.name}: perturbation=posterior needs a variational one, "
                 f"autoencoder={' or '.join(VARIATIONAL)}"
             )
-        if getattr(link, "within", None) != "class":
+        if not link.within_classes:
             continue
         if place:
             yield f"{key}.within=class: what a perturbation made has no label; it can be the first of a chain"
@@ -64,7 +64,7 @@ def require_classes(perturbation: Perturbation, labels: Tensor) -> None:
     """Raise ``ValueError`` where a class of the training images with ``labels: (N,)`` is too small for what is
     perturbed within it: where classes are not balanced, only the data say how many images the smallest has."""
     for link in perturbation.parts():
-        if getattr(link, "within", None) != "class":
+        if not link.within_classes:
             continue
         counts = labels.bincount()
         least, needed = int(counts[counts > 0].min()), max(getattr(link, "neighbours", 0), 1)

@@ -20,6 +20,7 @@ from aeaug.evaluation.features import Features, Space, extract
 from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
 from aeaug.evaluation.metric import Measure, Measurement, Reference, Sample, Spaces
 from aeaug.evaluation.metrics import MEASUREMENTS
+from aeaug.evaluation.metrics.frechet_infinity import least_images
 
 __all__ = ["FinalEvaluator"]
 
@@ -116,7 +117,7 @@ class FinalEvaluator:
 
 
 def _is_measured(found: Measurement, space: Space, nets: Nets, images: int) -> bool:
-    if found.pairs_of_gaussians and images < 2 * (nets[space][0].num_features + 1):
+    if found.pairs_of_gaussians and images < least_images(nets[space][0].num_features):
         return False
     if found.of_classes:
         return space == telling_classes(nets)

@@ -293,7 +293,7 @@ def _require_labels(perturbation: Perturbation, labels: Tensor | None) -> None:
     """Raise ``ValueError`` where it perturbs within classes, and those are not known or too small."""
     if labels is not None:
         require_classes(perturbation, labels.cpu())
-    elif any(getattr(link, "within", None) == "class" for link in perturbation.parts()):
+    elif perturbation.using_labels():
         raise ValueError("perturbation.within=class: it needs labels, and there are none")
 
 

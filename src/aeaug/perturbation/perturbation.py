@@ -37,6 +37,15 @@ class Perturbation(Options, ABC):
         """Whether it, or a link of it, asks the discriminator."""
         return any(part.asks for part in self.parts())
 
+    @property
+    def within_classes(self) -> bool:
+        """Whether it takes other codes from the same class alone; links of it are not asked."""
+        return getattr(self, "within", None) == "class"
+
+    def using_labels(self) -> bool:
+        """Whether it, or a link of it, takes other codes from the same class alone, so that the codes need labels."""
+        return any(part.within_classes for part in self.parts())
+
     def __call__(self, codes: LatentCodes, index: Tensor, generator: torch.Generator) -> Tensor:
         """Return perturbed codes ``(M, D)`` for the training codes ``index: (M,)``."""
         return self.moved(codes.of(index), codes, generator)

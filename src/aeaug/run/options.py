@@ -219,9 +219,7 @@ class RunOptions(Options):
             transforming = f"augmentation={way}" if self.augmentation.transforms else None
             classes = self.data.of.classes if self.data.balanced else None
             yield from unmet(self.perturbation, self.autoencoder, n_train, of, transforming, classes)
-            if not self.data.of.classes and any(
-                getattr(link, "within", None) == "class" for link in self.perturbation.parts()
-            ):
+            if not self.data.of.classes and self.perturbation.using_labels():
                 yield f"perturbation.within=class: {self._classless()}"
 
     def _source(self) -> Iterator[str]:

@@ -30,7 +30,7 @@ from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference
 from aeaug.evaluation.metrics.frechet import FrechetDistance
 from aeaug.randomness import generator
 
-__all__ = ["MEASUREMENT", "FrechetInfinity", "frechet_distance_infinity"]
+__all__ = ["MEASUREMENT", "FrechetInfinity", "frechet_distance_infinity", "least_images"]
 
 MAX_BLOCKS = 5
 SHUFFLES = 4
@@ -86,12 +86,13 @@ class FrechetInfinity:
         return self._fitted[m, shuffle]
 
 
-def _least(rows: Tensor) -> int:
-    return 2 * (rows.shape[1] + 1)
+def least_images(features: int) -> int:
+    """How many images FD is extrapolated from, at least: halves of them have to fit a Gaussian of so many features."""
+    return 2 * (features + 1)
 
 
 def _require_enough(name: str, rows: Tensor) -> None:
-    if rows.ndim != 2 or len(rows) < _least(rows):
+    if rows.ndim != 2 or len(rows) < least_images(rows.shape[1]):
         raise ValueError(f"{name}: expected shape (N, F) with N >= 2 (F + 1) to extrapolate, got {tuple(rows.shape)}")
 
 
@@ -113,7 +114,7 @@ def _blocks(rows: Tensor, m: int, seed: int, shuffle: int, strata: Tensor | None
 
 
 def _prepare(reference: Reference) -> Measure:
-    if len(reference.features) < _least(reference.features):
+    if len(reference.features) < least_images(reference.features.shape[1]):
         return lambda sample: {"frechet_distance_infinity": None}
     strata = reference.labels if reference.balanced else None
     distance = FrechetInfinity(reference.features, reference.seed, strata)

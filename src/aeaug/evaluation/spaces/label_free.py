@@ -14,6 +14,7 @@ with C the unbiased covariance. The pinned nets ``self_supervised`` were trained
 """
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,8 +22,8 @@ from torch.nn.functional import affine_grid, grid_sample, interpolate, mse_loss
 
 from aeaug.data.images import shape_of, to_float
 from aeaug.evaluation.features import FeatureNet, extract
-from aeaug.randomness import generator, seeded_init
-from aeaug.training.progress import progress_bar
+from aeaug.evaluation.spaces.fitting import fit
+from aeaug.randomness import seeded_init
 
 __all__ = ["standardise", "train", "vicreg", "view"]
 
@@ -99,24 +100,15 @@ def train(images: Tensor, *, epochs: int, batch_size: int, lr: float, seed: int,
             nn.ReLU(),
             nn.Linear(EXPANDED, EXPANDED),
         )
-    optimizer = torch.optim.AdamW([*net.parameters(), *expander.parameters()], lr=lr, weight_decay=1e-4)
-    steps = len(images) // batch_size
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
-    total, quiet = range(epochs * steps), not progress
-    with progress_bar(total, "self-supervised net", unit="step", mininterval=0.5, disable=quiet) as bar:
-        for epoch in range(epochs):
-            draw = generator(seed, "self-supervised net order and views", epoch)
-            order = torch.randperm(len(images), generator=draw)
-            for batch in order[: steps * batch_size].split(batch_size):
-                originals = to_float(images[batch])
-                features, _ = net(torch.cat([view(originals, draw), view(originals, draw)]))
-                loss = vicreg(*expander(features).chunk(2))
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                schedule.step()
-                bar.update()
-            bar.set_postfix(epoch=epoch + 1, loss=f"{loss.item():.3f}")
+
+    def loss_of(batch: Tensor, draw: torch.Generator) -> Tensor:
+        originals = to_float(images[batch])
+        features, _ = net(torch.cat([view(originals, draw), view(originals, draw)]))
+        return vicreg(*expander(features).chunk(2))
+
+    how: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "lr": lr, "weight_decay": 1e-4, "seed": seed}
+    both = [*net.parameters(), *expander.parameters()]
+    fit(both, len(images), loss_of, **how, net="self-supervised net", draws="views", progress=progress)
     standardise(net.eval(), to_float(images))
     return net
 

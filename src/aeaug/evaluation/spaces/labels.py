@@ -4,14 +4,16 @@ The pinned nets ``classifier`` were trained so, by ``scripts/train_feature_net.p
 user's own images.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
 from aeaug.data.images import shape_of, to_float
 from aeaug.evaluation.features import FeatureNet
-from aeaug.randomness import generator, seeded_init
-from aeaug.training.progress import progress_bar
+from aeaug.evaluation.spaces.fitting import fit
+from aeaug.randomness import seeded_init
 
 __all__ = ["shift", "train"]
 
@@ -41,21 +43,11 @@ def train(
     ``labels: (N,)``, of which none is missing, by AdamW with a one-cycle schedule. ``progress``: show a bar."""
     with seeded_init(seed, "feature net weights"):
         net = FeatureNet(shape_of(images), int(labels.max()) + 1)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=lr, weight_decay=0.01)
-    steps = len(images) // batch_size
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
-    total, quiet = range(epochs * steps), not progress
-    with progress_bar(total, "feature net", unit="step", mininterval=0.5, disable=quiet) as bar:
-        for epoch in range(epochs):
-            draw = generator(seed, "feature net order and shifts", epoch)
-            order = torch.randperm(len(images), generator=draw)
-            for batch in order[: steps * batch_size].split(batch_size):
-                _, logits = net(shift(to_float(images[batch]), pixels, draw))
-                loss = cross_entropy(logits, labels[batch])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                schedule.step()
-                bar.update()
-            bar.set_postfix(epoch=epoch + 1, loss=f"{loss.item():.4f}")
+
+    def loss_of(batch: Tensor, draw: torch.Generator) -> Tensor:
+        _, logits = net(shift(to_float(images[batch]), pixels, draw))
+        return cross_entropy(logits, labels[batch])
+
+    how: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "lr": lr, "weight_decay": 0.01, "seed": seed}
+    fit(net.parameters(), len(images), loss_of, **how, net="feature net", draws="shifts", progress=progress)
     return net.eval()

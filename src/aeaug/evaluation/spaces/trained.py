@@ -37,7 +37,7 @@ _RECIPES: Mapping[str, Mapping[str, Any]] = {
     "labels": {"batch_size": BATCH, "lr": 2e-3, "pixels": 1, "seed": 0},
 }
 _PACKAGE = Path(__file__).parents[2]
-_DEFINING = ("evaluation/features.py", "data/images.py", "randomness.py")
+_DEFINING = ("evaluation/features.py", "evaluation/spaces/fitting.py", "data/images.py", "randomness.py")
 _VERSION = {
     space: recipe_version(*(_PACKAGE / name for name in (*_DEFINING, f"evaluation/spaces/{space}.py")))
     for space in STEPS

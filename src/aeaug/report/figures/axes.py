@@ -2,11 +2,12 @@
 
 import math
 import re
+from collections.abc import Collection
 from typing import Any
 
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-__all__ = ["folded", "log_scale", "ratio_scale", "thousands"]
+__all__ = ["difference_scale", "folded", "log_scale", "ratio_scale", "thousands"]
 
 _LABEL = 0.17
 """The share of an axis that a label takes, with some air, on the narrowest figures."""
@@ -45,6 +46,17 @@ def ratio_scale(axis: Any, low: float, high: float) -> None:
         ticks = next((ticks for ticks in steps if _apart(ticks, high - low)), _even(low, high, 0.5))
     axis.set_major_locator(FixedLocator([math.log1p(tick) for tick in ticks]))
     axis.set_major_formatter(FuncFormatter(_percent))
+
+
+def difference_scale(axis: Any, scale: str, ends: Collection[float]) -> None:
+    """Make ``axis`` that of the differences of a metric of this ``scale`` between the outermost ``ends``, with room."""
+    room = 0.05 * (max(ends) - min(ends)) or 0.05
+    low, high = min(ends) - room, max(ends) + room
+    if scale == "log":
+        ratio_scale(axis, low, high)
+    else:
+        axis.axes.set(**{f"{axis.axis_name}lim": (low, high)})
+        axis.set_major_locator(MaxNLocator(5))
 
 
 def _even(low: float, high: float, step: float) -> list[float]:

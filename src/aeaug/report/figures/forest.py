@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matplotlib.ticker import MaxNLocator
-
 from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.reading import amount
-from aeaug.report.figures.axes import folded, ratio_scale
+from aeaug.report.figures.axes import difference_scale, folded
 from aeaug.report.figures.drawing import INK, LINE, MUTED, Chart, Style, chart, stacked
 from aeaug.report.probability import Improvement
 from aeaug.report.statistics import Paired
@@ -112,13 +110,8 @@ def _scale(column: Any, blocks: Sequence[Block]) -> None:
         ends += block.zone or ()
         for line in block.lines:
             ends += [*line.paired.span, *(line.ends or ())]
-    room = 0.05 * (max(ends) - min(ends)) or 0.05
     column.axvline(0, color=INK, linewidth=1.1, zorder=1.5)
-    if metric.scale == "log":
-        ratio_scale(column.xaxis, min(ends) - room, max(ends) + room)
-    else:
-        column.set_xlim(min(ends) - room, max(ends) + room)
-        column.xaxis.set_major_locator(MaxNLocator(5))
+    difference_scale(column.xaxis, metric.scale, ends)
     relation = "relative to" if metric.scale == "log" else "minus"
     column.set_xlabel(f"{metric.label} {relation} that of the control, same seed", fontsize=8.5)
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from aeaug.evaluation.reading import FLOORS
 from aeaug.report.arms import Group, floor_values
 from aeaug.report.comparison import compare
-from aeaug.report.figures.axes import folded, log_scale, ratio_scale
+from aeaug.report.figures.axes import difference_scale, folded, log_scale
 from aeaug.report.figures.drawing import INK, LINE, REAL_LINE, Chart, Style, chart, panels, styles
 from aeaug.report.judgement import SizeVerdict
 from aeaug.report.results import Results
@@ -47,7 +46,6 @@ def paired_differences(results: Results) -> Chart | None:
     looks, names = styles(results), list(dict.fromkeys(row.treatment.name for row in rows))
     differences = [0.0, *(difference for row in rows if row.paired for difference in row.paired.differences)]
     differences += [end for row in rows for end in row.interval or ()]
-    room = 0.06 * (max(differences) - min(differences)) or 0.05
     with panels(results, groups, 1.2 + 0.5 * len(names)) as (figure, axes):
         for column, group in zip(axes[0], groups, strict=True):
             here = [row for row in rows if row.group is group]
@@ -55,7 +53,7 @@ def paired_differences(results: Results) -> Chart | None:
                 assert row.paired is not None
                 _pairs(column, names.index(row.treatment.name), row.paired, row.interval, looks[row.treatment.name])
             column.axvline(0, color=INK, linewidth=1.1)
-            ratio_scale(column.xaxis, min(differences) - room, max(differences) + room)
+            difference_scale(column.xaxis, _FD.scale, differences)
             controls = dict.fromkeys(row.control.name for row in here)
             column.set_xlabel(folded(f"FD relative to {' or '.join(controls)}, same seed", 40))
         _name(axes[0], names)
@@ -77,7 +75,6 @@ def evidence(results: Results, rows: Sequence[SizeVerdict], number: int) -> Char
     for row, _, paired in shown:
         lost = (-row.found.reach, row.found.reach) if row.found.diverged else ()
         ends += [*paired.differences, *(row.ends.span if row.ends else ()), *lost]
-    room = 0.05 * (max(ends) - min(ends))
     with panels(results, [shown[0][0].group], 1.2 + 0.5 * len(shown)) as (figure, axes):
         (column,) = axes[0]
         column.set_title("")
@@ -90,11 +87,7 @@ def evidence(results: Results, rows: Sequence[SizeVerdict], number: int) -> Char
             _pairs(column, place, paired, interval, styles(results)[treatment.name], row)
         column.axvline(0, color=INK, linewidth=1.1)
         _name([column], [results.title(row.group) for row, _, _ in shown])
-        if metric.scale == "log":
-            ratio_scale(column.xaxis, min(ends) - room, max(ends) + room)
-        else:
-            column.set_xlim(min(ends) - room, max(ends) + room)
-            column.xaxis.set_major_locator(MaxNLocator(5))
+        difference_scale(column.xaxis, metric.scale, ends)
         relation = "relative to" if metric.scale == "log" else "minus"
         column.set_xlabel(folded(f"{shown[0][0].label}: {claim.treatment} {relation} {claim.control}", 44))
     return chart(figure, f"claim-{number}", claim.statement)

@@ -21,6 +21,7 @@ from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
 from aeaug.evaluation.kept import Kept, sha256_of, telling_classes
 from aeaug.evaluation.leading_metric import leading_metric
+from aeaug.evaluation.metrics.frechet_infinity import least_images
 from aeaug.evaluation.modes import SAMPLES, Modes, modes_in
 from aeaug.evaluation.spaces import saw_training_images, spaces_of
 from aeaug.evaluation.spaces.nets import FeatureSpaces
@@ -32,9 +33,7 @@ from aeaug.training.threads import cpu_threads
 
 __all__ = ["FEWEST", "ImageSet", "reference_positions"]
 
-FEWEST = 2 * (FeatureNet.num_features + 1)  # the Fréchet distance is extrapolated from halves, each a Gaussian
-
-
+FEWEST = least_images(FeatureNet.num_features)
 AT_ONCE = 1000  # images that are read to count modes
 
 
