@@ -28,7 +28,7 @@ from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
 from aeaug.run.resumption import untrained
 from tests.conftest import CLAIM, options, stand_in
-from tests.data.folder.drawing import draw
+from tests.data.by_content.drawing import draw
 from tests.run.test_again import asked
 
 SIDE, CLASSES = 20, 4  # MNIST's digits are within 20 by 20 pixels
