@@ -30,7 +30,7 @@ __all__ = [
     "Seed",
     "Several",
     "Text",
-    "chosen",
+    "choice_of",
     "looked_up",
     "require_folder_name",
     "shown",
@@ -118,7 +118,7 @@ def validated(model: type[Model], values: Mapping[str, Any]) -> Model:
         raise ValueError("\n".join(_line(model, detail) for detail in error.errors(include_url=False))) from None
 
 
-def chosen(section: Mapping[str, Any]) -> str:
+def choice_of(section: Mapping[str, Any]) -> str:
     """As which choice of its group the options of a ``section`` are typed: by their ``kind``, where their ``name`` is
     that of something else."""
     return str(section.get("kind", section.get("name")))

@@ -16,7 +16,7 @@ from aeaug.data.folder.folder import FOLDER, Folder
 from aeaug.data.folder.scan import Classes
 from aeaug.data.hf.hf import HF, HFRows
 from aeaug.data.sets import DATA_SETS, DataName
-from aeaug.options import Integer, Options, PathName, Seed, Text, chosen, looked_up
+from aeaug.options import Integer, Options, PathName, Seed, Text, choice_of, looked_up
 
 __all__ = [
     "FEWEST",
@@ -85,7 +85,7 @@ class DataOptions(_Subset):
     @model_validator(mode="before")
     @classmethod
     def _no_own_images(cls, values: Any) -> Any:
-        if isinstance(values, Mapping) and (choice := chosen(values)) in OWN:
+        if isinstance(values, Mapping) and (choice := choice_of(values)) in OWN:
             raise ValueError(f"data={choice}: of {OWN[choice]} there are runs; this reads data={', '.join(DATA_SETS)}")
         return values
 
@@ -224,10 +224,8 @@ _NAMED = "mnist"  # stands for all of DATA_SETS
 
 def _meant(values: Any) -> str | None:
     """Which of the models is meant, by one of the names that tell them apart."""
-    if isinstance(values, _Subset):
-        choice = values.choice
-    else:
-        choice = chosen(values) if isinstance(values, Mapping) else ""
+    read = values.choice if isinstance(values, _Subset) else None
+    choice = read or (choice_of(values) if isinstance(values, Mapping) else "")
     return _NAMED if choice in DATA_SETS else choice if choice in OWN else None
 
 

@@ -72,13 +72,13 @@ def _from_hub(name: str, config: str | None, revision: str | None) -> "DatasetDi
 
 
 def _loaded(name: str, config: str | None, revision: str | None) -> "DatasetDict":
-    from datasets import DownloadConfig, load_dataset
+    from datasets import load_dataset
 
     what: dict[str, Any] = {"path": name, "name": config, "revision": revision}
     if name.endswith(FILES) and Path(name).is_file():
         what |= {"path": Path(name).suffix[1:], "data_files": name}
     with _in_one_line(name, config, revision), _quiet():
-        return load_dataset(**what, download_config=DownloadConfig(max_retries=1))
+        return load_dataset(**what)
 
 
 def _saved(name: str, path: Path) -> "DatasetDict":
@@ -113,16 +113,14 @@ def _in_one_line(name: str, config: str | None, revision: str | None) -> Iterato
         yield
     except Exception as error:  # of a loader of whatever there is, from wherever it is
         why = one_line(error) or type(error).__name__
-        of, key = f"data.name={shown(name)}", f"data.name={shown(name)}"
+        where = key = f"data.name={shown(name)}"
         if re.search("Config name is missing|BuilderConfig", why):
-            key = f"data.config={shown(config)}"
+            key = f"data.config={shown(config)}: of {where}"
         elif revision is not None and "revision" in why.lower():
-            key = f"data.revision={shown(revision)}"
-        if isinstance(error, ConnectionError):
-            why = (
-                f"the hub cannot be reached, and nothing is kept of it here; a path is one of a local data set ({why})"
-            )
-        raise Fault(f"{key}: {why}" if key == of else f"{key}: of {of}: {why}") from None
+            key = f"data.revision={shown(revision)}: of {where}"
+        elif isinstance(error, ConnectionError):
+            why = f"the hub cannot be reached, nothing is kept of it here, and no folder is called so ({why})"
+        raise Fault(f"{key}: {why}") from None
 
 
 @contextmanager
