@@ -224,9 +224,10 @@ _NAMED = "mnist"  # stands for all of DATA_SETS
 
 def _meant(values: Any) -> str | None:
     """Which of the models is meant, by one of the names that tell them apart."""
-    read = values.choice if isinstance(values, _Subset) else None
-    choice = read or (choice_of(values) if isinstance(values, Mapping) else "")
-    return _NAMED if choice in DATA_SETS else choice if choice in OWN else None
+    if isinstance(values, HFOptions) or (isinstance(values, Mapping) and "kind" in values):
+        return HF
+    name = values.name if isinstance(values, _Subset) else values.get("name") if isinstance(values, Mapping) else None
+    return _NAMED if name in list(DATA_SETS) else FOLDER if name == FOLDER else None
 
 
 DataChoice = Annotated[
