@@ -22,7 +22,7 @@ from aeaug.data.by_content.decoding import decoded
 from aeaug.data.by_content.duplicates import copies
 from aeaug.data.by_content.shares import part_of
 from aeaug.data.by_content.source import Listing, Source
-from aeaug.faults import Fault, one_line
+from aeaug.faults import Fault, in_few_words
 from aeaug.options import shown
 from aeaug.training.progress import progress_bar
 
@@ -93,8 +93,7 @@ def _decoded(
         except Fault:
             raise
         except Exception as error:  # of whatever a damaged file makes Pillow raise, and our own
-            why = error.strerror if isinstance(error, OSError) and error.strerror else error
-            return digest, one_line(why) or type(error).__name__
+            return digest, in_few_words(error)
 
     order = sorted(first)
     bar: Any = progress_bar(desc=f"decoding {Path(source.place).name}", total=len(order), unit="image")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aeaug.data.by_content.source import Listing, Source
-from aeaug.faults import Fault, one_line
+from aeaug.faults import Fault, in_few_words
 from aeaug.options import shown
 from aeaug.training.progress import progress_bar
 from aeaug.writing import locked, write_whole
@@ -54,8 +54,7 @@ def hashes(source: Source, listing: Listing, cache: Path) -> list[str]:
             try:
                 found[image.name] = [list(image.signature), hashlib.sha256(listing.read(position)).hexdigest()]
             except OSError as error:
-                why = one_line(error.strerror or error)
-                raise Fault(f"{source.key}: {shown(image.name)}: {why}") from None
+                raise Fault(f"{source.key}: {shown(image.name)}: {in_few_words(error)}") from None
         write_whole(index, json.dumps(found) + "\n")
     complete: dict[str, Any] = found
     return [complete[image.name][1] for image in listing.images]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from aeaug.data.by_content.source import Image
-from aeaug.faults import Fault, one_line
+from aeaug.faults import Fault, in_few_words
 from aeaug.options import shown
 
 __all__ = ["SUFFIXES", "Classes", "Found", "scan"]
@@ -47,7 +47,7 @@ def scan(root: Path, classes: Classes | None) -> Found:
         beside, folders = _entries(root, "", "", left_out)
         inside = {name: _below(root, name, left_out) for name in folders}
     except OSError as error:
-        raise Fault(f"data.root={shown(error.filename or root)}: {one_line(error.strerror or error)}") from None
+        raise Fault(f"data.root={shown(error.filename or root)}: {in_few_words(error)}") from None
     filled = [name for name, files in inside.items() if files]
     if not (beside or filled):
         others = f"; it holds {shown(left_out[0])}" if left_out else ""

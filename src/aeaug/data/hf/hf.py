@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aeaug.data.by_content.source import Image, Listing
 from aeaug.data.hf.opening import local, opened, rows_of
-from aeaug.faults import Fault, one_line
+from aeaug.faults import Fault, in_few_words
 from aeaug.options import shown
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class HFRows:
         try:
             return [signature(place, size) for place, size in enumerate(sizes)], read
         except OSError as error:
-            raise Fault(f"{self.key}: {shown(error.filename)}: {one_line(error.strerror or error)}") from None
+            raise Fault(f"{self.key}: {shown(error.filename)}: {in_few_words(error)}") from None
 
     def _file(self, place: int, path: str | None) -> Path | None:
         """The file that has the image of a row; None where there is no image."""

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aeaug.faults import Fault, one_line
+from aeaug.faults import Fault, in_few_words
 from aeaug.options import shown
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def local(name: str) -> Path | None:
             return path
         there = path.exists()
     except OSError as error:
-        raise Fault(f"data.name={shown(name)}: {one_line(error.strerror or error)}") from None
+        raise Fault(f"data.name={shown(name)}: {in_few_words(error)}") from None
     if there:
         raise Fault(f"data.name={shown(name)}: neither a folder nor a {' or '.join(FILES)} file")
     if not re.fullmatch(HUB, name) or name.startswith("."):
@@ -101,7 +101,7 @@ def rows_of(splits: "DatasetDict", split: str, name: str) -> "Dataset":
         asked = ReadInstruction.from_spec(split).to_absolute({key: len(rows) for key, rows in splits.items()})
     except Exception as error:  # of asserts and of ValueErrors
         there = f"data.name={shown(name)} has {', '.join(map(shown, splits))}"
-        why = "no such split" if "Unknown split" in str(error) else one_line(error) or type(error).__name__
+        why = "no such split" if "Unknown split" in str(error) else in_few_words(error)
         raise Fault(f"data.split={shown(split)}: {why}; {there}") from None
     parts = [splits[one.splitname].select(range(one.from_, one.to)) for one in asked]
     return parts[0] if len(parts) == 1 else concatenate_datasets(parts)
@@ -112,7 +112,7 @@ def _in_one_line(name: str, config: str | None, revision: str | None) -> Iterato
     try:
         yield
     except Exception as error:  # of a loader of whatever there is, from wherever it is
-        why = one_line(error) or type(error).__name__
+        why = in_few_words(error)
         where = key = f"data.name={shown(name)}"
         if re.search("Config name is missing|BuilderConfig", why):
             key = f"data.config={shown(config)}: of {where}"
