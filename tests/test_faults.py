@@ -19,6 +19,7 @@ import torch
 from filelock import FileLock
 
 from aeaug.artifacts import ArtifactStore
+from aeaug.faults import in_few_words
 from aeaug.gan import GANModule
 from aeaug.run.pipeline import Run
 from tests import processes
@@ -52,6 +53,20 @@ def wait_for(condition, seconds=DEADLINE):
     while not condition():
         assert time.monotonic() < end, "it did not come about"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "/a/b"), "No such file or directory"),
+        (OSError("broken data stream"), "broken data stream"),
+        (ValueError("one\n  two"), "one two"),
+        (KeyError(), "KeyError"),
+        (ValueError("x" * 500), "x" * 199 + "…"),
+    ],
+)
+def test_an_error_says_something_in_one_line_without_the_file(error, words):
+    assert in_few_words(error) == words
 
 
 def run_folder(outputs):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["WITHOUT_LOCKS", "Fault", "explanation", "one_line", "reading"]
+__all__ = ["WITHOUT_LOCKS", "Fault", "explanation", "in_few_words", "one_line", "reading"]
 
 LONGEST = 200  # of another library's own words
 
@@ -27,6 +27,13 @@ def one_line(words: object, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
+def in_few_words(error: BaseException, longest: int = LONGEST) -> str:
+    """What an ``error`` of the system's, or of a reader of foreign bytes, says: never nothing, in one line of at most
+    ``longest`` characters, and without the file, which whoever says it names."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return one_line(reason, longest) or type(error).__name__
+
+
 @contextmanager
 def reading(file: Path, remedy: str) -> Iterator[None]:
     """Turn whatever a reader raises over the content of ``file`` into a :class:`Fault` that ends in ``remedy``.
@@ -38,8 +45,7 @@ def reading(file: Path, remedy: str) -> Iterator[None]:
     except Fault:
         raise
     except Exception as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise Fault(f"{file} is not readable ({one_line(reason) or type(error).__name__}): {remedy}") from error
+        raise Fault(f"{file} is not readable ({in_few_words(error)}): {remedy}") from error
 
 
 def explanation(error: BaseException) -> str | None:

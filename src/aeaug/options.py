@@ -30,6 +30,7 @@ __all__ = [
     "Seed",
     "Several",
     "Text",
+    "choice_of",
     "looked_up",
     "require_folder_name",
     "shown",
@@ -117,6 +118,12 @@ def validated(model: type[Model], values: Mapping[str, Any]) -> Model:
         raise ValueError("\n".join(_line(model, detail) for detail in error.errors(include_url=False))) from None
 
 
+def choice_of(section: Mapping[str, Any]) -> str:
+    """As which choice of its group the options of a ``section`` are typed: by their ``kind``, where their ``name`` is
+    that of something else."""
+    return str(section.get("kind", section.get("name")))
+
+
 def require_folder_name(key: str, name: str) -> None:
     """Raise ``ValueError``, naming ``key``, for a ``name`` that would lead out of its folder, or is none."""
     if fault := _fault_of_name(name):
@@ -182,7 +189,7 @@ def _line(model: type[BaseModel], detail: Any) -> str:
         return f"{path}: it is missing"
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         key = detail["ctx"]["discriminator"].strip("'")
-        if kind == "union_tag_not_found":
+        if kind == "union_tag_not_found" or not (isinstance(value, Mapping) and key in value):
             return f"{path}.{key}: it is missing"
         return f"{path}.{key}={shown(value[key])}: must be one of {detail['ctx']['expected_tags'].replace(chr(39), '')}"
     if kind == "extra_forbidden":
@@ -195,7 +202,7 @@ def _line(model: type[BaseModel], detail: Any) -> str:
 
 def _tags(model: type[BaseModel]) -> list[Any]:
     """What tells a model from the others of its union."""
-    fields = [model.model_fields[key] for key in ("name", "network") if key in model.model_fields]
+    fields = [model.model_fields[key] for key in ("kind", "name", "network") if key in model.model_fields]
     return [value for field in fields for value in get_args(field.annotation)]
 
 

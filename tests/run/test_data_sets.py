@@ -28,7 +28,8 @@ from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
 from aeaug.run.resumption import untrained
 from tests.conftest import CLAIM, options, stand_in
-from tests.data.folder.drawing import draw
+from tests.data.by_content.drawing import draw
+from tests.data.hf.making import rows
 from tests.run.test_again import asked
 
 SIDE, CLASSES = 20, 4  # MNIST's digits are within 20 by 20 pixels
@@ -95,10 +96,11 @@ def test_every_data_set_goes_through_every_stage(name, tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """Drawn images in colour, of no class and of two, and where what is decoded of them is kept."""
+    """Drawn images in colour, of no class and of two, as files and as Hugging Face data sets, and where what is decoded
+    of them is kept."""
     place = tmp_path_factory.mktemp("folders")
-    draw(place / "flat", 400, side=40)
-    draw(place / "sorted", 400, side=40, classes=True)
+    for kind in ("flat", "sorted"):
+        rows(draw(place / kind, 400, side=40, classes=kind == "sorted")).save_to_disk(place / f"{kind}_rows")
     return place
 
 
@@ -106,16 +108,21 @@ def of_folder(folders, kind, *overrides):
     return ["data=folder", f"data.root={folders / kind}", f"data.cache={folders / 'cache'}", *overrides]
 
 
+def of_hf(folders, kind, *overrides):
+    return ["data=hf", f"data.name={folders / f'{kind}_rows'}", f"data.cache={folders / 'cache'}", *overrides]
+
+
+@pytest.mark.parametrize("source", [of_folder, of_hf], ids=["folder", "hf"])
 @pytest.mark.parametrize(("kind", "arm"), [("flat", "append_interpolate"), ("sorted", "append_labels")])
-def test_a_folder_goes_through_every_stage(kind, arm, folders, tmp_path):
-    own = of_folder(folders, kind, "data.size=32")
+def test_a_users_own_images_go_through_every_stage(kind, arm, source, folders, tmp_path):
+    own = source(folders, kind, "data.size=32")
     given = [f"arm={arm}", "gan=dcgan", "autoencoder=conv", "autoencoder.steps=4"]
     experiment = Run(in_small(options(tmp_path, *own, *given)))
     experiment.run()
     metrics, classes = read(experiment, "metrics.json"), 2 if kind == "sorted" else 0
     assert read(experiment, "status.json")["state"] == "done"
     assert experiment.data.description.classes == classes
-    assert metrics["data"]["name"] == "folder"
+    assert metrics["data"]["name"] == ("folder" if source is of_folder else str(folders / f"{kind}_rows"))
     assert metrics["data"]["sha256"] == experiment.data.splits.sha256
     (measured,) = metrics["readings"]["end"]["spaces"].values()
     assert list(metrics["feature_nets"]) == ["random"]
@@ -127,8 +134,18 @@ def test_a_folder_goes_through_every_stage(kind, arm, folders, tmp_path):
     assert (quality["probe_accuracy"] is None) == (not classes)
     assert experiment.module.sample(2, 0, "latents").shape == (2, 3, 32, 32)
     assert not list((folders / "cache").glob("autoencoder*")), "the cache holds images alone"
-    again = FinishedRun(asked(f"run={experiment.folder.path}", f"outputs={tmp_path}", f"data.root={folders / kind}"))
+    there = [f"data.root={folders / kind}"] if source is of_folder else []
+    again = FinishedRun(asked(f"run={experiment.folder.path}", f"outputs={tmp_path}", *there))
     assert again.data.splits.sha256 == metrics["data"]["sha256"]
+
+
+def test_the_same_images_give_the_same_numbers_wherever_they_are_from(folders, tmp_path):
+    given = ["arm=none", "gan=mlp", "evaluation.test=false"]
+    runs = [Run(options(tmp_path / own.__name__, *own(folders, "flat"), *given)) for own in (of_folder, of_hf)]
+    for run in runs:
+        run.run()
+    one, other = (run.folder.read_history() for run in runs)
+    assert [entry["frechet_distance"] for entry in one] == [entry["frechet_distance"] for entry in other]
 
 
 def test_a_run_of_a_folder_that_changed_is_not_gone_on_with(folders, tmp_path):

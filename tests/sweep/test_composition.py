@@ -38,6 +38,7 @@ GROUPS = [
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted(Path(CONF, group).glob("*.yaml"))]
 CHOICES.remove(("augmentation", "auto"))  # which stands for another (tests/run/test_recommended.py)
 CHOICES.remove(("data", "folder"))  # which needs one (tests/data/folder/test_options.py)
+CHOICES.remove(("data", "hf"))  # the same (tests/data/hf/test_options.py)
 ARMS = [path.stem for path in sorted(Path(CONF, "arm").glob("*.yaml"))]
 ENOUGH = "budget.images=256000"  # for rates to change within them
 EXPERIMENTS = [path.stem for path in sorted(Path(CONF, "experiment").glob("*.yaml"))]

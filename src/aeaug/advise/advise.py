@@ -64,7 +64,8 @@ def _require_images(advice: Advice) -> None:
     fewest = least_images(FeatureNet.num_features * (of.shape[0] if of.channels_of else 1))
     for slice_, count in (("test set", of.test), ("validation slice", of.validation)):
         if count < fewest:
-            raise ValueError(f"data={of.name}: too few images to tell: its {slice_} has {count}, and FD needs {fewest}")
+            of_data = f"data={advice.plain.data.choice}"
+            raise ValueError(f"{of_data}: too few images to tell: its {slice_} has {count}, and FD needs {fewest}")
 
 
 def _sized(advice: Advice) -> Kept:

@@ -19,7 +19,7 @@ class DataSet:
     """A data set, of square images of one ``shape``, grey or in colour, each of one class, or without classes.
 
     Args:
-        name: as ``data=…`` has it.
+        name: as ``data=…`` has it, or ``data.name``, where that is another.
         title: as sentences have it.
         shape: (C, H, W) of an image.
         class_names: the words for labels 0, 1, …; empty where there are no classes, and all labels are 0.
@@ -37,7 +37,7 @@ class DataSet:
         channels_of: the grey data set whose images are the channels, each by itself of one of its K classes; a class
             here is a combination of theirs, of channels a, b, c the number (a K + b) K + c. The feature nets are that
             data set's, and are shown channel by channel. None: channels belong together.
-        folder: ``data.root`` itself, where that holds its images, whatever they are (:mod:`aeaug.data.folder`).
+        folder: ``data.root`` itself, where that holds its images, whatever they are (:mod:`aeaug.data.by_content`).
     """
 
     name: str

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from aeaug.data.image_arrays import as_stored, expected_shapes, shape_in, shapes_of
 from aeaug.data.images import Shape
-from aeaug.faults import Fault, one_line
+from aeaug.faults import Fault, in_few_words
 
 __all__ = ["SUFFIXES", "ImageFiles", "open_images"]
 
@@ -75,7 +75,7 @@ class _NumpyFile:
         try:
             self._array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
         except Exception as error:  # of whatever a hostile header makes NumPy raise
-            why = one_line(error) or type(error).__name__
+            why = in_few_words(error)
             why = "it is no array of numbers" if "pickle" in why else why  # NumPy advises to run what is in it
             raise Fault(f"images={path}: not readable as .npy ({why}): save it again with numpy.save") from None
         if not isinstance(self._array, np.ndarray):
@@ -129,8 +129,7 @@ class _Folder:
             yield
         except Exception as error:  # of whatever a damaged file makes Pillow raise, and our own
             where = self._files[index].relative_to(self._path)
-            why = error.strerror if isinstance(error, OSError) and error.strerror else error
-            raise Fault(f"images={self._path}: {where}: {one_line(why) or type(error).__name__}") from None
+            raise Fault(f"images={self._path}: {where}: {in_few_words(error)}") from None
 
     def read(self, indices: Tensor) -> Array:
         channels, *size = self.shape

@@ -5,17 +5,29 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, model_validator
 from typing_extensions import override
 
+from aeaug.data.by_content.describing import describe
+from aeaug.data.by_content.index import DIGITS
+from aeaug.data.by_content.source import Source
 from aeaug.data.description import DataSet
-from aeaug.data.folder.content import DIGITS
-from aeaug.data.folder.folder import FOLDER, describe
+from aeaug.data.folder.folder import FOLDER, Folder
 from aeaug.data.folder.scan import Classes
+from aeaug.data.hf.hf import HF, HFRows
 from aeaug.data.sets import DATA_SETS, DataName
-from aeaug.options import Integer, Options, PathName, Seed, looked_up
+from aeaug.options import Integer, Options, PathName, Seed, Text, choice_of, looked_up
 
-__all__ = ["FEWEST", "MOST_IMAGES", "BudgetOptions", "DataChoice", "DataOptions", "FolderOptions"]
+__all__ = [
+    "FEWEST",
+    "MOST_IMAGES",
+    "OWN",
+    "BudgetOptions",
+    "DataChoice",
+    "DataOptions",
+    "FolderOptions",
+    "HFOptions",
+]
 
 MOST_IMAGES = 10_000_000_000  # of a budget
 
@@ -28,7 +40,6 @@ class _Subset(Options):
     classes in equal numbers, which uses labels."""
 
     name: str
-    root: PathName
     n_train: Integer | None
     subset_seed: Seed
     balanced: bool
@@ -39,9 +50,23 @@ class _Subset(Options):
         """The data set."""
 
     @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where its files are, if it has any."""
+
+    @property
+    def choice(self) -> str:
+        """As ``data=…`` has it."""
+        return self.name
+
+    @property
     def size_of_subset(self) -> int:
         """Images of the training subset."""
         return self.of.pool if self.n_train is None else self.n_train
+
+    def at(self, root: str) -> Self:
+        """The same, lying in ``root``, if it lies in one."""
+        return self.model_copy(update={"root": root}) if "root" in type(self).model_fields else self
 
     def _require_fitting(self) -> None:
         of, n_train = self.of, self.n_train
@@ -54,15 +79,14 @@ class DataOptions(_Subset):
     """``conf/data`` of the data sets of :mod:`aeaug.data.sets`."""
 
     name: DataName
+    root: PathName
     n_train: Integer | None = Field(ge=FEWEST, le=max(one.pool for one in DATA_SETS.values()))
 
     @model_validator(mode="before")
     @classmethod
-    def _no_folder(cls, values: Any) -> Any:
-        if isinstance(values, Mapping) and values.get("name") == FOLDER:
-            raise ValueError(
-                f"data={FOLDER}: of a folder of images there are runs; this reads data={', '.join(DATA_SETS)}"
-            )
+    def _no_own_images(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and (choice := choice_of(values)) in OWN:
+            raise ValueError(f"data={choice}: of {OWN[choice]} there are runs; this reads data={', '.join(DATA_SETS)}")
         return values
 
     @model_validator(mode="after")
@@ -75,49 +99,49 @@ class DataOptions(_Subset):
     def of(self) -> DataSet:
         return DATA_SETS[self.name]
 
+    @property
+    @override
+    def place(self) -> str:
+        return self.root
 
-class FolderOptions(_Subset):
-    """``conf/data/folder``: the images in the folder ``root`` (:mod:`aeaug.data.folder`).
+
+class _OwnImages(_Subset):
+    """Images of the user's (:mod:`aeaug.data.by_content`).
 
     ``size``: of a side, in pixels; ``channels``: 1 for grey, 3 for colour, or ``auto`` (None), 1 where every image is
-    grey; ``classes``: every folder below ``root`` is one, or ``none``, or ``auto`` (None), folders where all images lie
-    in folders; ``balanced``: ``auto`` (None) where there are classes. ``unusable``: what becomes of files that are no
-    such images; ``cache``: where decoded images are kept; ``content``: what the images are
-    (:func:`aeaug.data.folder.content.content_of`), ``auto`` (None) for whatever lies there.
+    grey; ``balanced``: ``auto`` (None) where there are classes. ``unusable``: what becomes of what is no such image;
+    ``cache``: where decoded images are kept; ``content``: what the images are
+    (:func:`aeaug.data.by_content.index.content_of`), ``auto`` (None) for whatever lies there.
 
     Options that were checked have what was ``auto`` as it was found.
     """
 
-    name: Literal["folder"]
     n_train: Integer | None = Field(ge=FEWEST, le=MOST_IMAGES)
     balanced: Annotated[bool | None, looked_up("auto")]  # type: ignore[assignment]  # a bool from then on
     size: Literal[28, 32, 64]
     channels: Annotated[Literal[1, 3] | None, looked_up("auto")]
-    classes: Annotated[Classes | None, looked_up("auto")]
     unusable: Literal["refuse", "skip"]
     cache: PathName
     content: Annotated[str | None, looked_up("auto")] = Field(pattern=f"^[0-9a-f]{{{DIGITS}}}$")
     _of: DataSet | None = PrivateAttr(None)
 
-    @field_validator("root", mode="before")
-    @classmethod
-    def _said(cls, root: Any) -> Any:
-        if root is None:
-            raise ValueError("data.root=null: say which folder, as in data=folder data.root=photographs")
-        return root
+    @property
+    @abstractmethod
+    def source(self) -> Source:
+        """Where they are from."""
 
     @model_validator(mode="after")
     def _looked_through(self) -> Self:
-        """With the description of what lies there, and what was to be found out."""
-        skip, cache = self.unusable == "skip", Path(self.cache)
-        of, stored = describe(Path(self.root), self.size, self.channels, self.classes, cache, skip=skip)
+        """With the description of what is there, and what was to be found out."""
+        source = self.source
+        of, stored = describe(source, self.size, self.channels, Path(self.cache), skip=self.unusable == "skip")
         if self.content not in (None, stored.content):
             raise ValueError(
-                f"data.content={self.content}: the images in data.root={self.root} are others by now, {stored.content}"
+                f"data.content={self.content}: the images in {source.key} are others by now, {stored.content}"
             )
         if self.balanced and not of.classes:
-            raise ValueError(f"data.balanced=true: the images in data.root={self.root} have no classes")
-        found = {"channels": of.shape[0], "classes": stored.classes, "content": stored.content}
+            raise ValueError(f"data.balanced=true: the images in {source.key} have no classes")
+        found = {"channels": of.shape[0], "content": stored.content, **stored.found}
         own = self.model_copy(
             update={**found, "balanced": bool(of.classes) if self.balanced is None else self.balanced}
         )
@@ -131,8 +155,89 @@ class FolderOptions(_Subset):
         assert self._of is not None, "options are checked before they are used"
         return self._of
 
+    @property
+    @override
+    def place(self) -> str:
+        return self.source.place
 
-DataChoice = Annotated[DataOptions | FolderOptions, Field(discriminator="name")]
+
+class FolderOptions(_OwnImages):
+    """``conf/data/folder``: the images in the folder ``root`` (:mod:`aeaug.data.folder`). ``classes``: every folder
+    below ``root`` is one, or ``none``, or ``auto`` (None), folders where all images lie in folders."""
+
+    name: Literal["folder"]
+    root: PathName
+    classes: Annotated[Classes | None, looked_up("auto")]
+
+    @field_validator("root", mode="before")
+    @classmethod
+    def _said(cls, root: Any) -> Any:
+        if root is None:
+            raise ValueError("data.root=null: say which folder, as in data=folder data.root=photographs")
+        return root
+
+    @property
+    @override
+    def source(self) -> Source:
+        return Folder(Path(self.root), self.classes)
+
+
+class HFOptions(_OwnImages):
+    """``conf/data/hf``: the images of the Hugging Face data set ``name``, on the hub or here (:mod:`aeaug.data.hf`).
+
+    ``config``: one of its configurations; ``split``: of its own splits; ``image`` and ``label``: its columns, or
+    ``auto`` (None) for the one that there is; ``label`` may be ``none``, and is where there is none; ``revision``: of
+    the hub.
+    """
+
+    kind: Literal["hf"]
+    name: PathName
+    config: Text | None
+    split: Text
+    image: Annotated[Text | None, looked_up("auto")]
+    label: Annotated[Text | None, looked_up("auto")]
+    revision: Text | None
+
+    @field_validator("name", mode="before")
+    @classmethod
+    def _said(cls, name: Any) -> Any:
+        if name is None:
+            raise ValueError("data.name=null: say which data set, as in data=hf data.name=ylecun/mnist")
+        return name
+
+    @property
+    @override
+    def choice(self) -> str:
+        return self.kind
+
+    @property
+    @override
+    def source(self) -> Source:
+        return HFRows(self.name, self.config, self.split, self.image, self.label, self.revision)
+
+
+OWN = {FOLDER: "a folder of images", HF: "a Hugging Face data set"}
+"""Choices that are images of the user's, in words."""
+
+_NAMED = "mnist"  # stands for all of DATA_SETS
+
+
+def _meant(values: Any) -> str | None:
+    """Which of the models is meant, by one of the names that tell them apart."""
+    if isinstance(values, HFOptions) or (isinstance(values, Mapping) and "kind" in values):
+        return HF
+    name = values.name if isinstance(values, _Subset) else values.get("name") if isinstance(values, Mapping) else None
+    return _NAMED if name in list(DATA_SETS) else FOLDER if name == FOLDER else None
+
+
+DataChoice = Annotated[
+    Annotated[DataOptions, Tag(_NAMED)] | Annotated[FolderOptions, Tag(FOLDER)] | Annotated[HFOptions, Tag(HF)],
+    Discriminator(
+        _meant,
+        custom_error_type="union_tag_invalid",
+        custom_error_context={"discriminator": "name", "tag": "", "expected_tags": ", ".join((*DATA_SETS, FOLDER))},
+    ),
+]
 """``conf/data``."""
 
 

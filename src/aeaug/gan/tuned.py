@@ -136,7 +136,7 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
     Raises ``ValueError``, in one line, for what was not measured.
     """
     word = LOOKED_UP[own]
-    if (data := options.get("data.name")) not in DATA:
+    if (data := options.get("data.kind", options.get("data.name"))) not in DATA:
         raise ValueError(f"gan.r1_gamma={word}: tuned for data={' and '.join(DATA)}, not {shown(data)}; give a number")
     if (scheduled := options.get("gan.r1_schedule.name")) is not None:
         constant = f"it was tuned as a constant, not with gan/r1_schedule={scheduled}"

@@ -131,7 +131,7 @@ def science(options: RunOptions) -> dict[str, Any]:
 
 def _idle(options: RunOptions) -> dict[str, str]:
     """What the run has no use for; a choice's name stands for all of it."""
-    return {key: reason for key, reason in unused(options).items() if not key.endswith(".name")}
+    return {key: reason for key, reason in unused(options).items() if not key.endswith((".name", ".kind"))}
 
 
 def identity(options: RunOptions) -> str:

@@ -182,7 +182,7 @@ class RunOptions(Options):
     def _sizes(self) -> Iterator[str]:
         """Networks and views are of the images that there are."""
         yield from self.gan.faults_of(self.data.of.shape)
-        yield from self.autoencoder.faults_of(self.data.of.shape, f"an image of data={self.data.name}")
+        yield from self.autoencoder.faults_of(self.data.of.shape, f"an image of data={self.data.choice}")
 
     def _claimed(self) -> Iterator[str]:
         """There are modes of stacked images alone."""
@@ -407,7 +407,7 @@ def _looked_up(options: RunOptions, own: bool) -> RunOptions:
     encoder = options.autoencoder
     if isinstance(encoder, AutoencoderOptions) and encoder.steps is None and "autoencoder" not in unused(options):
         try:
-            steps = chosen_steps(encoder, n_train, options.data.name)
+            steps = chosen_steps(encoder, n_train, options.data.choice)
             found["autoencoder"] = encoder.model_copy(update={"steps": steps})
         except ValueError as error:
             faults.append(str(error))
@@ -477,10 +477,11 @@ def unused(options: RunOptions) -> dict[str, str]:
     if isinstance(options.autoencoder, AutoencoderOptions):
         n_train = options.data.size_of_subset
         found |= _unused_of(options.autoencoder, n_train - options.held_out(n_train))
-    for group in (*STAGES, "augmentation", "gan", "trainer", "data"):
-        found[f"{group}.name"] = f"it is what the choice of {group}=… is called, and no setting"
+    choices = [f"{group}.name" for group in (*STAGES, "augmentation", "gan", "trainer")]
+    for key in (*choices, "data.name" if options.data.name == options.data.choice else "data.kind"):
+        found[key] = f"it is what the choice of {key.partition('.')[0]}=… is called, and no setting"
     if not options.data.of.has_files:
-        found["data.root"] = f"data={options.data.name} has no use for it, its images come with a package"
+        found["data.root"] = f"data={options.data.choice} has no use for it, its images come with a package"
     return found
 
 

@@ -28,7 +28,7 @@ def data_of(options: RunOptions) -> MNISTDataModule:
     classes that are too small for what is perturbed within them."""
     data = MNISTDataModule(
         options.data.of,
-        options.data.root,
+        options.data.place,
         options.data.n_train,
         options.data.subset_seed,
         options.budget.batch_size,
@@ -43,7 +43,7 @@ def data_of(options: RunOptions) -> MNISTDataModule:
     if options.augmentation.name != "none" and options.source.name == "fresh" and not len(data.fresh_images):
         raise ValueError(
             f"source=fresh: data.n_train={'null' if options.data.n_train is None else options.data.n_train} leaves no "
-            f"image of data={options.data.name} that is not in the subset"
+            f"image of data={options.data.choice} that is not in the subset"
         )
     return data
 

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aeaug.data.folder.folder import FOLDER
+from aeaug.data.options import OWN
 from aeaug.data.sets import DATA_SETS
 from aeaug.evaluation.reading import number, percent
 from aeaug.gan.tuned import DATA
@@ -68,7 +68,7 @@ class Recommendation:
 def recommended(data: object, n_train: object) -> Recommendation:
     """That for ``n_train`` images of the source ``data``, None being all that it has. Raises ``ValueError``, in one
     line, for other data and outside the measured sizes."""
-    if str(data) in (*DATA_SETS, FOLDER) and data not in DATA:
+    if str(data) in (*DATA_SETS, *OWN) and data not in DATA:
         raise ValueError(
             f"augmentation=auto: measured for data={' and '.join(DATA)}, not {shown(data)}; choose an arm by its name"
         )

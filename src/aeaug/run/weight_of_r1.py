@@ -7,7 +7,7 @@ from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.sets import DATA_SETS
 from aeaug.gan.tuned import tuned_r1_gamma
-from aeaug.options import validated
+from aeaug.options import choice_of, validated
 from aeaug.run.options import flat
 
 __all__ = ["is_tuned", "weight_of_r1"]
@@ -20,7 +20,7 @@ def weight_of_r1(config: Mapping[str, Any]) -> str:
     """The weight in a run's ``config``, as ``config.yaml`` has it, and how it compares with what
     :mod:`aeaug.gan.tuned` knows of its size and budget; empty where the config has none."""
     values = flat(config)
-    data = DATA_SETS.get(str(values.get("data.name")))
+    data = DATA_SETS.get(choice_of(config.get("data") or {}))
     gamma, n_train = values.get("gan.r1_gamma"), values.get("data.n_train") or (data and data.pool)
     if not isinstance(gamma, int | float) or not isinstance(n_train, int):
         return ""
@@ -51,8 +51,8 @@ def _tuned(values: Mapping[str, Any], n_train: int, own: bool) -> float | None:
 
 
 def _steps(config: Mapping[str, Any], n_train: int) -> int | None:
-    name = (config.get("data") or {}).get("name")
+    name = choice_of(config.get("data") or {})
     try:
-        return chosen_steps(validated(AutoencoderOptions, config.get("autoencoder") or {}), n_train, str(name))
+        return chosen_steps(validated(AutoencoderOptions, config.get("autoencoder") or {}), n_train, name)
     except ValueError:
         return None

@@ -26,7 +26,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe, and ten times as
 
 MOST_NAMED = 24  # choices in one line
 
-NAMES = {"control", "data.root", "experiment", "images", "out", "outputs", "results", "run"}
+NAMES = {"control", "data.name", "data.root", "data.split", "experiment", "images", "out", "outputs", "results", "run"}
 NAMES |= {"tune.arms", "tune.seeds", "tune.space"}
 
 

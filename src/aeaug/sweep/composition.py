@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from aeaug.faults import Fault
-from aeaug.options import shown
+from aeaug.options import choice_of, shown
 from aeaug.sweep.naming import STRATEGY, Names, variant_name
 from aeaug.sweep.overrides import CONF, key_and_value, word
 from aeaug.sweep.shared import Shared
@@ -117,7 +117,7 @@ def _looked_up(
     for key in ("arm", *STRATEGY, *OF_SOME):
         if key in given and key != "augmentation":
             raise ValueError(f"{key}={shown(given[key])}: augmentation=auto says that; leave out one of them")
-    found = recommended(config.data.get("name"), config.data.get("n_train"))
+    found = recommended(choice_of(config.data), config.data.get("n_train"))
     others = [override for override in overrides if key_and_value(override)[0] != "augmentation"]
     typed = [*found.overrides, *others]
     composed = compose("train", [*(() if names is None else names.hydras), *typed])

@@ -17,7 +17,7 @@ import torch
 from lightning.fabric.plugins.io.checkpoint_io import CheckpointIO
 from typing_extensions import override
 
-from aeaug.faults import Fault, one_line, reading
+from aeaug.faults import Fault, in_few_words, one_line, reading
 from aeaug.writing import archived, write_whole
 
 __all__ = [
@@ -214,6 +214,4 @@ def reason(error: Exception) -> str:
     """Why a checkpoint cannot be read, in one line, by what a reader of it has raised."""
     if isinstance(error, pickle.UnpicklingError):  # PyTorch would advise to load it all the same
         return "it holds more than tensors and plain types"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return one_line(error, 120) or type(error).__name__
+    return in_few_words(error, 120)

@@ -6,7 +6,7 @@ from aeaug.run.identity import differences, identity
 from aeaug.run.options import flat, parse_options
 from aeaug.sweep.naming import variant_name
 from tests.conftest import CLAIM, options
-from tests.data.folder.drawing import draw
+from tests.data.by_content.drawing import draw
 
 
 @pytest.fixture(scope="module")

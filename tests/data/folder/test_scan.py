@@ -6,7 +6,7 @@ from torchvision.datasets import ImageFolder
 
 from aeaug.data.folder.scan import scan
 from aeaug.faults import Fault
-from tests.data.folder.drawing import draw
+from tests.data.by_content.drawing import draw
 
 
 def names(found):

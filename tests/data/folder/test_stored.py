@@ -2,16 +2,17 @@ import io
 import json
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from aeaug.data.folder import content, stored
-from aeaug.data.folder.folder import describe
-from aeaug.data.folder.stored import store_images
+from aeaug.data.by_content import building, index, stored
+from aeaug.data.by_content.describing import describe
+from aeaug.data.folder.folder import Folder
 from aeaug.faults import Fault
-from tests.data.folder.drawing import draw
+from tests.data.by_content.drawing import draw
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,11 @@ def another_process(monkeypatch):
 
 
 def described(root, cache, size=32, channels=None, classes=None, skip=False):
-    return describe(root, size, channels, classes, cache, skip=skip)[0]
+    return describe(Folder(root, classes), size, channels, cache, skip=skip)[0]
+
+
+def store_images(root, size, channels, classes, cache):
+    return stored.store_images(Folder(root, classes), size, channels, cache)
 
 
 def pixels_of(root, cache, **options):
@@ -50,8 +55,8 @@ def test_the_second_time_no_file_is_read_or_decoded(flat, tmp_path, monkeypatch)
     def fail(*args):
         raise AssertionError("read again")
 
-    monkeypatch.setattr(stored, "decoded", fail)
-    monkeypatch.setattr(content, "file_sha256", fail)
+    monkeypatch.setattr(building, "decoded", fail)
+    monkeypatch.setattr(Path, "read_bytes", fail)
     monkeypatch.setattr(stored, "_seen", {})
     after = store_images(flat, 32, None, None, tmp_path)
     assert after == before
@@ -219,11 +224,11 @@ def test_a_folder_that_changes_after_it_was_described_is_not_loaded(flat, tmp_pa
 @pytest.mark.parametrize("damage", ["not json", "{}", '{"a": 1}', "[1]", '{"0_0000.png": [[1, 2, 3], "x"]}'])
 def test_a_damaged_index_is_made_anew(damage, flat, tmp_path, monkeypatch):
     before = store_images(flat, 32, None, None, tmp_path)
-    (index,) = (tmp_path / "folders").glob("*.json")
-    index.write_text(damage)
+    (file,) = (tmp_path / "folders").glob("*.json")
+    file.write_text(damage)
     monkeypatch.setattr(stored, "_seen", {})
     assert store_images(flat, 32, None, None, tmp_path) == before
-    assert len(json.loads(index.read_text())) == 200
+    assert len(json.loads(file.read_text())) == 200
 
 
 def test_damaged_pixels_are_said_in_one_line(flat, tmp_path, monkeypatch):
@@ -239,6 +244,6 @@ def test_damaged_pixels_are_said_in_one_line(flat, tmp_path, monkeypatch):
 def test_a_file_far_too_large_is_not_read(flat, tmp_path):
     root = shutil.copytree(flat, tmp_path / "root")
     with (root / "huge.png").open("wb") as file:
-        file.truncate(content.LARGEST + 1)  # without a byte on disk
+        file.truncate(index.LARGEST + 1)  # without a byte on disk
     with pytest.raises(Fault, match=r"huge\.png: 256 MB, more than any photograph"):
         described(root, tmp_path / "cache")

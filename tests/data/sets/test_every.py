@@ -8,10 +8,10 @@ import torch
 import yaml
 
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.data.folder.folder import FOLDER
-from aeaug.data.options import DataOptions
+from aeaug.data.options import OWN, DataOptions
 from aeaug.data.sets import DATA_SETS, DataName, load_splits
 from aeaug.data.splits import FEATURE_NETS_SAW, SUBSETS
+from aeaug.options import choice_of
 from aeaug.sweep.overrides import CONF
 
 every = pytest.mark.parametrize("name", DATA_SETS)
@@ -25,7 +25,7 @@ def bytes_of(images):
 def test_names_are_those_of_option_files():
     assert get_args(DataName) == tuple(DATA_SETS) == tuple(data.name for data in DATA_SETS.values())
     files = {path.stem: yaml.safe_load(path.read_text()) for path in Path(CONF, "data").glob("*.yaml")}
-    assert {stem: content["name"] for stem, content in files.items()} == {name: name for name in (*DATA_SETS, FOLDER)}
+    assert {stem: choice_of(content) for stem, content in files.items()} == {name: name for name in (*DATA_SETS, *OWN)}
 
 
 @every

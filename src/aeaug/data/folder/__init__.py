@@ -1,1 +1,1 @@
-"""A folder of anybody's PNG and JPEG files as a data set: found, hashed, decoded once, split by content."""
+"""A folder of anybody's PNG and JPEG files as a source of images."""

@@ -1,137 +1,69 @@
-"""``data=folder``: the description and the splits of the images in a folder."""
+"""``data=folder``: the files in a folder as a source of images."""
 
-import logging
-from collections import Counter
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-import torch
-
-from aeaug.data.description import DataSet
-from aeaug.data.folder.scan import Classes
-from aeaug.data.folder.shares import FEWEST, PARTS, Part
-from aeaug.data.folder.stored import Stored, store_images
-from aeaug.data.splits import Splits
-from aeaug.data.subset import fingerprint
-from aeaug.faults import Fault
+from aeaug.data.by_content.source import Listing
+from aeaug.data.folder.scan import Classes, Found, scan
 from aeaug.options import shown
-from aeaug.writing import write_whole
 
-__all__ = ["FOLDER", "FolderImages", "describe"]
-
-log = logging.getLogger(__name__)
+__all__ = ["FOLDER", "Folder"]
 
 FOLDER = "folder"
-LINES, EXAMPLES = 20, 5  # of files that cannot be used, and of pairs
-NAMES: dict[Part, str] = {"pool": "the training pool", "validation": "the validation slice", "test": "the test set"}
-NAMES["nets"] = "the images for nets"
 
 
 @dataclass(frozen=True)
-class FolderImages:
-    """Where the images of a described folder are to be had, as they were when it was described."""
+class Folder:
+    """The images in ``root``; ``classes``: None to take folders for classes where images lie in folders alone. It is a
+    :class:`aeaug.data.by_content.source.Source`."""
 
     root: Path
-    size: int
-    channels: int
-    classes: Classes
-    cache: Path
-    content: str
+    classes: Classes | None
 
-    def __call__(self, root: Path) -> Splits:
-        """The splits; ``root`` is known already. Raises :class:`Fault` where the folder's content is another by now."""
-        stored = store_images(self.root, self.size, self.channels, self.classes, self.cache)
-        if stored.content != self.content:
-            raise Fault(f"data.root={self.root}: its images changed since the command began; the same command again")
-        return _splits(stored)
+    noun = "file"
+    telling = "classes"
+    name = FOLDER
 
+    @property
+    def key(self) -> str:  # noqa: D102 - Source says what these are
+        return f"data.root={self.root}"
 
-def describe(
-    root: Path, size: int, channels: int | None, classes: Classes | None, cache: Path, *, skip: bool
-) -> tuple[DataSet, Stored]:
-    """What the images in ``root`` are as a data set. Everything that is odd about them is logged, a line each.
+    @property
+    def place(self) -> str:  # noqa: D102
+        return str(self.root)
 
-    ``size``, ``channels``, ``classes``, ``cache``: as of :func:`store_images`; ``skip``: leave out files that cannot be
-    used.
+    @property
+    def title(self) -> str:  # noqa: D102
+        return f"folder {shown(self.root.resolve().name)}"
 
-    Raises :class:`Fault`: in one line for a folder that is no data set; for files that cannot be used, unless they are
-    to be left out, in a line each.
-    """
-    stored = store_images(root, size, channels, classes, cache)
-    if stored.unusable and not skip:
-        head = f"data.root={root}: {len(stored.unusable)} of {len(stored.unusable) + len(stored.names)} files cannot be"
-        raise Fault(
-            "\n".join([f"{head} used; mend or remove them, or data.unusable=skip leaves them out", *_odd(stored)])
+    @property
+    def shelf(self) -> tuple[str, str]:  # noqa: D102
+        return "folders", str(self.root.resolve())
+
+    @property
+    def folder(self) -> Path | None:  # noqa: D102
+        return self.root
+
+    def settled(self, found: Mapping[str, str]) -> "Folder":  # noqa: D102
+        classes: Any = found[self.telling]
+        return replace(self, classes=classes)
+
+    def listing(self) -> Listing:
+        """The files that :func:`aeaug.data.folder.scan.scan` finds."""
+        found = scan(self.root, self.classes)
+        classes = tuple(dict.fromkeys(file.label for file in found.files)) if found.classes == "folders" else ()
+        return Listing(
+            found.files,
+            classes,
+            {self.telling: found.classes},
+            tuple(_left_out(found)),
+            lambda place: (self.root / found.files[place].name).read_bytes(),
         )
-    counts = Counter(stored.parts)
-    if lacking := [part for part in PARTS if counts[part] < FEWEST[part]]:
-        there = ", ".join(f"{counts[part]} in {NAMES[part]} ({FEWEST[part]} are the fewest)" for part in lacking)
-        raise Fault(f"data.root={root}: {len(stored.names)} images are too few: {there}; about 200 are enough")
-    in_pool = Counter(label for label, part in zip(stored.labels, stored.parts, strict=True) if part == "pool")
-    for label, name in enumerate(stored.class_names):
-        if not in_pool[label]:
-            all_of_it = stored.labels.count(label)
-            raise Fault(
-                f"data.classes=folders: of the {all_of_it} images in {shown(name)} none is in the training pool: more "
-                "of them, or data.classes=none"
-            )
-    _say(root, stored, tuple(_odd(stored)))
-    images = FolderImages(root, size, stored.channels, stored.classes, cache, stored.content)
-    described = DataSet(
-        name=FOLDER,
-        title=f"folder {shown(root.resolve().name)}",
-        shape=(stored.channels, size, size),
-        class_names=stored.class_names,
-        objects="images",
-        mean_intensity=stored.mean,
-        pool=counts["pool"],
-        validation=counts["validation"],
-        test=counts["test"],
-        feature_nets=None,
-        files=None,
-        load=images,
-        folder=root,
-    )
-    return described, stored
 
 
-def _odd(stored: Stored) -> list[str]:
-    """A line for each file that cannot be used."""
-    lines = [f"{shown(name)}: {why}" for name, why in stored.unusable.items()]
-    return lines if len(lines) <= LINES else [*lines[:LINES], f"… and {len(lines) - LINES} more"]
-
-
-@cache
-def _once(line: str) -> None:
-    log.warning(line)
-
-
-def _say(root: Path, stored: Stored, left_out: tuple[str, ...]) -> None:
-    """Once in a process, however often the folder is looked at."""
-    for line in (*stored.remarks, *(f"left out: {line}" for line in left_out)):
-        _once(f"data.root={root}: {line}")
-    part, pairs = dict(zip(stored.names, stored.parts, strict=True)), stored.copies
-    if not pairs:
-        return
-    words = {"exact": "has the pixels of", "near": "is nearly"}
-    lines = [
-        f"{shown(one)} in {NAMES[part[one]]} {words[kind]} {shown(other)} in {NAMES[part[other]]}"
-        for one, other, kind in pairs
-    ]
-    written, images = "", f"{len(pairs)} images have" if len(pairs) > 1 else "1 image has"
-    if len(lines) > EXAMPLES:
-        place = stored.path.parents[1] / "folders" / f"copies.{stored.content}.txt"
-        write_whole(place, "\n".join(lines) + "\n")
-        written = f", all of them in {place}"
-    _once(f"data.root={root}: {images} a copy in another split{written}: {'; '.join(lines[:EXAMPLES])}")
-
-
-def _splits(stored: Stored) -> Splits:
-    images, labels = stored.images(), torch.tensor(stored.labels)
-    places = torch.tensor([PARTS.index(part) for part in stored.parts])
-    of = {part: (images[places == place], labels[places == place]) for place, part in enumerate(PARTS)}
-    pool, validation, test, nets = (of[part] for part in ("pool", "validation", "test", "nets"))
-    parts = (*pool, *validation, *test)
-    count = len(pool[0])
-    return Splits(*parts, pool[0], torch.arange(count), count, fingerprint(*parts), for_nets=nets)
+def _left_out(found: Found) -> Iterator[str]:
+    if names := found.left_out:
+        some = ", ".join(map(shown, names[:3])) + ", …" * (len(names) > 3)
+        yield f"{len(names)} file{'s' * (len(names) > 1)} left out, no PNG or JPEG, or in no class: {some}"

@@ -12,30 +12,24 @@ import stat
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from aeaug.faults import Fault, one_line
+from aeaug.data.by_content.source import Image
+from aeaug.faults import Fault, in_few_words
 from aeaug.options import shown
 
-__all__ = ["SUFFIXES", "Classes", "Found", "ImageFile", "scan"]
+__all__ = ["SUFFIXES", "Classes", "Found", "scan"]
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 
 Classes = Literal["folders", "none"]
 
 
-class ImageFile(NamedTuple):
-    """``name``: its path below the root; ``label``: the name of its class, empty where there are none; ``signature``:
-    size in bytes, times of the last change of its content and of the file itself, in nanoseconds: whoever writes into
-    the file changes it."""
-
-    name: str
-    label: str
-    signature: tuple[int, int, int]
-
-
 class Found(NamedTuple):
-    """``files``, by their names in order, of ``classes``; ``left_out``: names of files that are no PNG or JPEG."""
+    """``files``, by their names in order, of ``classes``; ``left_out``: names of files that are no PNG or JPEG.
 
-    files: list[ImageFile]
+    A file's name is its path below the root; its signature has, after its size, the times of the last change of its
+    content and of the file itself, in nanoseconds: whoever writes into the file changes it."""
+
+    files: list[Image]
     classes: Classes
     left_out: list[str]
 
@@ -53,7 +47,7 @@ def scan(root: Path, classes: Classes | None) -> Found:
         beside, folders = _entries(root, "", "", left_out)
         inside = {name: _below(root, name, left_out) for name in folders}
     except OSError as error:
-        raise Fault(f"data.root={shown(error.filename or root)}: {one_line(error.strerror or error)}") from None
+        raise Fault(f"data.root={shown(error.filename or root)}: {in_few_words(error)}") from None
     filled = [name for name, files in inside.items() if files]
     if not (beside or filled):
         others = f"; it holds {shown(left_out[0])}" if left_out else ""
@@ -83,9 +77,9 @@ def scan(root: Path, classes: Classes | None) -> Found:
     return Found([file for name in folders for file in sorted(inside[name])], chosen, left_out)
 
 
-def _below(root: Path, folder: str, left_out: list[str]) -> list[ImageFile]:
+def _below(root: Path, folder: str, left_out: list[str]) -> list[Image]:
     """The images at any depth in ``folder`` below ``root``, which is their class."""
-    found, waiting, seen = list[ImageFile](), [folder], set[tuple[int, int]]()
+    found, waiting, seen = list[Image](), [folder], set[tuple[int, int]]()
     while waiting:
         place = waiting.pop()
         own = (root / place).stat()
@@ -98,7 +92,7 @@ def _below(root: Path, folder: str, left_out: list[str]) -> list[ImageFile]:
     return found
 
 
-def _entries(root: Path, place: str, label: str, left_out: list[str]) -> tuple[list[ImageFile], list[str]]:
+def _entries(root: Path, place: str, label: str, left_out: list[str]) -> tuple[list[Image], list[str]]:
     """The images in the folder ``place`` itself and the names of its folders, in order. Hidden names are passed over,
     those of all other files go to ``left_out``."""
     files, folders = [], []
@@ -117,5 +111,5 @@ def _entries(root: Path, place: str, label: str, left_out: list[str]) -> tuple[l
                 raise Fault(f"data.root={root}: {shown(name)}: a link to no file; remove it") from None
             if not stat.S_ISREG(own.st_mode):
                 raise Fault(f"data.root={root}: {shown(name)}: neither a file nor a link to one; remove it")
-            files.append(ImageFile(name, label, (own.st_size, own.st_mtime_ns, own.st_ctime_ns)))
+            files.append(Image(name, label, (own.st_size, own.st_mtime_ns, own.st_ctime_ns)))
     return files, folders

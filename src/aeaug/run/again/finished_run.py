@@ -179,7 +179,7 @@ class FinishedRun:
         home = str(here.parents[min(3, len(here.parents) - 1)])
         changes = {
             "outputs": home if run_path(options.model_copy(update={"outputs": home})) == here else asked.outputs,
-            "data": options.data.model_copy(update={"root": asked.data.root}),
+            "data": options.data.at(asked.data.place),
             "trainer": options.trainer.model_copy(update={"progress": asked.trainer.progress}),
         }
         return options.model_copy(update=changes)

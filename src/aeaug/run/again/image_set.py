@@ -52,7 +52,7 @@ class ImageSet:
             raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
         self.data = MNISTDataModule(
             source.of,
-            source.root,
+            source.place,
             source.n_train,
             source.subset_seed,
             seed=options.seed,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from aeaug.options import choice_of
 from aeaug.run.free import is_free
 from aeaug.sweep.command_line import options_of
 
@@ -58,7 +59,7 @@ def _today(config: Options) -> Iterator[str]:
 def _nearest(section: Options, choices: Mapping[str, Options]) -> Options:
     """The choice that a section of a config is: by its name, or where it is a user's own, the one with most options in
     common."""
-    named = choices.get(str(section.get("name")))
+    named = choices.get(choice_of(section))
     return named or min(choices.values(), key=lambda content: len(content.keys() ^ section.keys()))
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from torchvision.transforms import CenterCrop, Compose, InterpolationMode, Resize
 
-from aeaug.data.folder.decoding import decoded, to_grey
+from aeaug.data.by_content.decoding import decoded, to_grey
 
 RNG = np.random.default_rng(0)
 

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from aeaug.data.folder.duplicates import Copy, copies
-from tests.data.folder.drawing import CLASSES, drawn
+from aeaug.data.by_content.duplicates import Copy, copies
+from tests.data.by_content.drawing import CLASSES, drawn
 
 
 def images(count, seed=0):

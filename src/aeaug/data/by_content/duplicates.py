@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from aeaug.data.folder.shares import PARTS, Part
+from aeaug.data.by_content.shares import PARTS, Part
 
 __all__ = ["NEAR", "Copy", "copies"]
 

@@ -2,7 +2,7 @@ from hashlib import sha256
 
 import pytest
 
-from aeaug.data.folder.shares import PARTS, SHARES, part_of
+from aeaug.data.by_content.shares import PARTS, SHARES, part_of
 
 
 def test_shares_are_of_100_images():
