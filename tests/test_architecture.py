@@ -28,7 +28,7 @@ ROOMS: dict[str, set[str]] = {
     "evaluation": (STAGES - {"evaluation"}) | {"training"},
     "run": STAGES | {"training", "schedules", "export"},
     "library": {"data", "autoencoder", "perturbation", "augmentation", "training", "export"},
-    "sweep": {"run", "report", "training", "library"},
+    "sweep": {"data", "run", "report", "training", "library"},
     "report": {"evaluation", "run"},
     "published": {"evaluation", "run", "sweep", "report"},
     "benchmark": STAGES | {"training", "library"},

@@ -60,17 +60,19 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
     alike = constants(first[0], alternatives)
     names = names_of(config.hydra, Shared(constants=alike, threads=threads_each(config.hydra.launcher)))
     # Nothing is misspelt: now it is worth importing what checks the values.
+    from aeaug.data.by_content.stored import looked_through_once
     from aeaug.run.folder import run_path
 
     jobs: dict[Path, RunOptions] = {}
     given: dict[Path, list[tuple[RunOptions, Sequence[str]]]] = {}
-    for job, overrides in chain([first], composed):
-        options = compose_options(job, overrides, names)
-        given.setdefault(run_path(options), []).append((options, overrides))
-        if options.trainer.devices > 1:
-            # Lightning starts the other processes with this command line: each would run the sweep again.
-            raise ValueError(f"trainer.devices={options.trainer.devices}: a sweep runs on one device a job")
-        jobs.setdefault(run_path(options), options)
+    with looked_through_once():
+        for job, overrides in chain([first], composed):
+            options = compose_options(job, overrides, names)
+            given.setdefault(run_path(options), []).append((options, overrides))
+            if options.trainer.devices > 1:
+                # Lightning starts the other processes with this command line: each would run the sweep again.
+                raise ValueError(f"trainer.devices={options.trainer.devices}: a sweep runs on one device a job")
+            jobs.setdefault(run_path(options), options)
     for folder, those in given.items():
         if len(those) > 1:
             _require_one_run(folder, those)

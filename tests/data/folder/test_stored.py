@@ -65,6 +65,32 @@ def test_the_second_time_no_file_is_read_or_decoded(flat, tmp_path, monkeypatch)
         store_images(flat, 32, None, None, tmp_path / "elsewhere")
 
 
+def test_within_a_plan_a_source_is_looked_through_once_and_afterwards_again(flat, tmp_path, monkeypatch):
+    healthy, listed = Folder.listing, []
+
+    def counted(folder):
+        listed.append(folder.root)
+        return healthy(folder)
+
+    monkeypatch.setattr(Folder, "listing", counted)
+    root = shutil.copytree(flat, tmp_path / "root")
+    one, other = (lambda: store_images(root, 32, None, None, tmp_path)), tmp_path / "other"
+    before = one()
+    with stored.looked_through_once():
+        draw(root, 1, side=36, seed=2)
+        with stored.looked_through_once():
+            after = one()
+        assert after.content != before.content  # what was seen before does not count
+        draw(root, 2, side=36, seed=3)
+        assert one() is after
+        assert len(listed) == 2
+        store_images(root, 32, None, None, other)
+        assert len(listed) == 3
+        assert one() is after
+    assert len(one().names) > len(after.names)
+    assert len(listed) == 4
+
+
 def test_names_and_order_do_not_matter_and_content_does(flat, tmp_path):
     root = tmp_path / "renamed"
     root.mkdir()

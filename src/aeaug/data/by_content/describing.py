@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -54,6 +55,17 @@ def describe(source: Source, size: int, channels: int | None, cache: Path, *, sk
     left out, in a line each.
     """
     stored = store_images(source, size, channels, cache)
+    asked = (source, size, channels, cache, skip)
+    if (known := _described.get(asked)) is None or known[1] is not stored:
+        _described[asked] = known = _description(source, size, stored, cache, skip=skip), stored
+    return known
+
+
+_described: dict[tuple[Any, ...], tuple[DataSet, Stored]] = {}
+"""What was described in this process: to count 60,000 images takes a moment, and every run of a sweep asks."""
+
+
+def _description(source: Source, size: int, stored: Stored, cache: Path, *, skip: bool) -> DataSet:
     if stored.unusable and not skip:
         of = len(stored.unusable) + len(stored.names)
         head = f"{source.key}: {len(stored.unusable)} of {of} {source.noun}s cannot be"
@@ -74,7 +86,7 @@ def describe(source: Source, size: int, channels: int | None, cache: Path, *, sk
             )
     _say(source, stored, tuple(_odd(stored)))
     images = OwnImages(source.settled(stored.found), size, stored.channels, cache, stored.content)
-    described = DataSet(
+    return DataSet(
         name=source.name,
         title=source.title,
         shape=(stored.channels, size, size),
@@ -89,7 +101,6 @@ def describe(source: Source, size: int, channels: int | None, cache: Path, *, sk
         load=images,
         folder=source.folder,
     )
-    return described, stored
 
 
 def _odd(stored: Stored) -> list[str]:

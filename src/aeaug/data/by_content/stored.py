@@ -8,6 +8,7 @@ data set, to the bit, and so are the same files from another kind of source.
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +26,7 @@ from aeaug.data.by_content.source import Listing, Source
 from aeaug.faults import reading
 from aeaug.options import shown
 
-__all__ = ["Stored", "store_images"]
+__all__ = ["Stored", "looked_through_once", "store_images"]
 
 KIND = "images"
 
@@ -74,14 +75,31 @@ def store_images(source: Source, size: int, channels: int | None, cache: Path) -
     Raises:
         ValueError: in one line, for a source that holds no such images, or cannot be read.
     """
-    listing = source.listing()
     asked = (source, size, channels, cache)
+    if _once is not None and asked in _once:
+        return _seen[asked][1]
+    listing = source.listing()
     known = _seen.get(asked)  # of a sweep, every run looks at the source
     if known is None or known[0] != listing or not known[1].path.is_dir():
         _seen[asked] = known = listing, _stored(source, listing, size, channels, cache)
+    if _once is not None:
+        _once.add(asked)
     return known[1]
 
 
+@contextmanager
+def looked_through_once() -> Iterator[None]:
+    """Within it a source is looked through once, however many runs ask what is there: to list 60,000 files takes a
+    second, and all runs of a plan are about the same moment. (Each looks for itself when it starts.)"""
+    global _once
+    before, _once = _once, set() if _once is None else _once
+    try:
+        yield
+    finally:
+        _once = before
+
+
+_once: set[tuple[Any, ...]] | None = None
 _seen: dict[tuple[Any, ...], tuple[Listing, Stored]] = {}
 """What was found in this process, by what was asked for; a source that changed is looked through anew."""
 
