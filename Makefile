@@ -36,7 +36,7 @@ docs: $(INSTALLED)
 	@echo "outputs/site/index.html; with search: $(BIN)/python -m http.server -d outputs/site"
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-long: $(INSTALLED)
 	$(BIN)/python -m pytest tests/long

@@ -34,6 +34,25 @@ from aeaug.sweep.overrides import CONF
 
 REPOSITORY = Path(__file__).parents[1]
 
+LONGEST = (
+    "run/test_ddp.py",
+    "run/test_data_sets.py",
+    "test_faults.py",
+    "test_cli.py",
+    "run/test_again.py",
+    "sweep/test_dead_worker.py",
+    "tune/test_search.py",
+    "published/test_write.py",
+    "benchmark/test_benchmark.py",
+)
+"""Files of tests that take minutes, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: a worker that comes to it last goes on when all others have ended."""
+    places = {REPOSITORY / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():

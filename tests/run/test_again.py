@@ -467,7 +467,7 @@ def test_paths_reach_hydra_as_they_are():
         (["n_train=5"], "n_train=5: no such option"),
         (
             ["images=a", "data=cifar"],
-            "data=cifar: must be one of fashion_mnist, folder, mnist, mnist_5k, stacked_mnist, stacked_mnist_5k",
+            "data=cifar: must be one of fashion_mnist, folder, hf, mnist, mnist_5k, stacked_mnist, stacked_mnist_5k",
         ),
         (["images=a", "threads=1"], "threads=1: no such option; there are .* trainer"),
         (
