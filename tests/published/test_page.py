@@ -201,6 +201,17 @@ def test_while_sizes_are_waited_for_those_that_are_there_are_told(recipe, mine, 
     assert f"   - 500 images: {evidence_text(row.sizes[0])}" in experiment_page(half)
 
 
+def test_a_claim_says_why_it_is_open_and_one_without_pairs_is_not_run(one, monkeypatch):
+    (row,) = verdicts(one.results)
+    open_one = replace(row, outcome="inconclusive", reason="neither is shown")
+    bare = replace(row, ends=None, sizes=(), reason="no runs of append_noise")
+    monkeypatch.setattr("aeaug.published.answer.verdicts", lambda results: [row, open_one, bare])
+    decided, undecided, waiting = (line for line in answer({"ledger": one}).splitlines() if re_line(line))
+    assert "neither is shown" not in decided
+    assert "<br>neither is shown" in undecided
+    assert "| **not run yet** | no pairs |" in waiting
+
+
 def test_verdicts_of_experiments_that_begin_with_the_main_one_follow_its_own(one):
     own = replace(one.recipe, name="more", begins_with=("ledger",))
     more, other = Experiment(own, one.results), Experiment(replace(own, begins_with=()), one.results)

@@ -34,6 +34,7 @@ bands, reading by reading."""
 _ADVICE = """**What to do with n images**, at this budget. Validation images choose the arm, numbers are of test images.
 [docs/strategies.md](docs/strategies.md) says what each arm does."""
 _NOTHING = f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page."
+_NOT_RUN = "not run yet"
 _FLOORS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
 
 
@@ -77,12 +78,14 @@ def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> It
 def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
     sizes = ", ".join(map(size_words, row.claim.sizes or [size.group.n_train for size in row.sizes]))
     commands = "<br>".join(map(code, command_lines(one.recipe, row.claim)))
-    return row.claim.statement, f"**{row.heading}**", _effect(row), sizes, commands
+    begun = row.ends is not None or any(size.ends is not None for size in row.sizes)
+    return row.claim.statement, f"**{row.heading if begun else _NOT_RUN}**", _effect(row), sizes, commands
 
 
 def _effect(row: Verdict) -> str:
     """Over all sizes, and the mean of each: what helps at one and harms at another is neither on average. Beneath it,
-    where another reading or feature space has the other sign: what holds in one alone may be a property of that."""
+    why nothing is decided, and where another reading or feature space has the other sign: what holds in one alone may
+    be a property of that."""
     if row.ends is None:  # while other sizes are waited for, nothing can be said of all of them
         return "; ".join(map(size_text, row.beneath)) or evidence_text(row)
     means = [
@@ -92,7 +95,8 @@ def _effect(row: Verdict) -> str:
         if size.measured is not None
     ]
     other = [mark_text(mark, row.claim) for mark in row.marks if not mark.agrees]
-    return "<br>".join([evidence_text(row), *(["; ".join(means)] if len(means) > 1 else []), *other])
+    why = [row.reason] * (row.outcome == "inconclusive")
+    return "<br>".join([evidence_text(row), *(["; ".join(means)] if len(means) > 1 else []), *why, *other])
 
 
 def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
