@@ -13,7 +13,7 @@ from aeaug.evaluation.reading import amount
 from aeaug.published import experiment as experiment_module
 from aeaug.published.advice import advice, chosen
 from aeaug.published.answer import answer
-from aeaug.published.experiment import Experiment
+from aeaug.published.experiment import Experiment, heading
 from aeaug.published.figure import drawn, drawn_in, png
 from aeaug.published.index import index_page
 from aeaug.published.page import experiment_page
@@ -210,6 +210,7 @@ def test_a_claim_says_why_it_is_open_and_one_without_pairs_is_not_run(one, monke
     assert "neither is shown" not in decided
     assert "<br>neither is shown" in undecided
     assert "| **not run yet** | no pairs |" in waiting
+    assert (heading(row), heading(bare)) == (row.heading, "not run yet")
 
 
 def test_verdicts_of_experiments_that_begin_with_the_main_one_follow_its_own(one):

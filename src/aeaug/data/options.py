@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
 from typing_extensions import override
 
 from aeaug.data.by_content.describing import describe
@@ -161,20 +161,24 @@ class _OwnImages(_Subset):
         return self.source.place
 
 
+def _or_say(words: str) -> BeforeValidator:
+    """Refuses null with these ``words``, which say what is wanted."""
+
+    def require(value: Any) -> Any:
+        if value is None:
+            raise ValueError(words)
+        return value
+
+    return BeforeValidator(require)
+
+
 class FolderOptions(_OwnImages):
     """``conf/data/folder``: the images in the folder ``root`` (:mod:`aeaug.data.folder`). ``classes``: every folder
     below ``root`` is one, or ``none``, or ``auto`` (None), folders where all images lie in folders."""
 
     name: Literal["folder"]
-    root: PathName
+    root: Annotated[PathName, _or_say("data.root=null: say which folder, as in data=folder data.root=photographs")]
     classes: Annotated[Classes | None, looked_up("auto")]
-
-    @field_validator("root", mode="before")
-    @classmethod
-    def _said(cls, root: Any) -> Any:
-        if root is None:
-            raise ValueError("data.root=null: say which folder, as in data=folder data.root=photographs")
-        return root
 
     @property
     @override
@@ -191,19 +195,12 @@ class HFOptions(_OwnImages):
     """
 
     kind: Literal["hf"]
-    name: PathName
+    name: Annotated[PathName, _or_say("data.name=null: say which data set, as in data=hf data.name=ylecun/mnist")]
     config: Text | None
     split: Text
     image: Annotated[Text | None, looked_up("auto")]
     label: Annotated[Text | None, looked_up("auto")]
     revision: Text | None
-
-    @field_validator("name", mode="before")
-    @classmethod
-    def _said(cls, name: Any) -> Any:
-        if name is None:
-            raise ValueError("data.name=null: say which data set, as in data=hf data.name=ylecun/mnist")
-        return name
 
     @property
     @override

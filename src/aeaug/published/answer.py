@@ -7,7 +7,7 @@ from aeaug.evaluation.reading import amount, number
 from aeaug.faults import Fault
 from aeaug.published.advice import advice
 from aeaug.published.commands import command_lines
-from aeaug.published.experiment import Experiment, size_words
+from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.markdown import code, prose, table
 from aeaug.report import tables
 from aeaug.report.judgement import Verdict
@@ -34,7 +34,6 @@ bands, reading by reading."""
 _ADVICE = """**What to do with n images**, at this budget. Validation images choose the arm, numbers are of test images.
 [docs/strategies.md](docs/strategies.md) says what each arm does."""
 _NOTHING = f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page."
-_NOT_RUN = "not run yet"
 _FLOORS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
 
 
@@ -78,8 +77,7 @@ def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> It
 def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
     sizes = ", ".join(map(size_words, row.claim.sizes or [size.group.n_train for size in row.sizes]))
     commands = "<br>".join(map(code, command_lines(one.recipe, row.claim)))
-    begun = row.ends is not None or any(size.ends is not None for size in row.sizes)
-    return row.claim.statement, f"**{row.heading if begun else _NOT_RUN}**", _effect(row), sizes, commands
+    return row.claim.statement, f"**{heading(row)}**", _effect(row), sizes, commands
 
 
 def _effect(row: Verdict) -> str:
@@ -105,7 +103,7 @@ def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
     shown = sorted({run.counts["budget.images"] for run in one.runs})
     setting = f"`make demo`, {sizes} training images, {' or '.join(map(number, shown))} images shown"
     more = f"[docs/results/{one.name}.md](docs/results/{one.name}.md)"
-    said = f"In small ({setting}): “{row.claim.statement}” is **{row.heading}**, {evidence_text(row)} ({more})."
+    said = f"In small ({setting}): “{row.claim.statement}” is **{heading(row)}**, {evidence_text(row)} ({more})."
     if short:
         yield prose(said)
         return

@@ -9,6 +9,7 @@ import pandas as pd
 
 from aeaug.evaluation.reading import number
 from aeaug.published.recipe import Recipe, recipes
+from aeaug.report.judgement import Verdict
 from aeaug.report.results import Results, results_of
 from aeaug.report.tables.arms import cost_metric
 from aeaug.run.records import RunRecord
@@ -121,6 +122,12 @@ def _same(name: str, own: Mapping[str, str], other: str, said: Mapping[str, str]
         for values in (own, said)
         for key, _, value in (part.partition("=") for part in parts[0] | parts[1] if "=" in part)
     )
+
+
+def heading(row: Verdict) -> str:
+    """What a verdict is headed by on a page; where no size has a pair, that runs are waited for."""
+    begun = row.ends is not None or any(size.ends is not None for size in row.sizes)
+    return row.heading if begun else "not run yet"
 
 
 def size_words(n_train: int | None) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from aeaug.evaluation.reading import number
-from aeaug.published.experiment import Experiment
+from aeaug.published.experiment import Experiment, heading
 from aeaug.published.markdown import GENERATED, code, table
 from aeaug.report.results import Results
 from aeaug.report.tables.arms import cost_metric
@@ -43,8 +43,8 @@ def index_page(found: Iterable[Experiment]) -> str:
 def _verdicts(one: Experiment) -> str:
     if one.results is None or not (found := verdicts(one.results)):
         return "no claim"
-    counts = Counter(row.heading for row in found)
-    return "; ".join(f"{count} × {heading}" if count > 1 else heading for heading, count in counts.items())
+    counts = Counter(heading(row) for row in found)
+    return "; ".join(f"{count} × {said}" if count > 1 else said for said, count in counts.items())
 
 
 def _seconds(one: Experiment, results: Results) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aeaug.evaluation.reading import NONE, number
 from aeaug.published.commands import command_lines
-from aeaug.published.experiment import Experiment, size_words
+from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.markdown import GENERATED, code, prose, table
 from aeaug.report import tables
 from aeaug.report.arms import Group
@@ -59,7 +59,7 @@ def _claims(one: Experiment, results: Results) -> Iterator[str]:
 
 def _verdict(row: Verdict) -> tuple[str, ...]:
     sizes = ", ".join(size.group.size for size in row.sizes)
-    return row.claim.statement, f"**{row.heading}**", evidence_text(row), p_text(row) or NONE, sizes or NONE
+    return row.claim.statement, f"**{heading(row)}**", evidence_text(row), p_text(row) or NONE, sizes or NONE
 
 
 def _evidence(one: Experiment, place: int, row: Verdict) -> str:
