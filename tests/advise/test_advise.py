@@ -56,7 +56,7 @@ def test_too_few_minutes_are_refused_in_one_line_that_names_how_many_would_do(tm
     assert ended.status == 1
     assert ended.lines == [
         "error: advise.minutes=1: too few minutes to tell: 6 pairs of runs of 400 images, and the choice among 1 "
-        "before them, take 2 here"
+        "before them, take 2 here; advise.minutes=2 would do"
     ]
     assert not (tmp_path / "runs").exists()
     enough = typed("train", *command(tmp_path, TWIN, "advise.minutes=2"), "--dry-run")
@@ -163,7 +163,7 @@ def test_an_advice_is_known_by_its_experiment(typed_words, expected):
     assert is_asked_for(typed_words) is expected
 
 
-def test_a_pace_is_measured_of_every_kind_of_candidate(tmp_path):
+def test_a_pace_is_measured_of_every_kind_of_candidate(tmp_path, capsys):
     found = advice(tmp_path, TWIN, "advise.weights=[3,30]")
     pace = measured_pace(found)
     assert len(pace.candidates) == 3
@@ -171,6 +171,7 @@ def test_a_pace_is_measured_of_every_kind_of_candidate(tmp_path):
     assert min(pace.none, *pace.candidates, pace.reading, pace.pair) > 0
     assert pace.pair >= pace.each
     assert not (tmp_path / "runs").exists()
+    assert "4/4" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("paced")

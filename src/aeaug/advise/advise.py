@@ -70,15 +70,15 @@ def _require_images(advice: Advice) -> None:
 
 def _sized(advice: Advice) -> Kept:
     """An advice of the asked minutes, at the pace of this machine."""
-    print("advise: measuring how fast this machine is", flush=True)
     options, workers = advice.options, advice.launcher[0]
     pace = measured_pace(advice)
     size = sized(pace, options, workers, options.minutes)
     if size is None:
+        enough = minutes_needed(pace, options, workers)
         raise ValueError(
             f"advise.minutes={options.minutes:g}: too few minutes to tell: {FEWEST} pairs of runs of "
-            f"{options.images[0]:,} images, and the choice among {len(advice.candidates)} before them, take "
-            f"{minutes_needed(pace, options, workers)} here"
+            f"{options.images[0]:,} images, and the choice among {len(advice.candidates)} before them, take {enough} "
+            f"here; advise.minutes={enough} would do"
         )
     return Kept(
         asked=asked_of(advice),

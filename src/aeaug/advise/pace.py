@@ -4,14 +4,17 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat
+from tqdm import tqdm
 
 from aeaug.advise.asked import NONE, Advice, Candidate
 from aeaug.run.files import read_status
 from aeaug.run.folder import run_path
 from aeaug.run.options import RunOptions
 from aeaug.run.pipeline import Run
+from aeaug.training.progress import progress_bar
 from aeaug.training.quietness import quieten
 
 __all__ = ["Pace", "measured_pace"]
@@ -45,23 +48,27 @@ def measured_pace(advice: Advice) -> Pace:
     with tempfile.TemporaryDirectory() as folder:
         outputs = Path(folder)
         runs = {kind: advice.probe(one, outputs, images, seed, test=False) for kind, one in of.items()}
-        found = {kind: _timed(options) for kind, options in runs.items()}
         decoding = [kind for kind, options in runs.items() if options.augmentation.name != "none"]
         kind = (decoding or list(runs))[0]
-        last = _timed(advice.probe(of[kind], outputs / "tested", images, other, test=True))
+        tested = advice.probe(of[kind], outputs / "tested", images, other, test=True)
+        print("advise: measuring how fast this machine is, which takes some minutes", flush=True)
+        bar: tqdm[Any] = progress_bar(desc="short runs", total=len(runs) + 1, unit="run")
+        with bar:
+            found = {kind: _timed(options, bar, kind) for kind, options in runs.items()}
+            last = _timed(tested, bar, f"{kind}, on the test split")
     rates = {kind: (spent["gan"] + spent.get("augmentation", 0.0)) / images for kind, (_, spent) in found.items()}
     reading = max(spent.get("evaluation", 0.0) / READ for _, spent in found.values())
     besides = {kind: max(0.0, wall - images * rates[kind] - READ * reading) for kind, (wall, _) in found.items()}
     each = min(besides.values())
     own = max(0.0, last[1].get("evaluation", 0.0) - READ * reading)
-    tested = max(each, last[0] - images * rates[kind] - READ * reading)
+    both = max(each, last[0] - images * rates[kind] - READ * reading)
     return Pace(
         none=rates["none"],
         candidates=tuple(rates[_kind(one)] for one in advice.candidates),
         reading=reading,
         each=each,
         subset=sum(besides.values()) - each * len(besides),
-        pair=tested + each + own,
+        pair=both + each + own,
     )
 
 
@@ -75,8 +82,10 @@ def _kind(candidate: Candidate) -> str:
     return "weights" if candidate[-1].startswith("gan.r1_gamma=") else " ".join(candidate)
 
 
-def _timed(options: RunOptions) -> tuple[float, Mapping[str, float]]:
+def _timed(options: RunOptions, bar: "tqdm[Any]", kind: str) -> tuple[float, Mapping[str, float]]:
     """Make the run: the seconds that it took in all, and in its stages."""
+    bar.set_postfix_str(kind)
     began = time.perf_counter()
     Run(options).run()
+    bar.update()
     return time.perf_counter() - began, read_status(run_path(options))["seconds"]
