@@ -162,6 +162,8 @@ def _train(config: DictConfig) -> float | None:
             anew([options])
             run = Run(options)
             settle(experiment := run.folder.path.parents[1], names.shared(experiment))
+            if options.data.there:
+                print(options.data.there, flush=True)
     if isinstance(run, float):
         return run
     with refusing(log=run.folder.log):

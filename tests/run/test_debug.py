@@ -17,6 +17,7 @@ def test_it_goes_through_every_stage_again_and_again(tmp_path):
     for arm in ("append_gaussian", "append_gaussian", "consistency_gaussian"):
         ended = typed("train", *GIVEN, f"arm={arm}", f"outputs={tmp_path}")
         assert ended.status == 0, ended.said
+        assert "its numbers mean nothing" in ended.printed
     assert not (tmp_path / "runs").exists()
     assert {entry.name for entry in tmp_path.iterdir()} == {"debug"}
     folders = list((tmp_path / "debug" / "runs" / "adhoc").glob("*/seed=0"))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
 from typing_extensions import override
 
+from aeaug.data.by_content.decoding import Size
 from aeaug.data.by_content.describing import describe
 from aeaug.data.by_content.index import DIGITS
 from aeaug.data.by_content.source import Source
@@ -16,7 +17,7 @@ from aeaug.data.folder.folder import FOLDER, Folder
 from aeaug.data.folder.scan import Classes
 from aeaug.data.hf.hf import HF, HFRows
 from aeaug.data.sets import DATA_SETS, DataName
-from aeaug.options import Integer, Options, PathName, Seed, Text, choice_of, looked_up
+from aeaug.options import Integer, Options, PathName, Seed, Text, choice_of, looked_up, shown
 
 __all__ = [
     "FEWEST",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 MOST_IMAGES = 10_000_000_000  # of a budget
+CLASSES_NAMED = 10
 
 FEWEST = min(one.fewest for one in DATA_SETS.values())
 """Images of the smallest subset of any data set."""
@@ -58,6 +60,11 @@ class _Subset(Options):
     def choice(self) -> str:
         """As ``data=…`` has it."""
         return self.name
+
+    @property
+    def there(self) -> str | None:
+        """What was found there, in one line; None where it is known what is."""
+        return None
 
     @property
     def size_of_subset(self) -> int:
@@ -118,7 +125,7 @@ class _OwnImages(_Subset):
 
     n_train: Integer | None = Field(ge=FEWEST, le=MOST_IMAGES)
     balanced: Annotated[bool | None, looked_up("auto")]  # type: ignore[assignment]  # a bool from then on
-    size: Literal[28, 32, 64]
+    size: Size
     channels: Annotated[Literal[1, 3] | None, looked_up("auto")]
     unusable: Literal["refuse", "skip"]
     cache: PathName
@@ -154,6 +161,19 @@ class _OwnImages(_Subset):
     def of(self) -> DataSet:
         assert self._of is not None, "options are checked before they are used"
         return self._of
+
+    @property
+    @override
+    def there(self) -> str:
+        of, source = self.of, self.source
+        telling = f"data.{source.telling}={getattr(self, source.telling)}"
+        names = ", ".join(map(shown, of.class_names[:CLASSES_NAMED])) + ", …" * (of.classes > CLASSES_NAMED)
+        classes = f"{of.classes} classes ({telling}): {names}" if of.classes else f"no classes ({telling})"
+        colours = "grey" if of.grey else "in colour"
+        return (
+            f"{source.key}: {of.pool:,} images to train on, {of.validation:,} for validation, {of.test:,} for the "
+            f"test; {colours}, {self.size} × {self.size}; {classes}"
+        )
 
     @property
     @override

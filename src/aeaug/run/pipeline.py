@@ -166,8 +166,9 @@ class Run:
             log.warning("%s: its state could not be written (%s)", self.folder.path, full)
 
     def summary(self) -> str:
-        """What came of the run, in two lines."""
-        return summary(self.folder.path)
+        """What came of the run, in two lines, and in a third that one in small says nothing of the one in full."""
+        small = "in small (debug=true): it went through, and its numbers mean nothing"
+        return "\n".join([summary(self.folder.path), *[small] * self.options.debug])
 
     def _newest(self) -> Newest | None:
         """The checkpoint to go on from, if this start is to go on from one."""

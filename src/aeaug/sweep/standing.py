@@ -113,11 +113,12 @@ def seconds_left(plan: Sequence[Standing], workers: int) -> float | None:
 
 
 def plan_text(name: str, plan: Sequence[Standing], launcher: Mapping[str, Any]) -> str:
-    """The plan as a table, arms × sizes, with seeds and weights of R1, what is stale, and how long the rest will
-    take."""
+    """The plan as a table, arms × sizes, with what was found of the user's own images, seeds and weights of R1, what
+    is stale, and how long the rest will take."""
     rows = [(arm_name(one.options.variant), one.options.data.n_train, one.state) for one in plan]
     table = counted(f"plan of {name}", rows, STANDINGS)
-    return "\n".join([*table, _repeated(plan), *_stale(plan), _time(plan, jobs_at_once(launcher))])
+    there = dict.fromkeys(one.options.data.there for one in plan if one.options.data.there)
+    return "\n".join([*table, *there, _repeated(plan), *_stale(plan), _time(plan, jobs_at_once(launcher))])
 
 
 def _repeated(plan: Sequence[Standing]) -> str:
@@ -131,7 +132,9 @@ def _repeated(plan: Sequence[Standing]) -> str:
         weights[" or ".join(f"{weight:g}" for weight in found)].append(size)
     said = [f"{weight} ({', '.join(map(size_text, of))} images)" for weight, of in weights.items()]
     said = said if len(said) > 1 else list(weights)
-    return f"seed{'s' * (len(seeds) > 1)} {_ranges(seeds)}; gan.r1_gamma {', '.join(said)}"
+    own = any(one.options.data.there for one in plan)
+    tuned = ", which nobody tuned for these images (experiment=advise tries others)" if own else ""
+    return f"seed{'s' * (len(seeds) > 1)} {_ranges(seeds)}; gan.r1_gamma {', '.join(said)}{tuned}"
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -5,6 +5,7 @@ from aeaug.run.free import makes_no_other
 from aeaug.run.identity import differences, identity
 from aeaug.run.options import flat, parse_options
 from aeaug.sweep.naming import variant_name
+from aeaug.sweep.standing import plan_text, standings
 from tests.conftest import CLAIM, options
 from tests.data.by_content.drawing import draw
 
@@ -86,14 +87,33 @@ def test_where_images_lie_is_in_no_name(roots, tmp_path):
         (["data.n_train=9"], r"data\.n_train=9: "),
         (["data.n_train=1000"], r"data\.n_train=1000: must be between 10 \(a row of a picture\) and 1\d\d \(all\)"),
         (["data.root=null"], r"data\.root=null: say which folder"),
-        (["data.size=64"], r"240 of 240 files cannot be used"),
+        (
+            ["data.size=64"],
+            r"240 of 240 files cannot be used.*\n(\S+, ){5}… \(240 in all\): 32 by 32 pixels, .*=32 takes it$",
+        ),
     ],
 )
 def test_what_a_folder_cannot_have_is_refused_in_one_line(overrides, line, roots, tmp_path):
     with pytest.raises(ValueError, match=line) as caught:
         folder(roots, tmp_path, *overrides)
-    if "cannot be used" not in line:  # a line for each file
-        assert "\n" not in str(caught.value)
+    assert str(caught.value).count("\n") == ("cannot be used" in line)  # and one for what is the same of all files
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "classes"),
+    [
+        ("flat", [], "in colour, 28 × 28; no classes (data.classes=none)"),
+        ("sorted", ["data.channels=1"], "grey, 28 × 28; 2 classes (data.classes=folders): {}"),
+        ("sorted", ["data.classes=none"], "in colour, 28 × 28; no classes (data.classes=none)"),
+    ],
+)
+def test_a_plan_says_what_was_found(kind, more, classes, roots, tmp_path):
+    asked = folder(roots, tmp_path, "data.size=28", *more, kind=kind)
+    of, names = asked.data.of, sorted(path.name for path in (roots / "sorted").iterdir())
+    line = f"data.root={roots / kind}: {of.pool} images to train on, {of.validation} for validation, {of.test} for the "
+    said = plan_text("mine", standings({tmp_path / "none" / "seed=0": asked}), {})
+    assert f"\n{line}test; {classes.format(', '.join(names))}\n" in said
+    assert "gan.r1_gamma 1, which nobody tuned for these images" in said
 
 
 @pytest.mark.parametrize("metric", ["class_kl", "modes", "classifier_score", "accuracy_score", "confident_share"])

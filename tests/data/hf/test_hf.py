@@ -213,6 +213,14 @@ def test_labels_that_tell_no_classes_are_refused_in_one_line(labels, why, place,
         of(on_disk(found, tmp_path / "there")).listing()
 
 
+def test_a_column_that_tells_images_apart_is_no_column_of_labels(place, tmp_path):
+    found = rows(place / "flat", number=(Value("int64"), list(range(200))))
+    with pytest.raises(Fault) as caught:
+        described(of(on_disk(found, tmp_path / "there"), label="number"), tmp_path / "cache")
+    assert str(caught.value).startswith("data.label=number: 200 classes of 200 images in data.name=")
+    assert str(caught.value).endswith("fewer than 3 a class; data.label=none takes them without")
+
+
 def test_what_cannot_be_used_is_told_by_its_row_and_can_be_skipped(place, tmp_path, caplog):
     found = rows(place / "flat")
     whole = found.cast_column("picture", Image(decode=False))["picture"]

@@ -7,15 +7,18 @@ side below the size that is wanted, for nothing is enlarged.
 """
 
 import io
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-__all__ = ["LUMA", "decoded", "to_grey"]
+__all__ = ["LUMA", "SIZES", "Size", "decoded", "to_grey"]
 
 Array = np.ndarray[Any, Any]
+Size = Literal[28, 32, 64]
 
+SIZES: tuple[Size, ...] = get_args(Size)
+"""Of a side, in pixels."""
 GREY, COLOUR = ("1", "L", "LA"), ("P", "PA", "RGB", "RGBA")  # Pillow's names
 LUMA = (19_595, 38_470, 7_471)
 """Shares of red, green and blue in grey, of 65,536."""
@@ -45,7 +48,9 @@ def decoded(content: bytes, size: int) -> Array:
         if width * height > LARGEST:
             raise ValueError(f"{width} by {height} pixels, more than any photograph")
         if min(width, height) < size:
-            raise ValueError(f"{width} by {height} pixels, smaller than data.size={size}, and nothing is enlarged")
+            fits = [side for side in SIZES if side <= min(width, height)]
+            way = f"; data.size={max(fits)} takes it" if fits else ", and nothing is enlarged"
+            raise ValueError(f"{width} by {height} pixels, smaller than data.size={size}{way}")
         image.load()
         upright = ImageOps.exif_transpose(image)
     if upright.mode not in GREY + COLOUR:

@@ -104,8 +104,17 @@ def _description(source: Source, size: int, stored: Stored, cache: Path, *, skip
 
 
 def _odd(stored: Stored) -> list[str]:
-    """A line for each image that cannot be used."""
-    lines = [f"{shown(name)}: {why}" for name, why in stored.unusable.items()]
+    """A line for each image that cannot be used, or for all of the same fault where they are many."""
+    alike: dict[str, list[str]] = {}
+    for name, why in stored.unusable.items():
+        alike.setdefault(why, []).append(shown(name))
+    lines = [
+        f"{', '.join(some)}: {why}"
+        for why, names in alike.items()
+        for some in (
+            [[one] for one in names] if len(names) <= EXAMPLES else [[*names[:EXAMPLES], f"… ({len(names)} in all)"]]
+        )
+    ]
     return lines if len(lines) <= LINES else [*lines[:LINES], f"… and {len(lines) - LINES} more"]
 
 

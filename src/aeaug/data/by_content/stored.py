@@ -23,12 +23,13 @@ from aeaug.data.by_content.decoding import LUMA, to_grey
 from aeaug.data.by_content.index import content_of, hashes
 from aeaug.data.by_content.shares import Part, part_of
 from aeaug.data.by_content.source import Listing, Source
-from aeaug.faults import reading
+from aeaug.faults import Fault, reading
 from aeaug.options import shown
 
 __all__ = ["Stored", "looked_through_once", "store_images"]
 
 KIND = "images"
+FEWEST_A_CLASS = 3  # on average, of which some have to be in the pool
 
 
 class Stored(NamedTuple):
@@ -106,6 +107,12 @@ _seen: dict[tuple[Any, ...], tuple[Listing, Stored]] = {}
 
 def _stored(source: Source, listing: Listing, size: int, channels: int | None, cache: Path) -> Stored:
     images, class_names = listing.images, listing.class_names
+    if len(class_names) * FEWEST_A_CLASS > len(images):
+        option = f"data.{source.telling}"
+        raise Fault(
+            f"{option}={listing.found[source.telling]}: {len(class_names):,} classes of {len(images):,} {source.noun}s "
+            f"in {source.key}, which is fewer than {FEWEST_A_CLASS} a class; {option}=none takes them without"
+        )
     digests = hashes(source, listing, cache)
     first: dict[str, int] = {}  # of several with the same bytes
     for place, digest in enumerate(digests):
