@@ -14,6 +14,7 @@ from aeaug.report.judgement import Verdict
 from aeaug.report.page import evidence_text, mark_text, size_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
+from aeaug.run.metrics import METRICS
 
 __all__ = ["BEGIN", "DEMO", "END", "FIGURE", "MAIN", "answer", "with_answer"]
 
@@ -23,10 +24,11 @@ BEGIN = "<!-- results: `make results` writes what stands from here to the next s
 END = "<!-- results: end -->"
 
 _HOW_TO_READ = """FD is the distance between generated and real test images in the features of a small net: lower is
-better. Every effect is the mean over pairs of runs, of two arms on the same training images with the same seed, with
-its 95% interval, or below six pairs with the smallest and the largest of them; beneath it stands the mean at each size,
-with its own outcome where all sizes together have one, and ✗ where FD at the best reading, or in a net's features that
-learnt no labels, has the other sign. [How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
+better. An arm is one way to train the GAN. Every effect is the mean over pairs of runs, of two arms on the same
+training images with the same seed, with its 95% interval, or below six pairs with the smallest and the largest of them;
+beneath it stands the mean at each size, with its own outcome where all sizes together have one, and ✗ where the other
+sign is found by FD where the validation images' was lowest during training (the best reading), or by FD in a net's
+features that learnt no labels. [How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
@@ -67,11 +69,19 @@ def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> It
     waiting = [code(other.name) for other in beside if other.results is None]
     missing = f" Not run yet: {', '.join(waiting)}." * bool(waiting)
     yield prose(f"{one.recipe.question} {one.progress}.{missing}{interim} {_HOW_TO_READ}")
+    if others := dict.fromkeys(row.claim.metric for _, row in rows if row.claim.metric != "frechet_distance"):
+        yield prose(f"Numbers other than FD: {'; '.join(map(_meaning, others))}.")
     columns = ("", "claim", "verdict", "effect [95% interval]", "training images", "to repeat it")
     yield table(columns, [(str(place), *_verdict(*row)) for place, row in enumerate(rows, 1)], words=6)
     yield f"{_FIGURE}\n\n{prose(_FIGURE_SAYS)}"
     yield "\n".join([prose(_ADVICE), "", *(f"- {line}" for line in advice(results))])
     yield f"All arms, costs, commits and what is not run yet: [docs/results/{one.name}.md](docs/results/{one.name}.md)."
+
+
+def _meaning(key: str) -> str:
+    """What a number is, for who meets it first."""
+    metric = METRICS[key]
+    return f"*{metric.label}*, {metric.meaning}" + f" ({metric.caution})" * bool(metric.caution)
 
 
 def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
