@@ -19,7 +19,8 @@ from aeaug.gan.options import MOST_WEIGHTS, GANOptions
 from aeaug.options import FolderName, Options, PathName, require_folder_name, shown, validated
 from aeaug.run.again.options import ReevaluationOptions
 from aeaug.run.claims import Claim
-from aeaug.run.options import EvaluationOptions, RunOptions, TrainerOptions, parse_options
+from aeaug.run.options import EvaluationOptions, RunOptions, parse_options
+from aeaug.training.options import TrainerOptions
 from tests.conftest import TINY, compose
 
 CLAIM = {

@@ -48,11 +48,12 @@ from aeaug.perturbation.interpolate import Interpolate
 from aeaug.perturbation.mixup import Mixup
 from aeaug.perturbation.posterior import Posterior
 from aeaug.perturbation.uniform import Uniform
-from aeaug.run.options import EvaluationOptions, RunOptions, TrainerOptions
+from aeaug.run.options import EvaluationOptions, RunOptions
 from aeaug.schedules.cosine import Cosine
 from aeaug.schedules.linear import Linear
 from aeaug.schedules.step import Step
 from aeaug.training.flags import is_flag
+from aeaug.training.options import TrainerOptions
 from tests.conftest import TINY, options, tiny, trained_or_not
 from tests.terminal import content, typed
 

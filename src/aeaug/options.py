@@ -31,6 +31,7 @@ __all__ = [
     "Several",
     "Text",
     "choice_of",
+    "flat",
     "looked_up",
     "require_folder_name",
     "shown",
@@ -122,6 +123,14 @@ def choice_of(section: Mapping[str, Any]) -> str:
     """As which choice of its group the options of a ``section`` are typed: by their ``kind``, where their ``name`` is
     that of something else."""
     return str(section.get("kind", section.get("name")))
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Leaves of nested options under dotted keys, as they are typed: ``{"a": {"b": 1}}`` gives ``{"a.b": 1}``."""
+    leaves: dict[str, Any] = {}
+    for key, value in tree.items():
+        leaves |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return leaves
 
 
 def require_folder_name(key: str, name: str) -> None:

@@ -13,8 +13,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from aeaug.gan import GANModule
+from aeaug.options import flat
 from aeaug.run.folder import run_path
-from aeaug.run.options import flat, parse_options, unused
+from aeaug.run.options import parse_options, unused
 from aeaug.run.rows import settings
 from aeaug.sweep.composition import compose_options, require_used
 from aeaug.sweep.naming import variant_name

@@ -4,9 +4,9 @@ import copy
 
 import pytest
 
+from aeaug.options import flat
 from aeaug.run.free import is_free
 from aeaug.run.identity import lacking
-from aeaug.run.options import flat
 from aeaug.run.provenance import changed_software, versions
 from aeaug.sweep.status.staleness import changed_options
 from tests.conftest import options

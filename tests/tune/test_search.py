@@ -9,7 +9,7 @@ import torch
 import yaml
 from optuna.trial import TrialState
 
-from aeaug.run.options import flat
+from aeaug.options import flat
 from aeaug.sweep.composing import composed
 from aeaug.tune.journal import journal
 from tests.terminal import content, typed

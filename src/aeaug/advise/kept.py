@@ -10,10 +10,9 @@ from aeaug.advise.asked import Advice
 from aeaug.advise.pace import Pace
 from aeaug.advise.size import size_of, sized
 from aeaug.faults import reading
-from aeaug.options import shown
+from aeaug.options import flat, shown
 from aeaug.run.claims import Tried
 from aeaug.run.identity import science
-from aeaug.run.options import flat
 from aeaug.writing import locked, write_whole
 
 __all__ = ["Kept", "asked_of", "keep", "kept", "would_change"]

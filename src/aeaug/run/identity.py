@@ -14,8 +14,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from aeaug.options import flat
 from aeaug.run.free import is_free, makes_no_other
-from aeaug.run.options import STAGES, RunOptions, flat, is_unused, unused
+from aeaug.run.options import STAGES, RunOptions, is_unused, unused
 from aeaug.run.provenance import changed_software, majors
 
 __all__ = [

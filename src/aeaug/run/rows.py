@@ -40,12 +40,12 @@ import pandas as pd
 from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.faults import Fault, one_line
-from aeaug.options import require_folder_name
+from aeaug.options import flat, require_folder_name
 from aeaug.run.claims import Claim, arm_name, read_claims
 from aeaug.run.files import Files, began, files_of
 from aeaug.run.free import is_of_machine
 from aeaug.run.metrics import METRICS, RunMetric
-from aeaug.run.options import flat, idle_stages
+from aeaug.run.options import idle_stages
 from aeaug.run.statements import Statement, stated_claims
 from aeaug.run.weight_of_r1 import weight_of_r1
 

@@ -7,8 +7,7 @@ from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.sets import DATA_SETS
 from aeaug.gan.tuned import tuned_r1_gamma
-from aeaug.options import choice_of, validated
-from aeaug.run.options import flat
+from aeaug.options import choice_of, flat, validated
 
 __all__ = ["is_tuned", "weight_of_r1"]
 

@@ -179,7 +179,7 @@ def _a_line_a_value(config: DictConfig) -> Iterator[None]:
 
 
 def _of_its_own(config: DictConfig, lines: Sequence[str]) -> list[str]:
-    from aeaug.run.options import flat
+    from aeaug.options import flat
 
     typed: Any = OmegaConf.to_container(config, resolve=False)
     written, wrong = flat(typed), {line: line.partition("=")[0] for line in lines}
@@ -248,7 +248,8 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
     What one job ignores may be meant for another. Raises ``ValueError``, with a line for each option that none of them
     uses, and for an arm beside another injection or perturbation: its folder would be called after both.
     """
-    from aeaug.run.options import flat, is_unused, unused
+    from aeaug.options import flat
+    from aeaug.run.options import is_unused, unused
 
     ignored: dict[str, str] = {}
     used: set[str] = set()
@@ -288,7 +289,7 @@ def unresolved(error: OmegaConfBaseException, overrides: Sequence[str]) -> str:
 @lru_cache
 def _set_by(arm: str) -> dict[str, Any]:
     """The numbers that the arm's option file sets besides what it chooses, dotted keys with their values."""
-    from aeaug.run.options import flat
+    from aeaug.options import flat
 
     file = Path(CONF, "arm", f"{arm}.yaml")
     content: Any = OmegaConf.to_container(OmegaConf.load(file), resolve=False) if file.is_file() else {}

@@ -7,10 +7,10 @@ from datasets import DatasetDict
 
 from aeaug.data.by_content.shares import part_of
 from aeaug.data.options import DataOptions
-from aeaug.options import validated
+from aeaug.options import flat, validated
 from aeaug.run.free import makes_no_other
 from aeaug.run.identity import differences, identity
-from aeaug.run.options import flat, parse_options
+from aeaug.run.options import parse_options
 from aeaug.run.weight_of_r1 import weight_of_r1
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.composition import require_used

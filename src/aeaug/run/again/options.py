@@ -10,8 +10,8 @@ from aeaug.data.options import DataChoice
 from aeaug.data.pixel_range import PixelRange
 from aeaug.evaluation.spaces import SpaceNames, fault_of_classes
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, validated
-from aeaug.run.options import TrainerOptions
 from aeaug.run.writable import require_writable
+from aeaug.training.options import TrainerOptions
 
 __all__ = ["ReevaluationOptions", "parse_reevaluation"]
 

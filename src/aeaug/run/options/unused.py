@@ -1,0 +1,72 @@
+"""What a run has no use for of its options: settings that say nothing of what it does, and make it no other run."""
+
+from collections.abc import Mapping
+
+from aeaug.autoencoder.options import AutoencoderOptions
+from aeaug.run.options.run import RunOptions
+
+__all__ = ["STAGES", "idle_stages", "is_unused", "unused"]
+
+STAGES = ("autoencoder", "perturbation", "source", "filter", "schedule", "gate")
+"""What an augmentation alone has a use for."""
+
+
+def idle_stages(augmentation: str | None, source: str | None = None) -> tuple[str, ...]:
+    """The stages whose settings say nothing of what a GAN was fed, by the names of its ``augmentation`` and
+    ``source``."""
+    if augmentation == "none":
+        return STAGES
+    return ("autoencoder", "perturbation", "gate") if source in ("duplicates", "fresh") else ()
+
+
+def unused(options: RunOptions) -> dict[str, str]:
+    """What this run ignores: dotted keys, or whole groups, each with the reason."""
+    injection, found = options.augmentation.name, {}
+    for stage in idle_stages(injection, source := options.source.name):
+        chosen = f"augmentation={injection}" if injection == "none" else f"source={source}"
+        found[stage] = f"{chosen} has no use for it"
+    evaluation = options.evaluation
+    if "autoencoder" in found and (injection != "none" or (evaluation.autoencoder and evaluation.test)):
+        del found["autoencoder"]  # it is trained, to be measured
+    if injection != "none" and not evaluation.autoencoder:
+        found["evaluation.autoencoder"] = f"augmentation={injection} has its autoencoder measured in any case"
+    if not evaluation.test:
+        for key in ("autoencoder", "classifier_steps"):
+            found[f"evaluation.{key}"] = "evaluation.test=false measures nothing that has a use for it"
+    if not options.augmentation.rates():
+        found["budget.match"] = f"augmentation={injection} shows real images alone, there is nothing to match"
+    if options.gan.r1_gamma == 0:
+        for key in ("r1_every", "r1_on", *(["r1_schedule"] if options.gan.r1_schedule else [])):
+            found[f"gan.{key}"] = "gan.r1_gamma=0 has no use for it"
+    elif not (options.augmentation.rates() or options.gan.pseudo.chosen()):
+        found["gan.r1_on"] = f"augmentation={injection} shows real images alone, which are the mixture"
+    if options.gan.penalty_schedule and not options.gan.penalty.chosen():
+        found["gan.penalty_schedule"] = "no gan/penalty is chosen, whose weight it could change"
+    if options.gan.ema_halflife_images == 0:
+        found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
+    if isinstance(options.autoencoder, AutoencoderOptions):
+        n_train = options.data.size_of_subset
+        found |= _unused_of(options.autoencoder, n_train - options.held_out(n_train))
+    choices = [f"{group}.name" for group in (*STAGES, "augmentation", "gan", "trainer")]
+    for key in (*choices, "data.name" if options.data.name == options.data.choice else "data.kind"):
+        found[key] = f"it is what the choice of {key.partition('.')[0]}=… is called, and no setting"
+    if not options.data.of.has_files:
+        found["data.root"] = f"data={options.data.choice} has no use for it, its images come with a package"
+    return found
+
+
+def is_unused(key: str, reasons: Mapping[str, str]) -> str | None:
+    """Why a run makes no use of a dotted ``key``, by the ``reasons`` that :func:`unused` gives; None where it does."""
+    return next((reason for of, reason in reasons.items() if f"{key}.".startswith(f"{of}.")), None)
+
+
+def _unused_of(autoencoder: AutoencoderOptions, n_train: int) -> dict[str, str]:
+    found = {}
+    if autoencoder.batch_size > n_train:
+        found["autoencoder.batch_size"] = "a batch holds no more than the images that are trained on"
+    if (stopping := autoencoder.stopping) != "hold_out":
+        found["autoencoder.hold_out"] = f"autoencoder.stopping={stopping} has no use for it"
+    if stopping == "fixed":
+        for key in ("check_every", "patience"):
+            found[f"autoencoder.{key}"] = f"autoencoder.stopping={stopping} has no use for it"
+    return found
