@@ -16,6 +16,7 @@ from aeaug.data.sets import DATA_SETS
 from aeaug.data.sets.mnist_5k import MNIST_5K
 from aeaug.data.subset import fingerprint
 from aeaug.evaluation import SPACES, FeatureNet, features, load_feature_nets
+from aeaug.faults import Fault
 from aeaug.gan.networks import NETWORKS as GANS
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.randomness import seeded_init
@@ -137,6 +138,13 @@ def test_a_users_own_images_go_through_every_stage(kind, arm, source, folders, t
     there = [f"data.root={folders / kind}"] if source is of_folder else []
     again = FinishedRun(asked(f"run={experiment.folder.path}", f"outputs={tmp_path}", *there))
     assert again.data.splits.sha256 == metrics["data"]["sha256"]
+    if source is of_folder:  # which was moved
+        config = experiment.folder.path / "config.yaml"
+        config.write_text(config.read_text().replace(str(folders / kind), str(tmp_path / "before")))
+        moved = FinishedRun(asked(f"run={experiment.folder.path}", f"outputs={tmp_path}", *there))
+        assert moved.data.splits.sha256 == metrics["data"]["sha256"]
+        with pytest.raises(Fault, match=r"before: no such folder any more; data\.root=… says"):
+            FinishedRun(asked(f"run={experiment.folder.path}", f"outputs={tmp_path}", "data.root=nowhere"))
 
 
 def test_the_same_images_give_the_same_numbers_wherever_they_are_from(folders, tmp_path):

@@ -17,6 +17,7 @@ import torch
 from aeaug.artifacts import ArtifactStore, file_sha256
 from aeaug.autoencoder.artifact import KIND, load_autoencoder
 from aeaug.classifier import STEPS
+from aeaug.data.folder.folder import FOLDER
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import DRAWS
 from aeaug.evaluation.kept import Kept
@@ -170,9 +171,10 @@ class FinishedRun:
         earlier = {"autoencoder": False, "classifier_steps": STEPS, "floor_draws": DRAWS, "test": True}
         evaluation = earlier | (config.get("evaluation") or {})
         budget = {"match": "shown", "extend": None, **(config.get("budget") or {})}
+        own = {"evaluation": evaluation, "budget": budget}
         try:
             # A claim is not measured, and one of an earlier version may have no words today.
-            options = parse_options({**config, "claims": [], "evaluation": evaluation, "budget": budget})
+            options = parse_options({**self._found(config, asked), "claims": [], **own})
         except ValueError as error:
             raise ValueError(f"config.yaml: {error}") from None
         here = self.folder.resolve()
@@ -183,6 +185,18 @@ class FinishedRun:
             "trainer": options.trainer.model_copy(update={"progress": asked.trainer.progress}),
         }
         return options.model_copy(update=changes)
+
+    def _found(self, config: Mapping[str, Any], asked: ReevaluationOptions) -> Mapping[str, Any]:
+        """The ``config`` with the folder of the user's images where it is by now, if it was moved."""
+        data = config.get("data")
+        if not isinstance(data, Mapping) or data.get("name") != FOLDER:
+            return config
+        root = str(data.get("root"))
+        if Path(root).is_dir():
+            return config
+        if not Path(asked.data.place).is_dir():
+            raise ValueError(f"data.root={root}: no such folder any more; data.root=… says where its images are now")
+        return {**config, "data": {**data, "root": asked.data.place}}
 
     @property
     def _train_again(self) -> str:
