@@ -100,6 +100,24 @@ def test_what_is_wrong_is_said_before_any_work(arguments, message, tmp_path):
     assert not (tmp_path / "out" / "runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "then"),
+    [
+        ({}, ("3000", None)),
+        ({"GOMP_SPINCOUNT": "7"}, ("7", None)),
+        ({"OMP_WAIT_POLICY": "active"}, (None, "active")),
+    ],
+    ids=["nothing", "count", "policy"],
+)
+def test_threads_wait_briefly_unless_the_user_says_how(given, then):
+    """It is said before PyTorch is imported, for OpenMP reads it then."""
+    keys = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+    env = {key: value for key, value in os.environ.items() if key not in keys} | given
+    program = f"import aeaug.cli, os, sys; print([*map(os.environ.get, {keys}), 'torch' in sys.modules])"
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, cwd=REPOSITORY)
+    assert finished.stdout.strip() == str([*then, False]), finished.stderr
+
+
 # Runs a script and says, after what the script said, what it imported and how long the processor was at it.
 MEASURE = """
 import runpy, sys, time

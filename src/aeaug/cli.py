@@ -39,7 +39,10 @@ from aeaug.sweep.shared import settle
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["augment", "evaluate", "report", "sample", "status", "train", "tune"]
+# GNU's OpenMP reads it when PyTorch is imported, here or in a process begun here: how long a thread that waits for
+# others holds its core, a hundredth of what is usual. It may be the core that they wait for (README, Speed).
+if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
+    os.environ["GOMP_SPINCOUNT"] = "3000"
 
 
 def train() -> None:
