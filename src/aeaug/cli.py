@@ -39,6 +39,8 @@ from aeaug.sweep.shared import settle
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+__all__ = ["augment", "evaluate", "report", "sample", "status", "train", "tune"]
+
 # GNU's OpenMP reads it when PyTorch is imported, here or in a process begun here: how long a thread that waits for
 # others holds its core, a hundredth of what is usual. It may be the core that they wait for (README, Speed).
 if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
@@ -165,7 +167,7 @@ def _train(config: DictConfig) -> float | None:
             anew([options])
             run = Run(options)
             settle(experiment := run.folder.path.parents[1], names.shared(experiment))
-            if options.data.there:
+            if options.data.there and run.leads:
                 print(options.data.there, flush=True)
     if isinstance(run, float):
         return run
