@@ -117,12 +117,14 @@ def plan_text(name: str, plan: Sequence[Standing], launcher: Mapping[str, Any]) 
     is stale, and how long the rest will take."""
     rows = [(arm_name(one.options.variant), one.options.data.n_train, one.state) for one in plan]
     table = counted(f"plan of {name}", rows, STANDINGS)
-    there = dict.fromkeys(one.options.data.there for one in plan if one.options.data.there)
-    return "\n".join([*table, *there, _repeated(plan), *_stale(plan), _time(plan, jobs_at_once(launcher))])
+    there = dict.fromkeys(filter(None, (one.options.data.there for one in plan)))
+    repeated, time = _repeated(plan, own=bool(there)), _time(plan, jobs_at_once(launcher))
+    return "\n".join([*table, *there, repeated, *_stale(plan), time])
 
 
-def _repeated(plan: Sequence[Standing]) -> str:
-    """The seeds, and the weight of R1 that was typed or looked up: one, or by the size of the training set."""
+def _repeated(plan: Sequence[Standing], *, own: bool) -> str:
+    """The seeds, and the weight of R1 that was typed or looked up: one, or by the size of the training set; of ``own``
+    images, that nobody tuned it for them."""
     seeds = sorted({one.options.seed for one in plan})
     weights: dict[str, list[int | None]] = defaultdict(list)
     sizes = sorted({one.options.data.n_train for one in plan}, key=lambda size: math.inf if size is None else size)
@@ -132,7 +134,6 @@ def _repeated(plan: Sequence[Standing]) -> str:
         weights[" or ".join(f"{weight:g}" for weight in found)].append(size)
     said = [f"{weight} ({', '.join(map(size_text, of))} images)" for weight, of in weights.items()]
     said = said if len(said) > 1 else list(weights)
-    own = any(one.options.data.there for one in plan)
     tuned = ", which nobody tuned for these images (experiment=advise tries others)" if own else ""
     return f"seed{'s' * (len(seeds) > 1)} {_ranges(seeds)}; gan.r1_gamma {', '.join(said)}{tuned}"
 

@@ -108,13 +108,11 @@ def _odd(stored: Stored) -> list[str]:
     alike: dict[str, list[str]] = {}
     for name, why in stored.unusable.items():
         alike.setdefault(why, []).append(shown(name))
-    lines = [
-        f"{', '.join(some)}: {why}"
-        for why, names in alike.items()
-        for some in (
-            [[one] for one in names] if len(names) <= EXAMPLES else [[*names[:EXAMPLES], f"… ({len(names)} in all)"]]
-        )
-    ]
+    lines = []
+    for why, names in alike.items():
+        many = len(names) > EXAMPLES
+        some = [", ".join([*names[:EXAMPLES], f"… ({len(names)} in all)"])] if many else names
+        lines += [f"{one}: {why}" for one in some]
     return lines if len(lines) <= LINES else [*lines[:LINES], f"… and {len(lines) - LINES} more"]
 
 
