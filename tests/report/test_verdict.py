@@ -340,6 +340,44 @@ def test_an_average_over_sizes_says_when_they_disagree(changes, outcomes, said):
     assert verdict.heading == said
 
 
+@pytest.mark.parametrize(
+    ("free", "agree", "limits"),
+    [
+        ((-0.6, 0.4), (True, True), ()),  # less on average, where the classifier's is more
+        ((0.2, 0.5), (False, True), ("in the classifier's features alone",)),  # more on average, as the classifier's is
+        ((0.005, 0.5), (False, True), ()),  # by chance
+    ],
+)
+def test_where_sizes_disagree_the_other_space_is_asked_at_each(free, agree, limits):
+    """Whatever its average is, whose sign need not be that of any size."""
+    sizes, noise = {100: -0.2, 500: 0.5}, [0.01 * (k - 3.5) for k in range(8)]
+
+    control = {("end", space): 40.0 for space in ("classifier", "self_supervised")}
+
+    def entry(change, other, k):
+        found = {"classifier": change, "self_supervised": other}
+        return {
+            ("end", space): 40 * (1 + one) * math.exp(noise[k] if space == "classifier" else noise[3 * k % 8])
+            for space, one in found.items()
+        }
+
+    arms = {
+        n: {"none": [control] * 8, "append": [entry(change, other, k) for k in range(8)]}
+        for (n, change), other in zip(sizes.items(), free, strict=True)
+    }
+    verdict = only(arms, CLAIM | {"sizes": list(sizes)})
+    assert verdict.limits == ("on average of sizes that disagree", *limits)
+    (mark,) = (mark for mark in verdict.marks if mark.of == "space")
+    assert tuple(one.agrees for _, one in mark.sizes) == agree
+    assert mark.agrees == all(agree)
+    for (group, one), size, change in zip(mark.sizes, verdict.sizes, free, strict=True):
+        assert group is size.group
+        assert one.paired.mean == pytest.approx(math.log1p(change), abs=0.03)
+    (said,) = (text for text in support_texts(verdict) if "label-free" in text)
+    assert said.startswith("✓ same sign at every size: " if all(agree) else "✗ other sign at 100 images: ")
+    assert said.count("100: ") == said.count("500: ") == 1
+
+
 # Runs that are not there.
 
 

@@ -28,7 +28,8 @@ better. An arm is one way to train the GAN. Every effect is the mean over pairs 
 training images with the same seed, with its 95% interval, or below six pairs with the smallest and the largest of them;
 beneath it stands the mean at each size, with its own outcome where all sizes together have one, and ✗ where the other
 sign is found by FD where the validation images' was lowest during training (the best reading), or by FD in a net's
-features that learnt no labels. [How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
+features that learnt no labels; where sizes disagree, at which of them. [How a verdict comes
+about](docs/evaluation.md#claims-and-verdicts)."""
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
@@ -92,8 +93,8 @@ def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
 
 def _effect(row: Verdict) -> str:
     """Over all sizes, and the mean of each: what helps at one and harms at another is neither on average. Beneath it,
-    why nothing is decided, and where another reading or feature space has the other sign: what holds in one alone may
-    be a property of that."""
+    why nothing is decided, and where another reading or feature space has the other sign, of sizes that disagree at any
+    of them: what holds in one alone may be a property of that."""
     if row.ends is None:  # while other sizes are waited for, nothing can be said of all of them
         return "; ".join(map(size_text, row.beneath)) or evidence_text(row)
     means = [

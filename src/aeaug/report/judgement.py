@@ -65,22 +65,32 @@ class SizeVerdict:
 @dataclass(frozen=True)
 class Mark:
     """The claim's effect in another reading or space: ``agrees`` with the primary one in sign, or not. ``of``: which of
-    the two it is."""
+    the two it is.
+
+    ``sizes``: the same at each size, where sizes disagree. The sign of an average over these weighs help at one against
+    harm at another: it is asked of each size then, and not of the average.
+    """
 
     name: str
     paired: Paired
     agrees: bool
     of: Literal["reading", "space"]
+    sizes: tuple[tuple[Group, "Mark"], ...] = ()
 
     @property
     def words(self) -> str:
         """Whether it has the same sign, and whether it might as well have the other."""
+        if self.sizes:
+            other = [group.size for group, mark in self.sizes if not mark.agrees]
+            return f"✗ other sign at {' and '.join(other)} images" if other else "✓ same sign at every size"
         said = "✓ same sign" if self.agrees else "✗ other sign"
         return said if self._beyond_chance else f"{said}, not beyond chance"
 
     @property
     def contradicts(self) -> bool:
-        """Whether it has the other sign, beyond chance."""
+        """Whether it has the other sign, beyond chance; where sizes disagree, at one of them."""
+        if self.sizes:
+            return any(mark.contradicts for _, mark in self.sizes)
         return not self.agrees and self._beyond_chance
 
     @property
@@ -150,13 +160,18 @@ class Verdict:
         return f"{', '.join(before)}: " * bool(before) + self.outcome
 
     @property
+    def disagree(self) -> bool:
+        """Whether one of its sizes is supported and another refuted."""
+        return {"supported", "refuted"} <= {size.outcome for size in self.sizes}
+
+    @property
     def limits(self) -> tuple[str, ...]:
         """Where a difference does not hold: at some size, in another feature space or reading there is one beyond
         chance on the other side."""
         if self.outcome not in ("supported", "refuted"):
             return ()
         said = []
-        if {"supported", "refuted"} <= {size.outcome for size in self.sizes}:
+        if self.disagree:
             said.append("on average of sizes that disagree")
         against = {mark.of for mark in self.marks if mark.contradicts}
         if "space" in against:

@@ -137,11 +137,16 @@ def support_texts(row: Verdict) -> list[str]:
 
 def mark_text(mark: Mark, claim: Claim) -> str:
     """What another reading or space says, and whether it agrees."""
-    return f"{mark.words}: {mark.name}, {effect(mark.paired, claim)}"
+    if not mark.sizes:
+        return f"{mark.words}: {mark.name}, {effect(mark.paired, claim)}"
+    sizes = "; ".join(f"{group.size}: {effect(one.paired, claim)}" for group, one in mark.sizes)
+    return f"{mark.words}: {mark.name}, {sizes}"
 
 
 def _matters(mark: Mark, claim: Claim) -> bool:
     """Whether another reading or space has an effect, or may have one that matters."""
+    if mark.sizes:
+        return any(_matters(one, claim) for _, one in mark.sizes)
     low, high = mark.paired.span
     least, most = claim.bounds
     return low > 0 or high < 0 or low < least or high > most

@@ -7,10 +7,12 @@ runs yet included, and over nothing else:
 - Under a claim whose verdict is decided, unless it is about a trend over sizes, each of its sizes is tested by the
   same rule, corrected over all sizes of that claim. (So 5% are those of a claim, not of the report.) How the effect
   differs between sizes is shown with its interval.
-- The other reading and the other feature space must agree in sign: a mark beside the verdict, and no test.
+- The other reading and the other feature space must agree in sign: a mark beside the verdict, and no test. Where sizes
+  disagree they are asked at each size, for the sign of such an average says nothing.
 - A difference says in its heading where it does not hold: **on average of sizes that disagree** where one of them is
   supported and another refuted, **in the classifier's features alone** (or whichever they are) or **at the end of the
-  budget alone** where another space or reading has the other sign beyond chance.
+  budget alone** where another space or reading has the other sign beyond chance, on average or, of sizes that disagree,
+  at one of them.
 
 All verdicts of a report are **interim** until as many units as each claim planned have come to their end, done or
 diverged, at all its sizes in both arms; a verdict is **exploratory** where the runs said that they were, and holds
@@ -21,7 +23,7 @@ no image shown, stood before any result did; any other is marked as stated late.
 with another smallest effect it is another claim.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
@@ -248,8 +250,20 @@ def _marks(row: Verdict) -> tuple[Mark, ...]:
             if one is not None and other is not None
         }
         if (paired := of_differences(over_claim(claim, list(units), list(units.values())))) is not None:
-            marks.append(Mark(name, paired, paired.mean * row.paired.mean > 0, of))
+            mark = Mark(name, paired, paired.mean * row.paired.mean > 0, of)
+            marks.append(_apart(row, mark, units) if row.disagree else mark)
     return tuple(marks)
+
+
+def _apart(row: Verdict, mark: Mark, units: Mapping[int | None, Mapping[int, float]]) -> Mark:
+    """The ``mark`` with what it is at each size of ``row``, of which ``units`` has the differences."""
+    found = ((size, of_differences(units.get(size.group.n_train, {}))) for size in row.sizes)
+    sizes = tuple(
+        (size.group, replace(mark, paired=paired, agrees=paired.mean * size.paired.mean > 0))
+        for size, paired in found
+        if paired is not None and size.paired is not None
+    )
+    return replace(mark, agrees=all(one.agrees for _, one in sizes), sizes=sizes)
 
 
 def _size_text(n_train: int | None) -> str:
@@ -267,7 +281,8 @@ def _decided(row: Verdict, p: tuple[float, float] | None, tests: int) -> Verdict
     row = replace(row, outcome=outcome, reason=reason)
     if outcome == "inconclusive" or row.claim.of == "trend":  # a trend is of no single size
         return row
-    return replace(row, sizes=_sizes_decided(row.sizes))
+    row = replace(row, sizes=_sizes_decided(row.sizes))
+    return replace(row, marks=_marks(row)) if row.disagree else row
 
 
 def _sizes_decided(sizes: tuple[SizeVerdict, ...]) -> tuple[SizeVerdict, ...]:

@@ -71,7 +71,10 @@ def _of_claim(row: Verdict) -> Iterator[Line]:
         name = pooled if len(row.sizes) > 1 else f"{row.sizes[0].group.size} images"
         yield line(row, name, row.sizes, row.short_heading, strong=True)
     for mark in row.marks:
-        yield Line(_short(mark.name), mark.paired, None, mark.words, open=True)
+        if not mark.sizes:
+            yield Line(_short(mark.name), mark.paired, None, mark.words, open=True)
+        for group, one in mark.sizes:  # the average's sign would say nothing
+            yield Line(f"{_short(mark.name)}, {group.size}", one.paired, None, one.words, open=True)
 
 
 def _won(claim: Claim, measured: Paired | None, sizes: Sequence[SizeVerdict]) -> Improvement | None:
