@@ -1,6 +1,7 @@
 """A page says what was found, by which runs, and which are not run; the advice goes by validation images."""
 
 import json
+import math
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from aeaug.evaluation.reading import amount
+from aeaug.evaluation.reading import amount, percent
 from aeaug.published import experiment as experiment_module
 from aeaug.published.advice import advice, chosen
 from aeaug.published.answer import answer
@@ -99,6 +100,26 @@ def test_the_advice_is_the_arm_that_validation_images_choose(results):
     assert row.paired == measured.paired, "the number is of test images"
 
 
+def test_the_advice_says_what_other_features_say_and_which_arm_is_lowest_there(mine, results, tmp_path):
+    """They choose nothing: 100 images, of which the label-free FD of the arm that is chosen is made twice as high."""
+    (said, _) = advice(results)
+    (row,) = (
+        row for row in compare(results, METRICS["frechet_distance"], tested=False, space="self_supervised")
+        if (row.group.n_train, row.treatment.name) == (100, "append_gaussian")
+    )  # fmt: skip
+    assert f" In label-free features it changes by {percent(row.paired.mean)} [" in said
+    assert "; there" not in said, "the same arm is lowest in both"
+    shutil.copytree(mine, tmp_path / "runs")
+    for file in (tmp_path / "runs").glob("mine/append_gaussian,data.n_train=100/seed=*/metrics.json"):
+        found = json.loads(file.read_text())
+        found["readings"]["end"]["spaces"]["self_supervised"]["frechet_distance"] *= 2
+        file.write_text(json.dumps(found))
+    (other, _) = advice(results_of(experiment_rows(tmp_path / "runs", ["mine"])))
+    assert other.partition(" In label-free")[0] == said.partition(" In label-free")[0]
+    assert f" it changes by {percent(row.paired.mean + math.log(2))} [" in other
+    assert "; there `append_reconstruct` is lowest, at " in other
+
+
 def test_more_real_images_are_no_advice_and_harm_is_none(results):
     said = list(advice(results))[1]
     assert "append_fresh" not in said
@@ -174,16 +195,27 @@ def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
     assert f"| {evidence_text(row)}<br>{'; '.join(means)} |" in lines[0]
 
 
-def test_the_answer_tells_where_another_space_or_reading_has_the_other_sign(one, monkeypatch):
+@pytest.mark.parametrize("apart", [False, True])
+def test_the_answer_tells_where_another_space_or_reading_has_the_other_sign(one, apart, monkeypatch):
+    """On average, or where sizes disagree, at which of them."""
     (row,) = verdicts(one.results)
-    marks = [replace(mark, agrees=mark.name.startswith("best")) for mark in row.marks]
+    assert all(len(mark.sizes) == len(row.sizes) == 2 for mark in row.marks), "they disagree"
+
+    def turned(mark, agrees):
+        (first, one), (last, other) = mark.sizes
+        sizes = ((first, replace(one, agrees=agrees)), (last, other))
+        return replace(mark, agrees=agrees, sizes=sizes * apart)
+
+    marks = [turned(mark, mark.name.startswith("best")) for mark in row.marks]
     against = [mark for mark in marks if not mark.agrees]
     assert 0 < len(against) < len(marks)
     monkeypatch.setattr("aeaug.published.answer.verdicts", lambda results: [replace(row, marks=tuple(marks))])
     (line,) = (line for line in answer({"ledger": one}).splitlines() if re_line(line))
-    assert "<br>✗ other sign" in line
+    assert ("<br>✗ other sign at 100 images: " if apart else "<br>✗ other sign: ") in line
     assert line.count("✗") == len(against)
-    assert all(f"{mark.name}, {effect(mark.paired, row.claim)}" in line for mark in against)
+    for mark in against:
+        ends = [f"{group.size}: {effect(one.paired, row.claim)}" for group, one in mark.sizes]
+        assert f"{mark.name}, {'; '.join(ends) if apart else effect(mark.paired, row.claim)}" in line
 
 
 def test_while_sizes_are_waited_for_those_that_are_there_are_told(recipe, mine, tmp_path, monkeypatch):

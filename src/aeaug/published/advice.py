@@ -3,13 +3,15 @@ say of it.
 
 The arm with the lowest validation FD at the end of the budget, by the mean of its pairs with the control; the change
 that is told is of its test FD, with the interval of the same pairs. Other images choose than judge, but the same runs:
-luck with a subset is in both. Arms of fewer than six pairs do not stand for choice, nor do those that are shown real
+luck with a subset is in both. What a second feature space says of it stands beside, and which arm is best by that: it
+chooses nothing. Arms of fewer than six pairs do not stand for choice, nor do those that are shown real
 images beyond the training subset, or more images in all than their control.
 """
 
 from collections.abc import Iterator
 
 from aeaug.evaluation.reading import percent
+from aeaug.evaluation.spaces import in_words
 from aeaug.published.markdown import code
 from aeaug.report.arms import Arm, Group
 from aeaug.report.comparison import Comparison, compare
@@ -33,14 +35,21 @@ def chosen(results: Results, group: Group) -> tuple[Comparison | None, int]:
     """The comparison of the arm with the lowest validation FD, where that is lower than its control's; and out of how
     many arms it is."""
     found: list[tuple[float, Comparison]] = []
-    for row in compare(results, _FD, tested=False):
-        enough = row.group is group and row.paired is not None and row.paired.enough
-        if enough and not _sees_more(row.treatment, row.control):
-            course = paired_course(results, group, row.treatment, row.control)
-            if course is not None and course.pairs[-1] >= MINIMUM_PAIRS:
-                found.append((float(course.change[-1]), row))
+    for row in _candidates(results, group):
+        course = paired_course(results, group, row.treatment, row.control)
+        if course is not None and course.pairs[-1] >= MINIMUM_PAIRS:
+            found.append((float(course.change[-1]), row))
     change, best = min(found, key=lambda one: one[0], default=(0.0, None))
     return (best if change < 0 else None), len(found)
+
+
+def _candidates(results: Results, group: Group, space: str | None = None) -> list[Comparison]:
+    """The arms of a size that stand for choice, compared by test FD; ``space``: None for the leading one."""
+    return [
+        row
+        for row in compare(results, _FD, tested=False, space=space)
+        if row.group is group and row.paired and row.paired.enough and not _sees_more(row.treatment, row.control)
+    ]
 
 
 def shown_to_help(best: Comparison) -> bool:
@@ -55,16 +64,31 @@ def _advised(results: Results, group: Group) -> str:
     arms = f"{many} arms" if many > 1 else "one arm"
     if best is None:
         return f"leave out all of them. Of {arms}, none has a lower FD than its control on the validation images."
-    low, high = best.interval or (0.0, 0.0)
     assert best.paired is not None
     name, control = code(best.treatment.name), code(best.control.name)
-    said = (
-        f"{percent(best.paired.mean)} [{percent(low)}, {percent(high)}] against {control} on the test images, "
-        f"{len(best.paired.seeds)} pairs."
-    )
+    said = f"{_change(best)} against {control} on the test images, {len(best.paired.seeds)} pairs."
+    said += "".join(_elsewhere(results, group, best, space) for space in results.spaces[1:])
     if shown_to_help(best):
         return f"use {name}. Of {arms} it has the lowest FD on the validation images; its FD changes by {said}"
     return f"nothing is shown to help. Of {arms} {name} has the lowest FD on validation images; it changes FD by {said}"
+
+
+def _elsewhere(results: Results, group: Group, best: Comparison, space: str) -> str:
+    """What FD in another space says of the arm, and of the one that is best by it."""
+    rows = {row.treatment.name: row for row in _candidates(results, group, space)}
+    if best.treatment.name not in rows:
+        return ""
+    said = f" In {in_words(space)} it changes by {_change(rows[best.treatment.name])}"
+    lowest = min(rows.values(), key=lambda row: row.paired.mean if row.paired else 0.0)
+    if lowest.treatment.name != best.treatment.name:
+        said += f"; there {code(lowest.treatment.name)} is lowest, at {_change(lowest)}"
+    return f"{said}."
+
+
+def _change(row: Comparison) -> str:
+    assert row.paired is not None
+    low, high = row.interval or (0.0, 0.0)
+    return f"{percent(row.paired.mean)} [{percent(low)}, {percent(high)}]"
 
 
 def _sees_more(arm: Arm, control: Arm) -> bool:

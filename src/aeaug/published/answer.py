@@ -34,8 +34,8 @@ _FIGURE = f"![Change of FD against the control, by size of the training set and 
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
 bands, reading by reading."""
-_ADVICE = """**What to do with n images**, at this budget. Validation images choose the arm, numbers are of test images.
-[docs/strategies.md](docs/strategies.md) says what each arm does."""
+_ADVICE = """**What to do with n images**, at this budget. FD on validation images, in the classifier's features,
+chooses the arm; numbers are of test images. [docs/strategies.md](docs/strategies.md) says what each arm does."""
 _NOTHING = f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page."
 _FLOORS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
 
