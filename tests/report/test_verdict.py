@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from aeaug.evaluation.reading import percent
 from aeaug.report.decision import Ends, decide
-from aeaug.report.page import evidence_text, size_text, support_texts
+from aeaug.report.page import evidence_text, size_text, sizes_text, support_texts
 from aeaug.report.pairs import by_unit
 from aeaug.report.simulation import Scenario
 from aeaug.report.simulation import outcomes as outcomes_of
@@ -367,6 +368,8 @@ def test_where_sizes_disagree_the_other_space_is_asked_at_each(free, agree, limi
     }
     verdict = only(arms, CLAIM | {"sizes": list(sizes)})
     assert verdict.limits == ("on average of sizes that disagree", *limits)
+    means = [percent(size.measured.mean) for size in verdict.sizes]
+    assert sizes_text(verdict) == f"100: {means[0]}, supported; 500: {means[1]}, refuted"
     (mark,) = (mark for mark in verdict.marks if mark.of == "space")
     assert tuple(one.agrees for _, one in mark.sizes) == agree
     assert mark.agrees == all(agree)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from aeaug.evaluation.reading import amount, number
+from aeaug.evaluation.reading import number
 from aeaug.faults import Fault
 from aeaug.published.advice import advice
 from aeaug.published.commands import command_lines
@@ -11,7 +11,7 @@ from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.markdown import code, prose, table
 from aeaug.report import tables
 from aeaug.report.judgement import Verdict
-from aeaug.report.page import evidence_text, mark_text, size_text, support_texts
+from aeaug.report.page import evidence_text, mark_text, size_text, sizes_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
 from aeaug.run.metrics import METRICS
@@ -97,15 +97,10 @@ def _effect(row: Verdict) -> str:
     of them: what holds in one alone may be a property of that."""
     if row.ends is None:  # while other sizes are waited for, nothing can be said of all of them
         return "; ".join(map(size_text, row.beneath)) or evidence_text(row)
-    means = [
-        f"{size_words(size.group.n_train)}: {amount(size.measured.mean, row.claim.quantity)}"
-        + f", {size.outcome}" * (size.outcome is not None)
-        for size in row.beneath
-        if size.measured is not None
-    ]
+    sizes = sizes_text(row)
     other = [mark_text(mark, row.claim) for mark in row.marks if not mark.agrees]
     why = [row.reason] * (row.outcome == "inconclusive")
-    return "<br>".join([evidence_text(row), *(["; ".join(means)] if len(means) > 1 else []), *why, *other])
+    return "<br>".join([evidence_text(row), *[sizes] * bool(sizes), *why, *other])
 
 
 def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:

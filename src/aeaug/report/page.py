@@ -30,7 +30,19 @@ from aeaug.report.verdict import verdicts
 from aeaug.run.claims import READINGS, Claim
 from aeaug.run.metrics import METRICS
 
-__all__ = ["Section", "doubt", "effect", "evidence_text", "p_text", "page", "render", "size_text", "support_texts"]
+__all__ = [
+    "Section",
+    "doubt",
+    "effect",
+    "evidence_text",
+    "mark_text",
+    "p_text",
+    "page",
+    "render",
+    "size_text",
+    "sizes_text",
+    "support_texts",
+]
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,17 @@ def size_text(row: SizeVerdict) -> str:
     return "; ".join([f"{row.group.size} images: {tested}{evidence_text(row)}", *kind])
 
 
+def sizes_text(row: Verdict) -> str:
+    """The mean at each size with its outcome, in short; empty for one size."""
+    means = [
+        f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}"
+        + f", {size.outcome}" * (size.outcome is not None)
+        for size in row.beneath
+        if size.measured is not None
+    ]
+    return "; ".join(means) if len(means) > 1 else ""
+
+
 def support_texts(row: Verdict) -> list[str]:
     """What stands beside a verdict: how sizes differ, whether the other reading and the other space agree in sign."""
     said = []
@@ -182,6 +205,7 @@ def render(content: dict[str, Any]) -> str:
         "breakable": lambda name: Markup(str(Markup.escape(name)).replace("_", "_<wbr>").replace(",", ",<wbr>")),
         "evidence": evidence_text,
         "size": size_text,
+        "sizes": sizes_text,
         "tested": p_text,
         "support": support_texts,
         "place": lambda value: "" if value is None else f"{value:.6g}",
