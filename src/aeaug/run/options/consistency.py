@@ -119,12 +119,8 @@ def _filter(options: RunOptions) -> Iterator[str]:
         yield f"augmentation={options.augmentation.name}: filter={name} judges images that are injected, and none are"
     elif "perturbation" in idle_stages(options.augmentation.name, options.source.name):
         yield f"source={options.source.name}: filter={name} would have but real images to judge"
-    elif name == "labels" and not options.data.of.classes:
-        yield f"filter=labels: {_classless(options)}"
-    elif name == "labels" and options.data.of.classes > MOST_CLASSES:
-        yield f"filter=labels: {_too_many(options)}"
-    elif name == "labels" and options.perturbation.parts()[0].name == "density":
-        yield "filter=labels: perturbation=density makes images that are made of none and have the class of none"
+    elif name == "labels" and (reason := _without_classes(options)):
+        yield f"filter=labels: {reason}"
 
 
 def _rate(options: RunOptions) -> Iterator[str]:
@@ -197,17 +193,14 @@ def _gate(options: RunOptions) -> Iterator[str]:
             f"gate=error: autoencoder={encoder.name} holds out no image of the subset; "
             "autoencoder.stopping=hold_out does"
         )
-    if gate.name == "labels" and not options.data.of.classes:
-        yield f"gate=labels: {_classless(options)}"
-    elif gate.name == "labels" and options.data.of.classes > MOST_CLASSES:
-        yield f"gate=labels: {_too_many(options)}"
-    elif gate.name == "labels":
-        if options.perturbation.parts()[0].name == "density":
-            yield "gate=labels: perturbation=density makes images that are made of none and have the class of none"
+    if gate.name == "labels":
+        if reason := _without_classes(options):
+            yield f"gate=labels: {reason}"
         if options.perturbation.asking():
             yield "gate=labels: it is asked before there is a trained discriminator, which perturbation=hard asks"
-        n_train, two_each = options.data.n_train, 2 * options.data.of.classes
-        if n_train is not None and options.data.balanced and n_train - options.held_out(n_train) < two_each:
+        classes = options.data.of.classes
+        n_train = options.data.n_train if options.data.balanced and classes <= MOST_CLASSES else None
+        if n_train is not None and n_train - options.held_out(n_train) < 2 * classes:
             yield f"gate=labels: with data.n_train={n_train} a class has one image, too few for two halves"
     if gate.below == "skip" and hasattr(options.schedule, "hold_out"):
         yield (
@@ -271,6 +264,17 @@ def _shortened(options: RunOptions) -> Iterator[str]:
     for flag in SHORTENING if not options.debug else ():
         if (value := getattr(options.trainer, flag)) is not None:
             yield f"trainer.{flag}={shown(value)}: it cuts a training short, which debug=true alone may"
+
+
+def _without_classes(options: RunOptions) -> str | None:
+    """Why no small classifier can say which class a decoded image is to have, None where one can."""
+    if not options.data.of.classes:
+        return _classless(options)
+    if options.data.of.classes > MOST_CLASSES:
+        return _too_many(options)
+    if options.perturbation.parts()[0].name == "density":
+        return "perturbation=density makes images that are made of none and have the class of none"
+    return None
 
 
 def _classless(options: RunOptions) -> str:
