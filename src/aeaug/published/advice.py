@@ -4,8 +4,8 @@ say of it.
 The arm with the lowest validation FD at the end of the budget, by the mean of its pairs with the control; the change
 that is told is of its test FD, with the interval of the same pairs. Other images choose than judge, but the same runs:
 luck with a subset is in both. What a second feature space says of it stands beside, and which arm is best by that: it
-chooses nothing. Arms of fewer than six pairs do not stand for choice, nor do those that are shown real
-images beyond the training subset, or more images in all than their control.
+chooses nothing. Arms of fewer than six pairs do not stand for choice, nor do those that are shown real images beyond
+the training subset, or more images in all than their control.
 """
 
 from collections.abc import Iterator

@@ -62,7 +62,8 @@ def verdicts(results: Results) -> tuple[Verdict, ...]:
     corrected = holm_of_exclusive([row.ends.p(row.claim) if row.ends and row.ends.enough else UNTESTED for row in rows])
     if any(row.interim for row in rows):
         rows = [row if row.interim else replace(row, interim=True, facts=(*row.facts, WAITING)) for row in rows]
-    return tuple(_decided(row, p, len(rows)) for row, p in zip(rows, corrected, strict=True))
+    found = (_decided(row, p, len(rows)) for row, p in zip(rows, corrected, strict=True))
+    return tuple(row if row.ends is None else replace(row, marks=_marks(row)) for row in found)
 
 
 def _stated(
@@ -149,7 +150,7 @@ def _weighed(results: Results, claim: Claim, family: str, home: Collection[str],
     )
     if ends is None:
         return row
-    return replace(row, interaction=_interaction(sizes, by_seed), marks=_marks(row), facts=facts(row))
+    return replace(row, interaction=_interaction(sizes, by_seed), facts=facts(row))
 
 
 def _arms(claim: Claim, group: Group, home: Collection[str]) -> tuple[Arm | None, Arm | None]:
@@ -227,8 +228,8 @@ def _interaction(sizes: Sequence[SizeVerdict], by_seed: bool) -> tuple[tuple[Gro
 
 
 def _marks(row: Verdict) -> tuple[Mark, ...]:
-    """The same effect in the other reading, and in the other spaces; beside one at equal seconds, which is of the
-    validation slice, that on the test split at equally many images, in every space."""
+    """The same effect in the other reading, and in the other spaces, at each size where sizes disagree; beside one at
+    equal seconds, which is of the validation slice, that on the test split at equally many images, in every space."""
     claim = row.claim
     arms = (arm for size in row.sizes for arm in (size.treatment, size.control) if arm is not None)
     lead, *others = spaces_of(run for arm in arms for run in arm.runs)
@@ -281,8 +282,7 @@ def _decided(row: Verdict, p: tuple[float, float] | None, tests: int) -> Verdict
     row = replace(row, outcome=outcome, reason=reason)
     if outcome == "inconclusive" or row.claim.of == "trend":  # a trend is of no single size
         return row
-    row = replace(row, sizes=_sizes_decided(row.sizes))
-    return replace(row, marks=_marks(row)) if row.disagree else row
+    return replace(row, sizes=_sizes_decided(row.sizes))
 
 
 def _sizes_decided(sizes: tuple[SizeVerdict, ...]) -> tuple[SizeVerdict, ...]:
