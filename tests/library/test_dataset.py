@@ -11,6 +11,10 @@ from aeaug.data import MNISTDataModule
 from aeaug.data.image_files import open_images
 from aeaug.data.sets.mnist import MNIST
 from aeaug.export.pixels import to_bytes
+from aeaug.run.parts import data_of
+from tests.conftest import options
+from tests.data.by_content.drawing import draw
+from tests.data.hf.making import rows
 from tests.export.test_shards import samples
 from tests.terminal import content, typed
 
@@ -110,6 +114,31 @@ def test_a_data_set_in_colour_is_augmented_too(tmp_path):
     assert loaded(tmp_path / "o.npz")["images"].shape == (1003, 3, 28, 28)
 
 
+@pytest.mark.parametrize("kind", ["flat", "sorted"])
+@pytest.mark.parametrize("data", ["folder", "hf"])
+def test_photographs_are_augmented_as_a_run_sees_them(data, kind, tmp_path):
+    """Its training subset, scaled and cut; what is kept for validation and test is not among them."""
+    root = draw(tmp_path / kind, 240, side=40, classes=kind == "sorted")
+    rows(root).save_to_disk(tmp_path / "rows")
+    where = f"data.root={root}" if data == "folder" else f"data.name={tmp_path / 'rows'}"
+    given = [f"data={data}", where, f"data.cache={tmp_path / 'cache'}", "data.size=28", "data.n_train=80"]
+    pca = ["autoencoder=pca", "autoencoder.latent_dim=8", "progress=false", "threads=1", "n=100", "seed=3"]
+    ended = typed("augment", *given, *pca, f"out={tmp_path / 'o.npz'}")
+    assert ended.status == 0, ended.said
+    place, written = ended.printed.splitlines()
+    assert place.startswith(f"{where}: ")
+    assert " images to train on, " in place
+    assert written == f"100 images of 80: {tmp_path / 'o.npz'}"
+    run = data_of(options(tmp_path, *given, "arm=none", "seed=3"))
+    found = loaded(tmp_path / "o.npz")
+    assert found["images"].shape == (180, 3, 28, 28)
+    assert np.array_equal(found["images"][:80], run.train_images)
+    if kind == "sorted":
+        assert np.array_equal(found["labels"], run.train_labels[found["source"]])
+    else:
+        assert set(found) == {"images", "synthetic", "source"}
+
+
 def test_density_makes_images_of_no_class(tmp_path, subset):
     np.savez(tmp_path / "mine.npz", images=subset[0], labels=subset[1])
     density = ["autoencoder=pca", "autoencoder.latent_dim=4", "perturbation=density", "perturbation.components=2"]
@@ -196,6 +225,9 @@ def test_a_training_that_diverges_is_said_in_one_line(tmp_path):
             "perturbation.gamma=-1: input should be greater than or equal",
         ),
         ("out=o.npz images=odd_sides.npz autoencoder=conv range=byte", "autoencoder.network=conv: "),
+        ("out=o.npz data=folder", "data.root=null: say which folder, as in data=folder data.root=photographs"),
+        ("out=o.npz data=folder data.root=nowhere", "data.root=nowhere: "),
+        ("out=o.npz data=hf data.name=nowhere.parquet", "data.name=nowhere.parquet: "),
         ("out=o.npz device=nowhere", "device=nowhere: there is no such device here"),
         ("one.npz", "one.npz: say images=one.npz or out=one.npz"),
         ("out=o.npz gama=1", "gama=1: no such option; "),

@@ -17,7 +17,7 @@ from aeaug.data.folder.folder import FOLDER, Folder
 from aeaug.data.folder.scan import Classes
 from aeaug.data.hf.hf import HF, HFRows
 from aeaug.data.sets import DATA_SETS, DataName
-from aeaug.options import Integer, Options, PathName, Seed, Text, choice_of, looked_up, shown
+from aeaug.options import Integer, Options, PathName, Seed, Text, looked_up, shown
 
 __all__ = [
     "FEWEST",
@@ -88,13 +88,6 @@ class DataOptions(_Subset):
     name: DataName
     root: PathName
     n_train: Integer | None = Field(ge=FEWEST, le=max(one.pool for one in DATA_SETS.values()))
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_own_images(cls, values: Any) -> Any:
-        if isinstance(values, Mapping) and (choice := choice_of(values)) in OWN:
-            raise ValueError(f"data={choice}: of {OWN[choice]} there are runs; this reads data={', '.join(DATA_SETS)}")
-        return values
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -233,8 +226,8 @@ class HFOptions(_OwnImages):
         return HFRows(self.name, self.config, self.split, self.image, self.label, self.revision)
 
 
-OWN = {FOLDER: "a folder of images", HF: "a Hugging Face data set"}
-"""Choices that are images of the user's, in words."""
+OWN = (FOLDER, HF)
+"""Choices that are images of the user's."""
 
 _NAMED = "mnist"  # stands for all of DATA_SETS
 

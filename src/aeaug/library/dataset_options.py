@@ -7,7 +7,7 @@ from typing import Any, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from aeaug.autoencoder.options import AutoencoderChoice
-from aeaug.data.options import DataOptions
+from aeaug.data.options import DataChoice
 from aeaug.data.pixel_range import PixelRange
 from aeaug.export.place import require_free
 from aeaug.export.shards import shards_beside
@@ -36,7 +36,7 @@ class DatasetOptions(Options):
     device: Text
     threads: Integer | None = Field(ge=1, le=1024)
     progress: bool
-    data: DataOptions
+    data: DataChoice
     autoencoder: AutoencoderChoice
     perturbation: PerturbationOptions
 
@@ -63,7 +63,7 @@ def parse_dataset(values: Mapping[str, Any], given: Sequence[str] = ()) -> Datas
         if options.images is not None and key.split(".")[0] == "data":
             raise ValueError(f"{text}: images={options.images} are what is augmented")
         if options.images is None and key == "range":
-            raise ValueError(f"{text}: it is of images=…, data={options.data.name} has its own")
+            raise ValueError(f"{text}: it is of images=…, data={options.data.choice} has its own")
         if path.suffix != ".tar" and key == "shard":
             raise ValueError(f"{text}: it goes with out=<name>.tar, and this is out={options.out}")
     require_free(path, shards_beside(path) if path.suffix == ".tar" else None)

@@ -20,7 +20,8 @@ __all__ = ["Given", "given_images"]
 
 
 class Given(NamedTuple):
-    """``images: (N, H, W)`` or ``(N, 3, H, W)`` uint8; ``labels: (N,)`` int64, None where they are not known."""
+    """``images: (N, H, W)`` or ``(N, 3, H, W)`` uint8; ``labels: (N,)`` int64, None where they are not known or
+    there are no classes."""
 
     images: Tensor
     labels: Tensor | None
@@ -35,10 +36,15 @@ def given_images(options: DatasetOptions) -> Given:
     if options.images is None:
         source = options.data
         data = MNISTDataModule(
-            source.name, source.root, source.n_train, source.subset_seed, seed=options.seed, balanced=source.balanced
+            source.of,
+            source.place,
+            source.n_train,
+            source.subset_seed,
+            seed=options.seed,
+            balanced=bool(source.balanced),
         )
         data.setup()
-        return Given(data.train_images, data.train_labels)
+        return Given(data.train_images, data.train_labels if source.of.classes else None)
     path = Path(options.images)
     if path.suffix == ".npz":
         pixels, labels = _arrays(path)

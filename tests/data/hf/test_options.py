@@ -6,8 +6,7 @@ import yaml
 from datasets import DatasetDict
 
 from aeaug.data.by_content.shares import part_of
-from aeaug.data.options import DataOptions
-from aeaug.options import flat, validated
+from aeaug.options import flat
 from aeaug.run.free import makes_no_other
 from aeaug.run.identity import differences, identity
 from aeaug.run.options import parse_options
@@ -141,9 +140,3 @@ def test_classes_without_training_images_are_refused_in_one_line(roots, tmp_path
     with pytest.raises(ValueError, match=r"^data\.label=word: of the 1 images in rare none is") as caught:
         of(tmp_path, tmp_path, "data.label=word", name="there")
     assert str(caught.value).endswith("or data.label=none")
-
-
-def test_what_reads_no_own_images_says_so(roots, tmp_path):
-    for own in ({"kind": "hf", "name": "a/b"}, {"name": "folder"}):
-        with pytest.raises(ValueError, match="there are runs; this reads data=mnist, mnist_5k"):
-            validated(DataOptions, own)
