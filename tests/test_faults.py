@@ -95,9 +95,10 @@ def untested(measured_before, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
+def undisturbed(measured_before, tmp_path_factory):
     """The outputs of a run that nothing happened to."""
     outputs = tmp_path_factory.mktemp("undisturbed")
+    shutil.copytree(measured_before, outputs / "artifacts")
     Run(options(outputs, *ARM)).run()
     return outputs
 
@@ -196,9 +197,12 @@ def test_a_run_that_is_stopped_says_how_to_go_on(number, status, tmp_path):
 
 
 @pytest.mark.usefixtures("stocked")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_sweep_that_is_stopped_leaves_nothing_at_work(number, tmp_path):
-    """Ctrl-C reaches every process of the terminal, SIGTERM the one that it is sent to."""
+def test_a_sweep_that_is_stopped_leaves_nothing_at_work(tmp_path):
+    assert_nothing_is_left_at_work(signal.SIGINT, tmp_path)
+
+
+def assert_nothing_is_left_at_work(number, tmp_path):
+    """By a sweep on two workers. Ctrl-C reaches every process of the terminal, SIGTERM the one that it is sent to."""
     workers = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     process = start(tmp_path, *ENDLESS, *THREE, *workers, flags=["-m"])
     try:

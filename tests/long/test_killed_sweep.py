@@ -1,4 +1,5 @@
-"""A sweep on two workers that is killed, all of it, at five random moments, and started again with the same command."""
+"""Sweeps on two workers: one that is killed, all of it, at five random moments, and started again with the same
+command; one that is terminated."""
 
 import json
 import os
@@ -7,11 +8,13 @@ import shutil
 import signal
 import time
 
+import pytest
 import torch
 
 from aeaug.autoencoder.artifact import KIND
 from tests.conftest import tiny
 from tests.processes import Process
+from tests.test_faults import assert_nothing_is_left_at_work
 
 ARMS, SEEDS, KILLS, IMAGES = ("none", "append_gaussian", "append_reconstruct"), range(4), 5, 2_400
 DEADLINE = 240
@@ -102,3 +105,9 @@ def test_what_comes_of_it_is_what_comes_of_a_sweep_that_nobody_disturbed(measure
         assert one["state_dict"].keys() == other["state_dict"].keys()
         assert all(one["state_dict"][key].equal(other["state_dict"][key]) for key in one["state_dict"])
     assert not list((outputs / "runs").rglob("*.stale-*"))
+
+
+@pytest.mark.usefixtures("stocked")
+def test_a_sweep_that_is_terminated_leaves_nothing_at_work(tmp_path):
+    """As one that Ctrl-C stops, in tests/test_faults.py."""
+    assert_nothing_is_left_at_work(signal.SIGTERM, tmp_path)

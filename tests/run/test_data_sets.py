@@ -61,6 +61,12 @@ def strange(monkeypatch, tmp_path):
     return data
 
 
+@pytest.fixture(scope="module")
+def strange_outputs(tmp_path_factory):
+    """Outputs, where that data set is measured once: its images and nets are the same in every test."""
+    return tmp_path_factory.mktemp("strange")
+
+
 def read(experiment, name):
     return json.loads((experiment.folder.path / name).read_text())
 
@@ -204,10 +210,10 @@ def test_networks_are_of_every_size_that_a_folder_has(side, channels):
     ],
     ids=lambda given: given[1],
 )
-def test_all_sizes_are_the_data_sets(overrides, strange, tmp_path):
+def test_all_sizes_are_the_data_sets(overrides, strange, strange_outputs):
     """Images, networks, checks, pictures, classes: nothing is left that knows another size."""
     given = [*overrides, *(["gan.view.ada.images=200"] if "gan/view=[ada]" in overrides else [])]
-    experiment = Run(options(tmp_path, *given))
+    experiment = Run(options(strange_outputs, *given))
     experiment.run()
     metrics, artifact = read(experiment, "metrics.json"), experiment.artifact.module
     assert read(experiment, "status.json")["state"] == "done"
@@ -218,14 +224,15 @@ def test_all_sizes_are_the_data_sets(overrides, strange, tmp_path):
     assert picture.size == (10 * (SIDE + 1) + 1, 3 * (SIDE + 2))  # three rows of ten, and the lines between them
 
 
-def test_what_is_there_already_is_measured_at_its_size(strange, tmp_path):
-    experiment = Run(options(tmp_path, "arm=append_gaussian", "gan=dcgan"))
+def test_what_is_there_already_is_measured_at_its_size(strange, strange_outputs, tmp_path):
+    experiment = Run(options(strange_outputs, "arm=append_gaussian", "gan=dcgan"))
     experiment.run()
-    again = FinishedRun(asked(f"run={experiment.folder.path}", f"outputs={tmp_path}", "data.root=nowhere")).measure()
+    where = f"outputs={strange_outputs}"
+    again = FinishedRun(asked(f"run={experiment.folder.path}", where, "data.root=nowhere")).measure()
     assert again.record["readings"]["end"]["spaces"] == read(experiment, "metrics.json")["readings"]["end"]["spaces"]
     images = experiment.module.sample(FEWEST, 0, "latents")
     np.save(tmp_path / "images.npy", images.numpy())
-    of_images = [f"outputs={tmp_path}", "data=mnist_5k", "range=signed"]
+    of_images = [where, "data=mnist_5k", "range=signed"]
     assert ImageSet(asked(f"images={tmp_path / 'images.npy'}", *of_images)).images.equal(images)
     np.save(tmp_path / "others.npy", np.zeros((FEWEST, 28, 28), np.uint8))
     with pytest.raises(ValueError, match=rf"others\.npy: shape \(\d+, 28, 28\), expected \(N, {SIDE}, {SIDE}\)"):
@@ -282,6 +289,12 @@ def test_what_was_found_on_mnist_is_not_taken_for_other_images(overrides, line, 
     assert "\n" not in str(caught.value)
 
 
+@pytest.fixture(scope="module")
+def in_colour(tmp_path_factory):
+    """Outputs, whose images are measured once."""
+    return tmp_path_factory.mktemp("in_colour")
+
+
 @pytest.mark.parametrize(
     "overrides",
     [
@@ -292,9 +305,9 @@ def test_what_was_found_on_mnist_is_not_taken_for_other_images(overrides, line, 
     ],
     ids=lambda given: given[0],
 )
-def test_networks_train_on_colours(overrides, tmp_path):
+def test_networks_train_on_colours(overrides, in_colour):
     small = ("data=stacked_mnist_5k", "data.n_train=1000", "evaluation.test=false")
-    experiment = Run(options(tmp_path, *small, "arm=append_gaussian", *overrides))
+    experiment = Run(options(in_colour, *small, "arm=append_gaussian", *overrides))
     start = [one.clone() for one in untrained(experiment.options).generator.parameters()]
     experiment.run()
     assert read(experiment, "status.json")["state"] == "done"

@@ -1,13 +1,8 @@
 """Several processes (gloo, on the CPU): different images on every rank, equal weights everywhere."""
 
 import json
-import os
-import re
 import shutil
 import signal
-import tempfile
-import time
-from pathlib import Path
 
 import pytest
 import torch
@@ -16,13 +11,11 @@ from aeaug.gan import GANModule
 from aeaug.run.folder import RunFolder
 from aeaug.run.pipeline import Run
 from tests.conftest import options, tiny
-from tests.processes import Process, ended
+from tests.processes import ended
+from tests.run.pairs import LONGER, TWO, UNTESTED, Pair
 
 PROGRAM = """
 import sys
-import tempfile
-import time
-from pathlib import Path
 from pathlib import Path
 import lightning as L, torch
 from aeaug.data import MNISTDataModule
@@ -88,10 +81,6 @@ def stock(measured_before):
     return lambda outputs: shutil.copytree(measured_before, outputs / "artifacts")
 
 
-UNTESTED = "evaluation.test=false"  # which takes a fraction of the time
-TWO = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2", "variant=ddp"]
-
-
 def train(outputs, *more):
     finished = ended("scripts/train.py", *tiny(*TWO, *more), f"outputs={outputs}")
     assert finished.returncode == 0, finished.stderr
@@ -139,42 +128,6 @@ def run_of(outputs):
     return outputs / "runs" / "adhoc" / "ddp" / "seed=0"
 
 
-LONGER = ["arm=none", UNTESTED, "budget.images=800"]
-
-
-class Pair:
-    """Two processes that train into one folder, of which one is held or fails (see training_program.py)."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.run = folder / "runs" / "adhoc" / "ddp" / "seed=0"
-
-    def start(self, what, rank):
-        self.notes = Path(tempfile.mkdtemp(dir=self.folder))
-        program = Path(__file__).with_name("training_program.py")
-        given = os.environ | {"WHAT": what, "WHERE": str(rank), "NOTES": str(self.notes)}
-        self.process = Process(str(program), *tiny(*TWO, *LONGER), f"outputs={self.folder}", env=given)
-        return self
-
-    def kill(self, rank, number):
-        """Send a signal to one process once the other one, or this one, is held."""
-        give_up = time.monotonic() + 240
-        while not (self.notes / "held").exists() or not (self.notes / f"{rank}.pid").exists():
-            assert self.process.poll() is None, self.process.communicate()
-            assert time.monotonic() < give_up
-            time.sleep(0.02)
-        os.kill(int((self.notes / f"{rank}.pid").read_text()), number)
-        return self
-
-    def end(self, seconds=30):
-        """Wait for both, who hold the pipe open, and return (exit status, what they said, state, log)."""
-        _, said = self.process.communicate(timeout=seconds)
-        assert (self.run / "status.json").exists(), said
-        errors = [line for line in said.splitlines() if line.startswith("error: ")]
-        status = json.loads((self.run / "status.json").read_text())
-        return self.process.returncode, said, errors, status["state"], (self.run / "run.log").read_text()
-
-
 def begun_by_one_process(outputs, alone, monkeypatch):
     """The folder of a run whose first epoch one process has trained, in ``alone``, for two to go on with."""
     half = Run(options(alone, *LONGER, "variant=ddp"))
@@ -192,21 +145,14 @@ def begun_by_one_process(outputs, alone, monkeypatch):
     return taken_over
 
 
-def test_when_one_process_ends_so_does_the_other_and_the_run_can_be_gone_on_with(stock, tmp_path, monkeypatch):
-    """One after another: each start goes on with what the last one left, the first with what one process has trained.
-    In the end, the weights are those of one process that trained all of it."""
+def test_when_one_process_is_killed_so_is_the_other_and_the_run_can_be_gone_on_with(stock, tmp_path, monkeypatch):
+    """In the end, the weights are those of one process that trained all of it. Other ways to fail are in
+    tests/long/test_failing_process.py."""
     for name in ("half", "whole", "two"):
         stock(tmp_path / name)
     folder = begun_by_one_process(tmp_path / "two", tmp_path / "half", monkeypatch)
     pair = Pair(tmp_path / "two")
     assert pair.run == folder.path
-
-    # As it starts: process 0 waits for a connection that will never be.
-    status, said, errors, state, log = pair.start("die", rank=1).end(seconds=240)
-    assert (status, state) == (1, "failed")
-    assert errors == ["error: process 1 of 2 failed with status 3, for what it says above: the same command goes on"]
-    assert errors[0].removeprefix("error: ") in log
-    assert "Traceback" not in said
 
     # In the third epoch: process 0 waits in a collective.
     status, said, errors, state, log = pair.start("hold", rank=1).kill(1, signal.SIGKILL).end()
@@ -214,24 +160,6 @@ def test_when_one_process_ends_so_does_the_other_and_the_run_can_be_gone_on_with
     assert errors == ["error: process 1 of 2 was killed by signal 9: the same command goes on"]
     assert errors[0].removeprefix("error: ") in log
     assert "Traceback" not in said
-
-    # Process 1 waits in it, and nobody is left who could write the status.
-    status, said, errors, state, log = pair.start("hold", rank=0).kill(0, signal.SIGKILL).end()
-    assert (status, state) == (-signal.SIGKILL, "running")
-    assert errors == ["error: process 1 of 2: process 0 is gone: the same command goes on"]
-    assert errors[0] in log
-    assert "Traceback" not in said
-
-    status, said, errors, state, log = pair.start("hold", rank=0).kill(0, signal.SIGTERM).end()
-    assert (status, state) == (128 + signal.SIGTERM, "interrupted")
-    assert errors == []
-    assert "Traceback" not in said
-
-    status, said, errors, state, log = pair.start("raise", rank=1).end(seconds=240)
-    assert (status, state) == (1, "failed")
-    assert "ZeroDivisionError" in said
-    assert "process 1 of 2 failed\nTraceback" in log
-    assert errors[-1] == "error: process 1 of 2 failed with status 1, for what it says above: the same command goes on"
 
     status, said, errors, state, log = pair.start("nothing", rank=0).end(seconds=240)
     assert (status, errors, state) == (0, [], "done")
@@ -243,15 +171,3 @@ def test_when_one_process_ends_so_does_the_other_and_the_run_can_be_gone_on_with
     assert mine["progress"] == expected["progress"]
     for key, weights in expected["state_dict"].items():
         torch.testing.assert_close(mine["state_dict"][key], weights, rtol=1e-2, atol=1e-4)
-
-
-@pytest.mark.usefixtures("stocked")
-def test_divergence_is_said_once_and_by_process_0(tmp_path):
-    """All find it at once; that the other one leaves before the first has written is no fault."""
-    pair = Pair(tmp_path)
-    status, said, errors, state, log = pair.start("grow", rank=0).end(seconds=240)
-    assert (status, errors, state) == (0, [], "diverged")
-    assert "Traceback" not in said + log
-    found = json.loads((pair.run / "status.json").read_text())["traceback"]
-    assert re.match(r"the discriminator's weights have grown to \S+ times .* after 600 images", found)
-    assert len((pair.run / "history.jsonl").read_text().splitlines()) == 2

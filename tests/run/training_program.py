@@ -1,4 +1,4 @@
-"""``scripts/train.py`` with something going wrong in one process: what tests/run/test_ddp.py starts.
+"""``scripts/train.py`` with something going wrong in one process: what tests/run/pairs.py starts.
 
 ``WHAT`` befalls process ``WHERE``: ``die`` (as it starts), or, before its third epoch, ``hold`` (say in the folder
 ``NOTES`` that it is there, and wait for a signal), ``raise``, ``grow`` (the discriminator's weights, of all processes)
