@@ -1,7 +1,7 @@
 # make demo: the main job in small, from nothing to a report.   make test: the whole test suite.
 # make results: docs/results, the README's answer and its figure, with the finished runs of this machine (RUNS=ledger: of
 # some experiments alone).
-# make test-long: what takes minutes for one test, such as a sweep that is killed five times.
+# make test-long: what takes minutes, such as a sweep that is killed five times, and further ways of the same kind.
 # make docs: the site, in outputs/site.
 # make test-cluster: sweeps on a Slurm and a Ray of this machine, and on a disk of two (docs/clusters.md).
 PYTHON ?= python3
@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RAY := $(VENV)-ray
+# One more than cores: some tests wait for processes that they started.
+WORKERS = $(shell $(BIN)/python -c 'import os; print(min(4, os.cpu_count() or 1) + 1)')
 
 .PHONY: demo results docs test test-long test-cluster lint format install clean
 
@@ -36,7 +38,7 @@ docs: $(INSTALLED)
 	@echo "outputs/site/index.html; with search: $(BIN)/python -m http.server -d outputs/site"
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-long: $(INSTALLED)
 	$(BIN)/python -m pytest tests/long

@@ -35,17 +35,25 @@ from aeaug.sweep.overrides import CONF
 REPOSITORY = Path(__file__).parents[1]
 
 LONGEST = (
-    "run/test_ddp.py",
-    "run/test_data_sets.py",
     "test_faults.py",
+    "run/test_data_sets.py",
+    "test_wrong_inputs.py",
     "test_cli.py",
-    "run/test_again.py",
-    "sweep/test_dead_worker.py",
-    "tune/test_search.py",
+    "run/test_ddp.py",
+    "run/test_pipeline.py",
     "published/test_write.py",
+    "sweep/test_composition.py",
+    "tune/test_search.py",
+    "report/test_page.py",
+    "run/test_again.py",
+    "advise/test_advise.py",
     "benchmark/test_benchmark.py",
+    "run/test_schedules.py",
+    "run/test_resume.py",
+    "sweep/test_same_command.py",
+    "report/test_browser.py",
 )
-"""Files of tests that take minutes, the longest first."""
+"""Files of tests that take a minute or more, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -156,6 +164,12 @@ def stocked(measured_before, tmp_path) -> None:
     """``tmp_path`` has those artifacts: what a tiny run into it measures is its own images alone, in a third of the
     time."""
     shutil.copytree(measured_before, tmp_path / "artifacts")
+
+
+@pytest.fixture
+def stock(measured_before) -> Callable[[Path], Path]:
+    """``stock(outputs)`` does that to another folder."""
+    return lambda outputs: shutil.copytree(measured_before, outputs / "artifacts")
 
 
 def stand_in(name, root, monkeypatch):

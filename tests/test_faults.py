@@ -167,8 +167,12 @@ print(number)
 """
 
 
-@pytest.mark.parametrize("moment", ["flushed", "renamed"])
-def test_killed_at_every_write_and_resumed_each_time(moment, undisturbed, tmp_path):
+def test_killed_at_every_write_and_resumed_each_time(undisturbed, tmp_path):
+    """Before what is written has its name; after that it is a long test."""
+    assert_killed_at_every_write("flushed", undisturbed, tmp_path)
+
+
+def assert_killed_at_every_write(moment, undisturbed, tmp_path):
     """The first process dies at its first write, the second at its second, and so on until one comes to the end."""
     program = KILLED_AT_EVERY_WRITE.format(repository=str(REPOSITORY))
     finished = processes.ended("-c", program, str(tmp_path), moment, *ARM, timeout=DEADLINE)

@@ -1,5 +1,5 @@
 """Two processes that train one run, of which one is held or fails: what tests/run/test_ddp.py and
-tests/long/test_failing_process.py start."""
+tests/long/test_ddp.py start."""
 
 import json
 import os

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,10 @@ def read(experiment, name):
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory):
-    return tmp_path_factory.mktemp("outputs")
+def outputs(measured_before, tmp_path_factory):
+    outputs = tmp_path_factory.mktemp("outputs")
+    shutil.copytree(measured_before, outputs / "artifacts")
+    return outputs
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,5 @@
-"""The ways in which one of two processes of a training fails; a kill in the midst of it is in tests/run/test_ddp.py."""
+"""Two processes that train one run: the ways in which one of them fails, beside a kill in the midst of it, and the
+signal of images that are held out; the rest is in tests/run/test_ddp.py."""
 
 import json
 import re
@@ -7,6 +8,7 @@ import signal
 import pytest
 
 from tests.run.pairs import Pair
+from tests.run.test_ddp import follow_one_rate
 
 
 @pytest.mark.usefixtures("stocked")
@@ -55,3 +57,7 @@ def test_divergence_is_said_once_and_by_process_0(tmp_path):
     found = json.loads((pair.run / "status.json").read_text())["traceback"]
     assert re.match(r"the discriminator's weights have grown to \S+ times .* after 600 images", found)
     assert len((pair.run / "history.jsonl").read_text().splitlines()) == 2
+
+
+def test_both_processes_follow_the_rate_of_what_is_held_out(stock, tmp_path):
+    follow_one_rate(["schedule=r_v", "schedule.target=0.0001"], stock, tmp_path)

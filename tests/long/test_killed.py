@@ -1,5 +1,5 @@
 """Sweeps on two workers: one that is killed, all of it, at five random moments, and started again with the same
-command; one that is terminated."""
+command; one that is terminated. And a run that is killed after each file that it writes."""
 
 import json
 import os
@@ -12,9 +12,10 @@ import pytest
 import torch
 
 from aeaug.autoencoder.artifact import KIND
-from tests.conftest import tiny
+from aeaug.run.pipeline import Run
+from tests.conftest import options, tiny
 from tests.processes import Process
-from tests.test_faults import assert_nothing_is_left_at_work
+from tests.test_faults import ARM, assert_killed_at_every_write, assert_nothing_is_left_at_work
 
 ARMS, SEEDS, KILLS, IMAGES = ("none", "append_gaussian", "append_reconstruct"), range(4), 5, 2_400
 DEADLINE = 240
@@ -111,3 +112,11 @@ def test_what_comes_of_it_is_what_comes_of_a_sweep_that_nobody_disturbed(measure
 def test_a_sweep_that_is_terminated_leaves_nothing_at_work(tmp_path):
     """As one that Ctrl-C stops, in tests/test_faults.py."""
     assert_nothing_is_left_at_work(signal.SIGTERM, tmp_path)
+
+
+def test_a_run_that_is_killed_after_every_file_that_it_wrote_resumes_each_time(stock, tmp_path):
+    """As before each has its name, in tests/test_faults.py."""
+    undisturbed = tmp_path / "undisturbed"
+    stock(undisturbed)
+    Run(options(undisturbed, *ARM)).run()
+    assert_killed_at_every_write("renamed", undisturbed, tmp_path / "killed")
