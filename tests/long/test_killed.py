@@ -18,7 +18,7 @@ from tests.processes import Process
 from tests.test_faults import ARM, assert_killed_at_every_write, assert_nothing_is_left_at_work
 
 ARMS, SEEDS, KILLS, IMAGES = ("none", "append_gaussian", "append_reconstruct"), range(4), 5, 2_400
-DEADLINE = 240
+DEADLINE = 600
 
 
 def command(outputs):
