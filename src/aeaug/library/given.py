@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aeaug.data import MNISTDataModule
+from aeaug.data.chosen import chosen_data
 from aeaug.data.image_arrays import as_stored, expected_shapes, shape_in
 from aeaug.data.image_files import open_images
 from aeaug.data.pixel_range import PixelRange, to_signed
@@ -34,17 +34,8 @@ def given_images(options: DatasetOptions) -> Given:
     Raises ``ValueError``, in one line that names the file, for what cannot be read or are no such images.
     """
     if options.images is None:
-        source = options.data
-        data = MNISTDataModule(
-            source.of,
-            source.place,
-            source.n_train,
-            source.subset_seed,
-            seed=options.seed,
-            balanced=bool(source.balanced),
-        )
-        data.setup()
-        return Given(data.train_images, data.train_labels if source.of.classes else None)
+        data = chosen_data(options.data, options.seed)
+        return Given(data.train_images, data.train_labels if data.description.classes else None)
     path = Path(options.images)
     if path.suffix == ".npz":
         pixels, labels = _arrays(path)

@@ -14,6 +14,7 @@ from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencod
 from aeaug.autoencoder.hold_out import held_out_images
 from aeaug.autoencoder.training import trained_autoencoder
 from aeaug.data import MNISTDataModule
+from aeaug.data.chosen import chosen_data
 from aeaug.evaluation.spaces.nets import FeatureSpaces
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
@@ -26,17 +27,8 @@ __all__ = ["autoencoder_of", "data_of", "fed_of", "source_of", "spaces_of_run", 
 def data_of(options: RunOptions) -> MNISTDataModule:
     """The run's datamodule, set up. Raises ``ValueError`` for data that is missing or damaged, or too small, and for
     classes that are too small for what is perturbed within them."""
-    data = MNISTDataModule(
-        options.data.of,
-        options.data.place,
-        options.data.n_train,
-        options.data.subset_seed,
-        options.budget.batch_size,
-        options.budget.images_per_epoch,
-        options.seed,
-        bool(options.data.balanced),
-    )
-    data.setup()
+    budget = options.budget
+    data = chosen_data(options.data, options.seed, budget.batch_size, budget.images_per_epoch)
     if options.debug:
         data.splits = few(data.splits, data.description.shape[0])
     _require_classes(options, fed_of(options, data))

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from aeaug.artifacts import ArtifactStore
-from aeaug.data import MNISTDataModule, to_float
+from aeaug.data import to_float
+from aeaug.data.chosen import chosen_data
 from aeaug.data.image_files import open_images
 from aeaug.data.pixel_range import BOUNDS, PixelRange, to_signed
 from aeaug.data.subset import balanced_order, fingerprint
@@ -50,15 +51,7 @@ class ImageSet:
         self.found, self._remark = len(files), files.remark
         if self.found < FEWEST:
             raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
-        self.data = MNISTDataModule(
-            source.of,
-            source.place,
-            source.n_train,
-            source.subset_seed,
-            seed=options.seed,
-            balanced=bool(source.balanced),
-        )
-        self.data.setup()
+        self.data = chosen_data(source, options.seed)
         spaces, store = spaces_of(options.spaces, source.of), ArtifactStore(Path(options.outputs) / "artifacts")
         progress = options.trainer.progress
         self.spaces = FeatureSpaces(spaces, source.of, self.data.splits, store, "spaces", progress=progress)
