@@ -342,14 +342,22 @@ def test_an_average_over_sizes_says_when_they_disagree(changes, outcomes, said):
 
 
 @pytest.mark.parametrize(
-    ("free", "agree", "limits"),
+    ("free", "agree", "limits", "words"),
     [
-        ((-0.6, 0.4), (True, True), ()),  # less on average, where the classifier's is more
-        ((0.2, 0.5), (False, True), ("in the classifier's features alone",)),  # more on average, as the classifier's is
-        ((0.005, 0.5), (False, True), ()),  # by chance
+        # less on average, where the classifier's is more
+        ((-0.6, 0.4), (True, True), (), "✓ same sign at every size"),
+        # more on average, as the classifier's is
+        ((0.2, 0.5), (False, True), ("in the classifier's features alone",), "✗ other sign at 100 images"),
+        ((0.005, 0.5), (False, True), (), "✗ other sign at 100 images, not beyond chance"),
+        (
+            (0.005, -0.5),
+            (False, False),
+            ("in the classifier's features alone",),
+            "✗ other sign at 500 images, and at 100 images, not beyond chance",
+        ),
     ],
 )
-def test_where_sizes_disagree_the_other_space_is_asked_at_each(free, agree, limits):
+def test_where_sizes_disagree_the_other_space_is_asked_at_each(free, agree, limits, words):
     """Whatever its average is, whose sign need not be that of any size."""
     sizes, noise = {100: -0.2, 500: 0.5}, [0.01 * (k - 3.5) for k in range(8)]
 
@@ -373,11 +381,12 @@ def test_where_sizes_disagree_the_other_space_is_asked_at_each(free, agree, limi
     (mark,) = (mark for mark in verdict.marks if mark.of == "space")
     assert tuple(one.agrees for _, one in mark.sizes) == agree
     assert mark.agrees == all(agree)
+    assert mark.words == words
     for (group, one), size, change in zip(mark.sizes, verdict.sizes, free, strict=True):
         assert group is size.group
         assert one.paired.mean == pytest.approx(math.log1p(change), abs=0.03)
     (said,) = (text for text in support_texts(verdict) if "label-free" in text)
-    assert said.startswith("✓ same sign at every size: " if all(agree) else "✗ other sign at 100 images: ")
+    assert said.startswith(f"{words}: ")
     assert said.count("100: ") == said.count("500: ") == 1
 
 

@@ -81,8 +81,11 @@ class Mark:
     def words(self) -> str:
         """Whether it has the same sign, and whether it might as well have the other."""
         if self.sizes:
-            other = [group.size for group, mark in self.sizes if not mark.agrees]
-            return f"✗ other sign at {' and '.join(other)} images" if other else "✓ same sign at every size"
+            surely = [group.size for group, mark in self.sizes if mark.contradicts]
+            perhaps = [group.size for group, mark in self.sizes if not (mark.agrees or mark.contradicts)]
+            found = [f"at {' and '.join(surely)} images"] * bool(surely)
+            found += [f"at {' and '.join(perhaps)} images, not beyond chance"] * bool(perhaps)
+            return f"✗ other sign {', and '.join(found)}" if found else "✓ same sign at every size"
         said = "✓ same sign" if self.agrees else "✗ other sign"
         return said if self._beyond_chance else f"{said}, not beyond chance"
 
