@@ -15,6 +15,8 @@ from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
+import aeaug.openmp  # noqa: F401  # isort: skip
+
 import hydra
 import torch
 from omegaconf import OmegaConf

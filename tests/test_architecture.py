@@ -38,7 +38,7 @@ ROOMS: dict[str, set[str]] = {
     "cli": {"run", "sweep", "report", "training", "tune", "library", "advise"},
     "__init__": {"library"},
 }
-FOR_ALL = {"randomness", "artifacts", "classifier", "faults", "option_files", "options", "writing"}
+FOR_ALL = {"randomness", "artifacts", "classifier", "faults", "openmp", "option_files", "options", "writing"}
 
 
 def imported(path):

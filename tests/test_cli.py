@@ -118,6 +118,21 @@ def test_threads_wait_briefly_unless_the_user_says_how(given, then):
     assert finished.stdout.strip() == str([*then, False]), finished.stderr
 
 
+def test_so_they_do_where_speed_is_measured():
+    """In the benchmark, which comes to PyTorch without the commands."""
+    env = {key: value for key, value in os.environ.items() if key not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    program = """
+import os, runpy, sys
+sys.modules["torch"] = None
+try:
+    runpy.run_path("scripts/benchmark.py")
+except ModuleNotFoundError as error:
+    print(error.name, os.environ["GOMP_SPINCOUNT"])
+"""
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, cwd=REPOSITORY)
+    assert finished.stdout.strip() == "torch 3000", finished.stderr
+
+
 # Runs a script and says, after what the script said, what it imported and how long the processor was at it.
 MEASURE = """
 import runpy, sys, time

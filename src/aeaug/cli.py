@@ -19,6 +19,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
+import aeaug.openmp  # noqa: F401
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.composition import (
     compose_dataset,
@@ -40,11 +41,6 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 __all__ = ["augment", "evaluate", "report", "sample", "status", "train", "tune"]
-
-# GNU's OpenMP reads it when PyTorch is imported, here or in a process begun here: how long a thread that waits for
-# others holds its core, a hundredth of what is usual. It may be the core that they wait for (README, Speed).
-if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
-    os.environ["GOMP_SPINCOUNT"] = "3000"
 
 
 def train() -> None:
