@@ -17,6 +17,7 @@ ROOMS: dict[str, set[str]] = {
     "option_files": set(),
     "options": set(),
     "writing": set(),
+    "openmp": set(),
     "training": set(),
     "schedules": set(),
     "perturbation": {"training"},
