@@ -1,4 +1,4 @@
-# make demo: the main job in small, from nothing to a report.   make test: the whole test suite.
+# make demo: the main job in small, from nothing to a report.   make test: the test suite.
 # make results: docs/results, the README's answer and its figure, with the finished runs of this machine (RUNS=ledger: of
 # some experiments alone).
 # make test-long: what takes minutes, such as a sweep that is killed five times, and further ways of the same kind.
@@ -42,6 +42,7 @@ test: $(INSTALLED)
 
 test-long: $(INSTALLED)
 	$(BIN)/python -m pytest tests/long
+	$(BIN)/python -m pytest -m long
 
 # Ray's plugin has other requirements than the pins: an environment of its own. What is missing is said first.
 test-cluster: $(INSTALLED)

@@ -56,8 +56,14 @@ LONGEST = (
 """Files of tests that take a minute or more, the longest first."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first: a worker that comes to it last goes on when all others have ended."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that is marked long is left out, unless it or marks are named. What takes longest begins first: a worker
+    that comes to it last goes on when all others have ended."""
+    if not config.option.markexpr:
+        named = tuple(argument for argument in config.args if "::" in argument)
+        left = [item for item in items if item.get_closest_marker("long") and not item.nodeid.startswith(named)]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
     places = {REPOSITORY / "tests" / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
 

@@ -189,7 +189,11 @@ def test_what_needs_no_work_imports_nothing_that_does_it(script, arguments, says
 
 @pytest.mark.parametrize(
     ("script", "arguments"),
-    [("train", ["seed=-1"]), ("train", ["-m", "seed=-1"]), ("evaluate", ["images=a", "seed=-1"])],
+    [
+        ("train", ["-m", "seed=-1"]),
+        pytest.param("train", ["seed=-1"], marks=pytest.mark.long),
+        pytest.param("evaluate", ["images=a", "seed=-1"], marks=pytest.mark.long),
+    ],
 )
 def test_a_wrong_value_is_found_without_lightning(script, arguments):
     output, imported, _ = measured(script, *arguments)

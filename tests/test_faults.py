@@ -200,6 +200,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on(number, status, tmp_path):
     assert "resume=auto" in the_line(train(tmp_path, *ENDLESS, "resume=false"))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("stocked")
 def test_a_sweep_that_is_stopped_leaves_nothing_at_work(tmp_path):
     assert_nothing_is_left_at_work(signal.SIGINT, tmp_path)
@@ -306,7 +307,9 @@ def disk(tmp_path):
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-@pytest.mark.parametrize("kilobytes", [8, 40, 200, 500, 900, 1400])
+@pytest.mark.parametrize(
+    "kilobytes", [8, 40, *(pytest.param(size, marks=pytest.mark.long) for size in (200, 500, 900)), 1400]
+)
 def test_a_full_disk_is_named_and_room_is_enough_to_go_on(kilobytes, disk, undisturbed, untested):
     """It is full at another write for every size, always before the end is measured: only one goes on to that."""
     more = [] if kilobytes == 1400 else [UNTESTED]

@@ -124,11 +124,11 @@ def test_every_arm_and_weight_is_tried_on_the_tuning_seeds_and_none_of_them_on_t
     ("place", "arms"),
     [
         (0, {"none", "none,gan.r1_gamma=30"}),
-        (1, {"none", "append_gaussian"}),
+        pytest.param(1, {"none", "append_gaussian"}, marks=pytest.mark.long),
         (2, {"none", "consistency_gaussian,augmentation.weight=1"}),
     ],
 )
-@pytest.mark.parametrize("base", [(), ("gan.r1_gamma=0",)])
+@pytest.mark.parametrize("base", [(), pytest.param(("gan.r1_gamma=0",), marks=pytest.mark.long)])
 def test_none_and_what_was_chosen_are_measured_with_one_claim_that_is_about_them(tmp_path, place, arms, base):
     arm_list = "advise.arms=[append_gaussian,'consistency_gaussian augmentation.weight=1']"
     found = advice(tmp_path, "advise.weights=[30]", arm_list, *base)

@@ -53,7 +53,14 @@ WITH_PENALTIES |= {"lecam": {"weight": 0.05, "decay": 0.9, "every": 1}}
 @pytest.mark.parametrize(
     "options",
     [
-        *({"network": network, "loss": loss} for network in NETWORKS for loss in ("non_saturating", "minimax")),
+        *(
+            pytest.param(
+                {"network": network, "loss": loss},
+                marks=pytest.mark.long if (network, loss) == ("resnet", "minimax") else (),
+            )
+            for network in NETWORKS
+            for loss in ("non_saturating", "minimax")
+        ),
         *({"loss": loss} for loss in LOSSES if loss not in ("non_saturating", "minimax")),
         {"penalty": WITH_PENALTIES},
         {"loss": "wasserstein", "discriminator_steps": 3, "penalty": {"gradient": {"weight": 10.0, "every": 1}}},
@@ -409,7 +416,7 @@ def test_log_has_the_losses_and_what_the_discriminator_says():
     }
 
 
-@pytest.mark.parametrize("network", ["mlp", "resnet"])
+@pytest.mark.parametrize("network", ["mlp", pytest.param("resnet", marks=pytest.mark.long)])
 def test_bf16_autocast_trains(network):
     module = GANModule(**SMALL, network=network)
     trainer(precision="bf16-mixed").fit(module, data())

@@ -210,8 +210,11 @@ def test_networks_are_of_every_size_that_a_folder_has(side, channels):
     [
         ("arm=append_gaussian", "gan=mlp", "gate=labels", "gate.bar=0", "gate.steps=4"),
         ("arm=append_posterior", "gan=dcgan", "autoencoder=conv_vae", "autoencoder.steps=4", "gan/view=[ada]"),
-        ("arm=append_labels", "gan=resnet", "autoencoder=conv", "autoencoder.steps=4", "gan/view=[diffaugment]"),
-        ("arm=two_sided_gaussian", "gan=article", "autoencoder=identity"),
+        pytest.param(
+            ("arm=append_labels", "gan=resnet", "autoencoder=conv", "autoencoder.steps=4", "gan/view=[diffaugment]"),
+            marks=pytest.mark.long,
+        ),
+        pytest.param(("arm=two_sided_gaussian", "gan=article", "autoencoder=identity"), marks=pytest.mark.long),
     ],
     ids=lambda given: given[1],
 )
@@ -305,8 +308,8 @@ def in_colour(tmp_path_factory):
     [
         ("gan=mlp", "autoencoder=mlp", "gan/view=[ada]", "gan.view.ada.images=200"),
         ("gan=dcgan", "autoencoder=conv", "gan/view=[diffaugment]"),
-        ("gan=resnet", "autoencoder=pca"),
-        ("gan=article", "autoencoder=conv_vae"),
+        pytest.param(("gan=resnet", "autoencoder=pca"), marks=pytest.mark.long),
+        pytest.param(("gan=article", "autoencoder=conv_vae"), marks=pytest.mark.long),
     ],
     ids=lambda given: given[0],
 )

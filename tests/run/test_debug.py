@@ -31,6 +31,7 @@ def test_it_goes_through_every_stage_again_and_again(tmp_path):
         assert (folder / "samples" / "comparison.png").exists()
 
 
+@pytest.mark.long
 def test_a_sweep_goes_through_its_arms(tmp_path):
     for _ in range(2):
         ended = typed("train", "-m", *GIVEN, "arm=none,append_reconstruct", f"outputs={tmp_path}")

@@ -218,7 +218,7 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken_and_that_is_said(copied
     assert "\n" not in words
 
 
-@pytest.mark.parametrize("damage", ["missing", "flipped bit"])
+@pytest.mark.parametrize("damage", [pytest.param("missing", marks=pytest.mark.long), "flipped bit"])
 def test_a_run_that_fell_back_ends_in_the_same_bits(undisturbed, copied, damage, caplog):
     experiment = copied()
     DAMAGES[damage](experiment.folder.checkpoint)
@@ -286,7 +286,9 @@ def test_the_way_out_of_two_damaged_checkpoints_begins_anew(undisturbed, copied)
         assert [event.step for event in events.Scalars(tag)] == shown  # none twice
 
 
-@pytest.mark.parametrize("damage", ["missing", "torn", "of another kind"])
+@pytest.mark.parametrize(
+    "damage", ["missing", *(pytest.param(one, marks=pytest.mark.long) for one in ("torn", "of another kind"))]
+)
 def test_a_lost_status_is_rebuilt_by_a_resumption(undisturbed, copied, tmp_path, damage, caplog):
     status = tmp_path / "runs" / "adhoc" / "killed" / "seed=0" / "status.json"
     key = json.loads(status.read_text())["autoencoder"]

@@ -52,8 +52,15 @@ def test_until_its_step_an_arm_is_what_it_is_without_a_schedule(tmp_path):
     assert work(late)["synthetic"] == mixture_plan(100, 0, 80, ratio=1.0, seed=0).synthetic.sum()
 
 
-@pytest.mark.parametrize("arm", ["append_gaussian", "two_sided_gaussian", "consistency_gaussian"])
-@pytest.mark.parametrize("schedule", [FADING, R_T, R_V], ids="-".join)
+@pytest.mark.parametrize(
+    ("arm", "schedule"),
+    [
+        pytest.param(arm, schedule, marks=() if place == turn else pytest.mark.long)
+        for turn, schedule in enumerate([FADING, R_T, R_V])
+        for place, arm in enumerate(["append_gaussian", "two_sided_gaussian", "consistency_gaussian"])
+    ],
+    ids=lambda given: given if isinstance(given, str) else "-".join(given),
+)
 def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(arm, schedule, tmp_path, monkeypatch):
     """Ten batches an epoch: the second epoch begins between two decisions."""
     overrides = [f"arm={arm}", *schedule, "budget.images=600"]
