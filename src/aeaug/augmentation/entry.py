@@ -8,7 +8,7 @@ from aeaug.augmentation.filters.filtered import FilteredSource
 from aeaug.augmentation.schedules import Schedule, share_of
 from aeaug.augmentation.sources import Source
 from aeaug.augmentation.sources.decoded import DecodedSource
-from aeaug.augmentation.sources.source import SourceOptions
+from aeaug.augmentation.sources.options import SourceOptions
 from aeaug.augmentation.transform import AutoencoderTransform
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule

@@ -22,7 +22,7 @@ def stems(folder, pattern):
 
 def test_each_has_its_files():
     assert set(NAMES) == stems("conf/source", "*.yaml")
-    assert set(NAMES) == stems("src/aeaug/augmentation/sources", "*.py") - {"__init__", "source", "changed"}
+    assert set(NAMES) == stems("src/aeaug/augmentation/sources", "*.py") - {"__init__", "source", "options", "changed"}
     assert {f"test_{name}" for name in NAMES} <= stems("tests/augmentation/sources", "test_*.py")
     assert {f"append_{name}" for name in NAMES if name != "decoded"} <= stems("conf/arm", "append_*.yaml")
 

@@ -18,9 +18,10 @@ from aeaug.augmentation.sources.blur import Blur
 from aeaug.augmentation.sources.duplicates import Duplicates
 from aeaug.augmentation.sources.fresh import Fresh
 from aeaug.augmentation.sources.noise import Noise
+from aeaug.augmentation.sources.options import SourceOptions
 from aeaug.augmentation.sources.rounded import Rounded
 from aeaug.augmentation.sources.shift import Shift
-from aeaug.augmentation.sources.source import Source, SourceOptions
+from aeaug.augmentation.sources.source import Source
 
 if TYPE_CHECKING:
     from aeaug.augmentation.sources.decoded import DecodedSource

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.augmentation.sources.source import Source, SourceOptions
+from aeaug.augmentation.sources.options import SourceOptions
+from aeaug.augmentation.sources.source import Source
 from aeaug.faults import Fault
 from aeaug.randomness import generator
 

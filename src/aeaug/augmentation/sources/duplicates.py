@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.augmentation.sources.source import Source, SourceOptions
+from aeaug.augmentation.sources.options import SourceOptions
+from aeaug.augmentation.sources.source import Source
 
 if TYPE_CHECKING:
     from aeaug.augmentation.sources.decoded import DecodedSource

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.augmentation.sources.source import Source, SourceOptions
+from aeaug.augmentation.sources.options import SourceOptions
+from aeaug.augmentation.sources.source import Source
 from aeaug.data.images import to_float
 from aeaug.data.subset import fingerprint
 

@@ -12,7 +12,8 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.augmentation.sources.source import Source, SourceOptions
+from aeaug.augmentation.sources.options import SourceOptions
+from aeaug.augmentation.sources.source import Source
 from aeaug.options import Integer
 
 if TYPE_CHECKING:

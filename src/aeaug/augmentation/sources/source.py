@@ -1,4 +1,4 @@
-"""What every source of synthetic images is: images made for those of the training subset, and options of it."""
+"""What every source of synthetic images is: images made for those of the training subset."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -8,14 +8,12 @@ import torch
 from torch import Tensor
 
 from aeaug.data.images import to_float
-from aeaug.options import Options
 from aeaug.randomness import generator
 
 if TYPE_CHECKING:  # Lightning takes seconds to import
-    from aeaug.augmentation.sources.decoded import DecodedSource
     from aeaug.gan.snapshot import Snapshot
 
-__all__ = ["Source", "SourceOptions"]
+__all__ = ["Source"]
 
 
 class Source(ABC):
@@ -50,14 +48,3 @@ class Source(ABC):
     def real(self, indices: Tensor) -> Tensor:
         """The training images ``(M, C, H, W)`` in [-1, 1] themselves."""
         return to_float(self.images[indices])
-
-
-class SourceOptions(Options, ABC):
-    """``conf/source``."""
-
-    name: str
-
-    @abstractmethod
-    def of(self, decoded: "DecodedSource", fresh: Tensor) -> Source:
-        """Return the source. ``decoded``: that of the run's autoencoder and perturbation; ``fresh: (K, H, W)``: real
-        images beyond subset, validation slice and test set, of which floors are samples."""
