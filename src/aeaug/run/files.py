@@ -2,7 +2,7 @@
 
 A file that is not there is empty. One that is torn, holds another kind of thing or a hostile one is a
 :class:`~aeaug.faults.Fault`, one line that names it and says what loses least: what the rest of a program computes with
-has been checked for its shape here. Keys that are not known are left as they are, for they may be of another version.
+has been checked for its shape (:mod:`aeaug.run.shapes`).
 """
 
 import json
@@ -10,19 +10,17 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import ValidationError
 
-from aeaug.artifacts import KEY
 from aeaug.faults import one_line, reading
+from aeaug.run.shapes import Config, Measured, Metrics, Shape, Status
 
 __all__ = ["Files", "began", "files_of", "read_config", "read_history", "read_metrics", "read_status"]
 
 Read = Callable[[str], Any]
-Key = Annotated[str, Field(pattern=f"^{KEY}$")]  # it becomes a path
-Numbers = dict[str, float | None]
 
 RECORDS = ("config.yaml", "status.json", "history.jsonl", "metrics.json")
 LARGEST = 16 * 2**20  # bytes of a record of one run; real ones have some thousands
@@ -68,7 +66,7 @@ def files_of(folder: Path) -> Files:
 def read_config(folder: Path) -> dict[str, Any]:
     """``config.yaml``, the options of the run's last start, with those that there were not when an earlier version
     wrote it, as it went by them. Raises :class:`Fault`."""
-    config = _record(folder / "config.yaml", _yaml, _Config, _again(folder))
+    config = _record(folder / "config.yaml", _yaml, Config, _again(folder))
     for group, options in SINCE.items():
         if isinstance(config.get("gan"), dict):  # written later than these, and not cut short before
             there = config.get(group, {})
@@ -81,13 +79,13 @@ def read_config(folder: Path) -> dict[str, Any]:
 def read_status(folder: Path) -> dict[str, Any]:
     """``status.json``, with every entry that today's runs have, of their type. Raises :class:`Fault`."""
     remedy = f"repeat the run's command, which rebuilds it, or {_again(folder)}"
-    return _record(folder / "status.json", _json, _Status, remedy)
+    return _record(folder / "status.json", _json, Status, remedy)
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:
     """``metrics.json``, the numbers at a run's end. Raises :class:`Fault`."""
     remedy = "delete it and repeat the run's command, which measures again"
-    return _record(folder / "metrics.json", _json, _Metrics, remedy)
+    return _record(folder / "metrics.json", _json, Metrics, remedy)
 
 
 def read_history(folder: Path) -> list[dict[str, Any]]:
@@ -98,7 +96,7 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
         *lines, _ = _text(path).split("\n") if _is_there(path) else ("",)
         for number, line in enumerate(lines, 1):
             try:
-                points.append(_checked(_json(line), _Measured))
+                points.append(_checked(_json(line), Measured))
             except (ValueError, RecursionError) as error:
                 raise ValueError(f"line {number}: {one_line(error)}") from None
             if "images" not in points[-1]:
@@ -110,155 +108,7 @@ def _again(folder: Path) -> str:
     return f"delete the folder {folder} to run it again"
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
-
-
-class _Code(_Shape):
-    commit: str | None = None
-    dirty: bool | None = None
-
-
-class _Extension(_Shape):
-    """``images``: of the budget at whose end the run was measured before it went on; ``at``: when it did (ISO 8601,
-    UTC; None: not known)."""
-
-    images: PositiveInt
-    at: str | None = None
-
-
-class _Gate(_Shape):
-    kind: str
-    value: FiniteFloat
-    bar: FiniteFloat
-    passed: bool
-
-
-class _Circumstances(_Shape):
-    processor: str
-    threads: PositiveInt
-    versions: dict[str, str]
-
-
-class _Status(_Shape):
-    state: Literal["running", "done", "diverged", "failed", "interrupted", "pruned"]
-    images: NonNegativeInt = 0
-    budget: PositiveInt | None = None
-    asked: list[PositiveInt] = []
-    extended: list[_Extension] = []
-    started: str | None = None
-    finished: str | None = None
-    seconds: dict[str, FiniteFloat] = {}
-    processor_seconds: dict[str, FiniteFloat] = {}
-    pace: list[Annotated[list[FiniteFloat], Field(min_length=2, max_length=2)]] = []
-    peak_memory: Numbers = {}
-    device: str | None = None
-    circumstances: list[_Circumstances] = []
-    host: str | None = None
-    pid: PositiveInt | None = None
-    updated: str | None = None
-    autoencoder: Key | None = None
-    gate: _Gate | None = None
-    versions: dict[str, str] = {}
-    code: list[_Code] = []
-    traceback: str | None = None
-
-
-class _Measured(_Shape):
-    """A set of images, at a moment of the training or at its end."""
-
-    images: NonNegativeInt | None = None
-    class_histogram: list[float | None] | None = None
-    discriminator: Numbers | None = None
-
-
-class _Data(_Shape):
-    name: str | None = None
-    sha256: str | None = None
-    subset_sha256: str | None = None
-    n_train: NonNegativeInt | None = None
-    n_test: NonNegativeInt | None = None
-    net_seen: NonNegativeInt | None = None
-    subset_seed: NonNegativeInt | None = None
-
-
-class _Budget(_Shape):
-    images: PositiveInt
-    images_per_epoch: PositiveInt
-    batch_size: PositiveInt | None = None
-
-
-class _Modes(_Shape):
-    """Of stacked images."""
-
-    covered: NonNegativeInt
-    kl: FiniteFloat
-    samples: PositiveInt
-
-
-class _Spaces(_Shape):
-    """A set of images, measured in feature spaces; of a floor, the mean of ``draws`` and their deviations ``sd``."""
-
-    images: NonNegativeInt | None = None
-    of: PositiveInt | None = None
-    draws: PositiveInt | None = None
-    spaces: dict[str, _Measured]
-    modes: _Modes | None = None
-    sd: dict[str, dict[str, float | list[float | None] | None]] | None = None
-
-
-class _Work(_Shape):
-    shown: NonNegativeInt
-    real: NonNegativeInt
-    synthetic: NonNegativeInt
-    discriminator: NonNegativeInt
-    drawn: NonNegativeInt | None = None
-    accepted: NonNegativeInt | None = None
-
-
-class _Autoencoder(_Shape):
-    key: Key | None = None
-    stopping: str | None = None
-    kept: float | None = None
-    quality: dict[str, float | list[float | None] | None] | None = None
-
-
-class _Metrics(_Shape):
-    data: _Data | None = None
-    feature_nets: dict[str, str] | None = None
-    num_features: dict[str, PositiveInt] | None = None
-    budget: _Budget | None = None
-    validation: _Measured | None = None
-    autoencoder: _Autoencoder | None = None
-    gate: _Gate | None = None
-    parameters: Numbers | None = None
-    readings: dict[Literal["end", "best"], _Spaces] | None = None
-    floors: dict[str, _Spaces | None] | None = None
-    validation_floor: _Spaces | None = None
-    work: _Work | None = None
-    leak: Numbers | None = None
-
-
-class _Sized(_Shape):
-    n_train: NonNegativeInt | None = None
-
-
-class _Config(_Shape):
-    """The sections that are read one by one; a program that needs them all checks them all."""
-
-    variant: str | None = None
-    question: str | None = None
-    data: _Sized | None = None
-    budget: dict[str, Any] | None = None
-    gan: dict[str, Any] | None = None
-    augmentation: dict[str, Any] | None = None
-    autoencoder: dict[str, Any] | None = None
-    perturbation: dict[str, Any] | None = None
-    trainer: dict[str, Any] | None = None
-    evaluation: dict[str, Any] | None = None
-
-
-def _record(path: Path, read: Read, shape: type[_Shape], remedy: str) -> dict[str, Any]:
+def _record(path: Path, read: Read, shape: type[Shape], remedy: str) -> dict[str, Any]:
     with reading(path, remedy):
         return _checked(read(_text(path)), shape) if _is_there(path) else {}
 
@@ -278,7 +128,7 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _checked(content: Any, shape: type[_Shape]) -> dict[str, Any]:
+def _checked(content: Any, shape: type[Shape]) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ValueError(f"it holds {type(content).__name__}, not a record of a run")
     try:
@@ -289,7 +139,7 @@ def _checked(content: Any, shape: type[_Shape]) -> dict[str, Any]:
         if first["type"] == "missing":
             raise ValueError(f"{place} is missing") from None
         raise ValueError(f"{place}={one_line(first['input'], 60)}: {first['msg'].lower()}") from None
-    return found.model_dump() if shape is _Status else content
+    return found.model_dump() if shape is Status else content
 
 
 def _json(text: str) -> Any:
