@@ -31,8 +31,8 @@ from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.again.image_set import FEWEST, ImageSet, reference_positions
-from aeaug.run.folder import versions
 from aeaug.run.pipeline import Run
+from aeaug.run.provenance import versions
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.composition import compose_reevaluation
 from tests.conftest import REPOSITORY, compose, options

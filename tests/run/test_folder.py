@@ -20,7 +20,7 @@ def begun(tmp_path):
         folder = RunFolder(options(tmp_path, "arm=none"))
         folder.open()
         folder.append_history({"images": 200})
-        folder.update(state=state)
+        folder.status.update(state=state)
         folder.close()
         if checkpoint:
             folder.checkpoint.parent.mkdir(exist_ok=True)
@@ -155,7 +155,7 @@ def test_a_run_remembers_under_what_all_of_it_was_trained(begun, tmp_path, check
         folder = again(tmp_path)
         folder.open()
         for now in under:
-            folder.trains("cpu", now)
+            folder.status.trains("cpu", now)
         folder.close()
     found = json.loads((folder.path / "status.json").read_text())["circumstances"]
     assert found == ([ONE, TWO] if checkpoint else [TWO, ONE])

@@ -9,6 +9,7 @@ from aeaug.run import interruption
 from aeaug.run.folder import RunFolder
 from aeaug.run.interruption import mark_interrupted, stoppable
 from aeaug.run.pipeline import Run
+from aeaug.run.status import RunStatus
 from tests.conftest import options
 
 
@@ -31,20 +32,20 @@ def test_a_run_that_never_began_gets_no_folder(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("moment", ["update", "options"])
-def test_a_run_that_is_stopped_as_it_begins_is_interrupted_and_free(number, moment, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("of", "moment"), [(RunStatus, "update"), (RunFolder, "options")])
+def test_a_run_that_is_stopped_as_it_begins_is_interrupted_and_free(number, of, moment, tmp_path, monkeypatch):
     """Its status says running before its training begins; the signal comes within the opening, or right after it."""
     run, before = Run(options(tmp_path, "arm=none")), signal.getsignal(number)
-    original = getattr(RunFolder, moment)
+    original = getattr(of, moment)
 
     def stopped(self, **changes):
         found = original(self, **changes)
-        if self._lock is not None and (moment == "update" or (self.path / "status.json").exists()):
+        if run.folder.status.ours and (moment == "update" or run.folder.status.file.exists()):
             monkeypatch.undo()
             os.kill(os.getpid(), number)
         return found
 
-    monkeypatch.setattr(RunFolder, moment, stopped)
+    monkeypatch.setattr(of, moment, stopped)
     with pytest.raises(SystemExit) as caught:
         run.run()
     assert caught.value.code == 128 + number

@@ -11,8 +11,9 @@ from filelock import FileLock
 
 from aeaug.run import liveness
 from aeaug.run.files import read_status
-from aeaug.run.folder import Busy, RunFolder
+from aeaug.run.folder import RunFolder
 from aeaug.run.liveness import LATE, Heartbeat, at_work, at_work_unlocked, held_locks, last_heard
+from aeaug.run.lock import Busy
 from tests.conftest import options
 
 HERE, OLD, NOW = platform.node(), 1_000_000.0, 2_000_000_000.0
@@ -109,7 +110,7 @@ def test_a_run_is_heard_while_its_folder_is_open_whatever_stage_it_is_in(tmp_pat
     assert (status["host"], status["pid"]) == (HERE, os.getpid())
     assert at_work(run.path, status, held_locks(), before)
     assert beaten.wait(60)
-    run.update(state="interrupted")
+    run.status.update(state="interrupted")
     run.close()
     assert run._heartbeat._stopped.is_set()
 
@@ -135,7 +136,7 @@ def test_who_is_elsewhere_and_touches_its_status_is_at_work_though_its_lock_is_f
 
 def test_a_run_that_another_host_is_at_work_on_without_a_lock_is_refused_and_left_as_it_is(tmp_path, monkeypatch):
     first = RunFolder(options(tmp_path, "arm=none"))
-    monkeypatch.setattr("aeaug.run.folder.platform.node", lambda: "elsewhere")
+    monkeypatch.setattr("aeaug.run.status.platform.node", lambda: "elsewhere")
     first.open()
     monkeypatch.undo()
     first._lock.release()  # as it looks from here

@@ -107,7 +107,7 @@ def opened(tmp_path, monkeypatch):
     """Opens the folder of one run, by code of the given commit, and returns its status."""
 
     def open_by(commit, checkpoint=True):
-        monkeypatch.setattr("aeaug.run.folder.code", lambda: {"commit": commit, "dirty": False})
+        monkeypatch.setattr("aeaug.run.status.code", lambda: {"commit": commit, "dirty": False})
         folder = RunFolder(options(tmp_path, "arm=none"))
         folder.open()
         folder.close()

@@ -27,7 +27,7 @@ def folder(tmp_path):
         folder = RunFolder(chosen.model_copy(update={"claims": claims}))
         folder.check()
         folder.open()
-        folder.update(images=images)
+        folder.status.update(images=images)
         folder.close()
         return folder.path
 

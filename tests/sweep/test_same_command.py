@@ -269,7 +269,7 @@ def test_a_diverged_run_is_a_result_and_left_alone(tmp_path):
     folder = RunFolder(chosen)
     folder.open()
     folder.write_metrics({})
-    folder.update(state="diverged")
+    folder.status.update(state="diverged")
     folder.close()
     (one,) = standings({run_path(chosen): chosen})
     assert (one.state, one.starts, one.images_left) == ("diverged", False, 0)

@@ -35,7 +35,7 @@ def written(tmp_path_factory):
     """Config and status as a run writes them."""
     folder = RunFolder(options(tmp_path_factory.mktemp("written"), "arm=none"))
     folder.open()
-    folder.update(state="interrupted")
+    folder.status.update(state="interrupted")
     folder.close()
     return yaml.safe_load(folder.path.joinpath("config.yaml").read_text()), files.read_status(folder.path)
 

@@ -12,43 +12,33 @@ import json
 import logging
 import math
 import os
-import platform
 import shutil
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import yaml
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from typing_extensions import override
 
 from aeaug.faults import Fault
 from aeaug.run.files import read_config, read_history, read_metrics, read_status
 from aeaug.run.identity import Stale, aimed, budgets, identity, metrics_of_budget, refusal, stale
-from aeaug.run.liveness import Heartbeat, at_work_unlocked
+from aeaug.run.liveness import Heartbeat
+from aeaug.run.lock import locked, require_unlocked
 from aeaug.run.options import RunOptions
-from aeaug.run.provenance import Code, code, versions
 from aeaug.run.rebuilding import rebuilt_status
 from aeaug.run.statements import state_claims, stated_claims
+from aeaug.run.status import RunStatus, now
 from aeaug.run.writable import require_writable
-from aeaug.writing import lock_file, naming, remove_strays, write_whole
+from aeaug.writing import naming, remove_strays, write_whole
 
-if TYPE_CHECKING:  # PyTorch takes a second to import
-    from aeaug.run.circumstances import Circumstances
-
-__all__ = ["Busy", "RunFolder", "Unlocked", "run_path", "versions"]
-
-UNKNOWN: Code = {"commit": None, "dirty": None}  # of a run that earlier versions began
-BUSY = "another process is at work on this run"
-LOCAL_LOCKS = "locks on this disk do not hold between machines; mount it with those of its server (of NFS: no nolock)"
+__all__ = ["RunFolder", "run_path"]
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 def run_path(options: RunOptions) -> Path:
@@ -56,14 +46,6 @@ def run_path(options: RunOptions) -> Path:
     seed, subset = options.seed, options.data.subset_seed
     repetition = f"seed={seed}" if subset == seed else f"seed={seed},subset={subset}"
     return Path(options.outputs) / "runs" / options.name / options.variant / repetition
-
-
-class Busy(Fault):
-    """Another process is at work on the run."""
-
-
-class Unlocked(Busy):
-    """It is, on another machine, and the lock that it has does not hold here."""
 
 
 class _Log(logging.FileHandler):
@@ -87,30 +69,7 @@ class RunFolder:
         self.path, self._asked, self._claims = run_path(options), options, options.claims
         self._resume = options.resume is not False
         self._budgets: frozenset[int] = frozenset()  # that were asked for before
-        self._status: dict[str, Any] = {
-            "state": "running",
-            "images": 0,
-            "budget": options.images_shown,
-            "asked": [],
-            "extended": [],
-            "started": _now(),
-            "finished": None,
-            "seconds": {},
-            "processor_seconds": {},
-            "pace": [],
-            "peak_memory": {},
-            "device": "",
-            "circumstances": [],
-            "host": None,
-            "pid": None,
-            "updated": None,
-            "autoencoder": None,
-            "gate": None,
-            "identity": None,
-            "versions": versions(),
-            "code": [code()],
-            "traceback": None,
-        }
+        self.status = RunStatus(self.path / "status.json", options.images_shown)
         self._lock: FileLock | None = None
 
     @property
@@ -194,8 +153,7 @@ class RunFolder:
         Where another run is in its place, and is to be moved aside, return why that is stale.
         """
         require_writable(self.path, self._asked.outputs)
-        if self._is_locked():
-            raise Busy(f"{self.path}: {BUSY}")
+        require_unlocked(self.path)
         if not self._resume:
             self.read_history()  # is it readable?
         stated_claims(self.path)
@@ -229,7 +187,7 @@ class RunFolder:
         ``seed=<seed>.stale-<hash of its config>`` and return that; nothing of it is lost. Raises :class:`Busy`."""
         if self._asked.stale != "redo" or not self._stale(read_config(self.path)):
             return None
-        lock = self._locked()
+        lock = locked(self.path, self._read_status)
         try:
             if not self._stale(config := read_config(self.path)):  # somebody else has done it meanwhile
                 return None
@@ -246,7 +204,7 @@ class RunFolder:
         """Delete a run in small (``debug=true``), which is made anew every time. Raises :class:`Busy`."""
         assert self._asked.debug, "a run whose numbers mean something is never deleted"
         if self.path.exists():
-            lock = self._locked()
+            lock = locked(self.path, self._read_status)
             try:
                 shutil.rmtree(self.path)
             finally:
@@ -256,7 +214,7 @@ class RunFolder:
         """Say in the folder that the run ended in ``error`` before it was opened."""
         self.open()
         try:
-            self.update(state="failed", traceback="".join(traceback.format_exception(error)))
+            self.status.update(state="failed", traceback="".join(traceback.format_exception(error)))
         finally:
             self.close()
 
@@ -274,43 +232,20 @@ class RunFolder:
     def _began(self) -> bool:
         return self._has_checkpoint() or self.metrics.exists() or self.history.exists()
 
-    def _is_locked(self) -> bool:
-        file = self.path / ".lock"
-        if not os.path.lexists(file):
-            return False
-        try:
-            with lock_file(file).acquire(timeout=0):
-                return False
-        except Timeout:
-            return True
-        except OSError as error:
-            raise Fault(f"{file} cannot be locked ({error.strerror}): delete it, or the folder {self.path}") from None
-
-    def _locked(self) -> FileLock:
-        lock = lock_file(self.path / ".lock")
-        try:
-            with naming(self.path / ".lock"):
-                lock.acquire(timeout=0)
-        except Timeout:
-            raise Busy(f"{self.path}: {BUSY}") from None
-        if host := at_work_unlocked(self.path, self._read_status()):
-            lock.release()
-            raise Unlocked(f"{self.path}: {BUSY}, on {host}, and its lock is free: {LOCAL_LOCKS}")
-        return lock
-
     def open(self) -> None:
         """Take the folder's lock, remove what a kill left, write claims and config, and start logging to ``run.log``.
 
         Raises :class:`Fault` when another process is at work in it.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        self._lock = self._locked()
+        self._lock = locked(self.path, self._read_status)
+        self.status.ours = True
         try:
             self._begin()
-            self._heartbeat = Heartbeat(self.path / "status.json")
+            self._heartbeat = Heartbeat(self.status.file)
         except BaseException:
             self._lock.release()
-            self._lock = None
+            self._lock, self.status.ours = None, False
             raise
 
     def _begin(self) -> None:
@@ -321,41 +256,36 @@ class RunFolder:
         if rebuilt:
             previous = rebuilt_status(self.path, (self.checkpoint, self.previous_checkpoint))
         options = self.options()
-        if previous:  # a resumption: time spent adds up
-            spent = ("seconds", "processor_seconds", "pace")
-            self._status |= {key: previous[key] for key in (*spent, "images", "extended")}
-            self._status["started"] = previous["started"] or self._status["started"]
-            if self._has_checkpoint():
-                self._status |= {key: previous[key] for key in ("autoencoder", "gate")}
-                self._status["code"] = _with(previous["code"] or [UNKNOWN], code())
-                self._status["circumstances"] = previous["circumstances"]
-        self._status |= {"budget": options.images_shown, "identity": identity(options)}
+        if previous:
+            self.status.go_on(previous, trained=self._has_checkpoint())
+        self.status.take(budget=options.images_shown, identity=identity(options))
         self._extend(options.budget.images, previous.get("state") == "done")
         # Before the config: without this file, the claims there would be taken for those of the first start.
-        shown = [self._status["images"]]
+        shown = [self.status.images]
         with suppress(Fault):  # a checkpoint has the curve too
             shown += [entry["images"] for entry in self.read_history()]
-        state_claims(self.path, self._claims, _now(), max(shown))
+        state_claims(self.path, self._claims, now(), max(shown))
         text = yaml.safe_dump(options.model_dump(), sort_keys=False, allow_unicode=True)
         write_whole(self.path / "config.yaml", text)
         self._handler = _Log(self.log)
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(self._handler)
         if rebuilt:
-            log.warning("%s was lost and is rebuilt: the seconds until now are not counted", self.path / "status.json")
-        self.update()
+            log.warning("%s was lost and is rebuilt: the seconds until now are not counted", self.status.file)
+        self.status.update()
 
     def _extend(self, images: int, done: bool) -> None:
         """Take down that the run goes on beyond a budget at whose end it was measured, and put the numbers aside."""
         there = max(self._budgets, default=images)
-        self._status["asked"] = sorted(self._budgets | {images, self._asked.budget.images})
+        self.status.take(asked=sorted(self._budgets | {images, self._asked.budget.images}))
         if images > there and (done or self.metrics.exists()):
-            self._status["extended"] = [*self._status["extended"], {"images": there, "at": _now()}]
-            self.update()  # before all else: from now on, whoever starts this run goes on to the larger budget
-        if not self._status["extended"] or not self.metrics.exists():
+            extended = [*self.status.extended, {"images": there, "at": now()}]
+            # Before all else: from now on, whoever starts this run goes on to the larger budget.
+            self.status.update(extended=extended)
+        if not self.status.extended or not self.metrics.exists():
             return
         # Perhaps a start that was killed after it took it down has left them there.
-        earlier: int = self._status["extended"][-1]["images"]
+        earlier: int = self.status.extended[-1]["images"]
         aside = metrics_of_budget(self.path, earlier)
         if (read_metrics(self.path).get("budget") or {}).get("images") == earlier and not aside.exists():
             self.metrics.replace(aside)
@@ -367,39 +297,6 @@ class RunFolder:
         self._handler.close()
         assert self._lock is not None
         self._lock.release()
-
-    def update(self, **changes: Any) -> None:
-        """Change entries of ``status.json``; ``state`` other than running sets the time of finishing.
-
-        Of several processes that train together, one has opened the folder; the others change nothing.
-        """
-        if self._lock is None:
-            return
-        self._status |= changes | {"host": platform.node(), "pid": os.getpid(), "updated": _now()}
-        if changes.get("state", "running") != "running":
-            self._status["finished"] = _now()
-        self._write_json(self.path / "status.json", self._status)
-
-    def trains(self, device: str, now: "Circumstances") -> None:
-        """Take down where, and under what, this start trains."""
-        self.update(device=device, circumstances=_with(self._status["circumstances"], now))
-
-    def seconds(self) -> dict[str, float]:
-        """Seconds spent in each stage so far, over all resumptions."""
-        return dict(self._status["seconds"])
-
-    def processor_seconds(self) -> dict[str, float]:
-        """Processors' seconds so far: of the autoencoder, its gate, and the GAN's training with augmentation."""
-        return dict(self._status["processor_seconds"])
-
-    def keep_pace(self, images: int, seconds: Mapping[str, float], processor: Mapping[str, float]) -> None:
-        """Take down, at a checkpoint, the stages' ``seconds`` and those of the ``processor`` until ``images`` shown.
-
-        ``pace`` has all these moments; of one that a training has gone back behind, the newer.
-        """
-        pace = [point for point in self._status["pace"] if point[0] < images]
-        pace.append([images, sum(processor.values())])
-        self.update(images=images, seconds=seconds, processor_seconds=processor, pace=pace)
 
     def autoencoder(self) -> str | None:
         """The key of the autoencoder that an interrupted training was fed by, on every process; None without one."""
@@ -435,18 +332,4 @@ class RunFolder:
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:
         """Write ``metrics.json``."""
-        self._write_json(self.metrics, metrics)
-
-    @staticmethod
-    def _write_json(path: Path, content: dict[str, Any]) -> None:
-        text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-        write_whole(path, text)
-
-
-def _with(before: list[T], now: T) -> list[T]:
-    """The distinct states of what worked on a run, in order."""
-    return before if now in before else [*before, now]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+        write_whole(self.metrics, json.dumps(metrics, indent=2, allow_nan=False) + "\n")

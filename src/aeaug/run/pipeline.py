@@ -161,7 +161,7 @@ class Run:
             fault = "".join(traceback.format_exception(error)) if error else None
             if fault:
                 self.folder.note(fault)
-            self.folder.update(state=state, traceback=fault)
+            self.folder.status.update(state=state, traceback=fault)
         except OSError as full:
             log.warning("%s: its state could not be written (%s)", self.folder.path, full)
 
@@ -201,7 +201,7 @@ class Run:
             show_outcome(logger, self.options, {})
             logger.finalize("failed")
             folder.previous_checkpoint.unlink(missing_ok=True)
-            folder.update(state="diverged", traceback=str(error))
+            folder.status.update(state="diverged", traceback=str(error))
             return
         own = time.perf_counter() - began - (self.store.seconds - shared)
         self._spend({"evaluation": own, "shared": self.store.seconds})
@@ -219,14 +219,14 @@ class Run:
         show_outcome(logger, self.options, tested, module.images_seen)
         logger.finalize("success")
         folder.previous_checkpoint.unlink(missing_ok=True)  # two files of weights are left
-        folder.update(state="done", images=module.images_seen)
+        folder.status.update(state="done", images=module.images_seen)
 
     def _spend(self, seconds: Mapping[str, float], processor: Mapping[str, float] | None = None) -> None:
         """Add the seconds of stages, and those of processors where they led to the generator. ``shared``: spent on what
         is kept, and other runs find that want the same."""
         folder = self.folder
-        both = added(folder.seconds(), seconds), added(folder.processor_seconds(), processor or {})
-        folder.update(seconds=both[0], processor_seconds=both[1])
+        both = added(folder.status.seconds(), seconds), added(folder.status.processor_seconds(), processor or {})
+        folder.status.update(seconds=both[0], processor_seconds=both[1])
 
     def _best(self, module: GANModule) -> GANModule:
         """The averaged generator at its best validation FD, where ``module`` is; every run has a last reading."""
@@ -284,7 +284,7 @@ class Run:
 
         def note(module: L.LightningModule) -> None:
             assert isinstance(module, GANModule)
-            folder.keep_pace(module.images_seen, clock.seconds(), clock.processor_seconds())
+            folder.status.keep_pace(module.images_seen, clock.seconds(), clock.processor_seconds())
             self.stop.check()
 
         flags = options.trainer.flags()
@@ -305,7 +305,7 @@ class Run:
             **flags,
         )
         device = trainer.strategy.root_device
-        folder.trains(str(device), circumstances(device))
+        folder.status.trains(str(device), circumstances(device))
         self.memory.start(device)
         self.module = module = untrained(options)
         if options.augmentation.name != "none":
@@ -322,12 +322,12 @@ class Run:
             "generator": _size(module.generator),
             "discriminator": _size(module.discriminator),
         }
-        clock.start(folder.seconds(), folder.processor_seconds())
+        clock.start(folder.status.seconds(), folder.status.processor_seconds())
         try:
             with together(trainer, folder.log, lambda line: self._leave("failed", Fault(line))):
                 trainer.fit(module, self.fed, ckpt_path=checkpoint, weights_only=True)
         finally:
-            folder.update(peak_memory=self.memory.read())
+            folder.status.update(peak_memory=self.memory.read())
         if self.source is not None and self.source.snapshot is not None:
             self.source.snapshot.take()  # what is measured of it is of the discriminator in the last checkpoint
         self.best = monitor.best
@@ -341,9 +341,9 @@ class Run:
             log.warning("autoencoder %s is gone: the run goes on with %s", begun_with, self.artifact.key)
         self.parameters["autoencoder"] = _size(self.artifact.module)
         # What its training took, whichever run did it.
-        seconds = {**self.folder.seconds(), "autoencoder": self.artifact.seconds}
-        processor = {**self.folder.processor_seconds(), "autoencoder": self.artifact.processor_seconds}
-        self.folder.update(seconds=seconds, processor_seconds=processor, autoencoder=self.artifact.key)
+        seconds = {**self.folder.status.seconds(), "autoencoder": self.artifact.seconds}
+        processor = {**self.folder.status.processor_seconds(), "autoencoder": self.artifact.processor_seconds}
+        self.folder.status.update(seconds=seconds, processor_seconds=processor, autoencoder=self.artifact.key)
         if self._passes():
             self.source = source_of(self.options, self.artifact, self.fed, module)
 
@@ -356,7 +356,7 @@ class Run:
         if self.verdict is None:
             return True
         assert isinstance(gate, Gate)
-        self.folder.update(gate=self.verdict)
+        self.folder.status.update(gate=self.verdict)
         self._spend({"gate": time.perf_counter() - began}, {"gate": time.process_time() - processor})
         if self.verdict["passed"]:
             return True

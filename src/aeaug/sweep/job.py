@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterable
 
 from aeaug.faults import Fault
-from aeaug.run.folder import Busy, RunFolder, Unlocked
+from aeaug.run.folder import RunFolder
 from aeaug.run.identity import Stale
+from aeaug.run.lock import Busy, Unlocked
 from aeaug.run.options import RunOptions
 from aeaug.run.pipeline import Run
 

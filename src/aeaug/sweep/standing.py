@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from aeaug.faults import Fault, one_line
 from aeaug.run.files import read_status
-from aeaug.run.folder import Busy, RunFolder
+from aeaug.run.folder import RunFolder
 from aeaug.run.identity import Stale
+from aeaug.run.lock import Busy
 from aeaug.run.variant import arm_name
 from aeaug.sweep.launchers import jobs_at_once
 from aeaug.sweep.status.states import size_text

@@ -1,0 +1,64 @@
+"""Who may write the folder of a run: one process at a time, which holds the lock of a file in it."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from aeaug.faults import Fault
+from aeaug.run.liveness import at_work_unlocked
+from aeaug.writing import lock_file, naming
+
+__all__ = ["Busy", "Unlocked", "is_locked", "locked", "require_unlocked"]
+
+BUSY = "another process is at work on this run"
+LOCAL_LOCKS = "locks on this disk do not hold between machines; mount it with those of its server (of NFS: no nolock)"
+
+
+class Busy(Fault):
+    """Another process is at work on the run."""
+
+
+class Unlocked(Busy):
+    """It is, on another machine, and the lock that it has does not hold here."""
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a process is at work in ``folder``. Raises :class:`Fault` for what cannot be locked."""
+    file = folder / ".lock"
+    if not os.path.lexists(file):
+        return False
+    try:
+        with lock_file(file).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError as error:
+        raise Fault(f"{file} cannot be locked ({error.strerror}): delete it, or the folder {folder}") from None
+
+
+def require_unlocked(folder: Path) -> None:
+    """Raise :class:`Busy` if :func:`is_locked`."""
+    if is_locked(folder):
+        raise Busy(f"{folder}: {BUSY}")
+
+
+def locked(folder: Path, read_status: Callable[[], Mapping[str, Any]]) -> FileLock:
+    """Take the lock of ``folder``, to be released by the caller. ``read_status``: what its ``status.json`` says, which
+    is asked under the lock.
+
+    Raises :class:`Busy` where another process has it, :class:`Unlocked` where one has been at work a moment ago that
+    should.
+    """
+    lock = lock_file(folder / ".lock")
+    try:
+        with naming(folder / ".lock"):
+            lock.acquire(timeout=0)
+    except Timeout:
+        raise Busy(f"{folder}: {BUSY}") from None
+    if host := at_work_unlocked(folder, read_status()):
+        lock.release()
+        raise Unlocked(f"{folder}: {BUSY}, on {host}, and its lock is free: {LOCAL_LOCKS}")
+    return lock
