@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 import yaml
@@ -22,16 +22,19 @@ def of_file(name, **changes):
     return TypeAdapter(AutoencoderChoice).validate_python(content)
 
 
-@pytest.mark.parametrize("measured", MEASURED, ids=lambda one: one.network)
+EVERY = pytest.mark.parametrize("measured", MEASURED, ids=lambda one: f"{one.network}-{one.data[0]}")
+
+
+@EVERY
 def test_a_size_that_was_measured_has_its_number_and_others_lie_between(measured):
     chosen = of_file(measured.network)
     sizes = sorted(measured.steps)
-    for size in sizes:
-        assert chosen_steps(chosen, size, "mnist") == measured.steps[size] <= MOST_STEPS
+    for size, data in product(sizes, measured.data):
+        assert chosen_steps(chosen, size, data) == measured.steps[size] <= MOST_STEPS
     for low, high in pairwise(sizes):
         middle = math.isqrt(low * high)
         expected = math.sqrt(measured.steps[low] * measured.steps[high])
-        assert chosen_steps(chosen, middle, "mnist") == pytest.approx(expected, rel=0.01)
+        assert chosen_steps(chosen, middle, measured.data[0]) == pytest.approx(expected, rel=0.01)
 
 
 def test_every_option_file_says_its_steps_or_was_measured_at_the_sizes_that_are_tuned():
@@ -54,7 +57,9 @@ def test_every_option_file_says_its_steps_or_was_measured_at_the_sizes_that_are_
         ({"lr": 0.01}, 500, r"measured for autoencoder\.lr=0\.001, not 0\.01; give a number"),
         ({"latent_dim": 8}, 500, r"measured for autoencoder\.latent_dim=32, not 8; give a number"),
         ({"batch_size": 64}, 500, r"measured for autoencoder\.batch_size=32, not 64; give a number"),
-        ({"data": "fashion_mnist"}, 500, r"measured for data=mnist and mnist_5k, not fashion_mnist; give a number"),
+        ({"data": "stacked_mnist"}, 500, r"measured for data=mnist and .*, not stacked_mnist; give a number"),
+        ({"data": "fashion_mnist"}, 501, r"measured for data\.n_train=500, not 501; give a number"),
+        ({"data": "fashion_mnist", "network": "conv"}, 500, r"measured for autoencoder\.network=mlp, not conv; give"),
         ({"stopping": "hold_out"}, 500, r"it is where autoencoder\.stopping=fixed ends; hold_out needs the most steps"),
     ],
 )
@@ -84,11 +89,12 @@ def test_a_run_that_trains_no_autoencoder_asks_for_no_number(tmp_path):
 PRINTED = re.compile(r"\| ([\d,]+) \| ([\d,]+) \| [\d.]+ \| ([\d.]+)")
 
 
-@pytest.mark.parametrize("measured", MEASURED, ids=lambda one: one.network)
+@EVERY
 def test_what_was_chosen_is_what_the_printed_curves_say(measured):
     """docs/tuning.md: the fewest steps whose held-out error is within 1% of the lowest."""
     text = (REPOSITORY / "docs" / "tuning.md").read_text()
-    start = text.index(f"`python scripts/tune_autoencoder.py {measured.network}")
+    of = "" if measured.data[0] == "mnist" else f" --data {measured.data[0]}"
+    start = text.index(f"`python scripts/tune_autoencoder.py {measured.network}{of}")
     errors = defaultdict(dict)
     for line in text[start:].split("\n\n", 3)[1].splitlines():
         if found := PRINTED.match(line):

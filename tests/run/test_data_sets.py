@@ -286,7 +286,7 @@ def test_convolutions_refuse_sides_that_they_cannot_halve_twice(strange, monkeyp
         (("arm=append_gaussian", "gan.r1_gamma=own"), "gan.r1_gamma=own: tuned for data=mnist and mnist_5k, not fash"),
         (
             ("arm=append_gaussian", "autoencoder.steps=auto"),
-            "autoencoder.steps=auto: measured for data=mnist and mnist_5k, not fashion_mnist; give a number",
+            "autoencoder.steps=auto: measured for data.n_train=500, not 100; give a number",  # 250 of mnist's
         ),
     ],
 )

@@ -7,11 +7,12 @@ measured, the number of steps s is a line in logarithms,
 
 .. math:: \log s(n) = \log s(a) + \frac{\log n - \log a}{\log b - \log a} (\log s(b) - \log s(a)),
 
-and of anything that was not measured nothing is said. It was chosen on subsets of ``data=mnist`` (:data:`DATA`), and is
+and of anything that was not measured nothing is said. What was chosen on subsets of ``data=mnist`` (:data:`DATA`) is
 taken over for the embedded images, which are MNIST's too.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,13 +23,14 @@ from aeaug.options import shown
 __all__ = ["DATA", "MEASURED", "Measured", "chosen_steps"]
 
 DATA = ("mnist", "mnist_5k")
-"""Of whose images something is known."""
+"""Whose images are MNIST's."""
 
 SETTINGS = ("network", "latent_dim", "loss", "lr", "batch_size")
 
 
 class Measured(NamedTuple):
-    """``steps`` by the size of the subset, for an autoencoder with these settings and the ``own`` of its objective."""
+    """``steps`` by the size of the subset, for an autoencoder with these settings and the ``own`` of its objective, on
+    images of ``data``."""
 
     network: str
     latent_dim: int
@@ -37,6 +39,7 @@ class Measured(NamedTuple):
     batch_size: int
     steps: dict[int, int]
     own: dict[str, float] = {}  # noqa: RUF012
+    data: tuple[str, ...] = DATA
 
 
 MEASURED = (
@@ -45,6 +48,7 @@ MEASURED = (
     Measured("vae", 32, "bce", 1e-3, 32, {100: 500, 500: 1_500, 2_000: 5_000, 25_000: 20_000}, {"beta": 1.0}),
     Measured("denoising", 32, "bce", 1e-3, 32, {100: 250, 500: 1_500, 2_000: 3_000}, {"noise": 0.3}),
     Measured("rae", 32, "bce", 1e-3, 32, {100: 7_000, 500: 7_000, 2_000: 7_000}, {"weight": 1e-3}),
+    Measured("mlp", 32, "bce", 1e-3, 32, {500: 750}, data=("fashion_mnist",)),
 )
 
 
@@ -53,28 +57,26 @@ def chosen_steps(options: AutoencoderOptions, n_train: int, data: str) -> int:
 
     Raises ``ValueError``, in one line, for what was not measured: other data, settings, sizes, or ways to stop.
     """
-    if data not in DATA:
-        raise ValueError(
-            f"autoencoder.steps=auto: measured for data={' and '.join(DATA)}, not {shown(data)}; give a number"
-        )
+    candidates = [one for one in MEASURED if data in one.data]
+    if not candidates:
+        known = " and ".join(dict.fromkeys(name for one in MEASURED for name in one.data))
+        raise ValueError(f"autoencoder.steps=auto: measured for data={known}, not {shown(data)}; give a number")
     if options.stopping != "fixed":
         raise ValueError(
             f"autoencoder.steps=auto: it is where autoencoder.stopping=fixed ends; {options.stopping} needs the most "
             f"steps as a number"
         )
-    found = _measured(options)
+    found = _measured(options, candidates)
     sizes = sorted(found.steps)
     if not sizes[0] <= n_train <= sizes[-1]:
-        raise ValueError(
-            f"autoencoder.steps=auto: measured for data.n_train from {sizes[0]} to {sizes[-1]}, not {n_train}; "
-            f"give a number"
-        )
+        span = f"={sizes[0]}" if len(sizes) == 1 else f" from {sizes[0]} to {sizes[-1]}"
+        raise ValueError(f"autoencoder.steps=auto: measured for data.n_train{span}, not {n_train}; give a number")
     logs = np.log([found.steps[size] for size in sizes])
     return round(math.exp(np.interp(math.log(n_train), np.log(sizes), logs)))
 
 
-def _measured(options: AutoencoderOptions) -> Measured:
-    candidates = [(one, {**one._asdict(), **one.own}) for one in MEASURED]
+def _measured(options: AutoencoderOptions, of_data: Sequence[Measured]) -> Measured:
+    candidates = [(one, {**one._asdict(), **one.own}) for one in of_data]
     for key in (*SETTINGS, *options.own()):
         asked, known = getattr(options, key), list(dict.fromkeys(settings[key] for _, settings in candidates))
         candidates = [one for one in candidates if one[1][key] == asked]
