@@ -20,6 +20,8 @@ from aeaug.faults import Fault
 from aeaug.gan.networks import NETWORKS as GANS
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.randomness import seeded_init
+from aeaug.report.results import results_of
+from aeaug.report.terminal import terminal_table
 from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.again.image_set import FEWEST, ImageSet
 from aeaug.run.debug import in_small
@@ -28,6 +30,7 @@ from aeaug.run.metrics import METRICS, OF_CLASSES
 from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
 from aeaug.run.resumption import untrained
+from aeaug.run.rows import rows as table_rows
 from tests.conftest import CLAIM, options, stand_in
 from tests.data.by_content.drawing import draw
 from tests.data.hf.making import rows
@@ -141,6 +144,7 @@ def test_a_users_own_images_go_through_every_stage(kind, arm, source, folders, t
     assert measured["frechet_distance"] > 0
     assert measured["frechet_distance"] != measured["kernel_distance"]
     assert not set(OF_CLASSES) & set(measured), "no net tells classes apart"
+    assert_is_reported(experiment, measured["frechet_distance"])
     quality = metrics["autoencoder"]["quality"]
     assert quality["labels_kept"] is None
     assert (quality["probe_accuracy"] is None) == (not classes)
@@ -156,6 +160,16 @@ def test_a_users_own_images_go_through_every_stage(kind, arm, source, folders, t
         assert moved.data.splits.sha256 == metrics["data"]["sha256"]
         with pytest.raises(Fault, match=r"before: no such folder any more; data\.root=… says"):
             FinishedRun(asked(f"run={experiment.folder.path}", f"outputs={tmp_path}", "data.root=nowhere"))
+
+
+def assert_is_reported(experiment, distance):
+    """With its numbers, which are of the space that it was measured in."""
+    results = results_of(table_rows(experiment.folder.path))
+    (run,) = results.runs
+    assert results.spaces == run.spaces == experiment.options.spaces
+    assert run.of(METRICS["frechet_distance"]) == distance
+    assert [fd for _, fd in run.curve] == [entry["frechet_distance"] for entry in experiment.folder.read_history()]
+    assert f"{distance:,.3g}" in terminal_table(results)
 
 
 def test_the_same_images_give_the_same_numbers_wherever_they_are_from(folders, tmp_path):

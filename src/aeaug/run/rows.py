@@ -37,10 +37,12 @@ from typing import Any
 
 import pandas as pd
 
+from aeaug.data.options import OWN
 from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
+from aeaug.evaluation.spaces import UNTRAINED
 from aeaug.faults import Fault, one_line
-from aeaug.options import flat, require_folder_name
+from aeaug.options import choice_of, flat, require_folder_name
 from aeaug.run.claims import Claim, arm_name, read_claims
 from aeaug.run.files import Files, began, files_of
 from aeaug.run.free import is_of_machine
@@ -302,7 +304,7 @@ def _records(folder: Path, experiment: Path, files: Files) -> Iterator[_Row]:
         "data": data.get("name"),
         "data.sha256": data.get("sha256"),
         "data.subset_sha256": data.get("subset_sha256"),
-        "spaces": ", ".join(_spaces(files)) if _chosen(files) else None,
+        "spaces": ", ".join(_spaces(files)) if _spaces(files) != SPACES else None,
         **{f"feature_net.{space}": word for space, word in (results.get("feature_nets") or {}).items()},
         "extended": ", ".join(f"{before['images']:,}" for before in status.get("extended") or ()),
         "weight_of_r1": weight_of_r1(files.config),
@@ -332,14 +334,12 @@ def _records(folder: Path, experiment: Path, files: Files) -> Iterator[_Row]:
         yield "", "record", "budget.images", "", "", None, float(status["budget"]), ""
 
 
-def _chosen(files: Files) -> Sequence[str] | None:
-    """The spaces that the run asked for, if it did."""
-    found: Sequence[str] | None = (files.config.get("evaluation") or {}).get("spaces")
-    return found
-
-
-def _spaces(files: Files) -> Sequence[str]:
-    return _chosen(files) or SPACES
+def _spaces(files: Files) -> tuple[str, ...]:
+    """The spaces that the run is measured in, the leading one first: those that it asked for, or without a word what
+    :func:`aeaug.evaluation.spaces.spaces_of` says of its images."""
+    if asked := (files.config.get("evaluation") or {}).get("spaces"):
+        return tuple(asked)
+    return UNTRAINED if choice_of(files.config.get("data") or {}) in OWN else SPACES
 
 
 def _circumstances(files: Files) -> dict[str, str]:

@@ -40,7 +40,10 @@ PREFIX = "torch_fidelity:"
 TRAINED: tuple[Space, ...] = ("label_free", "labels")
 """Those whose nets are trained on images of the data set that are measured by."""
 
-NAMES: tuple[Space, ...] = (*SPACES, "random", *TRAINED)
+UNTRAINED: tuple[Space, ...] = ("random",)
+"""Those of images for which the package has no nets, unless others are asked for."""
+
+NAMES: tuple[Space, ...] = (*SPACES, *UNTRAINED, *TRAINED)
 """All but those of torch-fidelity."""
 
 WITH_CLASSES: tuple[Space, ...] = ("classifier", "labels")
@@ -83,7 +86,7 @@ def spaces_of(asked: Sequence[Space] | None, data: DataSet) -> tuple[Space, ...]
     it has none for such images that of an untrained net."""
     if asked is not None:
         return tuple(asked)
-    return SPACES if data.feature_nets else ("random",)
+    return SPACES if data.feature_nets else UNTRAINED
 
 
 def saw_training_images(spaces: Sequence[Space]) -> bool:
