@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -100,24 +101,40 @@ def test_the_advice_is_the_arm_that_validation_images_choose(results):
     assert row.paired == measured.paired, "the number is of test images"
 
 
-def test_the_advice_says_what_other_features_say_and_which_arm_is_lowest_there(mine, results, tmp_path):
-    """They choose nothing: 100 images, of which the label-free FD of the arm that is chosen is made twice as high."""
+def test_the_advice_says_what_other_features_say_and_which_arms_help_in_both(mine, results, tmp_path):
+    """They choose nothing, but where they show no help, use is not advised: 100 images, of which the label-free FD of
+    the arm that is chosen is made twice as high."""
     (said, _) = advice(results)
     (row,) = (
         row for row in compare(results, METRICS["frechet_distance"], tested=False, space="self_supervised")
         if (row.group.n_train, row.treatment.name) == (100, "append_gaussian")
     )  # fmt: skip
     assert f" In label-free features it changes by {percent(row.paired.mean)} [" in said
-    assert "; there" not in said, "the same arm is lowest in both"
+    assert ": use `append_gaussian`. Of 2 arms it has the lowest FD on the validation images; " in said
+    assert "in both" not in said
     shutil.copytree(mine, tmp_path / "runs")
     for file in (tmp_path / "runs").glob("mine/append_gaussian,data.n_train=100/seed=*/metrics.json"):
         found = json.loads(file.read_text())
         found["readings"]["end"]["spaces"]["self_supervised"]["frechet_distance"] *= 2
         file.write_text(json.dumps(found))
     (other, _) = advice(results_of(experiment_rows(tmp_path / "runs", ["mine"])))
-    assert other.partition(" In label-free")[0] == said.partition(" In label-free")[0]
+    own, others = (text.partition(" Of 2 arms ")[2].partition(" In label-free")[0] for text in (said, other))
+    assert own == others
+    assert ": `append_gaussian` is shown to help in the classifier's features alone. Of 2 arms " in other
     assert f" it changes by {percent(row.paired.mean + math.log(2))} [" in other
-    assert "; there `append_reconstruct` is lowest, at " in other
+    rows = [
+        one.paired.mean
+        for space in ("classifier", "self_supervised")
+        for one in compare(results, METRICS["frechet_distance"], tested=False, space=space)
+        if (one.group.n_train, one.treatment.name) == (100, "append_reconstruct")
+    ]
+    assert all(mean < 0 for mean in rows)
+    assert re.search(
+        r" Shown to help in both: `append_reconstruct` \({} \[.*\] and {} \[.*\]\)\.$".format(
+            *(re.escape(percent(mean)) for mean in rows)
+        ),
+        other,
+    )
 
 
 def test_more_real_images_are_no_advice_and_harm_is_none(results):

@@ -101,6 +101,16 @@ def test_the_ratio_axis_has_a_few_readable_ticks_at_any_scale(effect: float) -> 
     assert all(re.fullmatch(r"[+−]?[\d.e+]+%", label) for label in labels)
 
 
+@pytest.mark.parametrize("ends", [(-0.33, 0.6), (-0.35, 0.55), (-0.2, 0.45), (-0.6, 0.9)])
+def test_an_axis_that_has_room_below_zero_says_how_much(ends: tuple[float, float]) -> None:
+    axes = Figure().subplots()
+    ratio_scale(axes.xaxis, *ends)
+    ticks = axes.get_xticks().tolist()
+    assert ends[0] <= ticks[0] < 0 < ticks[-1] <= ends[1]
+    assert ticks == sorted(ticks)
+    assert min(np.diff(ticks)) >= 0.15 * (ends[1] - ends[0])
+
+
 def test_sizes_are_compared_from_two_on(finished: Path, sized: Results) -> None:
     assert figures.change_by_size(results(finished)) is None
     assert figures.change_by_size(sized) is not None

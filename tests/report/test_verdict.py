@@ -324,8 +324,8 @@ def test_a_difference_says_where_another_reading_or_space_contradicts_it(factors
 @pytest.mark.parametrize(
     ("changes", "outcomes", "said"),
     [
-        ((-0.2, 0.5), ("supported", "refuted"), "refuted on average of sizes that disagree"),
-        ((-0.5, 0.2), ("supported", "refuted"), "supported on average of sizes that disagree"),
+        ((-0.2, 0.5), ("supported", "refuted"), "supported at 100, refuted at 500 images; refuted on average"),
+        ((-0.5, 0.2), ("supported", "refuted"), "supported at 100, refuted at 500 images; supported on average"),
         ((-0.3, 0.0), ("supported", "no effect"), "supported"),
         ((-0.3, -0.2), ("supported", "supported"), "supported"),
     ],

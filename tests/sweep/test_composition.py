@@ -225,10 +225,15 @@ def test_a_claims_arm_that_no_job_has_is_named(tmp_path):
         for arm, variant in (("none", "none,data.n_train=100"), ("append_gaussian", "append_gaussian,data.n_train=100"))
         for claim in [CLAIM | {"treatment": "append_gausian"}]
     ]
-    (line,) = unknown_arms(jobs)
-    assert line.startswith(
-        "claims.1.treatment=append_gausian: no arm of this sweep or of earlier runs, append_gaussian,"
-    )
+    there = "no arm of this sweep or of earlier runs, append_gaussian, none"
+    assert unknown_arms(jobs) == f"claims.1.treatment=append_gausian: {there}"
+    more = [
+        parse_options(
+            job.model_dump() | {"claims": [*job.model_dump()["claims"], CLAIM | {"control": "append_gausian"}]}
+        )
+        for job in jobs
+    ]
+    assert unknown_arms(more) == f"claims.1.treatment=append_gausian (and in 1 more): {there}"
     # A run of an earlier sweep is an arm too.
     (run_path(jobs[0]).parents[1] / "append_gausian,data.n_train=100").mkdir(parents=True)
     assert not unknown_arms(jobs)

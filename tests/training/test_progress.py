@@ -111,7 +111,7 @@ def test_the_bar_of_a_sweep(tmp_path, capsys, clock):
     [
         ("running", 0, "0.0", "none/seed=0"),
         ("running", 200, "0.5", "none/seed=0"),
-        ("running", 400, "0.9", "none/seed=0 (measured)"),  # its training is over, and it is not
+        ("running", 400, "0.9", "none/seed=0 (being measured)"),  # its training is over, and it is not
         ("interrupted", 200, "0.5", ""),
         ("failed", 200, "1.0", ""),  # the sweep has gone on
         ("diverged", 200, "1.0", ""),

@@ -3,12 +3,13 @@ say of it.
 
 The arm with the lowest validation FD at the end of the budget, by the mean of its pairs with the control; the change
 that is told is of its test FD, with the interval of the same pairs. Other images choose than judge, but the same runs:
-luck with a subset is in both. What a second feature space says of it stands beside, and which arm is best by that: it
-chooses nothing. Arms of fewer than six pairs do not stand for choice, nor do those that are shown real images beyond
-the training subset, or more images in all than their control.
+luck with a subset is in both. What a second feature space says of it stands beside: it chooses nothing, but where it
+shows no help, use is not advised, and the arms are named that help by both. Arms of fewer than six pairs do not stand
+for choice, nor do those that are shown real images beyond the training subset, or more images in all than their
+control.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from aeaug.evaluation.reading import percent
 from aeaug.evaluation.spaces import in_words
@@ -67,22 +68,38 @@ def _advised(results: Results, group: Group) -> str:
     assert best.paired is not None
     name, control = code(best.treatment.name), code(best.control.name)
     said = f"{_change(best)} against {control} on the test images, {len(best.paired.seeds)} pairs."
-    said += "".join(_elsewhere(results, group, best, space) for space in results.spaces[1:])
-    if shown_to_help(best):
-        return f"use {name}. Of {arms} it has the lowest FD on the validation images; its FD changes by {said}"
-    return f"nothing is shown to help. Of {arms} {name} has the lowest FD on validation images; it changes FD by {said}"
+    elsewhere = [_by_arm(results, group, space) for space in results.spaces[1:]]
+    said += "".join(
+        f" In {in_words(space)} it changes by {_change(rows[best.treatment.name])}."
+        for space, rows in zip(results.spaces[1:], elsewhere, strict=True)
+        if best.treatment.name in rows
+    )
+    if not shown_to_help(best):
+        lowest = f"Of {arms} {name} has the lowest FD on validation images"
+        return f"nothing is shown to help. {lowest}; it changes FD by {said}"
+    said = f"Of {arms} it has the lowest FD on the validation images; its FD changes by {said}"
+    helping = [rows for rows in _by_both(results, group, elsewhere) if rows[0].treatment.name != best.treatment.name]
+    if all(shown_to_help(rows[best.treatment.name]) for rows in elsewhere if best.treatment.name in rows):
+        return f"use {name}. {said}"
+    others = ", ".join(f"{code(rows[0].treatment.name)} ({' and '.join(map(_change, rows))})" for rows in helping)
+    alone = f"{name} is shown to help in {in_words(results.spaces[0])} alone. {said}"
+    return alone + (f" Shown to help in both: {others}." if others else " No arm is shown to help in both.")
 
 
-def _elsewhere(results: Results, group: Group, best: Comparison, space: str) -> str:
-    """What FD in another space says of the arm, and of the one that is best by it."""
-    rows = {row.treatment.name: row for row in _candidates(results, group, space)}
-    if best.treatment.name not in rows:
-        return ""
-    said = f" In {in_words(space)} it changes by {_change(rows[best.treatment.name])}"
-    lowest = min(rows.values(), key=lambda row: row.paired.mean if row.paired else 0.0)
-    if lowest.treatment.name != best.treatment.name:
-        said += f"; there {code(lowest.treatment.name)} is lowest, at {_change(lowest)}"
-    return f"{said}."
+def _by_arm(results: Results, group: Group, space: str) -> dict[str, Comparison]:
+    """What FD in another space says of each arm."""
+    return {row.treatment.name: row for row in _candidates(results, group, space)}
+
+
+def _by_both(
+    results: Results, group: Group, elsewhere: Sequence[Mapping[str, Comparison]]
+) -> Iterator[tuple[Comparison, ...]]:
+    """The arms that are shown to help in the leading space and ``elsewhere``, by FD in each; the best first."""
+    own = sorted(_candidates(results, group), key=lambda row: row.paired.mean if row.paired else 0.0)
+    for row in own:
+        every = (row, *(rows[row.treatment.name] for rows in elsewhere if row.treatment.name in rows))
+        if len(every) == 1 + len(elsewhere) and all(map(shown_to_help, every)):
+            yield every
 
 
 def _change(row: Comparison) -> str:

@@ -1,7 +1,7 @@
 """The block of the README that says what was found, generated from the tables in docs/results."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from aeaug.evaluation.reading import number
 from aeaug.faults import Fault
@@ -26,9 +26,9 @@ END = "<!-- results: end -->"
 _HOW_TO_READ = """FD is the distance between generated and real test images in the features of a small net: lower is
 better. An arm is one way to train the GAN. Every effect is the mean over pairs of runs, of two arms on the same
 training images with the same seed, with its 95% interval, or below six pairs with the smallest and the largest of them;
-beneath it stands the mean at each size, with its own outcome where all sizes together have one, and ✗ where the other
-sign is found by FD where the validation images' was lowest during training (the best reading), or by FD in a net's
-features that learnt no labels; where sizes disagree, at which of them. [How a verdict comes
+beneath it stands the mean at each size, with its own outcome where all sizes together have one. ✗ stands where FD has
+the other sign in one of two more looks: at the best reading, which is where validation FD was lowest during training,
+and in label-free features, those of a net that learnt no labels. [How a verdict comes
 about](docs/evaluation.md#claims-and-verdicts)."""
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
@@ -73,7 +73,8 @@ def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> It
     if others := dict.fromkeys(row.claim.metric for _, row in rows if row.claim.metric != "frechet_distance"):
         yield prose(f"Numbers other than FD: {'; '.join(map(_meaning, others))}.")
     columns = ("", "claim", "verdict", "effect [95% interval]", "training images", "to repeat it")
-    yield table(columns, [(str(place), *_verdict(*row)) for place, row in enumerate(rows, 1)], words=6)
+    cells = [_verdict(one, row, _fd_beside(row, (other for _, other in rows))) for one, row in rows]
+    yield table(columns, [(str(place), *found) for place, found in enumerate(cells, 1)], words=6)
     yield f"{_FIGURE}\n\n{prose(_FIGURE_SAYS)}"
     yield "\n".join([prose(_ADVICE), "", *(f"- {line}" for line in advice(results))])
     yield f"All arms, costs, commits and what is not run yet: [docs/results/{one.name}.md](docs/results/{one.name}.md)."
@@ -85,13 +86,31 @@ def _meaning(key: str) -> str:
     return f"*{metric.label}*, {metric.meaning}" + f" ({metric.caution})" * bool(metric.caution)
 
 
-def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
+def _fd_beside(row: Verdict, others: Iterable[Verdict]) -> str:
+    """What FD says of the same pairs, where a number has to be read by it; empty for others."""
+    if not METRICS[row.claim.metric].caution:
+        return ""
+    pairs = (row.claim.treatment, row.claim.control, row.claim.sizes)
+    found = next(
+        (
+            sizes_text(other) or evidence_text(other)
+            for other in others
+            if (other.claim.metric, other.claim.of, other.claim.reading) == ("frechet_distance", row.claim.of, "end")
+            and (other.claim.treatment, other.claim.control, other.claim.sizes) == pairs
+            and other.ends is not None
+        ),
+        "",
+    )
+    return f"FD of these pairs: {found}" * bool(found)
+
+
+def _verdict(one: Experiment, row: Verdict, beside: str) -> tuple[str, ...]:
     sizes = ", ".join(map(size_words, row.claim.sizes or [size.group.n_train for size in row.sizes]))
     commands = "<br>".join(map(code, command_lines(one.recipe, row.claim)))
-    return row.claim.statement, f"**{heading(row)}**", _effect(row), sizes, commands
+    return row.claim.statement, f"**{heading(row)}**", _effect(row, beside), sizes, commands
 
 
-def _effect(row: Verdict) -> str:
+def _effect(row: Verdict, beside: str) -> str:
     """Over all sizes, and the mean of each: what helps at one and harms at another is neither on average. Beneath it,
     why nothing is decided, and where another reading or feature space has the other sign, of sizes that disagree at any
     of them: what holds in one alone may be a property of that."""
@@ -100,7 +119,7 @@ def _effect(row: Verdict) -> str:
     sizes = sizes_text(row)
     other = [mark_text(mark, row.claim) for mark in row.marks if not mark.agrees]
     why = [row.reason] * (row.outcome == "inconclusive")
-    return "<br>".join([evidence_text(row), *[sizes] * bool(sizes), *why, *other])
+    return "<br>".join([evidence_text(row), *[sizes] * bool(sizes), *why, *[beside] * bool(beside), *other])
 
 
 def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:

@@ -124,10 +124,11 @@ def _same(name: str, own: Mapping[str, str], other: str, said: Mapping[str, str]
     )
 
 
-def heading(row: Verdict) -> str:
-    """What a verdict is headed by on a page; where no size has a pair, that runs are waited for."""
+def heading(row: Verdict, *, brief: bool = False) -> str:
+    """What a verdict is headed by on a page; where no size has a pair, that runs are waited for. ``brief``: sizes that
+    disagree as one."""
     begun = row.ends is not None or any(size.ends is not None for size in row.sizes)
-    return row.heading if begun else "not run yet"
+    return (row.brief if brief else row.heading) if begun else "not run yet"
 
 
 def size_words(n_train: int | None) -> str:

@@ -43,7 +43,7 @@ def index_page(found: Iterable[Experiment]) -> str:
 def _verdicts(one: Experiment) -> str:
     if one.results is None or not (found := verdicts(one.results)):
         return "no claim"
-    counts = Counter(heading(row) for row in found)
+    counts = Counter(heading(row, brief=True) for row in found)
     return "; ".join(f"{count} × {said}" if count > 1 else said for said, count in counts.items())
 
 

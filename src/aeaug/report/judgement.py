@@ -1,6 +1,7 @@
 """A verdict as it is read: outcome, reason, evidence, and what a reader has to know of it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,8 +84,8 @@ class Mark:
         if self.sizes:
             surely = [group.size for group, mark in self.sizes if mark.contradicts]
             perhaps = [group.size for group, mark in self.sizes if not (mark.agrees or mark.contradicts)]
-            found = [f"at {' and '.join(surely)} images"] * bool(surely)
-            found += [f"at {' and '.join(perhaps)} images, not beyond chance"] * bool(perhaps)
+            found = [f"at {_listed(surely)} images"] * bool(surely)
+            found += [f"at {_listed(perhaps)} images, not beyond chance"] * bool(perhaps)
             return f"✗ other sign {', and '.join(found)}" if found else "✓ same sign at every size"
         said = "✓ same sign" if self.agrees else "✗ other sign"
         return said if self._beyond_chance else f"{said}, not beyond chance"
@@ -152,15 +153,36 @@ class Verdict:
 
     @property
     def heading(self) -> str:
-        """The outcome as it is headed: interim and exploratory before it, what it is bound to behind it."""
-        after = [*self.limits, *["at this budget"] * bool(self.moving)]
+        """The outcome as it is headed: interim and exploratory before it, what it is bound to behind it. Of sizes that
+        disagree what each of those says comes first: their average is that of no size."""
+        if not self.disagree:
+            return self.brief
+        found = [
+            f"{outcome} at {_listed([size.group.size for size in self.sizes if size.outcome == outcome])}"
+            for outcome in ("supported", "refuted")
+        ]
+        after = [f"{self.outcome} on average", *self.limits[1:], *self._budget]
+        return f"{self._before}{', '.join(found)} images; {', '.join(after)}"
+
+    @property
+    def brief(self) -> str:
+        """The same, sizes that disagree as one."""
+        after = [*self.limits, *self._budget]
         return self.short_heading + f" {', '.join(after)}" * bool(after)
 
     @property
     def short_heading(self) -> str:
         """The outcome, interim and exploratory before it: where what it is bound to is seen anyway."""
+        return self._before + self.outcome
+
+    @property
+    def _before(self) -> str:
         before = ["interim"] * self.interim + ["exploratory"] * self.exploratory
-        return f"{', '.join(before)}: " * bool(before) + self.outcome
+        return f"{', '.join(before)}: " * bool(before)
+
+    @property
+    def _budget(self) -> list[str]:
+        return ["at this budget"] * bool(self.moving)
 
     @property
     def disagree(self) -> bool:
@@ -252,6 +274,10 @@ class Verdict:
     def _count(self, place: int, state: str | None = None) -> int:
         arms = [(size.treatment, size.control)[place] for size in self.sizes]
         return sum(len(arm.runs) if state is None else arm.count(state) for arm in arms if arm is not None)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _label(claim: Claim, metric: Metric, *, by_seed: bool) -> str:

@@ -71,7 +71,7 @@ class SweepBar:
             over = status["state"] in ("done", "diverged", "failed")
             shares.append(1.0 if over else MEASURED * share)
             if status["state"] == "running":
-                active.append(f"{folder.parent.name}/{folder.name}{' (measured)' * (share == 1.0)}")
+                active.append(f"{folder.parent.name}/{folder.name}{' (being measured)' * (share == 1.0)}")
         return sum(shares), " · ".join(active)
 
 

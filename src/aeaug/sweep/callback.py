@@ -50,7 +50,7 @@ class Sweep(Callback):
             plan = standings(planned.jobs)
         print(*planned.departures, plan_text(config.name, plan, config.hydra.launcher), sep="\n", flush=True)
         jobs = planned.jobs
-        for line in unknown_arms(jobs.values()):
+        if line := unknown_arms(jobs.values()):
             print(f"warning: {line}", file=sys.stderr)
         if config.dry_run:
             sys.exit(0)

@@ -99,9 +99,9 @@ def _require_one_run(folder: Path, jobs: "Sequence[tuple[RunOptions, Sequence[st
             raise ValueError(f"two jobs of the sweep have the same folder, {folder}")
 
 
-def unknown_arms(jobs: "Collection[RunOptions]") -> list[str]:
-    """A line for each arm that a claim of ``jobs`` names and that is neither among them nor in the experiment's folder:
-    another sweep may still bring it, or it is misspelt."""
+def unknown_arms(jobs: "Collection[RunOptions]") -> str | None:
+    """A line with the arms that claims of ``jobs`` name and that are neither among them nor in the experiment's folder:
+    another sweep may still bring them, or they are misspelt. None where there are all."""
     from aeaug.run.claims import is_named
     from aeaug.run.folder import run_path
     from aeaug.run.variant import arm_name
@@ -111,13 +111,14 @@ def unknown_arms(jobs: "Collection[RunOptions]") -> list[str]:
         folder = run_path(options).parents[1]
         variants |= {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
     claims = dict.fromkeys(claim for options in jobs for claim in options.claims)
+    missing: dict[str, list[str]] = {}
+    for position, claim in enumerate(claims):
+        for key, arm in (("treatment", claim.treatment), ("control", claim.control)):
+            if not any(is_named(variant, arm) for variant in variants):
+                missing.setdefault(arm, []).append(f"claims.{position}.{key}={arm}")
+    named = [one[0] + f" (and in {len(one) - 1} more)" * (len(one) > 1) for one in missing.values()]
     there = ", ".join(sorted({arm_name(variant) for variant in variants}))
-    return [
-        f"claims.{position}.{key}={arm}: no arm of this sweep or of earlier runs, {there}"
-        for position, claim in enumerate(claims)
-        for key, arm in (("treatment", claim.treatment), ("control", claim.control))
-        if not any(is_named(variant, arm) for variant in variants)
-    ]
+    return f"{', '.join(named)}: no arm of this sweep or of earlier runs, {there}" if named else None
 
 
 def _sizes(params: Mapping[str, Any]) -> list[Any]:

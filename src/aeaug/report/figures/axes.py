@@ -12,6 +12,8 @@ __all__ = ["difference_scale", "folded", "log_scale", "ratio_scale", "thousands"
 _LABEL = 0.17
 """The share of an axis that a label takes, with some air, on the narrowest figures."""
 
+_BELOW = (-0.5, -0.25, -0.2, -0.15, -0.1, -0.05, -0.02, -0.01)
+
 
 def folded(text: str, width: int) -> str:
     """A long name over several lines, cut after its commas, underscores, spaces and equals signs, and between the
@@ -44,6 +46,8 @@ def ratio_scale(axis: Any, low: float, high: float) -> None:
     else:
         steps = (_even(low, high, step) for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0))
         ticks = next((ticks for ticks in steps if _apart(ticks, high - low)), _even(low, high, 0.5))
+        if ticks[:1] == [0.0]:  # below zero a change of as many per cent is a longer way
+            ticks = [*_lower(low, high - low), *ticks]
     axis.set_major_locator(FixedLocator([math.log1p(tick) for tick in ticks]))
     axis.set_major_formatter(FuncFormatter(_percent))
 
@@ -63,6 +67,11 @@ def _even(low: float, high: float, step: float) -> list[float]:
     """The multiples of ``step`` among the changes whose log ratios lie in [low, high]."""
     counts = range(math.ceil(math.expm1(low) / step), math.floor(math.expm1(high) / step) + 1)
     return [count * step for count in counts]
+
+
+def _lower(low: float, span: float) -> list[float]:
+    """A round change below zero, if one whose log ratio is at least ``low`` has room for its label beside that of 0."""
+    return [change for change in _BELOW if low <= math.log1p(change) <= -_LABEL * span][:1]
 
 
 def _apart(ticks: list[float], span: float) -> bool:
