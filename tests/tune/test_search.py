@@ -297,7 +297,7 @@ WRONG = [
     (["gan.beta1: {low: 0.0, high: 0.5, arms: [ada]}"], [], "gan.beta1.arms: ada is not searched, none are"),
     (["gan.beta1: [0.0, 0.5]"], ["gan.beta1=0.1"], "gan.beta1=0.1: tune.space searches over it"),
     ([], ["arm=none", "tune.arms=none,ada"], "arm=none: tune.arms=none,ada says that"),
-    ([], ["tune.arms=none,adda", "~arm"], "adda"),
+    ([], ["tune.arms=none,adda", "~arm"], "tune.arms=adda: no such arm; did you mean ada?"),
     (
         ["augmentation.ratio: [0.5, 1.0]"],
         ["arm=append_rounded", "budget.match=real"],

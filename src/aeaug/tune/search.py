@@ -17,10 +17,11 @@ from aeaug.options import require_folder_name, shown
 from aeaug.run.identity import science
 from aeaug.run.options import RunOptions
 from aeaug.run.writable import require_writable
+from aeaug.sweep.command_line import meant
 from aeaug.sweep.composing import composed
 from aeaug.sweep.composition import require_used
 from aeaug.sweep.needed import require_what_they_need
-from aeaug.sweep.overrides import word
+from aeaug.sweep.overrides import CONF, word
 from aeaug.sweep.soundness import TUNING
 from aeaug.tune.options import TuneOptions
 from aeaug.tune.space import Space, Value, read_space
@@ -127,6 +128,10 @@ def asked(
     if both := [key for key in space if key.replace("/", ".") in {one.replace("/", ".") for one in typed}]:
         raise ValueError("\n".join(f"{typed.get(key, key)}: tune.space searches over it" for key in both))
     arms = options.arms or (typed.get("arm", "arm=default").partition("=")[2],)
+    if options.arms is not None and not any("hydra.searchpath" in one for one in hydras):  # there may be others there
+        known = sorted(file.stem for file in Path(CONF, "arm").glob("*.yaml"))
+        if missing := [arm for arm in arms if arm not in known]:
+            raise ValueError(f"tune.arms={missing[0]}: no such arm; {meant(missing[0], known)}")
     for key, parameter in space.items():
         if unknown := sorted(set(parameter.arms or ()) - {*arms}):
             raise ValueError(f"tune.space: {key}.arms: {unknown[0]} is not searched, {', '.join(arms)} are")
