@@ -370,7 +370,7 @@ SWEEP = [
     ("gan.beta1=0,2", "gan.beta1=2"),
     ("gan.beta1=interval(0,1)", "gan.beta1=interval(0,1)"),
     ("variant=same gan.beta1=0,0.5", "the same folder"),
-    ("seed=0,0", "the same folder"),
+    ("seed=0,0", "seed=0: it stands there twice"),
     ("seed=0,1 trainer=ddp", "trainer.devices=2"),
     ("arm=none,append_gaussian gan.betta1=0", "gan.beta1"),
     ("arm=none,nope", "arm=none,nope"),

@@ -1,5 +1,6 @@
 """A sweep's plan: the checked options of all its jobs, before the first of them starts."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
@@ -55,6 +56,9 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
     parsed = _parsed(arguments)
     _require_countable(parsed)
     alternatives = _alternatives(parsed)
+    for values in alternatives:
+        if twice := [value for value, count in Counter(values).items() if count > 1]:
+            raise ValueError(f"{twice[0]}: it stands there twice, and would be the same run")
     composed = _composed(config, list(product(*alternatives)))
     first = next(composed)
     alike = constants(first[0], alternatives)
