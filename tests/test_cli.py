@@ -178,6 +178,7 @@ def measured(script, *arguments):
         ("tune", ["--help"], "gan/loss: [hinge, non_saturating]"),
         ("tune", ["tunne.space=r1"], "did you mean tune?"),
         ("tune", ["gan.lrr=1"], "gan.lrr"),
+        ("sample", ["run=nowhere", "out=images.npy"], "run=nowhere: no such folder"),
     ],
 )
 def test_what_needs_no_work_imports_nothing_that_does_it(script, arguments, says):

@@ -28,7 +28,6 @@ from aeaug.gan import GANModule
 from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
-from aeaug.run.again.run_folder import require_run
 from aeaug.run.best import best_of, module_of
 from aeaug.run.files import files_of
 from aeaug.run.folder import run_path
@@ -59,7 +58,6 @@ class FinishedRun:
         self.folder = Path(asked.run)
         self.checkpoint = self.folder / "checkpoints" / "last.ckpt"
         try:
-            require_run(self.folder)
             files = files_of(self.folder)
             self.stored, self.status = files.metrics, files.status
             self._check_finished()

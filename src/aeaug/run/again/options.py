@@ -10,6 +10,7 @@ from aeaug.data.options import DataChoice
 from aeaug.data.pixel_range import PixelRange
 from aeaug.evaluation.spaces import SpaceNames, fault_of_classes
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, validated
+from aeaug.run.again.run_folder import require_run
 from aeaug.run.writable import require_writable
 from aeaug.training.options import TrainerOptions
 
@@ -56,11 +57,15 @@ def parse_reevaluation(values: dict[str, Any], given: Sequence[str] = ()) -> Ree
     """Check ``values`` and return them typed; ``given``: those among them that were asked for, as ``key=value``.
 
     Raises ``ValueError``, a line for each thing that is wrong: also for what is asked for of a run that has its own,
-    and where nothing can be written.
+    for a run or images that are not there, and where nothing can be written.
     """
     options = validated(ReevaluationOptions, values)
     require_writable(Path(options.outputs) / "evaluations", options.outputs)
     own = [text for text in given if text.split("=")[0].split(".")[0] in OF_IMAGES and not text.startswith(OF_BOTH)]
     if options.run is not None and own:
         raise ValueError(f"{own[0]}: it goes with images=…; run={options.run} has its own")
+    if options.run is not None:
+        require_run(Path(options.run))
+    elif not Path(str(options.images)).exists():
+        raise ValueError(f"images={options.images}: no such file or folder")
     return options

@@ -10,7 +10,6 @@ from aeaug.export.pixels import to_bytes
 from aeaug.export.png import write_grid, write_pngs
 from aeaug.faults import Fault, one_line
 from aeaug.gan import GANModule
-from aeaug.run.again.run_folder import require_run
 from aeaug.run.again.sampling_options import SamplingOptions
 from aeaug.run.best import module_of
 from aeaug.run.files import read_status
@@ -36,7 +35,6 @@ class Sampling:
         assert options.out is not None
         self.options, self.folder, self.out = options, Path(options.run), Path(options.out)
         try:
-            require_run(self.folder)
             state = read_status(self.folder).get("state", "missing")
             if state != "done":
                 raise ValueError(f"state={state}, there is no finished generator")

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from aeaug.export.place import require_free
 from aeaug.export.png import LARGEST_GRID
 from aeaug.options import Integer, Options, PathName, Seed, validated
+from aeaug.run.again.run_folder import require_run
 
 __all__ = ["SamplingOptions", "parse_sampling"]
 
@@ -42,7 +43,8 @@ class SamplingOptions(Options):
 
 def parse_sampling(values: Mapping[str, Any]) -> SamplingOptions:
     """Check ``values`` and return them typed. Raises ``ValueError``, a line for each thing that is wrong, also where
-    ``out`` is there already or cannot be written."""
+    ``run`` is none, or ``out`` is there already or cannot be written."""
     options = validated(SamplingOptions, values)
     require_free(Path(str(options.out)))
+    require_run(Path(str(options.run)))
     return options
