@@ -184,6 +184,10 @@ def test_what_is_recommended_is_what_the_advice_names(results):
               if (row.group.n_train, row.treatment.name) == (100, "append_gaussian"))  # fmt: skip
     assert small["change"] == pytest.approx(row.paired.mean, abs=1e-6)
     assert small["interval"] == pytest.approx(row.interval, abs=1e-6)
+    (row,) = (row for row in compare(results, METRICS["frechet_distance"], tested=False, space="self_supervised")
+              if (row.group.n_train, row.treatment.name) == (100, "append_gaussian"))  # fmt: skip
+    assert list(small["elsewhere"]) == ["self_supervised"]
+    assert small["elsewhere"]["self_supervised"] == pytest.approx([row.paired.mean, *row.interval], abs=1e-6)
     assert (large["overrides"], large["change"], large["interval"]) == (["arm=none"], None, None)
     assert json.loads(recommendations(None)) == {}
 

@@ -27,6 +27,7 @@ def entry(n_train, overrides):
         "pairs": 0 if change is None else 12,
         "change": change,
         "interval": None if change is None else [-0.3, -0.1],
+        "elsewhere": {} if change is None else {"self_supervised": [-0.1, -0.25, 0.05]},
     }
 
 
@@ -73,6 +74,7 @@ def test_a_sweep_may_have_it_beside_others(tmp_path):
 def test_what_it_rests_on_is_said():
     assert recommended("mnist_5k", 450).words == (
         "augmentation=auto: arm=append_gaussian; with 500 images −18.1% [−25.9%, −9.5%] of FD against none, 12 pairs"
+        ", in label-free features −9.5% [−22.1%, +5.1%]"
     )
     assert recommended("mnist", 1900).words == "augmentation=auto: arm=none; with 2,000 images no arm is shown to help"
 

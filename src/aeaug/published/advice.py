@@ -9,7 +9,7 @@ for choice, nor do those that are shown real images beyond the training subset, 
 control.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from aeaug.evaluation.reading import percent
 from aeaug.evaluation.spaces import in_words
@@ -21,7 +21,7 @@ from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.run.metrics import METRICS
 
-__all__ = ["advice", "chosen", "shown_to_help"]
+__all__ = ["advice", "chosen", "elsewhere", "shown_to_help"]
 
 _FD = METRICS["frechet_distance"]
 
@@ -68,37 +68,33 @@ def _advised(results: Results, group: Group) -> str:
     assert best.paired is not None
     name, control = code(best.treatment.name), code(best.control.name)
     said = f"{_change(best)} against {control} on the test images, {len(best.paired.seeds)} pairs."
-    elsewhere = [_by_arm(results, group, space) for space in results.spaces[1:]]
-    said += "".join(
-        f" In {in_words(space)} it changes by {_change(rows[best.treatment.name])}."
-        for space, rows in zip(results.spaces[1:], elsewhere, strict=True)
-        if best.treatment.name in rows
-    )
+    others = elsewhere(results, group, best.treatment)
+    said += "".join(f" In {in_words(space)} it changes by {_change(row)}." for space, row in others.items())
     if not shown_to_help(best):
         lowest = f"Of {arms} {name} has the lowest FD on validation images"
         return f"nothing is shown to help. {lowest}; it changes FD by {said}"
     said = f"Of {arms} it has the lowest FD on the validation images; its FD changes by {said}"
-    helping = [rows for rows in _by_both(results, group, elsewhere) if rows[0].treatment.name != best.treatment.name]
-    if all(shown_to_help(rows[best.treatment.name]) for rows in elsewhere if best.treatment.name in rows):
+    if all(map(shown_to_help, others.values())):
         return f"use {name}. {said}"
-    others = ", ".join(f"{code(rows[0].treatment.name)} ({' and '.join(map(_change, rows))})" for rows in helping)
+    both = "both" if len(results.spaces) == 2 else "all"
+    helping = ", ".join(
+        f"{code(rows[0].treatment.name)} ({' and '.join(map(_change, rows))})" for rows in _everywhere(results, group)
+    )
     alone = f"{name} is shown to help in {in_words(results.spaces[0])} alone. {said}"
-    return alone + (f" Shown to help in both: {others}." if others else " No arm is shown to help in both.")
+    return alone + (f" Shown to help in {both}: {helping}." if helping else f" No arm is shown to help in {both}.")
 
 
-def _by_arm(results: Results, group: Group, space: str) -> dict[str, Comparison]:
-    """What FD in another space says of each arm."""
-    return {row.treatment.name: row for row in _candidates(results, group, space)}
+def elsewhere(results: Results, group: Group, arm: Arm) -> dict[str, Comparison]:
+    """What FD says of an arm in each space but the leading one."""
+    found = ((space, row) for space in results.spaces[1:] for row in _candidates(results, group, space))
+    return {space: row for space, row in found if row.treatment.name == arm.name}
 
 
-def _by_both(
-    results: Results, group: Group, elsewhere: Sequence[Mapping[str, Comparison]]
-) -> Iterator[tuple[Comparison, ...]]:
-    """The arms that are shown to help in the leading space and ``elsewhere``, by FD in each; the best first."""
-    own = sorted(_candidates(results, group), key=lambda row: row.paired.mean if row.paired else 0.0)
-    for row in own:
-        every = (row, *(rows[row.treatment.name] for rows in elsewhere if row.treatment.name in rows))
-        if len(every) == 1 + len(elsewhere) and all(map(shown_to_help, every)):
+def _everywhere(results: Results, group: Group) -> Iterator[tuple[Comparison, ...]]:
+    """The arms that are shown to help in every space, by FD in each; the best in the leading one first."""
+    for row in sorted(_candidates(results, group), key=lambda row: row.paired.mean if row.paired else 0.0):
+        every = (row, *elsewhere(results, group, row.treatment).values())
+        if len(every) == len(results.spaces) and all(map(shown_to_help, every)):
             yield every
 
 

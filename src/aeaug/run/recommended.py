@@ -18,6 +18,7 @@ from typing import Any
 from aeaug.data.options import OWN
 from aeaug.data.sets import DATA_SETS
 from aeaug.evaluation.reading import number, percent
+from aeaug.evaluation.spaces import in_words
 from aeaug.gan.tuned import DATA
 from aeaug.options import shown
 
@@ -34,7 +35,7 @@ measured of the images, and how a machine computes."""
 class Recommendation:
     """``overrides`` make the arm; ``settings`` are those of its runs on ``n_train`` images. ``change``: the difference
     of log FD on test images to ``control``, over ``pairs``, with its 95% ``interval``; None where it is ``control``
-    itself."""
+    itself. ``elsewhere``: the same in other feature spaces, mean and ends; they chose nothing."""
 
     n_train: int
     overrides: tuple[str, ...]
@@ -43,6 +44,7 @@ class Recommendation:
     pairs: int
     change: float | None
     interval: tuple[float, float] | None
+    elsewhere: Mapping[str, tuple[float, float, float]]
 
     @property
     def words(self) -> str:
@@ -53,7 +55,11 @@ class Recommendation:
             return f"augmentation=auto: {arm}; {with_images} no arm is shown to help"
         low, high = map(percent, self.interval)
         measured = f"{percent(self.change)} [{low}, {high}] of FD against {self.control}, {self.pairs} pairs"
-        return f"augmentation=auto: {arm}; {with_images} {measured}"
+        others = (
+            f", in {in_words(space)} {percent(mean)} [{percent(least)}, {percent(most)}]"
+            for space, (mean, least, most) in self.elsewhere.items()
+        )
+        return f"augmentation=auto: {arm}; {with_images} {measured}{''.join(others)}"
 
     def require_same(self, settings: Mapping[str, str]) -> None:
         """Refuse ``settings`` with which it was not measured: ``ValueError``, naming the first."""
@@ -101,6 +107,7 @@ def _read() -> dict[int, Recommendation]:
             found["pairs"],
             found["change"],
             None if found["interval"] is None else (found["interval"][0], found["interval"][1]),
+            {space: (mean, low, high) for space, (mean, low, high) in found["elsewhere"].items()},
         )
         for size, found in content.items()
     }
