@@ -35,6 +35,7 @@ __all__ = [
     "looked_up",
     "require_folder_name",
     "shown",
+    "span",
     "validated",
 ]
 
@@ -137,6 +138,11 @@ def require_folder_name(key: str, name: str) -> None:
     """Raise ``ValueError``, naming ``key``, for a ``name`` that would lead out of its folder, or is none."""
     if fault := _fault_of_name(name):
         raise ValueError(f"{key}={shown(name)}: {fault}")
+
+
+def span(sizes: Sequence[int]) -> str:
+    """What is known of, behind its key: ``=500`` of one size, `` from 100 to 2000`` of several in ascending order."""
+    return f"={sizes[0]}" if len(sizes) == 1 else f" from {sizes[0]} to {sizes[-1]}"
 
 
 def shown(value: object) -> str:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aeaug.autoencoder.options import AutoencoderOptions
-from aeaug.options import shown
+from aeaug.options import shown, span
 
 __all__ = ["DATA", "MEASURED", "Measured", "chosen_steps"]
 
@@ -69,8 +69,9 @@ def chosen_steps(options: AutoencoderOptions, n_train: int, data: str) -> int:
     found = _measured(options, candidates)
     sizes = sorted(found.steps)
     if not sizes[0] <= n_train <= sizes[-1]:
-        span = f"={sizes[0]}" if len(sizes) == 1 else f" from {sizes[0]} to {sizes[-1]}"
-        raise ValueError(f"autoencoder.steps=auto: measured for data.n_train{span}, not {n_train}; give a number")
+        raise ValueError(
+            f"autoencoder.steps=auto: measured for data.n_train{span(sizes)}, not {n_train}; give a number"
+        )
     logs = np.log([found.steps[size] for size in sizes])
     return round(math.exp(np.interp(math.log(n_train), np.log(sizes), logs)))
 

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from aeaug.options import shown
+from aeaug.options import shown, span
 
 __all__ = ["BASELINE", "DATA", "LOOKED_UP", "TUNED", "Tuned", "tuned_r1_gamma"]
 
@@ -166,7 +166,6 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
     gamma = candidates[0][0].gamma
     sizes = sorted(gamma)
     if not sizes[0] <= n_train <= sizes[-1]:
-        span = f"={sizes[0]}" if len(sizes) == 1 else f" from {sizes[0]} to {sizes[-1]}"
-        raise ValueError(f"gan.r1_gamma={word}: tuned for data.n_train{span}, not {n_train}; give a number")
+        raise ValueError(f"gan.r1_gamma={word}: tuned for data.n_train{span(sizes)}, not {n_train}; give a number")
     logarithm = np.interp(math.log(n_train), np.log(sizes), np.log([gamma[size] for size in sizes]))
     return float(f"{math.exp(logarithm):.2g}")

@@ -1,7 +1,6 @@
 """A verdict as it is read: outcome, reason, evidence, and what a reader has to know of it."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,8 +83,8 @@ class Mark:
         if self.sizes:
             surely = [group.size for group, mark in self.sizes if mark.contradicts]
             perhaps = [group.size for group, mark in self.sizes if not (mark.agrees or mark.contradicts)]
-            found = [f"at {_listed(surely)} images"] * bool(surely)
-            found += [f"at {_listed(perhaps)} images, not beyond chance"] * bool(perhaps)
+            found = [f"at {' and '.join(surely)} images"] * bool(surely)
+            found += [f"at {' and '.join(perhaps)} images, not beyond chance"] * bool(perhaps)
             return f"✗ other sign {', and '.join(found)}" if found else "✓ same sign at every size"
         said = "✓ same sign" if self.agrees else "✗ other sign"
         return said if self._beyond_chance else f"{said}, not beyond chance"
@@ -158,7 +157,7 @@ class Verdict:
         if not self.disagree:
             return self.brief
         found = [
-            f"{outcome} at {_listed([size.group.size for size in self.sizes if size.outcome == outcome])}"
+            f"{outcome} at {' and '.join(size.group.size for size in self.sizes if size.outcome == outcome)}"
             for outcome in ("supported", "refuted")
         ]
         after = [f"{self.outcome} on average", *self.limits[1:], *self._budget]
@@ -274,10 +273,6 @@ class Verdict:
     def _count(self, place: int, state: str | None = None) -> int:
         arms = [(size.treatment, size.control)[place] for size in self.sizes]
         return sum(len(arm.runs) if state is None else arm.count(state) for arm in arms if arm is not None)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _label(claim: Claim, metric: Metric, *, by_seed: bool) -> str:

@@ -11,7 +11,7 @@ from aeaug.faults import Fault
 from aeaug.run.liveness import at_work_unlocked
 from aeaug.writing import lock_file, naming
 
-__all__ = ["Busy", "Unlocked", "is_locked", "locked", "require_unlocked"]
+__all__ = ["Busy", "Unlocked", "locked", "require_unlocked"]
 
 BUSY = "another process is at work on this run"
 LOCAL_LOCKS = "locks on this disk do not hold between machines; mount it with those of its server (of NFS: no nolock)"
@@ -25,24 +25,18 @@ class Unlocked(Busy):
     """It is, on another machine, and the lock that it has does not hold here."""
 
 
-def is_locked(folder: Path) -> bool:
-    """Whether a process is at work in ``folder``. Raises :class:`Fault` for what cannot be locked."""
+def require_unlocked(folder: Path) -> None:
+    """Raise :class:`Busy` if a process is at work in ``folder``, another :class:`Fault` for what cannot be locked."""
     file = folder / ".lock"
     if not os.path.lexists(file):
-        return False
+        return
     try:
         with lock_file(file).acquire(timeout=0):
-            return False
+            pass
     except Timeout:
-        return True
+        raise Busy(f"{folder}: {BUSY}") from None
     except OSError as error:
         raise Fault(f"{file} cannot be locked ({error.strerror}): delete it, or the folder {folder}") from None
-
-
-def require_unlocked(folder: Path) -> None:
-    """Raise :class:`Busy` if :func:`is_locked`."""
-    if is_locked(folder):
-        raise Busy(f"{folder}: {BUSY}")
 
 
 def locked(folder: Path, read_status: Callable[[], Mapping[str, Any]]) -> FileLock:

@@ -296,7 +296,7 @@ def _records(folder: Path, experiment: Path, files: Files) -> Iterator[_Row]:
     """Where the numbers come from: words, and counts beside them."""
     status, results = files.status, files.metrics
     data, budget = results.get("data") or {}, results.get("budget") or {}
-    code = status.get("code") or []
+    code, spaces = status.get("code") or [], _spaces(files)
     words = {
         "question": files.config.get("question"),
         # Within the experiment's: a table that is given away says nothing of the machine.
@@ -304,7 +304,7 @@ def _records(folder: Path, experiment: Path, files: Files) -> Iterator[_Row]:
         "data": data.get("name"),
         "data.sha256": data.get("sha256"),
         "data.subset_sha256": data.get("subset_sha256"),
-        "spaces": ", ".join(_spaces(files)) if _spaces(files) != SPACES else None,
+        "spaces": ", ".join(spaces) if spaces != SPACES else None,
         **{f"feature_net.{space}": word for space, word in (results.get("feature_nets") or {}).items()},
         "extended": ", ".join(f"{before['images']:,}" for before in status.get("extended") or ()),
         "weight_of_r1": weight_of_r1(files.config),
