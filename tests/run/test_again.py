@@ -449,9 +449,12 @@ def test_of_stacked_images_the_table_says_how_many_modes_there_are(tmp_path, mon
 # --- the command
 
 
-def test_paths_reach_hydra_as_they_are():
+def test_paths_reach_hydra_as_they_are(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # what is asked for has to be there
     path = "runs/a b/none,data.n_train=100/it's [1] {2}/seed=0"
-    for strange in (path, "C:\\runs\\'x'\\", "ends in '", "\\'", "a,b", "1", "true"):
+    for strange in (path, "C:\\runs\\'x'\\", "ends in '", "\\'", "a,b", "1", "true", "a", path.replace("'", "")):
+        (tmp_path / strange).mkdir(parents=True)
+        (tmp_path / strange / "config.yaml").touch()
         assert asked(f"run={strange}").run == strange
     assert asked("run=a", f"data.root={path}", f"outputs={path}", "trainer.progress=false").data.root == path
     assert asked("run=null", "images=a").run is None
