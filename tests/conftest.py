@@ -59,6 +59,11 @@ LONGEST = (
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test that is marked long is left out, unless it or marks are named. What takes longest begins first: a worker
     that comes to it last goes on when all others have ended."""
+    for test in cases_of_a_test(items):
+        (count,) = next(test[0].iter_markers("cases")).args
+        kept = {len(test) * (2 * place + 1) // (2 * count) for place in range(count)}  # in the middle of equal parts
+        for place in set(range(len(test))) - kept:
+            test[place].add_marker(pytest.mark.long)
     if not config.option.markexpr:
         named = tuple(argument for argument in config.args if "::" in argument)
         left = [item for item in items if item.get_closest_marker("long") and not item.nodeid.startswith(named)]
@@ -66,6 +71,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left]
     places = {REPOSITORY / "tests" / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def cases_of_a_test(items: list[pytest.Item]) -> list[list[pytest.Item]]:
+    """The items of each test of whose many cases some are for ``make test-long`` alone."""
+    found: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("cases"):
+            found.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    return list(found.values())
 
 
 @pytest.fixture(scope="session", autouse=True)

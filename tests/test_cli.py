@@ -154,6 +154,7 @@ def measured(script, *arguments):
     return output, imported, float(seconds)
 
 
+@pytest.mark.cases(7)
 @pytest.mark.parametrize(
     ("script", "arguments", "says"),
     [
@@ -234,6 +235,7 @@ def unread(*command):
     return finished.returncode, finished.stderr
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("script", "argument"),
     [("train", "--help"), ("report", "--help"), ("evaluate", "--help"), ("status", "--help"), ("train", "--cfg=job")],
@@ -271,6 +273,7 @@ def test_a_run_that_nobody_watches_any_more_goes_on(tmp_path):
     assert json.loads(status.read_text())["state"] == "done"
 
 
+@pytest.mark.long
 def test_a_reports_control_is_an_arm_whatever_its_name(swept, tmp_path):
     outputs, _ = swept
     misspelt = call("report", "experiment=demo", f"outputs={outputs}", "control=append_gaussian,perturbation.gamma=0.1")

@@ -183,6 +183,7 @@ def assert_killed_at_every_write(moment, undisturbed, tmp_path):
     assert not list((tmp_path / "artifacts").rglob("*.building-*")), "of dead processes"
 
 
+@pytest.mark.cases(1)
 @pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_run_that_is_stopped_says_how_to_go_on(number, status, tmp_path):
@@ -228,6 +229,7 @@ def assert_nothing_is_left_at_work(number, tmp_path):
     assert "the same command goes on" in err.splitlines()[-1]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("stocked")
 def test_a_sweep_that_is_killed_takes_its_workers_with_it(tmp_path):
     """Nobody would take what they have done; and they would hold their runs for as long as these take."""
@@ -307,6 +309,7 @@ def disk(tmp_path):
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     "kilobytes", [8, 40, *(pytest.param(size, marks=pytest.mark.long) for size in (200, 500, 900)), 1400]
 )
@@ -421,6 +424,7 @@ def follow(line, outputs):
     return []
 
 
+@pytest.mark.cases(8)
 @pytest.mark.parametrize(
     ("name", "damage"),
     [*itertools.product(OF_A_RUN, DAMAGES), ("config.yaml", of_half_its_lines)],
@@ -453,6 +457,7 @@ def test_a_flipped_bit_in_the_last_checkpoint_is_found(half, untested, tmp_path)
     assert_as_undisturbed(outputs, untested)
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("name", "damage"),
     [
@@ -493,6 +498,7 @@ def assert_says_what(ended, names):
     assert not list(Path.cwd().rglob("executed"))
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize("damage", [Path.unlink, hostile], ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("name", [*OF_A_RUN, "metrics.json"])
 def test_a_damaged_file_of_a_finished_run_that_is_reported_on(name, damage, finished):
@@ -500,6 +506,7 @@ def test_a_damaged_file_of_a_finished_run_that_is_reported_on(name, damage, fini
     assert_says_what(typed("report", "experiment=adhoc", "outputs=outputs"), [name])
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("damage", [Path.unlink, hostile], ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("names", [[name] for name in [*OF_A_RUN, "metrics.json"] if name not in UNREAD] + [UNREAD])
 def test_damaged_files_of_a_finished_run_that_is_measured_again(names, damage, finished):

@@ -75,6 +75,7 @@ def test_it_is_built_by_the_command_of_make_and_not_quietly():
     assert line.endswith("-m mkdocs build --strict")
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("link", ["nowhere.md", "tuning.md#nowhere", "../src/aeaug/nowhere.py", "../README.md#nowhere"])
 def test_a_link_that_leads_nowhere_fails_the_build(tmp_path, hooks, link):
     """Of a site without docstrings, which take most of the time."""

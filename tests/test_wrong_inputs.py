@@ -471,12 +471,14 @@ def assert_refused(place, ended, names, before=None):
     assert content(place) == (before or {})
 
 
+@pytest.mark.cases(75)
 @pytest.mark.parametrize(("line", "names"), TRAIN)
 def test_train(place, line, names):
     small = tiny("arm=none") if "arm=none" in line else trained_or_not(words(line))
     assert_refused(place, typed("train", *small, *words(line)), names)
 
 
+@pytest.mark.cases(7)
 @pytest.mark.parametrize(("line", "names"), SWEEP)
 def test_sweep(place, line, names):
     assert_refused(
@@ -598,6 +600,7 @@ NUMBERS = list(ranges())
 NOT_NUMBERS = ["inf", "-inf", "nan", "true", "abc", "", "[1]"]
 
 
+@pytest.mark.cases(47)
 @pytest.mark.parametrize(("key", "more", "low", "high"), NUMBERS, ids=[key for key, *_ in NUMBERS])
 def test_numbers(place, key, more, low, high):
     """Below, above, and of another kind: each is refused, whatever the option. Kinds take turns over the options, and

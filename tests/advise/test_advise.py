@@ -66,6 +66,7 @@ def test_too_few_minutes_are_refused_in_one_line_that_names_how_many_would_do(tm
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize(
     ("more", "line"),
     [
@@ -163,6 +164,7 @@ def test_an_advice_is_known_by_its_experiment(typed_words, expected):
     assert is_asked_for(typed_words) is expected
 
 
+@pytest.mark.long
 def test_a_pace_is_measured_of_every_kind_of_candidate(tmp_path, capsys):
     found = advice(tmp_path, TWIN, "advise.weights=[3,30]")
     pace = measured_pace(found)
@@ -174,6 +176,7 @@ def test_a_pace_is_measured_of_every_kind_of_candidate(tmp_path, capsys):
     assert "4/4" in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("paced")
 def test_another_command_s_runs_and_a_damaged_file_are_left_alone(tmp_path):
     (tmp_path / "runs" / "mine" / "none" / "seed=0").mkdir(parents=True)

@@ -227,6 +227,7 @@ def artifacts(store):
     return [path.name for path in store.root.rglob("*") if path.suffix != ".lock" and path.name != "autoencoder"]
 
 
+@pytest.mark.cases(7)
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("loss", ["mse", "bce"])
 @pytest.mark.parametrize("lr", [1e3, 1e6])
@@ -239,6 +240,7 @@ def test_a_learning_rate_that_nothing_survives_leaves_no_artifact(tmp_path, netw
     assert artifacts(store) == []
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_five_times_the_learning_rate_is_no_divergence(tmp_path, network, embedded):
     chosen = options(network=network, loss="bce", lr=1e-2, steps=65, batch_size=16)

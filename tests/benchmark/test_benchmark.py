@@ -234,6 +234,7 @@ def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
     assert rows[-1][-1].startswith("≤ 0.2")
 
 
+@pytest.mark.long
 def test_every_way_in_and_rival_has_a_row_beside_none(main, capsys, tmp_path):
     main(["--quick", "--root", str(tmp_path), "--only", "arms"])
     rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| GAN step")]
@@ -269,6 +270,7 @@ def test_what_is_wrong_is_said_in_one_line(arguments, message, main, capsys, tmp
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_side_by_side_counts_the_steps_of_both(options, tmp_path, monkeypatch):
     """Two processes take twice the steps of one: that and the seconds are all that the rates are made of."""
     asked = []

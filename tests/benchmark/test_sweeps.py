@@ -9,6 +9,7 @@ from tests.conftest import options
 from tests.terminal import typed
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("stocked")
 def test_copies_of_a_run_are_runs_of_their_own_subsets(tmp_path):
     run = Run(options(tmp_path, "arm=append_gaussian"))

@@ -311,6 +311,7 @@ def test_a_learning_rate_of_a_million_ends_training(network, loss, which):
     assert module.images_seen == 100, "at the first entry of the log"
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_ten_times_the_learning_rates_are_no_divergence(network):
     module = GANModule(**(SMALL | {"lr_generator": 2e-2}), network=network, lr_discriminator=1e-2)

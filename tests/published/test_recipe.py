@@ -50,6 +50,7 @@ def test_every_command_of_a_published_experiment_is_valid(name):
     assert all(one.name == name for one in runs)
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("name", sorted(PUBLISHED))
 def test_the_command_of_every_claim_makes_both_of_its_arms_at_all_of_its_sizes(name):
     """Composed as it is typed, where there are no runs yet, and with what is asked of claims."""

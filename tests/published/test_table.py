@@ -98,6 +98,7 @@ def test_another_end_is_refused_too(write, tmp_path):
         merged(table, finished_rows(tmp_path / "runs" / "mine"))
 
 
+@pytest.mark.long
 def test_a_report_loses_nothing_by_what_is_left_out(sizes, tmp_path):
     """Read back, each run has its rows in their order: the page is the same to the byte."""
     whole = experiment_rows(sizes, ["sizes"])

@@ -99,6 +99,7 @@ def test_runs_of_this_machine_enter_their_tables(repository, tmp_path):
     assert publish(repository, tmp_path / "outputs") == []
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -137,6 +138,7 @@ def test_a_refusal_writes_nothing(repository, tmp_path):
     assert collected(committed(repository), tmp_path / "outputs" / "runs", ["baseline_mlp"]).keys() >= {"demo"}
 
 
+@pytest.mark.long
 def test_one_that_is_asked_for_and_has_no_runs_here_is_refused(repository, tmp_path):
     with pytest.raises(Fault, match=r"^demo: no runs in .*nowhere"):
         publish(repository, tmp_path / "nowhere", ["demo"])

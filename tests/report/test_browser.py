@@ -38,6 +38,7 @@ def page(request: pytest.FixtureRequest, sized_report: ReportPaths, tmp_path_fac
     return report(["demo"], None, outputs).html
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def test_the_page_answers_first(browser: Chromium, sized_report: ReportPaths, width: int) -> None:
     """The question, each claim's verdict with effect and interval, the figure, a row of images for each arm."""
@@ -54,6 +55,7 @@ def test_the_page_answers_first(browser: Chromium, sized_report: ReportPaths, wi
     assert max(heights) <= 30 or width < 600  # one line each
 
 
+@pytest.mark.long
 def test_without_claims_the_table_of_arms_answers_first(browser: Chromium, page: Path) -> None:
     browser.open(page, 1280, 800)
     if browser.value("document.querySelectorAll('.verdicts').length"):
@@ -69,6 +71,7 @@ def test_the_page_is_short_when_folded(browser: Chromium, page: Path, width: int
     assert browser.value("document.documentElement.scrollHeight") <= 9000
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def test_the_page_is_as_wide_as_the_window_and_what_is_wider_scrolls_inside(
     browser: Chromium, page: Path, width: int
@@ -164,6 +167,7 @@ def test_without_javascript_the_table_stands_there(browser: Chromium, sized_repo
         browser.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
+@pytest.mark.cases(1)
 def test_it_prints_all_of_it_without_cutting_tables(browser: Chromium, page: Path) -> None:
     browser.open(page, 1280)
     assert browser.pdf().startswith(b"%PDF")

@@ -192,6 +192,7 @@ def test_a_run_s_own_seconds_are_in_its_table(runs_dir: Path) -> None:
     assert record.curve == tuple((pace[point["images"]], point["frechet_distance"]) for point in history)
 
 
+@pytest.mark.long
 def test_the_page_and_the_terminal_name_it(table: pd.DataFrame, tmp_path: Path) -> None:
     found = results_of(table)
     at_equal, steadier = verdicts(found)

@@ -68,6 +68,7 @@ def test_no_figure_is_drawn_of_nothing(runs_dir: Path, write_run: WriteRun, draw
     assert figures.change_by_axis(results(runs_dir)) == []
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize("draw", OF_ANY)
 def test_every_figure_is_drawn_the_same_each_time_and_of_the_same_arms(
     sized: Results, draw: Callable[[Results], figures.Chart | None]

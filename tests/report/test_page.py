@@ -194,6 +194,7 @@ def test_a_report_of_little_is_built(runs_dir: Path, write_run: WriteRun, change
     assert (found.sources == []) == ("state" in changes)
 
 
+@pytest.mark.long
 def test_the_page_is_made_again_from_the_table_and_the_pictures_alone(tmp_path: Path) -> None:
     write_demo(tmp_path / "runs", claims=[claim()])
     run_directory(tmp_path / "runs", variant="append-gaussian", seed=3, injection="append", state="diverged")
@@ -209,6 +210,7 @@ def test_the_page_is_made_again_from_the_table_and_the_pictures_alone(tmp_path: 
         assert again.terminal == first.terminal
 
 
+@pytest.mark.long
 def test_several_experiments_are_one_report(runs_dir: Path, write_run: WriteRun) -> None:
     for name, rate in (("one", 2e-4), ("two", 1e-3)):
         for variant in ("none", "append"):

@@ -36,6 +36,7 @@ def files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.long
 def test_a_report_that_cannot_be_written_leaves_the_earlier_one(outputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     report(["demo"], None, outputs)
     before = files(outputs)
@@ -62,6 +63,7 @@ def test_a_full_disk_is_named(outputs: Path, mounted: Path) -> None:
     assert files(mounted / "reports") == {}
 
 
+@pytest.mark.long
 def test_strays_are_swept_and_figures_of_earlier_reports_go(outputs: Path) -> None:
     folder = report(["demo"], None, outputs).html.parent
     before = {path.relative_to(folder) for path in files(folder)}

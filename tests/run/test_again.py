@@ -252,6 +252,7 @@ def of_other_code(run, outputs):
     return key
 
 
+@pytest.mark.long
 def test_the_autoencoder_that_a_run_recorded_is_found_whatever_made_it(run, copy, outputs, tmp_path):
     shutil.copytree(outputs / "a b" / "artifacts", tmp_path / "artifacts")
     key = of_other_code(copy, tmp_path)
@@ -265,6 +266,7 @@ def test_the_autoencoder_that_a_run_recorded_is_found_whatever_made_it(run, copy
     assert not any("trained anew" in line for line in evaluation.remarks)
 
 
+@pytest.mark.long
 def test_an_autoencoder_that_is_no_more_is_trained_anew_and_that_is_said(copy, stored, tmp_path):
     evaluation = of_run(copy, tmp_path).measure()
     assert f"Its autoencoder {stored['autoencoder']['key']} was not in" in evaluation.remarks[-1]
@@ -427,6 +429,7 @@ def test_the_table_has_a_row_for_every_metric_that_is_declared(monkeypatch):
     assert shown.splitlines()[-1] == "Mind."
 
 
+@pytest.mark.long
 def test_of_stacked_images_the_table_says_how_many_modes_there_are(tmp_path, monkeypatch):
     """All images are looked at, those beyond the test split's number too; of one image a mode there are all of these
     and the divergence is ln (1000 / modes)."""
@@ -521,6 +524,7 @@ def flip(path):
     path.write_bytes(content)
 
 
+@pytest.mark.long
 def test_a_damaged_generator_is_one_line_and_the_way_out_works(run, outputs, tmp_path):
     home = shutil.copytree(outputs / "a b", tmp_path / "home")
     copy = home / run.relative_to(outputs / "a b")
@@ -578,6 +582,7 @@ def test_a_claim_of_an_earlier_version_is_no_obstacle(copy, outputs):
     assert of_run(copy, outputs / "a b").options.claims == ()
 
 
+@pytest.mark.long
 def test_a_run_on_a_medium_that_is_read_only_is_measured(run, outputs, tmp_path, monkeypatch):
     place = tmp_path / "medium"
     shutil.copytree(outputs / "a b", place)

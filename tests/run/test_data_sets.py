@@ -219,6 +219,7 @@ def test_networks_are_of_every_size_that_a_folder_has(side, channels):
     assert ImageClassifier(3, shape)(images).shape == (2, 3)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     "overrides",
     [
@@ -246,6 +247,7 @@ def test_all_sizes_are_the_data_sets(overrides, strange, strange_outputs):
     assert picture.size == (10 * (SIDE + 1) + 1, 3 * (SIDE + 2))  # three rows of ten, and the lines between them
 
 
+@pytest.mark.long
 def test_what_is_there_already_is_measured_at_its_size(strange, strange_outputs, tmp_path):
     experiment = Run(options(strange_outputs, "arm=append_gaussian", "gan=dcgan"))
     experiment.run()
@@ -317,6 +319,7 @@ def in_colour(tmp_path_factory):
     return tmp_path_factory.mktemp("in_colour")
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     "overrides",
     [

@@ -80,6 +80,7 @@ def train(outputs, *more):
     assert finished.returncode == 0, finished.stderr
 
 
+@pytest.mark.long
 def test_a_whole_run_with_two_processes(tmp_path):
     train(tmp_path, "arm=append_gaussian")
     folder = tmp_path / "runs" / "adhoc" / "ddp" / "seed=0"

@@ -152,6 +152,7 @@ def test_a_run_that_was_interrupted_before_its_end_may_go_further_and_was_read_o
     assert read_status(resumed.folder.path)["extended"] == []
 
 
+@pytest.mark.long
 def test_an_extension_killed_at_every_write_and_resumed_each_time(outputs, at_first):
     program = KILLED_AT_EVERY_WRITE.format(repository=str(REPOSITORY))
     finished = ended("-c", program, str(outputs), "renamed", *ARM, SHORT, "budget.extend=600", timeout=400)

@@ -47,6 +47,7 @@ ASKING = {
 }
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("given", ASKING.values(), ids=list(ASKING))
 def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(given, tmp_path, monkeypatch):
     """What asks the discriminator asks that of the checkpoint."""

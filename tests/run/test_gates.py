@@ -46,6 +46,7 @@ def test_what_everything_passes_changes_nothing(gate, tmp_path):
     assert one | {"variant": "gated"} == other, "and nothing is said of a gate where there is none"
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("arm", ["append_gaussian", "two_sided_gaussian", "consistency_gaussian", "append_noise"])
 def test_what_nothing_passes_leaves_the_arm_none(arm, bare, tmp_path):
     skipped = run(tmp_path, f"arm={arm}", *SKIP)
@@ -104,6 +105,7 @@ def test_one_that_was_stopped_before_it_trained_is_judged_again_to_the_same_end(
     assert metrics_of(whole) | {"variant": "halted"} == metrics_of(resumed)
 
 
+@pytest.mark.long
 def test_it_is_told_wherever_a_run_is_and_measured_again_as_it_was(tmp_path):
     skipped = Run(options(tmp_path, "arm=append_gaussian", *SKIP))
     skipped.run()

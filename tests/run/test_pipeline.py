@@ -398,6 +398,7 @@ def test_too_large_a_subset_is_refused_before_any_work(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.cases(8)
 @pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment_smoke_trains(path, tmp_path):

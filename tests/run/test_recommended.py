@@ -42,6 +42,7 @@ def measured(tmp_path, monkeypatch):
     module._read.cache_clear()
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("n_train", [100, 120, 500, 300, 900, 2000])
 def test_it_is_the_arm_that_was_measured_with_the_nearest_size(n_train):
     """On the log axis: 223.6 lies in the middle of 100 and 500, 1,000 in that of 500 and 2,000."""
@@ -79,6 +80,7 @@ def test_what_it_rests_on_is_said():
     assert recommended("mnist", 1900).words == "augmentation=auto: arm=none; with 2,000 images no arm is shown to help"
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize(
     ("more", "words"),
     [

@@ -269,6 +269,7 @@ def test_the_best_generator_is_that_of_the_checkpoint_whatever_a_kill_left(copie
     assert evaluator.frechet_distance(evaluator.features(images)) == expected["frechet_distance"]
 
 
+@pytest.mark.long
 def test_the_way_out_of_two_damaged_checkpoints_begins_anew(undisturbed, copied):
     experiment = copied()
     for path in checkpoints(experiment.folder):

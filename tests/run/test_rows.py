@@ -360,6 +360,7 @@ def test_of_a_run_of_an_earlier_version_the_table_says_what_there_is(folder):
     assert made_under(folder, circumstances=[under(4)])["threads"] == "4"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("threads", [pytest.param((1, 1), marks=pytest.mark.long), (1, 2)])
 def test_a_page_of_a_table_says_the_same_of_halves_as_one_of_the_runs(tmp_path, threads):
     for seed in range(2):

@@ -146,6 +146,7 @@ def test_what_is_held_out_says_how_a_rate_goes_and_nothing_else(arm, tmp_path, m
     assert first.folder.read_history() == second.folder.read_history()
 
 
+@pytest.mark.long
 def test_nothing_is_trained_on_what_is_held_out_and_metrics_are_of_the_whole_subset(tmp_path, stocked):
     experiment = Run(options(tmp_path, "arm=append_interpolate", *R_V))
     experiment.run()

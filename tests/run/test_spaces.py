@@ -80,6 +80,7 @@ def test_rows_and_records_know_which_space_leads(experiment, metrics):
     assert f"FD {end['random']['frechet_distance']:,.1f} (" in experiment.summary()
 
 
+@pytest.mark.long
 def test_the_run_measured_again_has_the_same_bits(experiment, metrics, monkeypatch):
     monkeypatch.setattr(trained.label_free, "train", None)  # its net is in the store
     again = FinishedRun(asked(f"run={experiment.folder.path}")).measure()

@@ -200,6 +200,7 @@ def test_the_modules_defaults_are_the_default_option_files(tmp_path):
         assert defaults[key] == value, key
 
 
+@pytest.mark.long
 def test_a_sweep_over_a_pattern_is_planned_too(tmp_path):
     with hydra.initialize_config_dir(CONF, version_base="1.3"):
         config = hydra.compose("train", ["data=mnist_5k", f"outputs={tmp_path}"], return_hydra_config=True)
@@ -401,6 +402,7 @@ def test_a_sweep_is_asked_for_what_its_jobs_use(tmp_path):
         swept(tmp_path, "arm=append_gaussian", "seed=0,1", "perturbation=interpolate")
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     "given",
     [
@@ -421,6 +423,7 @@ def test_a_plan_has_the_jobs_that_hydra_composes_one_by_one(given):
         assert found == [(OmegaConf.to_container(hydra.compose("train", job), resolve=True), job) for job in jobs]
 
 
+@pytest.mark.cases(8)
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 def test_every_experiment_uses_what_it_sets(experiment):
     with hydra.initialize_config_dir(CONF, version_base="1.3"):

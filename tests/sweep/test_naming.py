@@ -174,6 +174,7 @@ def test_overrides_are_read(override, key, value, group):
     assert is_group(override) is group
 
 
+@pytest.mark.long
 def test_a_job_finds_its_name_in_its_own_process(tmp_path, stocked):
     """Workers name their runs by what was written down; a plan that named them otherwise would wait for them."""
     from tests.terminal import typed

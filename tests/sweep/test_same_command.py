@@ -93,6 +93,7 @@ def test_fail_fast_ends_the_sweep_at_the_first_that_fails(sweep, failing, tmp_pa
     assert ended.lines[-1].endswith("the same command goes on")
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("fast", [False, True])
 def test_a_sweep_leaves_the_process_as_it_was_however_it_ends(sweep, failing, fast):
     """No bar goes on reading, no handler is left, and nobody else is taken for a worker of it."""
@@ -107,6 +108,7 @@ def test_a_sweep_leaves_the_process_as_it_was_however_it_ends(sweep, failing, fa
     assert before[2] is None
 
 
+@pytest.mark.long
 def test_a_run_that_the_sweep_did_not_bring_to_its_end_is_said_and_the_command_fails(sweep, monkeypatch, tmp_path):
     """A cluster starts a run again that it takes for lost, whose process lives on: the second one leaves it."""
     other = []

@@ -364,6 +364,7 @@ def test_what_is_watched_on_a_terminal_is_drawn_over_and_no_longer_than_it(plant
         assert ("lines more" in drawn, "until Ctrl-C" in drawn) == (cut, not cut)
 
 
+@pytest.mark.long
 def test_ctrl_c_ends_the_real_command_with_status_0_and_so_does_a_reader_that_leaves(plant, tmp_path):
     plant("none/seed=0", state="done")
     for leaves in (False, True):

@@ -40,6 +40,7 @@ def both(tmp_path_factory):
     return folder, ended
 
 
+@pytest.mark.long
 def test_every_arm_has_equally_many_trials_of_the_same_values(both):
     folder, _ = both
     none, shift = (study_of(folder / "outputs", arm).trials for arm in ("none", "append_shift"))
@@ -159,6 +160,7 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(both, tmp_path):
     assert content(folder / "outputs" / "tune") == before
 
 
+@pytest.mark.long
 def test_another_search_of_that_name_is_refused_in_one_line(both):
     folder, _ = both
     before = content(folder / "outputs")
@@ -174,6 +176,7 @@ def test_another_search_of_that_name_is_refused_in_one_line(both):
     assert content(folder / "outputs") == before
 
 
+@pytest.mark.long
 def test_more_trials_go_on_as_if_they_had_been_asked_for_at_first(tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
     for folder in (one, two):
@@ -251,6 +254,7 @@ def test_a_diverged_trial_is_told_and_counted(tmp_path, monkeypatch):
     assert not (tmp_path / "outputs" / "tune" / "it" / "experiment").exists()
 
 
+@pytest.mark.long
 def test_a_trial_that_fails_waits_for_the_same_command(tmp_path, monkeypatch):
     from aeaug.gan import GANModule
 

@@ -17,6 +17,7 @@ def decoding(embedded, gamma):
     return DecodedSource(Nearly("mlp", 784), embedded.train_images, Gaussian(name="gaussian", gamma=gamma))
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("gamma", [0.05, 0.5])
 @pytest.mark.parametrize("name", CHANGES)
 def test_the_dose_is_that_of_decoding(name, gamma, embedded):

@@ -316,6 +316,7 @@ def test_without_the_package_the_line_says_how_to_install_it(place, monkeypatch)
     assert fault(of(place / "parquet")) == "data=hf: the package datasets is not installed; pip install 'aeaug[hf]'"
 
 
+@pytest.mark.long
 def test_the_package_is_imported_for_this_choice_alone(place, tmp_path):
     program = f"""
 import sys
