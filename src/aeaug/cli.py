@@ -85,7 +85,7 @@ def report() -> None:
 
 
 def evaluate() -> None:
-    """``python scripts/evaluate.py run=<folder>`` or ``images=<folder or .npy file>``: the table of a run's end."""
+    """``python scripts/evaluate.py run=<folder>`` or ``images=<folder or file>``: the table of a run's end."""
     with _plainly("evaluate/evaluate", ("run", "images")):
         _evaluate()
 

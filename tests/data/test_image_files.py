@@ -65,7 +65,9 @@ def test_a_folder_in_colour_has_every_channel_and_grey_files_thrice(tmp_path, gi
 def test_of_images_of_any_size_the_first_says_which(pixels, tmp_path):
     save(tmp_path, "a.png", Image.new("L", (24, 20)))
     save(tmp_path, "b.png", Image.fromarray(pixels[0]))
-    with pytest.raises(ValueError, match=r"b\.png: 28 by 28 pixels, expected 24 by 20; nothing is resized here$"):
+    with pytest.raises(
+        ValueError, match=r"b\.png: 28 by 28 pixels, expected 24 by 20; nothing is resized here; data=folder"
+    ):
         open_images(tmp_path, None).read(torch.tensor([0, 1]))
     (tmp_path / "a.png").write_bytes(b"")
     with pytest.raises(ValueError, match=r"^images=.*: a\.png: cannot identify image file"):
@@ -129,7 +131,7 @@ def test_what_is_no_image_is_left_out_and_counted(pixels, tmp_path):
         (lambda path: None, "no such file or folder"),
         (lambda path: path.mkdir(), "no image files"),
         (lambda path: (path.mkdir(), np.save(path / "all.npy", np.zeros(3))), "it holds all.npy"),
-        (lambda path: path.write_text("text"), r"expected a folder of image files, or a \.npy file"),
+        (lambda path: path.write_text("text"), r"expected a folder of image files, a \.npy file"),
     ],
 )
 def test_what_holds_no_images_is_refused(tmp_path, write, message):
@@ -162,6 +164,56 @@ def test_a_damaged_array_is_refused(pixels, tmp_path, damage):
     np.save(path, pixels)
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(ValueError, match=r"not readable as \.npy") as caught:
+        open_images(path, SHAPE)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("shape", [(12, 28, 28), (12, 1, 28, 28), (12, 28, 28, 1)])
+@pytest.mark.parametrize("given", [SHAPE, None])
+def test_an_archive_holds_an_array_of_any_shape(pixels, tmp_path, shape, given):
+    np.savez(tmp_path / "images.npz", images=pixels.reshape(shape), labels=np.arange(12))
+    found = open_images(tmp_path / "images.npz", given)
+    assert found.shape == SHAPE
+    assert found.remark is None
+    assert np.array_equal(found.read(torch.tensor([7, 3])), pixels[[7, 3]])
+
+
+def test_of_an_archive_that_says_which_are_synthetic_those_are_read(pixels, tmp_path):
+    made = np.arange(12) % 3 == 0
+    np.savez(tmp_path / "images.npz", images=pixels, synthetic=made)
+    found = open_images(tmp_path / "images.npz", SHAPE)
+    assert len(found) == 4
+    assert np.array_equal(found.read(torch.arange(4)), pixels[::3])
+    assert found.remark.startswith("8 images were left out")
+    np.savez(tmp_path / "images.npz", images=pixels, synthetic=np.ones(12, bool))
+    assert open_images(tmp_path / "images.npz", SHAPE).remark is None
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"x": np.zeros(3)}, "no array images, but x: "),
+        ({"images": np.zeros((5, 784))}, r"images of shape \(5, 784\), expected \(N, 28, 28\)"),
+        ({"images": np.zeros((5, 3, 28, 28))}, r"images of shape \(5, 3, 28, 28\)"),
+        ({"images": np.array([{}, 1], dtype=object)}, r"not readable as \.npz"),
+        ({"images": np.zeros((5, 28, 28)), "synthetic": np.zeros(5)}, r"synthetic of shape \(5,\) and type float64"),
+        ({"images": np.zeros((5, 28, 28)), "synthetic": np.zeros(4, bool)}, r"synthetic of shape \(4,\)"),
+    ],
+)
+def test_an_archive_of_no_such_images_is_refused(tmp_path, arrays, message):
+    path = tmp_path / "images.npz"
+    np.savez(path, **arrays)
+    with pytest.raises(ValueError, match=f"^images={path}: .*{message}") as caught:
+        open_images(path, SHAPE)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [lambda content: b"", lambda content: b"text", lambda content: content[:-30]])
+def test_a_damaged_archive_is_refused(pixels, tmp_path, damage):
+    path = tmp_path / "images.npz"
+    np.savez(path, images=pixels)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ValueError, match=r"not readable as \.npz") as caught:
         open_images(path, SHAPE)
     assert "\n" not in str(caught.value)
 

@@ -197,11 +197,11 @@ def test_a_training_that_diverges_is_said_in_one_line(tmp_path):
         ("out=o.npz images=missing.npy", "images=missing.npy: no such file or folder"),
         (
             "out=o.npz images=missing.npz",
-            "missing.npz is not readable (No such file or directory): save it again with ",
+            "images=missing.npz: not readable as .npz (No such file or directory): save it again with ",
         ),
         (
             "out=o.npz images=there.npz",
-            "there.npz is not readable (it has no array images, but x): save it again with ",
+            "images=there.npz: it has no array images, but x: numpy.savez(file, images=…) makes one",
         ),
         ("out=o.npz images=few.npy", "images=few.npy: 1 images, at least 2 are needed"),
         (
@@ -210,7 +210,7 @@ def test_a_training_that_diverges_is_said_in_one_line(tmp_path):
         ),
         (
             "out=o.npz images=wide.npz",
-            "wide.npz is not readable (images of shape (3, 32), expected (N, H, W), ",
+            "images=wide.npz: images of shape (3, 32), expected (N, H, W), ",
         ),
         ("out=o.npz images=odd.npz", "images=odd.npz: labels: shape (2,), expected (3,), one for each image"),
         ("out=o.npz perturbation=hard", "perturbation=hard: it asks a discriminator, which there is none of here"),

@@ -1,7 +1,8 @@
-"""Images from another program: a folder of image files, or one ``.npy`` file.
+"""Images from another program: a folder of image files, one ``.npy`` file, or a ``.npz`` file with ``images``.
 
 Nothing is resized, cropped or mixed to grey: what is measured must be what the program made. Opening reads no pixels,
-but of the first image where their size is not known; a part of the images is read without the rest.
+but those of a ``.npz`` file, and of the first image where their size is not known; a part of the images is read without
+the rest.
 """
 
 import os
@@ -15,6 +16,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from aeaug.data.image_archive import open_archive
 from aeaug.data.image_arrays import as_stored, expected_shapes, shape_in, shapes_of
 from aeaug.data.images import Shape
 from aeaug.faults import Fault, in_few_words
@@ -48,7 +50,8 @@ class ImageFiles(Protocol):
 
 def open_images(path: Path, shape: Shape | None) -> ImageFiles:
     """The images, of ``shape`` (C, H, W), in a folder, its subfolders included, in the order of their paths; or those
-    in a ``.npy`` file of shape ``(N, C, H, W)`` or ``(N, H, W, C)``, grey ones also ``(N, H, W)``.
+    in a ``.npy`` file of shape ``(N, C, H, W)`` or ``(N, H, W, C)``, grey ones also ``(N, H, W)``; or those of such an
+    array ``images`` in a ``.npz`` file, where it has ``synthetic``, booleans, those that are.
 
     ``shape`` None: that of an array; in a folder all are of the first one's size, and read as in colour.
     Raises ``ValueError`` for anything else.
@@ -63,9 +66,31 @@ def open_images(path: Path, shape: Shape | None) -> ImageFiles:
         raise ValueError(f"images={path}: no such file or folder")
     if not regular:
         raise ValueError(f"images={path}: neither a file nor a folder")
+    if path.suffix == ".npz":
+        return _Archive(path, shape)
     if path.suffix != ".npy":
-        raise ValueError(f"images={path}: expected a folder of image files, or a .npy file as numpy.save writes it")
+        raise ValueError(
+            f"images={path}: expected a folder of image files, a .npy file as numpy.save writes it, or a .npz file "
+            f"with an array images"
+        )
     return _NumpyFile(path, shape)
+
+
+class _Archive:
+    def __init__(self, path: Path, shape: Shape | None) -> None:
+        images, self.shape, _, synthetic = open_archive(path, shape)
+        self.remark: str | None = None
+        if synthetic is not None and not synthetic.all():
+            images, real = images[synthetic], int((~synthetic).sum())
+            self.remark = f"{real:,} images were left out, which are not synthetic by the array of that name"
+        self._images = images
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def read(self, indices: Tensor) -> Array:
+        part: Array = self._images[indices.numpy()]
+        return part
 
 
 class _NumpyFile:
@@ -112,6 +137,7 @@ class _Folder:
             remarks.append("JPEG changes pixels: its marks are measured with the images; save as PNG or .npy")
         self.remark = "; ".join(remarks) or None
         self.shape = shape or (3, *self._size())
+        self._rule = "nothing is resized here" + "; data=folder data.root=… resizes" * (shape is None)
 
     def __len__(self) -> int:
         return len(self._files)
@@ -137,7 +163,7 @@ class _Folder:
         for place, index in enumerate(indices.tolist()):
             with self._naming(index), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what Pillow warns of is refused here, or says nothing of the pixels
-                pixels[place] = _pixels(self._files[index], self.shape)
+                pixels[place] = _pixels(self._files[index], self.shape, self._rule)
         return pixels
 
 
@@ -153,10 +179,10 @@ def _visible(folder: Path) -> Iterator[Path]:
         yield from (Path(place, name) for name in names if not name.startswith("."))
 
 
-def _pixels(path: Path, shape: Shape) -> Array:
-    """``(H, W)`` uint8, in colour ``(3, H, W)``."""
+def _pixels(path: Path, shape: Shape, rule: str) -> Array:
+    """``(H, W)`` uint8, in colour ``(3, H, W)``. ``rule``: what is said of another size."""
     channels, *size = shape
-    expected = f"expected {size[1]} by {size[0]}; nothing is resized here"
+    expected = f"expected {size[1]} by {size[0]}; {rule}"
     try:
         opened = Image.open(path)
     except Image.DecompressionBombError:

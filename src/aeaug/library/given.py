@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from aeaug.data.chosen import chosen_data
-from aeaug.data.image_arrays import as_stored, expected_shapes, shape_in
+from aeaug.data.image_archive import open_archive
 from aeaug.data.image_files import open_images
 from aeaug.data.pixel_range import PixelRange, to_signed
 from aeaug.export.pixels import to_bytes
-from aeaug.faults import Fault, reading
+from aeaug.faults import Fault
 from aeaug.library.dataset_options import DatasetOptions
 from aeaug.library.images import class_labels
 
@@ -38,7 +38,7 @@ def given_images(options: DatasetOptions) -> Given:
         return Given(data.train_images, data.train_labels if data.description.classes else None)
     path = Path(options.images)
     if path.suffix == ".npz":
-        pixels, labels = _arrays(path)
+        pixels, _, labels, _ = open_archive(path, None)
     else:
         files = open_images(path, None)
         pixels, labels = files.read(torch.arange(len(files))), None
@@ -54,14 +54,3 @@ def given_images(options: DatasetOptions) -> Given:
 
 def _bytes(pixels: np.ndarray[Any, Any], declared: PixelRange | None) -> Tensor:
     return to_bytes(to_signed(pixels, declared)[0])
-
-
-def _arrays(path: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any] | None]:
-    with reading(path, "save it again with numpy.savez(file, images=…, labels=…)"):
-        with np.load(path, allow_pickle=False) as archive:
-            if "images" not in archive.files:
-                raise ValueError(f"it has no array images, but {', '.join(archive.files[:5]) or 'none'}")
-            pixels, labels = archive["images"], archive["labels"] if "labels" in archive.files else None
-        if (shape := shape_in(pixels.shape)) is None:
-            raise ValueError(f"images of shape {pixels.shape}, expected {expected_shapes(None)}")
-        return as_stored(pixels, shape), labels

@@ -41,7 +41,7 @@ class ReevaluationOptions(Options):
     def _one_thing(self) -> Self:
         if self.run is None and self.images is None:
             raise ValueError(
-                "nothing to measure: say run=<folder of a finished run> or images=<folder or .npy file of images>"
+                "nothing to measure: say run=<folder of a finished run> or images=<folder, .npy or .npz file of images>"
             )
         if self.run is not None and self.images is not None:
             raise ValueError(f"run={self.run}, images={self.images}: one of them at a time")
