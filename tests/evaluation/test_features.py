@@ -11,7 +11,7 @@ from torch import Tensor
 
 from aeaug.data.description import DataSet
 from aeaug.data.images import to_float
-from aeaug.data.sets import DATA_SETS, load_splits
+from aeaug.data.sets import DATA_SETS
 from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation.features import (
     SPACES,
@@ -153,7 +153,7 @@ def test_knows_unseen_digits(net: FeatureNet, digits: Tensor, stored: tuple[Tens
 
 @every_own
 def test_knows_the_test_set(data: DataSet, root_of: Callable[[str], Path]):
-    splits, (net, _) = load_splits(data.name, root_of(data.name)), load_feature_net(data)
+    splits, (net, _) = DATA_SETS[data.name].load(root_of(data.name)), load_feature_net(data)
     right = extract(to_float(splits.test_images), net).logits.argmax(1) == splits.test_labels
     accuracy = right.double().mean().item()
     assert accuracy > ACCURATE[data.name]

@@ -9,7 +9,7 @@ from scipy.stats import linregress
 
 from aeaug.report.page import evidence_text, size_text
 from aeaug.report.statistics import sign_flip
-from aeaug.report.trend import crossing_text, slope_weights, slopes
+from aeaug.report.trend import _bend, crossing_text, slope_weights, slopes
 from aeaug.report.verdict import verdicts
 from aeaug.run.claims import Claim
 from tests.report.synthetic import CLAIM, experiment
@@ -126,8 +126,33 @@ def test_what_never_crosses_is_said_to_cross_nowhere_and_what_is_nothing_anywher
     assert crossing_text(SIZES, late).endswith(" on")
 
 
+def test_where_the_effect_bends_no_line_says_where_it_ends():
+    rng = np.random.default_rng(3)
+    bent = [{u: mean + rng.normal(0, 0.02) for u in range(12)} for mean in (-0.1, -0.09, 0.5)]
+    assert crossing_text(SIZES, bent) == (
+        "no straight line, p = 0.00049: the mean effect changes sign between 500 and 2,000 images"
+    )
+    assert crossing_text(SIZES, [{u: value - 1 for u, value in size.items()} for size in bent]).endswith(
+        "it has one sign at all sizes"
+    )
+    assert "line" not in crossing_text(SIZES[:1] + SIZES[2:], bent[:1] + bent[2:]), "two sizes are on one"
+
+
+def test_a_bend_is_the_quadratic_part_alone():
+    """Weights of the orthogonal polynomial: 0 for every line, and for a parabola its coefficient times a constant."""
+    x = np.log10((100, 400, 900, 2000))
+    lines = [{u: 2.0 * u - 0.5 * (u - 3) * at for u in range(7)} for at in x]
+    assert _bend(list(x), lines) == 1, "all bends are 0"
+    signs = [1, 1, 1, 1, -1, 1, 1]
+    bends = [
+        {u: line[u] + 0.1 * sign * (u + 1) * at**2 for u, sign in enumerate(signs)}
+        for line, at in zip(lines, x, strict=True)
+    ]
+    assert _bend(list(x), bends) == pytest.approx(sign_flip([sign * (u + 1) for u, sign in enumerate(signs)]))
+
+
 def test_the_verdict_says_where_the_effect_ends():
-    verdict = only(planted((-0.3, -0.1, 0.0))[0])
+    verdict = only(planted((-0.3, -0.139, 0.0))[0])
     assert any(fact.startswith("the fitted effect is 0 ") for fact in verdict.facts)
     (mean,) = verdicts(experiment(planted((-0.3, -0.1, 0.0))[0], (CLAIM | {"sizes": list(SIZES)},)))
     assert not any("fitted" in fact for fact in mean.facts)

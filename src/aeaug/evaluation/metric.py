@@ -70,6 +70,7 @@ class Metric:
         in_fd: it has the unit of FD, and is read as finely.
         binary: it is 0 or 1.
         caution: what it does not tell, half a sentence that stands beside every verdict on it.
+        read_by: the keys of those metrics of the same pairs that stand beside it then.
     """
 
     key: str
@@ -83,6 +84,7 @@ class Metric:
     in_fd: bool = False
     binary: bool = False
     caution: str = ""
+    read_by: tuple[str, ...] = ()
 
     @property
     def tag(self) -> str:

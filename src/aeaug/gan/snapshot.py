@@ -1,4 +1,4 @@
-"""The discriminator as it was when an epoch began: what whoever chooses images by it asks.
+"""A frozen copy of the discriminator as it was when an epoch began, for filters and perturbations that ask it.
 
 A checkpoint is written at the end of an epoch, so the discriminator in it is the snapshot of the next one: nothing more
 has to be kept, and a training that goes on shows the images of one that nobody disturbed. Within an epoch the snapshot

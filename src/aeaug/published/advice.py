@@ -3,10 +3,10 @@ say of it.
 
 The arm with the lowest validation FD at the end of the budget, by the mean of its pairs with the control; the change
 that is told is of its test FD, with the interval of the same pairs. Other images choose than judge, but the same runs:
-luck with a subset is in both. What a second feature space says of it stands beside: it chooses nothing, but where it
-shows no help, use is not advised, and the arms are named that help by both. Arms of fewer than six pairs do not stand
-for choice, nor do those that are shown real images beyond the training subset, or more images in all than their
-control.
+luck with a subset is in both. Of an arm that no claim is about that is said. What a second feature space says of it
+stands beside: it chooses nothing, but where it shows no help, use is not advised, and the arms are named that help by
+both. Arms of fewer than six pairs do not stand for choice, nor do those that are shown real images beyond the training
+subset, or more images in all than their control.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from aeaug.report.comparison import Comparison, compare
 from aeaug.report.course import paired_course
 from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
+from aeaug.report.verdict import verdicts
 from aeaug.run.metrics import METRICS
 
 __all__ = ["advice", "chosen", "elsewhere", "shown_to_help"]
@@ -74,6 +75,8 @@ def _advised(results: Results, group: Group) -> str:
         lowest = f"Of {arms} {name} has the lowest FD on validation images"
         return f"nothing is shown to help. {lowest}; it changes FD by {said}"
     said = f"Of {arms} it has the lowest FD on the validation images; its FD changes by {said}"
+    if best.treatment.name not in {row.claim.treatment for row in verdicts(results)}:
+        said += " No claim was written down about it."
     if all(map(shown_to_help, others.values())):
         return f"use {name}. {said}"
     both = "both" if len(results.spaces) == 2 else "all"

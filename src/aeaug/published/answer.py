@@ -1,16 +1,17 @@
 """The block of the README that says what was found, generated from the tables in docs/results."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from aeaug.evaluation.reading import number
 from aeaug.faults import Fault
 from aeaug.published.advice import advice
+from aeaug.published.beside import beside
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.markdown import code, prose, table
 from aeaug.report import tables
-from aeaug.report.judgement import Verdict
+from aeaug.report.judgement import Mark, Verdict
 from aeaug.report.page import evidence_text, mark_text, size_text, sizes_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
@@ -35,7 +36,8 @@ _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which au
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
 bands, reading by reading."""
 _ADVICE = """**What to do with n images**, at this budget. FD on validation images, in the classifier's features,
-chooses the arm; numbers are of test images. [docs/strategies.md](docs/strategies.md) says what each arm does."""
+chooses the arm; numbers are of test images, of the same runs. [docs/strategies.md](docs/strategies.md) says what each
+arm does."""
 _NOTHING = f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page."
 _FLOORS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
 
@@ -73,7 +75,7 @@ def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> It
     if others := dict.fromkeys(row.claim.metric for _, row in rows if row.claim.metric != "frechet_distance"):
         yield prose(f"Numbers other than FD: {'; '.join(map(_meaning, others))}.")
     columns = ("", "claim", "verdict", "effect [95% interval]", "training images", "to repeat it")
-    cells = [_verdict(one, row, _fd_beside(row, (other for _, other in rows))) for one, row in rows]
+    cells = [_verdict(one, row) for one, row in rows]
     yield table(columns, [(str(place), *found) for place, found in enumerate(cells, 1)], words=6)
     yield f"{_FIGURE}\n\n{prose(_FIGURE_SAYS)}"
     yield "\n".join([prose(_ADVICE), "", *(f"- {line}" for line in advice(results))])
@@ -86,40 +88,28 @@ def _meaning(key: str) -> str:
     return f"*{metric.label}*, {metric.meaning}" + f" ({metric.caution})" * bool(metric.caution)
 
 
-def _fd_beside(row: Verdict, others: Iterable[Verdict]) -> str:
-    """What FD says of the same pairs, where a number has to be read by it; empty for others."""
-    if not METRICS[row.claim.metric].caution:
-        return ""
-    pairs = (row.claim.treatment, row.claim.control, row.claim.sizes)
-    found = next(
-        (
-            sizes_text(other) or evidence_text(other)
-            for other in others
-            if (other.claim.metric, other.claim.of, other.claim.reading) == ("frechet_distance", row.claim.of, "end")
-            and (other.claim.treatment, other.claim.control, other.claim.sizes) == pairs
-            and other.ends is not None
-        ),
-        "",
-    )
-    return f"FD of these pairs: {found}" * bool(found)
-
-
-def _verdict(one: Experiment, row: Verdict, beside: str) -> tuple[str, ...]:
+def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
     sizes = ", ".join(map(size_words, row.claim.sizes or [size.group.n_train for size in row.sizes]))
     commands = "<br>".join(map(code, command_lines(one.recipe, row.claim)))
-    return row.claim.statement, f"**{heading(row)}**", _effect(row, beside), sizes, commands
+    return row.claim.statement, f"**{heading(row)}**", _effect(row), sizes, commands
 
 
-def _effect(row: Verdict, beside: str) -> str:
+def _effect(row: Verdict) -> str:
     """Over all sizes, and the mean of each: what helps at one and harms at another is neither on average. Beneath it,
-    why nothing is decided, and where another reading or feature space has the other sign, of sizes that disagree at any
-    of them: what holds in one alone may be a property of that."""
+    why nothing is decided, what it has to be read by, and where another reading or feature space has the other sign, of
+    sizes that disagree at any of them, or the same with less than half the effect: what holds in one alone may be a
+    property of that."""
     if row.ends is None:  # while other sizes are waited for, nothing can be said of all of them
         return "; ".join(map(size_text, row.beneath)) or evidence_text(row)
     sizes = sizes_text(row)
-    other = [mark_text(mark, row.claim) for mark in row.marks if not mark.agrees]
+    other = [mark_text(mark, row.claim) for mark in row.marks if not mark.agrees or _smaller(mark, row)]
     why = [row.reason] * (row.outcome == "inconclusive")
-    return "<br>".join([evidence_text(row), *[sizes] * bool(sizes), *why, *[beside] * bool(beside), *other])
+    return "<br>".join([evidence_text(row), *[sizes] * bool(sizes), *why, *beside(row), *other])
+
+
+def _smaller(mark: Mark, row: Verdict) -> bool:
+    """Whether another reading or space has less than half the effect, on the metric's scale."""
+    return row.measured is not None and not mark.sizes and abs(mark.paired.mean) < abs(row.measured.mean) / 2
 
 
 def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from aeaug.evaluation.reading import NONE, number
+from aeaug.published.beside import beside
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.markdown import GENERATED, code, prose, table
@@ -18,7 +19,8 @@ from aeaug.report.verdict import Verdict, verdicts
 __all__ = ["experiment_page"]
 
 _CLAIMS_SAY = """Each was written down before the runs. An effect is the mean over pairs, one training subset and seed
-in both arms, with its 95% interval; p is corrected over all claims.
+in both arms, with its 95% interval; p is corrected over all claims, that of a size, beneath,
+over the sizes of its claim.
 [How verdicts come about](../evaluation.md#claims-and-verdicts)."""
 _ARMS_SAY = """Medians over runs, with [smallest–largest]; × floor is FD over that of another real sample, label-free FD
 the same distance in the features of a second net, that was trained without labels. A paired change is the mean over
@@ -33,7 +35,7 @@ def experiment_page(one: Experiment) -> str:
     parts += [
         *_claims(one, one.results),
         *_arms(one.results),
-        *_orders(one.results),
+        *_orders(one, one.results),
         *_origin(one, one.results),
         *_runs(one),
     ]
@@ -66,13 +68,16 @@ def _evidence(one: Experiment, place: int, row: Verdict) -> str:
     """What stands beside a verdict, and what repeats it."""
     claim = row.claim
     lines = [f"{place}. {code(claim.treatment)} against {code(claim.control)}: {row.reason}."]
-    lines += [f"   - {text}" for text in (*map(size_text, row.beneath), *support_texts(row), *row.remarks)]
+    said = (*map(size_text, row.beneath), *support_texts(row), *beside(row), *row.remarks)
+    lines += [f"   - {text}" for text in said]
     lines += [f"   - {code(command)}" for command in command_lines(one.recipe, claim)]
     return "\n".join(lines)
 
 
 def _arms(results: Results) -> Iterator[str]:
-    yield f"## Arms\n\n{prose(_ARMS_SAY)}"
+    several = len(results.words("device")) > 1
+    machines = " Seconds are of several machines (below): arms may differ in them by these." * several
+    yield f"## Arms\n\n{prose(_ARMS_SAY + machines)}"
     for group in results.groups:
         parts = [] if len(results.groups) == 1 and not group.n_train else [f"### {results.title(group)}"]
         if (found := tables.arms_table(results, group)) is None:
@@ -83,12 +88,13 @@ def _arms(results: Results) -> Iterator[str]:
         yield "\n\n".join([*parts, *[found.remark] * bool(found.remark)])
 
 
-def _orders(results: Results) -> Iterator[str]:
+def _orders(one: Experiment, results: Results) -> Iterator[str]:
     """Whether the autoencoders' quality orders the GANs that they feed."""
     if (found := tables.association_table(results)) is not None:
         yield "## Does the autoencoder's quality decide?"
         rows = [tuple(row.cells) for row in found.rows if row.kind != "title"]
-        yield f"{table(found.columns, rows, words=1)}\n\n{prose(found.remark)}"
+        interim = "Interim: runs are waited for, and with them others of these autoencoders. " * bool(one.waiting)
+        yield f"{table(found.columns, rows, words=1)}\n\n{prose(interim + found.remark)}"
 
 
 def _floors(results: Results, group: Group) -> str:

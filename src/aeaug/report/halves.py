@@ -14,8 +14,9 @@ __all__ = ["unlike_halves"]
 
 
 def unlike_halves(pairs: Iterable[tuple[Arm, Arm]]) -> str:
-    """In how many pairs of these arms and their controls, of those whose two runs were begun, the halves differ in
-    what; empty where they do not. What a run does not say, as those of earlier versions do not, differs in nothing."""
+    """Which circumstances differ between the two runs of a pair, and in how many of the ``pairs`` of arms, of those
+    that were begun; empty where none does. What a run does not say, as those of earlier versions do not, differs in
+    nothing."""
     begun, counts, values = 0, defaultdict[str, int](int), defaultdict[str, dict[str, None]](dict)
     for treatment, control in pairs:
         others = {run.key: run for run in control.runs if run.state != "missing"}

@@ -8,7 +8,9 @@ log10 n_k. Each unit has the least-squares line
 and its slope b_u, the change of the effect with ten times the images, goes through the test that all claims go through:
 units are flipped whole, so that sizes may depend on each other as they do. Of FD a slope is a relative change: +10%
 says that the ratio of treatment to control grows by a tenth. With two sizes it is the difference of their effects, per
-tenfold; with more, a straight line on a log axis is what is asked about, and whatever bends is not seen.
+tenfold; with more, a straight line on a log axis is what is asked about. Whether there is one is another question: the
+bend of a unit, c_u = sum_k v_k d_uk, has the weights v_k of the quadratic orthogonal polynomial over x_k, which give 0
+to every straight line, and goes through the sign-flip test.
 
 A pair with a diverged run may have any difference up to the reach of :mod:`aeaug.report.pairs`. The slope is lowest
 where those of small sizes are at their highest and those of large ones at their lowest, as the signs of w_k say.
@@ -16,7 +18,8 @@ where those of small sizes are at their highest and those of large ones at their
 The fitted effect is 0 where mean_u f_u(x) is. Its 95% set are the n at which the two-sided sign-flip test of the f_u(x)
 does not reject 0: exact where units are symmetric at that n, as is the test of the slope, and wider than a bootstrap by
 seed, which takes the twelve seeds that there are for the world. (It is Fieller's idea, 1954, J. R. Statist. Soc. B 16,
-with this test in the place of t.) It is looked for between the smallest and the largest size, and no further.
+with this test in the place of t.) It is looked for between the smallest and the largest size, and no further. Where the
+units bend beyond chance, at 5%, a line is not where the effect ends: said is between which sizes its mean changes sign.
 """
 
 import math
@@ -63,6 +66,17 @@ def crossing_text(sizes: Sequence[int], differences: Sequence[Mapping[int, float
     if len(slope) < MINIMUM_PAIRS:
         return ""
     x = [math.log10(n) for n in sizes]
+    if (bent := _bend(x, differences)) <= 1 - CONFIDENCE:
+        means = [fmean(size[unit] for unit in slope) for size in differences]
+        turns = [
+            f"between {number(one)} and {number(other)}"
+            for (one, before), (other, after) in pairwise(zip(sizes, means, strict=True))
+            if before * after < 0
+        ]
+        where = (
+            f"the mean effect changes sign {' and '.join(turns)} images" if turns else "it has one sign at all sizes"
+        )
+        return f"no straight line, p = {bent:.2g}: {where}"
     units = [(fmean(size[unit] for size in differences), slope[unit]) for unit in sorted(slope)]
     offset, steepness = (fmean(values) for values in zip(*units, strict=True))
     grid = np.linspace(min(x), max(x), _STEPS + 1)
@@ -76,6 +90,19 @@ def crossing_text(sizes: Sequence[int], differences: Sequence[Mapping[int, float
     inside = min(x) <= at <= max(x)
     said = f"the fitted effect is 0 at {_images(at)} images" if inside else f"the fitted effect is 0 nowhere {between}"
     return f"{said}; at 95% it may be {_set_text(grid, kept, between)}"
+
+
+def _bend(x: Sequence[float], differences: Sequence[Mapping[int, float]]) -> float:
+    """The p-value of a bend of 0; 1 below three sizes."""
+    if len(x) < 3:
+        return 1.0
+    straight = np.vander(x, 2)
+    square = np.square(np.asarray(x) - fmean(x))
+    weights = square - straight @ np.linalg.lstsq(straight, square, rcond=None)[0]
+    units = set.intersection(*(set(size) for size in differences))
+    bends = [math.fsum(w * size[unit] for w, size in zip(weights, differences, strict=True)) for unit in units]
+    rounding = 1e-9 * max(abs(size[unit]) for size in differences for unit in units)  # which has a sign of its own
+    return sign_flip([bend if abs(bend) > rounding else 0.0 for bend in bends])
 
 
 def _set_text(grid: np.ndarray, kept: Sequence[int], between: str) -> str:

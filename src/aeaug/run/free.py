@@ -1,5 +1,5 @@
-"""The options that make no other run: how it is started, where it lies, what is asked of it and claimed, and on what
-machine it runs."""
+"""Options that may change without making another run: how it is started, where it lies, what is asked of it and
+claimed, and on what machine it runs."""
 
 from aeaug.training.flags import is_flag
 

@@ -1,7 +1,7 @@
 """Whether the run in a folder is the one that is asked for, and how far this start of it goes.
 
-Two configs are of one run where they differ in nothing but what says nothing of it (:mod:`aeaug.run.free`), what it has
-no use for (:func:`aeaug.run.options.unused`), and the budget, which it may outgrow:
+Two configs are of one run where they differ only in options that are free (:mod:`aeaug.run.free`), in what it has
+no use for (:func:`aeaug.run.options.unused`), and in the budget, which it may outgrow:
 ``budget.extend`` goes on to more images in the same folder, bit for bit as if they had been asked for at first. Whoever
 asks for one of its earlier budgets again finds the longer run. The folder's ``config.yaml`` is that of its largest
 budget, its ``status.json`` and the numbers of earlier ones, ``metrics.<images>.json``, know the others.

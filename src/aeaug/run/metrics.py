@@ -152,7 +152,19 @@ def _leaked(key: str, label: str, better: Better, decimals: int, meaning: str, o
 
 
 def _judged(key: str, label: str, better: Better, meaning: str, read: Read, caution: str = "") -> RunMetric:
-    return RunMetric(key, label, better, "natural", 3, meaning, "overfitting", "run", caution=caution, read=read)
+    return RunMetric(
+        key,
+        label,
+        better,
+        "natural",
+        3,
+        meaning,
+        "overfitting",
+        "run",
+        caution=caution,
+        read_by=("frechet_distance",) * bool(caution),
+        read=read,
+    )
 
 
 def _cost(key: str, label: str, decimals: int, meaning: str, read: Read, scale: Scale = "log") -> RunMetric:

@@ -51,8 +51,8 @@ def constants(config: DictConfig, alternatives: Sequence[Sequence[str]]) -> dict
     """What a sweep over ``alternatives``, a list for each key, sets to the same for all its jobs, of which ``config``
     is one.
 
-    Nothing where these state claims of which it brings no arm beside its control: were what such a part sets in no
-    name, and it the first that is typed, its arm would be called as a claim calls another.
+    Nothing where claims are stated and the sweep has both arms of none of them: a first sweep over a part of an
+    experiment would else leave out of its arms' names what the claims call them by.
     """
     content: Any = OmegaConf.to_container(config, resolve=False)
     if (claims := content.get("claims")) and not any(_brings(alternatives, claim) for claim in claims):

@@ -10,7 +10,7 @@ PASSED = (
     *("profiler", "detect_anomaly", "deterministic", "benchmark", "inference_mode", "num_nodes", "sync_batchnorm"),
     *("enable_model_summary", "log_every_n_steps"),
 )
-"""They change nothing that a run is; last digits, perhaps."""
+"""They make no other run; last digits may change."""
 
 SHORTENING = ("fast_dev_run", "limit_train_batches", "max_steps", "max_time", "overfit_batches")
 """They cut a training short, whose numbers would be taken for those of a whole one."""

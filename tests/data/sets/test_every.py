@@ -9,7 +9,7 @@ import yaml
 
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.options import OWN, DataOptions
-from aeaug.data.sets import DATA_SETS, DataName, load_splits
+from aeaug.data.sets import DATA_SETS, DataName, data_set
 from aeaug.data.splits import FEATURE_NETS_SAW, SUBSETS
 from aeaug.options import choice_of
 from aeaug.sweep.overrides import CONF
@@ -30,7 +30,7 @@ def test_names_are_those_of_option_files():
 
 @every
 def test_the_description_is_of_the_images(name, root_of):
-    data, splits = DATA_SETS[name], load_splits(name, root_of(name))
+    data, splits = DATA_SETS[name], DATA_SETS[name].load(root_of(name))
     assert [len(part) for part in splits[:6:2]] == [data.pool, data.validation, data.test]
     for images, labels in zip(splits[:6:2], splits[1:6:2], strict=True):
         assert to_float(images[:2]).shape == (2, *data.shape)
@@ -42,7 +42,7 @@ def test_the_description_is_of_the_images(name, root_of):
 
 @every
 def test_no_image_is_in_two_splits(name, root_of):
-    splits = load_splits(name, root_of(name))
+    splits = DATA_SETS[name].load(root_of(name))
     parts = [set(bytes_of(images)) for images in (splits.pool_images, splits.val_images, splits.test_images)]
     for place, part in enumerate(parts):
         assert not any(part & other for other in parts[place + 1 :])
@@ -50,7 +50,7 @@ def test_no_image_is_in_two_splits(name, root_of):
 
 @every
 def test_what_is_unseen_is_told_where_it_stands_in_the_pool(name, root_of):
-    splits = load_splits(name, root_of(name))
+    splits = DATA_SETS[name].load(root_of(name))
     in_pool = splits.unseen_pool_positions >= 0
     assert splits.unseen_pool_positions[in_pool].equal(torch.arange(splits.pool_unseen))
     assert splits.pool_images[splits.unseen_pool_positions[in_pool]].equal(splits.unseen_images[in_pool])
@@ -58,7 +58,7 @@ def test_what_is_unseen_is_told_where_it_stands_in_the_pool(name, root_of):
 
 @pytest.mark.parametrize("name", WITH_FILES)
 def test_of_60000_images(name, root_of):
-    files, splits = DATA_SETS[name].files.load(root_of(name)), load_splits(name, root_of(name))
+    files, splits = DATA_SETS[name].files.load(root_of(name)), DATA_SETS[name].load(root_of(name))
     assert splits.pool_images[:25_000].equal(files.train_images[:25_000])
     assert splits.pool_labels[25_000:].equal(files.train_labels[35_000:])
     assert splits.pool_unseen == SUBSETS.stop == 25_000
@@ -78,7 +78,7 @@ def test_of_60000_images(name, root_of):
 
 @pytest.mark.parametrize("name", WITH_FILES)
 def test_no_net_has_seen_what_is_said_to_be_unseen(name, root_of):
-    files, splits = DATA_SETS[name].files.load(root_of(name)), load_splits(name, root_of(name))
+    files, splits = DATA_SETS[name].files.load(root_of(name)), DATA_SETS[name].load(root_of(name))
     seen = set(bytes_of(files.train_images[FEATURE_NETS_SAW]))
     for images in (splits.unseen_images, splits.val_images, splits.test_images, splits.pool_images[:25_000]):
         assert not any(image in seen for image in bytes_of(images))
@@ -92,10 +92,10 @@ def test_larger_subsets_say_how_many_images_a_net_has_seen(name, root_of, n_trai
     assert data.net_seen == data.summary["net_seen"] == seen
 
 
-def test_an_unknown_one_is_named(tmp_path):
+def test_an_unknown_one_is_named():
     names = ", ".join(DATA_SETS)
     with pytest.raises(ValueError, match=rf"^data\.name=cifar: must be one of {names}$"):
-        load_splits("cifar", tmp_path)
+        data_set("cifar")
     with pytest.raises(ValueError, match=rf"^data\.name=cifar: must be one of {names}$"):
         MNISTDataModule("cifar")
 

@@ -5,7 +5,6 @@ To add one: write its file here, add it to :data:`DataName` and :data:`DATA_SETS
 have in common.
 """
 
-from pathlib import Path
 from typing import Literal
 
 from aeaug.data.description import DataSet
@@ -14,9 +13,8 @@ from aeaug.data.sets.mnist import MNIST
 from aeaug.data.sets.mnist_5k import MNIST_5K
 from aeaug.data.sets.stacked_mnist import STACKED_MNIST
 from aeaug.data.sets.stacked_mnist_5k import STACKED_MNIST_5K
-from aeaug.data.splits import Splits
 
-__all__ = ["DATA_SETS", "DataName", "data_set", "load_splits"]
+__all__ = ["DATA_SETS", "DataName", "data_set"]
 
 DataName = Literal["mnist", "mnist_5k", "fashion_mnist", "stacked_mnist", "stacked_mnist_5k"]
 
@@ -30,11 +28,3 @@ def data_set(name: str) -> DataSet:
     if name not in DATA_SETS:
         raise ValueError(f"data.name={name}: must be one of {', '.join(DATA_SETS)}")
     return DATA_SETS[name]
-
-
-def load_splits(name: str, root: Path) -> Splits:
-    """Load a data set by name. ``root`` matters where it has files.
-
-    Raises ``ValueError`` for an unknown name or unusable files (:meth:`aeaug.data.idx.IDXSource.load`).
-    """
-    return data_set(name).load(root)

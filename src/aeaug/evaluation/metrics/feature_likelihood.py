@@ -207,6 +207,7 @@ MEASUREMENT = Measurement(
             "FLD of train minus FLD of test; negative: closer to train",
             "copying",
             caution="the gap is near 0 as well where images are like neither training nor test images: read it by FD",
+            read_by=("frechet_distance",),
         ),
     ),
     _prepare,

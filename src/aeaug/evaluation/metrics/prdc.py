@@ -135,6 +135,8 @@ MEASUREMENT = Measurement(
             3,
             "share of real images that the generator covers (k = 3)",
             "diversity",
+            caution="it rises where generated images scatter, too: read it by coverage",
+            read_by=("coverage", "frechet_distance"),
         ),
         Metric(
             "density",

@@ -1,0 +1,76 @@
+"""What stands beside a verdict is the mean over pairs of another number, or against another arm."""
+
+import re
+
+import numpy as np
+import pytest
+
+from aeaug.published.answer import MAIN
+from aeaug.published.beside import beside
+from aeaug.published.experiment import experiments
+from aeaug.published.write import committed
+from aeaug.report.verdict import verdicts
+from aeaug.run.metrics import METRICS
+from tests.conftest import REPOSITORY
+
+
+@pytest.fixture(scope="module")
+def main():
+    """The main experiment, and what it generated at the end of its budget: arm, size, subset, metric, value."""
+    one = experiments(committed(REPOSITORY))[MAIN]
+    if one.results is None:
+        pytest.skip("no table yet")
+    rows = one.results.table
+    return one.results, rows[(rows["set"].isin(["generated", "run"])) & (rows["reading"] == "end")]
+
+
+def change(rows, metric, treatment, control, size):
+    """Of the leading space, in percent where FD is meant: as a reader computes it from the table."""
+    rows = rows[(rows["metric"] == metric) & (rows["n_train"] == size) & rows["space"].isin(["classifier", ""])]
+    one, other = (rows[rows["arm"] == arm].set_index(["subset", "seed"])["value"] for arm in (treatment, control))
+    if metric == "frechet_distance":
+        return 100 * np.expm1(np.log(one / other).mean())
+    return (one - other).mean()
+
+
+def numbers(line):
+    """``… 100: −9.7%; 2,000: +63.6%`` by size."""
+    found = re.findall(r"([\d,]+): ([−+][\d.]+)%?", line)
+    return {int(size.replace(",", "")): float(value.replace("−", "-")) for size, value in found}
+
+
+def test_every_number_is_the_mean_over_pairs_that_a_reader_computes(main):
+    results, rows = main
+    seen = set()
+    for row in verdicts(results):
+        for line in beside(row):
+            against = re.match(r"`(.*)` against `(.*)`: ", line)
+            label = line.partition(" of these pairs")[0]
+            metric = next((key for key, one in METRICS.items() if one.label == label), "frechet_distance")
+            pair = against.groups() if against else (row.claim.treatment, row.claim.control)
+            seen.add("control" if against else metric)
+            found = numbers(line.partition(": ")[2])
+            assert sorted(found) == sorted(row.claim.sizes)
+            for size, value in found.items():
+                expected = change(rows, metric, *pair, size)
+                assert value == pytest.approx(
+                    expected, abs=max(0.051 if metric == "frechet_distance" else 0, 6e-3 * abs(expected))
+                )
+    assert seen == {"control", "coverage", "frechet_distance"}
+
+
+def test_it_stands_where_it_is_needed_and_nowhere_else(main):
+    results, _ = main
+    for row in verdicts(results):
+        lines, claim = list(beside(row)), row.claim
+        by = [METRICS[key].label for key in METRICS[claim.metric].read_by]
+        assert [line.partition(" of these pairs")[0] for line in lines[: len(by)]] == by
+        rest = lines[len(by) :]
+        other = claim.metric == "frechet_distance" and (claim.of, claim.reading) == ("centre", "end")
+        assert len(rest) == (other and claim.control != "none")
+
+
+def test_what_a_number_is_read_by_is_another_that_there_is():
+    for metric in METRICS.values():
+        assert bool(metric.read_by) == bool(metric.caution)
+        assert set(metric.read_by) <= METRICS.keys() - {metric.key}
