@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from aeaug.data import MNISTDataModule
-from aeaug.data.sets import DATA_SETS, load_splits
+from aeaug.data.sets import DATA_SETS
 from aeaug.data.sets.mnist_5k import load_mnist_5k
 from aeaug.data.sets.stacked_mnist import stacked
 
@@ -52,7 +52,7 @@ def test_a_split_stacks_the_digits_of_the_same_split(name, root_of):
 
 @every
 def test_no_digit_is_on_both_sides(name, root_of):
-    splits = load_splits(name, root_of(name))
+    splits = DATA_SETS[name].load(root_of(name))
     pool, val, test = (digits_of(getattr(splits, f"{part}_images")) for part in PARTS)
     assert not pool & val
     assert not pool & test
@@ -64,11 +64,11 @@ def test_no_digit_is_on_both_sides(name, root_of):
 
 @every
 def test_modes_come_equally_often_and_all_again_at_the_next_loading(name, root_of):
-    splits = load_splits(name, root_of(name))
+    splits = DATA_SETS[name].load(root_of(name))
     for part in PARTS:
         labels = getattr(splits, f"{part}_labels")
         assert labels.bincount().tolist() == [len(labels) // 1_000] * 1_000
-    assert load_splits(name, root_of(name)).sha256 == splits.sha256
+    assert DATA_SETS[name].load(root_of(name)).sha256 == splits.sha256
 
 
 def test_a_subset_has_every_mode_equally_often():
