@@ -10,6 +10,7 @@ from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.reading import amount
 from aeaug.published.markdown import code
 from aeaug.report.arms import Arm
+from aeaug.report.comparison import values_of
 from aeaug.report.judgement import SizeVerdict, Verdict
 from aeaug.report.pairs import by_unit
 from aeaug.report.statistics import of_differences
@@ -50,10 +51,7 @@ def _by_size(row: Verdict, metric: Metric, control: Callable[[SizeVerdict], Arm 
         other = control(size)
         if size.treatment is None or other is None:
             continue
-        one, two = (
-            {run.key: value for run in arm.runs if (value := run.on_scale(metric)) is not None}
-            for arm in (size.treatment, other)
-        )
+        one, two = values_of(size.treatment, metric), values_of(other, metric)
         differences = {key: one[key] - two[key] for key in one.keys() & two.keys()}
         if (paired := of_differences(by_unit(differences, by_seed=size.found.shared))) is not None:
             found.append(f"{size.group.size}: {amount(paired.mean, metric)}")

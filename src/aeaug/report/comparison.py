@@ -16,7 +16,7 @@ from aeaug.report.pairs import Key, by_unit, one_training_set
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm, of_differences
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "values_of"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def compare(
     found = []
     for group in results.groups:
         for arm, control in group.compared:
-            one, other = _on_scale(arm, metric, space), _on_scale(control, metric, space)
+            one, other = values_of(arm, metric, space), values_of(control, metric, space)
             differences = {key: one[key] - other[key] for key in sorted(one.keys() & other.keys())}
             lost = _lost(arm, control, one, other)
             shared = one_training_set((*arm.runs, *control.runs), {*differences, *lost})
@@ -91,5 +91,6 @@ def _ends(differences: Mapping[Key, float], lost: Iterable[Key], by_seed: bool) 
     return ends_of(by_unit({**differences, **dict.fromkeys(lost, side * reach)}, by_seed=by_seed) for side in (-1, 1))
 
 
-def _on_scale(arm: Arm, metric: Metric, space: str | None) -> dict[Key, float]:
+def values_of(arm: Arm, metric: Metric, space: str | None = None) -> dict[Key, float]:
+    """Its runs' numbers on the metric's scale, of those that have one; ``space``: None for the leading one."""
     return {run.key: value for run in arm.runs if (value := run.on_scale(metric, space=space)) is not None}
