@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aeaug.report.pilot import POWER, Pilot, detectable, equivalent, pilots
 from aeaug.run.claims import pairs_needed
-from aeaug.run.rows import experiment_rows
+from aeaug.run.table.rows import experiment_rows
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from aeaug.report.tuning import CURVES, curves, together, tunings
-from aeaug.run.rows import experiment_rows
+from aeaug.run.table.rows import experiment_rows
 from aeaug.writing import write_whole
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from aeaug.report.tuning import geometric_mean
-from aeaug.run.rows import experiment_rows
+from aeaug.run.table.rows import experiment_rows
 
 # Options of what `none` does not have, and what it does not choose.
 OF_ARMS = ("augmentation", "perturbation", "source", "filter", "schedule", "gate", "autoencoder")

@@ -11,7 +11,7 @@ import sys
 import hydra
 import pytest
 
-from aeaug.sweep.composition import CONF
+from aeaug.sweep.overrides import CONF
 from aeaug.sweep.plan import plan_of
 from tests.conftest import REPOSITORY, TINY, tiny
 from tests.processes import ended

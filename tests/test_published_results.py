@@ -10,7 +10,7 @@ from aeaug.report.page import effect
 from aeaug.report.results import results_of
 from aeaug.report.verdict import verdicts
 from aeaug.run.metrics import METRICS
-from aeaug.run.rows import read_table
+from aeaug.run.table.reading import read_table
 from tests.conftest import REPOSITORY
 
 TABLES = sorted((REPOSITORY / "docs" / "results").glob("*.parquet"))

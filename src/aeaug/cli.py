@@ -21,21 +21,18 @@ from omegaconf import DictConfig, OmegaConf
 
 import aeaug.openmp  # noqa: F401
 from aeaug.sweep.command_line import for_hydra
-from aeaug.sweep.composition import (
+from aeaug.sweep.command_options import (
     compose_dataset,
-    compose_options,
     compose_reevaluation,
     compose_report,
     compose_sampling,
     compose_status,
-    names_of,
-    overrides_of,
-    require_chosen,
-    require_used,
 )
+from aeaug.sweep.composition import compose_options, names_of, overrides_of
 from aeaug.sweep.ending import SWEEP, ending_sweeps, refusing
 from aeaug.sweep.overrides import CONF
 from aeaug.sweep.shared import settle
+from aeaug.sweep.used import require_chosen, require_used
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -80,32 +77,32 @@ def _sweep(overrides: Sequence[str]) -> None:
 
 def report() -> None:
     """``python scripts/report.py experiment=<name>`` or ``results=<file>``: a report, its table on the terminal."""
-    with _plainly("report/report", ("experiment", "results")):
+    with _plainly("command/report", ("experiment", "results")):
         _report()
 
 
 def evaluate() -> None:
     """``python scripts/evaluate.py run=<folder>`` or ``images=<folder or file>``: the table of a run's end."""
-    with _plainly("evaluate/evaluate", ("run", "images")):
+    with _plainly("command/evaluate", ("run", "images")):
         _evaluate()
 
 
 def augment() -> None:
     """``python scripts/augment.py out=<file.npz, folder or .tar>``: images, and those that are made of them."""
-    with _plainly("augment/augment", ("images", "out")):
+    with _plainly("command/augment", ("images", "out")):
         _augment()
 
 
 def sample() -> None:
     """``python scripts/sample.py run=<folder> out=<folder, .npy or .png>``: images of a finished run's generator."""
-    with _plainly("sample/sample", ("run", "out")):
+    with _plainly("command/sample", ("run", "out")):
         _sample()
 
 
 def status() -> None:
     """``python scripts/status.py [experiment=<name>] [--watch]``: how far runs are, a table on the terminal."""
     _spell_out("--watch", "watch=true")
-    with _plainly("status/status", ("experiment",)):
+    with _plainly("command/status", ("experiment",)):
         _status()
 
 
@@ -113,7 +110,7 @@ def tune() -> None:
     """``python scripts/tune.py tune.space=<file>``: a search for the values with the smallest validation FD; with
     ``--dry-run`` what would be done."""
     _spell_out("--dry-run", "dry_run=true")
-    with _plainly("tune/tune", ("tune.space",)):
+    with _plainly("command/tune", ("tune.space",)):
         _tune()
 
 
@@ -171,8 +168,8 @@ def _train(config: DictConfig) -> float | None:
         return unstopped(run) if sweeping else run.run()
 
 
-# A folder of its own: beside the group experiment/, Hydra would read experiment=<name> as a choice from it.
-@hydra.main(version_base="1.3", config_path=f"{CONF}/report", config_name="report")
+# Not conf/: beside the group experiment/, Hydra would read experiment=<name> as a choice from it.
+@hydra.main(version_base="1.3", config_path=f"{CONF}/command", config_name="report")
 def _report(config: DictConfig) -> None:
     with refusing(ValueError):
         options = compose_report(config, overrides_of(HydraConfig.get()))
@@ -186,7 +183,7 @@ def _report(config: DictConfig) -> None:
         print(f"\n{paths.answer}")
 
 
-@hydra.main(version_base="1.3", config_path=f"{CONF}/status", config_name="status")
+@hydra.main(version_base="1.3", config_path=f"{CONF}/command", config_name="status")
 def _status(config: DictConfig) -> None:
     with refusing(ValueError):
         options = compose_status(config, overrides_of(HydraConfig.get()))
@@ -195,7 +192,7 @@ def _status(config: DictConfig) -> None:
         show(options, lambda: _Pipe.unread)
 
 
-@hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate/evaluate")
+@hydra.main(version_base="1.3", config_path=CONF, config_name="command/evaluate")
 def _evaluate(config: DictConfig) -> None:
     with refusing(ValueError):
         options = compose_reevaluation(config, overrides_of(HydraConfig.get()))
@@ -211,7 +208,7 @@ def _evaluate(config: DictConfig) -> None:
     print(f"\nAll numbers: {file}")
 
 
-@hydra.main(version_base="1.3", config_path=CONF, config_name="augment/augment")
+@hydra.main(version_base="1.3", config_path=CONF, config_name="command/augment")
 def _augment(config: DictConfig) -> None:
     with refusing(ValueError):
         options = compose_dataset(config, overrides_of(HydraConfig.get()))
@@ -226,7 +223,7 @@ def _augment(config: DictConfig) -> None:
     print(f"{dataset.synthetic:,} images of {len(dataset.images):,}: {options.out}")
 
 
-@hydra.main(version_base="1.3", config_path=f"{CONF}/sample", config_name="sample")
+@hydra.main(version_base="1.3", config_path=f"{CONF}/command", config_name="sample")
 def _sample(config: DictConfig) -> None:
     with refusing(ValueError):
         options = compose_sampling(config, overrides_of(HydraConfig.get()))
@@ -239,7 +236,7 @@ def _sample(config: DictConfig) -> None:
     print(f"{options.n:,} images: {options.out}")
 
 
-@hydra.main(version_base="1.3", config_path=CONF, config_name="tune/tune")
+@hydra.main(version_base="1.3", config_path=CONF, config_name="command/tune")
 def _tune(config: DictConfig) -> None:
     for handler in logging.getLogger().handlers:
         handler.setLevel(logging.WARNING)  # what goes well has its line a trial, and is in every run.log

@@ -35,6 +35,6 @@ def test_the_term_is_that_of_consistency(trained):
 
 def test_where_t_changes_nothing_it_is_append(trained):
     same, plain = trained(entered(BOTH, lambda some, _: some)), trained(entered(ALONE, lambda some, _: some))
-    assert (list(plain.penalties), list(same.penalties)) == (["r1"], ["r1", "consistency"])
+    assert (list(plain.terms.penalties), list(same.terms.penalties)) == (["r1"], ["r1", "consistency"])
     for mine, expected in zip(same.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(mine, expected, rtol=1e-3, atol=1e-5)

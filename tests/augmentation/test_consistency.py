@@ -18,7 +18,7 @@ def entered(transform, weight=10.0, **options):
 
 
 def test_both_kinds_count_and_gradients_reach_both_sides():
-    penalty = entered(lambda some, _: 2 * some, weight=0.5).penalties["consistency"]
+    penalty = entered(lambda some, _: 2 * some, weight=0.5).terms.penalties["consistency"]
     real, fake = torch.full((4, 1, 28, 28), 0.1), torch.full((4, 1, 28, 28), -0.2)
     scale = torch.tensor(1.0, requires_grad=True)
     discriminator = lambda images: scale * images[:, 0, 0, 0]  # noqa: E731

@@ -180,7 +180,7 @@ def test_images_of_a_penalty_go_through_the_discriminator_in_the_same_pass(tmp_p
     one.save_checkpoint(tmp_path / "gan.ckpt", weights_only=False)
     alone = GANModule.load_from_checkpoint(tmp_path / "gan.ckpt", weights_only=True)
     assert equal(weights(alone), weights(module))
-    assert alone._states == {"blank": {"calls": torch.tensor(5.0)}}
+    assert alone.terms.states == {"blank": {"calls": torch.tensor(5.0)}}
 
 
 def data_batches():

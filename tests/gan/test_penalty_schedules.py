@@ -44,7 +44,7 @@ def test_all_of_the_weight_is_the_weight_itself():
     plain = fitted(penalty=SEVERAL)
     whole = fitted(penalty=SEVERAL, r1_schedule=step(1, 0), penalty_schedule=step(1, 0))
     assert same(whole, plain)
-    assert whole._states["lecam"]["averages"].equal(plain._states["lecam"]["averages"])
+    assert whole.terms.states["lecam"]["averages"].equal(plain.terms.states["lecam"]["averages"])
     assert whole.images_discriminated == plain.images_discriminated
 
 
@@ -57,7 +57,7 @@ def test_none_of_it_is_no_penalty():
         scheduled, bare = fitted(**given), fitted(**without)
         assert same(scheduled, bare)
         assert scheduled.images_discriminated == bare.images_discriminated
-        assert not any(scheduled._states.values())
+        assert not any(scheduled.terms.states.values())
 
 
 def test_half_of_it_is_half_the_weight():
@@ -87,13 +87,15 @@ def test_a_resumed_training_ends_with_the_same_bits(until, tmp_path):
     whole, resumed = fitted(3, **given), fitted(3, ckpt=tmp_path / "it.ckpt", **given)
     assert same(resumed, whole)
     assert not same(whole, fitted(3, penalty=SEVERAL, r1_gamma=10.0))
-    assert GANModule.load_from_checkpoint(tmp_path / "it.ckpt", weights_only=True)._schedules == whole._schedules
+    assert (
+        GANModule.load_from_checkpoint(tmp_path / "it.ckpt", weights_only=True).terms.schedules == whole.terms.schedules
+    )
 
 
 def test_what_an_augmentation_adds_has_a_schedule_of_its_own():
     module = GANModule(**SMALL, penalty=BCR, penalty_schedule=linear(400))
-    module.penalise("another", module.penalties["bcr"])
-    assert module._schedules.keys() == {"bcr"}
+    module.penalise("another", module.terms.penalties["bcr"])
+    assert module.terms.schedules.keys() == {"bcr"}
 
 
 @pytest.mark.parametrize("group", ["r1_schedule", "penalty_schedule"])

@@ -19,7 +19,7 @@ APPEND = {"augmentation.name": "append", "augmentation.ratio": 1.0}
 
 @pytest.fixture
 def planted(monkeypatch):
-    """Two budgets of one network, one of another, and one of another arm."""
+    """Two budgets of one network, one of another, one of another arm, and one of other images."""
     monkeypatch.setattr(
         tuned,
         "TUNED",
@@ -29,6 +29,7 @@ def planted(monkeypatch):
             Tuned(DCGAN, BASELINE, 1000, 64, {500: 3.0}),
             Tuned(MLP, APPEND, 200, 64, {100: 4.0, 500: 2.0}),
             Tuned(MLP, BASELINE | {"gan.view.cutout.ratio": 0.5}, 200, 64, {100: 0.5}),
+            Tuned(MLP, BASELINE, 1000, 64, {500: 7.0}, data=("clothes",)),
         ),
     )
 
@@ -47,6 +48,12 @@ def asked(images, batch_size=64, **changes):
 def test_what_was_measured_is_looked_up(n_train, images, gamma, own):
     assert tuned_r1_gamma(asked(images), n_train, own) == gamma
     assert tuned_r1_gamma(asked(1000, gan__network="dcgan"), 500, own) == 3
+
+
+@pytest.mark.usefixtures("planted")
+def test_other_images_have_a_weight_of_their_own():
+    assert tuned_r1_gamma(asked(1000, data__name="clothes"), 500) == 7
+    assert tuned_r1_gamma(asked(1000, data__name="mnist_5k"), 500) == 10
 
 
 @pytest.mark.usefixtures("planted")
@@ -101,7 +108,9 @@ OWN = {"own": True}
         ({"gan__ema_rampup": None}, {}, 500, r"auto: tuned for gan\.ema_rampup=0\.05, not null"),
         ({"budget__images": 500}, {}, 500, r"auto: tuned for budget\.images=1000 and 200, not 500"),
         ({"budget__batch_size": 32}, {}, 500, r"auto: tuned for budget\.batch_size=64, not 32"),
-        ({"data__name": "photos"}, {}, 500, r"auto: tuned for data=mnist and mnist_5k, not photos"),
+        ({"data__name": "photos"}, {}, 500, r"auto: tuned for data=mnist and mnist_5k and clothes, not photos"),
+        ({"data__name": "clothes", "gan__network": "dcgan"}, {}, 500, r"auto: tuned for gan\.network=mlp, not dcgan"),
+        ({"data__name": "clothes"}, {}, 100, r"auto: tuned for data\.n_train=500, not 100"),
         ({}, {}, 99, r"auto: tuned for data\.n_train from 100 to 50000, not 99"),
         ({"gan__network": "dcgan"}, {}, 100, r"auto: tuned for data\.n_train=500, not 100"),
         (

@@ -3,7 +3,7 @@
 import pytest
 
 from aeaug.advise import advise as advising
-from aeaug.run.rows import read_table
+from aeaug.run.table.reading import read_table
 from tests.advise.test_advise import FAST, TWIN, command
 from tests.terminal import content, typed
 

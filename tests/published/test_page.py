@@ -26,7 +26,7 @@ from aeaug.report.results import results_of
 from aeaug.report.tables import arms_table
 from aeaug.report.verdict import verdicts
 from aeaug.run.metrics import METRICS
-from aeaug.run.rows import experiment_rows
+from aeaug.run.table.rows import experiment_rows
 from tests.published.conftest import EFFECTS
 from tests.report.conftest import run_directory
 

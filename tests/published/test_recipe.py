@@ -1,6 +1,7 @@
 """What an experiment's file announces, and the commands that repeat its claims."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hydra import compose
@@ -73,6 +74,13 @@ def test_a_claim_is_repeated_by_its_two_arms_at_its_sizes(recipe):
     assert sweeps_of(recipe, claimed("append_gaussian,autoencoder=pca", "append_gaussian", [500])) == (
         (base, "arm=append_gaussian", "data.n_train=500"),
         (base, "arm=append_gaussian", "autoencoder=pca", "data.n_train=500"),
+    )
+    with_mlp = replace(recipe, chosen={"autoencoder": "mlp"})
+    assert sweeps_of(with_mlp, claimed("append_gaussian,autoencoder=pca", "append_gaussian", [500])) == (
+        (base, "arm=append_gaussian", "autoencoder=mlp,pca", "data.n_train=500"),
+    )
+    assert sweeps_of(with_mlp, claimed("append_gaussian,autoencoder.steps=75", "append_gaussian", [500])) == (
+        (base, "arm=append_gaussian", "autoencoder.steps=auto,75", "data.n_train=500"),
     )
     assert sweeps_of(recipe, claimed("append_gaussian,gan.beta1=0", "append_gaussian,gan.beta1=1", [500])) == (
         (base, "arm=append_gaussian", "gan.beta1=1,0", "data.n_train=500"),

@@ -10,7 +10,8 @@ from aeaug.faults import Fault
 from aeaug.published.table import UNREAD, encoded, finished_rows, merged
 from aeaug.report.page import page, render
 from aeaug.report.results import results_of
-from aeaug.run.rows import experiment_rows, read_table
+from aeaug.run.table.reading import read_table
+from aeaug.run.table.rows import experiment_rows
 from tests.conftest import REPOSITORY
 from tests.report.conftest import run_directory
 

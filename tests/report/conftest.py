@@ -14,7 +14,7 @@ from PIL import Image
 from aeaug.evaluation.metrics import METRICS
 from aeaug.report.results import Results, results_of
 from aeaug.report.write import ReportPaths, report
-from aeaug.run.rows import experiment_rows
+from aeaug.run.table.rows import experiment_rows
 
 WriteRun = Callable[..., Path]
 

@@ -10,7 +10,7 @@ from aeaug.report.results import Results
 from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
 from aeaug.run.records import Place, RunRecord, StatedClaim
-from aeaug.run.rows import COLUMNS
+from aeaug.run.table import COLUMNS
 
 CLAIM: dict[str, Any] = {
     "statement": "Appending lowers FD.",

@@ -15,7 +15,7 @@ from aeaug.report.results import results_of
 from aeaug.report.terminal import terminal_table
 from aeaug.report.verdict import verdicts
 from aeaug.run.records import RunRecord
-from aeaug.run.rows import experiment_rows
+from aeaug.run.table.rows import experiment_rows
 from tests.report.conftest import claim, run_directory
 from tests.report.synthetic import CLAIM, experiment
 from tests.report.test_facts import changed

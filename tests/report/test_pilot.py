@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import chi2, norm
 
 from aeaug.report.pilot import Pilot, detectable, equivalent, pilots
-from aeaug.run.rows import COLUMNS
+from aeaug.run.table import COLUMNS
 
 
 def row(arm, seed, value, images=100, n_train=500, **more):

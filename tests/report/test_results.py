@@ -7,8 +7,10 @@ import pytest
 
 from aeaug.faults import Fault
 from aeaug.report.results import results_of
+from aeaug.run.folders import experiments
 from aeaug.run.metrics import METRICS
-from aeaug.run.rows import experiment_rows, experiments, read_table
+from aeaug.run.table.reading import read_table
+from aeaug.run.table.rows import experiment_rows
 from tests.report.conftest import results
 
 WriteRun = Callable[..., Path]

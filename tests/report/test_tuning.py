@@ -6,7 +6,7 @@ import pytest
 from aeaug.report import tuning
 from aeaug.report.tuning import CURVES as COLUMNS_OF_CURVES
 from aeaug.report.tuning import curves
-from aeaug.run.rows import COLUMNS
+from aeaug.run.table import COLUMNS
 
 KEY = "gan.r1_gamma"
 

@@ -9,7 +9,8 @@ import pytest
 
 from aeaug.faults import Fault
 from aeaug.report.write import report
-from aeaug.run.rows import COLUMNS, read_table
+from aeaug.run.table import COLUMNS
+from aeaug.run.table.reading import read_table
 from tests.report.conftest import run_directory
 
 

@@ -34,7 +34,7 @@ from aeaug.run.again.image_set import FEWEST, ImageSet, reference_positions
 from aeaug.run.pipeline import Run
 from aeaug.run.provenance import versions
 from aeaug.sweep.command_line import for_hydra
-from aeaug.sweep.composition import compose_reevaluation
+from aeaug.sweep.command_options import compose_reevaluation
 from tests.conftest import REPOSITORY, compose, options
 
 N = 1000  # images in the embedded test split
@@ -42,8 +42,8 @@ SEED = 3
 
 
 def asked(*overrides):
-    typed = for_hydra(overrides, "evaluate/evaluate", ("run", "images"))
-    config = compose(["trainer.progress=false", "trainer.threads=1", *typed], "evaluate/evaluate")
+    typed = for_hydra(overrides, "command/evaluate", ("run", "images"))
+    config = compose(["trainer.progress=false", "trainer.threads=1", *typed], "command/evaluate")
     return compose_reevaluation(config, typed)
 
 

@@ -30,7 +30,7 @@ from aeaug.run.metrics import METRICS, OF_CLASSES
 from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
 from aeaug.run.resumption import untrained
-from aeaug.run.rows import rows as table_rows
+from aeaug.run.table.rows import rows as table_rows
 from tests.conftest import CLAIM, options, stand_in
 from tests.data.by_content.drawing import draw
 from tests.data.hf.making import rows

@@ -9,8 +9,8 @@ import pytest
 
 from aeaug.faults import Fault
 from aeaug.run.files import files_of, read_config, read_history, read_metrics, read_status
-from aeaug.run.rows import rows
 from aeaug.run.summary import summary
+from aeaug.run.table.rows import rows
 from aeaug.sweep.bar import SweepBar
 from tests.report.conftest import run_directory
 

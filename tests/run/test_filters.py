@@ -8,7 +8,7 @@ from aeaug.gan.snapshot import Snapshot
 from aeaug.run.options import unused
 from aeaug.run.parts import source_of
 from aeaug.run.resumption import untrained
-from aeaug.run.rows import rows
+from aeaug.run.table.rows import rows
 from aeaug.training.checkpoint import read_checkpoint, restore
 from tests.conftest import options
 from tests.run.runs import UNTESTED, interrupted, metrics_of, run, same_weights

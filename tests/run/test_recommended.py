@@ -7,7 +7,7 @@ import pytest
 
 from aeaug.run import recommended as module
 from aeaug.run.recommended import recommended
-from aeaug.run.rows import settings
+from aeaug.run.settings import settings
 from aeaug.sweep.composing import composed
 from aeaug.sweep.composition import names_of, overrides_of
 from aeaug.sweep.overrides import CONF, word

@@ -9,7 +9,7 @@ from aeaug.data import MNISTDataModule
 from aeaug.data.mixture import mixture_plan
 from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.pipeline import Run
-from aeaug.sweep.composition import compose_reevaluation
+from aeaug.sweep.command_options import compose_reevaluation
 from tests.conftest import compose, options
 from tests.run.runs import UNTESTED, interrupted, metrics_of
 from tests.run.runs import run as whole_run
@@ -165,7 +165,7 @@ def test_nothing_is_trained_on_what_is_held_out_and_metrics_are_of_the_whole_sub
     assert beside["data"] == whole.summary
     assert beside["floors"]["copy"] == metrics["floors"]["copy"]
     assert beside["autoencoder"]["key"] != metrics["autoencoder"]["key"]
-    config = compose([f"run='{experiment.folder.path}'", "trainer.progress=false"], "evaluate/evaluate")
+    config = compose([f"run='{experiment.folder.path}'", "trainer.progress=false"], "command/evaluate")
     again = FinishedRun(compose_reevaluation(config, ["run=it"])).measure().record["agreement"]
     assert (again["different"], again["new"]) == ({}, [])
     assert again["same"] > 100

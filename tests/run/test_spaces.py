@@ -18,7 +18,7 @@ from aeaug.run.metrics import METRICS, OF_CLASSES
 from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
 from aeaug.run.records import records
-from aeaug.run.rows import rows
+from aeaug.run.table.rows import rows
 from tests.conftest import CLAIM, options
 from tests.run.test_again import asked
 

@@ -8,8 +8,8 @@ import torch
 from aeaug.gan import GANModule
 from aeaug.run.options import unused
 from aeaug.run.pipeline import Run
-from aeaug.run.rows import rows
-from aeaug.sweep.composition import require_used
+from aeaug.run.table.rows import rows
+from aeaug.sweep.used import require_used
 from tests.conftest import options
 from tests.run.runs import metrics_of, run
 

@@ -16,12 +16,13 @@ from aeaug.gan import GANModule
 from aeaug.options import flat
 from aeaug.run.folder import run_path
 from aeaug.run.options import parse_options, unused
-from aeaug.run.rows import settings
-from aeaug.sweep.composition import compose_options, require_used
+from aeaug.run.settings import settings
+from aeaug.sweep.composition import compose_options
 from aeaug.sweep.naming import variant_name
 from aeaug.sweep.overrides import CONF
 from aeaug.sweep.plan import _alternatives, _composed, plan_of, unknown_arms
 from aeaug.sweep.status.staleness import changed_options
+from aeaug.sweep.used import require_used
 from tests.conftest import CLAIM, TINY, compose, options
 
 GROUPS = [

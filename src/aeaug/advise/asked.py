@@ -11,11 +11,11 @@ from aeaug.run.options import RunOptions, is_unused, unused
 from aeaug.run.variant import arm_name
 from aeaug.sweep.command_line import flags
 from aeaug.sweep.composing import composed
-from aeaug.sweep.composition import require_used
 from aeaug.sweep.launchers import jobs_at_once, require_launcher, threads_each
 from aeaug.sweep.overrides import key_of
 from aeaug.sweep.shared import Shared
 from aeaug.sweep.typed import common_of, jobs_of, values_of
+from aeaug.sweep.used import require_used
 
 __all__ = ["NONE", "Advice", "Candidate", "asked"]
 

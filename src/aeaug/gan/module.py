@@ -1,8 +1,7 @@
 """The GAN as a LightningModule with manual optimization.
 
 One training step shows the discriminator a batch of B images and B generated ones, takes one step of the discriminator
-and, where it is its turn, one of the generator, and averages the generator's weights, θ_EMA ← d θ_EMA + (1 − d) θ with
-d = 2^(−B / halflife) (Karras et al. 2018; the half-life counts images).
+and, where it is its turn, one of the generator, and averages the generator's weights (:mod:`aeaug.gan.averaging`).
 
 What the discriminator does with its images is open in three places, beside the loss: *views* (:mod:`aeaug.gan.views`)
 through which it sees all of them, *penalties* (:mod:`aeaug.gan.penalties`), terms of its loss, of which R1 is one, and
@@ -27,14 +26,17 @@ from torch import Tensor
 from aeaug.data import Batch, Block, to_float
 from aeaug.data.images import Shape
 from aeaug.data.sets.mnist import MNIST
+from aeaug.gan.averaging import decay
 from aeaug.gan.controllers import Watch
 from aeaug.gan.controllers.r_v import MOST_JUDGED
+from aeaug.gan.epoch_losses import EpochLosses
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
-from aeaug.gan.penalties import R1, Penalty, PenaltyOptions, State
+from aeaug.gan.penalties import R1, Penalty, PenaltyOptions
 from aeaug.gan.pseudo import Pseudo, PseudoOptions
 from aeaug.gan.regularised import dropping, looked_at
 from aeaug.gan.seen import Judged, Seen
+from aeaug.gan.terms import Terms
 from aeaug.gan.views import View, ViewOptions, seen_through
 from aeaug.randomness import generator, seeded_init
 from aeaug.schedules import Timed, TimedChoice
@@ -112,14 +114,11 @@ class GANModule(L.LightningModule):
         if loss not in LOSSES:
             raise ValueError(f"gan.loss={loss}: must be one of {', '.join(LOSSES)}")
         self.loss = LOSSES[loss]
-        self.penalties: dict[str, Penalty] = PenaltyOptions.model_validate(penalty).chosen()
+        penalties: dict[str, Penalty] = PenaltyOptions.model_validate(penalty).chosen()
+        timed = dict.fromkeys(penalties, _timed(penalty_schedule)) | {"r1": _timed(r1_schedule)}
         if r1_gamma:
-            self.penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **self.penalties}  # type: ignore[arg-type]
-        timed: dict[str, Timed | None] = {
-            name: _timed(r1_schedule if name == "r1" else penalty_schedule) for name in self.penalties
-        }
-        self._schedules = {name: one for name, one in timed.items() if one}
-        self._states: dict[str, State] = {}
+            penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **penalties}  # type: ignore[arg-type]
+        self.terms = Terms(penalties, {name: timed[name] for name in penalties})
         self.watch = Watch()
         self._compared: tuple[Tensor, Tensor] | None = None
         chosen = ViewOptions.model_validate(view).chosen().items()
@@ -144,10 +143,7 @@ class GANModule(L.LightningModule):
         its own step, those of penalties, generated ones, and real ones where the loss compares pairs, in the
         generator's step, and those that a controller asks about."""
         self._images_pseudo: Tensor | int = 0
-        # Of this epoch's steps of the generator: (the discriminator's mean since the one before, the generator's).
-        self._losses: list[tuple[Tensor, Tensor]] = []
-        self._of_epoch = 0  # steps
-        self._since: list[Tensor] = []  # of the discriminator
+        self._losses = EpochLosses(discriminator_steps)
 
     def _following(self, name: str, options: Any) -> Any:
         """What ``options`` are, or where their rate follows a controller, make."""
@@ -165,8 +161,7 @@ class GANModule(L.LightningModule):
 
     def penalise(self, name: str, penalty: Penalty) -> None:
         """Add a term to the discriminator's loss. What it remembers is kept in checkpoints by this ``name``."""
-        assert name not in self.penalties
-        self.penalties = {**self.penalties, name: penalty}
+        self.terms.add(name, penalty)
 
     def hold_out(self, train: Tensor, held_out: Tensor) -> None:
         """Have controllers know what the discriminator says of ``train: (N, H, W)`` uint8, the images that it is
@@ -239,14 +234,9 @@ class GANModule(L.LightningModule):
         handed_out, batch = batch, self._with_pseudo(batch)
         images = self._seen(torch.cat([batch.images, fake.detach()]), "the discriminator's view")
         real, seen_fake = images.split(count)
-        shares = {name: one.share(self.images_seen) for name, one in self._schedules.items()}
-        due = {
-            name: one
-            for name, one in self.penalties.items()
-            if self.steps % one.every == 0 and shares.get(name) != 0  # nothing is asked of one without weight
-        }
-        more = {name: one.more(real, seen_fake, self._draw) for name, one in due.items()}
-        further = [part for parts in more.values() for part in parts]
+        terms = self.terms.due(self.steps, self.images_seen)
+        more = [term.penalty.more(real, seen_fake, self._draw) for term in terms]
+        further = [part for parts in more for part in parts]
         logits = self._discriminate(torch.cat([images, *further]) if further else images, own=True).float()
         real_logits, fake_logits, *more_logits = logits.split(count)
         loss_d = objective = self.loss.discriminator_loss(real_logits, fake_logits)
@@ -262,25 +252,21 @@ class GANModule(L.LightningModule):
             self.images_seen,
             self._judged,
         )
-        for name, penalty in due.items():
-            own, more_logits = more_logits[: len(more[name])], more_logits[len(more[name]) :]
-            weight = penalty.every * shares.get(name, 1)
-            objective = objective + weight * penalty(seen, own, self._states.setdefault(name, {}))
+        for term, parts in zip(terms, more, strict=True):
+            own, more_logits = more_logits[: len(parts)], more_logits[len(parts) :]
+            objective = objective + term.weight * term.penalty(seen, own, term.state)
         optimizer_d.zero_grad()
         self.manual_backward(objective)
         optimizer_d.step()
 
-        self._since.append(loss_d.detach())
+        self._losses.of_discriminator(loss_d.detach())
         if generators_turn:
-            loss_g = self._step_generator(optimizer_g, fake, real)
-            self._losses.append((self._since[0] if len(self._since) == 1 else torch.stack(self._since).mean(), loss_g))
-            self._since.clear()
+            self._losses.of_generator(self._step_generator(optimizer_g, fake, real))
         images_in_step = count * self._world_size
         self.watch.observe(seen, images_in_step, last)
         self._average(images_in_step)
         self.steps += 1
         self.images_seen += images_in_step
-        self._of_epoch += 1
         if self._is_logged(last) and self._losses:
             decoded = handed_out.synthetic
             if self.pseudo:  # of those, not the ones that are the generator's now
@@ -289,7 +275,7 @@ class GANModule(L.LightningModule):
 
     def _is_logged(self, last: bool) -> bool:
         """Every so many steps of an epoch, and at the end of one that has fewer."""
-        return self._of_epoch % self.log_every == 0 or (self._of_epoch < self.log_every and last)
+        return self._losses.steps % self.log_every == 0 or (self._losses.steps < self.log_every and last)
 
     def _step_generator(self, optimizer: LightningOptimizer, fake: Tensor, real: Tensor) -> Tensor:
         """One step through the discriminator just updated, whose weights need no gradient here; return the loss."""
@@ -307,10 +293,8 @@ class GANModule(L.LightningModule):
         return loss.detach()
 
     def on_train_epoch_start(self) -> None:
-        """Begin the epoch's mean losses anew: nothing of an epoch depends on what ran before it in this process."""
+        """Begin the epoch's mean losses anew."""
         self._losses.clear()
-        self._since.clear()
-        self._of_epoch = 0
 
     def on_train_epoch_end(self) -> None:
         """Raise :class:`Diverged` where training has diverged in this epoch."""
@@ -323,7 +307,7 @@ class GANModule(L.LightningModule):
         Raises :class:`Diverged` where one of them says so, or the average's weights do; on all processes alike.
         """
         scales = torch.stack([scale(network) for network in self._watched.values()])
-        here = torch.cat([self._mean_losses(last), scales])
+        here = torch.cat([self._losses.mean(last), scales])
         loss_d, loss_g, *now = cast(Tensor, self.trainer.strategy.reduce(here, reduce_op="mean")).tolist()
         growth = {name: size / start for name, size, start in zip(self._watched, now, self._start, strict=True)}
         require_sound(growth, {"discriminator's loss": loss_d, "generator's loss": loss_g}, self._when)
@@ -334,13 +318,9 @@ class GANModule(L.LightningModule):
             "growth_discriminator": growth["discriminator"],
         }
 
-    def _mean_losses(self, last: int | None) -> Tensor:
-        steps = self._losses[-max(1, last // self.discriminator_steps) :] if last else self._losses
-        return torch.stack([loss for pair in steps for loss in pair]).view(-1, 2).mean(0)
-
     def mean_losses(self, last: int | None = None) -> dict[str, float]:
         """Mean losses ``loss_d`` and ``loss_g`` over the ``last`` steps of this epoch (None: all of them)."""
-        loss_d, loss_g = self._mean_losses(last).tolist()
+        loss_d, loss_g = self._losses.mean(last).tolist()
         return {"loss_d": loss_d, "loss_g": loss_g}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -350,9 +330,8 @@ class GANModule(L.LightningModule):
             "images_seen": self.images_seen,
             "images_discriminated": self.images_discriminated,
         }
-        if states := {name: state for name, state in self._states.items() if state}:
-            kept = {name: {key: one.detach().cpu() for key, one in state.items()} for name, state in states.items()}
-            checkpoint["progress"]["penalties"] = kept
+        if states := self.terms.state_dict():
+            checkpoint["progress"]["penalties"] = states
         if watched := self.watch.state_dict():
             checkpoint["progress"]["controllers"] = watched
         if self.pseudo:
@@ -363,7 +342,7 @@ class GANModule(L.LightningModule):
         self.steps = checkpoint["progress"]["steps"]
         self.images_seen = checkpoint["progress"]["images_seen"]
         self.images_discriminated = checkpoint["progress"]["images_discriminated"]
-        self._states = {name: dict(state) for name, state in checkpoint["progress"].get("penalties", {}).items()}
+        self.terms.load_state_dict(checkpoint["progress"].get("penalties", {}))
         self.watch.load_state_dict(checkpoint["progress"].get("controllers", {}))
         self._images_pseudo = int(checkpoint["progress"].get("images_pseudo", 0))
         weights = checkpoint["state_dict"]
@@ -446,11 +425,8 @@ class GANModule(L.LightningModule):
 
     @torch.no_grad()
     def _average(self, images_in_step: int) -> None:
-        halflife = self.ema_halflife_images
-        if self.ema_rampup is not None:
-            halflife = min(halflife, self.ema_rampup * self.images_seen)
-        decay = 0.5 ** (images_in_step / halflife) if halflife else 0.0
-        torch._foreach_lerp_(self._averaged, self._current, 1 - decay)
+        d = decay(images_in_step, self.images_seen, self.ema_halflife_images, self.ema_rampup)
+        torch._foreach_lerp_(self._averaged, self._current, 1 - d)
 
     def _freeze_discriminator(self, frozen: bool) -> None:
         for weights in self._discriminating:

@@ -13,9 +13,9 @@ line in logarithms,
 
 .. math:: \log\gamma(n) = \log\gamma(a) + \frac{\log n - \log a}{\log b - \log a} (\log\gamma(b) - \log\gamma(a)),
 
-to two significant digits, and of any other loss, network, budget, size or arm nothing is said. It was tuned in float32
-on subsets of ``data=mnist`` (:data:`DATA`), and is taken over for the embedded images, which are MNIST's too, and for
-bf16-mixed where that was compared with float32 (:data:`BF16`).
+to two significant digits, and of any other loss, network, budget, size, arm or data set nothing is said. It was tuned
+in float32; what was tuned on ``data=mnist`` is taken over for the embedded images, which are MNIST's too
+(:data:`DATA`), and for bf16-mixed where that was compared with float32 (:data:`BF16`).
 """
 
 import math
@@ -32,7 +32,7 @@ LOOKED_UP = ("auto", "own")
 """What stands for a number that is looked up."""
 
 DATA = ("mnist", "mnist_5k")
-"""Of whose images something is known."""
+"""Whose images are MNIST's."""
 
 BF16: "Settings" = {"gan.network": "mlp", "budget.images": 256_000, "data.n_train": 500}
 """Where bf16-mixed had the FD of float32, within 2% (``experiment=bf16``, docs/tuning.md)."""
@@ -44,13 +44,15 @@ _ADDED = ("gan.penalty.", "gan.view.", "gan.pseudo.")
 
 class Tuned(NamedTuple):
     """``gamma`` by the size of the subset, for a GAN and an ``arm`` with these settings, dotted keys as they are typed,
-    after so many ``images`` were shown to its discriminator in batches of ``batch_size``."""
+    after so many ``images``, of the set ``data`` or what is like it, were shown to its discriminator in batches of
+    ``batch_size``."""
 
     gan: Settings
     arm: Settings
     images: int
     batch_size: int
     gamma: dict[int, float]
+    data: tuple[str, ...] = DATA
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -136,22 +138,27 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
     Raises ``ValueError``, in one line, for what was not measured.
     """
     word = LOOKED_UP[own]
-    if (data := options.get("data.kind", options.get("data.name"))) not in DATA:
-        raise ValueError(f"gan.r1_gamma={word}: tuned for data={' and '.join(DATA)}, not {shown(data)}; give a number")
+    data = options.get("data.kind", options.get("data.name"))
+    of_data = [tuned for tuned in TUNED if data in tuned.data]
+    if not of_data:
+        known_data = " and ".join(dict.fromkeys(name for tuned in TUNED for name in tuned.data))
+        raise ValueError(f"gan.r1_gamma={word}: tuned for data={known_data}, not {shown(data)}; give a number")
     if (scheduled := options.get("gan.r1_schedule.name")) is not None:
         constant = f"it was tuned as a constant, not with gan/r1_schedule={scheduled}"
         raise ValueError(f"gan.r1_gamma={word}: {constant}; give a number")
     if options.get("trainer.precision") == "bf16-mixed":
         given = {**options, "data.n_train": n_train}
-        for key, compared in BF16.items():
-            if given.get(key) != compared:
-                raise ValueError(
-                    f"gan.r1_gamma={word}: trainer.precision=bf16-mixed was compared with 32-true for "
-                    f"{key}={shown(compared)}, not {shown(given.get(key))}; give a number"
-                )
+        other = [(key, compared, given.get(key)) for key, compared in BF16.items() if given.get(key) != compared]
+        if data not in DATA:
+            other.insert(0, ("data", DATA[0], data))
+        for key, compared, found in other[:1]:
+            raise ValueError(
+                f"gan.r1_gamma={word}: trainer.precision=bf16-mixed was compared with 32-true for "
+                f"{key}={shown(compared)}, not {shown(found)}; give a number"
+            )
     asked = options if own else {**options, **BASELINE}
     added = [key for key in options if key.startswith(_ADDED)] if own else []
-    candidates = [(tuned, tuned.settings) for tuned in TUNED if set(tuned.added) == set(added)]
+    candidates = [(tuned, tuned.settings) for tuned in of_data if set(tuned.added) == set(added)]
     if not candidates:
         key = added[0]
         raise ValueError(f"gan.r1_gamma=own: not tuned beside {key}={shown(options[key])}; give a number")

@@ -22,7 +22,7 @@ MOST = 10_000_000  # images
 
 
 class DatasetOptions(Options):
-    """``conf/augment/augment.yaml``; see there what each says."""
+    """``conf/command/augment.yaml``; see there what each says."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 

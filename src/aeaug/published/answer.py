@@ -15,7 +15,6 @@ from aeaug.report.judgement import Mark, Verdict
 from aeaug.report.page import evidence_text, mark_text, size_text, sizes_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
-from aeaug.run.metrics import METRICS
 
 __all__ = ["BEGIN", "DEMO", "END", "FIGURE", "MAIN", "answer", "with_answer"]
 
@@ -31,6 +30,9 @@ beneath it stands the mean at each size, with its own outcome where all sizes to
 the other sign in one of two more looks: at the best reading, which is where validation FD was lowest during training,
 and in label-free features, those of a net that learnt no labels. [How a verdict comes
 about](docs/evaluation.md#claims-and-verdicts)."""
+_OUTCOMES = """*Supported*: beyond chance on the claimed side, on average by the smallest effect that matters or more,
+which was set before the first run. *Refuted*: beyond chance on the other side. *No effect*: shown to be smaller than
+the smallest that matters, though perhaps not nothing. *Inconclusive*: none of these is shown."""
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
@@ -72,8 +74,9 @@ def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> It
     waiting = [code(other.name) for other in beside if other.results is None]
     missing = f" Not run yet: {', '.join(waiting)}." * bool(waiting)
     yield prose(f"{one.recipe.question} {one.progress}.{missing}{interim} {_HOW_TO_READ}")
-    if others := dict.fromkeys(row.claim.metric for _, row in rows if row.claim.metric != "frechet_distance"):
-        yield prose(f"Numbers other than FD: {'; '.join(map(_meaning, others))}.")
+    yield prose(f"{_OUTCOMES} {_families(rows)}")
+    if others := dict.fromkeys(_meaning(row) for _, row in rows if _is_other(row)):
+        yield prose(f"Numbers other than FD: {'; '.join(others)}.")
     columns = ("", "claim", "verdict", "effect [95% interval]", "training images", "to repeat it")
     cells = [_verdict(one, row) for one, row in rows]
     yield table(columns, [(str(place), *found) for place, found in enumerate(cells, 1)], words=6)
@@ -82,9 +85,27 @@ def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> It
     yield f"All arms, costs, commits and what is not run yet: [docs/results/{one.name}.md](docs/results/{one.name}.md)."
 
 
-def _meaning(key: str) -> str:
+def _families(rows: Sequence[tuple[Experiment, Verdict]]) -> str:
+    """Over which claims p-values are corrected."""
+    names = [one.name for one, _ in rows]
+    first = [place for place, name in enumerate(names) if name not in names[:place]]
+    ends = [*first[1:], len(names)]
+    spans = [f"{begin + 1} to {end}" if begin + 1 < end else str(end) for begin, end in zip(first, ends, strict=True)]
+    if len(spans) < 2:
+        return "p-values are corrected over all of these claims."
+    return f"p-values are corrected over the claims of one experiment: {', '.join(spans[:-1])} and {spans[-1]}."
+
+
+def _is_other(row: Verdict) -> bool:
+    return row.claim.metric != "frechet_distance" or row.claim.of == "spread"
+
+
+def _meaning(row: Verdict) -> str:
     """What a number is, for who meets it first."""
-    metric = METRICS[key]
+    metric = row.claim.measure
+    if row.claim.of == "spread":
+        of = f"log {metric.label}" if metric.scale == "log" else metric.label
+        return f"*{row.label}*, the mean absolute deviation of {of} from the arm's median"
     return f"*{metric.label}*, {metric.meaning}" + f" ({metric.caution})" * bool(metric.caution)
 
 

@@ -12,10 +12,12 @@ def sweeps_of(recipe: Recipe, claim: Claim) -> tuple[tuple[str, ...], ...]:
     file has: one, unless its two arms differ in more than the value of one key."""
     control, treatment = typed_arm(claim.control), typed_arm(claim.treatment)
     differing = [key for key in control | treatment if control.get(key) != treatment.get(key)]
-    if control.keys() == treatment.keys() and len(differing) == 1:
-        arms: list[dict[str, str]] = [control | {differing[0]: f"{control[differing[0]]},{treatment[differing[0]]}"}]
-    else:
-        arms = [control, treatment]
+    arms = [control, treatment]
+    if len(differing) == 1:
+        key = differing[0]
+        values = [arm.get(key) or recipe.untyped(key) for arm in arms]
+        if None not in values:
+            arms = [control | {key: ",".join(map(str, values))}]
     sizes = {"data.n_train": ",".join(map(word, claim.sizes or recipe.sizes))}
     every = [{key: value for key, value in (arm | sizes).items() if not _swept(recipe, key, value)} for arm in arms]
     return tuple((f"experiment={recipe.name}", *(f"{key}={value}" for key, value in typed.items())) for typed in every)

@@ -13,7 +13,7 @@ from aeaug.report.judgement import Verdict
 from aeaug.report.results import Results, results_of
 from aeaug.report.tables.arms import cost_metric
 from aeaug.run.records import RunRecord
-from aeaug.run.rows import settings
+from aeaug.run.settings import settings
 from aeaug.run.variant import arm_name
 from aeaug.sweep.announced import announced
 from aeaug.sweep.overrides import word

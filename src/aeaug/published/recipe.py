@@ -24,14 +24,15 @@ _OVERRIDE = re.compile(r"[a-z][\w./]*=\S")
 @dataclass(frozen=True)
 class Recipe:
     """``sweeps``: the overrides of each command; ``swept``: what the file itself varies, values as they are typed by
-    dotted key; ``sizes``: of the training set, as it says; ``time``: that its runs take, in its words;
-    ``begins_with``: the experiments whose files it begins with."""
+    dotted key; ``chosen``: the option that it chooses of each group; ``sizes``: of the training set, as it says;
+    ``time``: that its runs take, in its words; ``begins_with``: the experiments whose files it begins with."""
 
     name: str
     question: str
     time: str
     sweeps: tuple[tuple[str, ...], ...]
     swept: dict[str, str]
+    chosen: dict[str, str]
     sizes: tuple[int | None, ...]
     begins_with: tuple[str, ...] = ()
 
@@ -39,6 +40,15 @@ class Recipe:
     def published(self) -> bool:
         """Whether its results are meant to be: those on seeds for tuning are looks around."""
         return not any(int(number) in TUNING for number in re.findall(r"\d+", self.swept.get("seed", "")))
+
+    def untyped(self, key: str) -> str | None:
+        """What a ``key`` is where a command says nothing of it: of a group the option that the file chooses, of a
+        group's key what that option's file has. None where the file leaves the group to others."""
+        group, _, last = key.partition(".")
+        if not last or group not in self.chosen:
+            return self.chosen.get(key)
+        value = yaml.safe_load(Path(CONF, group, f"{self.chosen[group]}.yaml").read_text(encoding="utf-8")).get(last)
+        return None if value is None else word(value)
 
 
 def recipes() -> Iterator[Recipe]:
@@ -62,6 +72,7 @@ def recipe_of(file: Path) -> Recipe:
         time=" ".join(head.get("Time", ())),
         sweeps=tuple(_sweeps(file, head.get("Command", ()))),
         swept=swept,
+        chosen={group: option for one in layers for group, option in _choices(one)},
         sizes=tuple(None if size == "null" else int(size) for size in sizes),
         begins_with=_parents(content),
     )
@@ -78,6 +89,14 @@ def _layers(file: Path) -> Iterator[dict[str, Any]]:
 def _parents(content: dict[str, Any]) -> tuple[str, ...]:
     """The experiments in a file's defaults."""
     return tuple(one for one in content.get("defaults") or () if isinstance(one, str) and one != "_self_")
+
+
+def _choices(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a file overrides in its defaults, by group."""
+    for one in content.get("defaults") or ():
+        for key, option in one.items() if isinstance(one, dict) else ():
+            if (found := re.fullmatch(r"override /(\w+)", key)) and isinstance(option, str):
+                yield found[1], option
 
 
 def _head(text: str) -> dict[str, list[str]]:

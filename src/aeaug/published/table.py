@@ -21,8 +21,10 @@ import pyarrow.parquet as pq
 
 from aeaug.faults import Fault
 from aeaug.report.tables import WORK
+from aeaug.run.folders import run_folders
 from aeaug.run.metrics import METRICS
-from aeaug.run.rows import COLUMNS, rows, run_folders
+from aeaug.run.table import COLUMNS
+from aeaug.run.table.rows import rows
 
 __all__ = ["UNREAD", "encoded", "finished_rows", "merged"]
 

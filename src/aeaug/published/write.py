@@ -24,7 +24,7 @@ from aeaug.published.table import encoded, finished_rows, merged
 from aeaug.report.results import results_of
 from aeaug.run.recommended import FILE
 from aeaug.run.records import RunRecord
-from aeaug.run.rows import read_table
+from aeaug.run.table.reading import read_table
 from aeaug.writing import write_whole
 
 __all__ = ["RECOMMENDED", "RESULTS", "collected", "committed", "pages", "publish"]

@@ -12,7 +12,7 @@ __all__ = ["ReportOptions", "parse_report"]
 
 
 class ReportOptions(Options):
-    """``conf/report/report.yaml``: either ``experiment`` or ``results``; see there what the others say."""
+    """``conf/command/report.yaml``: either ``experiment`` or ``results``; see there what the others say."""
 
     experiment: Text | None
     results: PathName | None

@@ -127,16 +127,21 @@ def p_text(row: Verdict | SizeVerdict) -> str:
 
 def size_text(row: SizeVerdict) -> str:
     """What one size says, beneath a verdict."""
-    tested = f"{row.outcome}, {p}; " if (p := p_text(row)) else ""
+    tested = f"{_outcome(row)}, {p}; " if (p := p_text(row)) else ""
     kind = [row.finding] * (bool(row.finding) and row.outcome in ("supported", "refuted"))
     return "; ".join([f"{row.group.size} images: {tested}{evidence_text(row)}", *kind])
+
+
+def _outcome(row: SizeVerdict) -> str:
+    """What is found, and why nothing is decided."""
+    return f"{row.outcome}: {row.reason}" if row.outcome == "inconclusive" else str(row.outcome)
 
 
 def sizes_text(row: Verdict) -> str:
     """The mean at each size with its outcome, in short; empty for one size."""
     means = [
         f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}"
-        + f", {size.outcome}" * (size.outcome is not None)
+        + f", {_outcome(size)}" * (size.outcome is not None)
         for size in row.beneath
         if size.measured is not None
     ]

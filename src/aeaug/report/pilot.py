@@ -61,7 +61,7 @@ class Pilot:
 
 
 def pilots(table: pd.DataFrame, treatment: str, control: str) -> list[Pilot]:
-    """Of every size in ``table`` (:mod:`aeaug.run.rows`), the pairs of the two arms, named as in a claim.
+    """Of every size in ``table`` (:mod:`aeaug.run.table`), the pairs of the two arms, named as in a claim.
 
     Raises ``ValueError``, in one line, for an arm that has no run, and where there are fewer than three units.
     """

@@ -25,7 +25,7 @@ from aeaug.run.comparability import require_comparable
 from aeaug.run.metrics import METRICS
 from aeaug.run.options import STAGES
 from aeaug.run.records import RunRecord, records
-from aeaug.run.rows import COLUMNS
+from aeaug.run.table import COLUMNS
 
 __all__ = ["Results", "results_of"]
 

@@ -26,7 +26,7 @@ from aeaug.report.statistics import sign_flip
 from aeaug.report.verdict import verdicts
 from aeaug.run.claims import LEVEL, Claim
 from aeaug.run.records import RunRecord, StatedClaim
-from aeaug.run.rows import COLUMNS
+from aeaug.run.table import COLUMNS
 
 __all__ = ["DISTRIBUTIONS", "Scenario", "SpreadScenario", "apart", "outcomes", "report_of"]
 

@@ -70,7 +70,7 @@ CURVES = {"n_train": "Int64", "value": "float64", "seed": "int64", "state": "str
 
 
 def curves(table: pd.DataFrame, key: str, where: Mapping[str, str] = MappingProxyType({})) -> pd.DataFrame:
-    """What a tuning of the option ``key`` rests on: ``CURVES``, from a table of runs (:mod:`aeaug.run.rows`), of those
+    """What a tuning of the option ``key`` rests on: ``CURVES``, from a table of runs (:mod:`aeaug.run.table`), of those
     that have the settings ``where``.
 
     Runs that were left before they had settings are left out. Raises ``ValueError``, in one line, where runs of one

@@ -1,7 +1,7 @@
 """Write a report: the page, the table it is computed from, and the pictures beside it.
 
 ``<outputs>/reports/<experiment>/``: ``report.html``, one self-contained file; ``results.parquet`` and ``results.csv``,
-the table (:mod:`aeaug.run.rows`), from which the page can be made again without the runs; ``figures/*.png``;
+the table (:mod:`aeaug.run.table`), from which the page can be made again without the runs; ``figures/*.png``;
 ``pictures/``, of one seed of every arm.
 """
 
@@ -20,7 +20,8 @@ from aeaug.report.page import page, render
 from aeaug.report.results import results_of
 from aeaug.report.terminal import terminal_table
 from aeaug.run.pictures import copy_picture, gather_pictures
-from aeaug.run.rows import experiment_rows, read_table
+from aeaug.run.table.reading import read_table
+from aeaug.run.table.rows import experiment_rows
 from aeaug.run.writable import require_writable
 from aeaug.writing import locked, remove_strays, write_whole
 

@@ -300,7 +300,7 @@ _OF_RUNS = (
         "lower",
         "natural",
         2,
-        "1 where training diverged, 0 where it came to its end",
+        "1 where training ended in NaN or infinity, 0 where it came to its end, however poor its images",
         "stability",
         "run",
         read=lambda files: {"diverged": 1.0, "done": 0.0}.get(files.state),

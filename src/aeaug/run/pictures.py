@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aeaug.options import require_folder_name
 from aeaug.run.files import files_of
-from aeaug.run.rows import run_folders
+from aeaug.run.folders import run_folders
 from aeaug.writing import naming
 
 __all__ = ["PICTURES", "copy_picture", "gather_pictures"]

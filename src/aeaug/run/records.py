@@ -1,4 +1,4 @@
-"""A run read back from its rows (:mod:`aeaug.run.rows`): what reports are computed from."""
+"""A run read back from its rows (:mod:`aeaug.run.table`): what reports are computed from."""
 
 import json
 import math

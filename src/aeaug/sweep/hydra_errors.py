@@ -9,7 +9,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from aeaug.faults import one_line
 from aeaug.sweep.command_line import having, meant
-from aeaug.sweep.composition import unresolved
+from aeaug.sweep.config_values import unresolved
 from aeaug.sweep.launchers import EXTRAS, without_plugin
 
 __all__ = ["HYDRAS", "in_one_line"]

@@ -16,11 +16,12 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from aeaug.options import shown
-from aeaug.sweep.composition import compose_options, names_of, overrides_of, require_used
+from aeaug.sweep.composition import compose_options, names_of, overrides_of
 from aeaug.sweep.launchers import threads_each
 from aeaug.sweep.naming import constants
 from aeaug.sweep.overrides import key_of
 from aeaug.sweep.shared import Shared
+from aeaug.sweep.used import require_used
 
 if TYPE_CHECKING:
     from aeaug.run.options import RunOptions

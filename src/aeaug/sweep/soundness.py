@@ -22,8 +22,9 @@ from aeaug.faults import Fault
 from aeaug.run.claims import EQUAL_SECONDS, FEWEST_AT_EQUAL_SECONDS, FEWEST_READINGS, Claim, arm_name, pairs_needed
 from aeaug.run.files import read_config
 from aeaug.run.folder import run_path
+from aeaug.run.folders import repetition, run_folders
 from aeaug.run.options import RunOptions, idle_stages
-from aeaug.run.rows import repetition, run_folders, settings
+from aeaug.run.settings import settings
 from aeaug.sweep.overrides import word
 
 __all__ = ["TUNING", "require_sound"]

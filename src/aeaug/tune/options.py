@@ -50,7 +50,7 @@ Seeds = Annotated[
 
 
 class TuneOptions(Options):
-    """``conf/tune/tune.yaml``; see there what each says."""
+    """``conf/command/tune.yaml``; see there what each says."""
 
     space: PathName
     arms: Arms | None

@@ -19,10 +19,10 @@ from aeaug.run.options import RunOptions
 from aeaug.run.writable import require_writable
 from aeaug.sweep.command_line import meant
 from aeaug.sweep.composing import composed
-from aeaug.sweep.composition import require_used
 from aeaug.sweep.needed import require_what_they_need
 from aeaug.sweep.overrides import CONF, word
 from aeaug.sweep.soundness import TUNING
+from aeaug.sweep.used import require_used
 from aeaug.tune.options import TuneOptions
 from aeaug.tune.space import Space, Value, read_space
 from aeaug.writing import write_whole

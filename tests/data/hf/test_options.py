@@ -12,9 +12,9 @@ from aeaug.run.identity import differences, identity
 from aeaug.run.options import parse_options
 from aeaug.run.weight_of_r1 import weight_of_r1
 from aeaug.sweep.command_line import for_hydra
-from aeaug.sweep.composition import require_used
 from aeaug.sweep.naming import variant_name
 from aeaug.sweep.status.staleness import changed_options
+from aeaug.sweep.used import require_used
 from tests.conftest import options
 from tests.data.by_content.drawing import draw
 from tests.data.hf.making import rows

@@ -22,7 +22,7 @@ OF_IMAGES, OF_BOTH = ("data", "range", "n_images", "seed", "spaces", "trainer"),
 
 
 class ReevaluationOptions(Options):
-    """``conf/evaluate/evaluate.yaml``: either ``run`` or ``images``; see there what the others say."""
+    """``conf/command/evaluate.yaml``: either ``run`` or ``images``; see there what the others say."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 

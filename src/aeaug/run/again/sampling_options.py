@@ -15,7 +15,7 @@ __all__ = ["SamplingOptions", "parse_sampling"]
 
 
 class SamplingOptions(Options):
-    """``conf/sample/sample.yaml``; see there what each says."""
+    """``conf/command/sample.yaml``; see there what each says."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 

@@ -10,7 +10,7 @@ __all__ = ["StatusOptions", "parse_status"]
 
 
 class StatusOptions(Options):
-    """``conf/status/status.yaml``; see there what each says."""
+    """``conf/command/status.yaml``; see there what each says."""
 
     experiment: Text | None
     watch: bool
