@@ -66,17 +66,17 @@ def answer(found: Mapping[str, Experiment]) -> str:
     return "\n\n".join(parts)
 
 
-def _main(one: Experiment, results: Results, beside: Sequence[Experiment]) -> Iterator[str]:
+def _main(one: Experiment, results: Results, others: Sequence[Experiment]) -> Iterator[str]:
     """The main experiment's, and the verdicts of those that begin with its file."""
     rows = [(one, row) for row in verdicts(results)]
-    rows += [(other, row) for other in beside if other.results is not None for row in verdicts(other.results)]
+    rows += [(other, row) for other in others if other.results is not None for row in verdicts(other.results)]
     interim = " Verdicts are interim until all runs of their experiment are." * any(row.interim for _, row in rows)
-    waiting = [code(other.name) for other in beside if other.results is None]
+    waiting = [code(other.name) for other in others if other.results is None]
     missing = f" Not run yet: {', '.join(waiting)}." * bool(waiting)
     yield prose(f"{one.recipe.question} {one.progress}.{missing}{interim} {_HOW_TO_READ}")
     yield prose(f"{_OUTCOMES} {_families(rows)}")
-    if others := dict.fromkeys(_meaning(row) for _, row in rows if _is_other(row)):
-        yield prose(f"Numbers other than FD: {'; '.join(others)}.")
+    if meanings := dict.fromkeys(_meaning(row) for _, row in rows if _is_other(row)):
+        yield prose(f"Numbers other than FD: {'; '.join(meanings)}.")
     columns = ("", "claim", "verdict", "effect [95% interval]", "training images", "to repeat it")
     cells = [_verdict(one, row) for one, row in rows]
     yield table(columns, [(str(place), *found) for place, found in enumerate(cells, 1)], words=6)

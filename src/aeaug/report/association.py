@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from aeaug.report.arms import Arm, Group
+from aeaug.report.comparison import values_of
 from aeaug.report.results import Results
 from aeaug.run.metrics import METRICS
 
@@ -124,7 +125,7 @@ def _association(
 ) -> Association | None:
     gamma = arms[0].settings.get("perturbation.gamma", "0")
     metric = key if key == "held_out_error" else f"{key}@{float(gamma):g}"
-    fds = [{run.key: value for run in arm.runs if (value := run.on_scale(_FD)) is not None} for arm in arms]
+    fds = [values_of(arm, _FD) for arm in arms]
     units = [
         unit
         for unit in sorted(set.intersection(*map(set, fds)))
