@@ -22,13 +22,13 @@ PROTOTYPED = ROOT / "docs" / "results" / "prototype.md"
 GROUPS = (
     ("Autoencoders", "autoencoder", None),
     ("Perturbations of codes", "perturbation", "perturbation"),
-    ("Ways in", "augmentation", "augmentation"),
-    ("What is injected, and controls of it", "source", "augmentation/sources"),
-    ("Which of it is shown", "filter", "augmentation/filters"),
-    ("Whether it enters at all", "gate", "augmentation/gates"),
-    ("Its rate, or weight, over training", "schedule", "augmentation/schedules"),
-    ("The weight of R1 over training", "gan/r1_schedule", None),
-    ("The weights of other penalties over training", "gan/penalty_schedule", None),
+    ("Injections", "augmentation", "augmentation"),
+    ("Sources of what is injected, and controls", "source", "augmentation/sources"),
+    ("Filters of synthetic images", "filter", "augmentation/filters"),
+    ("Gates: is the autoencoder good enough?", "gate", "augmentation/gates"),
+    ("Schedules of an injection's rate, or weight", "schedule", "augmentation/schedules"),
+    ("Schedules of the weight of R1", "gan/r1_schedule", None),
+    ("Schedules of the weights of other penalties", "gan/penalty_schedule", None),
     ("Views of the discriminator", "gan/view", "gan/views"),
     ("Penalties on the discriminator, beside R1", "gan/penalty", "gan/penalties"),
     ("The generator's images among the real ones", "gan/pseudo", "gan/pseudo"),
@@ -94,9 +94,9 @@ translation. Here, with `gan=mlp`, as many images and steps, three tuning subset
   times farther from real images than the prototype's, whose networks and feature net were others.
 - **With R1**, at the weight that suits `none`, nothing of this is left: `none` is eight times better than without,
   better than every arm without R1, and beside R1 every arm is worse in the mean, all but `append_reconstruct` in each
-  of the three subsets. What the ways in brought was what R1 brings, and at this weight they cost something. Their own
-  best weights may be others ([tuning.md](tuning.md#an-arm-that-appends-decoded-images)), which is not what was asked
-  here.
+  of the three subsets. What the injections brought was what R1 brings, and at this weight they cost something. Their
+  own best weights may be others ([tuning.md](tuning.md#an-arm-that-appends-decoded-images)), which is not what was
+  asked here.
 """
 HEAD = """# Strategies, rivals and controls
 
@@ -195,7 +195,7 @@ def _group(title: str, group: str, folder: str | None) -> Iterator[str]:
 
 
 def _module(folder: str, name: str) -> Path:
-    if name == "auto":  # no way in: what it stands for is looked up
+    if name == "auto":  # no injection: what it stands for is looked up
         return PACKAGE / "run" / "recommended.py"
     file = PACKAGE / folder / f"{name}.py"
     return file if file.is_file() else PACKAGE / Path(folder).name / file.name

@@ -1,4 +1,4 @@
-"""What every way in has: an option file, an arm, a test file, and rates that say what the datamodule does."""
+"""What every injection has: an option file, an arm, a test file, and rates that say what the datamodule does."""
 
 from typing import get_args
 

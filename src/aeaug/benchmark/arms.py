@@ -1,4 +1,4 @@
-"""What each way in, and each rival, adds to a step of the GAN: its arm beside the one that adds nothing."""
+"""What each injection, and each rival, adds to a step of the GAN: its arm beside the one that adds nothing."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ __all__ = ["BATCH", "Arm", "arm_rows"]
 
 BATCH = 128
 TARGETS = {"append": "≤ 1.05", "replace": "≤ 1.05", "two_sided": "≤ 1.5", "consistency": "≤ 2.0"}
-"""By the way in, of perturbed codes; filters and rivals have none."""
+"""By the injection, of perturbed codes; filters and rivals have none."""
 
 
 class Arm(Protocol):
