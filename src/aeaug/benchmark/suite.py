@@ -156,7 +156,7 @@ class Suite:
         yield compared(name, "images/s", wall, cpu, "≥ 100,000 images/s")
 
     def arms(self) -> Iterator[Row]:
-        """Injections, and rivals; on few images, as filters judge by a trained autoencoder and by its training images."""
+        """Injections and rivals; on few images, as filters judge by a trained autoencoder and its training images."""
         others = {name: arm for name, arm in self.arms_of.items() if name != "none"}
         data, pairs = self._few(), max(2, self.pairs // 4)
         encoder = self._encoder_of(data).module
