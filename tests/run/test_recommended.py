@@ -89,6 +89,9 @@ def test_what_it_rests_on_is_said():
         (["data.n_train=null"], "measured for data.n_train from 100 to 2000, not 3500"),
         (["data.n_train=500", "budget.images=512000"], "measured with budget.images=1280000, not 512000"),
         (["data.n_train=500", "gan=dcgan", "gan.r1_gamma=1"], "measured with gan.discriminator_depth=2, not 1"),
+        (["data.n_train=500", "gan.r1_gamma=1"], r"measured with gan\.r1_gamma=auto, not 1\.0"),
+        (["data.n_train=500", "autoencoder.steps=100"], r"measured with autoencoder\.steps=auto, not 100"),
+        (["data.n_train=450", "gan.r1_gamma=30"], r"measured with gan\.r1_gamma=auto, not 30"),
         (["data.n_train=500", "arm=none"], "arm=none: augmentation=auto says that"),
         (["data.n_train=500", "perturbation=uniform"], "perturbation=uniform: augmentation=auto says that"),
         (["data.n_train=500", "filter=manifold"], "filter=manifold: augmentation=auto says that"),
@@ -99,6 +102,22 @@ def test_what_it_rests_on_is_said():
 def test_it_is_refused_where_nothing_was_measured(more, words):
     with pytest.raises(ValueError, match=words):
         composed([*SETTING, "augmentation=auto", *more])
+
+
+def test_what_was_looked_up_may_be_typed_at_the_size_that_was_measured():
+    typed = composed([*SETTING, "gan.r1_gamma=30", "augmentation=auto", "data.n_train=500"])
+    auto = composed([*SETTING, "augmentation=auto", "data.n_train=500"])
+    assert typed.model_copy(update={"variant": ""}) == auto.model_copy(update={"variant": ""})
+
+
+def test_the_embedded_images_are_taken_for_those_that_were_measured(measured):
+    """In the file of a main experiment stands ``mnist``."""
+    content = json.loads(measured.read_text())
+    for one in content.values():
+        one["settings"]["data.name"] = "mnist"
+    measured.write_text(json.dumps(content))
+    module._read.cache_clear()
+    assert composed([*SETTING, "augmentation=auto", "data.n_train=500"]).augmentation.name == "append"
 
 
 def test_before_anything_was_measured_it_is_refused(measured):

@@ -3,13 +3,14 @@ main experiment measured it.
 
 ``recommended.json`` is written by :mod:`aeaug.published.recommendation`, from the committed table, and has for each
 size the overrides that make the arm, all settings of its runs, and what became of their FD on the test images. A size
-between two measured ones takes the nearer, on the log axis; outside them, and with any other setting, nothing is known,
-and nothing is recommended.
+between two measured ones takes the nearer, on the log axis, with the weight of R1 and the autoencoder's steps that are
+looked up for its own (``gan.r1_gamma=auto``, ``autoencoder.steps=auto``, as they were measured). Outside the sizes, and
+with any other setting that makes a generator, nothing is known, and nothing is recommended.
 """
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,13 +23,16 @@ from aeaug.evaluation.spaces import in_words
 from aeaug.gan.tuned import DATA
 from aeaug.options import shown
 
-__all__ = ["FILE", "UNCOMPARED", "Recommendation", "recommended"]
+__all__ = ["BY_SIZE", "FILE", "Recommendation", "recommended"]
 
 FILE = Path(__file__).with_name("recommended.json")
 
-UNCOMPARED = ("data.n_train", "gan.r1_gamma", "autoencoder.steps", "evaluation.", "trainer.")
-"""Settings, or beginnings of their keys, that may be others than measured: the size, what is looked up by it, what is
-measured of the images, and how a machine computes."""
+UNCOMPARED = ("data.n_train", "evaluation.", "trainer.")
+"""Settings, or beginnings of their keys, that may be others than measured: the size, what is measured of the images,
+and how a machine computes."""
+
+BY_SIZE = ("gan.r1_gamma", "autoencoder.steps")
+"""What is looked up by the size, where it is auto."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,21 @@ class Recommendation:
         )
         return f"augmentation=auto: {arm}; {with_images} {measured}{''.join(others)}"
 
-    def require_same(self, settings: Mapping[str, str]) -> None:
-        """Refuse ``settings`` with which it was not measured: ``ValueError``, naming the first."""
+    def require_same(self, settings: Mapping[str, str], looked_up: Collection[str]) -> None:
+        """Refuse ``settings`` with which it was not measured: ``ValueError``, naming the first. ``looked_up``: those of
+        :data:`BY_SIZE` that are."""
         for key in sorted(self.settings.keys() | settings.keys()):
-            own, asked = self.settings.get(key), settings.get(key)
-            same = str(own).lower() == str(asked).lower()
-            if not same and not key.startswith(UNCOMPARED):
-                known = f"measured with {key}={shown(own)}, not {shown(asked)}"
-                raise ValueError(f"augmentation=auto: {known}; choose an arm by its name")
+            if not (key.startswith(UNCOMPARED) or key in looked_up or self._same(key, settings)):
+                known = "auto" if key in BY_SIZE else shown(self.settings.get(key))
+                given = f"measured with {key}={known}, not {shown(settings.get(key))}"
+                raise ValueError(f"augmentation=auto: {given}; choose an arm by its name")
+
+    def _same(self, key: str, settings: Mapping[str, str]) -> bool:
+        own, asked = self.settings.get(key), settings.get(key)
+        if key == "data.name" and own in DATA and asked in DATA:
+            return True
+        of_another_size = key in BY_SIZE and settings.get("data.n_train") != self.settings.get("data.n_train")
+        return str(own).lower() == str(asked).lower() and (own in (None, "null") or not of_another_size)
 
 
 def recommended(data: object, n_train: object) -> Recommendation:

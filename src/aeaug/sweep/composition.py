@@ -65,10 +65,11 @@ def compose_options(config: DictConfig, overrides: Sequence[str], names: Names |
         except ValueError as error:
             raise ValueError("\n".join(_by_choice(str(error).splitlines(), overrides))) from None
     if recommendation is not None:
+        from aeaug.run.recommended import BY_SIZE
         from aeaug.run.settings import settings
 
         own = {key: word(value) for key, value in settings(options.model_dump(mode="json")).items()}
-        recommendation.require_same(own)
+        recommendation.require_same(own, [key for key in BY_SIZE if OmegaConf.select(config, key) == "auto"])
         _say(recommendation.words)
     if options.debug:
         from aeaug.run.debug import in_small
