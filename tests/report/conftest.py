@@ -26,12 +26,11 @@ INJECTIONS = {
 }
 
 
-def core(rng: np.random.Generator, frechet: float, n: int) -> dict[str, Any]:
+def core(rng: np.random.Generator, frechet: float) -> dict[str, Any]:
     """What is measured on every slice. Metrics belong together: the better the distance, the better all the rest."""
     shares = rng.dirichlet(np.full(10, 4000 / frechet))
     quality = float(np.exp(-frechet / 60))
     return {
-        "n": n,
         "frechet_distance": float(frechet),
         "precision": min(1.0, 0.55 + 0.42 * quality + rng.normal(0, 0.008)),
         "recall": min(1.0, 0.25 + 0.68 * quality + rng.normal(0, 0.012)),
@@ -43,9 +42,9 @@ def core(rng: np.random.Generator, frechet: float, n: int) -> dict[str, Any]:
     }
 
 
-def metrics(rng: np.random.Generator, frechet: float, n: int, copies: float = 0.1) -> dict[str, Any]:
+def metrics(rng: np.random.Generator, frechet: float, copies: float = 0.1) -> dict[str, Any]:
     """What is measured on the test split; `copies` in [0, 1] is how much of it repeats the training set."""
-    found = core(rng, frechet, n)
+    found = core(rng, frechet)
     # A metric that somebody adds has a number too.
     return (
         dict.fromkeys(METRICS, float(np.exp(-frechet / 60)))
@@ -254,7 +253,6 @@ def run_directory(
     feature_net: str = "c3" * 32,
     images: int = EPOCHS * PER_EPOCH,
     n: int = 1000,
-    floor_n: int | None = None,
     learning_rate: float = 2e-4,
     device: str = "cpu",
     traceback: str | None = None,
@@ -338,14 +336,14 @@ def run_directory(
     measure = core if old else metrics
     if state in ("done", "diverged"):
         floors: dict[str, Any] = {
-            "real": measure(rng, rng.uniform(1.8, 2.0), floor_n or n),
-            "copy": measure(rng, rng.uniform(5.0, 5.4) * np.sqrt(500 / size), floor_n or n),
+            "real": measure(rng, rng.uniform(1.8, 2.0)),
+            "copy": measure(rng, rng.uniform(5.0, 5.4) * np.sqrt(500 / size)),
         }
         if not old:
             floors["copy"] |= {"authenticity": 0.0, "frechet_gap": -5.2, "data_copying": -21.0}
-            floors["pixels"] = metrics(rng, 155.0, floor_n or n, copies=0.0)
+            floors["pixels"] = metrics(rng, 155.0, copies=0.0)
         if injected:
-            floors["decoded"] = measure(rng, 24.0 if "gaussian" in variant else 11.0, floor_n or n)
+            floors["decoded"] = measure(rng, 24.0 if "gaussian" in variant else 11.0)
         results: dict[str, Any] = {
             "name": name,
             "variant": variant,
@@ -356,7 +354,7 @@ def run_directory(
                 "n_train": size,
                 "subset_sha256": subset_sha256 or f"{size * 10_000 + subset:012d}{0:052d}",
                 "subset_seed": subset,
-                "n_test": 1000,
+                "n_test": n,
                 "net_seen": net_seen,
             },
             "feature_nets": {"classifier": feature_net, "self_supervised": "d4" * 32},
@@ -387,9 +385,7 @@ def run_directory(
         if state == "done" and tested:
             copies = float(np.clip(overfit / 8 + rng.normal(0, 0.01), 0, 1))
             at_best = 0.93 * frechet if best is None else best
-            end, stopped = (
-                core(rng, value, n) if old else metrics(rng, value, n, copies) for value in (frechet, at_best)
-            )
+            end, stopped = (core(rng, value) if old else metrics(rng, value, copies) for value in (frechet, at_best))
             stop = images * 4 // 5
             results["readings"] = {
                 "end": {"images": images, "spaces": spaces(end)},

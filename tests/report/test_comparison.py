@@ -51,6 +51,20 @@ def test_three_seeds_have_a_range_and_no_interval(finished: Path) -> None:
     assert compare(results(finished), FD)[0].lower == 3
 
 
+def test_whether_a_run_diverged_is_a_number_of_it_like_any_other(runs_dir: Path, write_run: WriteRun) -> None:
+    """In other metrics a diverged run has none, and stands wherever it is worst for a finding."""
+    for seed in range(8):
+        write_run(seed=seed, frechet=40.0)
+        state = "done" if seed == 0 else "diverged"
+        write_run(variant="append", injection="append", seed=seed, frechet=30.0, state=state)
+    (row,) = compare(results(runs_dir), METRICS["diverged"])
+    assert row.paired is not None
+    assert sorted(row.paired.differences) == [0, *[1] * 7]
+    assert row.interval == row.paired.interval
+    assert row.interval is not None
+    assert row.interval[0] > 0
+
+
 def test_a_diverged_run_breaks_its_pair_and_is_counted(runs_dir: Path, write_run: WriteRun) -> None:
     for seed in range(7):
         write_run(seed=seed, frechet=40.0)

@@ -144,13 +144,6 @@ def test_a_diverged_run_is_counted_beside_the_survivors_median(runs_dir: Path, w
     assert cell(share, "none", "diverged ↓") == "0.50 [0.00–1.00]"
 
 
-def test_a_floor_of_another_sample_size_says_so(runs_dir: Path, write_run: WriteRun) -> None:
-    write_run(n=1000, floor_n=500)
-    table = metrics_table(results(runs_dir), ["fidelity"])
-    assert table is not None
-    assert any(row.cells[0] == "another real sample (on 500 images: not the arms' number)" for row in table.rows)
-
-
 def test_data_copying_without_a_value_says_that_its_cells_are_too_small(runs_dir: Path, write_run: WriteRun) -> None:
     column = heading(METRICS["data_copying"])
     for seed, (said, cells, text) in enumerate(

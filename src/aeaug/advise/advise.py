@@ -44,7 +44,7 @@ def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None
             settle(advice.folder(name), advice.shared(name, found.images))
     if found.chosen is None:
         for command in tuning(advice, found):
-            sweep(command)
+            sweep([*advice.hydras, *command])
     with refusing(ValueError):
         if found.chosen is None:
             said, place = tuple(tried(advice, found.images)), best_of(advice, found.images)
@@ -53,7 +53,7 @@ def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None
         claim = claim_of(advice, found)
         print(choice_text(claim), flush=True)
     for command in measuring(advice, found, claim):
-        sweep(command)
+        sweep([*advice.hydras, *command])
     with refusing(ValueError):
         return report([advice.name], None, advice.outputs)
 

@@ -17,7 +17,7 @@ from aeaug.sweep.shared import Shared
 from aeaug.sweep.typed import common_of, jobs_of, values_of
 from aeaug.sweep.used import require_used
 
-__all__ = ["NONE", "Advice", "Candidate", "asked"]
+__all__ = ["NONE", "Advice", "Candidate", "asked", "short"]
 
 OURS: tuple[str, ...] = (
     "seed",
@@ -116,7 +116,7 @@ def asked(arguments: Sequence[str]) -> tuple[Advice, bool]:
     if plain.gan.r1_gamma is None:
         raise ValueError("gan.r1_gamma=null: give the weight of R1 that none has")
     options = options.without(plain.gan.r1_gamma)
-    weights = [(*NONE, f"gan.r1_gamma={_short(weight)}") for weight in options.weights]
+    weights = [(*NONE, f"gan.r1_gamma={short(weight)}") for weight in options.weights]
     arms = [tuple(f"arm={arm}".split()) for arm in options.arms]
     if not (candidates := (*weights, *arms)):
         raise ValueError("advise.arms=[]: nothing to choose from; and no other weight of R1 in advise.weights")
@@ -148,6 +148,6 @@ def _idle(run: RunOptions, base: Sequence[str], test: bool) -> frozenset[str]:
     return frozenset(one for one in base if is_unused(key_of(one), reasons))
 
 
-def _short(weight: float) -> str:
-    """As it is typed, and stands in an arm's name."""
+def short(weight: float) -> str:
+    """A weight as it is typed, and stands in an arm's name."""
     return str(int(weight) if weight.is_integer() else weight)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from aeaug.advise.asked import NONE, Advice, Candidate
+from aeaug.advise.asked import NONE, Advice, Candidate, short
 from aeaug.advise.claim import typed_claim
 from aeaug.advise.kept import Kept
 from aeaug.run.claims import Claim
@@ -31,7 +31,8 @@ def measuring(advice: Advice, found: Kept, claim: Claim) -> Iterator[list[str]]:
         grids = [([NONE, chosen], [f"arm=none,{chosen[0].removeprefix('arm=')}"])]
     elif _is_weight(chosen):
         own = advice.plain.gan.r1_gamma
-        grids = [([NONE], ["arm=none", f"gan.r1_gamma={own:g},{chosen[1].partition('=')[2]}"])]
+        assert own is not None
+        grids = [([NONE], ["arm=none", f"gan.r1_gamma={short(own)},{chosen[1].partition('=')[2]}"])]
     else:
         grids = [([NONE], list(NONE)), ([chosen], list(chosen))]
     for candidates, grid in grids:

@@ -89,6 +89,9 @@ def trained_autoencoder(
     if isinstance(options, AutoencoderOptions) and options.stopping == "validation":
         recipe["validation"] = fingerprint(data.splits.val_images)
 
+    if isinstance(options, AutoencoderOptions) and accelerator != "cpu":
+        recipe["accelerator"] = accelerator  # other weights, and a run on the CPU must not depend on who came first
+
     def build(folder: Path) -> None:
         _build(folder, options, data, accelerator, progress)
 

@@ -14,7 +14,7 @@ from aeaug.data.images import to_float
 from aeaug.data.loader import MixtureLoader, SampleSource, Share, Shown
 from aeaug.data.sets import data_set
 from aeaug.data.splits import Splits
-from aeaug.data.subset import draw_subset, fingerprint
+from aeaug.data.subset import draw_subset, fingerprint, held_out_of
 
 __all__ = ["MNISTDataModule"]
 
@@ -94,8 +94,8 @@ class MNISTDataModule(L.LightningDataModule):
 
     def holding_out(self, count: int) -> "MNISTDataModule":
         """Return a datamodule without synthetic images whose ``train_images``, and so batches and fingerprint, are
-        without the last ``count`` of the training subset, which is in random order: its ``held_out_images (count, H,
-        W)``. They are no fresh ones either. 0 ≤ count < n_train."""
+        without ``count`` of the training subset, with its classes as evenly as they come: its ``held_out_images (count,
+        H, W)``. They are no fresh ones either. 0 ≤ count < n_train."""
         self.setup()
         other = MNISTDataModule(
             *(self.description, self.root, self.n_train, self.subset_seed),
@@ -157,9 +157,9 @@ class MNISTDataModule(L.LightningDataModule):
         )
 
     def _take(self, splits: Splits, positions: Tensor, held_out: int = 0) -> None:
-        assert 0 <= held_out < len(positions)
         self.splits, self.subset_positions = splits, positions
-        kept, rest = positions.split([len(positions) - held_out, held_out])
+        chosen = held_out_of(splits.pool_labels[positions], held_out, self.subset_seed, balanced=self.balanced)
+        kept, rest = positions[~chosen], positions[chosen]
         self.train_images, self.train_labels = splits.pool_images[kept], splits.pool_labels[kept]
         self.held_out_images = splits.pool_images[rest]
         self.subset_sha256 = fingerprint(self.train_images)

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from aeaug.randomness import generator
 
-__all__ = ["balanced_order", "draw_subset", "fingerprint"]
+__all__ = ["balanced_order", "draw_subset", "fingerprint", "held_out_of", "order_like"]
 
 MOST_IN_ORDER = 100  # classes
 
@@ -35,6 +35,14 @@ def balanced_order(labels: Tensor, seed: int) -> Tensor:
         place = torch.randperm(len(labels), generator=generator(seed, "order within a round"))
         return torch.argsort(rank * len(labels) + place)
     return torch.argsort(rank * len(classes) + place)
+
+
+def order_like(labels: Tensor, *, balanced: bool) -> Tensor:
+    """A fixed permutation ``(N,)`` int64 of the indices of other images, with ``labels: (N,)``: their first ones have
+    the classes as a subset has them, that is ``balanced`` or is not."""
+    if balanced or len(labels.unique()) < 2:
+        return balanced_order(labels, seed=0)
+    return torch.randperm(len(labels), generator=generator(0, "order of other images"))
 
 
 def draw_subset(labels: Tensor, n: int, seed: int, *, unseen: int | None = None, balanced: bool = True) -> Tensor:
@@ -61,6 +69,27 @@ def draw_subset(labels: Tensor, n: int, seed: int, *, unseen: int | None = None,
         return chosen
     rest = order(labels[first:], n == len(labels), "subset of seen images")
     return torch.cat([chosen, first + rest[: n - first]])
+
+
+def held_out_of(labels: Tensor, count: int, seed: int, *, balanced: bool) -> Tensor:
+    """Return which images of a subset, ``(n,)`` bool, are held out of it: ``count`` < n of those with ``labels: (n,)``,
+    in the subset's order.
+
+    They are the last ones. Where classes were dealt in turn, that is by whole rounds, and what is left of a round is
+    drawn at random from the one before: its last images are of the last classes.
+    """
+    n, classes = len(labels), len(labels.unique())
+    assert 0 <= count < n
+    in_rounds = balanced and classes <= MOST_IN_ORDER  # of more, a round is in random order
+    over = count % classes if in_rounds else 0
+    held_out = torch.zeros(n, dtype=torch.bool)
+    held_out[n - (count - over) :] = True
+    if over:
+        last = n - (count - over)
+        first = max(0, last - classes)
+        drawn = torch.randperm(last - first, generator=generator(seed, "held out"))[:over]
+        held_out[first + drawn] = True
+    return held_out
 
 
 def fingerprint(*tensors: Tensor) -> str:

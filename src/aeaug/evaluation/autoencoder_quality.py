@@ -11,7 +11,7 @@ from torch import Tensor
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.autoencoder.intrinsic_dimension import intrinsic_dimension
-from aeaug.autoencoder.linear_probe import linear_probe
+from aeaug.autoencoder.linear_probe import MOST_ROWS, linear_probe
 from aeaug.classifier import MOST_CLASSES
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import Evaluator
@@ -75,7 +75,8 @@ def autoencoder_quality(
     noise = torch.randn(n, codes.shape[1], generator=generator(seed, "random latents")).to(device)
     random = torch.cat([autoencoder.decode(z).cpu() for z in (codes.mean(0) + source.codes.sigma * noise).split(CHUNK)])
     probes: tuple[float | None, float | None] = (None, None)
-    if 0 < data.description.classes <= MOST_CLASSES:
+    several = len(data.train_labels[:MOST_ROWS].unique()) > 1  # which a few images, drawn at random, may not be
+    if data.description.classes <= MOST_CLASSES and several:
         pixels = to_float(data.train_images[:MOST_CODES]).flatten(1)
         probes = (
             linear_probe(codes.cpu(), data.train_labels, held_out_codes, data.splits.val_labels),

@@ -9,7 +9,7 @@ have to find the same share of faults there.
 blur               the image, smoothed by a Gaussian of one pixel
 noise              the image with Gaussian noise, of 0.2 of its range [-1, 1], clipped to it
 decoded            images that an autoencoder decodes from perturbed codes of the training subset
-duplicates         copies of other images of the sample, each of another one while they last
+duplicates         copies of images of the sample that are not replaced, each of another one while they last
 training copies    copies of the images of the training subset, all in turn
 dropped digits     images of other digits: digit 0 is dropped first, then 1, and so on, until s N are replaced
 ================== =================================================================================================
@@ -79,13 +79,18 @@ def corruptions(
 
     ``spare``: real images beside it; ``training``: the training subset; ``decoded``: what an autoencoder made of it.
     """
-    others = real.roll(len(real) // 2, 0)  # for the first half, the second
     order = torch.randperm(len(real), generator=generator(seed, "order of a corrupted sample"))
     return {
         "blur": lambda share: replaced(real, blurred(real), share)[order],
         "noise": lambda share: replaced(real, noisy(real, seed), share)[order],
         "decoded": lambda share: replaced(real, decoded, share)[order],
-        "duplicates": lambda share: replaced(real, others, share)[order],
+        "duplicates": lambda share: replaced(real, _left(real, share), share)[order],
         "training copies": lambda share: replaced(real, training, share)[order],
         "dropped digits": lambda share: drop_digits(real, labels, spare, spare_labels, share)[order],
     }
+
+
+def _left(real: Tensor, share: float) -> Tensor:
+    """Of ``real (N, …)``, those that are copied where a ``share`` is replaced: the second half, or what is left."""
+    first = max(round(share * len(real)), len(real) - len(real) // 2)
+    return real[min(first, len(real) - 1) :]

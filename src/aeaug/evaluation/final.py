@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor
 
 from aeaug.classifier import STEPS
-from aeaug.data.subset import balanced_order, fingerprint
+from aeaug.data.subset import fingerprint, order_like
 from aeaug.evaluation.evaluator import check_reference, check_sample, numbers_of
 from aeaug.evaluation.features import Features, Space, extract
 from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
@@ -35,6 +35,7 @@ class FinalEvaluator:
         nets: the frozen feature nets.
         seed: of the random parts (cells, blocks, the small classifier's weights).
         classifier_steps: of the small classifier's training.
+        balanced: whether the training set has its classes in equal numbers, where it is only a part.
         kept: where features of real images, and what is computed from them, may be kept.
 
     Raises:
@@ -50,6 +51,8 @@ class FinalEvaluator:
         seed: int = 0,
         classifier_steps: int = STEPS,
         kept: Kept | None = None,
+        *,
+        balanced: bool = True,
     ) -> None:
         self._n, self._nets, kept = len(test_images), nets, kept or Kept()
         self._shape = nets[leading(nets)][0].shape
@@ -62,11 +65,12 @@ class FinalEvaluator:
             "spaces": list(nets),  # whose order decides what is measured in which
             "seed": seed,
             "classifier_steps": classifier_steps,
+            **({} if balanced else {"balanced": False}),
         }
         """What decides, for given images, what is measured; JSON can hold it."""
         counts = test_labels.bincount()
-        # A subset is class-balanced, so the part of the test split that stands beside it is too.
-        beside = balanced_order(test_labels, seed=0)[: len(train_images)]
+        # The part of the test split that stands beside a subset has its classes as that has them.
+        beside = order_like(test_labels, balanced=balanced)[: len(train_images)]
         self.measures: dict[Space, dict[str, Measure]] = {}
         """What measures a :class:`Sample` of each space, by the name of its file in :mod:`aeaug.evaluation.metrics`."""
         for space, (net, sha256) in nets.items():

@@ -25,7 +25,7 @@ from torch import Tensor
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.classifier import STEPS, ImageClassifier, train_classifier
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.data.subset import balanced_order, fingerprint
+from aeaug.data.subset import fingerprint, order_like
 from aeaug.evaluation.features import Extractor, Features, extract
 from aeaug.evaluation.kept import Kept
 from aeaug.evaluation.metrics.frechet import frechet_distance
@@ -86,6 +86,7 @@ class LeakInstrument:
             "net": sha256,
             "seed": seed,
             "classifier_steps": steps,
+            **({} if data.balanced else {"balanced": False}),
         }
         state = self._kept.tensors("leak", self._of, lambda: _instrument(autoencoder, data, net, seed, steps))
         self._reconstructed, self._test, shares = (state.pop(name) for name in ("reconstructed", "test", "shares"))
@@ -136,8 +137,8 @@ def _instrument(
         steps,
     )
     shares = [_share(classifier, held_out), _share(classifier, _reconstruct(autoencoder, held_out))]
-    # Drawn as the training subset is: class-balanced, where it is only a part.
-    fresh = balanced_order(splits.test_labels, seed=0)[: len(train)]
+    # Drawn as the training subset is: class-balanced or not, where it is only a part.
+    fresh = order_like(splits.test_labels, balanced=data.balanced)[: len(train)]
     return {
         **classifier.state_dict(),
         "reconstructed": extract(reconstructed, net).features,

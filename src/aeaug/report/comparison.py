@@ -79,9 +79,9 @@ def compare(
 
 
 def _lost(arm: Arm, control: Arm, one: Mapping[Key, float], other: Mapping[Key, float]) -> list[Key]:
-    """The pairs of which one run has a number and the other diverged."""
+    """The pairs of which one run has a number and the other, which diverged, has none: whether it diverged is one."""
     diverged = [{run.key for run in runs.runs if run.state == "diverged"} for runs in (arm, control)]
-    return [*(diverged[0] & other.keys()), *(diverged[1] & one.keys())]
+    return [*((diverged[0] & other.keys()) - one.keys()), *((diverged[1] & one.keys()) - other.keys())]
 
 
 def _ends(differences: Mapping[Key, float], lost: Iterable[Key], by_seed: bool) -> Ends | None:

@@ -70,7 +70,7 @@ class Results:
             found
             for run in self.runs
             if (features := run.counts.get(f"num_features.{space}"))
-            if (images := run.numbers.get(("generated", "n", "end", run.lead)))
+            if (images := run.counts.get("data.n_test"))
             if (found := leading_metric(int(images), int(features))).key != _FD.key
         ]
         return few[0] if few else _FD

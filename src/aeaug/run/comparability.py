@@ -27,10 +27,11 @@ def require_comparable(name: str, runs: Sequence[RunRecord]) -> None:
         *((f"feature net ({key.partition('.')[2]})", key) for key in sorted(nets)),
     ):
         faults += _fault(what, [(run.label, run.words.get(key, "")[:12]) for run in runs])
-    for key in ("budget.images", "budget.images_per_epoch", "budget.batch_size"):
-        faults += _fault(key, [(run.label, _count(run.counts.get(key))) for run in runs])
-    tested = [(run.label, _count(run.numbers.get(("generated", "n", "end", run.lead)))) for run in runs]
-    faults += _fault("number of evaluated samples", tested)
+    for what, key in (
+        *((key, key) for key in ("budget.images", "budget.images_per_epoch", "budget.batch_size")),
+        ("number of evaluated samples", "data.n_test"),
+    ):
+        faults += _fault(what, [(run.label, _count(run.counts.get(key))) for run in runs])
     pairs, arms = defaultdict(list), defaultdict(list)
     for run in runs:
         pairs[run.n_train, run.subset].append((run.label, run.words.get("data.subset_sha256", "")[:12]))

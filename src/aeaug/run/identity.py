@@ -113,7 +113,7 @@ def lacking(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 def differences(old: Mapping[str, Any], options: RunOptions, before: Collection[int]) -> list[str]:
     """What tells the config ``old``, of a run that was asked for the budgets ``before``, from that of ``options``."""
     new = aimed(options, before)
-    there, here = flat(old), flat(new.model_dump())
+    there, here = flat(old), flat(new.model_dump(mode="json"))
     outgrown, idle = options.budget.extend is not None or options.budget.images in before, _idle(new)
     return [
         f"{key}: {there.get(key)} there, {here.get(key)} here"

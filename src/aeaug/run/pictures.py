@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aeaug.options import require_folder_name
 from aeaug.run.files import files_of
-from aeaug.run.folders import run_folders
+from aeaug.run.folders import repetition, run_folders
 from aeaug.writing import naming
 
 __all__ = ["PICTURES", "copy_picture", "gather_pictures"]
@@ -18,19 +18,19 @@ PICTURES = ("generated", "comparison", "nearest")
 
 
 def gather_pictures(experiment: Path, folder: Path) -> None:
-    """Copy the pictures of the runs of ``experiment``, of the seed of which most arms of a size are done, into
-    ``folder``; the smallest such seed. What lay there of the experiment before is replaced."""
+    """Copy the pictures of the runs of ``experiment``, of the seed and subset of which most arms of a size are
+    done, into ``folder``; the smallest such seed. What lay there of the experiment before is replaced."""
     require_folder_name("experiment", experiment.name)  # what is removed lies in the folder
     shutil.rmtree(folder / experiment.name, ignore_errors=True)
-    by_size: dict[object, dict[int, list[tuple[bool, Path]]]] = {}
+    by_size: dict[object, dict[tuple[int, int], list[tuple[bool, Path]]]] = {}
     for run in sorted(run_folders(experiment)):
         if _last_grid(run) is not None:
             files = files_of(run)
             size = (files.config.get("data") or {}).get("n_train")
-            by_size.setdefault(size, {}).setdefault(int(run.name[5:]), []).append((files.state == "done", run))
-    for by_seed in by_size.values():
-        seed = min(by_seed, key=lambda s: (-sum(done for done, _ in by_seed[s]), -len(by_seed[s]), s))
-        for _, run in by_seed[seed]:
+            by_size.setdefault(size, {}).setdefault(repetition(run), []).append((files.state == "done", run))
+    for held in by_size.values():
+        chosen = min(held, key=lambda key: (-sum(done for done, _ in held[key]), -len(held[key]), key))
+        for _, run in held[chosen]:
             target = folder / experiment.name / run.relative_to(experiment)
             target.mkdir(parents=True, exist_ok=True)
             for kind in PICTURES:

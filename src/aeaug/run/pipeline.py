@@ -25,6 +25,7 @@ from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.data import to_float
 from aeaug.evaluation.assess import assess, curves
+from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.floors import validation_floor
 from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
 from aeaug.evaluation.modes import SAMPLES
@@ -185,6 +186,7 @@ class Run:
             Path(self.options.outputs),
             images_seen if began_before else None,
             layout(),
+            begun=folder.status.started,
         )
         try:
             module = self._train(checkpoint, logger)
@@ -391,7 +393,7 @@ class Run:
             "seed": options.seed,
             "data": self.data.summary | self._seen() | self._held_out(),
             "feature_nets": sha256_of(self.nets),
-            **({"num_features": self._num_features()} if options.evaluation.spaces else {}),
+            **({"num_features": self._num_features()} if tuple(self.nets) != SPACES else {}),
             "budget": options.budget.model_dump(),
             "work": self._work(),
             "validation": history[-1] if history else None,
@@ -406,8 +408,8 @@ class Run:
         return {} if saw_training_images(self.options.spaces) else {"net_seen": 0}
 
     def _num_features(self) -> dict[str, int]:
-        """How many there are in each space; of the package's nets, in which runs are measured without a word, it is
-        known."""
+        """How many there are in each space, by which is told whether the images are enough for FD; of the package's two
+        it is known."""
         return {space: net.num_features for space, (net, _) in self.nets.items()}
 
     def _held_out(self) -> dict[str, int]:

@@ -80,6 +80,11 @@ class RunStatus:
         write_whole(self.file, json.dumps(self._entries, indent=2, allow_nan=False) + "\n")
 
     @property
+    def started(self) -> str:
+        """When the run was first begun; of one that is made anew, when it was."""
+        return str(self._entries["started"])
+
+    @property
     def images(self) -> int:
         """Images shown so far."""
         return int(self._entries["images"])

@@ -18,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from aeaug.options import MOST_BYTES
 from aeaug.run.free import makes_no_other
-from aeaug.sweep.overrides import is_group, key_and_value, key_of, word
+from aeaug.sweep.overrides import CONF, is_group, key_and_value, key_of, word
 from aeaug.sweep.shared import Shared, read_shared
 
 __all__ = ["STRATEGY", "Names", "constants", "variant_name"]
@@ -126,7 +126,8 @@ class Names:
         for key in [*others, *(key for key in shared.constants if key not in typed and not unused(key))]:
             here = _value(content, others[key]) if key in others else self._left(content, key, typed)
             constant = key in shared.constants
-            if here == (shared.constants[key] if constant else self._untyped(others[key], typed)):
+            there = shared.constants[key] if constant else self._untyped(others[key], typed)
+            if here == there or (_names_group(key) and _chosen(here) == _chosen(there)):
                 continue
             if key in others:
                 parts.append(others[key] if _as_typed(others[key], here) else f"{key}={_word(here)}")
@@ -161,6 +162,20 @@ def _composition(config_name: str, overrides: tuple[str, ...]) -> tuple[dict[str
     own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
     values: Any = OmegaConf.to_container(own, resolve=False)
     return {key.replace("/", "."): value for key, value in chosen.items()}, values
+
+
+def _names_group(key: str) -> bool:
+    return Path(CONF, *key.split(".")).is_dir()
+
+
+def _chosen(choice: Any) -> Any:
+    """What is chosen of a group, in one form: several options may be a list or its text, one a list of one, and none an
+    empty list or null."""
+    if isinstance(choice, str) and choice.startswith("["):
+        choice = [one for part in choice.strip("[]").split(",") if (one := part.strip())]
+    if isinstance(choice, list | tuple):
+        return list(choice) if len(choice) > 1 else next(iter(choice), None)
+    return None if choice is _NOWHERE else choice
 
 
 def _as_typed(override: str, value: Any) -> bool:

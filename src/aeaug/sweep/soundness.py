@@ -177,7 +177,7 @@ def _arms(jobs: Collection[RunOptions]) -> Arms:
     """The arms of ``jobs`` and of the runs that stand in their experiment's folder, under each name that a claim may
     give them: with the overrides that all have in common, and without."""
     found: dict[tuple[str, int | None], Mapping[str, Any]] = {}
-    for config in (*(options.model_dump() for options in jobs), *_earlier(jobs)):
+    for config in (*(options.model_dump(mode="json") for options in jobs), *_earlier(jobs)):
         size = (config.get("data") or {}).get("n_train")
         found.setdefault((arm_name(str(config.get("variant"))), size), config)
     parts = [frozenset(arm.split(",")) for arm, _ in found]

@@ -25,17 +25,25 @@ def require_logger(options: LoggerChoice) -> None:
 
 
 def build_logger(
-    options: LoggerChoice, folder: Path, outputs: Path, resume_at: int | None, layout: Layout | None = None
+    options: LoggerChoice,
+    folder: Path,
+    outputs: Path,
+    resume_at: int | None,
+    layout: Layout | None = None,
+    *,
+    begun: str = "",
 ) -> Logger:
     """The logger of the run in ``folder``, ``<outputs>/runs/<name>/<variant>/<run>``, which has its name from there.
-    ``resume_at``: images shown, of a run that goes on; ``layout``: of TensorBoard's custom scalars."""
+    ``resume_at``: images shown, of a run that goes on; ``layout``: of TensorBoard's custom scalars; ``begun``: when it
+    first started, which tells it from another one that was in this folder before."""
     experiment, arm, run = folder.parts[-3:]
     if isinstance(options, TensorBoard):
         return run_logger(folder, resume_at, layout)
     if isinstance(options, CSV):
         return CSVLogger(folder, name="csv")  # into the next version, for it would delete the last one's numbers
     if isinstance(options, WandB):
-        digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]  # of the same run at every start
+        which = f"{folder.resolve()} {begun}"  # the same at every start of a run
+        digest = hashlib.sha256(which.encode()).hexdigest()[:16]
         return WandbLogger(
             name=f"{arm}/{run}",
             group=f"{experiment}/{arm}",

@@ -15,6 +15,9 @@ __all__ = ["option_file", "write_option_file"]
 NOT_FOUND = ("trainer", "name", "evaluation.test")
 """What is typed, and not part of what was found, besides what makes no other run."""
 
+WHICH_IMAGES = ("data.root", "data.unusable")
+"""What makes no other run of the same images, and without which they are not found."""
+
 
 def option_file(search: Search, arm: str) -> Path:
     """Where it is."""
@@ -37,7 +40,7 @@ def write_option_file(search: Search, found: Found) -> Path:
 
 def _of_a_machine(override: str) -> bool:
     key = override.lstrip("+").partition("=")[0]
-    return key in NOT_FOUND or makes_no_other(key)
+    return key in NOT_FOUND or (makes_no_other(key) and key not in WHICH_IMAGES)
 
 
 def _head(search: Search, found: Found, best: Best) -> Iterator[str]:

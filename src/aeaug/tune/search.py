@@ -30,6 +30,7 @@ from aeaug.writing import write_whole
 __all__ = ["Search", "asked", "overrides_with", "require_same", "settle"]
 
 OURS = {"seed": "tune.seeds", "variant": "tune.arms", "claims": "an experiment's file"}
+OURS |= {"budget.extend": "budget.images"}
 """What a search sets itself, and what to say instead."""
 
 OF_A_TRIAL = {"seed", "data.subset_seed", "autoencoder.seed"}
@@ -88,6 +89,10 @@ class Search:
             f"variant='{_variant(arm, number)}'",
             f"seed={seed}",
         ]
+
+    def first_values(self, arm: str) -> dict[str, Value]:
+        """The first example of each of its parameters, which go together."""
+        return {key: one.examples()[0] for key, one in self.parameters_of(arm).items()}
 
     def typed(self, arm: str) -> list[str]:
         """What all trials of ``arm`` have, as it would be typed to ``train.py``."""
@@ -170,6 +175,8 @@ def _examples(search: Search, arm: str) -> list[tuple[str, RunOptions, list[str]
         if run.data.subset_seed not in TUNING:
             subset, (first, *_, last) = run.data.subset_seed, TUNING
             raise ValueError(f"data.subset_seed={subset}: subsets {first} to {last} are kept for tuning")
+        if run.budget.extend is not None:
+            raise ValueError(f"budget.extend={run.budget.extend}: the runs of a search end at budget.images")
         if run.trainer.devices > 1:
             raise ValueError(f"trainer.devices={run.trainer.devices}: a search has one device a run")
         found.append((arm, run, overrides_with(values)))
@@ -214,12 +221,14 @@ def require_same(search: Search) -> tuple[dict[str, Any], dict[str, Any]]:
     ``ValueError`` in one line where another search has this name."""
     here = json.loads(json.dumps(_identity(search)))
     there = _written(_file(search))
-    for key, was in there.items():
+    before = {key.partition(": ")[0] for key in there}  # arms, and keys of the search itself
+    for key in sorted(there.keys() | here.keys()):
         arm = key.partition(": ")[0]
-        if (arm == key or arm in search.arms) and here.get(key) != was:
+        compared = arm in before and (arm == key or arm in search.arms)
+        if compared and here.get(key) != there.get(key):
             raise ValueError(
-                f"{key}={shown(here.get(key))}: the search that is there has {shown(was)}; another name=… keeps both, "
-                f"or delete {search.folder}"
+                f"{key}={shown(here.get(key))}: the search that is there has {shown(there.get(key))}; another name=… "
+                f"keeps both, or delete {search.folder}"
             )
     return there, here
 
@@ -244,7 +253,6 @@ def _identity(search: Search) -> dict[str, Any]:
     found = {f"tune.{key}": value for key, value in search.options.identity().items()}
     found |= {"tune.space": {key: one.model_dump(mode="json") for key, one in search.space.items()}}
     for arm in search.arms:
-        values = {key: one.examples()[0] for key, one in search.parameters_of(arm).items()}
-        run = science(search.run(arm, 0, values, search.options.seeds[0]))
+        run = science(search.run(arm, 0, search.first_values(arm), search.options.seeds[0]))
         found |= {f"{arm}: {key}": value for key, value in run.items() if key not in OF_A_TRIAL}
     return found

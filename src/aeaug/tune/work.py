@@ -50,7 +50,11 @@ def _train(search: Search, claim: Claim, start: str) -> str:
     title = f"{claim.arm}, trial {number} ({said})"
     try:
         runs = [search.run(claim.arm, number, claim.values, seed) for seed in search.options.seeds]
-    except ValueError as error:  # each value is right, and they do not go together
+    except ValueError as error:
+        if line := _fault_of_all(search, claim.arm):
+            claim.trial.set_user_attr(FAILED, [start, line])
+            return f"{title}: failed: {line}"
+        # Each value is right, and they do not go together.
         claim.trial.set_user_attr(REFUSED, one_line(error))
         claim.study.tell(claim.trial, state=TrialState.FAIL)
         return f"{title}: refused: {one_line(error)}"
@@ -65,6 +69,15 @@ def _train(search: Search, claim: Claim, start: str) -> str:
         return f"{title}: failed: {line}"
     claim.study.tell(claim.trial, value)
     return f"{title}: validation FD {_number(value)}, {time.monotonic() - began:,.0f} s"
+
+
+def _fault_of_all(search: Search, arm: str) -> str | None:
+    """What is wrong by now with values that were right when the search was asked for: a folder of images is gone."""
+    try:
+        search.run(arm, 0, search.first_values(arm), search.options.seeds[0])
+    except ValueError as error:
+        return one_line(error)
+    return None
 
 
 def _number(value: float) -> str:

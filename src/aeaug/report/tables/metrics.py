@@ -115,13 +115,4 @@ def _floors(group: Group, metrics: Sequence[Metric]) -> Iterator[tuple[str, tupl
         for arms in [(arm,) for arm in held] if name == "decoded" else [tuple(held)]:
             made = arms[0].settings.get("source.name", "decoded")
             own = f"{made}, {arms[0].name}" if name == "decoded" else label
-            yield name, arms, own + _other_size(group, arms, name)
-
-
-def _other_size(group: Group, arms: Sequence[Arm], name: str) -> str:
-    """FD grows as samples shrink: a floor measured on another number of images than the arms says so."""
-    sizes, same = (
-        {run.numbers[place] for arm in among for run in arm.runs if (place := (*of, run.lead)) in run.numbers}
-        for among, of in ((arms, (name, "n", "")), (group.arms, ("generated", "n", "end")))
-    )
-    return "" if sizes <= same else f" (on {', '.join(map(number, sorted(sizes)))} images: not the arms' number)"
+            yield name, arms, own

@@ -74,7 +74,9 @@ class ImageSet:
         images, labels = to_float(splits.test_images[reference]), splits.test_labels[reference]
         kept, nets = Kept(ArtifactStore(Path(self.options.outputs) / "artifacts")), self.spaces.nets
         with cpu_threads(self.options.trainer.threads):
-            evaluator = FinalEvaluator(images, labels, to_float(self.data.train_images), nets, seed, kept=kept)
+            evaluator = FinalEvaluator(
+                images, labels, to_float(self.data.train_images), nets, seed, kept=kept, balanced=self.data.balanced
+            )
             measured = evaluator.evaluate(self.images)
             modes = self._modes()
             beside = floors(self.data, evaluator, nets, seed, kept, progress=progress)

@@ -73,7 +73,7 @@ def _measured(
         if key == "class_histogram":
             for label, share in enumerate(value if value and len(value) <= MOST_SHARES else ()):
                 yield split, name, f"class_{label}", reading, space, images, _number(share), ""
-        elif key in OF_IMAGES or key in ("n", "data_copying_cells"):
+        elif key in OF_IMAGES or key == "data_copying_cells":
             yield split, name, key, reading, space, images, _number(value), _note(key, value, measured)
 
 
