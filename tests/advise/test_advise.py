@@ -121,6 +121,31 @@ def test_every_arm_and_weight_is_tried_on_the_tuning_seeds_and_none_of_them_on_t
     assert encoders == {500}
 
 
+def test_sweeps_are_started_with_the_launcher_that_is_typed(tmp_path, monkeypatch):
+    """By which the minutes were counted."""
+    found, started = advice(tmp_path, TWIN, "hydra.launcher.n_jobs=3"), []
+    monkeypatch.setattr(advising, "kept", lambda asked: kept_with(asked, None))
+    monkeypatch.setattr(advising, "best_of", lambda asked, images: 0)
+    monkeypatch.setattr(advising, "tried", lambda asked, images: ())
+    monkeypatch.setattr(advising, "report", lambda *asked: None)
+    advising.advise(found, started.append, dry_run=False)
+    assert found.launcher[0] == 3
+    assert len(started) >= 2
+    for typed_to_sweep in started:
+        assert "hydra.launcher.n_jobs=3" in typed_to_sweep
+
+
+def test_the_weight_of_none_is_typed_whole_where_another_is_measured(tmp_path):
+    """Rounded, it would be another arm than the claim is about."""
+    found = advice(tmp_path, "advise.weights=[3]", "advise.arms=[]", "gan.r1_gamma=31.6227766")
+    settle(found.folder("mine"), found.shared("mine", 400))
+    kept = kept_with(found, 0)
+    claim = claim_of(found, kept)
+    jobs = {path: one for given in measuring(found, kept, claim) for path, one in jobs_of(given, found.hydras).items()}
+    assert {path.parent.name for path in jobs} == {claim.treatment, claim.control}
+    assert {one.gan.r1_gamma for one in jobs.values()} == {3, 31.6227766}
+
+
 @pytest.mark.parametrize(
     ("place", "arms"),
     [

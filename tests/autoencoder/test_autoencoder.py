@@ -304,3 +304,22 @@ def test_tensorboard_has_the_pictures_and_the_codes(trained):
     codes = (folder / "00000" / "codes" / "tensors.tsv").read_text().splitlines()
     assert len(codes) == 200
     assert len(codes[0].split("\t")) == 32
+
+
+def test_weights_of_a_gpu_are_other_ones_than_those_of_the_cpu(embedded):
+    """A run on the CPU does not depend on which of the two came first."""
+
+    class AskedError(Exception):
+        pass
+
+    class Store:
+        def get(self, kind, recipe, build):
+            raise AskedError(json.dumps(recipe, sort_keys=True, default=str))
+
+    recipes = {}
+    for accelerator in ("cpu", "gpu"):
+        with pytest.raises(AskedError) as asked:
+            trained_autoencoder(Store(), options(), embedded, accelerator=accelerator)
+        recipes[accelerator] = json.loads(str(asked.value))
+    assert "accelerator" not in recipes["cpu"]
+    assert recipes["gpu"] == recipes["cpu"] | {"accelerator": "gpu"}

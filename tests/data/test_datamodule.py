@@ -2,6 +2,7 @@ import lightning as L
 import torch
 
 from aeaug.data import MNISTDataModule, to_float
+from aeaug.data.subset import held_out_of
 from tests.conftest import quiet_trainer
 
 
@@ -111,12 +112,19 @@ def test_default_epoch_is_one_pass():
     assert len(data.train_dataloader()) == 10
 
 
-def test_what_is_held_out_is_the_end_of_the_subset_and_is_nowhere_else():
+def test_what_is_held_out_has_all_classes_and_is_nowhere_else():
+    """The last round, of ten classes, and five of the one before."""
     whole = fresh()
+    ten = whole.holding_out(10)
+    assert ten.train_images.equal(whole.train_images[:90])
+    assert ten.held_out_images.equal(whole.train_images[90:])
     held = whole.holding_out(15)
-    assert held.train_images.equal(whole.train_images[:85])
-    assert held.train_labels.equal(whole.train_labels[:85])
-    assert held.held_out_images.equal(whole.train_images[85:])
+    out = held_out_of(whole.train_labels, 15, whole.subset_seed, balanced=True)
+    assert out[90:].all()
+    assert int(out[80:90].sum()) == 5
+    assert held.train_images.equal(whole.train_images[~out])
+    assert held.train_labels.equal(whole.train_labels[~out])
+    assert held.held_out_images.equal(whole.train_images[out])
     assert len(whole.held_out_images) == 0
     assert held.subset_sha256 != whole.subset_sha256
     assert held.fresh_positions.equal(whole.fresh_positions)

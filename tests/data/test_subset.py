@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from aeaug.data.subset import balanced_order, draw_subset, fingerprint
+from aeaug.data.subset import balanced_order, draw_subset, fingerprint, held_out_of, order_like
 from aeaug.randomness import generator
 
 LABELS = torch.randint(10, (3_000,), generator=torch.Generator().manual_seed(1))
@@ -104,3 +104,35 @@ def test_of_many_classes_any_part_has_some_of_all_kinds():
     for part in (order[:256], order[-256:]):
         hundreds = (labels[part] // 100).bincount(minlength=10)
         assert 0 < hundreds.min() <= hundreds.max() < 60
+
+
+@pytest.mark.parametrize("count", [0, 5, 10, 13, 37, 99])
+@pytest.mark.parametrize("classes", [10, 50])
+def test_images_are_held_out_of_all_classes_evenly(classes, count):
+    labels = torch.arange(classes).repeat(100 // classes)  # as they are dealt
+    drawn = [held_out_of(labels, count, seed, balanced=True) for seed in (0, 1)]
+    for held_out in drawn:
+        assert int(held_out.sum()) == count
+        counts = labels[held_out].bincount(minlength=classes)
+        assert counts.max() - counts.min() <= 1
+    # What is left of a round is drawn: whole rounds are the last ones.
+    assert drawn[0].equal(drawn[1]) == (count % classes == 0)
+    if count % classes == 0:
+        assert drawn[0][100 - count :].all()
+
+
+def test_of_a_random_subset_the_last_are_held_out():
+    held_out = held_out_of(torch.zeros(40, dtype=torch.long), 7, 0, balanced=False)
+    assert held_out.nonzero().squeeze(1).tolist() == [*range(33, 40)]
+
+
+def test_other_images_have_the_classes_of_a_subset():
+    """Balanced, or as often as they are among all."""
+    labels = torch.cat([torch.zeros(900, dtype=torch.long), torch.ones(100, dtype=torch.long)])
+    even, random = (order_like(labels, balanced=balanced) for balanced in (True, False))
+    assert even.equal(balanced_order(labels, 0))
+    assert random.sort().values.equal(torch.arange(1_000))
+    assert labels[even[:100]].sum() == 50
+    assert 0 <= int(labels[random[:100]].sum()) < 25  # 10, with a standard deviation of 3
+    alone = torch.zeros(50, dtype=torch.long)
+    assert order_like(alone, balanced=False).equal(balanced_order(alone, 0))

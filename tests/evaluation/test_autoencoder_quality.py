@@ -58,6 +58,16 @@ def test_an_untrained_autoencoder_restores_nothing(data, validation):
     assert found["latent_dim"] == 4
 
 
+def test_a_subset_of_one_class_has_no_probes(validation):
+    """Drawn at random, a few images may be of one class; all else is measured."""
+    few = MNISTDataModule("mnist_5k", n_train=20, balanced=False)
+    few.setup()
+    few.train_images, few.train_labels = few.train_images[:12], few.train_labels[:12].fill_(3)
+    found = quality(few, validation, AutoencoderModule("mlp", latent_dim=4))
+    assert (found["probe_accuracy"], found["pixel_probe_accuracy"]) == (None, None)
+    assert found["held_out_error"] > 0
+
+
 def test_nothing_of_it_depends_on_what_ran_before(data, validation):
     autoencoder = AutoencoderModule("mlp", latent_dim=4)
     first = quality(data, validation, autoencoder)

@@ -54,6 +54,11 @@ def test_duplicates_are_of_images_that_stay():
     assert images.flatten(1).unique(dim=0).equal(REAL[200:].flatten(1).unique(dim=0))
 
 
+@pytest.mark.parametrize(("share", "left"), [(0.0, 400), (0.3, 280), (0.5, 200), (0.8, 80), (1.0, 1)])
+def test_duplicates_leave_as_many_images_as_are_not_replaced(share, left):
+    assert len(ALL["duplicates"](share).flatten(1).unique(dim=0)) == left
+
+
 def test_copies_come_from_the_training_subset_in_turn():
     images = ALL["training copies"](0.25)
     copies = (images[changed(images), None] == TRAINING).flatten(2).all(2).sum(0)

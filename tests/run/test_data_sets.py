@@ -16,6 +16,7 @@ from aeaug.data.sets import DATA_SETS
 from aeaug.data.sets.mnist_5k import MNIST_5K
 from aeaug.data.subset import fingerprint
 from aeaug.evaluation import SPACES, FeatureNet, features, load_feature_nets
+from aeaug.evaluation.leading_metric import leading_metric
 from aeaug.faults import Fault
 from aeaug.gan.networks import NETWORKS as GANS
 from aeaug.gan.networks import build_discriminator, build_generator
@@ -170,6 +171,9 @@ def assert_is_reported(experiment, distance):
     assert run.of(METRICS["frechet_distance"]) == distance
     assert [fd for _, fd in run.curve] == [entry["frechet_distance"] for entry in experiment.folder.read_history()]
     assert f"{distance:,.3g}" in terminal_table(results)
+    if run.lead == "random":  # of the package's nets it is known that the images of their data sets are enough
+        count = len(experiment.data.splits.test_images)
+        assert results.distance("random") is leading_metric(count, FeatureNet.num_features)
 
 
 def test_the_same_images_give_the_same_numbers_wherever_they_are_from(folders, tmp_path):

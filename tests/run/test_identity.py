@@ -1,9 +1,10 @@
 """What makes a run another run, and what does not."""
 
 import pytest
+import yaml
 
 from aeaug.run.identity import differences, identity, science
-from tests.conftest import options
+from tests.conftest import REPOSITORY, options
 
 # Each with a run that it is the same as: where, how and by whom it is run, and what it has no use for.
 SAME = [
@@ -49,6 +50,30 @@ def test_all_else_does(one, other, tmp_path):
     assert identity(first) != identity(second)
     assert differences(first.model_dump(), second, ())
     assert differences(second.model_dump(), first, ())
+
+
+ARMS = sorted(file.stem for file in (REPOSITORY / "conf" / "arm").glob("*.yaml"))
+LONG = ["budget.images=1280000", "budget.images_per_epoch=51200"]  # enough for every controller
+NEEDS = {"append_posterior": ["autoencoder=vae"], "replace_posterior": ["autoencoder=vae"]}
+
+
+@pytest.mark.cases(6)
+@pytest.mark.parametrize("chosen", [["evaluation.spaces=[random,label_free]"], *([f"arm={name}"] for name in ARMS)])
+def test_a_run_is_known_again_by_the_config_that_it_wrote(chosen, tmp_path):
+    """Whatever kinds of values it has: a list is one in a file, and in options a tuple."""
+    arm = chosen[0].partition("=")[2]
+    run = options(tmp_path, *chosen, *NEEDS.get(arm, ()), "autoencoder.steps=100", "data.n_train=100", *LONG)
+    written = yaml.safe_load(yaml.safe_dump(run.model_dump(), sort_keys=False, allow_unicode=True))
+    assert differences(written, run, ()) == []
+
+
+def test_a_chain_is_known_again(tmp_path):
+    run = options(tmp_path, "arm=append_chain", "data.n_train=100")
+    written = yaml.safe_load(yaml.safe_dump(run.model_dump(), sort_keys=False, allow_unicode=True))
+    assert isinstance(written["perturbation"]["links"], list)
+    assert differences(written, run, ()) == []
+    written["perturbation"]["links"][0]["gamma"] = 3.25
+    assert [line.partition(":")[0] for line in differences(written, run, ())] == ["perturbation.links"]
 
 
 def test_other_software_is_another_run(tmp_path, monkeypatch):

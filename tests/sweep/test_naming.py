@@ -19,7 +19,7 @@ def planned(outputs, *overrides, begun=False):
     """The plan of a sweep of ``overrides``, into outputs as they are; ``begun``: and its experiments are begun."""
     with hydra.initialize_config_dir(CONF, version_base="1.3"):
         given = [f"outputs={outputs}", *overrides]
-        plain = [one for one in given if "," not in one.partition("=")[2] or "[" in one]
+        plain = [one for one in given if "," not in one.partition("=")[2] or ("[" in one and "],[" not in one)]
         config = hydra.compose("train", plain, return_hydra_config=True)
         config.hydra.overrides.task = given
         found = plan_of(config)
@@ -80,6 +80,14 @@ def test_a_number_has_one_name_however_it_is_typed(tmp_path):
     for one in ("false,true", "False,True", "FALSE,TRUE"):
         found = names(tmp_path, "arm=none", f"evaluation.test={one}", *CONSTANT)
         assert found == {"none", "none,evaluation.test=false"}, "true is what the option file says"
+
+
+def test_what_is_chosen_of_a_group_has_one_name_however_it_is_typed(tmp_path):
+    """Of several options a list: none of them is an empty one."""
+    names(tmp_path, *CONSTANT, "arm=none,append_gaussian", begun=True)
+    views = names(tmp_path, *CONSTANT, "arm=none", "gan/view=[],[ada]")
+    assert {one for one in views if "ada" not in one} == {"none"}
+    assert len(views) == 2
 
 
 def test_what_the_experiments_file_says_is_no_difference(tmp_path):

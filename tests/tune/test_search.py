@@ -2,16 +2,24 @@
 
 import json
 import shutil
+from typing import Any
 
 import optuna
 import pytest
 import torch
 import yaml
+from omegaconf import OmegaConf
 from optuna.trial import TrialState
 
 from aeaug.options import flat
 from aeaug.sweep.composing import composed
+from aeaug.tune.claim import claimed, studies
 from aeaug.tune.journal import journal
+from aeaug.tune.options import parse_tune
+from aeaug.tune.result import _of_a_machine
+from aeaug.tune.search import asked, require_same, settle
+from aeaug.tune.work import work
+from tests.conftest import REPOSITORY
 from tests.terminal import content, typed
 from tests.tune.searches import BASE, SPACE, arguments, searched
 
@@ -291,6 +299,7 @@ WRONG = [
     ([], ["tune.trails=3"], "tune.trails=3"),
     ([], ["seed=3"], "seed=3: a search has its own; see tune.seeds"),
     ([], ["data.subset_seed=3"], "data.subset_seed=3: subsets 9000 to 9999 are kept for tuning"),
+    ([], ["budget.extend=800"], "budget.extend=800: a search has its own; see budget.images"),
     ([], ["variant=v"], "variant=v: a search has its own"),
     ([], ["evaluation.test=true"], "evaluation.test=true: a search never looks at the test set"),
     (["gan.betta1: [0.0, 0.5]"], [], "gan.betta1"),
@@ -329,3 +338,55 @@ def test_base_options_are_typed_as_for_a_run(tmp_path):
     ended = searched(tmp_path, "arm=none", "gan.betta1=0.5")
     assert "gan.betta1=0.5: no such option" in ended.said
     assert len(BASE) < len(arguments(tmp_path))
+
+
+def a_search(folder, *base, space=SPACE, name="it"):
+    """That is asked for, and begun nowhere."""
+    file = folder / "space.yaml"
+    file.write_text(yaml.safe_dump(space))
+    given: Any = OmegaConf.to_container(OmegaConf.load(REPOSITORY / "conf" / "command" / "tune.yaml").tune)
+    options = parse_tune(given | {"space": str(file), "trials": 3, "seeds": [9000], "sampler": "random"})
+    return asked(options, name, folder / "outputs", [*BASE, *base])
+
+
+@pytest.mark.parametrize("more", ["gan/view=[diffaugment]", "gan/penalty=[lecam]", "evaluation.spaces=[random]"])
+def test_trials_with_an_option_more_are_another_search(tmp_path, more):
+    """They could not be compared with those that are there."""
+    first = a_search(tmp_path, "arm=none")
+    first.folder.mkdir(parents=True)
+    settle(first)
+    written = (first.folder / "search.json").read_text()
+    assert require_same(a_search(tmp_path, "arm=none"))[0] == json.loads(written)
+    with pytest.raises(ValueError, match=r"^none: .*: the search that is there has .*; another name=… keeps both"):
+        settle(a_search(tmp_path, "arm=none", more))
+    assert (first.folder / "search.json").read_text() == written
+    settle(a_search(tmp_path, "arm=append_shift"))  # another arm is another study of the same search
+    assert json.loads(written).items() < json.loads((first.folder / "search.json").read_text()).items()
+
+
+def test_trials_wait_where_images_are_gone_that_were_there(tmp_path, monkeypatch):
+    """Values that do not go together are refused for good: these are right, and their folder is away for a while."""
+    search = a_search(tmp_path, "arm=none")
+    search.folder.mkdir(parents=True)
+    settle(search)
+    with monkeypatch.context() as away:
+        away.setattr("aeaug.tune.search.composed", raising("data.root=photographs: no such folder"))
+        work(search, "first start")
+    trials = study_of(tmp_path / "outputs", "none").trials
+    assert [one.user_attrs["failed"] for one in trials] == [
+        ["first start", "data.root=photographs: no such folder"]
+    ] * 3
+    assert not [one for one in trials if one.state.is_finished()]
+    assert claimed(search, studies(search), "second start") is not None
+
+
+def raising(line):
+    def raise_it(*arguments):
+        raise ValueError(line)
+
+    return raise_it
+
+
+def test_an_option_file_finds_the_users_images():
+    assert [one for one in ("data.root=photographs", "data.unusable=skip", "data=folder") if _of_a_machine(one)] == []
+    assert all(map(_of_a_machine, ("outputs=here", "trainer=cpu", "data.cache=there", "name=mine")))
