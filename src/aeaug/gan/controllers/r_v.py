@@ -6,10 +6,10 @@ r"""r_v: how much less real than training images the discriminator finds images 
 generated to it. The rate follows it as it follows r_t (:mod:`aeaug.gan.controllers.r_t`). The target of the authors'
 code is 0.5, where that of r_t is 0.6.
 
-The images that are held out are the last of the training subset, which is in random order: nothing beyond the subset
-is used, and neither the GAN nor the autoencoder is trained on them, so that the price of this signal is that share of
-the images. An autoencoder's own ``stopping=hold_out`` takes other ones, from what is left: had these decided when its
-training ends, they would be held out of it no more.
+The images that are held out are some of the training subset, of all classes as evenly as they come: nothing beyond the
+subset is used, and neither the GAN nor the autoencoder is trained on them, so that the price of this signal is that
+share of the images. An autoencoder's own ``stopping=hold_out`` takes other ones, from what is left: had these decided
+when its training ends, they would be held out of it no more.
 
 All three means are of images as they are, at one moment, by a discriminator that is only looked at (theirs are of
 images through the augmentation, gathered over steps). Of training and of held-out images at most 256 are shown to it,
