@@ -19,6 +19,8 @@ from aeaug.run.table.rows import experiment_rows
 OF_ARMS = ("augmentation", "perturbation", "source", "filter", "schedule", "gate", "autoencoder")
 OF_ARMS += ("gan.penalty", "gan_penalty", "gan.view", "gan_view", "gan.pseudo", "gan_pseudo")
 
+BySeed = dict[tuple[int, int], float]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -29,22 +31,30 @@ def main() -> None:
         found = last_readings(experiment_rows(args.outputs / "runs", [args.name]))
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    print("| arm | FD | of each seed | over `none` |\n| --- | ---: | :--- | ---: |")
-    order = {arm: (arm.partition(",")[2], geometric_mean(list(by_seed.values()))) for arm, by_seed in found.items()}
-    for arm, by_seed in sorted(found.items(), key=lambda row: order[row[0]]):
-        print(line(arm, by_seed, found.get(control_of(arm), {})))
+    print("\n\n".join(block(size, arms, several=len(found) > 1) for size, arms in found.items()))
 
 
-def last_readings(table: pd.DataFrame) -> dict[str, dict[int, float]]:
-    """FD by arm and seed, of runs that are done; infinite where one diverged."""
-    found: dict[str, dict[int, float]] = {}
-    for (arm, seed), run in table.groupby(["arm", "seed"]):
+def last_readings(table: pd.DataFrame) -> dict[int | None, dict[str, BySeed]]:
+    """FD by size, arm, and subset and seed, of runs that are done; infinite where one diverged."""
+    found: dict[int | None, dict[str, BySeed]] = {}
+    for (n_train, arm, subset, seed), run in table.groupby(["n_train", "arm", "subset", "seed"], dropna=False):
         state = run["state"].iloc[0]
         of_generated = (run["split"] == "validation") & (run["set"] == "generated") & run["images"].notna()
         readings = run[of_generated & (run["metric"] == "frechet_distance")].sort_values("images")["value"]
         if state == "diverged" or (state == "done" and len(readings)):
-            found.setdefault(arm, {})[seed] = math.inf if state == "diverged" else readings.iloc[-1]
+            size = None if pd.isna(n_train) else int(n_train)
+            by_seed = found.setdefault(size, {}).setdefault(arm, {})
+            by_seed[subset, seed] = math.inf if state == "diverged" else readings.iloc[-1]
     return found
+
+
+def block(size: int | None, arms: dict[str, BySeed], several: bool) -> str:
+    """The table of one size; headed by it where there are ``several``."""
+    head = "| arm | FD | of each seed | over `none` |\n| --- | ---: | :--- | ---: |"
+    order = {arm: (arm.partition(",")[2], geometric_mean(list(by_seed.values()))) for arm, by_seed in arms.items()}
+    lines = [line(arm, arms[arm], arms.get(control_of(arm), {})) for arm in sorted(arms, key=lambda arm: order[arm])]
+    title = [f"**{'all' if size is None else f'{size:,}'} images**\n"] * several
+    return "\n".join([*title, head, *lines])
 
 
 def control_of(arm: str) -> str:
@@ -53,7 +63,7 @@ def control_of(arm: str) -> str:
     return ",".join(["none", *kept])
 
 
-def line(arm: str, by_seed: dict[int, float], control: dict[int, float]) -> str:
+def line(arm: str, by_seed: BySeed, control: BySeed) -> str:
     each = ", ".join(f"{value:,.0f}" for value in by_seed.values())
     both = by_seed.keys() & control.keys()
     ratio = f"{geometric_mean([by_seed[seed] / control[seed] for seed in both]):.2f}" if both else ""

@@ -13,7 +13,15 @@ SCRIPT = runpy.run_path(str(REPOSITORY / "scripts" / "validation_table.py"))
 
 def readings(arm, seed, state, fds, **other):
     """Rows of a curve, (images, FD), as an experiment's table has them."""
-    row = {"arm": arm, "seed": seed, "state": state, "split": "validation", "set": "generated"}
+    row = {
+        "n_train": 100,
+        "arm": arm,
+        "subset": seed,
+        "seed": seed,
+        "state": state,
+        "split": "validation",
+        "set": "generated",
+    }
     row = {**row, "metric": "frechet_distance", **other}
     return [row | {"images": images, "value": fd} for images, fd in fds]
 
@@ -24,7 +32,15 @@ def test_the_last_reading_of_a_finished_run_counts_and_of_a_diverged_one_infinit
         "none", 0, "done", [(30, 1.0)], set="copy"
     )
     rows += readings("none", 1, "diverged", [(10, 9.0)]) + readings("none", 2, "interrupted", [(10, 9.0)])
-    assert SCRIPT["last_readings"](pd.DataFrame(rows)) == {"none": {0: 5.0, 1: math.inf}}
+    assert SCRIPT["last_readings"](pd.DataFrame(rows)) == {100: {"none": {(0, 0): 5.0, (1, 1): math.inf}}}
+
+
+def test_sizes_and_subsets_are_told_apart():
+    rows = [*readings("none", 0, "done", [(10, 5.0)]), *readings("none", 0, "done", [(10, 7.0)], n_train=500)]
+    rows += readings("none", 0, "done", [(10, 8.0)], subset=1)
+    found = SCRIPT["last_readings"](pd.DataFrame(rows))
+    assert found == {100: {"none": {(0, 0): 5.0, (1, 0): 8.0}}, 500: {"none": {(0, 0): 7.0}}}
+    assert SCRIPT["block"](500, found[500], True).startswith("**500 images**\n\n| arm | FD |")
 
 
 def test_an_arm_stands_beside_none_with_the_settings_that_both_have():

@@ -166,7 +166,9 @@ SUBSETS = {"mlp": 3, "dcgan": 2}
 
 
 def name(one):
-    return one.settings["gan.network"], one.settings["augmentation.name"]
+    """The network, and of what the tables are: what the discriminator has besides, or the injection."""
+    besides = {key.split(".")[2] for key in one.added}
+    return one.settings["gan.network"], "+".join(sorted(besides)) or one.settings["augmentation.name"]
 
 
 @pytest.mark.parametrize("one", tuned.TUNED, ids=lambda one: f"{' '.join(name(one))} {one.images}")
@@ -229,20 +231,20 @@ def test_a_run_is_not_extended_to_a_budget_that_has_another_weight(word):
         parsed(256_000, 307_200)
 
 
-ARMS = {"none": "none", "append": "append_gaussian"}
+ARMS = {"none": "none", "append": "append_gaussian", "diffaugment": "diffaugment"}
 
 
 @pytest.mark.parametrize("one", tuned.TUNED, ids=lambda one: f"{' '.join(name(one))} {one.images}")
 def test_the_defaults_are_what_was_tuned(one):
     """An option file whose defaults change is another GAN, or another arm."""
-    network, injection = name(one)
+    network, arm = name(one)
     for size, gamma in one.gamma.items():
-        given = [f"gan={network}", f"arm={ARMS[injection]}", f"data.n_train={size}", f"budget.images={one.images}"]
+        given = [f"gan={network}", f"arm={ARMS[arm]}", f"data.n_train={size}", f"budget.images={one.images}"]
         epoch = ["budget.images_per_epoch=2560", "variant=v", "gan.r1_gamma=own"]
         values = OmegaConf.to_container(compose([*given, *epoch]), resolve=True)
         assert parse_options(values).gan.r1_gamma == gamma
         baseline = parse_options(values | {"gan": values["gan"] | {"r1_gamma": "auto"}}).gan.r1_gamma
-        assert (baseline == gamma) or injection != "none"
+        assert (baseline == gamma) or arm != "none"
 
 
 def test_the_images_that_tuning_shares_with_the_embedded_test_set_are_counted(mnist_root):

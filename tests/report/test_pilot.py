@@ -61,6 +61,24 @@ def test_pairs_of_one_subset_are_one_unit():
         pilots(table(*two), "append_gaussian", "none")
 
 
+def test_an_arm_is_not_mixed_with_those_that_have_more_in_their_names():
+    plain = [one for seed in range(4) for one in pair(seed, 1, 2)]
+    (found,) = pilots(table(*plain), "append_gaussian", "none")
+    more = [row("append_gaussian,autoencoder=pca", seed, 50.0) for seed in range(4)]
+    exact = [row("append_gaussian", seed, 2.0) for seed in range(4)]
+    (same,) = pilots(
+        table(*(one for one in plain if one["arm"].startswith("none")), *exact, *more), "append_gaussian", "none"
+    )
+    assert same.differences == pytest.approx(found.differences)
+    others = [row("append_gaussian,autoencoder=conv", seed, 70.0) for seed in range(4)]
+    with pytest.raises(
+        ValueError, match=r"append_gaussian: several arms at 500 images are called so: .*conv and .*pca$"
+    ):
+        pilots(
+            table(*(one for one in plain if one["arm"].startswith("none")), *more, *others), "append_gaussian", "none"
+        )
+
+
 def test_runs_that_diverged_are_counted():
     rows = [one for seed in range(4) for one in pair(seed, 1, 2)]
     lost = [row("none", 4, 5.0, state="diverged"), row("append_gaussian", 5, 5.0, state="diverged")]

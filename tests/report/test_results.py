@@ -7,11 +7,12 @@ import pytest
 
 from aeaug.faults import Fault
 from aeaug.report.results import results_of
+from aeaug.report.verdict import verdicts
 from aeaug.run.folders import experiments
 from aeaug.run.metrics import METRICS
 from aeaug.run.table.reading import read_table
 from aeaug.run.table.rows import experiment_rows
-from tests.report.conftest import results
+from tests.report.conftest import claim, results
 
 WriteRun = Callable[..., Path]
 FD = METRICS["frechet_distance"]
@@ -336,6 +337,49 @@ def test_of_a_run_in_two_experiments_the_one_that_is_done_counts(runs_dir: Path,
     (group,) = results(runs_dir, "one", "two").groups
     assert [run.experiment for run in group.arms[0].runs] == ["two"]
     assert group.arms[0].values(FD) == [33.0]
+
+
+@pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
+def test_a_run_in_two_experiments_is_a_pair_of_the_claims_of_both(
+    runs_dir: Path, write_run: WriteRun, order: tuple[str, str]
+) -> None:
+    """``two`` has fewer seeds of what both have, and an arm of its own, which its claim compares with that."""
+    about = {"one": claim("append"), "two": claim("replace", control="append", seeds=7)}
+    for name, arms, seeds in (("one", ("none", "append"), 8), ("two", ("append", "replace"), 7)):
+        for variant in arms:
+            for seed in range(seeds):
+                fd = {"none": 40.0, "append": 30.0, "replace": 20.0}[variant] + seed
+                write_run(
+                    name=name, variant=variant, injection=variant, seed=seed, frechet=fd, samples=False,
+                    claims=[about[name]],
+                )  # fmt: skip
+    found = {row.claim.treatment: row for row in verdicts(results(runs_dir, *order))}
+    pairs = {name: len(row.paired.seeds) if row.paired else 0 for name, row in found.items()}
+    assert pairs == {"append": 8, "replace": 7}
+    assert {row.outcome for row in found.values()} == {"supported"}
+    assert not any(row.late for row in found.values())
+
+
+def test_two_runs_of_one_name_are_not_one_run(runs_dir: Path, write_run: WriteRun) -> None:
+    """Another dose, which the file of its experiment says, stands in no name."""
+    for name, gamma in (("one", 0.5), ("two", 2.0)):
+        perturbation = {"name": "gaussian", "gamma": gamma}
+        write_run(name=name, variant="none", samples=False)
+        write_run(name=name, variant="append", injection="append", perturbation=perturbation, samples=False)
+    said = r"^append.*/seed=0: in one perturbation\.gamma is 0\.5, in two 2\.0; these are two reports$"
+    with pytest.raises(ValueError, match=said):
+        results(runs_dir, "one", "two")
+
+
+def test_what_claims_call_their_arms_by_stays_in_the_names(runs_dir: Path, write_run: WriteRun) -> None:
+    """All arms that are there have it in common, and others may come."""
+    stated = claim("append,gan=mlp", control="none,gan=mlp")
+    for variant in ("none", "append"):
+        for seed in range(2):
+            write_run(variant=f"{variant},gan=mlp", injection=variant, seed=seed, samples=False, claims=[stated])
+    (row,) = verdicts(results(runs_dir))
+    assert row.paired is not None
+    assert len(row.paired.seeds) == 2
 
 
 def test_experiments_that_differ_in_gan_budget_or_data_have_groups_of_their_own(

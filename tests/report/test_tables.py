@@ -309,3 +309,14 @@ def test_the_terminal_is_aligned_narrow_and_honest(three: Results, sized: Result
 def test_a_terminal_table_of_nothing_finished(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(state="running")
     assert "no run is done" in terminal_table(results(runs_dir))
+
+
+def test_an_option_that_is_looked_up_by_size_is_shown_for_each(runs_dir: Path, write_run: WriteRun) -> None:
+    for size, gamma in ((100, 30.0), (500, 30.0), (2000, 10.0)):
+        for variant in ("none", "append"):
+            name = f"{variant},data.n_train={size}"
+            write_run(variant=name, injection=variant, n_train=size, gan={"r1_gamma": gamma}, samples=False)
+    table = settings_table(results(runs_dir))
+    assert table is not None
+    for arm in ("none", "append"):
+        assert cell(table, arm, "gan.r1_gamma") == "30.0 (100, 500 images), 10.0 (2,000 images)"

@@ -4,7 +4,7 @@ does against the control of all arms, where it is compared with another one.
 Of two arms that harm one does more than the other, too, if it harms less; recall rises where images scatter.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.reading import amount
@@ -12,7 +12,7 @@ from aeaug.published.markdown import code
 from aeaug.report.arms import Arm
 from aeaug.report.comparison import values_of
 from aeaug.report.judgement import SizeVerdict, Verdict
-from aeaug.report.pairs import by_unit
+from aeaug.report.pairs import Key, by_unit
 from aeaug.report.statistics import of_differences
 from aeaug.run.metrics import METRICS
 
@@ -27,7 +27,7 @@ def beside(row: Verdict) -> Iterator[str]:
     claim = row.claim
     for key in claim.measure.read_by:
         metric = METRICS[key]
-        if said := _by_size(row, metric, lambda size: size.control):
+        if said := _by_size(row, metric, lambda size: size.control, lambda size: size.found.measured):
             yield f"{metric.label} of these pairs: {said}"
     if (claim.metric, claim.of, claim.reading) == (_FD.key, "centre", "end"):
         controls = {size.group.n_train: _control_of_all(size) for size in row.sizes}
@@ -44,15 +44,21 @@ def _control_of_all(size: SizeVerdict) -> Arm | None:
     return None if found is None or found.name == size.control.name else found
 
 
-def _by_size(row: Verdict, metric: Metric, control: Callable[[SizeVerdict], Arm | None]) -> str:
-    """The mean over pairs at each size, those that were measured; empty where there is none."""
+def _by_size(
+    row: Verdict,
+    metric: Metric,
+    control: Callable[[SizeVerdict], Arm | None],
+    among: Callable[[SizeVerdict], Collection[Key]] | None = None,
+) -> str:
+    """The mean over pairs at each size, those that were measured, and are ``among`` some; empty where there is none."""
     found = []
     for size in row.sizes:
         other = control(size)
         if size.treatment is None or other is None:
             continue
         one, two = values_of(size.treatment, metric), values_of(other, metric)
-        differences = {key: one[key] - two[key] for key in one.keys() & two.keys()}
+        keys = one.keys() & two.keys() if among is None else one.keys() & two.keys() & set(among(size))
+        differences = {key: one[key] - two[key] for key in keys}
         if (paired := of_differences(by_unit(differences, by_seed=size.found.shared))) is not None:
             found.append(f"{size.group.size}: {amount(paired.mean, metric)}")
     return "; ".join(found)

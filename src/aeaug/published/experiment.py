@@ -118,10 +118,18 @@ def _same(name: str, own: Mapping[str, str], other: str, said: Mapping[str, str]
     parts = [set(one.split(",")) - {"default"} for one in (name, other)]
     bare = [{part for part in one if "=" not in part} for one in parts]
     return bare[0] == bare[1] and all(
-        str(values.get(key, values.get(f"{key}.name"))).lower() == value.lower()
+        _alike(str(values.get(key, values.get(f"{key}.name"))), value)
         for values in (own, said)
         for key, _, value in (part.partition("=") for part in parts[0] | parts[1] if "=" in part)
     )
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether they are written the same, or are the same number."""
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return one.lower() == other.lower()
 
 
 def heading(row: Verdict, *, brief: bool = False) -> str:

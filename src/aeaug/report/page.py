@@ -213,7 +213,7 @@ def render(content: dict[str, Any]) -> str:
         "sizes": sizes_text,
         "tested": p_text,
         "support": support_texts,
-        "place": lambda value: "" if value is None else f"{value:.6g}",
+        "place": lambda value: "" if value is None else value if isinstance(value, str) else f"{value:.6g}",
     }
     sortable = any(one.sortable for section in content["sections"] for one in section.tables if one is not None)
     library = packed_library() if sortable else None

@@ -83,7 +83,8 @@ def claim_pairs(
     others = {run.key: run for run in control.runs}
     values: dict[Key, tuple[float, float]] = {}
     diverged, unmeasured, unfinished = [], [], []
-    runs = [run for run in treatment.runs if {run.state, others[run.key].state} != {"missing"}]
+    both = [run for run in treatment.runs if run.key in others]
+    runs = [run for run in both if {run.state, others[run.key].state} != {"missing"}]
     for run in runs:  # what a third arm alone has is no pair of these two
         other = others[run.key]
         value, reference = _numbers(claim, run, other, *where)
@@ -97,8 +98,8 @@ def claim_pairs(
             unmeasured.append(run.key)
     shared = one_training_set((*treatment.runs, *control.runs), {*values, *diverged})
     if claim.of == "spread":
-        both = [_deviations({key: pair[place] for key, pair in values.items()}, shared) for place in (0, 1)]
-        values = {key: (both[0][key], both[1][key]) for key in values}
+        apart = [_deviations({key: pair[place] for key, pair in values.items()}, shared) for place in (0, 1)]
+        values = {key: (apart[0][key], apart[1][key]) for key in values}
     measured = {key: value - reference for key, (value, reference) in values.items()}
     # Of two deviations, neither below 0, the difference is no larger than the larger one: they are the reach.
     far = [number for pair in values.values() for number in pair] if claim.of == "spread" else measured.values()

@@ -7,9 +7,10 @@ the pilot's units, an effect of :math:`\delta s` is one of :math:`100 (e^{\delta
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,10 +74,7 @@ def pilots(table: pd.DataFrame, treatment: str, control: str) -> list[Pilot]:
     for n_train, part in ends.groupby("n_train", dropna=False):
         arms = {}
         for name in (treatment, control):
-            own = part[[is_named(arm, name) for arm in part["arm"]]]
-            if own.empty:
-                known = ", ".join(sorted(set(part["arm"])))
-                raise ValueError(f"{name}: no arm at {n_train} images; there are {known}")
+            own = part[part["arm"] == _named(name, set(part["arm"]), n_train)]
             arms[name] = {(int(row.subset), int(row.seed)): row for row in own.itertuples()}
         keys = sorted(arms[treatment].keys() & arms[control].keys())
         if len(keys) < 3:
@@ -87,7 +85,8 @@ def pilots(table: pd.DataFrame, treatment: str, control: str) -> list[Pilot]:
             raise ValueError(f"runs of different budgets: {', '.join(map(str, sorted(budgets)))} images")
         differences = {key: math.log(one.value) - math.log(other.value) for key, (one, other) in pairs.items()}
         here = diverged[diverged["n_train"].isna() if pd.isna(n_train) else diverged["n_train"] == n_train]
-        lost = sum(is_named(arm, treatment) or is_named(arm, control) for arm in here["arm"])
+        both = {treatment, control, *(_named(name, set(part["arm"]), n_train) for name in (treatment, control))}
+        lost = sum(arm in both for arm in here["arm"])
         pilot = Pilot(None if pd.isna(n_train) else int(n_train), budgets.pop(), differences, lost)
         if len(pilot.units) < 3:
             raise ValueError(
@@ -96,6 +95,16 @@ def pilots(table: pd.DataFrame, treatment: str, control: str) -> list[Pilot]:
             )
         result.append(pilot)
     return result
+
+
+def _named(name: str, arms: Collection[str], n_train: Any) -> str:
+    """The one of the ``arms`` that is called so. Raises ``ValueError`` where there is none, or are several."""
+    found = [name] if name in arms else sorted(arm for arm in arms if is_named(arm, name))
+    if not found:
+        raise ValueError(f"{name}: no arm at {n_train} images; there are {', '.join(sorted(arms))}")
+    if len(found) > 1:
+        raise ValueError(f"{name}: several arms at {n_train} images are called so: {' and '.join(found)}")
+    return found[0]
 
 
 @lru_cache(maxsize=64)

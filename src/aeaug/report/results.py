@@ -91,7 +91,7 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     injects nothing. Raises ``ValueError`` for an unknown control, and for runs that cannot be compared.
     """
     runs = list(records(table))
-    short = _short({run.arm for run in runs if run.settings})
+    short = _short({run.arm for run in runs if run.settings}) - _claimed(runs)
     runs = [replace(run, arm=_strip(run.arm, short)) for run in runs]
     families = _families([run for run in runs if run.settings])
     named = None
@@ -124,6 +124,12 @@ def _short(names: Collection[str]) -> frozenset[str]:
     return frozenset() if len(names) == 1 and shared == common else shared
 
 
+def _claimed(runs: Sequence[RunRecord]) -> frozenset[str]:
+    """What claims call their arms by: without it they would not find them."""
+    claims = {statement.claim for run in runs for statement in run.statements}
+    return frozenset(part for claim in claims for arm in (claim.treatment, claim.control) for part in arm.split(","))
+
+
 def _strip(name: str, shared: frozenset[str]) -> str:
     return ",".join(part for part in name.split(",") if part not in shared) or "default"
 
@@ -146,13 +152,27 @@ def _families(runs: Sequence[RunRecord]) -> dict[str, tuple[str, ...]]:
 
 
 def _once(runs: Sequence[RunRecord]) -> list[RunRecord]:
-    """Of runs that stand in several experiments, the first that is done."""
-    found: dict[Hashable, RunRecord] = {}
+    """Of runs that stand in several experiments, the first that is done, which is a run of them all.
+
+    Raises ``ValueError``, in one line, where what has one name is not one run.
+    """
+    found: dict[Hashable, list[RunRecord]] = defaultdict(list)
     for run in runs:
-        place = (run.arm, run.n_train, run.key)
-        if found.setdefault(place, run).state != "done" and run.state == "done":
-            found[place] = run
-    return list(found.values())
+        found[run.arm, run.n_train, run.key].append(run)
+    for first, *others in found.values():
+        for other in others:
+            if first.settings and other.settings and first.settings != other.settings:
+                differing = {name for name, _ in first.settings.items() ^ other.settings.items()}
+                name = min(differing)
+                raise ValueError(
+                    f"{first.label}: in {first.experiment} {name} is {first.settings.get(name, 'unused')}, in "
+                    f"{other.experiment} {other.settings.get(name, 'unused')}; these are two reports"
+                )
+    chosen = [next((run for run in those if run.state == "done"), those[0]) for those in found.values()]
+    return [
+        replace(run, elsewhere=tuple(other for other in those if other is not run)) if len(those) > 1 else run
+        for run, those in zip(chosen, found.values(), strict=True)
+    ]
 
 
 def _group(

@@ -79,6 +79,10 @@ def curves(table: pd.DataFrame, key: str, where: Mapping[str, str] = MappingProx
     parts: list[pd.DataFrame] = []
     firsts: dict[Any, dict[str, Any]] = {}
     for _, run in table.groupby(["experiment", "arm", "n_train", "seed"], dropna=False):
+        if len(subsets := sorted(set(run["subset"]))) > 1:
+            raise ValueError(
+                f"data.subset_seed={subsets[1]}: seed={run['seed'].iloc[0]} has several subsets, not its own"
+            )
         settings = run[run["set"] == "setting"].set_index("metric")["note"].to_dict()
         if not settings and run["state"].iloc[0] not in ENDED:
             continue

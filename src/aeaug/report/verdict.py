@@ -71,15 +71,16 @@ def _stated(
 ) -> dict[Claim, tuple[Collection[str], list[StatedClaim | None]]]:
     """For each claim, the experiments that state it, and what each of their runs says of it; None for one that does
     not."""
-    runs = [run for run in results.runs if run.settings and run.experiment in experiments]
+    runs = [run for run in results.runs if run.settings and run.stands.keys() & set(experiments)]
     homes: dict[Claim, set[str]] = {}
     said: dict[Claim, dict[int, StatedClaim]] = {}  # by the run's place among the runs
     for place, run in enumerate(runs):
-        for statement in run.statements:
-            homes.setdefault(statement.claim, set()).add(run.experiment)
-            said.setdefault(statement.claim, {}).setdefault(place, statement)
+        for experiment, statements in run.stands.items():
+            for statement in statements:
+                homes.setdefault(statement.claim, set()).add(experiment)
+                said.setdefault(statement.claim, {}).setdefault(place, statement)
     return {
-        claim: (home, [said[claim].get(place) for place, run in enumerate(runs) if run.experiment in home])
+        claim: (home, [said[claim].get(place) for place, run in enumerate(runs) if run.stands.keys() & home])
         for claim, home in homes.items()
     }
 
@@ -105,7 +106,7 @@ def _weighed(results: Results, claim: Claim, family: str, home: Collection[str],
     here = {
         group.n_train: group
         for group in results.groups
-        if group.family == family and any(run.experiment in home for arm in group.arms for run in arm.runs)
+        if group.family == family and any(run.stands.keys() & set(home) for arm in group.arms for run in arm.runs)
     }
     wanted = list(here) if claim.sizes is None else sorted(claim.sizes, key=lambda n: np.inf if n is None else n)
     groups = [here[n] for n in wanted if n in here]
@@ -155,7 +156,7 @@ def _weighed(results: Results, claim: Claim, family: str, home: Collection[str],
 
 def _arms(claim: Claim, group: Group, home: Collection[str]) -> tuple[Arm | None, Arm | None]:
     """Treatment and control of that size, with their runs of these experiments."""
-    own = {arm.name: tuple(run for run in arm.runs if run.experiment in home) for arm in group.arms}
+    own = {arm.name: tuple(run for run in arm.runs if run.stands.keys() & set(home)) for arm in group.arms}
     arms = {arm.name: replace(arm, runs=runs) for arm in group.arms if (runs := own[arm.name])}
     return arms.get(claim.treatment), arms.get(claim.control)
 

@@ -32,7 +32,7 @@ class RunRecord:
     """One run: ``numbers`` at its end by their :data:`Place`, ``notes`` on them, and what its config says.
 
     ``curve``: (processor seconds of training until then, validation FD) at each reading, in their order; empty where
-    the seconds were not counted.
+    the seconds were not counted. ``elsewhere``: the same run where it stands in other experiments of a report, too.
     """
 
     experiment: str
@@ -48,6 +48,12 @@ class RunRecord:
     settings: Mapping[str, str] = field(default_factory=dict)
     statements: tuple[StatedClaim, ...] = ()
     curve: tuple[tuple[float, float], ...] = ()
+    elsewhere: tuple["RunRecord", ...] = ()
+
+    @property
+    def stands(self) -> dict[str, tuple[StatedClaim, ...]]:
+        """The experiments that it is a run of, with what it states in each."""
+        return {one.experiment: one.statements for one in (self, *self.elsewhere)}
 
     @property
     def key(self) -> tuple[int, int]:

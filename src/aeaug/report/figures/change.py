@@ -1,7 +1,7 @@
 """Paired change of FD against the control, over the size of the training set and any number that a sweep varies."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +17,7 @@ from aeaug.run.metrics import METRICS
 __all__ = ["change_by_axis", "change_by_size"]
 
 _FD = METRICS["frechet_distance"]
+_DASHES = ("-", "--", ":", "-.")
 _APART = 0.02  # of the axis' length, between arms at the same place
 
 Line = dict[float, Comparison]  # by the place on the axis
@@ -24,11 +25,10 @@ Line = dict[float, Comparison]  # by the place on the axis
 
 def change_by_size(results: Results) -> Chart | None:
     """Over the number of training images, one line an arm; None below two sizes with pairs."""
-    whole = max((int(run.counts.get("data.n_train", 0)) for run in results.runs), default=0)
     lines: dict[str, Line] = defaultdict(dict)
     for row in _paired(results):
         name = row.treatment.name if len(results.families) == 1 else f"{row.treatment.name} ({row.group.family})"
-        lines[name][row.group.n_train or whole] = row
+        lines[name][row.group.n_train or _count(row)] = row
     if len({place for line in lines.values() for place in line}) < 2:
         return None
     return _over(results, lines, "training images", "change-by-size", "Change of FD by training-set size")
@@ -56,6 +56,11 @@ def change_by_axis(results: Results) -> list[Chart]:
     return found
 
 
+def _count(row: Comparison) -> int:
+    """How many images are all of its data set's."""
+    return max((int(run.counts.get("data.n_train", 0)) for run in row.treatment.runs), default=0)
+
+
 def _paired(results: Results) -> list[Comparison]:
     return [row for row in compare(results, _FD) if row.paired is not None]
 
@@ -64,16 +69,17 @@ def _over(results: Results, lines: Mapping[str, Line], label: str, key: str, tit
     looks, places = styles(results), sorted({place for line in lines.values() for place in line})
     logarithmic = places[0] > 0 and places[-1] / places[0] >= 4
     span = math.log(places[-1] / places[0]) if logarithmic else places[-1] - places[0]
-    many, seen = len(lines) > len({row.treatment.name for line in lines.values() for row in line.values()}), [0.0]
+    alike, seen = Counter[str](), [0.0]  # lines of an arm, which has one colour
     with panels(results, results.groups[:1], 3.0) as (figure, axes):
         (column,) = axes[0]
         column.set_title("")
         column.axhline(0, color=INK, linewidth=1.1, zorder=1.5)
         for rank, (name, line) in enumerate(lines.items()):
             shift = (rank - (len(lines) - 1) / 2) * _APART * span
-            look = looks[next(iter(line.values())).treatment.name]
+            arm = next(iter(line.values())).treatment.name
+            look, dash = looks[arm], _DASHES[alike[arm] % len(_DASHES)]
+            alike[arm] += 1
             x = [place * math.exp(shift) if logarithmic else place + shift for place in sorted(line)]
-            dash = "--" if many and rank % 2 else "-"
             seen += _draw(column, x, [line[place] for place in sorted(line)], look.marks(6) | {"linestyle": dash}, name)
         if logarithmic:
             column.set_xscale("log")

@@ -20,7 +20,7 @@ __all__ = ["arms_table", "cost_metric"]
 _SHORT = {"self_supervised": "label-free", "label_free": "label-free"}
 _BESIDE = ("precision", "recall", "coverage", "authenticity", "feature_likelihood_gap", "class_kl", "r_v")
 
-Cell = tuple[str, float | None]
+Cell = tuple[str, float | str | None]
 """What is read, and by what it is sorted."""
 
 
@@ -56,7 +56,7 @@ def cost_metric(results: Results) -> Metric:
 def _columns(results: Results, *, several: bool) -> Iterator[_Column]:
     fine = fd_decimals(results)
     if several and len(results.families) > 1:
-        yield _Column("experiment", lambda group, _: (group.family, 0.0))
+        yield _Column("experiment", lambda group, _: (group.family, group.family))
     if several:
         yield _Column("training images", lambda group, arm: (group.size, float(arm.n_train or 10**9)))
     yield _Column("done", lambda _, arm: (f"{arm.count('done')} of {len(arm.runs)}", float(arm.count("done"))))

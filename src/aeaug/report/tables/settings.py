@@ -1,8 +1,10 @@
 """What each arm does, and what all of them have in common."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from aeaug.evaluation.reading import NONE
+from aeaug.report.arms import Arm
 from aeaug.report.results import Results
 from aeaug.report.tables.table import Row, Table
 from aeaug.run.labels import uses_labels
@@ -14,21 +16,35 @@ _STAGES = ("augmentation.", "source.", "filter.", "schedule.", "gate.", "perturb
 
 def settings_table(results: Results) -> Table | None:
     """What each arm does: how it perturbs and injects, and whatever else differs between the arms that use it."""
-    arms = {(group.family, arm.name): arm for group in results.groups for arm in group.arms if arm.settings}
-    found = [arm.settings for arm in arms.values()]
+    arms: dict[tuple[str, str], list[tuple[str, Arm]]] = defaultdict(list)  # with the size at which it has them
+    for group in results.groups:
+        for arm in group.arms:
+            if arm.settings:
+                arms[group.family, arm.name].append((group.size, arm))
+    found = [arm.settings for sizes in arms.values() for _, arm in sizes]
     shown = {key: None for key in (k for s in found for k in s) if key.startswith(_STAGES) or _differs(key, found)}
     usual = {"source.name": "decoded", "filter.name": "none", "schedule.name": "constant"}
     idle = {key for key, name in usual.items() if all(settings.get(key, name) == name for settings in found)}
     keys = [key for key in shown if key != "data.n_train" and key not in idle]
-    labels = {name: ", ".join(uses_labels(arm.settings)) for name, arm in arms.items()}
+    labels = {name: ", ".join(uses_labels(sizes[0][1].settings)) for name, sizes in arms.items()}
     columns = [*keys, *["labels used by"] * any(labels.values())]
     if not keys:
         return None
     rows = tuple(
-        Row((name[1], *(arm.settings.get(key, NONE) for key in keys), *[labels[name] or NONE] * any(labels.values())))
-        for name, arm in arms.items()
+        Row((name[1], *(_by_size(key, sizes) for key in keys), *[labels[name] or NONE] * any(labels.values())))
+        for name, sizes in arms.items()
     )
     return Table(("arm", *columns), rows)
+
+
+def _by_size(key: str, sizes: Sequence[tuple[str, Arm]]) -> str:
+    """The value that an arm has at all its sizes, or each with the sizes at which it has it."""
+    held: dict[str, list[str]] = defaultdict(list)
+    for size, arm in sizes:
+        held[arm.settings.get(key, NONE)].append(size)
+    if len(held) == 1:
+        return next(iter(held))
+    return ", ".join(f"{value} ({', '.join(those)} images)" for value, those in held.items())
 
 
 def common_settings(results: Results) -> dict[str, str]:

@@ -22,7 +22,7 @@ class Row:
 
     cells: tuple[str, ...]
     kind: str = "arm"
-    places: tuple[float | None, ...] = ()
+    places: tuple[float | str | None, ...] = ()
 
 
 @dataclass(frozen=True)
