@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from aeaug.data.subset import balanced_order, draw_subset, fingerprint, held_out_of, order_like
+from aeaug.data.subset import are_even, balanced_order, draw_subset, fingerprint, held_out_of, order_like
 from aeaug.randomness import generator
 
 LABELS = torch.randint(10, (3_000,), generator=torch.Generator().manual_seed(1))
@@ -136,3 +136,39 @@ def test_other_images_have_the_classes_of_a_subset():
     assert 0 <= int(labels[random[:100]].sum()) < 25  # 10, with a standard deviation of 3
     alone = torch.zeros(50, dtype=torch.long)
     assert order_like(alone, balanced=False).equal(balanced_order(alone, 0))
+
+
+def uneven(majority=850, minority=150):
+    """As a folder of two classes may be."""
+    return torch.cat([torch.zeros(majority, dtype=torch.long), torch.ones(minority, dtype=torch.long)])
+
+
+def test_evenness_is_one_image_more_or_a_ratio():
+    assert are_even(torch.tensor([0, 0, 1]))
+    assert not are_even(torch.tensor([0, 0, 0, 1]))
+    assert are_even(torch.arange(10).repeat(3))
+    assert are_even(uneven(130, 100), 1.5)
+    assert not are_even(uneven(160, 100), 1.5)
+
+
+@pytest.mark.parametrize("n", [600, 1_000])
+def test_the_first_images_of_a_subset_are_of_all_its_classes(n):
+    """Where one of them runs out: of 200 among so many, 150 of one class, the share is that of all but for chance."""
+    labels = uneven()
+    order = draw_subset(labels, n, 3)
+    assert len(order.unique()) == n
+    assert int(labels[order].sum()) == 150, "as balanced as there are images"
+    share = 150 / n
+    deviation = (200 * share * (1 - share)) ** 0.5
+    assert abs(int(labels[order[:200]].sum()) - 200 * share) < 4 * deviation
+    assert draw_subset(labels, n, 3).equal(order)
+
+
+def test_what_is_held_out_of_an_uneven_subset_is_of_all_classes():
+    labels = uneven()
+    held_out = held_out_of(labels[draw_subset(labels, 1_000, 0)], 200, 0, balanced=True)
+    assert int(held_out.sum()) == 200
+    # Also of one whose order is that of the deal, as all of MNIST is: counts differ, and the last rounds lack a class.
+    dealt = labels[balanced_order(labels, 0)]
+    shares = [int(dealt[held_out_of(dealt, 200, seed, balanced=True)].sum()) for seed in range(5)]
+    assert all(10 < share < 55 for share in shares)  # 30, with a standard deviation of 5

@@ -105,6 +105,20 @@ def test_who_was_quicker_keeps_the_name(tmp_path, blocks):
     assert sorted(content(tmp_path)) == ["one", "one/theirs", "two-000001.tar", "two-000001.tar/theirs"]
 
 
+@pytest.mark.parametrize("name", ["one.npy", "one.npz", "one.png"])
+def test_who_was_quicker_keeps_the_file(tmp_path, blocks, name):
+    """Of two commands that make one, which may take minutes each."""
+    parts, _ = blocks()
+
+    def slowly():
+        yield from parts
+        (tmp_path / name).write_bytes(b"theirs")
+
+    with pytest.raises(Fault, match="is there already"):
+        KINDS[name](tmp_path / name, 25, slowly())
+    assert content(tmp_path) == {name: b"theirs"}
+
+
 def test_a_folder_that_somebody_else_uses_stays(tmp_path):
     place = tmp_path / "a" / "b" / "c"
 

@@ -19,6 +19,7 @@ from aeaug import LatentAugmenter
 from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data import to_float
+from aeaug.library.images import class_labels
 from aeaug.perturbation.gaussian import gaussian
 from aeaug.randomness import generator
 from aeaug.run.parts import autoencoder_of, data_of, source_of
@@ -316,6 +317,7 @@ def test_options_that_both_have_are_told_apart_by_a_mapping():
         ("gaussian", range(19), r"^labels: shape \(19,\), expected \(20,\)"),
         ("gaussian", [0.5] * 20, r"^labels: torch.float64, expected integers"),
         ("gaussian", [-1] * 20, r"^labels: -1 is among them"),
+        ("gaussian", [10**12] * 20, r"^labels: 1000000000000 is among them, expected integers from 0 to 1,000,000$"),
     ],
 )
 def test_what_does_not_go_with_the_images_is_said_before_training(embedded, monkeypatch, perturbation, labels, message):
@@ -410,3 +412,8 @@ def test_the_source_of_codes_is_that_of_a_run(fitted, embedded):
     codes = DecodedSource(one.autoencoder, embedded.train_images, one.options.perturbation).codes
     assert codes.z.equal(one.z)
     assert codes.deviation.equal(one.deviation)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.uint32, np.uint64, np.int16])
+def test_labels_may_be_of_any_kind_of_integer(kind):
+    assert class_labels(np.array([0, 3, 1], dtype=kind), 3).tolist() == [0, 3, 1]

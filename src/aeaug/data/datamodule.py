@@ -14,7 +14,7 @@ from aeaug.data.images import to_float
 from aeaug.data.loader import MixtureLoader, SampleSource, Share, Shown
 from aeaug.data.sets import data_set
 from aeaug.data.splits import Splits
-from aeaug.data.subset import draw_subset, fingerprint, held_out_of
+from aeaug.data.subset import UNEVEN, are_even, draw_subset, fingerprint, held_out_of
 
 __all__ = ["MNISTDataModule"]
 
@@ -108,6 +108,11 @@ class MNISTDataModule(L.LightningDataModule):
     def dataset(self) -> str:
         """The data set's name."""
         return self.description.name
+
+    @property
+    def even(self) -> bool:
+        """Whether the subset's classes were dealt in turn, and none of them ran out early. Needs ``setup``."""
+        return self.balanced and are_even(self.splits.pool_labels[self.subset_positions], UNEVEN)
 
     @property
     def net_seen(self) -> int:

@@ -16,9 +16,10 @@ from torch import Tensor
 
 from aeaug.randomness import generator
 
-__all__ = ["balanced_order", "draw_subset", "fingerprint", "held_out_of", "order_like"]
+__all__ = ["are_even", "balanced_order", "draw_subset", "fingerprint", "held_out_of", "order_like"]
 
 MOST_IN_ORDER = 100  # classes
+UNEVEN = 1.5  # images of the most frequent class over those of the least; of all of MNIST's training images 1.24
 
 
 def balanced_order(labels: Tensor, seed: int) -> Tensor:
@@ -37,6 +38,14 @@ def balanced_order(labels: Tensor, seed: int) -> Tensor:
     return torch.argsort(rank * len(classes) + place)
 
 
+def are_even(labels: Tensor, most: float = 1.0) -> bool:
+    """Whether the classes among ``labels: (N,)`` differ by one image at most, or the most frequent has at most so many
+    times the images of the least."""
+    counts = labels.unique(return_counts=True)[1]
+    least, greatest = int(counts.min()), int(counts.max())
+    return greatest <= max(least + 1, most * least)
+
+
 def order_like(labels: Tensor, *, balanced: bool) -> Tensor:
     """A fixed permutation ``(N,)`` int64 of the indices of other images, with ``labels: (N,)``: their first ones have
     the classes as a subset has them, that is ``balanced`` or is not."""
@@ -48,7 +57,9 @@ def order_like(labels: Tensor, *, balanced: bool) -> Tensor:
 def draw_subset(labels: Tensor, n: int, seed: int, *, unseen: int | None = None, balanced: bool = True) -> Tensor:
     """Return the indices ``(n,)`` int64 of the subset of size ``n`` among images with ``labels: (N,)``.
 
-    The first ``unseen`` images (None: all) are taken before any of the others. ``balanced``: deal the classes in turn.
+    The first ``unseen`` images (None: all) are taken before any of the others. ``balanced``: deal the classes in turn,
+    as long as each has some; where one of them runs out early, so that another has half as many again, the subset comes
+    in random order: else its first images would be of other classes than its last.
     Raises ``ValueError`` when ``n`` is below one image a class or above the number of labels.
     """
     classes = len(labels.unique())
@@ -65,10 +76,13 @@ def draw_subset(labels: Tensor, n: int, seed: int, *, unseen: int | None = None,
         return torch.randperm(len(part), generator=generator(own, purpose))
 
     chosen = order(labels[:first], n >= first, "subset")[:n]
-    if n <= first:
-        return chosen
-    rest = order(labels[first:], n == len(labels), "subset of seen images")
-    return torch.cat([chosen, first + rest[: n - first]])
+    if n > first:
+        rest = order(labels[first:], n == len(labels), "subset of seen images")
+        chosen = torch.cat([chosen, first + rest[: n - first]])
+    if balanced and not are_even(labels[chosen], UNEVEN):
+        own = 0 if n == len(labels) else seed
+        chosen = chosen[torch.randperm(n, generator=generator(own, "order of an uneven subset"))]
+    return chosen
 
 
 def held_out_of(labels: Tensor, count: int, seed: int, *, balanced: bool) -> Tensor:
@@ -76,13 +90,17 @@ def held_out_of(labels: Tensor, count: int, seed: int, *, balanced: bool) -> Ten
     in the subset's order.
 
     They are the last ones. Where classes were dealt in turn, that is by whole rounds, and what is left of a round is
-    drawn at random from the one before: its last images are of the last classes.
+    drawn at random from the one before: its last images are of the last classes. Where some class ran out, the last
+    rounds lack it, and all are drawn at random.
     """
     n, classes = len(labels), len(labels.unique())
     assert 0 <= count < n
+    held_out = torch.zeros(n, dtype=torch.bool)
+    if balanced and not are_even(labels):
+        held_out[torch.randperm(n, generator=generator(seed, "held out"))[:count]] = True
+        return held_out
     in_rounds = balanced and classes <= MOST_IN_ORDER  # of more, a round is in random order
     over = count % classes if in_rounds else 0
-    held_out = torch.zeros(n, dtype=torch.bool)
     held_out[n - (count - over) :] = True
     if over:
         last = n - (count - over)

@@ -89,7 +89,7 @@ def assess(
     kept, n = Kept(store), len(data.splits.test_images)
     test, labels = to_float(data.splits.test_images), data.splits.test_labels
     evaluator = FinalEvaluator(
-        test, labels, to_float(data.train_images), nets, seed, classifier_steps, kept, balanced=data.balanced
+        test, labels, to_float(data.train_images), nets, seed, classifier_steps, kept, balanced=data.even
     )
     key = artifact.key if artifact else None
     # Generators with the same weights make the same images, and are measured once.

@@ -86,7 +86,7 @@ class LeakInstrument:
             "net": sha256,
             "seed": seed,
             "classifier_steps": steps,
-            **({} if data.balanced else {"balanced": False}),
+            **({} if data.even else {"balanced": False}),
         }
         state = self._kept.tensors("leak", self._of, lambda: _instrument(autoencoder, data, net, seed, steps))
         self._reconstructed, self._test, shares = (state.pop(name) for name in ("reconstructed", "test", "shares"))
@@ -138,7 +138,7 @@ def _instrument(
     )
     shares = [_share(classifier, held_out), _share(classifier, _reconstruct(autoencoder, held_out))]
     # Drawn as the training subset is: class-balanced or not, where it is only a part.
-    fresh = order_like(splits.test_labels, balanced=data.balanced)[: len(train)]
+    fresh = order_like(splits.test_labels, balanced=data.even)[: len(train)]
     return {
         **classifier.state_dict(),
         "reconstructed": extract(reconstructed, net).features,

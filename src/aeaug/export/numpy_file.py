@@ -8,7 +8,7 @@ from typing import IO, Any
 import numpy as np
 
 from aeaug.export.block import Array, Block, require_count
-from aeaug.export.place import made_above
+from aeaug.export.place import made_above, require_free
 from aeaug.writing import write_atomically
 
 __all__ = ["write_npy", "write_npz"]
@@ -16,8 +16,13 @@ __all__ = ["write_npy", "write_npz"]
 
 def write_npy(path: Path, count: int, blocks: Iterable[Block]) -> None:
     """Write ``(count, H, W)`` or ``(count, 3, H, W)`` uint8."""
+
+    def write(file: IO[bytes]) -> None:
+        _images(file, count, blocks, [])
+        require_free(path)  # somebody may have been quicker
+
     with made_above(path):
-        write_atomically(path, lambda file: _images(file, count, blocks, []))
+        write_atomically(path, write)
 
 
 def write_npz(path: Path, count: int, blocks: Iterable[Block]) -> None:
@@ -37,6 +42,7 @@ def write_npz(path: Path, count: int, blocks: Iterable[Block]) -> None:
                 with archive.open(zipfile.ZipInfo(f"{plural(name)}.npy"), "w", force_zip64=True) as member:
                     whole = np.concatenate([one[name] for one in facts])
                     np.lib.format.write_array(member, whole, allow_pickle=False)
+        require_free(path)  # somebody may have been quicker
 
     with made_above(path):
         write_atomically(path, write)

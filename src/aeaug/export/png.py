@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from aeaug.export.block import Array, Block, require_count
-from aeaug.export.place import appearing_folder, made_above
+from aeaug.export.place import appearing_folder, made_above, require_free
 from aeaug.writing import naming, write_whole
 
 __all__ = ["LARGEST_GRID", "png_of", "write_grid", "write_pngs"]
@@ -54,6 +54,7 @@ def write_grid(path: Path, count: int, blocks: Iterable[Block]) -> None:
         top, left = LINE + number // columns * down, LINE + number % columns * across
         picture[..., top : top + height, left : left + width] = image
     with made_above(path):
+        require_free(path)  # somebody may have been quicker
         write_whole(path, png_of(picture))
 
 

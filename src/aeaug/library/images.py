@@ -21,6 +21,7 @@ __all__ = ["class_labels", "require_shape", "signed", "training_images"]
 CHANNELS, SIDES = (1, 3), range(8, 129)
 FEWEST = 2
 SLACK = 1e-3  # of values beyond the range: a network's rounding leaves it by less, another range by more
+LARGEST_LABEL = 10**6  # classes are counted one by one
 DARK = -0.5  # hardly any set of images in [-1, 1] is without a darker pixel
 
 
@@ -84,9 +85,11 @@ def class_labels(labels: Tensor | np.ndarray[Any, Any] | None, count: int) -> Te
         raise ValueError(f"labels: {given.dtype}, expected integers")
     if given.shape != (count,):
         raise ValueError(f"labels: shape {tuple(given.shape)}, expected ({count},), one for each image")
-    if int(given.min()) < 0:
-        raise ValueError(f"labels: {int(given.min())} is among them, expected integers from 0")
-    return given.long()
+    classes = given.long()  # also of unsigned integers, of which little can be asked
+    for value in (int(classes.min()), int(classes.max())):
+        if not 0 <= value <= LARGEST_LABEL:
+            raise ValueError(f"labels: {value} is among them, expected integers from 0 to {LARGEST_LABEL:,}")
+    return classes
 
 
 def _tensor(given: object, key: str = "images") -> Tensor:

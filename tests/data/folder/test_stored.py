@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -39,6 +40,26 @@ def pixels_of(root, cache, **options):
     """Every image by its file's name."""
     found = store_images(root, *(options.get(key) for key in ("size", "channels", "classes")), cache)
     return dict(zip(found.names, found.images(), strict=True))
+
+
+def test_a_disk_that_cannot_be_read_says_nothing_of_an_image(flat, tmp_path, monkeypatch):
+    """The same command goes on when it can, with all images."""
+    read = Path.read_bytes
+    name = sorted(file.name for file in flat.iterdir())[7]
+
+    def broken(path):
+        if path.name == name and index_is_there():
+            raise OSError(5, "Input/output error", str(path))
+        return read(path)
+
+    def index_is_there():  # what looks through the folder has read them all by then
+        return any(tmp_path.rglob("*.json"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", broken)
+        with pytest.raises(Fault, match=rf"^data\.root=\S*: {re.escape(name)}: .*nput/output error; the same command"):
+            store_images(flat, 32, None, None, tmp_path)
+    assert len(pixels_of(flat, tmp_path, size=32)) == 200
 
 
 def test_images_are_those_of_the_files(flat, tmp_path):

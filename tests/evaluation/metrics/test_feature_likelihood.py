@@ -207,3 +207,26 @@ def test_refuses_what_is_not_finite(broken: int, name: str):
     sets[broken][4, 1] = math.nan
     with pytest.raises(ValueError, match=f"{name}: some are not finite"):
         FeatureLikelihood(*sets)
+
+
+def test_a_test_split_of_uneven_classes_gives_a_fresh_sample_none_either():
+    """Both halves of it have its classes: dealt in turn, the second would lack the one that runs out."""
+    shift = 6.0 * torch.ones(12)
+
+    def drawn(n, seed):
+        labels = (torch.rand(n, generator=torch.Generator().manual_seed(seed)) < 0.15).long()
+        return curved(n, seed).double() + labels[:, None] * shift, labels
+
+    found = []
+    for seed in range(0, 24, 4):
+        (test, labels), (train, _), (generated, _) = (
+            drawn(600, 100 + seed),
+            drawn(100, 101 + seed),
+            drawn(300, 102 + seed),
+        )
+        reference = Reference(torch.zeros(600, 1, 2, 2), test, labels, train, torch.arange(100), seed=seed)
+        measured = MEASUREMENT.prepare(reference)(Sample(torch.zeros(300, 1, 2, 2), generated, torch.zeros(300, 0)))
+        found.append((measured["feature_likelihood"], measured["feature_likelihood_gap"]))
+    divergence, gap = torch.tensor(found, dtype=torch.float64).mean(0).tolist()
+    assert divergence == pytest.approx(0, abs=3)
+    assert gap == pytest.approx(0, abs=6)

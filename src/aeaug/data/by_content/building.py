@@ -84,13 +84,16 @@ def _decoded(
 
     def read(digest: str) -> tuple[str, Array | str]:
         place = first[digest]
+        name = shown(listing.images[place].name)
         try:
             content = listing.read(place)
-            if sha256(content).hexdigest() != digest:
-                name = shown(listing.images[place].name)
-                raise Fault(f"{source.key}: {name} changed while it was read; the same command again")
+        except OSError as error:  # of the disk, which says nothing of the image
+            raise Fault(f"{source.key}: {name}: {in_few_words(error)}; the same command again") from None
+        if sha256(content).hexdigest() != digest:
+            raise Fault(f"{source.key}: {name} changed while it was read; the same command again")
+        try:
             return digest, decoded(content, size)
-        except Fault:
+        except (Fault, MemoryError):
             raise
         except Exception as error:  # of whatever a damaged file makes Pillow raise, and our own
             return digest, in_few_words(error)

@@ -45,7 +45,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from aeaug.data.subset import balanced_order
+from aeaug.data.subset import are_even, balanced_order, order_like
 from aeaug.evaluation.distances import CHUNK, squared_distances
 from aeaug.evaluation.features import require_features
 from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference, Sample
@@ -175,9 +175,12 @@ def _prepare(reference: Reference) -> Measure:
     n = min(LARGEST, len(reference.features) // 2)
     if min(n, len(reference.train)) < SMALLEST:
         return lambda sample: {"feature_likelihood": None, "feature_likelihood_gap": None}
-    # A subset is class-balanced: classes differ in how likely they are.
-    order = balanced_order(reference.labels, reference.seed).to(reference.features.device)
-    test, real = (reference.features[part] for part in order[: 2 * n].split(n))
+    # A subset is class-balanced, and both halves are, for classes differ in how likely they are. Where one of them has
+    # too few images for that, the halves are random.
+    order = balanced_order(reference.labels, reference.seed)[: 2 * n]
+    if not are_even(reference.labels[order]):
+        order = order_like(reference.labels, balanced=False)[: 2 * n]
+    test, real = (reference.features[part] for part in order.to(reference.features.device).split(n))
     likelihood = FeatureLikelihood(reference.train, test, real, reference.seed)
 
     def measure(sample: Sample) -> dict[str, float]:

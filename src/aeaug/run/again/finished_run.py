@@ -25,6 +25,7 @@ from aeaug.evaluation.leading_metric import leading_metric
 from aeaug.evaluation.modes import SAMPLES
 from aeaug.faults import Fault, one_line
 from aeaug.gan import GANModule
+from aeaug.options import choice_of
 from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
@@ -188,7 +189,7 @@ class FinishedRun:
     def _found(self, config: Mapping[str, Any], asked: ReevaluationOptions) -> Mapping[str, Any]:
         """The ``config`` with the folder of the user's images where it is by now, if it was moved."""
         data = config.get("data")
-        if not isinstance(data, Mapping) or data.get("name") != FOLDER:
+        if not isinstance(data, Mapping) or choice_of(data) != FOLDER:
             return config
         root = str(data.get("root"))
         if Path(root).is_dir():

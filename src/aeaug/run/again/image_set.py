@@ -16,7 +16,7 @@ from aeaug.data import to_float
 from aeaug.data.chosen import chosen_data
 from aeaug.data.image_files import open_images
 from aeaug.data.pixel_range import BOUNDS, PixelRange, to_signed
-from aeaug.data.subset import balanced_order, fingerprint
+from aeaug.data.subset import fingerprint, order_like
 from aeaug.evaluation import FeatureNet
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import floors
@@ -70,12 +70,12 @@ class ImageSet:
     def measure(self) -> Evaluation:
         """Every metric of the images, and of as many of each floor."""
         splits, seed, n, progress = self.data.splits, self.options.seed, self.n, self.options.trainer.progress
-        reference = reference_positions(splits.test_labels, n)
+        reference = reference_positions(splits.test_labels, n, balanced=self.data.even)
         images, labels = to_float(splits.test_images[reference]), splits.test_labels[reference]
         kept, nets = Kept(ArtifactStore(Path(self.options.outputs) / "artifacts")), self.spaces.nets
         with cpu_threads(self.options.trainer.threads):
             evaluator = FinalEvaluator(
-                images, labels, to_float(self.data.train_images), nets, seed, kept=kept, balanced=self.data.balanced
+                images, labels, to_float(self.data.train_images), nets, seed, kept=kept, balanced=self.data.even
             )
             measured = evaluator.evaluate(self.images)
             modes = self._modes()
@@ -138,13 +138,13 @@ class ImageSet:
         )
 
 
-def reference_positions(test_labels: Tensor, n: int) -> Tensor:
+def reference_positions(test_labels: Tensor, n: int, *, balanced: bool = True) -> Tensor:
     """Positions ``(n,)`` in the test split with ``test_labels: (N,)`` of the images that n others are measured against.
 
     In the split's own order, so that for n = N it is, to the last bit, what runs are measured against. The same for
-    every set of n images, whatever the seed.
+    every set of n images, whatever the seed. ``balanced``: with its classes in equal numbers, as a subset has them.
     """
-    return balanced_order(test_labels, seed=0)[:n].sort().values
+    return order_like(test_labels, balanced=balanced)[:n].sort().values
 
 
 def _folder_name(path: Path) -> str:

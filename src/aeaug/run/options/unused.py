@@ -48,7 +48,7 @@ def unused(options: RunOptions) -> dict[str, str]:
         n_train = options.data.size_of_subset
         found |= _unused_of(options.autoencoder, n_train - options.held_out(n_train))
     choices = [f"{group}.name" for group in (*STAGES, "augmentation", "gan", "trainer")]
-    for key in (*choices, "data.name" if options.data.name == options.data.choice else "data.kind"):
+    for key in (*choices, "data.kind" if "kind" in type(options.data).model_fields else "data.name"):
         found[key] = f"it is what the choice of {key.partition('.')[0]}=… is called, and no setting"
     if not options.data.of.has_files:
         found["data.root"] = f"data={options.data.choice} has no use for it, its images come with a package"
