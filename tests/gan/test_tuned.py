@@ -162,6 +162,7 @@ def test_an_arm_that_may_be_skipped_has_no_weight_of_its_own():
 
 CURVES = REPOSITORY / "docs" / "tuning"
 FILES = {("mlp", "none"): "r1_mlp.csv", ("mlp", "append"): "r1_append.csv", ("dcgan", "none"): "r1_dcgan.csv"}
+FILES |= {("mlp", "diffaugment"): "r1_diffaugment.csv"}
 SUBSETS = {"mlp": 3, "dcgan": 2}
 
 

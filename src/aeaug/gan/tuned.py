@@ -88,6 +88,10 @@ _APPEND_GAUSSIAN: Settings = {
     "autoencoder.stopping": "fixed",
     "budget.match": "shown",
 }
+_DIFFAUGMENT: Settings = BASELINE | {
+    "gan.view.diffaugment.translation": 0.125,
+    "gan.view.diffaugment.cutout": 0.5,
+}
 _COMMON: Settings = {
     "data.balanced": True,
     "gan.latent_dim": 64,
@@ -117,7 +121,8 @@ _DCGAN: Settings = _COMMON | {
     "gan.discriminator_depth": 1,
 }
 
-# The curves of one tuning tell all of its budgets: docs/tuning/r1_mlp.csv, r1_append.csv and r1_dcgan.csv.
+# The curves of one tuning tell all of its budgets: docs/tuning/r1_mlp.csv, r1_append.csv, r1_dcgan.csv
+# and r1_diffaugment.csv.
 TUNED = (
     Tuned(_MLP, BASELINE, 153_600, 64, {100: 30.0, 500: 10.0, 2_000: 3.0, 25_000: 1.0}),
     Tuned(_MLP, BASELINE, 256_000, 64, {100: 30.0, 500: 10.0, 2_000: 3.0, 25_000: 1.0}),
@@ -128,6 +133,7 @@ TUNED = (
     Tuned(_MLP, _APPEND_GAUSSIAN, 256_000, 64, {100: 10.0, 500: 3.0}),
     Tuned(_MLP, _APPEND_GAUSSIAN, 512_000, 64, {100: 10.0, 500: 10.0}),
     Tuned(_MLP, _APPEND_GAUSSIAN, 1_280_000, 64, {100: 30.0, 500: 10.0}),
+    Tuned(_MLP, _DIFFAUGMENT, 1_280_000, 64, {500: 0.1}),
 )
 
 
