@@ -153,15 +153,13 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
         constant = f"it was tuned as a constant, not with gan/r1_schedule={scheduled}"
         raise ValueError(f"gan.r1_gamma={word}: {constant}; give a number")
     if options.get("trainer.precision") == "bf16-mixed":
-        given = {**options, "data.n_train": n_train}
-        other = [(key, compared, given.get(key)) for key, compared in BF16.items() if given.get(key) != compared]
-        if data not in DATA:
-            other.insert(0, ("data", DATA[0], data))
-        for key, compared, found in other[:1]:
-            raise ValueError(
-                f"gan.r1_gamma={word}: trainer.precision=bf16-mixed was compared with 32-true for "
-                f"{key}={shown(compared)}, not {shown(found)}; give a number"
-            )
+        given = {**options, "data.n_train": n_train, "data": DATA[0] if data in DATA else data}
+        for key, compared in {"data": DATA[0], **BF16}.items():
+            if given.get(key) != compared:
+                raise ValueError(
+                    f"gan.r1_gamma={word}: trainer.precision=bf16-mixed was compared with 32-true for "
+                    f"{key}={shown(compared)}, not {shown(given.get(key))}; give a number"
+                )
     asked = options if own else {**options, **BASELINE}
     added = [key for key in options if key.startswith(_ADDED)] if own else []
     candidates = [(tuned, tuned.settings) for tuned in of_data if set(tuned.added) == set(added)]

@@ -1,7 +1,9 @@
 """The block of the README that says what was found, generated from the tables in docs/results."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 
 from aeaug.evaluation.reading import number
 from aeaug.faults import Fault
@@ -87,10 +89,8 @@ def _main(one: Experiment, results: Results, others: Sequence[Experiment]) -> It
 
 def _families(rows: Sequence[tuple[Experiment, Verdict]]) -> str:
     """Over which claims p-values are corrected."""
-    names = [one.name for one, _ in rows]
-    first = [place for place, name in enumerate(names) if name not in names[:place]]
-    ends = [*first[1:], len(names)]
-    spans = [f"{begin + 1} to {end}" if begin + 1 < end else str(end) for begin, end in zip(first, ends, strict=True)]
+    ends = list(accumulate(Counter(one.name for one, _ in rows).values()))
+    spans = [f"{begin + 1} to {end}" if begin + 1 < end else str(end) for begin, end in pairwise([0, *ends])]
     if len(spans) < 2:
         return "p-values are corrected over all of these claims."
     return f"p-values are corrected over the claims of one experiment: {', '.join(spans[:-1])} and {spans[-1]}."

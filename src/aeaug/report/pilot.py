@@ -72,9 +72,9 @@ def pilots(table: pd.DataFrame, treatment: str, control: str) -> list[Pilot]:
     ends = found.sort_values("images").groupby(["n_train", "arm", "subset", "seed"], dropna=False).tail(1)
     result = []
     for n_train, part in ends.groupby("n_train", dropna=False):
-        arms = {}
-        for name in (treatment, control):
-            own = part[part["arm"] == _named(name, set(part["arm"]), n_train)]
+        names, arms = {name: _named(name, set(part["arm"]), n_train) for name in (treatment, control)}, {}
+        for name, called in names.items():
+            own = part[part["arm"] == called]
             arms[name] = {(int(row.subset), int(row.seed)): row for row in own.itertuples()}
         keys = sorted(arms[treatment].keys() & arms[control].keys())
         if len(keys) < 3:
@@ -85,8 +85,7 @@ def pilots(table: pd.DataFrame, treatment: str, control: str) -> list[Pilot]:
             raise ValueError(f"runs of different budgets: {', '.join(map(str, sorted(budgets)))} images")
         differences = {key: math.log(one.value) - math.log(other.value) for key, (one, other) in pairs.items()}
         here = diverged[diverged["n_train"].isna() if pd.isna(n_train) else diverged["n_train"] == n_train]
-        both = {treatment, control, *(_named(name, set(part["arm"]), n_train) for name in (treatment, control))}
-        lost = sum(arm in both for arm in here["arm"])
+        lost = sum(arm in {*names, *names.values()} for arm in here["arm"])
         pilot = Pilot(None if pd.isna(n_train) else int(n_train), budgets.pop(), differences, lost)
         if len(pilot.units) < 3:
             raise ValueError(
