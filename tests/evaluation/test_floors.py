@@ -9,6 +9,7 @@ from aeaug.augmentation import DecodedSource
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.sets.mnist import MNIST
+from aeaug.data.subset import draw_subset
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import curves
 from aeaug.evaluation.final import FinalEvaluator
@@ -73,6 +74,37 @@ def test_another_real_sample_has_random_classes_as_a_perfect_generator_would():
     assert counts.sum() == 1_000
     chi_squared = float(((counts - 100.0) ** 2 / 100).sum())  # 9 degrees of freedom, a third of 3,000 drawn
     assert 0 < chi_squared < 25
+
+
+def zeros_and_others(n_train):
+    """A balanced subset of two classes, of which one is a tenth of the pool."""
+    data = subset(n_train)
+    splits = data.splits._replace(pool_labels=(data.splits.pool_labels > 0).long())
+    data._take(splits, draw_subset(splits.pool_labels, n_train, 0, unseen=splits.pool_unseen))
+    return data
+
+
+def test_another_real_sample_has_the_pools_classes_where_a_balanced_subset_took_the_scarce_ones():
+    data = zeros_and_others(300)
+    labels = data.splits.pool_labels
+    assert labels[data.subset_positions].sum() == 150
+    samples = real_samples(data, 1_000)
+    zeros = [int((labels[one] == 0).sum()) for one in samples]
+    share = float((labels[: data.splits.pool_unseen] == 0).float().mean())
+    assert abs(statistics.fmean(zeros) / 1_000 - share) < 4 * math.sqrt(share * (1 - share) / 20_000)
+    assert statistics.stdev(zeros) == pytest.approx(math.sqrt(1_000 * share * (1 - share)), rel=0.6)
+    for sample in samples:
+        assert len(sample.unique()) == 1_000
+        assert torch.isin(sample, data.fresh_positions).all()
+    assert not samples[0].sort().values.equal(samples[1].sort().values)
+
+
+def test_where_too_few_of_a_scarce_class_are_left_there_is_no_floor():
+    data = zeros_and_others(640)
+    assert len(data.fresh_positions) > 1_000
+    assert real_samples(data, 1_000) is None
+    plain = subset(640)
+    assert len(real_samples(plain, 1_000)) == DRAWS
 
 
 def test_arms_and_seeds_of_a_subset_share_the_draws_and_another_subset_has_others():

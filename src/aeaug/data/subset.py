@@ -16,7 +16,7 @@ from torch import Tensor
 
 from aeaug.randomness import generator
 
-__all__ = ["are_even", "balanced_order", "draw_subset", "fingerprint", "held_out_of", "order_like"]
+__all__ = ["UNEVEN", "are_even", "balanced_order", "draw_subset", "fingerprint", "held_out_of", "order_like"]
 
 MOST_IN_ORDER = 100  # classes
 UNEVEN = 1.5  # images of the most frequent class over those of the least; of all of MNIST's training images 1.24

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from aeaug.augmentation.sources import Source
 from aeaug.data import MNISTDataModule, to_float
-from aeaug.data.subset import fingerprint
+from aeaug.data.subset import UNEVEN, are_even, fingerprint
 from aeaug.evaluation.evaluator import Evaluator
 from aeaug.evaluation.features import Features, Space
 from aeaug.evaluation.final import FinalEvaluator
@@ -83,7 +83,9 @@ def floors(
     found: dict[str, dict[str, Any] | None] = {
         "real": None
         if samples is None
-        else floor("real", {"draws": draws}, lambda: _real(data, evaluator, nets, samples, kept, progress)),
+        else floor(
+            "real", {"draws": draws, **_drawn_by(data)}, lambda: _real(data, evaluator, nets, samples, kept, progress)
+        ),
         "copy": floor("copy", {}, single(lambda: to_float(data.train_images[copied(data, n)]))),
         "pixels": floor("pixels", {}, single(lambda: pixel_gaussian(to_float(data.train_images), n, seed))),
     }
@@ -113,7 +115,7 @@ def validation_floor(
         return {"draws": len(drawn), "spaces": mean, "sd": sd}
 
     validated = fingerprint(data.splits.val_images)
-    of = {"data": subset_identity(data), "validation": validated, "net": sha256, "draws": draws}
+    of = {"data": subset_identity(data), "validation": validated, "net": sha256, "draws": draws, **_drawn_by(data)}
     return kept.numbers("validation_floor", of, compute)
 
 
@@ -122,13 +124,49 @@ def real_samples(data: MNISTDataModule, n: int, draws: int = DRAWS) -> list[Tens
     none in the training subset; None where there are fewer than ``n``.
 
     Random in their classes too, as a perfect generator's images would be: a class-balanced sample has a smaller
-    distance. Draws are independent, and share images (:mod:`aeaug.evaluation.spread`).
+    distance. Draws are independent, and share images (:mod:`aeaug.evaluation.spread`). Of uneven classes a balanced
+    subset takes the scarce ones and leaves the others: there the classes of a draw are a random sample's of the whole
+    pool, and None is returned where one has fewer images left than some draw has of it.
     """
     candidates = data.fresh_positions
     if len(candidates) < n:
         return None
-    streams = (generator(0, "another real sample", draw) for draw in range(draws))
+    streams = [generator(0, "another real sample", draw) for draw in range(draws)]
+    if _leaves_other_classes(data):
+        return _of_the_pools_classes(data, candidates, n, streams)
     return [candidates[torch.randperm(len(candidates), generator=stream)[:n]] for stream in streams]
+
+
+def _leaves_other_classes(data: MNISTDataModule) -> bool:
+    """Whether what the subset leaves of the unseen images has its classes in other shares than these had."""
+    splits = data.splits
+    of_the_pool = bool((splits.unseen_pool_positions >= 0).all())  # the labels of others are not known
+    return of_the_pool and data.balanced and not are_even(splits.pool_labels[: splits.pool_unseen], UNEVEN)
+
+
+def _drawn_by(data: MNISTDataModule) -> dict[str, str]:
+    """What of the way in which real samples are drawn is not the same for all data, for what is kept of them."""
+    return {"classes": "of the pool"} if _leaves_other_classes(data) else {}
+
+
+def _of_the_pools_classes(
+    data: MNISTDataModule, candidates: Tensor, n: int, streams: Sequence[torch.Generator]
+) -> list[Tensor] | None:
+    splits = data.splits
+    labels = splits.pool_labels[splits.unseen_pool_positions[candidates]]
+    unseen = splits.pool_labels[: splits.pool_unseen]
+    samples = []
+    for stream in streams:
+        classes, counts = unseen[torch.randint(len(unseen), (n,), generator=stream)].unique(return_counts=True)
+        parts = []
+        for one, count in zip(classes.tolist(), counts.tolist(), strict=True):
+            members = candidates[labels == one]
+            if len(members) < count:
+                return None
+            parts.append(members[torch.randperm(len(members), generator=stream)[:count]])
+        sample = torch.cat(parts)
+        samples.append(sample[torch.randperm(n, generator=stream)])
+    return samples
 
 
 def copied(data: MNISTDataModule, n: int) -> Tensor:
