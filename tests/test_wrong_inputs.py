@@ -200,6 +200,10 @@ TRAIN = [
     ("gate=error", "gate=error: autoencoder=mlp holds out no image of the subset; autoencoder.stopping=hold_out does"),
     ("gate=error autoencoder=pca", "gate=error: autoencoder=pca holds out no image"),
     ("gate=labels perturbation=density", "gate=labels: perturbation=density makes images that are made of none"),
+    (
+        "arm=replace_hard augmentation.probability=1 gan.r1_on=mixture budget.images=200",
+        "perturbation=hard: with one epoch of 200 it asks an untrained",
+    ),
     ("gate=labels perturbation=hard", "gate=labels: it is asked before there is a trained discriminator"),
     ("filter=labels perturbation=density", "filter=labels: perturbation=density makes images that are made of none"),
     ("gate=labels data.n_train=19", "gate=labels: with data.n_train=19 a class has one image"),

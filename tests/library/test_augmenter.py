@@ -277,6 +277,7 @@ def test_workers_and_epochs_draw_what_no_other_does(fitted, embedded):
         ),
         ({"perturbation": "hard"}, r"^perturbation=hard: it asks a discriminator"),
         ({"perturbation": "posterior"}, r"^autoencoder=mlp: perturbation=posterior needs a variational one"),
+        ({"patience": 3, "steps": 40}, r"^patience=3: autoencoder.stopping=fixed has no use for it$"),
         ({"stopping": "validation", "steps": 50}, r"^autoencoder.stopping=validation: there are no images here beyond"),
         ({"device": "nowhere"}, r"^device=nowhere: there is no such device here"),
     ],

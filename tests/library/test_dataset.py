@@ -92,6 +92,20 @@ def test_what_it_wrote_as_a_folder_it_reads(tmp_path, subset):
     assert np.array_equal(loaded(tmp_path / "again.npz")["images"][:61], files.read(torch.arange(61)))
 
 
+@pytest.mark.parametrize("perturbation", ["gaussian", "density"])
+def test_of_a_file_that_it_wrote_it_takes_the_real_images(perturbation, tmp_path, subset):
+    np.savez(tmp_path / "mine.npz", images=subset[0], labels=subset[1])
+    pca = ["autoencoder=pca", "autoencoder.latent_dim=8", "progress=false", "threads=1"]
+    own = [f"perturbation={perturbation}", *(["perturbation.components=2"] if perturbation == "density" else [])]
+    for given, made in (("mine", "first"), ("first", "second")):
+        ended = typed("augment", f"images={tmp_path / given}.npz", *pca, *own, "n=20", f"out={tmp_path / made}.npz")
+        assert ended.status == 0, ended.said
+        assert ended.printed.startswith("20 images of 60: ")
+    first, second = loaded(tmp_path / "first.npz"), loaded(tmp_path / "second.npz")
+    assert np.array_equal(first["images"], second["images"])
+    assert np.array_equal(first["synthetic"], second["synthetic"])
+
+
 def test_images_in_colour_of_any_size_stay_what_they_are(tmp_path):
     """Through a file, a folder and back."""
     images = np.random.default_rng(0).integers(0, 256, (30, 3, 16, 24), dtype=np.uint8)
@@ -193,6 +207,14 @@ def test_a_training_that_diverges_is_said_in_one_line(tmp_path):
         ("out=o.npz n=0", "n=0: input should be greater than or equal to 1"),
         ("out=o.npz shard=5", "shard=5: it goes with out=<name>.tar, and this is out=o.npz"),
         ("out=o.npz range=unit", "range=unit: it is of images=…, data=mnist has its own"),
+        (
+            "out=o.npz data=mnist_5k data.root=here",
+            "data.root='here': data=mnist_5k has no use for it, its images come",
+        ),
+        (
+            "out=o.npz autoencoder.patience=3 data=mnist_5k",
+            "autoencoder.patience=3: autoencoder.stopping=fixed has no use for it",
+        ),
         ("out=o.npz images=x.npy data.n_train=50", "data.n_train=50: images=x.npy are what is augmented"),
         ("out=o.npz images=missing.npy", "images=missing.npy: no such file or folder"),
         (

@@ -6,6 +6,7 @@ import pytest
 
 from aeaug.run.debug import EPOCHS, MEASURED, few, in_small
 from aeaug.run.options import unused
+from aeaug.run.options.consistency import _codes
 from aeaug.run.parts import data_of
 from tests.conftest import options
 from tests.terminal import typed
@@ -52,6 +53,36 @@ def test_what_is_asked_for_is_all_there_but_in_small(tmp_path):
     assert unused(small).keys() == unused(whole).keys()
     tiny = options(tmp_path, "data.n_train=50")
     assert in_small(tiny).data.n_train == 50
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["arm=append_interpolate", "perturbation.neighbours=300"],
+        ["arm=append_density", "perturbation.components=450"],
+        ["arm=append_interpolate", "perturbation.within=class", "perturbation.neighbours=25"],
+        [
+            "arm=append_interpolate",
+            "perturbation.neighbours=190",
+            "schedule=r_v",
+            "schedule.hold_out=0.2",
+            "schedule.images=400",
+        ],
+    ],
+    ids="-".join,
+)
+def test_there_are_as_many_images_as_the_perturbation_needs_and_no_more_than_asked_for(given, tmp_path):
+    small = in_small(options(tmp_path, "data=mnist_5k", "data.n_train=500", *given))
+    assert not list(_codes(small))
+    assert small.data.n_train in (400, 500)
+    assert list(_codes(small.model_copy(update={"data": small.data.model_copy(update={"n_train": 200})})))
+
+
+def test_a_gate_lets_pass_what_20_steps_make_and_what_stops_early_is_looked_at(tmp_path):
+    stopping = ["autoencoder.stopping=hold_out", "autoencoder.steps=500", "gate=error", "data.n_train=300"]
+    for more in (stopping, ["gate=labels", "data.n_train=300"]):
+        ended = typed("train", *GIVEN, "arm=append_gaussian", *more, f"outputs={tmp_path}")
+        assert ended.status == 0, ended.said
 
 
 def test_less_is_measured_and_nothing_is_in_two_splits(tmp_path):

@@ -98,6 +98,10 @@ def test_where_the_sign_of_a_logit_means_nothing_nobody_follows_it(controlled, n
             ["schedule=step", "schedule.start=0", "schedule.end=1"],
             r"schedule=step: .* the share goes from 0 to 0, which is hardly",
         ),
+        (  # the loader reads a rate before every fourth batch of an epoch, here the last time after 360 images
+            ["schedule=step", "schedule.start=0", "schedule.end=1", "schedule.at=390"],
+            r"schedule=step: .* the share goes from 0 to 0, which is hardly",
+        ),
         (["schedule=linear", "schedule.begin=400"], r"schedule=linear: .* the share goes from 1 to 1, which is hardly"),
         (["schedule=linear", "schedule.until=20000"], r"schedule=linear: .* goes from 1 to 0\.98\d*, which is hardly"),
         (["schedule=r_t"], r"schedule\.images=25600: over 400 images shown the rate could not go from 0 to 1"),

@@ -68,7 +68,8 @@ class AutoencoderOptions(_OfAnImage):
     """What all that are trained have.
 
     ``steps`` of the optimizer: of ``stopping=fixed`` all of them, whose last weights are kept, otherwise the most;
-    ``auto`` (None) is looked up by data and size of the subset (:mod:`aeaug.autoencoder.steps`).
+    ``auto`` (None) is looked up by data and size of the subset, whether or not a controller holds out some of it
+    (:mod:`aeaug.autoencoder.steps`).
 
     The other two choices of ``stopping`` look at images that are held out after every ``check_every`` steps, end after
     ``patience`` looks without a lower loss and keep the weights of the lowest. ``hold_out``: the share of the subset
@@ -94,6 +95,18 @@ class AutoencoderOptions(_OfAnImage):
                 f"or the last steps would never be looked at"
             )
         return self
+
+    def unused(self, n_train: int | None) -> dict[str, str]:
+        """What makes no difference to a training on ``n_train`` images (None: not known yet): keys with the reason."""
+        found = {}
+        if n_train is not None and self.batch_size > n_train:
+            found["batch_size"] = "a batch holds no more than the images that are trained on"
+        if self.stopping != "hold_out":
+            found["hold_out"] = f"autoencoder.stopping={self.stopping} has no use for it"
+        if self.stopping == "fixed":
+            for key in ("check_every", "patience"):
+                found[key] = f"autoencoder.stopping={self.stopping} has no use for it"
+        return found
 
     def own(self) -> dict[str, float]:
         """What the objective of this network has besides, by name."""

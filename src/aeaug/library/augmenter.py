@@ -155,7 +155,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
     @torch.no_grad()
     def draw(self, n: int) -> Drawn:
         """The same with the training images that they were made for."""
-        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
             raise ValueError(f"n={shown(n)}: must be a whole number, at least 1")
         autoencoder, codes = self._fitted()
         device = codes.z.device

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from aeaug.autoencoder.options import AutoencoderChoice
+from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
 from aeaug.data.options import DataChoice
 from aeaug.data.pixel_range import PixelRange
 from aeaug.export.place import require_free
@@ -57,11 +57,16 @@ def parse_dataset(values: Mapping[str, Any], given: Sequence[str] = ()) -> Datas
     ``out`` is there already or cannot be written.
     """
     options = validated(DatasetOptions, values)
-    path = Path(str(options.out))
+    path, encoder = Path(str(options.out)), options.autoencoder
+    idle = encoder.unused(None) if isinstance(encoder, AutoencoderOptions) else {}
     for text in given:
         key = text.partition("=")[0].lstrip("+")
+        if reason := idle.get(key.removeprefix("autoencoder.")) if key.startswith("autoencoder.") else None:
+            raise ValueError(f"{text}: {reason}")
         if options.images is not None and key.split(".")[0] == "data":
             raise ValueError(f"{text}: images={options.images} are what is augmented")
+        if key == "data.root" and not options.data.of.has_files:
+            raise ValueError(f"{text}: data={options.data.choice} has no use for it, its images come with a package")
         if options.images is None and key == "range":
             raise ValueError(f"{text}: it is of images=…, data={options.data.choice} has its own")
         if path.suffix != ".tar" and key == "shard":

@@ -29,7 +29,8 @@ class Given(NamedTuple):
 
 def given_images(options: DatasetOptions) -> Given:
     """Read them: the training subset that ``options.data`` says; or those of ``options.images``, a ``.npz`` file with
-    ``images`` and perhaps ``labels``, a ``.npy`` file or a folder of image files.
+    ``images`` and perhaps ``labels``, a ``.npy`` file or a folder of image files. Of a file that says which of its
+    images are synthetic, as those that are written here do, the real ones.
 
     Raises ``ValueError``, in one line that names the file, for what cannot be read or are no such images.
     """
@@ -38,7 +39,9 @@ def given_images(options: DatasetOptions) -> Given:
         return Given(data.train_images, data.train_labels if data.description.classes else None)
     path = Path(options.images)
     if path.suffix == ".npz":
-        pixels, _, labels, _ = open_archive(path, None)
+        pixels, _, labels, synthetic = open_archive(path, None)
+        if synthetic is not None:
+            pixels, labels = pixels[~synthetic], None if labels is None else labels[~synthetic]
     else:
         files = open_images(path, None)
         pixels, labels = files.read(torch.arange(len(files))), None

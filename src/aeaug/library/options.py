@@ -36,7 +36,8 @@ def augmenter_options(autoencoder: Choice, perturbation: Choice, seed: int, own:
     ``autoencoder``, ``perturbation``: a name, or a mapping with ``name`` and what differs from that one's defaults;
     ``own``: options by their keys alone, each of the one of the two that has it.
 
-    Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value.
+    Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value, and for each of ``own``
+    that makes no difference.
     """
     groups = {"autoencoder": _chosen("autoencoder", autoencoder), "perturbation": _chosen("perturbation", perturbation)}
     if groups["autoencoder"].get("seed") == "${seed}":
@@ -59,6 +60,10 @@ def augmenter_options(autoencoder: Choice, perturbation: Choice, seed: int, own:
         raise ValueError("\n".join(faults))
     options = validated(AugmenterOptions, {**groups, "seed": seed})
     require_usable(options.autoencoder, options.perturbation)
+    encoder = options.autoencoder
+    idle = encoder.unused(None) if isinstance(encoder, AutoencoderOptions) else {}
+    if ignored := [f"{key}={shown(own[key])}: {reason}" for key, reason in idle.items() if key in own]:
+        raise ValueError("\n".join(ignored))
     return options
 
 

@@ -1,12 +1,15 @@
 """``debug=true``: every stage of a run in small, in some 20 seconds, to see whether a change goes through.
 
 The run is the one that was asked for, with its arm, networks and machine, on fewer images, for two epochs of a few
-batches. Its numbers mean nothing: it lies in ``<outputs>/debug``, where no report looks, is made anew every time, and
-states no claims.
+batches; a gate says what it measured and lets all pass. Its numbers mean nothing: it lies in ``<outputs>/debug``, where
+no report looks, is made anew every time, and states no claims.
 """
 
 from pathlib import Path
+from typing import Any
 
+from aeaug.augmentation.gates import Gate
+from aeaug.augmentation.requirements import unmet
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.data.splits import Splits
 from aeaug.run.options import RunOptions
@@ -38,12 +41,12 @@ def in_small(options: RunOptions) -> RunOptions:
     data, budget, evaluation, trainer = options.data, options.budget, options.evaluation, options.trainer
     per_epoch = budget.batch_size * max(BATCHES, options.gan.discriminator_steps)
     epochs = 1 if trainer.fast_dev_run else EPOCHS  # Lightning ends after one
-    few_images = min(max(IMAGES, data.of.classes), data.of.pool)  # of each class one
-    changes = {
+    images = _few_images(options)
+    changes: dict[str, Any] = {
         "debug": True,
         "outputs": str(Path(options.outputs) / "debug"),
         "claims": (),
-        "data": data.model_copy(update={"n_train": min(data.n_train or few_images, few_images)}),
+        "data": data.model_copy(update={"n_train": images}),
         "budget": budget.model_copy(
             update={"images_per_epoch": per_epoch, "images": epochs * per_epoch, "extend": None, "match": "shown"}
         ),
@@ -51,5 +54,20 @@ def in_small(options: RunOptions) -> RunOptions:
     }
     if isinstance(options.autoencoder, AutoencoderOptions) and options.autoencoder.steps is not None:
         steps = min(options.autoencoder.steps, STEPS)
-        changes["autoencoder"] = options.autoencoder.model_copy(update={"steps": steps})
+        changes["autoencoder"] = options.autoencoder.model_copy(update={"steps": steps, "check_every": steps})
+    if isinstance(options.gate, Gate):
+        changes["gate"] = options.gate.model_copy(update={"bar": 1.0 if options.gate.lower else 0.0})
     return options.model_copy(update=changes)
+
+
+def _few_images(options: RunOptions) -> int:
+    """The size of the subset: of each class an image, and doubled until the perturbation has what it needs."""
+    data = options.data
+    images, most = min(max(IMAGES, data.of.classes), data.size_of_subset), data.size_of_subset
+    classes = data.of.classes if data.balanced else None
+    while images < most:
+        codes = images - options.held_out(images)
+        if not any(unmet(options.perturbation, options.autoencoder, codes, "", None, classes)):
+            break
+        images = min(2 * images, most)
+    return images

@@ -15,6 +15,16 @@ def test_a_point_becomes_a_gaussian():
     torch.testing.assert_close(made, expected / expected.sum(), rtol=1e-3, atol=1e-6)
 
 
+def test_a_wide_one_is_cut_half_an_image_away_whatever_its_size():
+    for side in (28, 64):
+        point = torch.full((1, 3, side, side), -1.0)
+        point[..., side // 2, side // 2] = 1
+        profile = ((blurred(point, side / 6)[0, 2] + 1) / 2).sum(0)
+        offsets = torch.arange(side) - side // 2.0
+        deviation = float((profile * offsets**2).sum() / profile.sum()) ** 0.5
+        assert 0.97 * side / 6 < deviation < side / 6, side
+
+
 def test_inside_an_image_it_is_torchvisions():
     images = torch.full((2, 1, 28, 28), -1.0)
     images[:, :, 9:19, 9:19] = torch.rand(2, 1, 10, 10, generator=torch.Generator().manual_seed(0))

@@ -11,16 +11,15 @@ from aeaug.augmentation.sources.changed import Change
 
 __all__ = ["Blur", "blurred"]
 
-RADIUS = 14  # pixels: half of an image
-
 
 def blurred(images: Tensor, sigma: float) -> Tensor:
-    """Return ``images: (B, C, H, W)`` in [-1, 1], smoothed by a Gaussian of ``sigma`` pixels; beyond an image is
-    background."""
-    offsets = torch.arange(-RADIUS, RADIUS + 1, device=images.device, dtype=images.dtype)
+    """Return ``images: (B, C, H, W)`` in [-1, 1], smoothed by a Gaussian of ``sigma`` pixels that is cut half an image
+    away from its middle; beyond an image is background."""
+    radius = max(images.shape[2:]) // 2
+    offsets = torch.arange(-radius, radius + 1, device=images.device, dtype=images.dtype)
     kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
     kernel = kernel / kernel.sum()
-    padded = pad(images.flatten(0, 1).unsqueeze(1), [RADIUS] * 4, value=-1.0)  # each channel by itself
+    padded = pad(images.flatten(0, 1).unsqueeze(1), [radius] * 4, value=-1.0)  # each channel by itself
     return conv2d(conv2d(padded, kernel.view(1, 1, 1, -1)), kernel.view(1, 1, -1, 1)).view(images.shape)
 
 

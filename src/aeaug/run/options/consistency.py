@@ -8,6 +8,7 @@ from aeaug.augmentation.gates import NoGate
 from aeaug.augmentation.requirements import unmet
 from aeaug.augmentation.sources.changed import Change
 from aeaug.classifier import MOST_CLASSES
+from aeaug.data.loader import BATCHES
 from aeaug.data.options import MOST_IMAGES
 from aeaug.evaluation.spaces import WITH_CLASSES, fault_of_classes, in_words
 from aeaug.gan.losses import LOSSES
@@ -162,15 +163,18 @@ def _schedule(options: RunOptions) -> Iterator[str]:
     if options.budget.match == "real" and (schedule.name != "constant" or not options.augmentation.real_share()):
         return  # which says so itself
     largest = options.with_budget(options.budget.extend or options.budget.images).images_shown
-    over = f"over {largest} images shown"
+    batch, epoch = options.budget.batch_size, options.budget.images_per_epoch
+    over, read_every = f"over {largest} images shown", BATCHES * batch
     timed = {} if options.augmentation.name == "none" else {"schedule": schedule}
     idle = {"r1_schedule": options.gan.r1_gamma == 0, "penalty_schedule": not options.gan.penalty.chosen()}
     timed |= {f"gan/{key}": getattr(options.gan, key) for key in SCHEDULES if not idle[key]}
     for key, one in timed.items():
         if not isinstance(one, Timed):
             continue
-        # It rises, or falls.
-        first, last = (one.share(shown) for shown in (0, largest - options.budget.batch_size))
+        # It rises, or falls. A rate of injection is read by the loader, before every fourth batch of an epoch.
+        in_loader = key == "schedule" and bool(options.augmentation.rates())
+        at_last = largest - epoch + (epoch - 1) // read_every * read_every if in_loader else largest - batch
+        first, last = (one.share(shown) for shown in (0, at_last))
         if abs(last - first) < LEAST_CHANGE:
             yield f"{key}={one.name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule"
     for key, controller in (
@@ -214,7 +218,8 @@ def _gate(options: RunOptions) -> Iterator[str]:
 def _asked(options: RunOptions) -> Iterator[str]:
     """What asks the discriminator as it was when an epoch began, asks a trained one some time."""
     idle = "perturbation" in idle_stages(options.augmentation.name, options.source.name)
-    if idle or not options.augmentation.real_share() or options.epochs > 1:
+    uncounted = options.budget.match == "real" and not options.augmentation.real_share()  # :func:`_real` says so
+    if idle or uncounted or options.epochs > 1:
         return
     asking = {"perturbation=hard": bool(options.perturbation.asking()), "filter=score": options.filter.name == "score"}
     for key in (key for key, asks in asking.items() if asks):

@@ -46,7 +46,8 @@ def unused(options: RunOptions) -> dict[str, str]:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     if isinstance(options.autoencoder, AutoencoderOptions):
         n_train = options.data.size_of_subset
-        found |= _unused_of(options.autoencoder, n_train - options.held_out(n_train))
+        reasons = options.autoencoder.unused(n_train - options.held_out(n_train))
+        found |= {f"autoencoder.{key}": reason for key, reason in reasons.items()}
     choices = [f"{group}.name" for group in (*STAGES, "augmentation", "gan", "trainer")]
     for key in (*choices, "data.kind" if "kind" in type(options.data).model_fields else "data.name"):
         found[key] = f"it is what the choice of {key.partition('.')[0]}=… is called, and no setting"
@@ -58,15 +59,3 @@ def unused(options: RunOptions) -> dict[str, str]:
 def is_unused(key: str, reasons: Mapping[str, str]) -> str | None:
     """Why a run makes no use of a dotted ``key``, by the ``reasons`` that :func:`unused` gives; None where it does."""
     return next((reason for of, reason in reasons.items() if f"{key}.".startswith(f"{of}.")), None)
-
-
-def _unused_of(autoencoder: AutoencoderOptions, n_train: int) -> dict[str, str]:
-    found = {}
-    if autoencoder.batch_size > n_train:
-        found["autoencoder.batch_size"] = "a batch holds no more than the images that are trained on"
-    if (stopping := autoencoder.stopping) != "hold_out":
-        found["autoencoder.hold_out"] = f"autoencoder.stopping={stopping} has no use for it"
-    if stopping == "fixed":
-        for key in ("check_every", "patience"):
-            found[f"autoencoder.{key}"] = f"autoencoder.stopping={stopping} has no use for it"
-    return found
