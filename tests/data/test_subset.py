@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from aeaug.data.subset import are_even, balanced_order, draw_subset, fingerprint, held_out_of, order_like
+from aeaug.data.subset import are_even, balanced_order, dealt_in_turn, draw_subset, fingerprint, held_out_of, order_like
 from aeaug.randomness import generator
 
 LABELS = torch.randint(10, (3_000,), generator=torch.Generator().manual_seed(1))
@@ -172,3 +172,13 @@ def test_what_is_held_out_of_an_uneven_subset_is_of_all_classes():
     dealt = labels[balanced_order(labels, 0)]
     shares = [int(dealt[held_out_of(dealt, 200, seed, balanced=True)].sum()) for seed in range(5)]
     assert all(10 < share < 55 for share in shares)  # 30, with a standard deviation of 5
+
+
+@pytest.mark.parametrize("counts", [(3, 5, 9), (7,), (4, 4), (1, 100)])
+def test_classes_are_dealt_in_turn_until_one_runs_out(counts):
+    labels = torch.arange(len(counts)).repeat_interleave(torch.tensor(counts))
+    dealt = dealt_in_turn(labels)
+    order = labels[balanced_order(labels, 3)]
+    assert order[:dealt].bincount().tolist() == [min(counts)] * len(counts)
+    following = order[dealt : dealt + len(counts)].bincount(minlength=len(counts))
+    assert len(set(counts)) == 1 or following.min() == 0

@@ -1,14 +1,15 @@
 import pytest
 import torch
 
-from aeaug.data import to_float
+from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.sets.mnist import MNIST
 from aeaug.evaluation import Evaluator, load_feature_nets
 from aeaug.evaluation.evaluator import numbers_of
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import real_samples
-from aeaug.evaluation.metric import Measurement, Metric, Sample
+from aeaug.evaluation.metric import Measurement, Metric, Reference, Sample
 from aeaug.evaluation.metrics import MEASUREMENTS
+from aeaug.evaluation.metrics.frechet_gap import FrechetGap
 
 KEYS = {"frechet_distance", "precision", "recall", "density", "coverage", "class_histogram", "class_kl", "modes"}
 KEYS |= {"frechet_distance_infinity", "kernel_distance", "classifier_score", "accuracy_score", "confident_share"}
@@ -39,6 +40,31 @@ def images(embedded):
 @pytest.fixture(scope="module")
 def found(evaluator, images):
     return evaluator.evaluate(images)
+
+
+@pytest.mark.parametrize("fives", [40, 100])
+def test_what_stands_beside_the_training_images_has_their_classes_where_one_runs_out(fives, nets, monkeypatch):
+    seen, whole = [], Reference
+
+    def watched(*given, **named):
+        seen.append(whole(*given, **named))
+        return seen[-1]
+
+    monkeypatch.setattr("aeaug.evaluation.final.Reference", watched)
+    data = MNISTDataModule("mnist_5k", n_train=1_500)
+    data.setup()
+    splits = data.splits
+    scarce = (splits.test_labels == 5).nonzero().squeeze(1)[fives:]
+    kept = torch.ones(len(splits.test_labels), dtype=torch.bool).index_fill(0, scarce, False)
+    test, labels = to_float(splits.test_images[kept]), splits.test_labels[kept]
+    one = FinalEvaluator(test, labels, to_float(data.train_images), nets, classifier_steps=1)
+    for reference in seen:
+        beside, train = labels[reference.beside.cpu()].bincount(), data.train_labels[: len(reference.beside)].bincount()
+        assert beside.equal(train)
+        assert len(reference.beside) == 10 * fives
+    gap = FrechetGap(seen[0].train[: 10 * fives], seen[0].features[seen[0].beside])
+    found = one.evaluate(test)["classifier"]["frechet_gap"]
+    assert found == pytest.approx(gap(seen[0].features), rel=1e-6)
 
 
 def test_every_metric_is_there_and_two_of_them_in_both_spaces(embedded, nets, images, found):

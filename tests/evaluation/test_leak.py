@@ -51,6 +51,25 @@ def test_a_generator_of_smoothed_images_leaks_and_one_of_real_images_does_not(da
     assert leaking["share_decoded"] == leaking["share_generated"]
 
 
+def test_the_images_compared_have_the_same_classes_however_many_there_are(monkeypatch):
+    """Of a subset that is larger than what is looked at, its first images, as of the test split."""
+    monkeypatch.setattr(module, "LARGEST", 200)
+    data = MNISTDataModule("mnist_5k", n_train=1_000)
+    data.setup()
+    assert data.even
+    compared = []
+
+    def watched(autoencoder, images):
+        compared.append(images)
+        return images
+
+    monkeypatch.setattr(module, "_reconstruct", watched)
+    leak(to_float(data.splits.pool_images[1_000:1_200]), None, Blur(), data)
+    train = to_float(data.train_images)
+    rows = [int((train == image).flatten(1).all(1).nonzero()[0]) for image in compared[0]]
+    assert data.train_labels[rows].bincount().tolist() == [20] * 10
+
+
 def test_an_autoencoder_that_changes_nothing_leaves_nothing_to_find(data):
     class Identity(Blur):
         def __call__(self, images):

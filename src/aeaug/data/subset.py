@@ -16,7 +16,16 @@ from torch import Tensor
 
 from aeaug.randomness import generator
 
-__all__ = ["UNEVEN", "are_even", "balanced_order", "draw_subset", "fingerprint", "held_out_of", "order_like"]
+__all__ = [
+    "UNEVEN",
+    "are_even",
+    "balanced_order",
+    "dealt_in_turn",
+    "draw_subset",
+    "fingerprint",
+    "held_out_of",
+    "order_like",
+]
 
 MOST_IN_ORDER = 100  # classes
 UNEVEN = 1.5  # images of the most frequent class over those of the least; of all of MNIST's training images 1.24
@@ -44,6 +53,13 @@ def are_even(labels: Tensor, most: float = 1.0) -> bool:
     counts = labels.unique(return_counts=True)[1]
     least, greatest = int(counts.min()), int(counts.max())
     return greatest <= max(least + 1, most * least)
+
+
+def dealt_in_turn(labels: Tensor) -> int:
+    """How many of the first images of :func:`balanced_order` have the classes of ``labels: (N,)`` in equal numbers:
+    until the first of them runs out."""
+    counts = labels.unique(return_counts=True)[1]
+    return int(counts.min()) * len(counts)
 
 
 def order_like(labels: Tensor, *, balanced: bool) -> Tensor:

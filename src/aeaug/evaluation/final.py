@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor
 
 from aeaug.classifier import STEPS
-from aeaug.data.subset import fingerprint, order_like
+from aeaug.data.subset import dealt_in_turn, fingerprint, order_like
 from aeaug.evaluation.evaluator import check_reference, check_sample, numbers_of
 from aeaug.evaluation.features import Features, Space, extract
 from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
@@ -70,7 +70,9 @@ class FinalEvaluator:
         """What decides, for given images, what is measured; JSON can hold it."""
         counts = test_labels.bincount()
         # The part of the test split that stands beside a subset has its classes as that has them.
-        beside = order_like(test_labels, balanced=balanced)[: len(train_images)]
+        # Dealt in turn, they are as many as there are before a class runs out: of MNIST's, 8,920.
+        most = min(len(train_images), dealt_in_turn(test_labels)) if balanced else len(train_images)
+        beside = order_like(test_labels, balanced=balanced)[:most]
         self.measures: dict[Space, dict[str, Measure]] = {}
         """What measures a :class:`Sample` of each space, by the name of its file in :mod:`aeaug.evaluation.metrics`."""
         for space, (net, sha256) in nets.items():

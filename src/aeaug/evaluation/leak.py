@@ -125,7 +125,10 @@ def _instrument(
     """Weights of the classifier; ``reconstructed`` and ``test``: features of reconstructed training images and of as
     many test images; ``shares``: of real and of reconstructed held-out images that it takes for reconstructions."""
     splits = data.splits
-    train = to_float(data.train_images[_some(len(data.train_images), LARGEST)])
+    n = len(data.train_images)
+    # A subset whose classes were dealt in turn begins with as many of each, as the test images beside it do.
+    rows = torch.arange(min(n, LARGEST)) if data.even else _some(n, LARGEST)
+    train = to_float(data.train_images[rows])
     held_out = to_float(splits.val_images[_some(len(splits.val_images), LARGEST)])
     reconstructed = _reconstruct(autoencoder, train)
     classifier = train_classifier(

@@ -143,7 +143,8 @@ class Reference:
         features: ``(N, F)``, float64.
         labels: ``(N,)`` int64; None for the curves' reference, as are all that follow.
         train: features of at most N training images ``(M, F)``, float64.
-        beside: ``(M,)`` positions in the reference of as many images, class-balanced as the training subset is.
+        beside: ``(L,)`` positions in the reference of as many images or, where a class runs out, L < M; they have the
+            classes that the first L of the training images have.
         balanced: whether the reference is class-balanced by construction.
         seed: of what is random in the metrics.
         classifier_steps: of the training of a small classifier.

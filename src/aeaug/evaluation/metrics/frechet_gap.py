@@ -35,7 +35,8 @@ class FrechetGap:
 def _prepare(reference: Reference) -> Measure:
     assert reference.train is not None
     assert reference.beside is not None
-    gap = FrechetGap(reference.train, reference.features[reference.beside])
+    beside = reference.features[reference.beside]
+    gap = FrechetGap(reference.train[: len(beside)], beside)
     return lambda sample: {"frechet_gap": gap(sample.features)}
 
 
