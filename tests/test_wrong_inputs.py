@@ -101,6 +101,8 @@ TRAIN = [
         "experiment=demo",
         "experiment=demo: it sweeps over arm=none,append_gaussian, seed=range(0,6); add -m, or choose arm",
     ),
+    ("arm=null", "arm=null: leave arm=… out; without it there is none"),
+    ("experiment=null", "experiment=null: leave experiment=… out; without it there is none"),
     ("experiment=demo arm=none", "experiment=demo: it sweeps over seed=range(0,6); add -m, or choose seed=…"),
     ("arm=r3gan gan.r1_gamma=auto", "gan.r1_gamma=auto: "),
     ("arm=dropout gan.dropout=0", "gan.dropout=0: arm=dropout has gan.dropout=0.3"),
@@ -368,6 +370,9 @@ TRAIN = [
     ("evaluation.test=false evaluation.classifier_steps=20", "evaluation.classifier_steps=20: evaluation.test=false"),
 ]
 SWEEP = [
+    ("experiment=demo,demo_pilot", "experiment=demo: it has a sweep of its own, over arm, seed, which is not read"),
+    ("experiment=demo,demo_pilot seed=0,1", "experiment=demo: it has a sweep of its own, over arm, which is not read"),
+    ("arm=null,none", "arm=null,none: leave arm=… out; without it there is none"),
     ("seed=range(0,0)", "seed=range(0,0)"),
     ("seed=range(0,1000000000)", "seed=range(0,1000000000)"),
     ("seed=0,-1", "seed=-1"),

@@ -3,7 +3,7 @@
 import pytest
 from hydra._internal.utils import get_args_parser
 
-from aeaug.sweep.command_line import flags
+from aeaug.sweep.command_line import flags, for_hydra
 
 
 def described(parser):
@@ -31,3 +31,19 @@ def test_they_are_those_of_the_hydra_that_is_here():
 def test_what_is_typed_is_taken_apart_alike(typed):
     mine, hydras = (vars(parser.parse_args(typed)) for parser in (flags(), get_args_parser()))
     assert {key: value for key, value in mine.items() if key != "version"} == hydras
+
+
+@pytest.mark.parametrize(
+    "typed", [["seed=0", "-m", "arm=none"], ["-m", "seed=0", "arm=none"], ["seed=0", "arm=none", "-m"]]
+)
+def test_a_flag_may_stand_between_options(typed):
+    assert for_hydra(typed, "train", ["arm"], sweeps=True) == ["seed=0", "arm=none", "-m"]
+
+
+def test_with_option_files_of_others_a_value_is_read_as_without():
+    """Lightning's flags are added, and names with signs of Hydra's grammar are quoted."""
+    given = ["trainer.profiler=simple", "outputs=a=b"]
+    alone = for_hydra(given, "train", ["arm"])
+    for theirs in (["hydra.searchpath=[file://mine]"], ["--config-dir", "mine"]):
+        found = for_hydra([*given, *theirs], "train", ["arm"])
+        assert found == [*alone, *theirs]

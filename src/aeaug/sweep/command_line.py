@@ -31,7 +31,7 @@ NAMES |= {"tune.arms", "tune.seeds", "tune.space"}
 
 
 def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], sweeps: bool = False) -> list[str]:
-    """Return the command line's ``arguments`` in Hydra's grammar.
+    """Return the command line's ``arguments`` in Hydra's grammar, flags last.
 
     Args:
         arguments: as they were typed, Hydra's flags among them.
@@ -50,17 +50,18 @@ def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], swee
     searched = any(override.startswith("hydra.searchpath") for override in parsed.overrides)
     foreign = parsed.shell_completion or parsed.config_dir or parsed.config_path or parsed.config_name or searched
     options = {} if foreign else options_of(config)  # there may be other options than ours
-    quoted = NAMES - {group for group, choices in options.items() if choices}
+    quoted = NAMES - {group for group, choices in options_of(config).items() if choices}
     for override in [] if foreign else parsed.overrides:
         _check(override, options, things)
-    own = [] if foreign else parsed.overrides
-    known = [_quoted(_with_its_sign(text), quoted) if text in own else text for text in arguments]
+    known = [_quoted(_with_its_sign(text), quoted) if text in parsed.overrides else text for text in arguments]
     several = parsed.multirun or parsed.shell_completion or any(text.startswith("hydra.mode=") for text in known)
     sweeper = any(text.startswith("hydra/sweeper=") for text in known)
     for text, typed in zip(known, arguments, strict=True):
         if typed in parsed.overrides:
             _read(text, typed, several, sweeps, sweeper)
-    return known
+    pairs = list(zip(known, arguments, strict=True))
+    # Hydra takes overrides that stand together; behind them no flag takes one for its value.
+    return [text for of_hydra in (False, True) for text, typed in pairs if (typed not in parsed.overrides) is of_hydra]
 
 
 def having(key: str, config: str) -> list[str]:
@@ -116,7 +117,7 @@ def _parsed(arguments: Sequence[str]) -> Namespace:
         raise ValueError(f"{message}; --help says what there is")
 
     parser.error = refuse  # type: ignore[method-assign]
-    parsed = parser.parse_args(arguments)
+    parsed = parser.parse_intermixed_args(arguments)
     modes = {"--run": parsed.run, "-m": parsed.multirun, "--cfg": parsed.cfg, "--info": parsed.info}
     asked = [flag for flag, value in modes.items() if value]
     if len(asked) > 1:
@@ -148,9 +149,9 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
         raise ValueError(f"{shown}: one of {', '.join(choices)} at a time")
     bare = re.sub(r"[][\s]", "", value) if several else value
     named = [name for name in bare.split(",") if name or not several] if re.fullmatch(r"[\w,-]*", bare) else []
-    unknown = [
-        name for name in named if name not in choices and not (name == "null" and first in ("arm", "experiment"))
-    ]
+    if first in ("arm", "experiment") and not rest and "null" in named:
+        raise ValueError(f"{shown}: leave {first}=… out; without it there is none")
+    unknown = [name for name in named if name not in choices]
     if choices and not rest and unknown:
         few = f"must be one of {', '.join(choices)}"
         what = few if len(choices) <= MOST_NAMED else f"{unknown[0]} is none of the {len(choices)} that --help lists"

@@ -60,6 +60,7 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
     for values in alternatives:
         if twice := [value for value, count in Counter(values).items() if count > 1]:
             raise ValueError(f"{twice[0]}: it stands there twice, and would be the same run")
+    _require_no_sweep_of_several(config, alternatives)
     composed = _composed(config, list(product(*alternatives)))
     first = next(composed)
     alike = constants(first[0], alternatives)
@@ -149,6 +150,23 @@ def _alternatives(overrides: Sequence[Override]) -> list[list[str]]:
         )
         swept[key] = [f"{key}={value}" for value in values]
     return list(swept.values())
+
+
+def _require_no_sweep_of_several(config: DictConfig, alternatives: Sequence[Sequence[str]]) -> None:
+    """Of several experiments at once Hydra reads what each is, and not what each sweeps over. Raises ``ValueError``, in
+    one line, where one of them has more of that than is typed."""
+    given = {key_of(values[0]) for values in alternatives}
+    hydras: Any = OmegaConf.to_container(config.hydra.overrides.hydra)
+    for values in alternatives:
+        if len(values) < 2 or key_of(values[0]) != "experiment":
+            continue
+        for value in values:
+            own = compose(config.hydra.job.config_name, [*hydras, value], return_hydra_config=True).hydra.sweeper
+            if open_ := [key for key in own.get("params") or {} if key not in given]:
+                raise ValueError(
+                    f"{value}: it has a sweep of its own, over {', '.join(open_)}, which is not read beside another "
+                    f"experiment; a command each, or choose {' '.join(f'{key}=…' for key in open_)}"
+                )
 
 
 def _composed(config: DictConfig, jobs: Sequence[Sequence[str]]) -> "Iterator[tuple[DictConfig, Sequence[str]]]":
