@@ -147,3 +147,25 @@ def test_a_checkpoint_is_rebuilt_from_its_saved_scalars(tmp_path):
     assert equal(again.state_dict(), module.state_dict())
     assert again.judge(images(5)).equal(module.judge(images(5)))
     assert copy.deepcopy(again.discriminator)  # as evaluation does with networks
+
+
+@pytest.mark.parametrize("added", [{"penalty": {"r2": {"gamma": 1.0, "every": 2}}}, {"r1_gamma": 1.0}])
+def test_what_is_dropped_out_in_a_step_does_not_depend_on_what_else_an_arm_shows(added, monkeypatch):
+    from aeaug.gan import module as step
+
+    def seeds(**options):
+        found, whole = [], step.dropping
+        monkeypatch.setattr(step, "dropping", lambda net, draw: found.append(draw.initial_seed()) or whole(net, draw))
+        one = GANModule(
+            generator_width=8, discriminator_width=8, latent_dim=4, dropout=0.2, **{"r1_gamma": 0} | options
+        )
+        quiet_trainer(max_epochs=1).fit(
+            one, MNISTDataModule("mnist_5k", n_train=50, batch_size=10, images_per_epoch=50)
+        )
+        monkeypatch.setattr(step, "dropping", whole)
+        return found
+
+    plain, more = seeds(), seeds(**added)
+    assert len(set(plain)) == len(plain) == 2 * 5
+    assert [seed for seed in more if seed in plain] == plain
+    assert len(more) == len(set(more)) > len(plain)

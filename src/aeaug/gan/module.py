@@ -143,6 +143,7 @@ class GANModule(L.LightningModule):
         its own step, those of penalties, generated ones, and real ones where the loss compares pairs, in the
         generator's step, and those that a controller asks about."""
         self._images_pseudo: Tensor | int = 0
+        self._further_passes = 0
         self._losses = EpochLosses(discriminator_steps)
 
     def _following(self, name: str, options: Any) -> Any:
@@ -234,10 +235,11 @@ class GANModule(L.LightningModule):
         handed_out, batch = batch, self._with_pseudo(batch)
         images = self._seen(torch.cat([batch.images, fake.detach()]), "the discriminator's view")
         real, seen_fake = images.split(count)
+        self._further_passes = 0
         terms = self.terms.due(self.steps, self.images_seen)
         more = [term.penalty.more(real, seen_fake, self._draw) for term in terms]
         further = [part for parts in more for part in parts]
-        logits = self._discriminate(torch.cat([images, *further]) if further else images, own=True).float()
+        logits = self._discriminate(torch.cat([images, *further]) if further else images, "own pass").float()
         real_logits, fake_logits, *more_logits = logits.split(count)
         loss_d = objective = self.loss.discriminator_loss(real_logits, fake_logits)
         seen = Seen(
@@ -282,9 +284,11 @@ class GANModule(L.LightningModule):
         self._freeze_discriminator(True)
         images = self._seen(fake, "the generator's view")
         if self.loss.pairs:
-            fake_logits, real_logits = self._discriminate(torch.cat([images, real])).float().chunk(2)
+            fake_logits, real_logits = (
+                self._discriminate(torch.cat([images, real]), "generator's pass").float().chunk(2)
+            )
         else:
-            fake_logits, real_logits = self._discriminate(images).float(), None
+            fake_logits, real_logits = self._discriminate(images, "generator's pass").float(), None
         loss = self.loss.generator_loss(fake_logits, real_logits)
         optimizer.zero_grad()
         self.manual_backward(loss)
@@ -402,16 +406,18 @@ class GANModule(L.LightningModule):
         self.images_discriminated += len(images) * self._world_size
         return Judged(*logits.split([len(train), len(held_out), len(z)]))
 
-    def _discriminate(self, images: Tensor, own: bool = False) -> Tensor:
-        """Logits ``(B,)`` of ``images``, in the discriminator's ``own`` pass or another of this step."""
-        draw = f"dropout, after {self.images_discriminated} images"
+    def _discriminate(self, images: Tensor, of: str | None = None) -> Tensor:
+        """Logits ``(B,)`` of ``images``, in the discriminator's "own pass" of this step, in the "generator's pass", or
+        (None) in a further one, of a penalty. What is dropped out in the first two is the same in every arm."""
+        if of is None:
+            self._further_passes += 1
         self.images_discriminated += len(images) * self._world_size
         logits: Tensor
         if not self._regularised:
             logits = self.discriminator(images)
         else:
-            self.discriminator.train(own)
-            with dropping(self.discriminator, self._draw(draw)):
+            self.discriminator.train(of == "own pass")
+            with dropping(self.discriminator, self._draw(f"dropout, {of or f'further pass {self._further_passes}'}")):
                 logits = self.discriminator(images)
         return logits
 
