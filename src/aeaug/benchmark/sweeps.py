@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from aeaug.benchmark.table import Row, number
+from aeaug.benchmark.table import Row, has_bf16, number
 
 __all__ = ["copied", "sweep_rows"]
 
@@ -24,23 +24,19 @@ TABLED = 10  # arms of the sweeps that are planned and read
 
 def sweep_rows(data: Sequence[str], *, images: int, planned: int, read: int) -> Iterator[Row]:
     """Rows of sweeps on ``data``, overrides: :data:`ARMS` at two seeds, of ``images`` shown, trained on two workers
-    with a thread each; ``planned`` jobs, and ``read`` runs, which are copies of one of those."""
+    with a thread each, in bf16 too where the processor has it; ``planned`` jobs, and ``read`` runs, which are copies of
+    one of those."""
     with TemporaryDirectory() as folder:
-        outputs = Path(folder)
-        given = [*data, "data.n_train=500", "trainer=cpu", "trainer.progress=false", f"outputs={outputs}"]
-        sweep = [*given, f"budget.images={images}", f"budget.images_per_epoch={min(images, 51_200)}"]
-        sweep += ["hydra/launcher=joblib", f"hydra.launcher.n_jobs={WORKERS}"]
-        seconds = _taken("train", "-m", *sweep, f"arm={','.join(ARMS)}", "seed=0,1", "name=trained")
-        runs = sorted((outputs / "runs" / "trained").glob("*/seed=*"))
-        spent = [json.loads((run / "status.json").read_text())["seconds"] for run in runs]
-        training = sum(one.get("gan", 0) + one.get("augmentation", 0) for one in spent)
-        name = f"{len(runs)} runs of {images:,} images on {WORKERS} workers, evaluation and autoencoders included"
-        yield name, f"{number(len(runs) * 3600 / seconds)} runs an hour", "", "", "", "≥ 36 runs an hour"
-        share = f"{100 * training / (WORKERS * seconds):.0f}%"
-        yield "GAN training, of these workers' time", share, "", "", "", "≥ 85%"
+        outputs, narrow = Path(folder, "32-true"), Path(folder, "bf16-mixed")
+        given = [*data, "data.n_train=500", "trainer=cpu", "trainer.progress=false"]
+        yield from _trained(given, outputs, images)
+        if has_bf16():
+            yield from _trained(given, narrow, images, "bf16-mixed", "≥ 45 runs an hour")
 
+        given.append(f"outputs={outputs}")
+        run, *_ = _runs(outputs)
         arms = [f"append_gaussian_{place}" for place in range(TABLED)]
-        copied(runs[0], outputs / "runs" / "many", arms, read // TABLED)
+        copied(run, outputs / "runs" / "many", arms, read // TABLED)
         swept = [f"gan.beta1={','.join(f'0.{place}' for place in range(TABLED))}", f"seed=range(0,{planned // TABLED})"]
         planning = _taken("train", "-m", *given, "arm=append_gaussian", *swept, "name=planned", "--dry-run")
         for what, taken, target in (
@@ -49,6 +45,25 @@ def sweep_rows(data: Sequence[str], *, images: int, planned: int, read: int) -> 
             (f"report of {read} runs", _taken("report", "experiment=many", f"outputs={outputs}"), "≤ 60 s"),
         ):
             yield what, f"{number(taken)} s", "", "", "", target
+
+
+def _trained(
+    given: Sequence[str], outputs: Path, images: int, precision: str = "32-true", target: str = "≥ 36 runs an hour"
+) -> Iterator[Row]:
+    sweep = [*given, f"budget.images={images}", f"budget.images_per_epoch={min(images, 51_200)}", f"outputs={outputs}"]
+    sweep += [f"trainer.precision={precision}", "hydra/launcher=joblib", f"hydra.launcher.n_jobs={WORKERS}"]
+    seconds = _taken("train", "-m", *sweep, f"arm={','.join(ARMS)}", "seed=0,1", "name=trained")
+    runs = _runs(outputs)
+    spent = [json.loads((run / "status.json").read_text())["seconds"] for run in runs]
+    training = sum(one.get("gan", 0) + one.get("augmentation", 0) for one in spent)
+    what = f"{len(runs)} runs of {images:,} images on {WORKERS} workers, evaluation and autoencoders included"
+    yield f"{what}, {precision}", f"{number(len(runs) * 3600 / seconds)} runs an hour", "", "", "", target
+    share = f"{100 * training / (WORKERS * seconds):.0f}%"
+    yield f"GAN training, of these workers' time, {precision}", share, "", "", "", "≥ 85%"
+
+
+def _runs(outputs: Path) -> list[Path]:
+    return sorted((outputs / "runs" / "trained").glob("*/seed=*"))
 
 
 def copied(run: Path, experiment: Path, arms: Sequence[str], seeds: int) -> None:

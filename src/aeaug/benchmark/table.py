@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-__all__ = ["Row", "compared", "line", "machine", "markdown", "number"]
+__all__ = ["Row", "compared", "has_bf16", "line", "machine", "markdown", "number"]
 
 Row = tuple[str, str, str, str, str, str]
 HEAD: Row = ("measured", "here", "compared with", "ratio (min–max)", "by processor time", "target")
@@ -55,10 +55,20 @@ def machine(threads: int) -> str:
     )
 
 
+def has_bf16() -> bool:
+    """Whether the processor says that it multiplies in bf16."""
+    return bool({"avx512_bf16", "amx_bf16"} & set(_listed().get("flags", "").split()))
+
+
 def _processor() -> str:
-    listing = Path("/proc/cpuinfo")  # platform.processor() is empty or vague on Linux
-    if not listing.exists():
+    if not (found := _listed()):
         return platform.processor() or platform.machine()
-    found = dict(re.findall(r"^(model name|flags)\s*: (.*)$", listing.read_text(), re.MULTILINE))
     extensions = sorted({"avx2", "avx512f", "avx512_bf16"} & set(found.get("flags", "").split()))
     return f"{found.get('model name', platform.machine())} ({', '.join(extensions) or 'no vector extensions'})"
+
+
+def _listed() -> dict[str, str]:
+    """What Linux says of the processor: platform.processor() is empty or vague there."""
+    listing = Path("/proc/cpuinfo")
+    text = listing.read_text() if listing.exists() else ""
+    return dict(re.findall(r"^(model name|flags)\s*: (.*)$", text, re.MULTILINE))
