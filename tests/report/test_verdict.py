@@ -13,7 +13,7 @@ from aeaug.report.pairs import by_unit
 from aeaug.report.simulation import Scenario
 from aeaug.report.simulation import outcomes as outcomes_of
 from aeaug.report.statistics import holm_of_exclusive, less, of_differences, sign_flip
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict import Mark, _apart, verdicts
 from aeaug.run.claims import Claim
 from tests.report.conftest import claim_in, results
 from tests.report.synthetic import CLAIM, experiment
@@ -293,6 +293,35 @@ def test_the_other_reading_and_space_are_marks_that_change_no_verdict():
         {"none": entries(1, 1, 1), "append": entries(0.8, 1, 1.3)}, CLAIM | {"space": "self_supervised"}
     ).marks
     assert free.name == "the classifier's features"
+
+
+def test_a_mark_is_compared_with_the_number_that_stands_beside_it():
+    """That of measured pairs: with diverged ones placed against the claim the average has the other sign."""
+    both = [("end", space) for space in ("classifier", "self_supervised")]
+    lowered = [dict.fromkeys(both, 40 * math.exp(-one)) for one in (0.1, 0.15, 0.2, 0.25, 0.3, 0.9)]
+    verdict = only({"none": [dict.fromkeys(both, 40.0)] * 9, "append": [*lowered, *["diverged"] * 3]})
+    assert verdict.measured.mean < 0 < verdict.paired.mean
+    (mark,) = (mark for mark in verdict.marks if mark.of == "space")
+    assert mark.paired.mean == pytest.approx(verdict.measured.mean)
+    assert mark.agrees
+
+
+def test_so_it_is_at_each_size_where_sizes_disagree():
+    """At 100 images one of nine pairs diverged, far beyond the others: placed, the mean of that size is above 0."""
+    both = [("end", space) for space in ("classifier", "self_supervised")]
+    arms = {
+        n: {
+            "none": [dict.fromkeys(both, 40.0)] * 9,
+            "append": [dict.fromkeys(both, 40 * math.exp(one)) for one in changes] + ["diverged"] * (n == 100),
+        }
+        for n, changes in ((100, [-0.1] * 8), (500, [0.2] * 8 + [2.0]))
+    }
+    verdict = only(arms, CLAIM | {"sizes": [100, 500]})
+    small = verdict.sizes[0]
+    assert small.measured.mean < 0 < small.paired.mean
+    units = {size.group.n_train: by_unit(size.found.measured) for size in verdict.sizes}
+    mark = Mark("label-free features", small.measured, agrees=True, of="space")
+    assert [one.agrees for _, one in _apart(verdict, mark, units).sizes] == [True, True]
 
 
 @pytest.mark.parametrize(

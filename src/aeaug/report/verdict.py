@@ -44,11 +44,12 @@ from aeaug.run.claims import EQUAL_SECONDS, READINGS, Claim
 from aeaug.run.metrics import IN_EVERY_SPACE
 from aeaug.run.records import StatedClaim
 
-__all__ = ["Mark", "SizeVerdict", "Verdict", "verdicts"]
+__all__ = ["WAITING", "Mark", "SizeVerdict", "Verdict", "verdicts"]
 
 UNTESTED = (1.0, 1.0)
 """The p-values of what cannot be tested yet: it counts, or the first to be finished would be corrected for less."""
 WAITING = "other claims of this report wait for runs"
+"""The fact of a verdict that is interim for no other reason."""
 
 
 @lru_cache(maxsize=8)
@@ -235,7 +236,8 @@ def _marks(row: Verdict) -> tuple[Mark, ...]:
     arms = (arm for size in row.sizes for arm in (size.treatment, size.control) if arm is not None)
     lead, *others = spaces_of(run for arm in arms for run in arm.runs)
     found: list[tuple[str, str, str, Literal["reading", "space"]]] = []
-    assert row.paired is not None
+    if (seen := row.measured or row.paired) is None:  # what is printed: a mark is of measured pairs, too
+        return ()
     if claim.reading == EQUAL_SECONDS:
         found.append((f"test split ({READINGS['end']})", "end", lead, "reading"))
         found += [(f"{in_words(other)} (test split, {READINGS['end']})", "end", other, "space") for other in others]
@@ -252,18 +254,21 @@ def _marks(row: Verdict) -> tuple[Mark, ...]:
             if one is not None and other is not None
         }
         if (paired := of_differences(over_claim(claim, list(units), list(units.values())))) is not None:
-            mark = Mark(name, paired, paired.mean * row.paired.mean > 0, of)
+            mark = Mark(name, paired, paired.mean * seen.mean > 0, of)
             marks.append(_apart(row, mark, units) if row.disagree else mark)
     return tuple(marks)
 
 
 def _apart(row: Verdict, mark: Mark, units: Mapping[int | None, Mapping[int, float]]) -> Mark:
     """The ``mark`` with what it is at each size of ``row``, of which ``units`` has the differences."""
-    found = ((size, of_differences(units.get(size.group.n_train, {}))) for size in row.sizes)
+    found = (
+        (size.group, of_differences(units.get(size.group.n_train, {})), size.measured or size.paired)
+        for size in row.sizes
+    )
     sizes = tuple(
-        (size.group, replace(mark, paired=paired, agrees=paired.mean * size.paired.mean > 0))
-        for size, paired in found
-        if paired is not None and size.paired is not None
+        (group, replace(mark, paired=paired, agrees=paired.mean * seen.mean > 0))
+        for group, paired, seen in found
+        if paired is not None and seen is not None
     )
     return replace(mark, agrees=all(one.agrees for _, one in sizes), sizes=sizes)
 
