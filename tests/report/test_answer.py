@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from aeaug.advise.words import choice_text
 from aeaug.report import answer as one_line
 from aeaug.report.verdict import verdicts
+from aeaug.run.claims import Claim
 from tests.report.synthetic import CLAIM, experiment
 
 ARMS = ("diffaugment", "append", "none,gan.r1_gamma=30")
@@ -32,6 +34,26 @@ def test_an_option_that_helps_is_named_with_its_change_and_interval():
 
 
 @pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({("end", "self_supervised"): 1.3}, "append helps in the classifier's features alone, so it is not advised: "),
+        ({("best", "classifier"): 1.3}, "append helps at the end of the budget alone, so it is not advised: "),
+        ({("end", "self_supervised"): 0.8}, "use append: "),
+    ],
+)
+def test_what_another_space_or_reading_contradicts_is_not_advised(other, said):
+    factors = {("end", "classifier"): 0.7} | other
+    arms = {
+        "none": [dict.fromkeys(factors, 40.0)] * 8,
+        "append": [{place: 40.0 * by * one for place, by in factors.items()} for one in np.linspace(0.98, 1.02, 8)],
+    }
+    found = answer(experiment(arms, [CLAIM | {"chosen_among": CHOSEN}]))
+    assert found.startswith(said)
+    assert "against none" in found
+    assert "FD −30.0% [95% interval " in found
+
+
+@pytest.mark.parametrize(
     "differences",
     [
         np.zeros(6),  # two arms that differ in name only
@@ -55,6 +77,18 @@ def test_runs_that_wait_keep_it_from_answering():
     assert answer(experiment(arms, [claim])).startswith("too few minutes to tell: 7 of 8")
 
 
+@pytest.mark.parametrize("lost", [0, 2])
+def test_where_only_another_claim_waits_no_more_time_is_asked_for(lost):
+    """Nor where pairs diverged in both arms: they have come to their end."""
+    ended = ["diverged"] * lost
+    arms = {"none": [100.0] * (8 - lost) + ended, "append": [50.0] * (8 - lost) + ended, "other": ["running"] * 8}
+    claim = CLAIM | {"seeds": 8, "chosen_among": CHOSEN}
+    found = answer(experiment(arms, [claim, CLAIM | {"statement": "Other.", "treatment": "other"}]))
+    assert found.endswith(": other claims of this report wait for runs")
+    assert "minutes" not in found
+    assert "use append" not in found
+
+
 def test_an_arm_that_diverges_is_not_recommended_for_its_survivors():
     claim = CLAIM | {"seeds": 8, "chosen_among": CHOSEN}
     arms = {"none": [100.0] * 8, "append": [50.0] * 6 + ["diverged"] * 2}
@@ -70,9 +104,21 @@ def test_a_claim_of_nothing_chosen_has_no_answer():
     assert (answer(results), choice(results)) == ("", "")
 
 
+def test_where_none_diverged_no_arm_is_said_to_have():
+    everything = [{"arm": arm, "change": None} for arm in ARMS]
+    said = choice(planted(np.zeros(6), chosen_among=everything))
+    for arm in ARMS:
+        assert f"{arm} diverged" not in said
+        assert f"{arm} has no number: a run of it or of the control diverged" in said
+    assert choice_text(Claim(**CLAIM, chosen_among=everything)).count("a run of it or of the control diverged") == 3
+
+
 def test_what_came_of_every_arm_on_the_tuning_seeds_is_told():
     said = choice(planted(np.zeros(6)))
-    assert "diffaugment diverged, append −18.1%, none,gan.r1_gamma=30 +10.5%" in said
+    assert (
+        "diffaugment has no number: a run of it or of the control diverged, append −18.1%, none,gan.r1_gamma=30 +10.5%"
+        in said
+    )
 
 
 PAIRS, ARMS_TRIED, REPORTS = 8, 7, 400

@@ -4,6 +4,7 @@ from aeaug.advise.asked import Advice
 from aeaug.advise.kept import Kept
 from aeaug.advise.size import size_of
 from aeaug.evaluation.reading import percent
+from aeaug.report.answer import UNKNOWN
 from aeaug.run.claims import Claim
 
 __all__ = ["choice_text", "plan_text"]
@@ -31,7 +32,7 @@ def plan_text(advice: Advice, found: Kept) -> str:
 
 def choice_text(claim: Claim) -> str:
     """What came of every candidate on the tuning seeds."""
-    changes = [f"{one.arm} {'diverged' if one.change is None else percent(one.change)}" for one in claim.chosen_among]
+    changes = [f"{one.arm} {UNKNOWN if one.change is None else percent(one.change)}" for one in claim.chosen_among]
     return (
         f"validation FD against {claim.control} on the tuning seeds: {', '.join(changes)}; to be measured: "
         f"{claim.treatment}"

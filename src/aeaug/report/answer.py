@@ -11,13 +11,18 @@ from collections.abc import Iterable
 from aeaug.evaluation.reading import amount, percent
 from aeaug.report.judgement import Verdict
 from aeaug.report.statistics import MINIMUM_PAIRS
+from aeaug.report.verdict import WAITING
 
-__all__ = ["answer", "choice"]
+__all__ = ["UNKNOWN", "answer", "choice"]
+
+UNKNOWN = "has no number: a run of it or of the control diverged"
+"""What is said of an arm whose change is None: which of the two diverged is not kept."""
 
 
 def answer(found: Iterable[Verdict]) -> str:
     """Which option to use, and what it changes; or that nothing shows that any helps; or that this cannot be told yet.
-    Empty where no claim is about a choice."""
+    What helps in one feature space or reading, and harms in another, is not advised. Empty where no claim is about a
+    choice."""
     return "; ".join(_answered(row) for row in _rows(found))
 
 
@@ -26,7 +31,7 @@ def choice(found: Iterable[Verdict]) -> str:
     said = []
     for row in _rows(found):
         tried = (
-            f"{one.arm} {'diverged' if one.change is None else percent(one.change)}" for one in row.claim.chosen_among
+            f"{one.arm} {UNKNOWN if one.change is None else percent(one.change)}" for one in row.claim.chosen_among
         )
         said.append(
             f"{row.claim.treatment} was chosen by validation FD, on seeds that are kept for tuning, where the change "
@@ -41,6 +46,8 @@ def _rows(found: Iterable[Verdict]) -> list[Verdict]:
 
 def _answered(row: Verdict) -> str:
     claim = row.claim
+    if WAITING in row.facts:  # its own runs have come to their end, and more time would not add to them
+        return f"it cannot be told yet, though all runs of this claim have come to their end: {WAITING}"
     if row.interim:
         ended = f"{row.pairs} of {claim.seeds} pairs are measured"
         return f"too few minutes to tell: {ended}; the same command goes on"
@@ -50,6 +57,10 @@ def _answered(row: Verdict) -> str:
     low, high = (amount(end, claim.quantity) for end in row.ends.span)
     mean = amount(row.measured.mean, claim.quantity)
     change = f"{row.label} {mean} [95% interval {low} to {high}], {row.pairs} pairs"
+    if row.outcome == "supported" and row.limits:
+        return (
+            f"{claim.treatment} helps {', '.join(row.limits)}, so it is not advised: against {claim.control} {change}"
+        )
     if row.outcome == "supported":
         return f"use {claim.treatment}: expected change against {claim.control}: {change}"
     return f"{nothing}: {change}"
