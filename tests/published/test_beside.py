@@ -13,6 +13,7 @@ from aeaug.published.write import committed
 from aeaug.report.verdict import verdicts
 from aeaug.run.metrics import METRICS
 from tests.conftest import REPOSITORY
+from tests.report.synthetic import CLAIM, experiment
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,20 @@ def test_it_stands_where_it_is_needed_and_nowhere_else(main):
         rest = lines[len(by) :]
         other = claim.metric == "frechet_distance" and (claim.of, claim.reading) == ("centre", "end")
         assert len(rest) == (other and claim.control != "none")
+
+
+@pytest.mark.parametrize("space", ["classifier", "self_supervised"])
+def test_against_the_control_of_all_it_is_in_the_claim_s_space(space):
+    factors = {
+        "append": {"classifier": 0.8, "self_supervised": 1.4},
+        "plain": {"classifier": 1.2, "self_supervised": 2},
+    }
+    entries = {arm: [{("end", key): 40.0 * by for key, by in of.items()}] * 8 for arm, of in factors.items()}
+    none = [{("end", key): 40.0 for key in factors["plain"]}] * 8
+    (row,) = verdicts(experiment({"none": none, **entries}, [CLAIM | {"control": "plain", "space": space}]))
+    (line,) = beside(row)
+    assert line.startswith("`append` against `none`: ")
+    assert numbers(line.partition(": ")[2]) == {500: pytest.approx(100 * (factors["append"][space] - 1))}
 
 
 def test_what_a_number_is_read_by_is_another_that_there_is():

@@ -23,7 +23,7 @@ _FD = METRICS["frechet_distance"]
 
 def beside(row: Verdict) -> Iterator[str]:
     """A line for each number that the claim's metric is to be read by, ``FD of these pairs: 100: −9.7%; …``; and one
-    for the treatment against the control of all arms, where the claim is about FD against another arm."""
+    for the treatment against the control of all arms, where the claim is about FD against another arm, in its space."""
     claim = row.claim
     for key in claim.measure.read_by:
         metric = METRICS[key]
@@ -32,7 +32,9 @@ def beside(row: Verdict) -> Iterator[str]:
     if (claim.metric, claim.of, claim.reading) == (_FD.key, "centre", "end"):
         controls = {size.group.n_train: _control_of_all(size) for size in row.sizes}
         names = {arm.name for arm in controls.values() if arm is not None}
-        if len(names) == 1 and (said := _by_size(row, _FD, lambda size: controls[size.group.n_train])):
+        if len(names) == 1 and (
+            said := _by_size(row, _FD, lambda size: controls[size.group.n_train], space=claim.space)
+        ):
             yield f"{code(claim.treatment)} against {code(*names)}: {said}"
 
 
@@ -49,14 +51,16 @@ def _by_size(
     metric: Metric,
     control: Callable[[SizeVerdict], Arm | None],
     among: Callable[[SizeVerdict], Collection[Key]] | None = None,
+    space: str | None = None,
 ) -> str:
-    """The mean over pairs at each size, those that were measured, and are ``among`` some; empty where there is none."""
+    """The mean over pairs at each size, those that were measured, and are ``among`` some; empty where there is none.
+    ``space``: None for the leading one."""
     found = []
     for size in row.sizes:
         other = control(size)
         if size.treatment is None or other is None:
             continue
-        one, two = values_of(size.treatment, metric), values_of(other, metric)
+        one, two = values_of(size.treatment, metric, space), values_of(other, metric, space)
         keys = one.keys() & two.keys() if among is None else one.keys() & two.keys() & set(among(size))
         differences = {key: one[key] - two[key] for key in keys}
         if (paired := of_differences(by_unit(differences, by_seed=size.found.shared))) is not None:
