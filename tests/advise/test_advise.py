@@ -5,7 +5,7 @@ import json
 import pytest
 
 from aeaug.advise import advise as advising
-from aeaug.advise.asked import asked
+from aeaug.advise.asked import asked, is_weight
 from aeaug.advise.claim import claim_of
 from aeaug.advise.commands import measuring, tuning
 from aeaug.advise.detection import is_asked_for
@@ -144,6 +144,23 @@ def test_the_weight_of_none_is_typed_whole_where_another_is_measured(tmp_path):
     jobs = {path: one for given in measuring(found, kept, claim) for path, one in jobs_of(given, found.hydras).items()}
     assert {path.parent.name for path in jobs} == {claim.treatment, claim.control}
     assert {one.gan.r1_gamma for one in jobs.values()} == {3, 31.6227766}
+
+
+WITH_A_WEIGHT = "advise.arms=['append_gaussian gan.r1_gamma=30','none gan.r1_gamma=3']"
+
+
+@pytest.mark.cases(1)
+@pytest.mark.parametrize("chosen", [None, 0, 1])
+def test_an_arm_with_a_weight_of_its_own_is_that_arm_and_no_weight_of_none(tmp_path, chosen):
+    found = advice(tmp_path, "advise.weights=[]", WITH_A_WEIGHT)
+    name = "mine_tuning" if chosen is None else "mine"
+    settle(found.folder(name), found.shared(name, 400))
+    kept = kept_with(found, chosen)
+    sweeps = tuning(found, kept) if chosen is None else measuring(found, kept, claim_of(found, kept))
+    made = {path.parent.name for given in sweeps for path in jobs_of(given, found.hydras)}
+    arms = ["append_gaussian,gan.r1_gamma=30", "none,gan.r1_gamma=3"]
+    assert made == {"none", *(arms if chosen is None else [arms[chosen]])}
+    assert [is_weight(one) for one in found.candidates] == [False, True]
 
 
 @pytest.mark.parametrize(

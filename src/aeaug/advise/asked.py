@@ -17,7 +17,7 @@ from aeaug.sweep.shared import Shared
 from aeaug.sweep.typed import common_of, jobs_of, values_of
 from aeaug.sweep.used import require_used
 
-__all__ = ["NONE", "Advice", "Candidate", "asked", "short"]
+__all__ = ["NONE", "Advice", "Candidate", "asked", "is_weight", "short"]
 
 OURS: tuple[str, ...] = (
     "seed",
@@ -146,6 +146,11 @@ def _idle(run: RunOptions, base: Sequence[str], test: bool) -> frozenset[str]:
     """The overrides of ``base`` that ``run`` has no use for, measured on the test set or not."""
     reasons = unused(run.model_copy(update={"evaluation": run.evaluation.model_copy(update={"test": test})}))
     return frozenset(one for one in base if is_unused(key_of(one), reasons))
+
+
+def is_weight(candidate: Candidate) -> bool:
+    """Whether it is none with another weight of R1, and nothing else: another arm may have a weight of its own."""
+    return candidate[:1] == NONE and len(candidate) == 2 and candidate[1].startswith("gan.r1_gamma=")
 
 
 def short(weight: float) -> str:

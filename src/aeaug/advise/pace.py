@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat
 from tqdm import tqdm
 
-from aeaug.advise.asked import NONE, Advice, Candidate
+from aeaug.advise.asked import NONE, Advice, Candidate, is_weight
 from aeaug.run.files import read_status
 from aeaug.run.folder import run_path
 from aeaug.run.options import RunOptions
@@ -78,8 +78,8 @@ def _images(advice: Advice) -> int:
 
 
 def _kind(candidate: Candidate) -> str:
-    """All weights of R1 take as long."""
-    return "weights" if candidate[-1].startswith("gan.r1_gamma=") else " ".join(candidate)
+    """All weights of R1 take as long, of none; an arm with a weight of its own takes what the arm does."""
+    return "weights" if is_weight(candidate) else " ".join(candidate)
 
 
 def _timed(options: RunOptions, bar: "tqdm[Any]", kind: str) -> tuple[float, Mapping[str, float]]:
