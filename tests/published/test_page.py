@@ -153,6 +153,42 @@ def test_what_is_not_shown_to_help_is_not_recommended(runs_dir, write_run):
     assert "nothing is shown to help" in said or "leave out all of them" in said
 
 
+def one_size(runs_dir, write_run, **arms):
+    """What is advised of none, at an FD of 40, and ``arms``: their FD on validation images, and on test images, by
+    seed; None where a run diverged."""
+    for seed in range(12):
+        write_run(variant="none", seed=seed, frechet=40.0, curve=lambda _: 40.0, samples=False)
+        for arm, (validation, test) in arms.items():
+            state = {} if test[seed] is not None else {"state": "diverged"}
+            given = {"frechet": test[seed] or 40.0, "curve": lambda _, at=validation: at} | state
+            write_run(variant=arm, injection="append", seed=seed, samples=False, **given)
+    results = results_of(experiment_rows(runs_dir, ["demo"]))
+    return next(advice(results)), chosen(results, results.groups[0])
+
+
+def test_of_an_arm_that_is_not_shown_to_help_nothing_is_said_of_others(runs_dir, write_run):
+    mixed = [30.0, 50.0] * 6
+    said, _ = one_size(runs_dir, write_run, append_noise=(20.0, mixed), append_gaussian=(30.0, [35.0] * 12))
+    assert ": `append_noise`, which the validation images choose, is not shown to help. Of 2 arms " in said
+    assert re.search(r" Shown to help in both: `append_gaussian` \(−12\.5% \[", said)
+    assert "nothing" not in said
+
+
+def test_nothing_is_shown_to_help_where_no_arm_is(runs_dir, write_run):
+    mixed = [30.0, 50.0] * 6
+    said, _ = one_size(runs_dir, write_run, append_noise=(20.0, mixed), append_gaussian=(30.0, mixed))
+    assert ": nothing is shown to help. Of 2 arms `append_noise` has the lowest FD on validation images" in said
+    assert "hown to help in both" not in said
+
+
+def test_an_arm_that_loses_runs_is_chosen_last(runs_dir, write_run):
+    """However low the validation FD of those that are left."""
+    half = [None] * 6 + [20.0] * 6
+    said, (row, many) = one_size(runs_dir, write_run, append_noise=(10.0, half), append_gaussian=(30.0, [35.0] * 12))
+    assert (row.treatment.name, many) == ("append_gaussian", 2)
+    assert ": use `append_gaussian`. Of 2 arms, those with a diverged run last, it has the lowest FD" in said
+
+
 def test_few_pairs_are_no_advice(tmp_path):
     for seed in range(3):
         for arm, injection in (("none", "none"), ("append-gaussian", "append")):

@@ -5,8 +5,9 @@ The arm with the lowest validation FD at the end of the budget, by the mean of i
 that is told is of its test FD, with the interval of the same pairs. Other images choose than judge, but the same runs:
 luck with a subset is in both. Of an arm that no claim is about that is said. What a second feature space says of it
 stands beside: it chooses nothing, but where it shows no help, use is not advised, and the arms are named that help by
-both. Arms of fewer than six pairs do not stand for choice, nor do those that are shown real images beyond the training
-subset, or more images in all than their control.
+both. Arms of which a run diverged come last: their means are of the runs that are left. Arms of fewer than six pairs do
+not stand for choice, nor do those that are shown real images beyond the training subset, or more images in all than
+their control.
 """
 
 from collections.abc import Iterator
@@ -35,14 +36,14 @@ def advice(results: Results) -> Iterator[str]:
 
 def chosen(results: Results, group: Group) -> tuple[Comparison | None, int]:
     """The comparison of the arm with the lowest validation FD, where that is lower than its control's; and out of how
-    many arms it is."""
-    found: list[tuple[float, Comparison]] = []
+    many arms it is. Arms of which a run diverged come last: the mean is over those that did not."""
+    found: list[tuple[bool, float, Comparison]] = []
     for row in _candidates(results, group):
         course = paired_course(results, group, row.treatment, row.control)
         if course is not None and course.pairs[-1] >= MINIMUM_PAIRS:
-            found.append((float(course.change[-1]), row))
-    change, best = min(found, key=lambda one: one[0], default=(0.0, None))
-    return (best if change < 0 else None), len(found)
+            found.append((row.treatment.count("diverged") > 0, float(course.change[-1]), row))
+    better = [one for one in found if one[1] < 0]
+    return (min(better, key=lambda one: one[:2])[2] if better else None), len(found)
 
 
 def _candidates(results: Results, group: Group, space: str | None = None) -> list[Comparison]:
@@ -71,7 +72,15 @@ def _advised(results: Results, group: Group) -> str:
     said = f"{_change(best)} against {control} on the test images, {len(best.paired.seeds)} pairs."
     others = elsewhere(results, group, best.treatment)
     said += "".join(f" In {in_words(space)} it changes by {_change(row)}." for space, row in others.items())
+    if any(row.treatment.count("diverged") for row in _candidates(results, group)):
+        arms += ", those with a diverged run last,"
     if not shown_to_help(best):
+        every = (row for space in results.spaces for row in _candidates(results, group, space))
+        if any(map(shown_to_help, every)):
+            opening = f"{name}, which the validation images choose, is not shown to help."
+            return (
+                f"{opening} Of {arms} it has the lowest FD on them; it changes FD by {said}{_helping(results, group)}"
+            )
         lowest = f"Of {arms} {name} has the lowest FD on validation images"
         return f"nothing is shown to help. {lowest}; it changes FD by {said}"
     said = f"Of {arms} it has the lowest FD on the validation images; its FD changes by {said}"
@@ -79,12 +88,16 @@ def _advised(results: Results, group: Group) -> str:
         said += " No claim was written down about it."
     if all(map(shown_to_help, others.values())):
         return f"use {name}. {said}"
-    both = "both" if len(results.spaces) == 2 else "all"
+    return f"{name} is shown to help in {in_words(results.spaces[0])} alone. {said}{_helping(results, group)}"
+
+
+def _helping(results: Results, group: Group) -> str:
+    """A sentence on the arms that are shown to help in every space."""
+    both = {1: "", 2: " in both"}.get(len(results.spaces), " in all")
     helping = ", ".join(
         f"{code(rows[0].treatment.name)} ({' and '.join(map(_change, rows))})" for rows in _everywhere(results, group)
     )
-    alone = f"{name} is shown to help in {in_words(results.spaces[0])} alone. {said}"
-    return alone + (f" Shown to help in {both}: {helping}." if helping else f" No arm is shown to help in {both}.")
+    return f" Shown to help{both}: {helping}." if helping else f" No arm is shown to help{both}."
 
 
 def elsewhere(results: Results, group: Group, arm: Arm) -> dict[str, Comparison]:
