@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from aeaug.evaluation.reading import percent
 from aeaug.report import figures
+from aeaug.report.comparison import compare
 from aeaug.report.course import paired_course
 from aeaug.report.figures import course, forest, profile
 from aeaug.report.figures.axes import folded, ratio_scale
@@ -21,10 +24,12 @@ from aeaug.report.figures.drawing import _COLOURS, styles
 from aeaug.report.results import Results
 from aeaug.report.statistics import interval
 from aeaug.report.verdict import verdicts
+from aeaug.run.metrics import METRICS
 from tests.report.conftest import results
 from tests.report.synthetic import CLAIM, Arms, experiment
 
 WriteRun = Callable[..., Path]
+FD = METRICS["frechet_distance"]
 ALL = [getattr(figures, name) for name in figures.__all__ if name not in ("Chart", "evidence", "change_by_axis")]
 OF_ANY = [draw for draw in ALL if draw is not figures.autoencoder_quality]  # which takes five autoencoders
 
@@ -284,6 +289,43 @@ def test_the_forest_of_comparisons_shows_both_readings_and_their_mean_over_sizes
     means = [float(np.mean(one)) for one in (*logs, (logs[0] + logs[1]) / 2)]
     assert points(panel) == pytest.approx([mean for mean in means for _ in ("end", "best")])
     assert points(margin) == pytest.approx([8 / 9] * 6)
+
+
+@pytest.mark.usefixtures("drawn")
+def test_intervals_of_comparisons_hold_wherever_diverged_pairs_are_placed_as_those_of_claims_do() -> None:
+    """The differences reach further than the smallest effect that matters: both place them alike."""
+    found = experiment(READINGS)
+    (row,) = verdicts(found)
+    assert row.measured is not None
+    assert row.ends is not None
+    assert row.ends.span != row.measured.span
+    low, high = map(percent, row.ends.span)
+    for figure in (figures.claim_intervals(found), figures.effect_intervals(found)):
+        assert f"{percent(row.measured.mean)} [{low}, {high}]" in [text.get_text() for text in axes_of(figure)[0].texts]
+    said = [text.get_text() for text in axes_of(figures.effect_intervals(found))[0].texts]
+    for one in compare(found, FD):
+        assert one.paired is not None
+        assert one.interval is not None
+        low, high = map(percent, one.interval)
+        assert f"{percent(one.paired.mean)} [{low}, {high}]" in said, "the page has one interval of a comparison"
+
+
+@pytest.mark.parametrize("measured", [4, 5, 8])
+def test_bars_of_change_hold_wherever_diverged_pairs_are_placed(
+    measured: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With fewer than six measured pairs, too: the interval of six where two of them diverged, else the range."""
+    changes = np.linspace(-0.3, -0.1, measured)
+    arms = {size: {"none": [40.0] * 9, "append": [*(40 * np.exp(changes)).tolist(), "diverged"]} for size in (100, 500)}
+    found = experiment(arms)
+    monkeypatch.setattr("aeaug.report.figures.change.chart", lambda figure, *words: figure)
+    (panel,) = axes_of(figures.change_by_size(found))
+    (bars,) = (one for one in panel.collections if isinstance(one, LineCollection))
+    for segment, row in zip(bars.get_segments(), compare(found, FD), strict=True):
+        assert row.ends is not None
+        assert sorted(segment[:, 1]) == pytest.approx(row.ends.span)
+        assert row.paired is not None
+        assert max(segment[:, 1]) > max(row.paired.differences)
 
 
 @pytest.mark.usefixtures("drawn")

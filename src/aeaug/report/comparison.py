@@ -16,7 +16,7 @@ from aeaug.report.pairs import Key, by_unit, one_training_set
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm, of_differences
 
-__all__ = ["Comparison", "compare", "values_of"]
+__all__ = ["Comparison", "compare", "lost_pairs", "values_of"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def compare(
         for arm, control in group.compared:
             one, other = values_of(arm, metric, space), values_of(control, metric, space)
             differences = {key: one[key] - other[key] for key in sorted(one.keys() & other.keys())}
-            lost = _lost(arm, control, one, other)
+            lost = lost_pairs(arm, control, one, other)
             shared = one_training_set((*arm.runs, *control.runs), {*differences, *lost})
             pairs = of_differences(by_unit(differences, by_seed=shared))
             ends = _ends(differences, lost, shared)
@@ -78,7 +78,7 @@ def compare(
     return tuple(replace(row, p_holm=p) for row, p in zip(found, p_holm, strict=True))
 
 
-def _lost(arm: Arm, control: Arm, one: Mapping[Key, float], other: Mapping[Key, float]) -> list[Key]:
+def lost_pairs(arm: Arm, control: Arm, one: Mapping[Key, float], other: Mapping[Key, float]) -> list[Key]:
     """The pairs of which one run has a number and the other, which diverged, has none: whether it diverged is one."""
     diverged = [{run.key for run in runs.runs if run.state == "diverged"} for runs in (arm, control)]
     return [*((diverged[0] & other.keys()) - one.keys()), *((diverged[1] & one.keys()) - other.keys())]
@@ -91,6 +91,6 @@ def _ends(differences: Mapping[Key, float], lost: Iterable[Key], by_seed: bool) 
     return ends_of(by_unit({**differences, **dict.fromkeys(lost, side * reach)}, by_seed=by_seed) for side in (-1, 1))
 
 
-def values_of(arm: Arm, metric: Metric, space: str | None = None) -> dict[Key, float]:
+def values_of(arm: Arm, metric: Metric, space: str | None = None, reading: str = "end") -> dict[Key, float]:
     """Its runs' numbers on the metric's scale, of those that have one; ``space``: None for the leading one."""
-    return {run.key: value for run in arm.runs if (value := run.on_scale(metric, space=space)) is not None}
+    return {run.key: value for run in arm.runs if (value := run.on_scale(metric, reading, space)) is not None}

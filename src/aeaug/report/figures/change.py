@@ -97,7 +97,7 @@ def _draw(column: Any, x: Sequence[float], rows: Sequence[Comparison], marks: di
     """A line with its bars; the ends of these."""
     pairs = [(row, row.paired) for row in rows if row.paired is not None]
     middle = np.array([pair.mean for _, pair in pairs])
-    ends = np.array([row.interval or pair.span for row, pair in pairs])
+    ends = np.array([row.ends.span if row.ends is not None else pair.span for row, pair in pairs])
     column.errorbar(
         x, middle, np.abs(ends.T - middle), color=marks["color"], linewidth=1.1, linestyle="none", capsize=2.5
     )

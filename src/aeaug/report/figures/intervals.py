@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from aeaug.evaluation.spaces import in_words
 from aeaug.report.arms import Arm
+from aeaug.report.comparison import lost_pairs, values_of
+from aeaug.report.decision import Ends, ends_of
 from aeaug.report.figures.contrasts import Contrast, contrasts
 from aeaug.report.figures.drawing import Chart, styles
 from aeaug.report.figures.forest import Block, Line, forest
 from aeaug.report.judgement import SizeVerdict, Verdict
-from aeaug.report.pairs import by_unit, one_training_set, over_sizes
+from aeaug.report.pairs import Pairs, by_unit, one_training_set, over_sizes, reaching
 from aeaug.report.probability import Improvement, improvement, on_side
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, of_differences
@@ -92,27 +94,32 @@ def _of_contrast(one: Contrast) -> Iterator[Line]:
     pooled = [(_POOLED, [arms for _, *arms in one.sizes])] * (len(one.sizes) > 1)
     for name, arms in [*((f"{group.size} images", [arms]) for group, *arms in one.sizes), *pooled]:
         for reading in READINGS:
-            if (paired := _differences(arms, reading)) is not None:
+            paired, ends = _differences(arms, reading)
+            if paired is not None:
                 better = improvement([(arm, control) for arm, control in arms], _FD, -1, reading)
                 said = name if reading == "end" else _short(READINGS[reading])
                 lost = sum(arm.count("diverged") for pair in arms for arm in pair)
-                words = f"{lost} diverged, without a pair" * bool(lost)
-                yield Line(said, paired, better, words, reading != "end", strong=name == _POOLED and reading == "end")
+                words = f"{lost} diverged" * bool(lost)
+                strong = name == _POOLED and reading == "end"
+                yield Line(said, paired, better, words, reading != "end", strong, ends.span if ends else None)
 
 
-def _differences(arms: Sequence[Sequence[Arm]], reading: str) -> Paired | None:
-    """Differences of log FD by unit, over the units that were measured at every size."""
+def _differences(arms: Sequence[Sequence[Arm]], reading: str) -> tuple[Paired | None, Ends | None]:
+    """Differences of log FD by unit, over the units that were measured at every size; and over those that diverged too,
+    placed on either side as pairs of a claim are."""
     sizes, shared = [], []
     for treatment, control in arms:
-        one, other = ({run.key: run.on_scale(_FD, reading) for run in arm.runs} for arm in (treatment, control))
-        found = {
-            key: value - reference
-            for key, value in one.items()
-            if value is not None and (reference := other.get(key)) is not None
-        }
-        sizes.append(found)
-        shared.append(one_training_set((*treatment.runs, *control.runs), found))
-    return of_differences(over_sizes([by_unit(found, by_seed=all(shared)) for found in sizes]))
+        one, other = (values_of(arm, _FD, reading=reading) for arm in (treatment, control))
+        found = {key: one[key] - other[key] for key in one.keys() & other.keys()}
+        lost = tuple(lost_pairs(treatment, control, one, other))
+        sizes.append(Pairs(found, lost, max(map(abs, found.values()), default=0.0)))
+        shared.append(one_training_set((*treatment.runs, *control.runs), {*found, *lost}))
+    sizes = reaching(sizes)
+    measured, *placed = (
+        over_sizes([by_unit(differences, by_seed=all(shared)) for differences in one])
+        for one in ([size.measured for size in sizes], *([size.placed(side) for size in sizes] for side in (-1, 1)))
+    )
+    return of_differences(measured), ends_of(placed)
 
 
 def _short(words: str) -> str:
