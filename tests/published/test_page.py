@@ -314,6 +314,19 @@ def test_verdicts_of_experiments_that_begin_with_the_main_one_follow_its_own(one
     assert "Not run yet: `later`." in said
 
 
+def test_a_verdict_is_interim_while_what_a_claim_compares_is_waited_for_and_no_longer(one, monkeypatch):
+    """Four runs of an arm that no claim is about are not run: that makes none interim."""
+    assert sum(one.waiting.values()) == 4
+    assert "interim" not in answer({"ledger": one})
+    (row,) = verdicts(one.results)
+    monkeypatch.setattr("aeaug.published.answer.verdicts", lambda results: [replace(row, interim=True)])
+    said = " ".join(answer({"ledger": one}).split())
+    assert (
+        "Verdicts are interim until the runs that the claims of their experiment compare have come to their end."
+        in said
+    )
+
+
 def re_line(line):
     return line.startswith("| ") and line.split("|")[1].strip().isdigit()
 

@@ -42,6 +42,7 @@ bands, reading by reading."""
 _ADVICE = """**What to do with n images**, at this budget. FD on validation images, in the classifier's features,
 chooses the arm; numbers are of test images, of the same runs. [docs/strategies.md](docs/strategies.md) says what each
 arm does."""
+_INTERIM = """Verdicts are interim until the runs that the claims of their experiment compare have come to their end."""
 _NOTHING = f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page."
 _FLOORS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
 
@@ -72,7 +73,7 @@ def _main(one: Experiment, results: Results, others: Sequence[Experiment]) -> It
     """The main experiment's, and the verdicts of those that begin with its file."""
     rows = [(one, row) for row in verdicts(results)]
     rows += [(other, row) for other in others if other.results is not None for row in verdicts(other.results)]
-    interim = " Verdicts are interim until all runs of their experiment are." * any(row.interim for _, row in rows)
+    interim = f" {_INTERIM}" * any(row.interim for _, row in rows)
     waiting = [code(other.name) for other in others if other.results is None]
     missing = f" Not run yet: {', '.join(waiting)}." * bool(waiting)
     yield prose(f"{one.recipe.question} {one.progress}.{missing}{interim} {_HOW_TO_READ}")
