@@ -90,6 +90,17 @@ def test_other_numbers_are_refused_by_run_and_metric(write, tmp_path):
     assert "0.123 in its folder" in str(said.value)
 
 
+def test_the_same_run_by_another_name_does_not_count_twice(write, tmp_path):
+    write(variant="none", injection="none", seed=0)
+    table = table_of(tmp_path)
+    shutil.rmtree(tmp_path / "runs" / "mine" / "none")
+    write(variant="default", injection="none", seed=0)
+    with pytest.raises(
+        Fault, match=r"^mine: default, subset=0, seed=0: the table has this run as none: move the run's"
+    ):
+        merged(table, finished_rows(tmp_path / "runs" / "mine"))
+
+
 def test_another_end_is_refused_too(write, tmp_path):
     run = write()
     table = table_of(tmp_path)

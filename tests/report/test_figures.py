@@ -311,9 +311,7 @@ def test_intervals_of_comparisons_hold_wherever_diverged_pairs_are_placed_as_tho
 
 
 @pytest.mark.parametrize("measured", [4, 5, 8])
-def test_bars_of_change_hold_wherever_diverged_pairs_are_placed(
-    measured: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bars_of_change_hold_wherever_diverged_pairs_are_placed(measured: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With fewer than six measured pairs, too: the interval of six where two of them diverged, else the range."""
     changes = np.linspace(-0.3, -0.1, measured)
     arms = {size: {"none": [40.0] * 9, "append": [*(40 * np.exp(changes)).tolist(), "diverged"]} for size in (100, 500)}

@@ -340,6 +340,31 @@ def test_of_a_run_in_two_experiments_the_one_that_is_done_counts(runs_dir: Path,
 
 
 @pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
+def test_a_run_that_came_to_two_ends_is_refused_in_any_order(
+    runs_dir: Path, write_run: WriteRun, order: tuple[str, str]
+) -> None:
+    """Else the order would decide which counts, and one that diverged vanish beside one that did not."""
+    write_run(name="one", frechet=33.0, samples=False)
+    write_run(name="two", frechet=34.0, samples=False)
+    with pytest.raises(ValueError, match=r"^none.*/seed=0: in \w+ \w+ .* is .*, in .*; these are two reports$"):
+        results(runs_dir, *order)
+    shutil.rmtree(runs_dir / "two")
+    write_run(name="two", state="diverged", samples=False)
+    with pytest.raises(ValueError, match=r"its state is d.*, in .* d.*; these are two reports$"):
+        results(runs_dir, *order)
+
+
+@pytest.mark.parametrize("state", ["running", "failed"])
+def test_a_run_that_diverged_counts_before_one_that_came_to_no_end(
+    runs_dir: Path, write_run: WriteRun, state: str
+) -> None:
+    write_run(name="one", state=state, samples=False)
+    write_run(name="two", state="diverged", samples=False)
+    (group,) = results(runs_dir, "one", "two").groups
+    assert [run.state for run in group.arms[0].runs] == ["diverged"]
+
+
+@pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
 def test_a_run_in_two_experiments_is_a_pair_of_the_claims_of_both(
     runs_dir: Path, write_run: WriteRun, order: tuple[str, str]
 ) -> None:
@@ -380,6 +405,31 @@ def test_what_claims_call_their_arms_by_stays_in_the_names(runs_dir: Path, write
     (row,) = verdicts(results(runs_dir))
     assert row.paired is not None
     assert len(row.paired.seeds) == 2
+
+
+def test_a_verdict_is_the_same_beside_an_experiment_of_another_family(runs_dir: Path, write_run: WriteRun) -> None:
+    """What all names of one have in common, which its claims leave out, the other's lack; a control is named as well
+    with it as without."""
+    stated = claim("append", control="none", seeds=7)
+    for seed in range(7):
+        for arm, fd in (("none", 40.0), ("append", 30.0)):
+            write_run(
+                name="one", variant=f"{arm},evaluation.floor_draws=2", injection=arm, seed=seed, frechet=fd + seed,
+                samples=False, claims=[stated],
+            )  # fmt: skip
+    write_run(name="two", variant="none", images=120_000, samples=False)
+    for names in (("one", "two"), ("two", "one")):
+        found = results(runs_dir, *names)
+        assert len(found.families) == 2
+        (row,) = verdicts(found)
+        assert row.paired is not None
+        assert (row.outcome, row.interim, len(row.paired.seeds)) == ("supported", False, 7)
+        assert set(found.table["arm"]) == {"none", "append"}
+    for control in ("append", "append,evaluation.floor_draws=2"):
+        chosen = [
+            group.control.name for group in results(runs_dir, "one", "two", control=control).groups if group.control
+        ]
+        assert chosen == ["append"]
 
 
 def test_experiments_that_differ_in_gan_budget_or_data_have_groups_of_their_own(

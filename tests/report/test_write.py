@@ -85,6 +85,20 @@ def test_outputs_that_cannot_be_written_are_refused_before_a_run_is_read(tmp_pat
             report(["there is none"], None, Path(place))
 
 
+def test_a_table_without_pictures_shows_none_of_an_earlier_report(made: Path, tmp_path: Path) -> None:
+    """They are of other runs, whatever these are called; those beside a report's own table stay."""
+    folder = tmp_path / "reports" / "demo"
+    shutil.copytree(made, folder)
+    report(None, folder / "results.parquet", tmp_path)
+    assert files(folder / "pictures") == {
+        folder / path.relative_to(made): png for path, png in files(made / "pictures").items()
+    }
+    assert files(folder / "pictures")
+    shutil.copy(made / "results.parquet", tmp_path)
+    report(None, tmp_path / "results.parquet", tmp_path)
+    assert not (folder / "pictures").exists()
+
+
 @pytest.mark.parametrize(
     "way",
     ["../../secret", *(pytest.param(way, marks=pytest.mark.long) for way in ("/secret", "a\0b", "x" * 5000)), "link"],

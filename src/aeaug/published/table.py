@@ -12,7 +12,7 @@ save 30% more, and break ties that the tests of paired differences count.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -20,9 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aeaug.faults import Fault
-from aeaug.report.tables import WORK
 from aeaug.run.folders import run_folders
-from aeaug.run.metrics import METRICS
+from aeaug.run.metrics import TIMED
 from aeaug.run.table import COLUMNS
 from aeaug.run.table.rows import rows
 
@@ -34,10 +33,6 @@ UNREAD = frozenset({"loss_d", "loss_g", "called_real"})
 _RUN = ["experiment", "arm", "n_train", "subset", "seed"]
 _PLACE = ["split", "set", "metric", "reading", "space", "images"]
 _STATES = ("done", "diverged")
-# Of the machine, and of what else ran on it: another at every repetition.
-_TIMED = {key for key, metric in METRICS.items() if metric.group == "cost" and key not in WORK} - {
-    key for key in METRICS if key.startswith("parameters_")
-}
 
 
 def finished_rows(experiment: Path) -> Iterator[pd.DataFrame]:
@@ -51,7 +46,8 @@ def finished_rows(experiment: Path) -> Iterator[pd.DataFrame]:
 def merged(table: pd.DataFrame | None, runs: Iterator[pd.DataFrame]) -> pd.DataFrame | None:
     """``table`` with the ``runs`` that it lacks, in the order of their names; None where there is neither.
 
-    Raises :class:`Fault`, naming run and metric, for a run that the table has with another number.
+    Raises :class:`Fault`, naming run and metric, for a run that the table has with another number, and for one that it
+    has by another name.
     """
     parts = {} if table is None else {_name(part): part for _, part in table.groupby(_RUN, dropna=False, sort=False)}
     for new in runs:
@@ -59,6 +55,7 @@ def merged(table: pd.DataFrame | None, runs: Iterator[pd.DataFrame]) -> pd.DataF
         if name in parts:
             _require_same(name, parts[name], new)
         else:
+            _require_new(name, new, parts)
             parts[name] = new
     if not parts:
         return None
@@ -83,6 +80,28 @@ def _name(run: pd.DataFrame) -> tuple[str, str, int, int, int]:
     return experiment, arm, -1 if pd.isna(n_train) else int(n_train), int(subset), int(seed)
 
 
+def _require_new(
+    name: tuple[str, str, int, int, int],
+    new: pd.DataFrame,
+    parts: Mapping[tuple[str, str, int, int, int], pd.DataFrame],
+) -> None:
+    """Names are given by versions of the code and by sweeps: the same run by two would count twice."""
+    experiment, arm, *place = name
+    of = _settings(new)
+    for other, old in parts.items():
+        if other[0] == experiment and [*other[2:]] == place and of and _settings(old) == of:
+            raise Fault(
+                f"{experiment}: {arm}, subset={place[1]}, seed={place[2]}: the table has this run as {other[1]}: move "
+                "the run's folder away, or rename its rows in the table"
+            )
+
+
+def _settings(run: pd.DataFrame) -> set[tuple[str, str]]:
+    """All that was set, but for how it is measured."""
+    rows = run[(run["set"] == "setting") & ~run["metric"].str.startswith("evaluation.")]
+    return set(zip(rows["metric"], rows["note"].astype(str), strict=True))
+
+
 def _require_same(name: tuple[str, str, int, int, int], old: pd.DataFrame, new: pd.DataFrame) -> None:
     experiment, arm, n_train, subset, seed = name
     label = f"{experiment}: {arm}{f', {n_train} images' * (n_train >= 0)}, subset={subset}, seed={seed}"
@@ -103,5 +122,5 @@ def _require_same(name: tuple[str, str, int, int, int], old: pd.DataFrame, new: 
 
 def _measured(run: pd.DataFrame) -> pd.DataFrame:
     """What a repetition of the run makes again."""
-    kept = ~(run["set"].isin(("record", "setting", "claim")) | run["metric"].isin(_TIMED))
+    kept = ~(run["set"].isin(("record", "setting", "claim")) | run["metric"].isin(TIMED))
     return run.loc[kept, [*_PLACE, "value"]].drop_duplicates(_PLACE)

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
@@ -22,7 +22,7 @@ from aeaug.evaluation.leading_metric import leading_metric
 from aeaug.evaluation.metric import Metric
 from aeaug.report.arms import Arm, Group, spaces_of
 from aeaug.run.comparability import require_comparable
-from aeaug.run.metrics import METRICS
+from aeaug.run.metrics import METRICS, TIMED
 from aeaug.run.options import STAGES
 from aeaug.run.records import RunRecord, records
 from aeaug.run.table import COLUMNS
@@ -91,17 +91,13 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     injects nothing. Raises ``ValueError`` for an unknown control, and for runs that cannot be compared.
     """
     runs = list(records(table))
-    short = _short({run.arm for run in runs if run.settings}) - _claimed(runs)
-    runs = [replace(run, arm=_strip(run.arm, short)) for run in runs]
     families = _families([run for run in runs if run.settings])
-    named = None
-    if control is not None:  # with or without the size, which a folder's name carries and an arm's does not
-        wanted = {part for part in control.split(",") if not part.startswith("data.n_train=")}
-        wanted = {part for part in wanted if part not in short} or {"default"}
-        named = [_without(run.settings, "data.n_train") for run in runs if set(run.arm.split(",")) == wanted]
-        if not named:
-            known = ", ".join(sorted({run.arm for run in runs}))
-            raise ValueError(f"control={control!r} is no arm of {' + '.join(families)}; its arms: {known}")
+    short = _shortened(runs, families)
+    runs = [replace(run, arm=_strip(run.arm, short[run.experiment])) for run in runs if run.experiment in short]
+    named = None if control is None else _named(control, runs, short)
+    if control is not None and not named:
+        known = ", ".join(sorted({run.arm for run in runs}))
+        raise ValueError(f"control={control!r} is no arm of {' + '.join(families)}; its arms: {known}")
     groups: list[Group] = []
     for family, members in families.items():
         here = _once([run for run in runs if run.experiment in members])
@@ -112,8 +108,31 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
             for place, group in enumerate(groups) for arm in group.arms for run in arm.runs]  # fmt: skip
     key = ["experiment", "arm", "n_train", "subset", "seed"]
     of = pd.DataFrame(kept, columns=[*key, "group"]).astype({name: COLUMNS[name] for name in key})
-    named_table = table.assign(arm=table["arm"].map({arm: _strip(arm, short) for arm in table["arm"].unique()}))
+    called = {
+        (experiment, arm): _strip(arm, short.get(experiment, frozenset()))
+        for experiment, arm in table[["experiment", "arm"]].drop_duplicates().itertuples(index=False, name=None)
+    }
+    names = [called[pair] for pair in zip(table["experiment"], table["arm"], strict=True)]
+    named_table = table.assign(arm=pd.Series(names, index=table.index, dtype=COLUMNS["arm"]))
     return Results(named_table.merge(of, on=key), tuple(groups), families)
+
+
+def _shortened(runs: Sequence[RunRecord], families: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
+    """What tells nothing in the names of each experiment's arms. It is that of its family: another family may lack it,
+    and the claims of this one, which are written without it, would find no arm."""
+    short: dict[str, frozenset[str]] = {}
+    for members in families.values():
+        here = [run for run in runs if run.experiment in members]
+        short |= dict.fromkeys(members, _short({run.arm for run in here if run.settings}) - _claimed(here))
+    return short
+
+
+def _named(control: str, runs: Sequence[RunRecord], short: Mapping[str, frozenset[str]]) -> list[dict[str, str]]:
+    """The settings, but for the size, of the arms that are called ``control``."""
+    # with or without the size, which a folder's name carries and an arm's does not
+    parts = {part for part in control.split(",") if not part.startswith("data.n_train=")}
+    wanted = {experiment: (parts - shared) or {"default"} for experiment, shared in short.items()}
+    return [_without(run.settings, "data.n_train") for run in runs if set(run.arm.split(",")) == wanted[run.experiment]]
 
 
 def _short(names: Collection[str]) -> frozenset[str]:
@@ -152,27 +171,46 @@ def _families(runs: Sequence[RunRecord]) -> dict[str, tuple[str, ...]]:
 
 
 def _once(runs: Sequence[RunRecord]) -> list[RunRecord]:
-    """Of runs that stand in several experiments, the first that is done, which is a run of them all.
+    """Of runs that stand in several experiments, the first that is done or diverged, which is a run of them all.
 
-    Raises ``ValueError``, in one line, where what has one name is not one run.
+    Raises ``ValueError``, in one line, where what has one name is not one run, or came to another end: which of them
+    counts would be for the order of the experiments to decide.
     """
     found: dict[Hashable, list[RunRecord]] = defaultdict(list)
     for run in runs:
         found[run.arm, run.n_train, run.key].append(run)
-    for first, *others in found.values():
-        for other in others:
-            if first.settings and other.settings and first.settings != other.settings:
-                differing = {name for name, _ in first.settings.items() ^ other.settings.items()}
-                name = min(differing)
-                raise ValueError(
-                    f"{first.label}: in {first.experiment} {name} is {first.settings.get(name, 'unused')}, in "
-                    f"{other.experiment} {other.settings.get(name, 'unused')}; these are two reports"
-                )
-    chosen = [next((run for run in those if run.state == "done"), those[0]) for those in found.values()]
-    return [
-        replace(run, elsewhere=tuple(other for other in those if other is not run)) if len(those) > 1 else run
-        for run, those in zip(chosen, found.values(), strict=True)
-    ]
+    chosen = []
+    for those in found.values():
+        for other in those[1:]:
+            _require_one_run(those[0], other)
+        ended = [run for run in those if run.state in ("done", "diverged")]
+        for other in ended[1:]:
+            _require_one_end(ended[0], other)
+        run = (ended or those)[0]
+        others = tuple(other for other in those if other is not run)
+        chosen.append(replace(run, elsewhere=others) if others else run)
+    return chosen
+
+
+def _require_one_run(first: RunRecord, other: RunRecord) -> None:
+    if first.settings and other.settings and first.settings != other.settings:
+        name = min({name for name, _ in first.settings.items() ^ other.settings.items()})
+        _refuse(first, other, name, first.settings.get(name, "unused"), other.settings.get(name, "unused"))
+
+
+def _require_one_end(first: RunRecord, other: RunRecord) -> None:
+    if first.state != other.state:
+        _refuse(first, other, "its state", first.state, other.state)
+    for place in sorted(first.numbers.keys() & other.numbers.keys()):
+        one, two = first.numbers[place], other.numbers[place]
+        if place[1] not in TIMED and one != two and not (math.isnan(one) and math.isnan(two)):
+            _refuse(first, other, " ".join(word for word in place if word), f"{one:.9g}", f"{two:.9g}")
+
+
+def _refuse(first: RunRecord, other: RunRecord, what: str, one: str, two: str) -> NoReturn:
+    raise ValueError(
+        f"{first.label}: in {first.experiment} {what} is {one}, in {other.experiment} {two}; these are two reports"
+    )
 
 
 def _group(

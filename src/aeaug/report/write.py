@@ -62,15 +62,20 @@ def report(
         remove_strays(folder)
         new = Path(tempfile.mkdtemp(prefix=".new-", suffix=".tmp", dir=folder))
         try:
+            # A table in this folder is that of the report whose pictures lie beside it; any other is of other runs.
+            own = results is not None and results.parent.resolve() == folder.resolve()
             if results is None:
                 for name in names:
                     gather_pictures(runs / name, new / "pictures")
-            elif results.parent.resolve() != folder.resolve():
+            elif not own:
                 _copy_pictures(results.parent / "pictures", new / "pictures")
-            content = page(found, _new_or_old(new, folder, "pictures"))
+            stale = not own and not (new / "pictures").exists() and (folder / "pictures").exists()
+            content = page(found, (folder if own else new) / "pictures")
             figures = _write(new, content, table)
             for part in sorted(new.iterdir()):
                 _take_the_place(part, folder / part.name, new)
+            if stale:
+                (folder / "pictures").replace(new / "old-pictures")
         finally:
             shutil.rmtree(new, ignore_errors=True)
     paths = tuple(folder / "figures" / name for name in figures)
@@ -102,10 +107,6 @@ def _copy_pictures(source: Path, target: Path) -> None:
             copy = target / picture.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy_picture(picture, copy)
-
-
-def _new_or_old(new: Path, old: Path, part: str) -> Path:
-    return (new if (new / part).exists() else old) / part
 
 
 def _take_the_place(part: Path, target: Path, aside: Path) -> None:

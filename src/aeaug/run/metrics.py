@@ -16,7 +16,7 @@ from aeaug.evaluation.metrics import MEASUREMENTS
 from aeaug.evaluation.metrics import METRICS as OF_IMAGES
 from aeaug.run.files import Files
 
-__all__ = ["IN_EVERY_SPACE", "METRICS", "OF_CLASSES", "RunMetric"]
+__all__ = ["IN_EVERY_SPACE", "METRICS", "OF_CLASSES", "TIMED", "WORK", "RunMetric"]
 
 IN_EVERY_SPACE = tuple(
     metric.key for measurement in MEASUREMENTS.values() if measurement.everywhere for metric in measurement.metrics
@@ -396,3 +396,16 @@ _OF_RUNS = (
 
 METRICS: Mapping[str, Metric] = ChainMap({metric.key: metric for metric in _OF_RUNS}, OF_IMAGES)
 """Every metric by its key, those of images first, in the order of tables."""
+
+WORK = (
+    *("images_shown", "images_real", "discriminator_passes", "synthetic_share"),
+    *("acceptance_rate", "gate_value", "gate_passed"),
+)
+"""The readings of equal work."""
+
+TIMED = frozenset(
+    key
+    for key, metric in METRICS.items()
+    if metric.group == "cost" and key not in WORK and not key.startswith("parameters_")
+)
+"""Of the machine, and of what else ran on it: another at every repetition."""

@@ -1,7 +1,7 @@
 """Effects by size with their intervals, and beside them the paired probability of improvement: of every claim, with its
 verdict, and of FD in every comparison."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from aeaug.evaluation.spaces import in_words
 from aeaug.report.arms import Arm
@@ -11,7 +11,7 @@ from aeaug.report.figures.contrasts import Contrast, contrasts
 from aeaug.report.figures.drawing import Chart, styles
 from aeaug.report.figures.forest import Block, Line, forest
 from aeaug.report.judgement import SizeVerdict, Verdict
-from aeaug.report.pairs import Pairs, by_unit, one_training_set, over_sizes, reaching
+from aeaug.report.pairs import Key, Pairs, by_unit, one_training_set, over_sizes, reaching
 from aeaug.report.probability import Improvement, improvement, on_side
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, of_differences
@@ -115,11 +115,12 @@ def _differences(arms: Sequence[Sequence[Arm]], reading: str) -> tuple[Paired | 
         sizes.append(Pairs(found, lost, max(map(abs, found.values()), default=0.0)))
         shared.append(one_training_set((*treatment.runs, *control.runs), {*found, *lost}))
     sizes = reaching(sizes)
-    measured, *placed = (
-        over_sizes([by_unit(differences, by_seed=all(shared)) for differences in one])
-        for one in ([size.measured for size in sizes], *([size.placed(side) for size in sizes] for side in (-1, 1)))
-    )
-    return of_differences(measured), ends_of(placed)
+
+    def pooled(each: Iterable[Mapping[Key, float]]) -> dict[int, float]:
+        return over_sizes([by_unit(differences, by_seed=all(shared)) for differences in each])
+
+    placed = (pooled(size.placed(side) for size in sizes) for side in (-1, 1))
+    return of_differences(pooled(size.measured for size in sizes)), ends_of(placed)
 
 
 def _short(words: str) -> str:

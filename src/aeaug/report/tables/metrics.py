@@ -15,16 +15,10 @@ from aeaug.evaluation.reading import FLOORS, decimals, heading, number, spread
 from aeaug.report.arms import Arm, Group, floor_values
 from aeaug.report.results import Results
 from aeaug.report.tables.table import FD, Row, Table, fd_decimals, seen, title
-from aeaug.run.metrics import METRICS
+from aeaug.run.metrics import METRICS, WORK
 from aeaug.run.records import RunRecord
 
 __all__ = ["WORK", "cost_table", "metrics_table", "over_floor"]
-
-WORK = (
-    *("images_shown", "images_real", "discriminator_passes", "synthetic_share"),
-    *("acceptance_rate", "gate_value", "gate_passed"),
-)
-"""The readings of equal work."""
 
 
 def metrics_table(
