@@ -18,6 +18,10 @@ KINDS = {
     "controlled rate": ["arm=append_gaussian_r_t", "schedule.images=400"],
     "snapshot": ["arm=append_hard"],
     "bf16": ["arm=none", "trainer.precision=bf16-mixed"],
+    "decoded images in bf16": ["arm=append_gaussian", "trainer.precision=bf16-mixed"],
+    "filtered images in bf16": ["arm=append_score", "trainer.precision=bf16-mixed"],
+    "labels in bf16": ["arm=append_labels", "trainer.precision=bf16-mixed"],
+    "consistency in bf16": ["arm=consistency_gaussian", "trainer.precision=bf16-mixed"],
     "penalty's schedule": ["arm=none", "gan/r1_schedule=linear", "gan.r1_schedule.until=600"],
 }
 

@@ -214,7 +214,9 @@ class MixtureLoader:
         if self.source is not None and drawn:
             began = self._now(device)
             draw = generator(self.seed, "perturbation", self.epoch, start, device=device)
-            made = self.source(origin[synthetic], draw)
+            # Asked for within a step that may compute in bf16; images are float32, the same in any precision.
+            with torch.autocast(device.type, enabled=False):
+                made = self.source(origin[synthetic], draw)
             found = made.images if isinstance(made, Made) else made
             expected = (drawn, *images.shape[1:])
             if found.shape != expected:
