@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
+from typing_extensions import override
 
 from aeaug.autoencoder.networks import SAME
 from aeaug.data.images import Shape, quarters
@@ -48,6 +49,10 @@ class _OfAnImage(Options):
                 quarters(shape)
             except ValueError as error:
                 yield f"autoencoder.network={self.network}: {error}"
+
+    def unused(self, n_train: int | None) -> dict[str, str]:
+        """What makes no difference to a training on ``n_train`` images (None: not known yet): keys with the reason."""
+        return {}
 
 
 class ClosedFormOptions(_OfAnImage):
@@ -96,8 +101,8 @@ class AutoencoderOptions(_OfAnImage):
             )
         return self
 
+    @override
     def unused(self, n_train: int | None) -> dict[str, str]:
-        """What makes no difference to a training on ``n_train`` images (None: not known yet): keys with the reason."""
         found = {}
         if n_train is not None and self.batch_size > n_train:
             found["batch_size"] = "a batch holds no more than the images that are trained on"

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions
+from aeaug.autoencoder.options import AutoencoderChoice
 from aeaug.data.options import DataChoice
 from aeaug.data.pixel_range import PixelRange
 from aeaug.export.place import require_free
@@ -57,8 +57,7 @@ def parse_dataset(values: Mapping[str, Any], given: Sequence[str] = ()) -> Datas
     ``out`` is there already or cannot be written.
     """
     options = validated(DatasetOptions, values)
-    path, encoder = Path(str(options.out)), options.autoencoder
-    idle = encoder.unused(None) if isinstance(encoder, AutoencoderOptions) else {}
+    path, idle = Path(str(options.out)), options.autoencoder.unused(None)
     for text in given:
         key = text.partition("=")[0].lstrip("+")
         if reason := idle.get(key.removeprefix("autoencoder.")) if key.startswith("autoencoder.") else None:

@@ -60,8 +60,7 @@ def augmenter_options(autoencoder: Choice, perturbation: Choice, seed: int, own:
         raise ValueError("\n".join(faults))
     options = validated(AugmenterOptions, {**groups, "seed": seed})
     require_usable(options.autoencoder, options.perturbation)
-    encoder = options.autoencoder
-    idle = encoder.unused(None) if isinstance(encoder, AutoencoderOptions) else {}
+    idle = options.autoencoder.unused(None)
     if ignored := [f"{key}={shown(own[key])}: {reason}" for key, reason in idle.items() if key in own]:
         raise ValueError("\n".join(ignored))
     return options

@@ -28,7 +28,7 @@ from aeaug.report.statistics import MINIMUM_PAIRS, Paired
 from aeaug.report.tables import Table
 from aeaug.report.verdict import verdicts
 from aeaug.run.claims import READINGS, Claim
-from aeaug.run.metrics import METRICS
+from aeaug.run.metrics import METRICS, WORK
 
 __all__ = [
     "Section",
@@ -265,6 +265,6 @@ def _sections(results: Results, changes: Sequence[Chart], shown: Sequence[Pictur
     by_itself = [tables.autoencoder_table(r), tables.association_table(r)]
     yield Section("autoencoder", "The autoencoder by itself", by_itself, [figures.autoencoder_quality(r)])
     yield Section("stability", "Stability", [tables.stability_table(r), of(r, ["stability"])])
-    yield Section("work", "Equal work", [of(r, tables.WORK)])
+    yield Section("work", "Equal work", [of(r, WORK)])
     yield Section("cost", "Cost", [tables.cost_table(r)], [figures.cost(r)])
     yield Section("arms", "What the arms do", [tables.settings_table(r)])

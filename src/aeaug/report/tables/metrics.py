@@ -18,7 +18,7 @@ from aeaug.report.tables.table import FD, Row, Table, fd_decimals, seen, title
 from aeaug.run.metrics import METRICS, WORK
 from aeaug.run.records import RunRecord
 
-__all__ = ["WORK", "cost_table", "metrics_table", "over_floor"]
+__all__ = ["cost_table", "metrics_table", "over_floor"]
 
 
 def metrics_table(

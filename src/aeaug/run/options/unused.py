@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.run.options.run import RunOptions
 
 __all__ = ["STAGES", "idle_stages", "is_unused", "unused"]
@@ -44,10 +43,9 @@ def unused(options: RunOptions) -> dict[str, str]:
         found["gan.penalty_schedule"] = "no gan/penalty is chosen, whose weight it could change"
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
-    if isinstance(options.autoencoder, AutoencoderOptions):
-        n_train = options.data.size_of_subset
-        reasons = options.autoencoder.unused(n_train - options.held_out(n_train))
-        found |= {f"autoencoder.{key}": reason for key, reason in reasons.items()}
+    n_train = options.data.size_of_subset
+    reasons = options.autoencoder.unused(n_train - options.held_out(n_train))
+    found |= {f"autoencoder.{key}": reason for key, reason in reasons.items()}
     choices = [f"{group}.name" for group in (*STAGES, "augmentation", "gan", "trainer")]
     for key in (*choices, "data.kind" if "kind" in type(options.data).model_fields else "data.name"):
         found[key] = f"it is what the choice of {key.partition('.')[0]}=… is called, and no setting"
