@@ -21,7 +21,7 @@ ROOMS: dict[str, set[str]] = {
     "training": set(),
     "schedules": set(),
     "perturbation": {"training"},
-    "export": set(),
+    "export": {"data"},
     "data": {"training"},
     "autoencoder": {"data", "training"},
     "gan": {"data", "training", "schedules"},

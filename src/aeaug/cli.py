@@ -216,8 +216,8 @@ def _augment(config: DictConfig) -> None:
 
         _quieten()
         dataset = AugmentedDataset(options)
-        if options.images is None and options.data.there:
-            print(options.data.there, flush=True)
+        if there := options.data.there if options.images is None else dataset.remark:
+            print(there, flush=True)
     with refusing():
         dataset.write()
     print(f"{dataset.synthetic:,} images of {len(dataset.images):,}: {options.out}")

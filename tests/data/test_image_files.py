@@ -185,8 +185,22 @@ def test_of_an_archive_that_says_which_are_synthetic_those_are_read(pixels, tmp_
     assert len(found) == 4
     assert np.array_equal(found.read(torch.arange(4)), pixels[::3])
     assert found.remark.startswith("8 images were left out")
+    real = open_images(tmp_path / "images.npz", SHAPE, real=True)
+    assert np.array_equal(real.read(torch.arange(8)), pixels[~made])
+    assert real.remark == "4 images were left out, which are synthetic by the array of that name"
     np.savez(tmp_path / "images.npz", images=pixels, synthetic=np.ones(12, bool))
     assert open_images(tmp_path / "images.npz", SHAPE).remark is None
+
+
+def test_of_a_folder_whose_names_say_which_are_synthetic_those_are_read(pixels, tmp_path):
+    for number, image in enumerate(pixels):
+        Image.fromarray(image).save(tmp_path / f"{'real' if number % 3 else 'synthetic'}_{number:06}.png")
+    (tmp_path / "notes.txt").touch()
+    found, real = open_images(tmp_path, SHAPE), open_images(tmp_path, SHAPE, real=True)
+    assert np.array_equal(found.read(torch.arange(len(found))), pixels[::3])
+    assert np.array_equal(real.read(torch.arange(len(real))), pixels[np.arange(12) % 3 > 0])
+    assert found.remark.startswith("8 images were left out, which are not synthetic by their names; 1 files")
+    assert real.remark.startswith("4 images were left out, which are synthetic by their names; 1 files")
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,23 @@ def test_the_seed_alone_decides_and_every_kind_of_file_holds_the_same(tmp_path, 
         assert int(streamed[number]["cls"]) == label
 
 
+def test_who_augments_what_was_augmented_takes_the_real_images_and_no_run_takes_it_for_real_ones(tmp_path, subset):
+    images, _ = subset
+    np.savez(tmp_path / "mine.npz", images=images)
+    common = ["autoencoder=pca", "autoencoder.latent_dim=4", "progress=false", "threads=1"]
+    for out in ("folder", "archive.npz"):
+        assert typed("augment", f"images={tmp_path / 'mine.npz'}", f"out={tmp_path / out}", *common).status == 0
+        again = typed("augment", f"images={tmp_path / out}", f"out={tmp_path / out.replace('.', '_')}.npz", *common)
+        assert again.status == 0, again.said
+        assert f"{len(images)} images were left out, which are synthetic by" in again.printed
+        found = loaded(tmp_path / f"{out.replace('.', '_')}.npz")
+        assert np.array_equal(found["images"][~found["synthetic"]], images)
+    run = typed("train", "data=folder", f"data.root={tmp_path / 'folder'}", "arm=none", f"outputs={tmp_path}")
+    assert run.status == 1
+    assert f"{tmp_path / 'folder'}: {len(images)} of its {2 * len(images)} images were made of the others" in run.said
+    assert len(run.said.splitlines()) == 1
+
+
 def test_images_without_labels_have_none_and_real_ones_can_be_left_out(tmp_path, subset):
     np.save(tmp_path / "mine.npy", subset[0])
     ended = typed("augment", f"images={tmp_path / 'mine.npy'}", *SMALL[2:], "real=false", f"out={tmp_path / 'o.npz'}")
@@ -82,14 +99,14 @@ def test_images_without_labels_have_none_and_real_ones_can_be_left_out(tmp_path,
     assert sorted(found["source"]) == list(range(60))
 
 
-def test_what_it_wrote_as_a_folder_it_reads(tmp_path, subset):
+def test_of_a_folder_that_it_wrote_it_takes_the_real_images(tmp_path, subset):
     np.savez(tmp_path / "mine.npz", images=subset[0], labels=subset[1])
     pca = ["autoencoder=pca", "progress=false", "threads=1"]
     first = typed("augment", f"images={tmp_path / 'mine.npz'}", *pca, "n=1", f"out={tmp_path / 'folder'}")
     second = typed("augment", f"images={tmp_path / 'folder'}", *pca, f"out={tmp_path / 'again.npz'}")
     assert (first.status, second.status) == (0, 0), first.said + second.said
-    files = open_images(tmp_path / "folder", MNIST.shape)
-    assert np.array_equal(loaded(tmp_path / "again.npz")["images"][:61], files.read(torch.arange(61)))
+    files, found = open_images(tmp_path / "folder", MNIST.shape, real=True), loaded(tmp_path / "again.npz")
+    assert np.array_equal(found["images"][~found["synthetic"]], files.read(torch.arange(60)))
 
 
 @pytest.mark.parametrize("perturbation", ["gaussian", "density"])
@@ -100,7 +117,7 @@ def test_of_a_file_that_it_wrote_it_takes_the_real_images(perturbation, tmp_path
     for given, made in (("mine", "first"), ("first", "second")):
         ended = typed("augment", f"images={tmp_path / given}.npz", *pca, *own, "n=20", f"out={tmp_path / made}.npz")
         assert ended.status == 0, ended.said
-        assert ended.printed.startswith("20 images of 60: ")
+        assert ended.printed.splitlines()[-1].startswith("20 images of 60: ")
     first, second = loaded(tmp_path / "first.npz"), loaded(tmp_path / "second.npz")
     assert np.array_equal(first["images"], second["images"])
     assert np.array_equal(first["synthetic"], second["synthetic"])
@@ -115,10 +132,10 @@ def test_images_in_colour_of_any_size_stay_what_they_are(tmp_path):
     second = typed("augment", f"images={tmp_path / 'folder'}", *pca, "n=40", f"out={tmp_path / 'again.npz'}")
     assert (first.status, second.status) == (0, 0), first.said + second.said
     found = loaded(tmp_path / "again.npz")
-    assert found["images"].shape == (30 + 5 + 40, 3, 16, 24)
+    assert found["images"].shape == (30 + 40, 3, 16, 24)
     assert np.array_equal(found["images"][:30], images)
-    augmenter = LatentAugmenter("pca", latent_dim=8).fit(found["images"][:35])
-    assert np.array_equal(found["images"][35:], to_bytes(augmenter.sample(40)).numpy())
+    augmenter = LatentAugmenter("pca", latent_dim=8).fit(found["images"][:30])
+    assert np.array_equal(found["images"][30:], to_bytes(augmenter.sample(40)).numpy())
 
 
 def test_a_data_set_in_colour_is_augmented_too(tmp_path):

@@ -16,12 +16,13 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from aeaug.data.augmented_names import synthetic_among
 from aeaug.data.image_archive import open_archive
 from aeaug.data.image_arrays import as_stored, expected_shapes, shape_in, shapes_of
 from aeaug.data.images import Shape
 from aeaug.faults import Fault, in_few_words
 
-__all__ = ["SUFFIXES", "ImageFiles", "open_images"]
+__all__ = ["SUFFIXES", "ImageFiles", "left_out", "open_images"]
 
 Array = np.ndarray[Any, Any]
 
@@ -48,18 +49,20 @@ class ImageFiles(Protocol):
         ...
 
 
-def open_images(path: Path, shape: Shape | None) -> ImageFiles:
+def open_images(path: Path, shape: Shape | None, real: bool = False) -> ImageFiles:
     """The images, of ``shape`` (C, H, W), in a folder, its subfolders included, in the order of their paths; or those
     in a ``.npy`` file of shape ``(N, C, H, W)`` or ``(N, H, W, C)``, grey ones also ``(N, H, W)``; or those of such an
-    array ``images`` in a ``.npz`` file, where it has ``synthetic``, booleans, those that are.
+    array ``images`` in a ``.npz`` file.
 
+    Of what tells synthetic images from real ones, a file by an array ``synthetic`` of booleans, a folder by names as
+    :mod:`aeaug.data.augmented_names` has them, those that are synthetic, or ``real`` ones.
     ``shape`` None: that of an array; in a folder all are of the first one's size, and read as in colour.
     Raises ``ValueError`` for anything else.
     """
     try:
         there, regular = path.exists(), path.is_file()
         if path.is_dir():
-            return _Folder(path, shape)
+            return _Folder(path, shape, real)
     except OSError as error:  # a path that is too long, a folder that may not be read
         raise Fault(f"images={path}: {error.strerror}") from None
     if not there:
@@ -67,7 +70,7 @@ def open_images(path: Path, shape: Shape | None) -> ImageFiles:
     if not regular:
         raise ValueError(f"images={path}: neither a file nor a folder")
     if path.suffix == ".npz":
-        return _Archive(path, shape)
+        return _Archive(path, shape, real)
     if path.suffix != ".npy":
         raise ValueError(
             f"images={path}: expected a folder of image files, a .npy file as numpy.save writes it, or a .npz file "
@@ -77,12 +80,13 @@ def open_images(path: Path, shape: Shape | None) -> ImageFiles:
 
 
 class _Archive:
-    def __init__(self, path: Path, shape: Shape | None) -> None:
+    def __init__(self, path: Path, shape: Shape | None, real: bool) -> None:
         images, self.shape, _, synthetic = open_archive(path, shape)
         self.remark: str | None = None
-        if synthetic is not None and not synthetic.all():
-            images, real = images[synthetic], int((~synthetic).sum())
-            self.remark = f"{real:,} images were left out, which are not synthetic by the array of that name"
+        if synthetic is not None:
+            taken = synthetic != real
+            self.remark = left_out(taken, real, "the array of that name")
+            images = images[taken]
         self._images = images
 
     def __len__(self) -> int:
@@ -118,7 +122,7 @@ class _NumpyFile:
 
 
 class _Folder:
-    def __init__(self, path: Path, shape: Shape | None) -> None:
+    def __init__(self, path: Path, shape: Shape | None, real: bool) -> None:
         self._path = path
         files = list(_visible(path))
         self._files = sorted(p for p in files if p.suffix.lower() in SUFFIXES)
@@ -131,6 +135,10 @@ class _Folder:
             there = f"; it holds {', '.join(others[:3])}{', …' if len(others) > 3 else ''}" if others else ""
             raise ValueError(f"images={path}: no image files ({', '.join(SUFFIXES)}) in this folder{there}")
         remarks = []
+        if (synthetic := synthetic_among(self._files)) is not None:
+            taken = np.array(synthetic) != real
+            remarks += [left_out(taken, real, "their names") or ""]
+            self._files = [file for file, its in zip(self._files, taken, strict=True) if its]
         if others:
             remarks.append(f"{len(others)} files that are no images were left out, {others[0]} among them")
         if any(p.suffix.lower() in (".jpg", ".jpeg") for p in self._files):
@@ -165,6 +173,13 @@ class _Folder:
                 warnings.simplefilter("ignore")  # what Pillow warns of is refused here, or says nothing of the pixels
                 pixels[place] = _pixels(self._files[index], self.shape, self._rule)
         return pixels
+
+
+def left_out(taken: Array, real: bool, told_by: str) -> str | None:
+    """What to say where not all are ``taken: (N,)`` bool, ``real`` ones or synthetic ones."""
+    if taken.all():
+        return None
+    return f"{(~taken).sum():,} images were left out, which are {'' if real else 'not '}synthetic by {told_by}"
 
 
 def _visible(folder: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from aeaug.data.augmented_names import REAL, SYNTHETIC
 from aeaug.export.block import Array, Block, require_count
 from aeaug.export.place import appearing_folder, made_above, require_free
 from aeaug.writing import naming, write_whole
@@ -31,7 +32,7 @@ def write_pngs(path: Path, count: int, blocks: Iterable[Block]) -> None:
     digits = max(6, len(str(count - 1)))
     with appearing_folder(path) as folder:
         for number, image, facts in numbered(require_count(blocks, count)):
-            kind = ("synthetic_" if facts["synthetic"] else "real_") if "synthetic" in facts else ""
+            kind = (SYNTHETIC if facts["synthetic"] else REAL) if "synthetic" in facts else ""
             below = folder
             if "label" in facts:
                 below = folder / (str(facts["label"]) if facts["label"] >= 0 else "none")

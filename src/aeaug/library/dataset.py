@@ -37,7 +37,8 @@ class AugmentedDataset:
     it is or was made for; and ``label``, where those have one: of a synthetic image that of its source, or -1 with
     ``density``, whose images are made for none.
 
-    Raises ``ValueError``, in one line, for images that cannot be read or are too few.
+    ``remark``: what to know of where the given images are from, if anything. Raises ``ValueError``, in one line, for
+    images that cannot be read or are too few.
     """
 
     def __init__(self, options: DatasetOptions) -> None:
@@ -50,7 +51,7 @@ class AugmentedDataset:
             device=options.device,
             progress=options.progress,
         )
-        self.images, self.labels = given_images(options)
+        self.images, self.labels, self.remark = given_images(options)
         self.augmenter.check(self.images, self.labels)
 
     @property
