@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hydra
+from hydra import compose
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
@@ -30,6 +31,7 @@ from aeaug.sweep.command_options import (
 )
 from aeaug.sweep.composition import compose_options, names_of, overrides_of
 from aeaug.sweep.ending import SWEEP, ending_sweeps, refusing
+from aeaug.sweep.lacking import Job, kept, lacking
 from aeaug.sweep.overrides import CONF
 from aeaug.sweep.shared import settle
 from aeaug.sweep.used import require_chosen, require_used
@@ -117,20 +119,22 @@ def tune() -> None:
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
 def _train(config: DictConfig) -> float | None:
     job = HydraConfig.get()
-    sweeping = job.mode == RunMode.MULTIRUN
+    sweeping, overrides = job.mode == RunMode.MULTIRUN, overrides_of(job)
     if sweeping:
+        if without := lacking(overrides, "train", hydras := list(job.overrides.hydra)):
+            overrides = kept(overrides, without)
+            config = compose("train", [*hydras, *overrides])
         os.chdir(job.runtime.cwd)  # paths are those of the command; a worker on a cluster may have begun elsewhere
         config.trainer.progress = False  # the sweep has one bar for all
         for handler in logging.getLogger().handlers:
             handler.setLevel(logging.WARNING)  # what goes well is in the bar, and in every run.log
     with refusing(ValueError):
-        overrides = overrides_of(job)
         if not sweeping:
             require_chosen(job.sweeper.get("params") or {}, overrides)
         names = names_of(job)
         options = compose_options(config, overrides, names)
         if not sweeping:  # what one job of a sweep ignores, another may be about
-            require_used([(options, overrides)])
+            require_used([Job(options, overrides)])
             from aeaug.sweep.soundness import require_sound
 
             require_sound([options], sweep=False)

@@ -87,6 +87,19 @@ def test_a_claim_is_repeated_by_its_two_arms_at_its_sizes(recipe):
     )
 
 
+def test_a_claim_one_of_whose_arms_has_an_option_of_its_own_is_repeated_by_one_command():
+    weighted = "consistency_gaussian,augmentation.weight=1"
+    assert sweeps_of(PUBLISHED["ledger"], claimed(weighted, "append_gaussian", [100, 500, 2_000])) == (
+        ("experiment=ledger", "arm=append_gaussian,consistency_gaussian", "augmentation.weight=1"),
+    )
+    article = "autoencoder=article,gan.r1_gamma=0,gan=article"
+    assert sweeps_of(
+        PUBLISHED["networks"], claimed(f"append_reconstruct,{article}", "none,gan.r1_gamma=0,gan=article", [500])
+    ) == (
+        ("experiment=networks", "arm=none,append_reconstruct", "gan.r1_gamma=0", "gan=article", "autoencoder=article"),
+    )
+
+
 def test_a_file_without_a_command_is_named(tmp_path):
     (tmp_path / "mine.yaml").write_text("# @package _global_\n# Time: none\nname: mine\n")
     with pytest.raises(ValueError, match=r"mine\.yaml: its head has no line"):

@@ -18,6 +18,7 @@ from aeaug.run.folder import run_path
 from aeaug.run.options import parse_options, unused
 from aeaug.run.settings import settings
 from aeaug.sweep.composition import compose_options
+from aeaug.sweep.lacking import Job
 from aeaug.sweep.naming import variant_name
 from aeaug.sweep.overrides import CONF
 from aeaug.sweep.plan import _alternatives, _composed, plan_of, unknown_arms
@@ -305,7 +306,7 @@ IGNORED = [
 def test_an_option_that_a_choice_ignores_is_refused_unless_another_job_uses_it(choice, ignored, using, tmp_path):
     def job(*overrides):
         numbers = [text for text in TINY if not text.startswith(("data", "autoencoder"))]
-        return compose_options(compose([*numbers, *overrides, f"outputs={tmp_path}"]), overrides), overrides
+        return Job(compose_options(compose([*numbers, *overrides, f"outputs={tmp_path}"]), overrides), overrides)
 
     line = rf"^{re.escape(ignored.lstrip('+'))}: \S+"
     with pytest.raises(ValueError, match=line) as caught:
@@ -322,7 +323,7 @@ def test_an_option_that_a_choice_ignores_is_refused_unless_another_job_uses_it(c
 def test_every_option_that_is_ignored_has_its_line(tmp_path):
     overrides = ["arm=none", "autoencoder.lr=0.1", "perturbation.gamma=0.1", "gan.r1_gamma=0", "gan.r1_every=4"]
     with pytest.raises(ValueError, match="has no use for it") as caught:
-        require_used([(options(tmp_path, *overrides), overrides)])
+        require_used([Job(options(tmp_path, *overrides), overrides)])
     assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == [
         "autoencoder.lr=0.1",
         "perturbation.gamma=0.1",
@@ -334,10 +335,10 @@ def test_every_option_that_is_ignored_has_its_line(tmp_path):
 def test_an_arm_beside_what_it_stands_for_is_refused(beside, tmp_path):
     overrides = ["arm=append_gaussian", beside]
     with pytest.raises(ValueError, match=rf"^{beside}: arm=append_gaussian says that"):
-        require_used([(options(tmp_path, *overrides), overrides)])
-    require_used([(options(tmp_path, beside), [beside])])
+        require_used([Job(options(tmp_path, *overrides), overrides)])
+    require_used([Job(options(tmp_path, beside), [beside])])
     free = ["arm=append_gaussian", "perturbation.gamma=0.1", "augmentation.ratio=0.5"]
-    require_used([(options(tmp_path, *free), free)])
+    require_used([Job(options(tmp_path, *free), free)])
 
 
 def test_what_is_said_to_be_ignored_exists(tmp_path):

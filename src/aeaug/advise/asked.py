@@ -11,6 +11,7 @@ from aeaug.run.options import RunOptions, is_unused, unused
 from aeaug.run.variant import arm_name
 from aeaug.sweep.command_line import flags
 from aeaug.sweep.composing import composed
+from aeaug.sweep.lacking import Job
 from aeaug.sweep.launchers import jobs_at_once, require_launcher, threads_each
 from aeaug.sweep.overrides import key_of
 from aeaug.sweep.shared import Shared
@@ -124,7 +125,7 @@ def asked(arguments: Sequence[str]) -> tuple[Advice, bool]:
     runs = {NONE: composed([*base, *NONE, seed], hydras)} | {
         one: _composed(base, one, seed, hydras) for one in candidates
     }
-    require_used((run, base) for run in runs.values())
+    require_used(Job(run, base) for run in runs.values())
     for candidate in candidates:
         if run_path(runs[candidate]) == run_path(runs[NONE]):
             raise ValueError(f"{' '.join(candidate)}: it is what everything is compared with")

@@ -1,26 +1,46 @@
 """The command that makes the runs of one claim again."""
 
+from collections.abc import Mapping
+
 from aeaug.published.recipe import Recipe
-from aeaug.run.claims import Claim
+from aeaug.run.claims import Claim, arm_name
+from aeaug.sweep.announced import announced
 from aeaug.sweep.overrides import word
 
 __all__ = ["command_lines", "sweeps_of", "typed_arm"]
 
+Overrides = tuple[str, ...]
 
-def sweeps_of(recipe: Recipe, claim: Claim) -> tuple[tuple[str, ...], ...]:
+
+def sweeps_of(recipe: Recipe, claim: Claim) -> tuple[Overrides, ...]:
     """The overrides of each sweep that makes the runs of ``claim``, at its sizes, of as many seeds as the experiment's
-    file has: one, unless its two arms differ in more than the value of one key."""
+    file has: one, where one can vary a single key and makes no other runs than its two arms."""
     control, treatment = typed_arm(claim.control), typed_arm(claim.treatment)
-    differing = [key for key in control | treatment if control.get(key) != treatment.get(key)]
-    arms = [control, treatment]
-    if len(differing) == 1:
-        key = differing[0]
-        values = [arm.get(key) or recipe.untyped(key) for arm in arms]
-        if None not in values:
-            arms = [control | {key: ",".join(map(str, values))}]
     sizes = {"data.n_train": ",".join(map(word, claim.sizes or recipe.sizes))}
-    every = [{key: value for key, value in (arm | sizes).items() if not _swept(recipe, key, value)} for arm in arms]
-    return tuple((f"experiment={recipe.name}", *(f"{key}={value}" for key, value in typed.items())) for typed in every)
+    two = (_sweep(recipe, control | sizes), _sweep(recipe, treatment | sizes))
+    differing = [key for key in control | treatment if control.get(key) != treatment.get(key)]
+    for key in differing:
+        values = [arm.get(key) or recipe.untyped(key) for arm in (control, treatment)]
+        if None in values:
+            continue
+        one = _sweep(recipe, control | treatment | {key: ",".join(map(str, values))} | sizes)
+        if len(differing) == 1 or _makes(one) == _makes(*two):
+            return (one,)
+    return two
+
+
+def _sweep(recipe: Recipe, typed: Mapping[str, str]) -> Overrides:
+    given = [f"{key}={value}" for key, value in typed.items() if not _swept(recipe, key, value)]
+    return (f"experiment={recipe.name}", *given)
+
+
+def _makes(*sweeps: Overrides) -> set[tuple[str, int | None]] | None:
+    """The arms that ``sweeps`` make, and at which sizes; None where they cannot be typed so."""
+    try:
+        runs = announced(tuple((*overrides, "seed=0") for overrides in sweeps))  # which is like every other
+        return {(arm_name(run.variant), run.data.n_train) for run in runs}
+    except ValueError:
+        return None
 
 
 def command_lines(recipe: Recipe, claim: Claim) -> list[str]:

@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict
 from typing_extensions import override
 
 from aeaug.run.interruption import mark_interrupted
@@ -19,7 +19,7 @@ from aeaug.sweep.composition import overrides_of
 from aeaug.sweep.ending import SWEEP, left_to_do, refusing
 from aeaug.sweep.launcher_options import require_options
 from aeaug.sweep.launchers import outlives, require_cluster, require_launcher, share_gpu
-from aeaug.sweep.plan import plan_of, unknown_arms
+from aeaug.sweep.plan import own_params, plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
 from aeaug.sweep.shared import settle
 
@@ -39,6 +39,9 @@ class Sweep(Callback):
             require_options(config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"])
             share_gpu(config)
             planned = plan_of(config)
+            if "params" in config.hydra.sweeper:
+                with open_dict(config):
+                    config.hydra.sweeper.params = own_params(config.hydra)
             # What is typed is right: now it is worth looking at what is there.
             from aeaug.sweep.standing import plan_text, standings
 

@@ -7,7 +7,7 @@ from the option files alone.
 
 import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,7 +20,7 @@ from aeaug.faults import one_line
 from aeaug.sweep.overrides import CONF
 from aeaug.training.flags import DECIDED, PASSED, SHORTENING, is_flag
 
-__all__ = ["flags", "for_hydra", "having", "meant", "options_of"]
+__all__ = ["flags", "for_hydra", "having", "meant", "only", "options_of", "with_its_sign"]
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe, and ten times as fast where PyYAML has libyaml
 
@@ -53,8 +53,12 @@ def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], swee
     quoted = NAMES - {group for group, choices in options_of(config).items() if choices}
     for override in [] if foreign else parsed.overrides:
         _check(override, options, things)
-    known = [_quoted(_with_its_sign(text), quoted) if text in parsed.overrides else text for text in arguments]
-    several = parsed.multirun or parsed.shell_completion or any(text.startswith("hydra.mode=") for text in known)
+    several = parsed.multirun or parsed.shell_completion or any(text.startswith("hydra.mode=") for text in arguments)
+    sweeping = several and not parsed.shell_completion
+    known = [
+        with_its_sign(_quoted(text, quoted), config, sweeping=sweeping) if text in parsed.overrides else text
+        for text in arguments
+    ]
     sweeper = any(text.startswith("hydra/sweeper=") for text in known)
     for text, typed in zip(known, arguments, strict=True):
         if typed in parsed.overrides:
@@ -67,14 +71,23 @@ def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], swee
 def having(key: str, config: str) -> list[str]:
     """The choices, ``group=name``, whose option files have an option ``key``, such as ``augmentation.ratio``; all
     of a group without an option."""
-    group, _, rest = key.partition(".")
     options = options_of(config)
-    nested, _, below = rest.partition(".")
-    if f"{group}/{nested}" in options and below:  # its choices are what the option belongs to
-        group, rest = f"{group}/{nested}", below
-    choices = options.get(group, {})
+    group = _owner(key, options)
+    rest = key[len(group) + 1 :]
     path = rest.split(".") if rest else []
-    return [f"{group}={name}" for name, content in choices.items() if _has(content, path)]
+    return [f"{group}={name}" for name, content in options.get(group, {}).items() if _has(content, path)]
+
+
+def only(choices: Sequence[str]) -> str:
+    """Why an option is refused where none of the ``choices`` that have it is made."""
+    return f"only {' and '.join(choices)} {'has' if len(choices) == 1 else 'have'} it"
+
+
+def _owner(key: str, options: Mapping[str, Any]) -> str:
+    """The group whose choices an option belongs to: ``gan/penalty`` of ``gan.penalty.lecam.weight``."""
+    group, _, rest = key.partition(".")
+    nested, _, below = rest.partition(".")
+    return f"{group}/{nested}" if f"{group}/{nested}" in options and below else group
 
 
 def _has(content: Any, path: Sequence[str]) -> bool:
@@ -170,9 +183,16 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
             raise ValueError(f"{shown}: no such option of {first}; {meant(rest, below, f'{first}.')}")
 
 
-def _with_its_sign(override: str) -> str:
-    """What the option files do not have, Hydra takes with a sign."""
-    return f"++{override}" if is_flag(override.partition("=")[0]) else override
+def with_its_sign(override: str, config: str = "train", *, sweeping: bool = True) -> str:
+    """What the option files do not have, Hydra takes with a sign; and of a sweep, what only some of a group's have, for
+    it may be meant for some of the jobs (:mod:`aeaug.sweep.lacking`)."""
+    key = override.partition("=")[0]
+    return f"++{override}" if is_flag(key) or (sweeping and _is_of_some(key, config)) else override
+
+
+def _is_of_some(key: str, config: str) -> bool:
+    choices, group = having(key, config), _owner(key, options_of(config))
+    return key[:1] not in "+~" and key != group and 0 < len(choices) < len(options_of(config).get(group, {}))
 
 
 def _last(group: str) -> str:

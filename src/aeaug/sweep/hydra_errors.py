@@ -8,7 +8,7 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from aeaug.faults import one_line
-from aeaug.sweep.command_line import having, meant
+from aeaug.sweep.command_line import having, meant, only
 from aeaug.sweep.config_values import unresolved
 from aeaug.sweep.launchers import EXTRAS, without_plugin
 
@@ -48,7 +48,7 @@ def _no_such_option(key: str, overrides: Sequence[str], config: str) -> str:
     if choices and "." not in key:
         return f"{typed}: must be one of {', '.join(choice.partition('=')[2] for choice in choices)}"
     if choices:
-        return f"{typed}: only {' and '.join(choices)} {'has' if len(choices) == 1 else 'have'} it"
+        return f"{typed}: {only(choices)}"
     with_joblib = "; joblib's options need hydra/launcher=joblib" if key.startswith("hydra.launcher.") else ""
     return f"{typed}: no such option{with_joblib}"
 

@@ -21,7 +21,7 @@ from aeaug.run.free import makes_no_other
 from aeaug.sweep.overrides import CONF, is_group, key_and_value, key_of, word
 from aeaug.sweep.shared import Shared, read_shared
 
-__all__ = ["STRATEGY", "Names", "constants", "variant_name"]
+__all__ = ["NOWHERE", "STRATEGY", "Names", "composition", "constants", "value_at", "variant_name"]
 
 # Overrides that say where, when or which repetition, not what.
 UNNAMED = {"experiment", "name", "variant", "seed", "data.subset_seed", "budget.extend", "trainer"}
@@ -29,7 +29,8 @@ UNNAMED = {"experiment", "name", "variant", "seed", "data.subset_seed", "budget.
 STRATEGY = ("augmentation", "perturbation", "source")
 """What every arm says, and what an arm without another name is called after."""
 
-_NOWHERE = object()
+NOWHERE = object()
+"""What :func:`value_at` returns where there is no such key."""
 
 
 def variant_name(overrides: Sequence[str]) -> str:
@@ -47,27 +48,31 @@ def variant_name(overrides: Sequence[str]) -> str:
     return name
 
 
-def constants(config: DictConfig, alternatives: Sequence[Sequence[str]]) -> dict[str, Any]:
+def constants(
+    config: DictConfig, alternatives: Sequence[Sequence[str]], of_some: Collection[str] = ()
+) -> dict[str, Any]:
     """What a sweep over ``alternatives``, a list for each key, sets to the same for all its jobs, of which ``config``
-    is one.
+    is one; ``of_some``: keys that some of these jobs do not have, and that are not the same for all.
 
     Nothing where claims are stated and the sweep has both arms of none of them: a first sweep over a part of an
     experiment would else leave out of its arms' names what the claims call them by.
     """
     content: Any = OmegaConf.to_container(config, resolve=False)
-    if (claims := content.get("claims")) and not any(_brings(alternatives, claim) for claim in claims):
+    if (claims := content.get("claims")) and not any(_brings(alternatives, claim, of_some) for claim in claims):
         return {}
     alone = [override for (override, *others) in alternatives if not others]
-    alone = [override for override in alone if _enters(override) and key_of(override) != "arm"]
+    alone = [one for one in alone if _enters(one) and key_of(one) not in ("arm", *of_some)]
     found = {override: _value(content, override) for override in alone}
-    return {key_of(override): value for override, value in found.items() if value is not _NOWHERE}
+    return {key_of(override): value for override, value in found.items() if value is not NOWHERE}
 
 
-def _brings(alternatives: Sequence[Sequence[str]], claim: Any) -> bool:
+def _brings(alternatives: Sequence[Sequence[str]], claim: Any, of_some: Collection[str]) -> bool:
     """Whether jobs of a sweep are a claim's treatment, and others its control: what each of the two says is among the
-    alternatives, and what only one says has others beside it."""
+    alternatives, and what only one says has others beside it, or is ``of_some``."""
     several = {
-        override.removeprefix("arm="): len(overrides) > 1 for overrides in alternatives for override in overrides
+        override.lstrip("+").removeprefix("arm="): len(overrides) > 1 or key_of(override) in of_some
+        for overrides in alternatives
+        for override in overrides
     }
     arms = [claim.get(key) for key in ("treatment", "control")] if isinstance(claim, Mapping) else []
     parts = [set(arm.split(",")) for arm in arms if isinstance(arm, str)]
@@ -131,9 +136,9 @@ class Names:
                 continue
             if key in others:
                 parts.append(others[key] if _as_typed(others[key], here) else f"{key}={_word(here)}")
-            elif here is not _NOWHERE:  # which it is where an arm has no such option
+            elif here is not NOWHERE:  # which it is where an arm has no such option
                 parts.append(f"{key}={_word(here)}")
-            self._other[experiment, key] += constant and here is not _NOWHERE
+            self._other[experiment, key] += constant and here is not NOWHERE
         self._named[experiment] += 1
         return variant_name(parts or [one for key, one in others.items() if key in STRATEGY])
 
@@ -143,19 +148,19 @@ class Names:
         if is_group(override):
             choices, _ = self._composed([one for name, one in typed.items() if name in ("experiment", "arm")])
             return choices.get(key)
-        return _at(self._composed([one for one in typed.values() if is_group(one)])[1], key)
+        return value_at(self._composed([one for one in typed.values() if is_group(one)])[1], key)
 
     def _left(self, content: Mapping[str, Any], key: str, typed: Mapping[str, str]) -> Any:
         """What a key is that is not typed."""
         choices, _ = self._composed([one for one in typed.values() if is_group(one)])
-        return choices[key] if key in choices else _at(content, key)
+        return choices[key] if key in choices else value_at(content, key)
 
     def _composed(self, overrides: Sequence[str]) -> tuple[dict[str, Any], Mapping[str, Any]]:
-        return _composition(self._config_name, (*self.hydras, *overrides))
+        return composition(self._config_name, (*self.hydras, *overrides))
 
 
 @cache
-def _composition(config_name: str, overrides: tuple[str, ...]) -> tuple[dict[str, Any], Mapping[str, Any]]:
+def composition(config_name: str, overrides: tuple[str, ...]) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """What ``overrides`` compose: the choices of groups, dotted, and the values."""
     config = compose(config_name, list(overrides), return_hydra_config=True)
     chosen: Any = OmegaConf.to_container(config.hydra.runtime.choices)
@@ -175,12 +180,12 @@ def _chosen(choice: Any) -> Any:
         choice = [one for part in choice.strip("[]").split(",") if (one := part.strip())]
     if isinstance(choice, list | tuple):
         return list(choice) if len(choice) > 1 else next(iter(choice), None)
-    return None if choice is _NOWHERE else choice
+    return None if choice is NOWHERE else choice
 
 
 def _as_typed(override: str, value: Any) -> bool:
     """Whether the name has what was typed, rather than the value that it led to."""
-    return is_group(override) or value is _NOWHERE or isinstance(value, Mapping)
+    return is_group(override) or value is NOWHERE or isinstance(value, Mapping)
 
 
 def _enters(override: str) -> bool:
@@ -196,14 +201,15 @@ def _value(content: Mapping[str, Any], override: str) -> Any:
     """What an override sets: of a group the choice, else the value that it led to."""
     key, value = key_and_value(override)
     if not is_group(override):
-        return _at(content, key)
+        return value_at(content, key)
     return None if value == "null" else value
 
 
-def _at(content: Any, key: str) -> Any:
+def value_at(content: Any, key: str) -> Any:
+    """What ``content`` has at a dotted ``key``."""
     for part in key.split("."):
         if not isinstance(content, Mapping) or part not in content:
-            return _NOWHERE
+            return NOWHERE
         content = content[part]
     return content
 

@@ -17,16 +17,18 @@ from omegaconf import DictConfig, OmegaConf
 
 from aeaug.options import shown
 from aeaug.sweep.composition import compose_options, names_of, overrides_of
+from aeaug.sweep.lacking import Job, kept, lacking
 from aeaug.sweep.launchers import threads_each
 from aeaug.sweep.naming import constants
 from aeaug.sweep.overrides import key_of
 from aeaug.sweep.shared import Shared
 from aeaug.sweep.used import require_used
+from aeaug.training.flags import is_flag
 
 if TYPE_CHECKING:
     from aeaug.run.options import RunOptions
 
-__all__ = ["Plan", "plan_of", "unknown_arms"]
+__all__ = ["Plan", "own_params", "plan_of", "unknown_arms"]
 
 MOST_JOBS = 10_000  # checking them takes minutes
 SIZE = "data.n_train"
@@ -52,29 +54,32 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
     is wrong, when two would write into the same folder, for options that none of them uses, and for
     claims that the sweep cannot decide.
     """
-    params = config.hydra.sweeper.get("params") or {}
+    params = own_params(config.hydra)
     arguments = [f"{key}={value}" for key, value in params.items()] + overrides_of(config.hydra)
     parsed = _parsed(arguments)
     _require_countable(parsed)
     alternatives = _alternatives(parsed)
     for values in alternatives:
         if twice := [value for value, count in Counter(values).items() if count > 1]:
-            raise ValueError(f"{twice[0]}: it stands there twice, and would be the same run")
+            raise ValueError(f"{twice[0].lstrip('+')}: it stands there twice, and would be the same run")
     _require_no_sweep_of_several(config, alternatives)
-    composed = _composed(config, list(product(*alternatives)))
+    hydras: Any = OmegaConf.to_container(config.hydra.overrides.hydra)
+    every = list(product(*alternatives))
+    lacks = [lacking(job, config.hydra.job.config_name, hydras) for job in every]
+    composed = _composed(config, [kept(job, without) for job, without in zip(every, lacks, strict=True)])
     first = next(composed)
-    alike = constants(first[0], alternatives)
+    alike = constants(first[0], alternatives, {key for without in lacks for key in without})
     names = names_of(config.hydra, Shared(constants=alike, threads=threads_each(config.hydra.launcher)))
     # Nothing is misspelt: now it is worth importing what checks the values.
     from aeaug.data.by_content.stored import looked_through_once
     from aeaug.run.folder import run_path
 
     jobs: dict[Path, RunOptions] = {}
-    given: dict[Path, list[tuple[RunOptions, Sequence[str]]]] = {}
+    given: dict[Path, list[Job]] = {}
     with looked_through_once():
-        for job, overrides in chain([first], composed):
+        for (job, overrides), typed, without in zip(chain([first], composed), every, lacks, strict=True):
             options = compose_options(job, overrides, names)
-            given.setdefault(run_path(options), []).append((options, overrides))
+            given.setdefault(run_path(options), []).append(Job(options, typed, without))
             if options.trainer.devices > 1:
                 # Lightning starts the other processes with this command line: each would run the sweep again.
                 raise ValueError(f"trainer.devices={options.trainer.devices}: a sweep runs on one device a job")
@@ -91,15 +96,22 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
     return Plan(jobs, shared, names.departures())
 
 
-def _require_one_run(folder: Path, jobs: "Sequence[tuple[RunOptions, Sequence[str]]]") -> None:
+def own_params(hydra: Any) -> dict[str, Any]:
+    """What the experiment's file sweeps over, of a ``hydra`` node, but for keys that are typed with a sign, which to
+    Hydra's sweeper are others."""
+    typed = {key_of(override) for override in overrides_of(hydra) if override.startswith("++")}
+    return {key: value for key, value in (hydra.sweeper.get("params") or {}).items() if key_of(key) not in typed}
+
+
+def _require_one_run(folder: Path, jobs: Sequence[Job]) -> None:
     """Raise ``ValueError`` unless ``jobs``, which have the same folder, differ only in what they have no use for."""
     from aeaug.run.identity import science
     from aeaug.run.options import is_unused, unused
 
-    (first, typed), *others = jobs
-    for options, overrides in others:
+    (first, typed, _), *others = jobs
+    for options, overrides, without in others:
         differing = {override.partition("=")[0] for override in set(typed) ^ set(overrides)}
-        reasons = unused(options)
+        reasons = {**unused(options), **without}
         idle = all(is_unused(key_of(key), reasons) for key in differing)
         if not differing or not idle or science(options) != science(first):
             raise ValueError(f"two jobs of the sweep have the same folder, {folder}")
@@ -195,9 +207,11 @@ def _replaces_a_value(override: Override, config: DictConfig) -> bool:
     """Whether it sets one value that ``config`` has, rather than choosing an option file."""
     key, value = override.key_or_group, override.value()
     parent, _, name = key.rpartition(".")
-    plain = not (override.is_add() or override.is_force_add() or override.is_delete() or override.package)
+    plain = not (override.is_add() or override.is_delete() or override.package)
     if not plain or "/" in key or isinstance(value, dict | list):
         return False
+    if override.is_force_add():  # of a job that has it
+        return not is_flag(key)
     node = OmegaConf.select(config, parent) if parent else config
     return isinstance(node, DictConfig) and name in node and not OmegaConf.is_config(node._get_node(name))
 
@@ -207,7 +221,7 @@ def _require_countable(overrides: Sequence[Override]) -> None:
     swept = {override.get_key_element(): override for override in overrides}  # the last of a key counts
     counts = {}
     for key, override in swept.items():
-        typed = shown(override.input_line or key)
+        typed = shown((override.input_line or key).lstrip("+"))
         try:
             counts[typed] = sum(1 for _ in islice(_elements(override), MOST_JOBS + 1))
         except (HydraException, ValueError, ArithmeticError) as error:

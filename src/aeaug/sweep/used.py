@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omegaconf import OmegaConf
 
 from aeaug.options import shown
+from aeaug.sweep.lacking import Job
 from aeaug.sweep.naming import STRATEGY
 from aeaug.sweep.overrides import CONF, key_and_value
-
-if TYPE_CHECKING:  # PyTorch takes a second to import: only when what Hydra composed is worth checking
-    from aeaug.run.options import RunOptions
 
 __all__ = ["OF_SOME", "require_chosen", "require_used"]
 
@@ -33,8 +31,8 @@ def require_chosen(swept: Mapping[str, Any], overrides: Sequence[str]) -> None:
         raise ValueError(f"experiment={given.get('experiment')}: it sweeps over {values}; add -m, or choose {choice}")
 
 
-def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
-    """Check that the ``overrides`` of each of ``jobs``, all of a sweep or the one of a single run, make a difference.
+def require_used(jobs: Iterable[Job]) -> None:
+    """Check that the overrides of each of ``jobs``, all of a sweep or the one of a single run, make a difference.
 
     What one job ignores may be meant for another. Raises ``ValueError``, with a line for each option that none of them
     uses, and for an arm beside another injection or perturbation: its folder would be called after both.
@@ -44,8 +42,9 @@ def require_used(jobs: "Iterable[tuple[RunOptions, Sequence[str]]]") -> None:
 
     ignored: dict[str, str] = {}
     used: set[str] = set()
-    for options, overrides in jobs:
-        reasons, given = unused(options), dict(key_and_value(override) for override in overrides)
+    for options, overrides, lacking in jobs:
+        reasons = {**unused(options), **lacking}
+        given = dict(key_and_value(override) for override in overrides)
         arm = given.get("arm", "null")
         for key in (*STRATEGY, *(key for key in OF_SOME if _chosen_by(arm, key))):
             if key in given and arm != "null":

@@ -19,6 +19,7 @@ from aeaug.run.options import RunOptions
 from aeaug.run.writable import require_writable
 from aeaug.sweep.command_line import meant
 from aeaug.sweep.composing import composed
+from aeaug.sweep.lacking import Job
 from aeaug.sweep.needed import require_what_they_need
 from aeaug.sweep.overrides import CONF, word
 from aeaug.sweep.soundness import TUNING
@@ -156,7 +157,7 @@ def asked(
                 f"budget.match={run.budget.match}: trials of {arm} would be of different lengths over this space, "
                 "and their curves could not be compared"
             )
-    require_used([(run, [*search.typed(arm), *given]) for arm, run, given in jobs])
+    require_used([Job(run, [*search.typed(arm), *given]) for arm, run, given in jobs])
     require_what_they_need([run for _, run, _ in jobs])
     return replace(search, readings=readings)
 
@@ -181,7 +182,7 @@ def _examples(search: Search, arm: str) -> list[tuple[str, RunOptions, list[str]
             raise ValueError(f"trainer.devices={run.trainer.devices}: a search has one device a run")
         found.append((arm, run, overrides_with(values)))
     try:
-        require_used([(run, given) for _, run, given in found])
+        require_used([Job(run, given) for _, run, given in found])
     except ValueError as error:
         hint = "where only some arms have it, its line in tune.space names them, arms: […]"
         raise ValueError("\n".join(f"{line}; {hint}" for line in str(error).splitlines())) from None
