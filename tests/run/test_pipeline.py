@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from lightning.pytorch.accelerators import CUDAAccelerator
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from aeaug.evaluation import SPACES
 from aeaug.evaluation.assess import assess
+from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.circumstances import circumstances
 from aeaug.run.options import parse_options
@@ -364,6 +366,31 @@ def test_a_machine_without_gpu_is_said_before_any_work(tmp_path):
     with pytest.raises(ValueError, match=r"trainer\.accelerator=gpu: there is no GPU here"):
         Run(options(tmp_path / "out", "trainer.accelerator=gpu"))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("accelerator", ["gpu", "auto"])
+def test_more_devices_than_gpus_are_said_before_any_work(accelerator, tmp_path, monkeypatch):
+    monkeypatch.setattr(CUDAAccelerator, "auto_device_count", lambda: 1)
+    ddp = [
+        f"trainer.accelerator={accelerator}",
+        "trainer.devices=2",
+        "trainer.strategy=ddp_find_unused_parameters_true",
+    ]
+    with pytest.raises(
+        ValueError, match=r"^trainer\.devices=2: there is 1 GPU here; trainer\.accelerator=cpu takes cores$"
+    ):
+        Run(options(tmp_path / "out", *ddp))
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_epoch_that_ends_before_the_generators_first_step_says_so(tmp_path):
+    """Where rates change, Lightning's batch is a block of four."""
+    fading = ["arm=append_gaussian", "schedule=linear", "schedule.until=300"]
+    cut = ["debug=true", "++trainer.limit_train_batches=1", "gan.discriminator_steps=8", *fading]
+    with pytest.raises(
+        Fault, match=r"gan\.discriminator_steps=8: the epoch ended after \d+ steps of the discriminator"
+    ):
+        Run(options(tmp_path, *cut)).run()
 
 
 def test_where_the_data_lies_does_not_make_another_run(arms, outputs):

@@ -26,6 +26,7 @@ from torch import Tensor
 from aeaug.data import Batch, Block, to_float
 from aeaug.data.images import Shape
 from aeaug.data.sets.mnist import MNIST
+from aeaug.faults import Fault
 from aeaug.gan.averaging import decay
 from aeaug.gan.controllers import Watch
 from aeaug.gan.controllers.r_v import MOST_JUDGED
@@ -141,7 +142,8 @@ class GANModule(L.LightningModule):
         self.images_discriminated = 0
         """Images that went forward through the discriminator in training, of all processes: real and generated ones in
         its own step, those of penalties, generated ones, and real ones where the loss compares pairs, in the
-        generator's step, and those that a controller asks about."""
+        generator's step, and those that a controller asks about; not those that perturbations and filters ask a
+        snapshot about (:mod:`aeaug.gan.snapshot`)."""
         self._images_pseudo: Tensor | int = 0
         self._further_passes = 0
         self._losses = EpochLosses(discriminator_steps)
@@ -308,8 +310,14 @@ class GANModule(L.LightningModule):
         """Return ``loss_discriminator`` and ``loss_generator``, means over the ``last`` steps of this epoch (None: all
         of them) and all processes, and ``growth_generator`` and ``growth_discriminator`` since the first weights.
 
-        Raises :class:`Diverged` where one of them says so, or the average's weights do; on all processes alike.
+        Raises :class:`Diverged` where one of them says so, or the average's weights do; on all processes alike. And
+        :class:`Fault` for an epoch that was cut short before the generator's first step.
         """
+        if not self._losses:
+            raise Fault(
+                f"gan.discriminator_steps={self.discriminator_steps}: the epoch ended after {self._losses.steps} steps "
+                "of the discriminator, before the generator's first"
+            )
         scales = torch.stack([scale(network) for network in self._watched.values()])
         here = torch.cat([self._losses.mean(last), scales])
         loss_d, loss_g, *now = cast(Tensor, self.trainer.strategy.reduce(here, reduce_op="mean")).tolist()
@@ -323,8 +331,9 @@ class GANModule(L.LightningModule):
         }
 
     def mean_losses(self, last: int | None = None) -> dict[str, float]:
-        """Mean losses ``loss_d`` and ``loss_g`` over the ``last`` steps of this epoch (None: all of them)."""
-        loss_d, loss_g = self._losses.mean(last).tolist()
+        """Mean losses ``loss_d`` and ``loss_g`` over the ``last`` steps of this epoch (None: all of them) and all
+        processes, each of which has to ask."""
+        loss_d, loss_g = self._mean(self._losses.mean(last)).tolist()
         return {"loss_d": loss_d, "loss_g": loss_g}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

@@ -204,7 +204,8 @@ _OF_RUNS = (
     _counted(
         "discriminator_passes",
         "discriminator passes",
-        "images that went forward through the discriminator in training, its penalty and the generator's step included",
+        "images that went forward through the discriminator in training, its penalty and the generator's step included,"
+        " not what perturbations and filters ask of it",
         "discriminator",
     ),
     RunMetric(

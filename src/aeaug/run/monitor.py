@@ -126,17 +126,20 @@ class ValidationMonitor(L.Callback):
         began, processor = time.perf_counter(), time.process_time()
         # On every process, the same: where images are not finite, all of them stop together.
         images = pl_module.sample(self.n_samples, pl_module.seed, "validation latents")
+        losses = pl_module.mean_losses()
         if trainer.is_global_zero:
-            self._read(trainer, pl_module, images, last)
+            self._read(trainer, pl_module, images, losses, last)
         self.seconds += time.perf_counter() - began
         self.processor_seconds += time.process_time() - processor
 
-    def _read(self, trainer: L.Trainer, module: GANModule, images: Tensor, last: bool) -> None:
+    def _read(
+        self, trainer: L.Trainer, module: GANModule, images: Tensor, losses: Mapping[str, float], last: bool
+    ) -> None:
         entry: dict[str, Any] = {
             "images": module.images_seen,
             "epoch": trainer.current_epoch + 1,
             _FD.key: self.measure(images),
-            **module.mean_losses(),
+            **losses,
         }
         if rates := module.watch.rates:
             entry["rates"] = rates

@@ -87,6 +87,7 @@ class Run:
         self.artifact: AutoencoderArtifact | None = None
         self.verdict: Verdict | None = None
         self.module: GANModule | None = None
+        self.device = torch.device("cpu")  # of the training, and of the autoencoder's
         self.best: Content | None = None
         self.parameters: dict[str, int | None] = {"autoencoder": None}
         self.memory = PeakMemory()
@@ -192,7 +193,7 @@ class Run:
             module = self._train(checkpoint, logger)
             best = self._best(module)
             if self.artifact is None and self.options.evaluation.autoencoder and self.options.evaluation.test:
-                self.artifact = autoencoder_of(self.options, self.fed, module.device)
+                self.artifact = autoencoder_of(self.options, self.fed, self.device)
             began, shared = time.perf_counter(), self.store.seconds
             metrics = self._metrics()
             if self.options.evaluation.test:
@@ -306,7 +307,8 @@ class Run:
             enable_checkpointing=False,
             **flags,
         )
-        device = trainer.strategy.root_device
+        # After the training Lightning has the module on the CPU.
+        self.device = device = trainer.strategy.root_device
         folder.status.trains(str(device), circumstances(device))
         self.memory.start(device)
         self.module = module = untrained(options)

@@ -7,7 +7,7 @@ Names and words alone, for the command line is checked by them before Lightning 
 __all__ = ["DECIDED", "PASSED", "SHORTENING", "is_flag"]
 
 PASSED = (
-    *("profiler", "detect_anomaly", "deterministic", "benchmark", "inference_mode", "num_nodes", "sync_batchnorm"),
+    *("profiler", "detect_anomaly", "deterministic", "benchmark", "inference_mode", "sync_batchnorm"),
     *("enable_model_summary", "log_every_n_steps"),
 )
 """They make no other run; last digits may change."""
@@ -22,6 +22,7 @@ DECIDED = {
     **dict.fromkeys(("accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm"), _BY_HAND),
     **dict.fromkeys(("limit_val_batches", "val_check_interval", "check_val_every_n_epoch"), _WHOLE),
     **dict.fromkeys(("limit_test_batches", "limit_predict_batches", "num_sanity_val_steps"), _WHOLE),
+    "num_nodes": "a run is one machine's",
     "logger": "logger=… chooses it",
     "callbacks": "a run has its own",
     "plugins": "a run has its own",

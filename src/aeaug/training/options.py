@@ -51,7 +51,6 @@ class TrainerOptions(Options):
     deterministic: Literal[True, False, "warn"] | None = None
     benchmark: bool | None = None
     inference_mode: bool | None = None
-    num_nodes: Integer | None = Field(default=None, ge=1, le=1024)
     sync_batchnorm: bool | None = None
     enable_model_summary: bool | None = None
     log_every_n_steps: Batches | None = None

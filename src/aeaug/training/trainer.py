@@ -29,8 +29,9 @@ def check_machine(accelerator: str, devices: int, strategy: str) -> None:
     gpus = CUDAAccelerator.auto_device_count() or int(MPSAccelerator.is_available())
     if accelerator == "gpu" and gpus == 0:
         raise ValueError("trainer.accelerator=gpu: there is no GPU here; use trainer=cpu")
-    if accelerator == "gpu" and devices > gpus:
-        raise ValueError(f"trainer.devices={devices}: there are {gpus} GPUs here")
+    if accelerator != "cpu" and 0 < gpus < devices:
+        there = "is 1 GPU" if gpus == 1 else f"are {gpus} GPUs"
+        raise ValueError(f"trainer.devices={devices}: there {there} here; trainer.accelerator=cpu takes cores")
     known = ["auto", *StrategyRegistry.available_strategies()]
     if strategy not in known:
         raise ValueError(f"trainer.strategy={strategy}: must be one of {', '.join(known)}")

@@ -102,3 +102,17 @@ def test_squared_gradients_are_those_of_autograd_image_by_image():
     for image, squared in zip(x, squared_gradients(discriminator, x), strict=True):
         gradient = torch.autograd.functional.jacobian(lambda one: discriminator(one[None])[0], image)
         assert squared.item() == pytest.approx(gradient.square().sum().item(), rel=1e-4)
+
+
+def test_of_two_processes_an_image_counts_the_same_in_each_however_many_it_has(seen):
+    """Their gradients are averaged: half the sum of both penalties is that of one process with all images."""
+    discriminator = build_discriminator("mlp", 16, 2)
+    draw = torch.Generator().manual_seed(0)
+    real = torch.randn(8, 1, 28, 28, generator=draw)
+    for synthetic in ([1, 1, 1, 0, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0, 1, 0], [1, 1, 1, 1, 1, 1, 1, 1]):
+        counted = ~torch.tensor(synthetic, dtype=torch.bool)
+        mean = lambda here, counted=counted: counted.sum() / 2  # noqa: E731
+        parts = zip(real.split(4), counted.split(4), strict=True)
+        found = [r1_penalty(discriminator, images, 3.0, own, mean).item() for images, own in parts]
+        whole = r1_penalty(discriminator, real, 3.0, counted).item()
+        assert sum(found) / 2 == pytest.approx(whole, rel=1e-5, abs=1e-12)

@@ -11,7 +11,7 @@ image as the discriminator sees it, after views (gan/view): those of StyleGAN2-A
 where what a view erases or moves out of the picture counts nothing. With the same γ this is the stronger penalty.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import torch
@@ -25,6 +25,9 @@ from aeaug.options import Number
 
 __all__ = ["R1", "r1_penalty", "squared_gradients"]
 
+FEWEST = 1e-3
+"""Images a process: less than one of a thousand processes has, so that none at all is divided by something."""
+
 
 def squared_gradients(discriminator: Discriminator, images: Tensor) -> Tensor:
     """Return ‖∇D(x)‖² ``(B,)`` at ``images: (B, C, H, W)``, differentiable with respect to the discriminator's
@@ -35,7 +38,13 @@ def squared_gradients(discriminator: Discriminator, images: Tensor) -> Tensor:
     return gradient.square().flatten(1).sum(1)
 
 
-def r1_penalty(discriminator: Discriminator, real: Tensor, gamma: float, counted: Tensor | None = None) -> Tensor:
+def r1_penalty(
+    discriminator: Discriminator,
+    real: Tensor,
+    gamma: float,
+    counted: Tensor | None = None,
+    mean: Callable[[Tensor], Tensor] = lambda here: here,
+) -> Tensor:
     """R1 as a scalar in [0, ∞), differentiable with respect to the discriminator's parameters.
 
     Args:
@@ -43,12 +52,14 @@ def r1_penalty(discriminator: Discriminator, real: Tensor, gamma: float, counted
         real: images ``(B, C, H, W)``; no gradient flows to where they came from.
         gamma: γ >= 0.
         counted: ``(B,)`` bool: those that the mean is over, 0 where there are none; None: all.
+        mean: of a number over all processes, whose gradients are averaged: an image counts the same in each.
     """
     squares = squared_gradients(discriminator, real)
     if counted is None:
         return gamma / 2 * squares.mean()
     # No selection by index, whose size a GPU would have to be asked for.
-    return gamma / 2 * (squares * counted).sum() / counted.sum().clamp(min=1)
+    count = mean(counted.sum().float())
+    return gamma / 2 * (squares * counted).sum() / count.clamp(min=FEWEST)
 
 
 class R1(Penalty):
@@ -60,4 +71,5 @@ class R1(Penalty):
 
     @override
     def __call__(self, seen: Seen, more_logits: Sequence[Tensor], state: State) -> Tensor:
-        return r1_penalty(seen.discriminator, seen.real, self.gamma, None if self.on == "mixture" else ~seen.synthetic)
+        counted = None if self.on == "mixture" else ~seen.synthetic
+        return r1_penalty(seen.discriminator, seen.real, self.gamma, counted, seen.mean)

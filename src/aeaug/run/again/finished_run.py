@@ -83,7 +83,7 @@ class FinishedRun:
         trained_on = fed_of(options, data)
         with cpu_threads(options.trainer.threads), tempfile.TemporaryDirectory(prefix="aeaug-") as folder:
             fed, device = options.augmentation.name != "none", torch.device("cpu")
-            if fed and (self.status.get("device") or "").startswith("cuda") and torch.cuda.is_available():
+            if (self.status.get("device") or "").startswith("cuda") and torch.cuda.is_available():
                 device = torch.device("cuda", 0)  # beside the GAN, as it was
             if fed or options.evaluation.autoencoder:
                 artifact = autoencoder_of(options, trained_on, device, self._autoencoder)
