@@ -9,7 +9,7 @@ from aeaug.options import require_folder_name
 from aeaug.run.folder import run_path
 from aeaug.run.options import RunOptions, is_unused, unused
 from aeaug.run.variant import arm_name
-from aeaug.sweep.command_line import flags
+from aeaug.sweep.command_line import flags, without_its_sign
 from aeaug.sweep.composing import composed
 from aeaug.sweep.lacking import Job
 from aeaug.sweep.launchers import jobs_at_once, require_launcher, threads_each
@@ -101,7 +101,7 @@ class Advice:
 def asked(arguments: Sequence[str]) -> tuple[Advice, bool]:
     """The advice that the command line ``arguments`` ask for, in Hydra's grammar, and whether only its plan is. Nothing
     is trained, and nothing written. Raises ``ValueError``, a line for each thing that is wrong."""
-    overrides = flags().parse_args(list(arguments)).overrides
+    overrides = list(map(without_its_sign, flags().parse_args(list(arguments)).overrides))
     hydras = tuple(one for one in overrides if one.lstrip("+~").startswith(("hydra.", "hydra/")))
     typed = [one for one in overrides if one not in hydras]
     if lines := [f"{one}: an advice sets it itself" for one in typed if key_of(one) in OURS]:

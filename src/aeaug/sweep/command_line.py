@@ -17,10 +17,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from aeaug.faults import one_line
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.overrides import CONF, key_of
 from aeaug.training.flags import DECIDED, PASSED, SHORTENING, is_flag
 
-__all__ = ["flags", "for_hydra", "having", "meant", "only", "options_of", "with_its_sign"]
+__all__ = ["flags", "for_hydra", "having", "meant", "only", "options_of", "with_its_sign", "without_its_sign"]
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe, and ten times as fast where PyYAML has libyaml
 
@@ -188,6 +188,11 @@ def with_its_sign(override: str, config: str = "train", *, sweeping: bool = True
     it may be meant for some of the jobs (:mod:`aeaug.sweep.lacking`)."""
     key = override.partition("=")[0]
     return f"++{override}" if is_flag(key) or (sweeping and _is_of_some(key, config)) else override
+
+
+def without_its_sign(override: str) -> str:
+    """The reverse, for who composes single runs: what the option files have needs no sign."""
+    return override if is_flag(key_of(override)) else override.removeprefix("++")
 
 
 def _is_of_some(key: str, config: str) -> bool:
