@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hydra import compose
 from hydra.errors import HydraException
 
-from aeaug.sweep.command_line import with_its_sign
+from aeaug.sweep.command_line import with_signs
 from aeaug.sweep.composing import hydra
 from aeaug.sweep.plan import plan_of
 from aeaug.sweep.shared import settle
@@ -35,7 +35,7 @@ def announced(commands: tuple[tuple[str, ...], ...], *, sound: bool = False) -> 
             choices = [one for one in command if one.startswith("experiment=")]
             try:
                 config = compose("train", [given[0], *choices], return_hydra_config=True)
-                config.hydra.overrides.task = [with_its_sign(one) for one in given]
+                config.hydra.overrides.task = with_signs(given)
                 plan = plan_of(config, sound=sound)
             except HydraException as error:
                 raise ValueError(f"{' '.join(command)}: {' '.join(str(error).split())}") from None

@@ -20,7 +20,7 @@ from aeaug.faults import one_line
 from aeaug.sweep.overrides import CONF, key_of
 from aeaug.training.flags import DECIDED, PASSED, SHORTENING, is_flag
 
-__all__ = ["flags", "for_hydra", "having", "meant", "only", "options_of", "with_its_sign", "without_its_sign"]
+__all__ = ["flags", "for_hydra", "having", "meant", "only", "options_of", "with_signs", "without_its_sign"]
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe, and ten times as fast where PyYAML has libyaml
 
@@ -49,15 +49,14 @@ def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], swee
         raise ValueError("-m: one thing at a time; only train.py sweeps")
     searched = any(override.startswith("hydra.searchpath") for override in parsed.overrides)
     foreign = parsed.shell_completion or parsed.config_dir or parsed.config_path or parsed.config_name or searched
-    options = {} if foreign else options_of(config)  # there may be other options than ours
-    quoted = NAMES - {group for group, choices in options_of(config).items() if choices}
-    for override in [] if foreign else parsed.overrides:
+    options = options_of(config)
+    quoted = NAMES - {group for group, choices in options.items() if choices}
+    for override in [] if foreign else parsed.overrides:  # there may be other options than ours
         _check(override, options, things)
     several = parsed.multirun or parsed.shell_completion or any(text.startswith("hydra.mode=") for text in arguments)
     sweeping = several and not parsed.shell_completion
     known = [
-        with_its_sign(_quoted(text, quoted), config, sweeping=sweeping) if text in parsed.overrides else text
-        for text in arguments
+        _signed(_quoted(text, quoted), options, sweeping) if text in parsed.overrides else text for text in arguments
     ]
     sweeper = any(text.startswith("hydra/sweeper=") for text in known)
     for text, typed in zip(known, arguments, strict=True):
@@ -71,23 +70,23 @@ def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], swee
 def having(key: str, config: str) -> list[str]:
     """The choices, ``group=name``, whose option files have an option ``key``, such as ``augmentation.ratio``; all
     of a group without an option."""
-    options = options_of(config)
-    group = _owner(key, options)
-    rest = key[len(group) + 1 :]
+    return _having(key, options_of(config))[1]
+
+
+def _having(key: str, options: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """The group whose choices an option belongs to, ``gan/penalty`` of ``gan.penalty.lecam.weight``, and those of them
+    that have it."""
+    group, _, rest = key.partition(".")
+    nested, _, below = rest.partition(".")
+    if f"{group}/{nested}" in options and below:
+        group, rest = f"{group}/{nested}", below
     path = rest.split(".") if rest else []
-    return [f"{group}={name}" for name, content in options.get(group, {}).items() if _has(content, path)]
+    return group, [f"{group}={name}" for name, content in options.get(group, {}).items() if _has(content, path)]
 
 
 def only(choices: Sequence[str]) -> str:
     """Why an option is refused where none of the ``choices`` that have it is made."""
     return f"only {' and '.join(choices)} {'has' if len(choices) == 1 else 'have'} it"
-
-
-def _owner(key: str, options: Mapping[str, Any]) -> str:
-    """The group whose choices an option belongs to: ``gan/penalty`` of ``gan.penalty.lecam.weight``."""
-    group, _, rest = key.partition(".")
-    nested, _, below = rest.partition(".")
-    return f"{group}/{nested}" if f"{group}/{nested}" in options and below else group
 
 
 def _has(content: Any, path: Sequence[str]) -> bool:
@@ -183,11 +182,16 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
             raise ValueError(f"{shown}: no such option of {first}; {meant(rest, below, f'{first}.')}")
 
 
-def with_its_sign(override: str, config: str = "train", *, sweeping: bool = True) -> str:
-    """What the option files do not have, Hydra takes with a sign; and of a sweep, what only some of a group's have, for
-    it may be meant for some of the jobs (:mod:`aeaug.sweep.lacking`)."""
+def with_signs(overrides: Sequence[str]) -> list[str]:
+    """A sweep's ``overrides``: what the option files do not have, Hydra takes with a sign, and what only some of a
+    group's have, which may be meant for some of the jobs (:mod:`aeaug.sweep.lacking`)."""
+    options = options_of("train")
+    return [_signed(override, options, sweeping=True) for override in overrides]
+
+
+def _signed(override: str, options: Mapping[str, Any], sweeping: bool) -> str:
     key = override.partition("=")[0]
-    return f"++{override}" if is_flag(key) or (sweeping and _is_of_some(key, config)) else override
+    return f"++{override}" if is_flag(key) or (sweeping and _is_of_some(key, options)) else override
 
 
 def without_its_sign(override: str) -> str:
@@ -195,9 +199,9 @@ def without_its_sign(override: str) -> str:
     return override if is_flag(key_of(override)) else override.removeprefix("++")
 
 
-def _is_of_some(key: str, config: str) -> bool:
-    choices, group = having(key, config), _owner(key, options_of(config))
-    return key[:1] not in "+~" and key != group and 0 < len(choices) < len(options_of(config).get(group, {}))
+def _is_of_some(key: str, options: Mapping[str, Any]) -> bool:
+    group, choices = _having(key, options)
+    return key[:1] not in "+~" and key != group and 0 < len(choices) < len(options.get(group, {}))
 
 
 def _last(group: str) -> str:

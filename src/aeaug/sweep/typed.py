@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hydra import compose
 from omegaconf import OmegaConf
 
-from aeaug.sweep.command_line import with_its_sign
+from aeaug.sweep.command_line import with_signs
 from aeaug.sweep.composing import hydra
 from aeaug.sweep.hydra_errors import HYDRAS, in_one_line
 from aeaug.sweep.naming import constants
@@ -38,7 +38,7 @@ def jobs_of(overrides: Sequence[str], hydras: Sequence[str] = ()) -> "dict[Path,
         with hydra():
             chosen = [one for one in overrides if one.startswith("experiment=")]
             config = compose("train", [*hydras, *chosen], return_hydra_config=True)
-            config.hydra.overrides.task = [with_its_sign(one) for one in overrides]
+            config.hydra.overrides.task = with_signs(overrides)
             config.hydra.overrides.hydra = list(hydras)
             return dict(plan_of(config, sound=False).jobs)
     except HYDRAS as error:
