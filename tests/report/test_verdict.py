@@ -522,7 +522,7 @@ def test_what_diverged_says_nothing_of_a_number_it_does_not_have(metric, directi
     for arm in arms:
         verdict = only(with_state(arms, arm, set(range(lost))), claim, metric=metric)
         assert (verdict.outcome, verdict.pairs) == ("inconclusive", 0 if lost == 8 else 8)
-        assert evidence_text(verdict).endswith("no pairs" if lost == 8 else "8 pairs, of which 1 were measured")
+        assert evidence_text(verdict).endswith("no pairs" if lost == 8 else "8 pairs, of which 1 was measured")
         assert any(f"{lost} of 8 {arm}" in remark for remark in verdict.remarks)
         assert not verdict.interim  # a diverged run has come to its end
 

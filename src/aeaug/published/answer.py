@@ -14,7 +14,7 @@ from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.markdown import code, prose, table
 from aeaug.report import tables
 from aeaug.report.judgement import Mark, Verdict
-from aeaug.report.page import evidence_text, mark_text, size_text, sizes_text, support_texts
+from aeaug.report.page import evidence_text, mark_text, size_text, sizes_text, support_texts, telling_marks
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
 
@@ -28,7 +28,8 @@ END = "<!-- results: end -->"
 _HOW_TO_READ = """FD is the distance between generated and real test images in the features of a small net: lower is
 better. An arm is one way to train the GAN. Every effect is the mean over pairs of runs, of two arms on the same
 training images with the same seed, with its 95% interval, or below six pairs with the smallest and the largest of them;
-beneath it stands the mean at each size, with its own outcome where all sizes together have one. ✗ stands where FD has
+beneath it stands the mean at each size, with its own outcome where all sizes together have one that is not of a trend
+over them. ✗ stands where FD has
 the other sign in one of two more looks: at the best reading, which is where validation FD was lowest during training,
 and in label-free features, those of a net that learnt no labels. [How a verdict comes
 about](docs/evaluation.md#claims-and-verdicts)."""
@@ -44,6 +45,7 @@ chooses the arm; numbers are of test images, of the same runs. [docs/strategies.
 arm does."""
 _INTERIM = """Verdicts are interim until the runs that the claims of their experiment compare have come to their end."""
 _NOTHING = f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page."
+_AT_A_SIZE = "those of a size over the sizes of its claim"
 _FLOORS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
 
 
@@ -93,8 +95,9 @@ def _families(rows: Sequence[tuple[Experiment, Verdict]]) -> str:
     ends = list(accumulate(Counter(one.name for one, _ in rows).values()))
     spans = [f"{begin + 1} to {end}" if begin + 1 < end else str(end) for begin, end in pairwise([0, *ends])]
     if len(spans) < 2:
-        return "p-values are corrected over all of these claims."
-    return f"p-values are corrected over the claims of one experiment: {', '.join(spans[:-1])} and {spans[-1]}."
+        return f"p-values are corrected over all of these claims, {_AT_A_SIZE}."
+    over = f"over the claims of one experiment, {', '.join(spans[:-1])} and {spans[-1]}"
+    return f"p-values are corrected {over}, {_AT_A_SIZE}."
 
 
 def _is_other(row: Verdict) -> bool:
@@ -122,11 +125,14 @@ def _effect(row: Verdict) -> str:
     sizes that disagree at any of them, or the same with less than half the effect: what holds in one alone may be a
     property of that."""
     if row.ends is None:  # while other sizes are waited for, nothing can be said of all of them
-        return "; ".join(map(size_text, row.beneath)) or evidence_text(row)
+        said = "; ".join(map(size_text, row.beneath)) or evidence_text(row)
+        over = not row.interim and any(size.ends is not None for size in row.sizes)
+        return f"{said}<br>{row.reason}" if over else said
     sizes = sizes_text(row)
-    other = [mark_text(mark, row.claim) for mark in row.marks if not mark.agrees or _smaller(mark, row)]
+    other = [mark_text(mark, row.claim) for mark in telling_marks(row) if not mark.agrees or _smaller(mark, row)]
     why = [row.reason] * (row.outcome == "inconclusive")
-    return "<br>".join([evidence_text(row), *[sizes] * bool(sizes), *why, *beside(row), *other])
+    lost = [row.divergences] * any(row.diverged)
+    return "<br>".join([evidence_text(row), *[sizes] * bool(sizes), *why, *lost, *beside(row), *other])
 
 
 def _smaller(mark: Mark, row: Verdict) -> bool:

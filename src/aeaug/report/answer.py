@@ -49,14 +49,15 @@ def _answered(row: Verdict) -> str:
     if WAITING in row.facts:  # its own runs have come to their end, and more time would not add to them
         return f"it cannot be told yet, though all runs of this claim have come to their end: {WAITING}"
     if row.interim:
-        ended = f"{row.pairs} of {claim.seeds} pairs are measured"
+        ended = f"{row.counted} of {claim.seeds} pairs are measured"
         return f"too few minutes to tell: {ended}; the same command goes on"
     nothing = f"no evidence that any helps: {claim.treatment}, the best of {len(claim.chosen_among)} on tuning seeds"
     if row.ends is None or row.measured is None or row.pairs < MINIMUM_PAIRS:  # the others diverged in both arms
         return f"{nothing}: {row.reason}"
     low, high = (amount(end, claim.quantity) for end in row.ends.span)
     mean = amount(row.measured.mean, claim.quantity)
-    change = f"{row.label} {mean} [95% interval {low} to {high}], {row.pairs} pairs"
+    measured = f", of which {row.counted} were measured" * (row.counted < row.pairs)
+    change = f"{row.label} {mean} [95% interval {low} to {high}], {row.pairs} pairs{measured}"
     if row.outcome == "supported" and row.limits:
         return (
             f"{claim.treatment} helps {', '.join(row.limits)}, so it is not advised: against {claim.control} {change}"

@@ -97,17 +97,21 @@ def ends_of(placed: Iterable[Mapping[int, float]]) -> Ends | None:
     return Ends(low, low) if low == high else Ends(low, high)
 
 
-def decide(claim: Claim, ends: Ends | None, p: tuple[float, float] | None, tests: int) -> tuple[Outcome, str]:
-    """The rule above, and its reason; ``p``, of D and E, is corrected over so many ``tests``."""
+def decide(
+    claim: Claim, ends: Ends | None, p: tuple[float, float] | None, tests: int, *, alike: bool = False
+) -> tuple[Outcome, str]:
+    """The rule above, and its reason; ``p``, of D and E, is corrected over so many ``tests``. ``alike``: no pair has a
+    difference, at any size: a unit without one may have some that cancel."""
     if ends is None or p is None or not ends.enough:
         return "inconclusive", "too few seeds"
-    outcome, reason = _decided(claim, ends, p)
-    if outcome == "inconclusive" and ends.low is not ends.high:
-        alone = {_decided(claim, Ends(end, end), Ends(end, end).p(claim))[0] for end in (ends.low, ends.high)}
+    outcome, reason = _decided(claim, ends, p, alike)
+    count = len(ends.low.seeds)
+    if outcome == "inconclusive" and ends.low is not ends.high and count >= pairs_needed(tests):
+        alone = {_decided(claim, Ends(end, end), Ends(end, end).p(claim), alike)[0] for end in (ends.low, ends.high)}
         if len(alone) > 1:
             return "inconclusive", "it depends on where the pairs with a diverged run are placed"
     if outcome == "inconclusive" and min(ends.p(claim)) <= LEVEL < min(p):
-        return outcome, _not_sure(min(p), tests, len(ends.low.seeds))
+        return outcome, _not_sure(p, tests, count)
     return outcome, reason
 
 
@@ -116,7 +120,7 @@ def effect_text(claim: Claim) -> str:
     return f"{100 * claim.smallest_effect:g}%" if claim.quantity.scale == "log" else f"{claim.smallest_effect:g}"
 
 
-def _decided(claim: Claim, ends: Ends, p: tuple[float, float]) -> tuple[Outcome, str]:
+def _decided(claim: Claim, ends: Ends, p: tuple[float, float], alike: bool) -> tuple[Outcome, str]:
     difference, none = p
     effect, other = effect_text(claim), "higher" if claim.direction == "lower" else "lower"
     least, most = claim.bounds
@@ -127,15 +131,16 @@ def _decided(claim: Claim, ends: Ends, p: tuple[float, float]) -> tuple[Outcome,
     if difference <= LEVEL and ends.side == -claim.sign:
         return "refuted", f"{other} beyond chance"
     if none <= LEVEL:
-        same = not any(ends.low.differences) and not any(ends.high.differences)
         small = f"if there is a difference, it is smaller than {effect}"
         what = "deviate equally" if claim.of == "spread" else "have the same number"
-        return "no effect", f"both arms {what} in every pair" if same else small
+        return "no effect", f"both arms {what} in every pair" if alike else small
     if difference <= LEVEL:
         return "inconclusive", f"{claim.direction} beyond chance, but on average by less than {effect}"
     return "inconclusive", f"neither a difference nor one below {effect} is shown"
 
 
-def _not_sure(p: float, tests: int, pairs: int) -> str:
-    text, needed = f"p = {p:.2g} after correction over {tests} tests", pairs_needed(tests)
+def _not_sure(p: tuple[float, float], tests: int, pairs: int) -> str:
+    difference, none = p
+    which = f"{difference:.2g} of a difference" if difference <= none else f"{none:.2g} of none"
+    text, needed = f"p = {which} after correction over {tests} tests", pairs_needed(tests)
     return f"{text}, for which {pairs} pairs are too few: {needed} are the least" if pairs < needed else text

@@ -74,7 +74,9 @@ def _crossing(row: Verdict) -> str:
     if row.claim.of != "trend":
         return ""
     sizes = {n_train: units for n_train, units in row.by_size.items() if n_train is not None}
-    return crossing_text(list(sizes), list(sizes.values()))
+    lost = any(size.lost for size in row.sizes)
+    text = crossing_text(list(sizes), list(sizes.values()))
+    return f"{text}, of measured pairs" if text and lost else text
 
 
 def _arms(row: Verdict) -> list[Arm]:

@@ -8,17 +8,22 @@ from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.spaces import in_words
 from aeaug.report.arms import Arm, Group
 from aeaug.report.decision import Ends, Outcome
-from aeaug.report.pairs import Pairs, by_unit, over_claim
+from aeaug.report.pairs import Key, Pairs, by_unit, over_claim
 from aeaug.report.statistics import Paired, of_differences
 from aeaug.run.claims import EQUAL_SECONDS, Claim
 
-__all__ = ["Mark", "SizeVerdict", "Verdict"]
+__all__ = ["Mark", "SizeVerdict", "Verdict", "sign"]
 
 _ALONE = {
     "end": "at the end of the budget alone",
     "best": "at the best reading alone",
     EQUAL_SECONDS: "at equal seconds alone",
 }
+
+
+def sign(paired: Paired) -> int:
+    """Of the mean difference: -1, 1, or 0 where there is none but for rounding."""
+    return 0 if abs(paired.mean) <= paired.tied else 1 if paired.mean > 0 else -1
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,11 @@ class SizeVerdict:
         """The differences by unit of the pairs that were measured."""
         return of_differences(by_unit(self.found.measured, by_seed=self.found.shared))
 
+    def has_both(self, key: Key) -> bool:
+        """Whether there is a run under this ``key`` in either arm."""
+        states = [run.state for arm in (self.treatment, self.control) if arm for run in arm.runs if run.key == key]
+        return len(states) == 2 and "missing" not in states
+
     @property
     def lost(self) -> frozenset[int]:
         """The units that have a pair in which one run diverged."""
@@ -64,8 +74,8 @@ class SizeVerdict:
 
 @dataclass(frozen=True)
 class Mark:
-    """The claim's effect in another reading or space: ``agrees`` with the primary one in sign, or not. ``of``: which of
-    the two it is.
+    """The claim's effect in another reading or space: ``agrees`` with the primary one in sign, or not; where neither
+    has a difference it agrees. ``of``: which of the two it is.
 
     ``sizes``: the same at each size, where sizes disagree. The sign of an average over these weighs help at one against
     harm at another: it is asked of each size then, and not of the average.
@@ -86,6 +96,8 @@ class Mark:
             found = [f"at {' and '.join(surely)} images"] * bool(surely)
             found += [f"at {' and '.join(perhaps)} images, not beyond chance"] * bool(perhaps)
             return f"✗ other sign {', and '.join(found)}" if found else "✓ same sign at every size"
+        if not sign(self.paired):
+            return "✓ no difference either" if self.agrees else "✗ no difference"
         said = "✓ same sign" if self.agrees else "✗ other sign"
         return said if self._beyond_chance else f"{said}, not beyond chance"
 
@@ -220,15 +232,28 @@ class Verdict:
         return tuple(dict.fromkeys(name for size in self.sizes for name in size.moving))
 
     @property
+    def counted(self) -> int:
+        """Number of units that were measured."""
+        return 0 if self.measured is None else len(self.measured.seeds)
+
+    @property
     def diverged(self) -> tuple[int, int]:
         """Number of diverged runs of treatment and control, at all sizes."""
         return self._count(0, "diverged"), self._count(1, "diverged")
 
     @property
+    def divergences(self) -> str:
+        """How many runs of either arm diverged, and of how many."""
+        there = ((self.claim.treatment, 0), (self.claim.control, 1))
+        counts = [(name, place, self._count(place) - self._count(place, "missing")) for name, place in there]
+        said = (f"{self.diverged[place]} of {count} {name}" for name, place, count in counts if count)
+        return f"diverged: {', '.join(said)}"
+
+    @property
     def found(self) -> int:
-        """Number of units that have runs at all sizes, whatever became of them."""
+        """Number of units that have runs of both arms at all sizes, whatever became of them."""
         place = int(self.by_seed)
-        units = [{key[place] for key in size.found.every} for size in self.sizes]
+        units = [{key[place] for key in size.found.every if size.has_both(key)} for size in self.sizes]
         return len(set.intersection(*units)) if units else 0
 
     @property
@@ -250,7 +275,7 @@ class Verdict:
                 f"{count} of {name} {state}"
                 for place, name in enumerate(names)
                 for state in ("running", "interrupted", "failed", "missing")
-                if (count := self._count(place, state))
+                if (count := self._waited_for(place, state))
             ]
             if unmeasured := sum(len(size.found.unmeasured) for size in self.sizes):
                 lacking.append(f"{unmeasured} done without this number")
@@ -258,17 +283,21 @@ class Verdict:
                 lacking.append(f"{lost} diverged in both arms")
             said.append(f"of {planned} planned" + (f" ({', '.join(lacking)})" if lacking else ""))
         if any(self.diverged):
-            counts = (
-                f"{self.diverged[place]} of {self._count(place)} {name}"
-                for place, name in enumerate(names)
-                if self._count(place)
-            )
-            said.append(f"diverged: {', '.join(counts)}")
+            said.append(self.divergences)
         if self.moving:
             said.append(f"validation FD of {' and '.join(self.moving)} still changes by 5% or more in the last quarter")
         if self.claim.sizes is None and len(self.sizes) > 1:
             said.append("its sizes were not stated: it is about those that there are")
         return (*said, *self.facts, *[self.late] * bool(self.late))
+
+    def _waited_for(self, place: int, state: str) -> int:
+        """Runs in this ``state`` of the pairs that there are: what a third arm alone has is waited for by no claim."""
+        return sum(
+            run.state == state and run.key in size.found.every
+            for size in self.sizes
+            if (arm := (size.treatment, size.control)[place]) is not None
+            for run in arm.runs
+        )
 
     def _count(self, place: int, state: str | None = None) -> int:
         arms = [(size.treatment, size.control)[place] for size in self.sizes]

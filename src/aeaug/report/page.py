@@ -102,15 +102,16 @@ def evidence_text(row: Verdict | SizeVerdict) -> str:
     """The mean of the pairs that were measured, with the interval, or below six units the range, that holds wherever
     those with a diverged run are placed, in one line."""
     if row.ends is None:
-        some = isinstance(row, Verdict) and any(size.ends is not None for size in row.beneath)
-        return "no pairs at all sizes yet" if some else "no pairs"
+        if isinstance(row, Verdict) and any(size.ends is not None for size in row.beneath):
+            return f"no pairs at all sizes{' yet' * row.interim}"
+        return "no pairs"
     measure, count = row.claim.quantity, len(row.ends.low.seeds)
     pairs = f"{count} pair{'s' * (count > 1)}"
     if row.measured is None:
         return f"no measured pair of {pairs}"
     low, high = (amount(end, measure) for end in row.ends.span)
     if (measured := len(row.measured.seeds)) < count:
-        pairs += f", of which {measured} were measured"
+        pairs += f", of which {measured} {'were' if measured > 1 else 'was'} measured"
     return f"{row.label} {amount(row.measured.mean, measure)}{f' [{low}, {high}]' * (count > 1)}, {pairs}"
 
 
@@ -153,14 +154,16 @@ def support_texts(row: Verdict) -> list[str]:
     said = []
     if row.sizes:
         first = row.sizes[0].group.size
+        of = ", of measured pairs" * any(size.lost for size in row.sizes)
         said += [
-            f"{group.size} against {first} images: {effect(paired, row.claim)}" for group, paired in row.interaction
+            f"{group.size} against {first} images: {effect(paired, row.claim)}{of}" for group, paired in row.interaction
         ]
-    for mark in row.marks:
-        if row.outcome == "no effect" and not _matters(mark, row.claim):
-            continue
-        said.append(mark_text(mark, row.claim))
-    return said
+    return [*said, *(mark_text(mark, row.claim) for mark in telling_marks(row))]
+
+
+def telling_marks(row: Verdict) -> list[Mark]:
+    """Those that say something: beside no effect, of other readings and spaces that have one, or may."""
+    return [mark for mark in row.marks if row.outcome != "no effect" or _matters(mark, row.claim)]
 
 
 def mark_text(mark: Mark, claim: Claim) -> str:

@@ -36,7 +36,7 @@ from aeaug.report.arms import Arm, Group, spaces_of
 from aeaug.report.course import finding, flat, paired_course
 from aeaug.report.decision import Ends, decide, ends_of
 from aeaug.report.facts import facts
-from aeaug.report.judgement import Mark, SizeVerdict, Verdict
+from aeaug.report.judgement import Mark, SizeVerdict, Verdict, sign
 from aeaug.report.pairs import Pairs, by_unit, claim_pairs, over_claim, reaching, sides
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm_of_exclusive, of_differences
@@ -254,7 +254,7 @@ def _marks(row: Verdict) -> tuple[Mark, ...]:
             if one is not None and other is not None
         }
         if (paired := of_differences(over_claim(claim, list(units), list(units.values())))) is not None:
-            mark = Mark(name, paired, paired.mean * seen.mean > 0, of)
+            mark = Mark(name, paired, sign(paired) == sign(seen), of)
             marks.append(_apart(row, mark, units) if row.disagree else mark)
     return tuple(marks)
 
@@ -266,7 +266,7 @@ def _apart(row: Verdict, mark: Mark, units: Mapping[int | None, Mapping[int, flo
         for size in row.sizes
     )
     sizes = tuple(
-        (group, replace(mark, paired=paired, agrees=paired.mean * seen.mean > 0))
+        (group, replace(mark, paired=paired, agrees=sign(paired) == sign(seen)))
         for group, paired, seen in found
         if paired is not None and seen is not None
     )
@@ -284,11 +284,16 @@ def _decided(row: Verdict, p: tuple[float, float] | None, tests: int) -> Verdict
         return row
     if lacking := sum(len(size.found.unmeasured) for size in row.sizes):
         return replace(row, reason=f"{lacking} done pair{'s have' if lacking > 1 else ' has'} no such number")
-    outcome, reason = decide(row.claim, row.ends, p, tests)
+    outcome, reason = decide(row.claim, row.ends, p, tests, alike=all(map(_alike, row.sizes)))
     row = replace(row, outcome=outcome, reason=reason)
     if outcome == "inconclusive" or row.claim.of == "trend":  # a trend is of no single size
         return row
     return replace(row, sizes=_sizes_decided(row.sizes))
+
+
+def _alike(size: SizeVerdict) -> bool:
+    """Whether no pair has a difference, nor may have one."""
+    return not any(size.found.measured.values()) and not size.found.diverged
 
 
 def _sizes_decided(sizes: tuple[SizeVerdict, ...]) -> tuple[SizeVerdict, ...]:
@@ -296,7 +301,9 @@ def _sizes_decided(sizes: tuple[SizeVerdict, ...]) -> tuple[SizeVerdict, ...]:
     corrected = holm_of_exclusive(
         [one.ends.p(one.claim) if one.ends and one.ends.enough else UNTESTED for one in sizes]
     )
-    decided = [decide(one.claim, one.ends, p, len(sizes)) for one, p in zip(sizes, corrected, strict=True)]
+    decided = [
+        decide(one.claim, one.ends, p, len(sizes), alike=_alike(one)) for one, p in zip(sizes, corrected, strict=True)
+    ]
     return tuple(
         replace(one, outcome=outcome, reason=reason, p=p if one.ends and one.ends.enough else None)
         for one, p, (outcome, reason) in zip(sizes, corrected, decided, strict=True)

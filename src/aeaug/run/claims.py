@@ -144,6 +144,11 @@ class Claim(Options):
                 f"claims.smallest_effect={self.smallest_effect:g}: on {self.metric} it is a relative change, "
                 "0.05 for 5%, and must be below 1"
             )
+        if self.measure.binary and self.of == "centre" and self.smallest_effect >= 1:
+            raise ValueError(
+                f"claims.smallest_effect={self.smallest_effect:g}: {self.metric} is 0 or 1, of which no difference is "
+                "larger than 1, and it must be below that"
+            )
         if fault := fault_of_name(self.space):
             raise ValueError(f"claims.space={self.space!r:.80}: {fault}")
         if self.reading == EQUAL_SECONDS and self.metric != "frechet_distance":

@@ -86,7 +86,12 @@ def _distance(results: Results, space: str, metric: Metric, name: str) -> Iterat
 
 
 def _of_metric(metric: Metric) -> _Column:
-    return _Column(heading(metric), lambda _, arm: _median(arm.values(metric), metric.decimals))
+    def cell(_: Group, arm: Arm) -> Cell:
+        values, done = arm.values(metric), arm.count("done")
+        text, middle = _median(values, metric.decimals)
+        return f"{text} (of {len(values)} of {done})" if 0 < len(values) < done else text, middle
+
+    return _Column(heading(metric), cell)
 
 
 def _median(values: Sequence[float], places: int) -> Cell:
