@@ -93,19 +93,32 @@ def test_fail_fast_ends_the_sweep_at_the_first_that_fails(sweep, failing, tmp_pa
     assert ended.lines[-1].endswith("the same command goes on")
 
 
+def left():
+    bars = {thread for thread in threading.enumerate() if thread.name == WATCHING}
+    return bars, signal.getsignal(signal.SIGTERM), os.environ.get(SWEEP)
+
+
 @pytest.mark.cases(1)
 @pytest.mark.parametrize("fast", [False, True])
 def test_a_sweep_leaves_the_process_as_it_was_however_it_ends(sweep, failing, fast):
     """No bar goes on reading, no handler is left, and nobody else is taken for a worker of it."""
-
-    def left():
-        bars = {thread for thread in threading.enumerate() if thread.name == WATCHING}
-        return bars, signal.getsignal(signal.SIGTERM), os.environ.get(SWEEP)
-
     before = left()
     assert sweep(*["fail_fast=true"] * fast).status == 1
     assert left() == before
     assert before[2] is None
+
+
+def test_a_second_ctrl_c_ends_a_sweep_that_is_being_stopped(sweep, monkeypatch):
+    def again(*anything):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("aeaug.sweep.job.unstopped", again)
+    monkeypatch.setattr("aeaug.sweep.callback.mark_interrupted", again)
+    before = left()
+    ended = sweep(seeds="0")
+    assert (ended.status, ended.lines[-1]) == (130, "interrupted")
+    assert "Traceback" not in ended.said
+    assert left() == before
 
 
 @pytest.mark.long

@@ -87,9 +87,10 @@ class Sweep(Callback):
     def _stopped(self) -> None:
         """Of a sweep that was stopped: what it came to, and how to go on with it."""
         assert self._bar is not None
-        for folder in [] if self._outlived else self._folders:
-            mark_interrupted(folder)
-        self._close(self._bar)
+        try:
+            mark_interrupted(*([] if self._outlived else self._folders))
+        finally:  # whoever does not wait for it
+            self._close(self._bar)
         print(f"{self._bar.outcome()}; the same command goes on", file=sys.stderr)
         if self._outlived:
             print(
