@@ -1,5 +1,6 @@
 """The same command again: what it says it will do, and does."""
 
+import errno
 import json
 import math
 import os
@@ -164,6 +165,21 @@ def test_a_run_that_cannot_begin_has_failed_and_says_why(sweep, monkeypatch, tmp
     assert ended.status == 1
     assert "data.root=nowhere: there is no such thing" in ended.lines[-3 if fast else -1]  # before its last state
     assert [state(tmp_path, seed) for seed in (1, 2)] == ([None, None] if fast else ["failed", "done"])
+
+
+def test_why_a_run_could_not_be_opened_is_said_for_nothing_in_its_folder_says_it(sweep, monkeypatch, tmp_path):
+    opened = RunFolder.open
+
+    def full(folder):
+        if folder.path.name == "seed=1":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder.path / "config.yaml"))
+        opened(folder)
+
+    monkeypatch.setattr(RunFolder, "open", full)
+    ended = sweep(seeds="0,1")
+    assert (ended.status, state(tmp_path, 0), state(tmp_path, 1)) == (1, "done", None)
+    (line,) = (line for line in ended.lines + ended.printed.splitlines() if "free some space" in line)
+    assert f"{tmp_path / 'runs' / 'mine' / 'v' / 'seed=1'} failed: " in line
 
 
 def test_a_stale_run_is_kept_and_named_and_moved_aside_when_asked(sweep, tmp_path):
