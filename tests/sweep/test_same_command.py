@@ -262,10 +262,40 @@ def test_the_time_is_that_of_the_same_arm_else_of_the_same_size(tmp_path):
     assert seconds_left([done, slow, half, whole], 2) == pytest.approx((20 + 400) / 2)
     assert seconds_left([done, slow, half, whole], 9) == pytest.approx((20 + 400) / 2)  # no more at once than there are
     assert seconds_left([done, slow, new], 1) == pytest.approx((40 + 400) / 2)
-    assert seconds_left([half], 1) is None
+    assert seconds_left([new], 1) is None
     assert seconds_left([done], 1) == 0
     assert "1 run to do, about 20 s, 1 at a time, by the 1 that are done" in plan_text("mine", [done, half], {})
     assert "3 at a time" in plan_text("mine", [done, half, whole, new], {"n_jobs": 3})
+
+
+def test_where_none_is_done_the_time_is_that_of_what_was_begun(tmp_path):
+    half = planned(tmp_path, "goes on", images=200, seconds=99.0)
+    new = planned(tmp_path, "missing", seed=1)
+    other = planned(tmp_path, "stale", variant="w", images=400, seconds=4000.0)
+    assert seconds_left([half, new, other], 1) == pytest.approx(99 + 198)
+    assert "2 runs to do, about 5 min, 1 at a time, by the 1 that were begun" in plan_text("mine", [half, new], {})
+
+
+def test_what_is_extended_takes_the_time_of_what_is_still_to_be_shown(tmp_path):
+    def plan(*more):
+        jobs = [options(tmp_path, "arm=none", "variant=it", UNTESTED, f"seed={seed}", *more) for seed in (0, 1)]
+        return standings({run_path(job): job for job in jobs})
+
+    short = options(tmp_path, "arm=none", "variant=it", UNTESTED, "seed=0")
+    folder = RunFolder(short)
+    folder.open()
+    folder.write_metrics({})
+    folder.status.update(state="done", images=400, seconds={"gan": 40.0})
+    folder.close()
+    asked = plan("budget.extend=600")
+    assert [(one.state, one.images_left) for one in asked] == [("goes on", 200), ("missing", 600)]
+    assert seconds_left(asked, 1) == pytest.approx(20 + 60)
+    assert "by the 1 that are done" in plan_text("it", asked, {})
+    assert [(one.state, one.images_left) for one in plan()] == [("done", 0), ("missing", 400)]
+    extended = RunFolder(options(tmp_path, "arm=none", "variant=it", UNTESTED, "seed=0", "budget.extend=600"))
+    extended.open()
+    extended.close()
+    assert [(one.state, one.images_left) for one in plan()] == [("goes on", 200), ("missing", 400)]
 
 
 def test_the_plan_says_which_seeds_and_which_weight_of_r1(tmp_path):
