@@ -18,7 +18,7 @@ from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.composition import overrides_of
 from aeaug.sweep.ending import SWEEP, left_to_do, refusing
 from aeaug.sweep.launcher_options import require_options
-from aeaug.sweep.launchers import outlives, require_cluster, require_launcher, share_gpu
+from aeaug.sweep.launchers import outlives, require_batches, require_cluster, require_launcher, share_gpu
 from aeaug.sweep.plan import own_params, plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
 from aeaug.sweep.shared import settle
@@ -36,6 +36,7 @@ class Sweep(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         with refusing(ValueError, typed=overrides_of(config.hydra)):  # Hydra would warn of an error, and go on
             require_launcher(config.hydra.launcher)
+            require_batches(config.hydra.sweeper)
             require_options(config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"])
             share_gpu(config)
             planned = plan_of(config)

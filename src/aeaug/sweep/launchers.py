@@ -11,6 +11,7 @@ __all__ = [
     "EXTRAS",
     "jobs_at_once",
     "outlives",
+    "require_batches",
     "require_cluster",
     "require_launcher",
     "share_gpu",
@@ -31,11 +32,18 @@ def require_launcher(launcher: Mapping[str, Any]) -> None:
         raise ValueError(without_plugin("ray"))
 
 
+def require_batches(sweeper: Mapping[str, Any]) -> None:
+    """Raise ``ValueError``, in one line, for a ``hydra.sweeper`` that would hand no job on at a time."""
+    size = sweeper.get("max_batch_size")
+    if isinstance(size, int) and size < 1:
+        raise ValueError(f"hydra.sweeper.max_batch_size={size}: must be at least 1, or null for all jobs at once")
+
+
 def share_gpu(config: Any) -> None:
     """With ``sweep.per_gpu``, run so many jobs at once on each GPU of this machine; where there is none, as many as
     ``hydra.launcher.n_jobs`` says. (Which GPU is whose: :mod:`aeaug.training.gpus`.) Raises ``ValueError``, in one
     line, where none would be used."""
-    jobs = config.sweep.per_gpu
+    jobs = config.sweep.get("per_gpu") if isinstance(config.sweep, Mapping) else None
     if not isinstance(jobs, int) or jobs < 1:
         return  # null, or what the options' check names
     if "n_jobs" not in config.hydra.launcher:
