@@ -265,6 +265,9 @@ def test_the_time_is_that_of_the_same_arm_else_of_the_same_size(tmp_path):
     assert seconds_left([new], 1) is None
     assert seconds_left([done], 1) == 0
     assert "1 run to do, about 20 s, 1 at a time, by the 1 that are done" in plan_text("mine", [done, half], {})
+    ray = {"_target_": "hydra_plugins.hydra_ray_launcher.ray_launcher.RayLauncher"}
+    said = "about 60 s, 1 at a time (Ray has as many as there is room for), by the 1"
+    assert said in plan_text("mine", [done, half, new], ray)
     assert "3 at a time" in plan_text("mine", [done, half, whole, new], {"n_jobs": 3})
 
 
@@ -309,6 +312,10 @@ def test_the_plan_says_which_seeds_and_which_weight_of_r1(tmp_path):
     sizes = [one(500, 0, 30), one(100, 0, 30), one(2000, 0, 0.3), one(2000, 0, 10, "diffaugment")]
     said = "\nseed 0; gan.r1_gamma 30 (100, 500 images), 0.3 or 10 (2,000 images)\n"
     assert said in plan_text("mine", sizes, {})
+
+
+def test_a_plan_is_headed_by_the_experiments_of_its_jobs(sweep):
+    assert sweep("name=theirs,mine", "--dry-run", seeds="0").printed.startswith("plan of theirs, mine: 2 runs\n")
 
 
 def test_every_state_has_its_column(tmp_path):

@@ -13,6 +13,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
 from typing_extensions import override
 
+from aeaug.faults import one_line
 from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.composition import overrides_of
@@ -52,8 +53,9 @@ class Sweep(Callback):
                 anew(planned.jobs.values())
 
             plan = standings(planned.jobs)
-        print(*planned.departures, plan_text(config.name, plan, config.hydra.launcher), sep="\n", flush=True)
         jobs = planned.jobs
+        experiments = ", ".join(dict.fromkeys(one.name for one in jobs.values()))
+        print(*planned.departures, plan_text(experiments, plan, config.hydra.launcher), sep="\n", flush=True)
         if line := unknown_arms(jobs.values()):
             print(f"warning: {line}", file=sys.stderr)
         if config.dry_run:
@@ -72,7 +74,8 @@ class Sweep(Callback):
         os.environ[SWEEP] = str(os.getpid())  # for workers that a launcher starts
         self._folders, self._name = list(jobs), config.name
         self._outlived = outlives(config.hydra.launcher)
-        self._bar = SweepBar(f"sweep {config.name}", self._folders, [one.folder for one in plan if one.starts])
+        starting = [one.folder for one in plan if one.starts]
+        self._bar = SweepBar(one_line(f"sweep {experiments}", 60), self._folders, starting)
         left_to_do.append(self._stopped)
 
     @override

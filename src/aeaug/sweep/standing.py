@@ -89,10 +89,10 @@ def _standing(path: Path, options: "RunOptions") -> Standing:
         stale = error
     if stale is not None:  # made anew, if at all: there was no budget before
         return Standing(path, aimed(options, ()), "stale", status, stale.reason)
-    options = folder.options()
     state = folder.state()
     if state is None:
-        return Standing(path, options, "missing", status)
+        return Standing(path, aimed(options, ()), "missing", status)
+    options = folder.options()
     if folder.finished():
         return Standing(path, options, state, status)
     return Standing(path, options, "failed" if state == "failed" else "goes on", status)
@@ -174,17 +174,19 @@ def _stale(plan: Sequence[Standing]) -> Iterator[str]:
         yield "they are moved aside and made anew" if redone else "they are kept; stale=redo moves them aside"
 
 
-def _time(plan: Sequence[Standing], workers: int) -> str:
+def _time(plan: Sequence[Standing], workers: int | None) -> str:
     rest = sum(one.starts for one in plan)
     if not rest:
         return "nothing is to be done"
     runs = f"{rest} run{'s' * (rest != 1)} to do"
-    seconds = seconds_left(plan, workers)
+    seconds = seconds_left(plan, workers or 1)
     if seconds is None:
         return f"{runs}; how long that takes can be told when one is done"
-    paced, at_once = _paced(plan), min(workers, rest)
+    paced, at_once = _paced(plan), f"{min(workers or 1, rest)} at a time"
+    if workers is None:
+        at_once += " (Ray has as many as there is room for)"
     by = f"{len(paced)} that {'are done' if paced[0].done else 'were begun'}"
-    return f"{runs}, about {_spelt(seconds)}, {at_once} at a time, by the {by}"
+    return f"{runs}, about {_spelt(seconds)}, {at_once}, by the {by}"
 
 
 def _spelt(seconds: float) -> str:
