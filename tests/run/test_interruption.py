@@ -37,6 +37,15 @@ def test_a_run_of_another_machine_is_left_as_it_says(tmp_path):
         assert json.loads((folder / "status.json").read_text())["state"] == ("interrupted" if marked else "running")
 
 
+def test_every_run_of_a_sweep_is_marked(tmp_path):
+    folders = [tmp_path / name for name in "ab"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "status.json").write_text(json.dumps({"state": "running"}))
+    assert mark_interrupted(*folders)
+    assert {json.loads((folder / "status.json").read_text())["state"] for folder in folders} == {"interrupted"}
+
+
 def test_only_what_says_running_is_waited_for_and_all_together_no_longer_than_one(tmp_path, monkeypatch):
     waits, clock = [], iter([0.0, 0.0, 7.0, 15.0])
 

@@ -69,7 +69,8 @@ def mark_interrupted(*folders: Path) -> bool:
     all of them together. Return whether one was so."""
     end = time.monotonic() + WAIT
     # Without a lock first: most have come to their end, or are others' that would have to be waited for.
-    return any([_mark(folder, max(0.0, end - time.monotonic())) for folder in folders if _says_running(folder)])
+    marked = [_mark(folder, max(0.0, end - time.monotonic())) for folder in folders if _says_running(folder)]
+    return any(marked)  # each, not only the first
 
 
 def _mark(folder: Path, wait: float) -> bool:
