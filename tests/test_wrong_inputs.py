@@ -392,6 +392,7 @@ SWEEP = [
 REPORT = [
     ("", "nothing to report"),
     ("experiment=", "experiment="),
+    ("experiment=,", "experiment=,"),
     ("experiment=nope", "nope"),
     ("experiment=..", "experiment=.."),
     ("experiment=../../elsewhere", "experiment=../../elsewhere"),

@@ -14,6 +14,7 @@ from aeaug.sweep.announced import announced
 from aeaug.sweep.composing import composed, hydra
 from aeaug.sweep.overrides import word
 from tests.conftest import REPOSITORY
+from tests.published.conftest import HEAD
 from tests.report.conftest import claim
 
 EXPERIMENTS = REPOSITORY / "conf" / "experiment"
@@ -104,3 +105,20 @@ def test_a_file_without_a_command_is_named(tmp_path):
     (tmp_path / "mine.yaml").write_text("# @package _global_\n# Time: none\nname: mine\n")
     with pytest.raises(ValueError, match=r"mine\.yaml: its head has no line"):
         recipe_of(tmp_path / "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "mine.yaml is not readable (it holds no options): mend it"),
+        ("question: What: is it?\n", "mine.yaml is not readable (mapping values are not allowed here"),
+        (HEAD.replace("100,500", "[100, 500]"), "mine.yaml: data.n_train: [100, 500]: say sizes one by one"),
+        (HEAD.replace("100,500", "range(100,500,100)"), "mine.yaml: data.n_train: range(100,500,100): say sizes one"),
+    ],
+)
+def test_a_file_that_says_what_nobody_reads_is_named_in_one_line(text, says, tmp_path):
+    (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(ValueError, match=r"mine\.yaml") as caught:
+        recipe_of(tmp_path / "mine.yaml")
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"{tmp_path}/{says}")

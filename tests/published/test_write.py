@@ -1,6 +1,8 @@
 """What is published is what the tables say today: every page, the README's answer, and the figure."""
 
 import re
+import runpy
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +153,19 @@ def test_an_experiment_that_is_none_is_refused(repository, tmp_path):
     (repository / RESULTS / "nonsense.parquet").write_bytes(b"")
     with pytest.raises(Fault, match=r"nonsense\.parquet: no conf/experiment/nonsense\.yaml"):
         publish(repository, tmp_path)
+
+
+def test_outputs_that_are_misspelt_are_refused(tmp_path, monkeypatch, capsys):
+    """Of a folder without runs it would be said that nothing has changed."""
+    main = runpy.run_path(str(REPOSITORY / "scripts" / "results.py"))["main"]
+    asked = []
+    monkeypatch.setitem(main.__globals__, "publish", lambda repository, outputs, only: asked.append(outputs) or [])
+    monkeypatch.setattr("sys.argv", ["results.py", "--outputs", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        main()
+    assert f"--outputs: {tmp_path}: there are no runs in it" in capsys.readouterr().err
+    (tmp_path / "runs").mkdir()
+    main()
+    monkeypatch.setattr("sys.argv", ["results.py"])
+    main()
+    assert asked == [tmp_path, Path("outputs")]

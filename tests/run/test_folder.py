@@ -159,3 +159,18 @@ def test_a_run_remembers_under_what_all_of_it_was_trained(begun, tmp_path, check
         folder.close()
     found = json.loads((folder.path / "status.json").read_text())["circumstances"]
     assert found == ([ONE, TWO] if checkpoint else [TWO, ONE])
+
+
+def test_threads_that_nobody_chose_are_kept_as_those_that_were(tmp_path):
+    """PyTorch has as many as OMP_NUM_THREADS says, and the bits of what was trained depend on them."""
+    folder = again(tmp_path, "trainer.threads=null")
+    folder.open()
+    for under in (ONE, TWO):
+        folder.status.trains("cpu", under)
+    folder.close()
+    folder.checkpoint.parent.mkdir(exist_ok=True)
+    folder.checkpoint.write_text("")
+    for asked in ("null", "8"):
+        assert again(tmp_path, f"trainer.threads={asked}").options().trainer.threads == 2
+    folder.checkpoint.unlink()
+    assert again(tmp_path, "trainer.threads=null").options().trainer.threads is None

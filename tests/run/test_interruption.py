@@ -1,9 +1,10 @@
 import json
 import os
+import platform
 import signal
 
 import pytest
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from aeaug.run import interruption
 from aeaug.run.folder import RunFolder
@@ -24,6 +25,42 @@ def test_a_run_that_nobody_works_on_is_interrupted_and_every_other_is_as_it_was(
         assert mark_interrupted(folder) is marked
         found = json.loads((folder / "status.json").read_text())
         assert (found["state"], found["images"]) == ("interrupted" if marked else state, 7)
+
+
+def test_a_run_of_another_machine_is_left_as_it_says(tmp_path):
+    """There are disks whose locks hold on one machine alone: to this one, that run's is free."""
+    for host, marked in (("elsewhere", False), (platform.node(), True), (None, True)):
+        folder = tmp_path / str(host)
+        folder.mkdir()
+        (folder / "status.json").write_text(json.dumps({"state": "running", "host": host}))
+        assert mark_interrupted(folder) is marked
+        assert json.loads((folder / "status.json").read_text())["state"] == ("interrupted" if marked else "running")
+
+
+def test_every_run_of_a_sweep_is_marked(tmp_path):
+    folders = [tmp_path / name for name in "ab"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "status.json").write_text(json.dumps({"state": "running"}))
+    assert mark_interrupted(*folders)
+    assert {json.loads((folder / "status.json").read_text())["state"] for folder in folders} == {"interrupted"}
+
+
+def test_only_what_says_running_is_waited_for_and_all_together_no_longer_than_one(tmp_path, monkeypatch):
+    waits, clock = [], iter([0.0, 0.0, 7.0, 15.0])
+
+    class Held(FileLock):
+        def acquire(self, timeout):
+            waits.append(timeout)
+            raise Timeout(self.lock_file)
+
+    for name, state in (("a", "running"), ("b", "running"), ("c", "running"), ("d", "done")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "status.json").write_text(json.dumps({"state": state}))
+    monkeypatch.setattr(interruption, "lock_file", Held)
+    monkeypatch.setattr(interruption.time, "monotonic", lambda: next(clock))
+    assert not mark_interrupted(*(tmp_path / name for name in "abcd"))
+    assert waits == [interruption.WAIT, interruption.WAIT - 7, 0]
 
 
 def test_a_run_that_never_began_gets_no_folder(tmp_path):

@@ -141,3 +141,28 @@ def test_a_gpu_that_nobody_would_share_is_refused(given, says, tmp_path):
     (line,) = done.lines
     assert line.startswith("error: sweep.per_gpu=2: ")
     assert says in line
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("hydra.launcher=joblib", "it is chosen by hydra/launcher=joblib"),
+        ("+hydra.sweeper=basic", "it is chosen by hydra/sweeper=basic"),
+        ("hydra.sweeper.max_batch_size=0", "must be at least 1"),
+        ("sweep=2", "input should be a group of options"),
+    ],
+)
+def test_a_slip_in_what_hydra_is_told_is_one_line(given, says, tmp_path):
+    ended = typed("train", "-m", *tiny("arm=none", "seed=0,1"), given, f"outputs={tmp_path}")
+    assert (ended.status, ended.printed) == (1, "")
+    (line,) = ended.lines
+    assert line.startswith(f"error: {given}: {says}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_with_other_option_files_too_a_launcher_is_no_word(tmp_path):
+    ended = typed("train", "-m", "--config-dir", str(tmp_path), "hydra.launcher=joblib", f"outputs={tmp_path}")
+    assert (ended.status, ended.lines) == (
+        1,
+        ["error: hydra.launcher=joblib: it is chosen by hydra/launcher=joblib"],
+    )

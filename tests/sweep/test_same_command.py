@@ -1,5 +1,6 @@
 """The same command again: what it says it will do, and does."""
 
+import errno
 import json
 import math
 import os
@@ -93,19 +94,32 @@ def test_fail_fast_ends_the_sweep_at_the_first_that_fails(sweep, failing, tmp_pa
     assert ended.lines[-1].endswith("the same command goes on")
 
 
+def left():
+    bars = {thread for thread in threading.enumerate() if thread.name == WATCHING}
+    return bars, signal.getsignal(signal.SIGTERM), os.environ.get(SWEEP)
+
+
 @pytest.mark.cases(1)
 @pytest.mark.parametrize("fast", [False, True])
 def test_a_sweep_leaves_the_process_as_it_was_however_it_ends(sweep, failing, fast):
     """No bar goes on reading, no handler is left, and nobody else is taken for a worker of it."""
-
-    def left():
-        bars = {thread for thread in threading.enumerate() if thread.name == WATCHING}
-        return bars, signal.getsignal(signal.SIGTERM), os.environ.get(SWEEP)
-
     before = left()
     assert sweep(*["fail_fast=true"] * fast).status == 1
     assert left() == before
     assert before[2] is None
+
+
+def test_a_second_ctrl_c_ends_a_sweep_that_is_being_stopped(sweep, monkeypatch):
+    def again(*anything):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("aeaug.sweep.job.unstopped", again)
+    monkeypatch.setattr("aeaug.sweep.callback.mark_interrupted", again)
+    before = left()
+    ended = sweep(seeds="0")
+    assert (ended.status, ended.lines[-1]) == (130, "interrupted")
+    assert "Traceback" not in ended.said
+    assert left() == before
 
 
 @pytest.mark.long
@@ -151,6 +165,21 @@ def test_a_run_that_cannot_begin_has_failed_and_says_why(sweep, monkeypatch, tmp
     assert ended.status == 1
     assert "data.root=nowhere: there is no such thing" in ended.lines[-3 if fast else -1]  # before its last state
     assert [state(tmp_path, seed) for seed in (1, 2)] == ([None, None] if fast else ["failed", "done"])
+
+
+def test_why_a_run_could_not_be_opened_is_said_for_nothing_in_its_folder_says_it(sweep, monkeypatch, tmp_path):
+    opened = RunFolder.open
+
+    def full(folder):
+        if folder.path.name == "seed=1":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder.path / "config.yaml"))
+        opened(folder)
+
+    monkeypatch.setattr(RunFolder, "open", full)
+    ended = sweep(seeds="0,1")
+    assert (ended.status, state(tmp_path, 0), state(tmp_path, 1)) == (1, "done", None)
+    (line,) = (line for line in ended.lines + ended.printed.splitlines() if "free some space" in line)
+    assert f"{tmp_path / 'runs' / 'mine' / 'v' / 'seed=1'} failed: " in line
 
 
 def test_a_stale_run_is_kept_and_named_and_moved_aside_when_asked(sweep, tmp_path):
@@ -233,10 +262,43 @@ def test_the_time_is_that_of_the_same_arm_else_of_the_same_size(tmp_path):
     assert seconds_left([done, slow, half, whole], 2) == pytest.approx((20 + 400) / 2)
     assert seconds_left([done, slow, half, whole], 9) == pytest.approx((20 + 400) / 2)  # no more at once than there are
     assert seconds_left([done, slow, new], 1) == pytest.approx((40 + 400) / 2)
-    assert seconds_left([half], 1) is None
+    assert seconds_left([new], 1) is None
     assert seconds_left([done], 1) == 0
     assert "1 run to do, about 20 s, 1 at a time, by the 1 that are done" in plan_text("mine", [done, half], {})
+    ray = {"_target_": "hydra_plugins.hydra_ray_launcher.ray_launcher.RayLauncher"}
+    said = "about 60 s, 1 at a time (Ray has as many as there is room for), by the 1"
+    assert said in plan_text("mine", [done, half, new], ray)
     assert "3 at a time" in plan_text("mine", [done, half, whole, new], {"n_jobs": 3})
+
+
+def test_where_none_is_done_the_time_is_that_of_what_was_begun(tmp_path):
+    half = planned(tmp_path, "goes on", images=200, seconds=99.0)
+    new = planned(tmp_path, "missing", seed=1)
+    other = planned(tmp_path, "stale", variant="w", images=400, seconds=4000.0)
+    assert seconds_left([half, new, other], 1) == pytest.approx(99 + 198)
+    assert "2 runs to do, about 5 min, 1 at a time, by the 1 that were begun" in plan_text("mine", [half, new], {})
+
+
+def test_what_is_extended_takes_the_time_of_what_is_still_to_be_shown(tmp_path):
+    def plan(*more):
+        jobs = [options(tmp_path, "arm=none", "variant=it", UNTESTED, f"seed={seed}", *more) for seed in (0, 1)]
+        return standings({run_path(job): job for job in jobs})
+
+    short = options(tmp_path, "arm=none", "variant=it", UNTESTED, "seed=0")
+    folder = RunFolder(short)
+    folder.open()
+    folder.write_metrics({})
+    folder.status.update(state="done", images=400, seconds={"gan": 40.0})
+    folder.close()
+    asked = plan("budget.extend=600")
+    assert [(one.state, one.images_left) for one in asked] == [("goes on", 200), ("missing", 600)]
+    assert seconds_left(asked, 1) == pytest.approx(20 + 60)
+    assert "by the 1 that are done" in plan_text("it", asked, {})
+    assert [(one.state, one.images_left) for one in plan()] == [("done", 0), ("missing", 400)]
+    extended = RunFolder(options(tmp_path, "arm=none", "variant=it", UNTESTED, "seed=0", "budget.extend=600"))
+    extended.open()
+    extended.close()
+    assert [(one.state, one.images_left) for one in plan()] == [("goes on", 200), ("missing", 400)]
 
 
 def test_the_plan_says_which_seeds_and_which_weight_of_r1(tmp_path):
@@ -250,6 +312,10 @@ def test_the_plan_says_which_seeds_and_which_weight_of_r1(tmp_path):
     sizes = [one(500, 0, 30), one(100, 0, 30), one(2000, 0, 0.3), one(2000, 0, 10, "diffaugment")]
     said = "\nseed 0; gan.r1_gamma 30 (100, 500 images), 0.3 or 10 (2,000 images)\n"
     assert said in plan_text("mine", sizes, {})
+
+
+def test_a_plan_is_headed_by_the_experiments_of_its_jobs(sweep):
+    assert sweep("name=theirs,mine", "--dry-run", seeds="0").printed.startswith("plan of theirs, mine: 2 runs\n")
 
 
 def test_every_state_has_its_column(tmp_path):

@@ -12,14 +12,18 @@ from omegaconf import OmegaConf
 from optuna.trial import TrialState
 
 from aeaug.options import flat
+from aeaug.run.folder import RunFolder
+from aeaug.run.pipeline import Run
 from aeaug.sweep.composing import composed
 from aeaug.tune.claim import claimed, studies
 from aeaug.tune.journal import journal
+from aeaug.tune.objective import measured
 from aeaug.tune.options import parse_tune
 from aeaug.tune.result import _of_a_machine
 from aeaug.tune.search import asked, require_same, settle
+from aeaug.tune.weights import forget_weights
 from aeaug.tune.work import work
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, options
 from tests.terminal import content, typed
 from tests.tune.searches import BASE, SPACE, arguments, searched
 
@@ -362,6 +366,71 @@ def test_trials_with_an_option_more_are_another_search(tmp_path, more):
     assert (first.folder / "search.json").read_text() == written
     settle(a_search(tmp_path, "arm=append_shift"))  # another arm is another study of the same search
     assert json.loads(written).items() < json.loads((first.folder / "search.json").read_text()).items()
+
+
+@pytest.mark.parametrize("other", ["budget.images=800", "data.n_train=200", "evaluation.every=2"])
+def test_another_arm_is_searched_with_what_those_that_are_there_have(tmp_path, other):
+    """Otherwise neither command would go on with both."""
+    first = a_search(tmp_path, "arm=none")
+    first.folder.mkdir(parents=True)
+    settle(first)
+    written = (first.folder / "search.json").read_text()
+    key, _, value = other.partition("=")
+    with pytest.raises(ValueError, match=f"^append_shift: {key}={value}: the search that is there has"):
+        settle(a_search(tmp_path, "arm=append_shift", other))
+    assert (first.folder / "search.json").read_text() == written
+
+
+def test_who_deletes_a_search_is_told_of_its_runs(tmp_path):
+    """They would stand in the way of those of the next search of that name."""
+    search = a_search(tmp_path, "arm=none")
+    search.folder.mkdir(parents=True)
+    settle(search)
+    with pytest.raises(ValueError, match="another name") as refused:
+        settle(a_search(tmp_path, "arm=none", "data.n_train=200"))
+    (search.folder / "search.json").write_text("[]")
+    with pytest.raises(ValueError, match="not readable") as damaged:
+        settle(search)
+    for error in (refused, damaged):
+        assert str(search.run("none", 0, search.first_values("none"), 9000).outputs) in str(error.value)
+        assert str(error.value).endswith(str(search.runs_of("none", 0).parent))
+
+
+class Halting(optuna.pruners.BasePruner):
+    """Prunes whatever was told."""
+
+    def prune(self, study, trial):
+        return bool(trial.intermediate_values)
+
+
+def test_the_curve_of_a_run_that_is_stale_is_neither_told_nor_pruned_by(tmp_path, monkeypatch):
+    there, asked_for = (
+        options(tmp_path, "arm=none", "evaluation.test=false", "stale=redo", "variant=it", f"gan.r1_gamma={weight}")
+        for weight in (1, 2)
+    )
+    folder = RunFolder(there)
+    folder.open()
+    folder.append_history({"epoch": 1, "images": 200, "frechet_distance": 1e9})
+    folder.close()
+    trial = optuna.create_study(pruner=Halting()).ask()
+    monkeypatch.setattr(Run, "run", lambda run: 7.0)
+    assert measured(trial, [asked_for], 2) == 7.0
+    assert not trial.storage.get_trial(trial._trial_id).intermediate_values
+    (aside,) = folder.path.parent.glob("*.stale-*")
+    assert (aside / "history.jsonl").exists()
+
+
+def test_weights_of_a_stale_run_that_was_moved_aside_are_kept(tmp_path):
+    search = a_search(tmp_path, "arm=none")
+    one, aside = (
+        search.runs_of("none", 0) / name / "checkpoints" for name in ("seed=9000", "seed=9000.stale-1a2b3c4d")
+    )
+    for place in (one, aside):
+        place.mkdir(parents=True)
+    study = optuna.create_study()
+    study.add_trial(optuna.trial.create_trial(value=1.0))
+    forget_weights(search, "none", study.trials)
+    assert (one.exists(), aside.exists()) == (False, True)
 
 
 def test_trials_wait_where_images_are_gone_that_were_there(tmp_path, monkeypatch):

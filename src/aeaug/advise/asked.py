@@ -121,7 +121,7 @@ def asked(arguments: Sequence[str]) -> tuple[Advice, bool]:
     arms = [tuple(f"arm={arm}".split()) for arm in options.arms]
     if not (candidates := (*weights, *arms)):
         raise ValueError("advise.arms=[]: nothing to choose from; and no other weight of R1 in advise.weights")
-    jobs = jobs_at_once(launcher), threads_each(launcher)
+    jobs = jobs_at_once(launcher) or 1, threads_each(launcher)
     runs = {NONE: composed([*base, *NONE, seed], hydras)} | {
         one: _composed(base, one, seed, hydras) for one in candidates
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from aeaug.faults import one_line, reading
 from aeaug.sweep.overrides import CONF, word
 from aeaug.sweep.soundness import TUNING
 
@@ -58,14 +59,18 @@ def recipes() -> Iterator[Recipe]:
 
 
 def recipe_of(file: Path) -> Recipe:
-    """What the ``file`` of an experiment says. Raises ``ValueError`` where it names no command."""
-    text = file.read_text(encoding="utf-8")
-    head, content = _head(text), yaml.safe_load(text)
+    """What the ``file`` of an experiment says. Raises ``ValueError``, in a line that names the file, where it cannot be
+    read, names no command, or says its sizes otherwise than one by one."""
+    text, content = _read(file)
+    head = _head(text)
     layers = list(_layers(file))
     params = [((one.get("hydra") or {}).get("sweeper") or {}).get("params") or {} for one in layers]
     swept = {key: word(value) for one in params for key, value in one.items()}
     fixed = next((data["n_train"] for one in reversed(layers) if "n_train" in (data := one.get("data") or {})), None)
-    sizes = swept["data.n_train"].split(",") if "data.n_train" in swept else [word(fixed)]
+    said = swept.get("data.n_train", word(fixed))
+    sizes = [size.strip() for size in said.split(",")]
+    if not all(re.fullmatch(r"null|[0-9]+", size) for size in sizes):
+        raise ValueError(f"{file}: data.n_train: {one_line(said)}: say sizes one by one, as 100,500, and null for all")
     return Recipe(
         name=file.stem,
         question=str(content.get("question") or ""),
@@ -78,9 +83,19 @@ def recipe_of(file: Path) -> Recipe:
     )
 
 
+def _read(file: Path) -> tuple[str, dict[str, Any]]:
+    """The text of the file, and what is in it. Raises :class:`Fault`."""
+    with reading(file, "mend it, or move it away"):
+        text = file.read_text(encoding="utf-8")
+        content = yaml.safe_load(text)
+        if not isinstance(content, dict):
+            raise ValueError("it holds no options")
+        return text, content
+
+
 def _layers(file: Path) -> Iterator[dict[str, Any]]:
     """The content of the file, after that of the experiments that it begins with."""
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    _, content = _read(file)
     for other in _parents(content):
         yield from _layers(file.with_name(f"{other}.yaml"))
     yield content

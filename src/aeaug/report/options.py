@@ -35,7 +35,8 @@ class ReportOptions(Options):
             return None
         if Path(self.outputs, "runs", self.experiment).is_dir():  # a name may have commas
             return [self.experiment]
-        return list(dict.fromkeys(name.strip() for name in self.experiment.split(",") if name.strip()))
+        names = [name.strip() for name in self.experiment.split(",") if name.strip()]
+        return list(dict.fromkeys(names)) or [self.experiment]  # which is no name, as is said of it then
 
 
 def parse_report(values: Mapping[str, Any]) -> ReportOptions:

@@ -135,6 +135,8 @@ class RunFolder:
             return options
         # A training that has begun goes on with its threads, which its bits depend on.
         threads = (config.get("trainer") or {}).get("threads", options.trainer.threads)
+        if threads is None and (under := status.get("circumstances")):  # as many as PyTorch had by itself
+            threads = under[-1]["threads"]
         return options.model_copy(update={"trainer": options.trainer.model_copy(update={"threads": threads})})
 
     def outgrown(self) -> int | None:
@@ -182,23 +184,23 @@ class RunFolder:
         made_with = self._read_status().get("versions") or {}
         return stale(self.path, config, made_with, self._asked, self._budgets) if config else None
 
-    def set_aside(self) -> Path | None:
+    def set_aside(self) -> None:
         """Where another run stands in the way and is to be made anew (``stale=redo``), move it to
-        ``seed=<seed>.stale-<hash of its config>`` and return that; nothing of it is lost. Raises :class:`Busy`."""
+        ``seed=<seed>.stale-<hash of its config>``; nothing of it is lost. Raises :class:`Busy`."""
         if self._asked.stale != "redo" or not self._stale(read_config(self.path)):
-            return None
+            return
         lock = locked(self.path, self._read_status)
         try:
             if not self._stale(config := read_config(self.path)):  # somebody else has done it meanwhile
-                return None
+                return
             digest = hashlib.sha256(yaml.safe_dump(config).encode()).hexdigest()[:8]
             names = (f"{self.path.name}.stale-{digest}{more}" for more in chain([""], map("-{}".format, count(2))))
             aside = next(place for name in names if not (place := self.path.with_name(name)).exists())
             self.path.rename(aside)
+            log.info("what was there, and is stale, is in %s now", aside)
         finally:
             lock.release()
         self._budgets = frozenset()
-        return aside
 
     def discard(self) -> None:
         """Delete a run in small (``debug=true``), which is made anew every time. Raises :class:`Busy`."""

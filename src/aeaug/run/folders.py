@@ -1,26 +1,40 @@
 """Where the runs of experiments are: ``runs/<experiment>/<arm>/seed=<seed>``."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from aeaug.run.files import began
 
-__all__ = ["experiments", "repetition", "run_folders"]
+__all__ = ["experiments", "folders_in", "repetition", "run_folders", "runs_of"]
 
 _FOLDER = re.compile(r"seed=([0-9]{1,18})(?:,subset=([0-9]{1,18}))?")
 
 
 def experiments(runs: Path) -> list[str]:
     """Names of the experiments that have at least one run under ``runs``."""
-    found = sorted(runs.iterdir()) if runs.is_dir() else []
-    return [folder.name for folder in found if next(run_folders(folder), None)]
+    return sorted(folder.name for folder in folders_in(runs) if next(run_folders(folder), None))
 
 
 def run_folders(experiment: Path) -> Iterator[Path]:
-    """The folders of an experiment's runs: those in which one was begun."""
-    found = (path for path in experiment.glob("**/seed=*") if _FOLDER.fullmatch(path.name) and path.is_dir())
-    return (path for path in found if began(path))
+    """The folders of an experiment's runs: those in which one was begun. They are two levels down and no further, for
+    checkpoints and pictures lie below; any of them may be a link, as where a disk was full."""
+    return (run for arm in folders_in(experiment) for run in runs_of(arm))
+
+
+def runs_of(arm: Path) -> Iterator[Path]:
+    """Those of one arm's."""
+    return (path for path in folders_in(arm) if _FOLDER.fullmatch(path.name) and began(path))
+
+
+def folders_in(place: Path) -> list[Path]:
+    """The folders in ``place``, and links to some; none where it is not there, or gone since."""
+    try:
+        with os.scandir(place) as entries:
+            return [Path(entry) for entry in entries if entry.is_dir()]
+    except OSError:
+        return []
 
 
 def repetition(folder: Path) -> tuple[int, int]:

@@ -7,8 +7,10 @@ over: submitit puts the job back into the queue, and exits by ``SystemExit``.
 
 import json
 import os
+import platform
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import NoReturn
 
 from filelock import Timeout
 
+from aeaug.faults import Fault
 from aeaug.run.files import read_status
 from aeaug.writing import lock_file, write_whole
 
@@ -60,19 +63,33 @@ def stoppable() -> Iterator[Stop]:
             signal.signal(number, handler)
 
 
-def mark_interrupted(folder: Path) -> bool:
-    """Say ``interrupted`` in the status of the run in ``folder`` where it says running and no process is at work on it:
-    of a sweep that is stopped, workers may be killed before they can say it. Return whether it was so."""
-    file = folder / "status.json"
-    if not file.exists():  # a lock would make the folder of a run that never was
-        return False
+def mark_interrupted(*folders: Path) -> bool:
+    """Say ``interrupted`` in the status of those runs that say running on this machine and at which no process is at
+    work: of a sweep that is stopped, workers may be killed before they can say it. :data:`WAIT` seconds are waited for
+    all of them together. Return whether one was so."""
+    end = time.monotonic() + WAIT
+    # Without a lock first: most have come to their end, or are others' that would have to be waited for.
+    marked = [_mark(folder, max(0.0, end - time.monotonic())) for folder in folders if _says_running(folder)]
+    return any(marked)  # each, not only the first
+
+
+def _mark(folder: Path, wait: float) -> bool:
     try:
-        with lock_file(folder / ".lock").acquire(timeout=WAIT):
-            status = read_status(folder)
-            if status.get("state") != "running":
+        with lock_file(folder / ".lock").acquire(timeout=wait):
+            if not _says_running(folder):
                 return False
-            text = json.dumps(status | {"state": "interrupted"}, indent=2) + "\n"
-            write_whole(file, text)
+            text = json.dumps(read_status(folder) | {"state": "interrupted"}, indent=2) + "\n"
+            write_whole(folder / "status.json", text)
             return True
-    except (OSError, ValueError, Timeout):  # not begun, damaged, or still at work: as it was
+    except (OSError, ValueError, Timeout):  # damaged, or still at work: as it was
         return False
+
+
+def _says_running(folder: Path) -> bool:
+    """Whether the run's status does, and was written here: of another machine's process, a lock that is free says
+    nothing, for there are disks whose locks hold on one machine alone."""
+    try:
+        status = read_status(folder)
+    except Fault:
+        return False
+    return status.get("state") == "running" and status["host"] in (None, platform.node())

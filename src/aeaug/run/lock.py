@@ -1,5 +1,6 @@
 """Who may write the folder of a run: one process at a time, which holds the lock of a file in it."""
 
+import errno
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -36,7 +37,10 @@ def require_unlocked(folder: Path) -> None:
     except Timeout:
         raise Busy(f"{folder}: {BUSY}") from None
     except OSError as error:
-        raise Fault(f"{file} cannot be locked ({error.strerror}): delete it, or the folder {folder}") from None
+        remedy = f"delete it, or the folder {folder}"
+        if error.errno in (errno.EACCES, errno.EPERM):  # whoever deletes it lets two processes train one run
+            remedy = f"it is another user's, who may be at work: have {folder} made writable for both (umask 002)"
+        raise Fault(f"{file} cannot be locked ({error.strerror}): {remedy}") from None
 
 
 def locked(folder: Path, read_status: Callable[[], Mapping[str, Any]]) -> FileLock:

@@ -109,8 +109,7 @@ class Run:
                 found = self._newest()
                 self._train(found and found.path, None)
             return math.nan
-        if aside := self.folder.set_aside():
-            log.info("what was there, and is stale, is in %s now", aside)
+        self.folder.set_aside()
         if self.folder.finished():
             longer = self.folder.outgrown()
             why = f"it goes to {longer:,} images by now" if longer else "it was finished before"

@@ -13,12 +13,13 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
 from typing_extensions import override
 
+from aeaug.faults import one_line
 from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
 from aeaug.sweep.composition import overrides_of
 from aeaug.sweep.ending import SWEEP, left_to_do, refusing
 from aeaug.sweep.launcher_options import require_options
-from aeaug.sweep.launchers import outlives, require_cluster, require_launcher, share_gpu
+from aeaug.sweep.launchers import outlives, require_batches, require_cluster, require_launcher, share_gpu
 from aeaug.sweep.plan import own_params, plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
 from aeaug.sweep.shared import settle
@@ -36,6 +37,7 @@ class Sweep(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         with refusing(ValueError, typed=overrides_of(config.hydra)):  # Hydra would warn of an error, and go on
             require_launcher(config.hydra.launcher)
+            require_batches(config.hydra.sweeper)
             require_options(config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"])
             share_gpu(config)
             planned = plan_of(config)
@@ -51,8 +53,9 @@ class Sweep(Callback):
                 anew(planned.jobs.values())
 
             plan = standings(planned.jobs)
-        print(*planned.departures, plan_text(config.name, plan, config.hydra.launcher), sep="\n", flush=True)
         jobs = planned.jobs
+        experiments = ", ".join(dict.fromkeys(one.name for one in jobs.values()))
+        print(*planned.departures, plan_text(experiments, plan, config.hydra.launcher), sep="\n", flush=True)
         if line := unknown_arms(jobs.values()):
             print(f"warning: {line}", file=sys.stderr)
         if config.dry_run:
@@ -71,7 +74,8 @@ class Sweep(Callback):
         os.environ[SWEEP] = str(os.getpid())  # for workers that a launcher starts
         self._folders, self._name = list(jobs), config.name
         self._outlived = outlives(config.hydra.launcher)
-        self._bar = SweepBar(f"sweep {config.name}", self._folders, [one.folder for one in plan if one.starts])
+        starting = [one.folder for one in plan if one.starts]
+        self._bar = SweepBar(one_line(f"sweep {experiments}", 60), self._folders, starting)
         left_to_do.append(self._stopped)
 
     @override
@@ -87,9 +91,10 @@ class Sweep(Callback):
     def _stopped(self) -> None:
         """Of a sweep that was stopped: what it came to, and how to go on with it."""
         assert self._bar is not None
-        for folder in [] if self._outlived else self._folders:
-            mark_interrupted(folder)
-        self._close(self._bar)
+        try:
+            mark_interrupted(*([] if self._outlived else self._folders))
+        finally:  # whoever does not wait for it
+            self._close(self._bar)
         print(f"{self._bar.outcome()}; the same command goes on", file=sys.stderr)
         if self._outlived:
             print(

@@ -51,8 +51,10 @@ def for_hydra(arguments: Sequence[str], config: str, things: Sequence[str], swee
     foreign = parsed.shell_completion or parsed.config_dir or parsed.config_path or parsed.config_name or searched
     options = options_of(config)
     quoted = NAMES - {group for group, choices in options.items() if choices}
-    for override in [] if foreign else parsed.overrides:  # there may be other options than ours
-        _check(override, options, things)
+    for override in parsed.overrides:
+        _check_plugin(override)
+        if not foreign:
+            _check(override, options, things)
     several = parsed.multirun or parsed.shell_completion or any(text.startswith("hydra.mode=") for text in arguments)
     sweeping = several and not parsed.shell_completion
     known = [
@@ -137,6 +139,13 @@ def _parsed(arguments: Sequence[str]) -> Namespace:
     if parsed.resolve and not (parsed.cfg or parsed.help):
         raise ValueError("--resolve: it goes with --cfg or --help")
     return parsed
+
+
+def _check_plugin(override: str) -> None:
+    """Hydra would take a word in the place of all options of its launcher or sweeper."""
+    key, _, value = override.partition("=")
+    if found := re.fullmatch(r"\+*hydra\.(launcher|sweeper)", key):
+        raise ValueError(f"{one_line(override)}: it is chosen by hydra/{found[1]}={one_line(value) or '…'}")
 
 
 def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[str]) -> None:

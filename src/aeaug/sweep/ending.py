@@ -32,8 +32,12 @@ def ending_sweeps() -> Iterator[None]:
         print(end.code, file=sys.stderr)
         raise SystemExit(1) from None
     finally:
-        while left_to_do:
-            left_to_do.pop()()
+        try:
+            while left_to_do:
+                left_to_do.pop()()
+        except KeyboardInterrupt:  # a second one, which is not waited for
+            print("interrupted", file=sys.stderr)
+            raise SystemExit(130) from None
 
 
 @contextmanager

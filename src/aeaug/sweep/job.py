@@ -5,7 +5,7 @@ import math
 import os
 from collections.abc import Iterable
 
-from aeaug.faults import Fault
+from aeaug.faults import Fault, explanation
 from aeaug.run.folder import RunFolder
 from aeaug.run.identity import Stale
 from aeaug.run.lock import Busy, Unlocked
@@ -62,7 +62,9 @@ def unstopped(run: Run) -> float:
     except Exception as error:
         if run.options.fail_fast:
             raise
-        log.info("%s failed: %s", run.folder.path, error)
+        # Of one that could not be opened, on a full disk, nothing in its folder says why.
+        level = logging.INFO if run.folder.status.ours else logging.WARNING
+        log.log(level, "%s failed: %s", run.folder.path, explanation(error) or f"{type(error).__name__}: {error}")
         return math.inf
 
 

@@ -11,6 +11,7 @@ __all__ = [
     "EXTRAS",
     "jobs_at_once",
     "outlives",
+    "require_batches",
     "require_cluster",
     "require_launcher",
     "share_gpu",
@@ -27,15 +28,22 @@ def require_launcher(launcher: Mapping[str, Any]) -> None:
     if launcher.get("n_jobs") == 0:
         raise ValueError("hydra.launcher.n_jobs=0: must be at least 1, or -1 for one a core")
     # The option file of Ray has the name of the plugin's own, so that Hydra does not miss that.
-    if "hydra_ray_launcher" in str(launcher.get("_target_")) and find_spec("hydra_plugins.hydra_ray_launcher") is None:
+    if _is_ray(launcher) and find_spec("hydra_plugins.hydra_ray_launcher") is None:
         raise ValueError(without_plugin("ray"))
+
+
+def require_batches(sweeper: Mapping[str, Any]) -> None:
+    """Raise ``ValueError``, in one line, for a ``hydra.sweeper`` that would hand no job on at a time."""
+    size = sweeper.get("max_batch_size")
+    if isinstance(size, int) and size < 1:
+        raise ValueError(f"hydra.sweeper.max_batch_size={size}: must be at least 1, or null for all jobs at once")
 
 
 def share_gpu(config: Any) -> None:
     """With ``sweep.per_gpu``, run so many jobs at once on each GPU of this machine; where there is none, as many as
     ``hydra.launcher.n_jobs`` says. (Which GPU is whose: :mod:`aeaug.training.gpus`.) Raises ``ValueError``, in one
     line, where none would be used."""
-    jobs = config.sweep.per_gpu
+    jobs = config.sweep.get("per_gpu") if isinstance(config.sweep, Mapping) else None
     if not isinstance(jobs, int) or jobs < 1:
         return  # null, or what the options' check names
     if "n_jobs" not in config.hydra.launcher:
@@ -52,8 +60,11 @@ def _gpus() -> int:
     return CUDAAccelerator.auto_device_count()
 
 
-def jobs_at_once(launcher: Mapping[str, Any]) -> int:
-    """How many jobs a ``launcher`` has running at once, at most."""
+def jobs_at_once(launcher: Mapping[str, Any]) -> int | None:
+    """How many jobs a ``launcher`` has running at once, at most; None: as many as a cluster of Ray's has room for,
+    which is not asked before there is work for it."""
+    if _is_ray(launcher):
+        return None
     jobs = int(launcher.get("n_jobs") or launcher.get("array_parallelism") or 1)
     return jobs if jobs > 0 else _cores()
 
@@ -62,7 +73,11 @@ def threads_each(launcher: Mapping[str, Any]) -> int:
     """Threads with which the jobs that a ``launcher`` has running at once do not fight over the cores: those that a
     cluster gives a job, else the cores that this process may use over the number of jobs."""
     given = launcher.get("cpus_per_task") or ((launcher.get("ray") or {}).get("remote") or {}).get("num_cpus")
-    return max(1, int(given) if given else _cores() // jobs_at_once(launcher))
+    return max(1, int(given) if given else _cores() // (jobs_at_once(launcher) or 1))
+
+
+def _is_ray(launcher: Mapping[str, Any]) -> bool:
+    return "hydra_ray_launcher" in str(launcher.get("_target_"))
 
 
 def _cores() -> int:

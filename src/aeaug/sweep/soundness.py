@@ -22,7 +22,7 @@ from aeaug.faults import Fault
 from aeaug.run.claims import EQUAL_SECONDS, FEWEST_AT_EQUAL_SECONDS, FEWEST_READINGS, Claim, arm_name, pairs_needed
 from aeaug.run.files import read_config
 from aeaug.run.folder import run_path
-from aeaug.run.folders import repetition, run_folders
+from aeaug.run.folders import repetition, runs_of
 from aeaug.run.options import RunOptions, idle_stages
 from aeaug.run.settings import settings
 from aeaug.sweep.overrides import word
@@ -82,7 +82,7 @@ def _units(jobs: Collection[RunOptions], claims: list[Claim]) -> Iterator[str]:
     jobs = [options for options in jobs if options.claims and options.data.n_train is not None]  # all share the whole
     pairs = {(options.data.subset_seed, options.seed) for options in jobs}
     for folder in {run_path(options).parent for options in jobs}:
-        pairs |= {repetition(run)[::-1] for run in (run_folders(folder) if folder.is_dir() else ())}
+        pairs |= {repetition(run)[::-1] for run in runs_of(folder)}
     subsets, seeds = ({pair[place] for pair in pairs} for place in (0, 1))
     if len(subsets) <= 1 or len(pairs) == len(subsets):  # all over initialisations, or nothing is crossed
         return
@@ -195,7 +195,7 @@ def _earlier(jobs: Collection[RunOptions]) -> Iterator[Mapping[str, Any]]:
     experiments = {run_path(options).parents[1] for options in jobs}
     for folder in sorted(folder for experiment in experiments for folder in _variants(experiment)):
         try:
-            config = read_config(next(run_folders(folder)))
+            config = read_config(next(runs_of(folder)))
         except (Fault, StopIteration):  # whoever reads that run says what is wrong with it
             continue
         if config.get("variant"):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from aeaug.faults import Fault, one_line
 from aeaug.run.files import read_status
 from aeaug.run.folder import RunFolder
-from aeaug.run.identity import Stale
+from aeaug.run.identity import Stale, aimed
 from aeaug.run.lock import Busy
 from aeaug.run.variant import arm_name
 from aeaug.sweep.launchers import jobs_at_once
@@ -40,7 +40,8 @@ STANDINGS = ("done", "diverged", "goes on", "missing", "failed", "stale", "at wo
 
 @dataclass(frozen=True)
 class Standing:
-    """A run's ``state``, one of :data:`STANDINGS`, its ``status`` as far as there is one, and why it is stale."""
+    """A run's ``state``, one of :data:`STANDINGS`, its ``options`` with the budget to which it goes, its ``status`` as
+    far as there is one, and why it is stale."""
 
     folder: Path
     options: "RunOptions"
@@ -62,6 +63,11 @@ class Standing:
         before = 0 if self.state == "stale" else int(self.status.get("images", 0))
         return max(0, self.options.images_shown - before)
 
+    @property
+    def done(self) -> bool:
+        """Whether it came to an end, be it one that it goes on from to a larger budget."""
+        return self.state == "done" or (self.state == "goes on" and self.status.get("state") == "done")
+
 
 def standings(jobs: "Mapping[Path, RunOptions]") -> list[Standing]:
     """How each of ``jobs``, by their folders, stands. Raises ``ValueError`` in one line for a folder that may not be
@@ -81,28 +87,27 @@ def _standing(path: Path, options: "RunOptions") -> Standing:
         return Standing(path, options, "at work", status)
     except Stale as error:
         stale = error
-    if stale is not None:
-        return Standing(path, options, "stale", status, stale.reason)
+    if stale is not None:  # made anew, if at all: there was no budget before
+        return Standing(path, aimed(options, ()), "stale", status, stale.reason)
     state = folder.state()
     if state is None:
-        return Standing(path, options, "missing", status)
+        return Standing(path, aimed(options, ()), "missing", status)
+    options = folder.options()
     if folder.finished():
         return Standing(path, options, state, status)
     return Standing(path, options, "failed" if state == "failed" else "goes on", status)
 
 
 def seconds_left(plan: Sequence[Standing], workers: int) -> float | None:
-    """Seconds that ``workers`` will take for what is to be done, as fast as the runs of ``plan`` that are done: of the
-    same arm and size, else of the same size, else of any. None where none is done, 0 where nothing is to do."""
+    """Seconds that ``workers`` will take for what is to be done, as fast as the runs of ``plan`` whose pace is known:
+    of the same arm and size, else of the same size, else of any. None where none is known, 0 where nothing is to do."""
     if not (rest := [one for one in plan if one.starts]):
         return 0.0
     rates: dict[object, list[float]] = defaultdict(list)
-    for one in plan:
-        images = int(one.status.get("images", 0))
-        if one.state == "done" and images:
-            rate = sum(one.status["seconds"].values()) / images
-            for key in (one.options.variant, one.options.data.n_train, "any"):
-                rates[key].append(rate)
+    for one in _paced(plan):
+        rate = sum(one.status["seconds"].values()) / int(one.status["images"])
+        for key in (one.options.variant, one.options.data.n_train, "any"):
+            rates[key].append(rate)
     if not rates:
         return None
 
@@ -111,6 +116,17 @@ def seconds_left(plan: Sequence[Standing], workers: int) -> float | None:
         return statistics.median(rates[known])
 
     return sum(one.images_left * rate_of(one) for one in rest) / max(1, min(workers, len(rest)))
+
+
+def _paced(plan: Sequence[Standing]) -> list[Standing]:
+    """The runs by whose pace time is told: those that are done, else, where none is, those that were begun, which have
+    their autoencoder's time over fewer images."""
+    begun = [
+        one
+        for one in plan
+        if one.state not in ("stale", "missing") and one.status.get("images") and one.status.get("seconds")
+    ]
+    return [one for one in begun if one.done] or begun
 
 
 def plan_text(name: str, plan: Sequence[Standing], launcher: Mapping[str, Any]) -> str:
@@ -158,17 +174,19 @@ def _stale(plan: Sequence[Standing]) -> Iterator[str]:
         yield "they are moved aside and made anew" if redone else "they are kept; stale=redo moves them aside"
 
 
-def _time(plan: Sequence[Standing], workers: int) -> str:
+def _time(plan: Sequence[Standing], workers: int | None) -> str:
     rest = sum(one.starts for one in plan)
     if not rest:
         return "nothing is to be done"
     runs = f"{rest} run{'s' * (rest != 1)} to do"
-    seconds = seconds_left(plan, workers)
+    seconds = seconds_left(plan, workers or 1)
     if seconds is None:
         return f"{runs}; how long that takes can be told when one is done"
-    done = sum(one.state == "done" for one in plan)
-    at_once = min(workers, rest)
-    return f"{runs}, about {_spelt(seconds)}, {at_once} at a time, by the {done} that are done"
+    paced, at_once = _paced(plan), f"{min(workers or 1, rest)} at a time"
+    if workers is None:
+        at_once += " (Ray has as many as there is room for)"
+    by = f"{len(paced)} that {'are done' if paced[0].done else 'were begun'}"
+    return f"{runs}, about {_spelt(seconds)}, {at_once}, by the {by}"
 
 
 def _spelt(seconds: float) -> str:

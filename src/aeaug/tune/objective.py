@@ -53,6 +53,7 @@ def _one(trial: optuna.Trial, options: RunOptions, place: int, readings: int, la
             raise Pruned(f"reading {reading + 1} of seed {options.seed} is worse than the median")
 
     run = Run(options, watch=lambda entry: prune(report(entry)))
+    run.folder.set_aside()  # the curve of another run is not this one's
     reported = [report(entry) for entry in run.folder.read_history()]  # a kill may have come between the two
     if reported and not run.folder.finished():
         prune(reported[-1])

@@ -37,6 +37,9 @@ OURS |= {"budget.extend": "budget.images"}
 OF_A_TRIAL = {"seed", "data.subset_seed", "autoencoder.seed"}
 """Options of a run that do not make its search another one."""
 
+COMMON = ("budget", "data", "evaluation", "trainer")
+"""Groups of options that all arms of a search share."""
+
 
 @dataclass(frozen=True)
 class Search:
@@ -59,6 +62,11 @@ class Search:
         return self.outputs / "tune" / self.name
 
     @property
+    def runs(self) -> Path:
+        """Where the runs of all trials are."""
+        return self.outputs / "runs" / f"tune-{self.name}"
+
+    @property
     def journal(self) -> Path:
         """The file that all processes share."""
         return self.folder / "journal.log"
@@ -77,7 +85,7 @@ class Search:
 
     def runs_of(self, arm: str, number: int) -> Path:
         """The folder of the runs of the arm's trial of this ``number``."""
-        return self.outputs / "runs" / f"tune-{self.name}" / _variant(arm, number)
+        return self.runs / _variant(arm, number)
 
     def _overrides(self, arm: str, number: int, values: Mapping[str, Value], seed: int) -> list[str]:
         return [
@@ -221,25 +229,42 @@ def require_same(search: Search) -> tuple[dict[str, Any], dict[str, Any]]:
     """What was written down of the search of this name, nothing at its first start, and what it is now. Raises
     ``ValueError`` in one line where another search has this name."""
     here = json.loads(json.dumps(_identity(search)))
-    there = _written(_file(search))
+    there = _written(search)
     before = {key.partition(": ")[0] for key in there}  # arms, and keys of the search itself
     for key in sorted(there.keys() | here.keys()):
         arm = key.partition(": ")[0]
-        compared = arm in before and (arm == key or arm in search.arms)
-        if compared and here.get(key) != there.get(key):
-            raise ValueError(
-                f"{key}={shown(here.get(key))}: the search that is there has {shown(there.get(key))}; another name=… "
-                f"keeps both, or delete {search.folder}"
-            )
+        if arm in before and (arm == key or arm in search.arms):
+            _require_equal(search, key, here.get(key), there.get(key))
+    common = _common(there)
+    for key, value in here.items():  # of an arm that comes later
+        option = key.partition(": ")[2]
+        if option in common:
+            _require_equal(search, key, value, common[option])
     return there, here
+
+
+def _require_equal(search: Search, key: str, here: Any, there: Any) -> None:
+    if here != there:
+        raise ValueError(
+            f"{key}={shown(here)}: the search that is there has {shown(there)}; another name=… keeps both, or delete "
+            f"{search.folder} and its runs, {search.runs}"
+        )
+
+
+def _common(there: Mapping[str, Any]) -> dict[str, Any]:
+    """What every arm of the search that is ``there`` has, by key: no arm is about its data, its budget, or how it is
+    measured."""
+    options = ((key.partition(": ")[2], value) for key, value in there.items())
+    return {option: value for option, value in options if option.partition(".")[0] in COMMON}
 
 
 def _file(search: Search) -> Path:
     return search.folder / "search.json"
 
 
-def _written(file: Path) -> dict[str, Any]:
-    with reading(file, f"delete the folder {file.parent}"):
+def _written(search: Search) -> dict[str, Any]:
+    file = _file(search)
+    with reading(file, f"delete the folders {search.folder} and {search.runs}"):
         try:
             found = json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError:

@@ -1,11 +1,13 @@
 """The weights of a trial's runs, which nobody needs any more when its value is in the journal: nothing is gone on with
 then. What was measured, its curve, its config and its log stay."""
 
+import re
 import shutil
 from collections.abc import Iterable
 
 from optuna.trial import FrozenTrial
 
+from aeaug.options import RUN
 from aeaug.tune.search import Search
 
 __all__ = ["forget_weights"]
@@ -17,4 +19,5 @@ def forget_weights(search: Search, arm: str, trials: Iterable[FrozenTrial]) -> N
     for trial in trials:
         if trial.state.is_finished():
             for folder in search.runs_of(arm, trial.number).glob("seed=*/checkpoints"):
-                shutil.rmtree(folder, ignore_errors=True)  # what is left over goes at the next start
+                if re.fullmatch(RUN, folder.parent.name):  # a stale one that was moved aside is kept whole
+                    shutil.rmtree(folder, ignore_errors=True)  # what is left over goes at the next start

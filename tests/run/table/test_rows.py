@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,18 @@ def test_a_subset_of_another_seed_stands_in_the_folders_name(tmp_path):
     assert rows(crossed)[["subset", "seed"]].drop_duplicates().values.tolist() == [[7, 3]]
     assert rows(run_directory(tmp_path / "runs", seed=3))["subset"].unique().tolist() == [3]
     assert len(experiment_rows(tmp_path / "runs", ["demo"]).groupby(["subset", "seed"])) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("seed=8", "seed=3"), ("seed=3,subset=8", "data.subset_seed=3"), ("seed=8,subset=3", "seed=3")]
+)
+def test_a_copy_of_a_run_is_no_other_repetition(tmp_path, name, key):
+    run = run_directory(tmp_path / "runs", seed=3)
+    copied = shutil.copytree(run, run.with_name(name))
+    assert len(rows(run))
+    with pytest.raises(Fault, match=f"{key}, so it is a copy of another run: delete it$") as caught:
+        experiment_rows(tmp_path / "runs", ["demo"])
+    assert str(caught.value).startswith(f"{copied}: ")
 
 
 def test_every_number_of_every_set_is_a_row(folder):

@@ -1,12 +1,13 @@
 """The table of a run, and of experiments, made from their folders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from aeaug.faults import Fault
-from aeaug.options import require_folder_name
+from aeaug.options import require_folder_name, shown
 from aeaug.run.claims import arm_name
 from aeaug.run.files import files_of
 from aeaug.run.folders import experiments, repetition, run_folders
@@ -37,13 +38,14 @@ def experiment_rows(runs: Path, names: Sequence[str]) -> pd.DataFrame:
 def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:
     """The table of the run in ``folder``; ``experiment`` is the folder that holds it, two levels up by default.
 
-    Raises :class:`Fault`, naming the file, for one that cannot be read, and for a config that is gone: without it
-    nothing says of how many images the run is.
+    Raises :class:`Fault`, naming the file, for one that cannot be read, for a config that is gone: without it nothing
+    says of how many images the run is, and for a folder that is called as another seed's run.
     """
     experiment = experiment or folder.parents[1]
     files = files_of(folder)
     if not files.config:
         raise Fault(f"{folder / 'config.yaml'} is missing, and nothing else says what was run: move the folder away")
+    _require_own_name(folder, files.config)
     found = pd.DataFrame(
         [
             *number_rows(folder, files),
@@ -59,3 +61,15 @@ def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:
     found["seed"], found["subset"] = repetition(folder)
     found["state"] = files.state
     return found[list(COLUMNS)].astype(COLUMNS)
+
+
+def _require_own_name(folder: Path, config: Mapping[str, Any]) -> None:
+    """Raise :class:`Fault` where the run is of another seed, or subset, than its folder is called after: a copy would
+    count as one more repetition of the same numbers."""
+    seed, subset = repetition(folder)
+    held = [("seed", config.get("seed"), seed)]
+    if "subset=" in folder.name:
+        held.append(("data.subset_seed", (config.get("data") or {}).get("subset_seed"), subset))
+    for key, value, called in held:
+        if value is not None and value != called:
+            raise Fault(f"{folder}: by its config.yaml {key}={shown(value)}, so it is a copy of another run: delete it")

@@ -16,15 +16,16 @@ damaged     has a file that cannot be read, which ``remark`` names
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from aeaug.faults import Fault
-from aeaug.options import RUN, require_folder_name
+from aeaug.options import require_folder_name
 from aeaug.run.failure import last_line
 from aeaug.run.files import began, read_config, read_status
+from aeaug.run.folders import folders_in, run_folders
 from aeaug.run.liveness import at_work, held_locks
 from aeaug.run.provenance import changed_software
 from aeaug.run.variant import arm_name
@@ -89,7 +90,7 @@ def experiments(runs: Path, names: Sequence[str] | None, now: float) -> list[Exp
     """
     for name in names or ():
         require_folder_name("experiment", name)
-    known = sorted(entry.name for entry in _folders(runs) if _is_experiment(Path(entry)))
+    known = sorted(folder.name for folder in folders_in(runs) if _is_experiment(folder))
     if missing := [name for name in names or () if name not in known]:
         raise ValueError(
             f"experiment={missing[0]}: no runs of it in {runs}; experiments there: {', '.join(known) or 'none'}"
@@ -119,24 +120,8 @@ def experiment_states(experiment: Path, now: float) -> Experiment:
     return Experiment(experiment.name, tuple(found[name] for name in sorted(found, key=_in_order)), remark)
 
 
-def run_folders(experiment: Path) -> Iterator[Path]:
-    """Where a run may be: two levels down and no further, for checkpoints and pictures lie below."""
-    for variant in _folders(experiment):
-        for entry in _folders(Path(variant)):
-            if re.fullmatch(RUN, entry.name):
-                yield Path(entry)
-
-
-def _folders(place: Path) -> list["os.DirEntry[str]"]:
-    try:
-        with os.scandir(place) as entries:
-            return [entry for entry in entries if entry.is_dir()]
-    except OSError:  # not there, or gone since
-        return []
-
-
 def _is_experiment(folder: Path) -> bool:
-    return (folder / PLAN).exists() or any(began(run) for run in run_folders(folder))
+    return (folder / PLAN).exists() or next(run_folders(folder), None) is not None
 
 
 def _read(folder: Path) -> RunState | None:
