@@ -136,7 +136,7 @@ class RunFolder:
         # A training that has begun goes on with its threads, which its bits depend on.
         threads = (config.get("trainer") or {}).get("threads", options.trainer.threads)
         if threads is None and (under := status.get("circumstances")):  # as many as PyTorch had by itself
-            threads = under[-1]["threads"]
+            threads = under[-1].get("threads")
         return options.model_copy(update={"trainer": options.trainer.model_copy(update={"threads": threads})})
 
     def outgrown(self) -> int | None:

@@ -92,4 +92,4 @@ def _says_running(folder: Path) -> bool:
         status = read_status(folder)
     except Fault:
         return False
-    return status.get("state") == "running" and status["host"] in (None, platform.node())
+    return status.get("state") == "running" and status.get("host") in (None, platform.node())
