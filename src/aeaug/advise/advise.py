@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from aeaug.advise.asked import Advice
+from aeaug.advise.asked import NONE, Advice
 from aeaug.advise.choice import best_of, tried
 from aeaug.advise.claim import claim_of
 from aeaug.advise.commands import measuring, tuning
 from aeaug.advise.kept import Kept, asked_of, keep, kept, would_change
+from aeaug.advise.own import own_folders
 from aeaug.advise.pace import measured_pace
 from aeaug.advise.size import FEWEST, minutes_needed, sized
 from aeaug.advise.words import choice_text, plan_text
@@ -49,12 +50,17 @@ def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None
         if found.chosen is None:
             said, place = tuple(tried(advice, found.images)), best_of(advice, found.images)
             found = found.model_copy(update={"chosen": place, "tried": said})
+            found = found.model_copy(update={"claim": claim_of(advice, found)})
             keep(advice, found)
-        claim = claim_of(advice, found)
+        claim = found.claim or claim_of(advice, found)
         print(choice_text(claim), flush=True)
     for command in measuring(advice, found, claim):
         sweep([*advice.hydras, *command])
     with refusing(ValueError):
+        assert found.chosen is not None
+        for candidate in (NONE, advice.candidates[found.chosen]):
+            for _ in own_folders(advice, advice.name, candidate, range(found.pairs), found.images):
+                pass  # to look at them is to refuse what is another's
         return report([advice.name], None, advice.outputs)
 
 

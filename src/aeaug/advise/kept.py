@@ -11,7 +11,7 @@ from aeaug.advise.pace import Pace
 from aeaug.advise.size import size_of, sized
 from aeaug.faults import reading
 from aeaug.options import flat, shown
-from aeaug.run.claims import Tried
+from aeaug.run.claims import Claim, Tried
 from aeaug.run.identity import science
 from aeaug.writing import locked, write_whole
 
@@ -24,7 +24,8 @@ LARGEST = 2**20  # bytes
 class Kept(BaseModel):
     """``asked``: all that makes the advice another one, by key. It was sized to so many ``minutes`` of ``workers`` at
     this ``pace``: runs of ``images``, ``pairs``. ``chosen``: the place of the candidate, None before there is one, and
-    ``tried``: what came of each."""
+    ``tried``: what came of each; ``claim``: what is measured from then on, in its own words, for the images' folder may
+    be called otherwise by then, and two claims are judged more strictly than one."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
@@ -36,6 +37,7 @@ class Kept(BaseModel):
     pace: Pace
     chosen: int | None = None
     tried: tuple[Tried, ...] = ()
+    claim: Claim | None = None
 
 
 def kept(advice: Advice) -> Kept | None:
