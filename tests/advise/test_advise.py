@@ -1,10 +1,12 @@
 """An advice from the command to its one line, in small: what it runs, keeps, goes on with and refuses."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from aeaug.advise import advise as advising
+from aeaug.advise import pace as pacing
 from aeaug.advise.asked import NONE, asked, is_weight
 from aeaug.advise.choice import tried
 from aeaug.advise.claim import claim_of, typed_claim
@@ -12,8 +14,12 @@ from aeaug.advise.commands import measuring, tuning
 from aeaug.advise.detection import is_asked_for
 from aeaug.advise.kept import Kept, asked_of, keep, kept
 from aeaug.advise.pace import Pace, measured_pace
+from aeaug.artifacts import ArtifactStore
+from aeaug.data.sets import DATA_SETS
+from aeaug.evaluation.spaces import trained
 from aeaug.run.claims import Tried
 from aeaug.run.folder import RunFolder, run_path
+from aeaug.run.parts import data_of, spaces_of_run
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.shared import settle
 from aeaug.sweep.typed import jobs_of
@@ -208,6 +214,14 @@ def test_a_folder_whose_images_change_on_the_way_is_refused(tmp_path):
             found.runs(name, NONE, [0], 400)
 
 
+def test_a_probe_finds_the_images_decoded(tmp_path):
+    found = advice(tmp_path, *of_folder(tmp_path / "own"))
+    probe = found.probe(NONE, tmp_path / "elsewhere", 400, 9000, test=False)
+    assert probe.outputs == str(tmp_path / "elsewhere")
+    assert probe.data.cache == found.plain.data.cache
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def another_run(found, name, candidate, seed):
     """A folder of the advice that holds a run with another weight of R1."""
     (options,) = found.runs(name, candidate, [seed], 400).values()
@@ -284,6 +298,24 @@ def test_a_pace_is_measured_of_every_kind_of_candidate(tmp_path, capsys):
     assert pace.pair >= pace.each
     assert not (tmp_path / "runs").exists()
     assert "4/4" in capsys.readouterr().err
+
+
+def test_a_net_that_all_runs_share_is_in_no_pace_and_is_there_when_they_need_it(tmp_path, monkeypatch, user_set):
+    monkeypatch.setitem(DATA_SETS, "mnist_5k", user_set)
+    monkeypatch.setitem(trained.STEPS, "label_free", 1)
+    found, timed = advice(tmp_path, TWIN, "evaluation.spaces=[label_free]"), list[str]()
+
+    def with_nets(options, bar, kind):
+        monkeypatch.setattr(trained.label_free, "train", None)
+        store = ArtifactStore(Path(options.outputs) / "artifacts")
+        timed.extend(sha256 for _, sha256 in spaces_of_run(options, data_of(options), store).nets.values())
+        return 1.0, {"gan": 0.5}
+
+    monkeypatch.setattr(pacing, "_timed", with_nets)
+    measured_pace(found)
+    store = ArtifactStore(tmp_path / "artifacts")
+    ((_, kept_sha256),) = spaces_of_run(found.plain, data_of(found.plain), store).nets.values()
+    assert timed == [kept_sha256] * 3  # none, the twin, and what is measured on the test split
 
 
 @pytest.mark.long

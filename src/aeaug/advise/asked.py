@@ -13,7 +13,7 @@ from aeaug.sweep.command_line import flags
 from aeaug.sweep.composing import composed
 from aeaug.sweep.lacking import Job
 from aeaug.sweep.launchers import jobs_at_once, require_launcher, threads_each
-from aeaug.sweep.overrides import key_of
+from aeaug.sweep.overrides import key_of, quoted
 from aeaug.sweep.shared import Shared
 from aeaug.sweep.typed import common_of, jobs_of, values_of
 from aeaug.sweep.used import require_used
@@ -78,9 +78,11 @@ class Advice:
         return all(override in self.idle[candidate, test] for candidate in candidates)
 
     def probe(self, candidate: Candidate, outputs: Path, images: int, seed: int, *, test: bool) -> RunOptions:
-        """A run of two readings, with other ``outputs``."""
+        """A run of two readings, with other ``outputs``; a user's own images are decoded already."""
         budget = [f"budget.images={images}", f"budget.images_per_epoch={images // 2}"]
         given = [*self.base, *candidate, *budget, f"seed={seed}", "trainer.progress=false"]
+        if (cache := getattr(self.plain.data, "cache", None)) is not None:
+            given.append(f"data.cache={quoted(cache)}")
         return composed([*given, f"evaluation.test={str(test).lower()}", f"outputs='{outputs}'"], self.hydras)
 
     def shared(self, name: str, images: int) -> Shared:

@@ -22,7 +22,7 @@ from aeaug.evaluation.features import FeatureNet, net_for, read_feature_net, sav
 from aeaug.evaluation.spaces import TRAINED, label_free, labels
 from aeaug.training.threads import cpu_threads
 
-__all__ = ["FEWEST", "fault_of_images", "trained_net"]
+__all__ = ["FEWEST", "KIND", "fault_of_images", "trained_net"]
 
 FEWEST = 500
 """Images that a net is trained on, at least: four batches."""
