@@ -51,6 +51,10 @@ class Sweep(Callback):
                 anew(planned.jobs.values())
 
             plan = standings(planned.jobs)
+            if config.dry_run:
+                from aeaug.sweep.needed import require_spaces
+
+                require_spaces([one.options for one in plan if one.starts])
         print(*planned.departures, plan_text(config.name, plan, config.hydra.launcher), sep="\n", flush=True)
         jobs = planned.jobs
         if line := unknown_arms(jobs.values()):
