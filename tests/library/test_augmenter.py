@@ -249,6 +249,22 @@ class Same(Dataset):
         return self.augmenter(self.image)
 
 
+@pytest.mark.parametrize(
+    ("sample", "kinds"),
+    [
+        (np.zeros((2, 1, 28, 28), np.float32), "ndarray"),
+        ((np.zeros((1, 28, 28), np.uint8), 3), "ndarray, int"),
+        (tv_tensors.Video(torch.zeros(2, 1, 28, 28)), "Video"),
+        ({"video": tv_tensors.Video(torch.zeros(2, 1, 28, 28)), "label": torch.tensor(3)}, "Video, Tensor"),
+        ([], "nothing"),
+    ],
+)
+def test_a_sample_that_would_come_back_as_it_is_is_refused(fitted, sample, kinds):
+    for call in (fitted(), v2.Compose([fitted()])):
+        with pytest.raises(ValueError, match=f"^images: {kinds}, expected a tensor; of arrays .*$"):
+            call(sample)
+
+
 def test_workers_and_epochs_draw_what_no_other_does(fitted, embedded):
     def epochs():
         torch.manual_seed(3)

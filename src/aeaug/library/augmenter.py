@@ -15,6 +15,7 @@ import numpy as np
 import PIL.Image
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_flatten
 from torch.utils.data import get_worker_info
 from torchvision import tv_tensors
 from torchvision.transforms import v2
@@ -168,6 +169,19 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
             for made, part in zip(images.split(CHUNK), z.split(CHUNK), strict=True):
                 made.copy_(autoencoder.decode(part))
         return Drawn(require_finite(images, "autoencoder", "from the perturbed codes of training images"), index)
+
+    @override
+    def forward(self, *inputs: Any) -> Any:
+        """Transform the image of a sample, as torchvision has it: one tensor, or of several parts the image among them.
+
+        Raises ``ValueError``, in one line, for a sample of which torchvision would hand back every part as it is, such
+        as an array or a video.
+        """
+        parts, _ = tree_flatten(inputs)
+        if not any(self._needs_transform_list(parts)):
+            kinds = ", ".join(dict.fromkeys(type(part).__name__ for part in parts)) or "nothing"
+            raise ValueError(f"images: {kinds}, expected a tensor; of arrays torch.from_numpy(images) makes one")
+        return super().forward(*inputs)
 
     @override
     def transform(self, images: Tensor, params: object = None) -> Tensor:
