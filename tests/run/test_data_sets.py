@@ -189,6 +189,23 @@ def test_a_run_of_a_folder_is_measured_again_beside_itself_and_of_no_other_folde
     assert moved.options.data.root == str(tmp_path / "moved")
 
 
+def test_images_are_measured_against_a_test_split_of_fewer_than_are_usual(folders, tmp_path):
+    given = [*of_folder(folders, "flat"), f"outputs={tmp_path}", f"images={tmp_path / 'images.npy'}", "range=byte"]
+    np.save(tmp_path / "images.npy", np.random.default_rng(0).integers(0, 256, (FEWEST - 1, 32, 32, 3), np.uint8))
+    whole = ImageSet(asked(*given))
+    count = len(whole.data.splits.test_images)
+    assert whole.n == count < FEWEST - 1
+    (measured,) = whole.measure().record["readings"]["end"]["spaces"].values()
+    assert measured["frechet_distance"] > 0
+    assert ImageSet(asked(*given, f"n_images={count}")).n == count
+    for wrong in (count - 1, count + 1):
+        with pytest.raises(ValueError, match=rf"^n_images={wrong}: must be {count} \("):
+            ImageSet(asked(*given, f"n_images={wrong}"))
+    np.save(tmp_path / "images.npy", np.zeros((count - 1, 32, 32, 3), np.uint8))
+    with pytest.raises(ValueError, match=rf"npy: {count - 1} images, at least {count} are needed"):
+        ImageSet(asked(*given))
+
+
 def assert_is_reported(experiment, distance):
     """With its numbers, which are of the space that it was measured in."""
     results = results_of(table_rows(experiment.folder.path))
