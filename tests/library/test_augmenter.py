@@ -5,7 +5,9 @@ import random
 import subprocess
 import sys
 import warnings
+from contextlib import contextmanager
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 import pytest
@@ -217,6 +219,44 @@ def test_autocast_changes_nothing(fitted, embedded):
     with torch.autocast("cpu", torch.bfloat16):
         assert augmenter.sample(9).equal(expected[0])
         assert augmenter(images).equal(expected[1])
+
+
+@contextmanager
+def float64_by_default():
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+        assert torch.get_default_dtype() == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize("autoencoder", ["mlp", "rae", "pca"])
+@pytest.mark.parametrize(
+    "mode",
+    [partial(torch.autocast, "cpu", torch.bfloat16), torch.inference_mode, torch.no_grad, float64_by_default],
+    ids=["autocast", "inference_mode", "no_grad", "float64"],
+)
+def test_the_modes_around_it_change_nothing(embedded, tmp_path, autoencoder, mode):
+    """Neither what is trained, drawn or loaded, nor that gradients pass to images later."""
+    images, others = embedded.train_images[:40], to_float(embedded.splits.val_images[:4])
+
+    def all_of_it():
+        steps = {"latent_dim": 4} if autoencoder == "pca" else {"steps": 3}
+        one = LatentAugmenter(autoencoder, "gaussian", gamma=0.5, **steps).fit(to_float(images))
+        found = [one.sample(50), one(others)]
+        one.save(tmp_path / "it.safetensors")
+        return one, [*found, LatentAugmenter.load(tmp_path / "it.safetensors").sample(5), *weights(one)]
+
+    _, expected = all_of_it()
+    with mode():
+        augmenter, found = all_of_it()
+    assert {part.dtype for part in found} == {part.dtype for part in expected}
+    assert same(found, expected)
+    given = others.clone().requires_grad_()
+    augmenter(given).sum().backward()
+    assert given.grad.abs().sum() > 0
+    assert augmenter.sample(3).shape == (3, 1, 28, 28)
 
 
 def test_in_a_compose_it_takes_batches_images_and_pairs(fitted, embedded):

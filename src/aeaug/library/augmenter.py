@@ -29,6 +29,7 @@ from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.data.images import Shape, shape_of
 from aeaug.faults import reading
 from aeaug.library.images import class_labels, require_shape, signed, training_images
+from aeaug.library.modes import in_float32, training
 from aeaug.library.options import AugmenterOptions, augmenter_options, require_usable, resolved
 from aeaug.library.stored import REMEDY, Stored, read, write
 from aeaug.library.training import trained
@@ -124,10 +125,11 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
                 autoencoder that there is none of with such images; for ``steps=auto`` where it was not measured.
             aeaug.training.divergence.Diverged: where training does.
         """
-        given, classes, encoder = self.check(images, labels)
-        autoencoder = trained(encoder, given, self._device, self.progress)
-        decoded = DecodedSource(autoencoder, given.to(self._device), self.options.perturbation, classes)
-        self._take(decoded.autoencoder, decoded.codes)
+        with training(self._device):
+            given, classes, encoder = self.check(images, labels)
+            autoencoder = trained(encoder, given, self._device, self.progress)
+            decoded = DecodedSource(autoencoder, given.to(self._device), self.options.perturbation, classes)
+            self._take(decoded.autoencoder, decoded.codes)
         self._calls = dict.fromkeys(self._calls, 0)
         return self
 
@@ -161,10 +163,10 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         autoencoder, codes = self._fitted()
         device = codes.z.device
         draw = self._generator("sample", device)
-        passes = torch.rand(-(-n // len(codes.z)), len(codes.z), generator=draw, device=device).argsort(1)
-        index = passes.flatten()[:n]
-        images = torch.empty(n, *autoencoder.shape, device=device)
-        with torch.autocast(device.type, enabled=False):
+        with in_float32(), torch.autocast(device.type, enabled=False):
+            passes = torch.rand(-(-n // len(codes.z)), len(codes.z), generator=draw, device=device).argsort(1)
+            index = passes.flatten()[:n]
+            images = torch.empty(n, *autoencoder.shape, device=device)
             z = self.options.perturbation(codes, index, draw)
             for made, part in zip(images.split(CHUNK), z.split(CHUNK), strict=True):
                 made.copy_(autoencoder.decode(part))
@@ -202,7 +204,9 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         if given.device != device:
             raise ValueError(f"images: they are on {given.device}, and the augmenter is on {device}")
         whole = AutoencoderTransform(autoencoder, codes, options.perturbation)
-        made = whole(given.reshape(-1, *autoencoder.shape), self._generator("transform", device)).reshape(given.shape)
+        with in_float32():
+            made = whole(given.reshape(-1, *autoencoder.shape), self._generator("transform", device))
+        made = made.reshape(given.shape)
         return tv_tensors.wrap(made, like=images) if isinstance(images, tv_tensors.TVTensor) else made
 
     def save(self, path: str | Path) -> None:
@@ -223,7 +227,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         damaged or of another kind.
         """
         place, stored = _device(device), read(Path(path))
-        with reading(Path(path), REMEDY):
+        with reading(Path(path), REMEDY), in_float32():
             values = dict(stored.options)
             calls, shape = values.pop("calls"), values.pop("shape")
             options = validated(AugmenterOptions, values)
