@@ -1,6 +1,8 @@
 """LatentAugmenter against its parts and against a run, its draws, its gradients, and what it leaves alone."""
 
+import io
 import logging
+import pickle
 import random
 import subprocess
 import sys
@@ -257,6 +259,32 @@ def test_the_modes_around_it_change_nothing(embedded, tmp_path, autoencoder, mod
     augmenter(given).sum().backward()
     assert given.grad.abs().sum() > 0
     assert augmenter.sample(3).shape == (3, 1, 28, 28)
+
+
+@pytest.mark.parametrize("autoencoder", ["rae", "vae", "identity"])
+def test_a_pickle_and_a_copy_go_on_as_it_would(fitted, embedded, autoencoder):
+    """By what pickle has, by torch.save, and within another module."""
+    augmenter, others = fitted(autoencoder), to_float(embedded.splits.val_images[:4])
+    augmenter.sample(3)
+    file = io.BytesIO()
+    torch.save(torch.nn.Sequential(augmenter), file)
+    file.seek(0)
+    found = [
+        pickle.loads(pickle.dumps(augmenter)),
+        torch.load(file, weights_only=False)[0],
+        deepcopy(augmenter),
+    ]
+    expected = augmenter.sample(9), augmenter(others)
+    for one in found:
+        assert same(weights(one), weights(augmenter))
+        assert not any(part.requires_grad or part.is_inference() for part in one.parameters())
+        assert not one.autoencoder.training
+        assert one.sample(9).equal(expected[0])
+        assert one(others).equal(expected[1])
+        assert one.state_dict().keys() == augmenter.state_dict().keys()
+    unfitted = pickle.loads(pickle.dumps(LatentAugmenter(autoencoder, seed=3)))
+    assert unfitted.autoencoder is None
+    assert unfitted.options.seed == 3
 
 
 def test_in_a_compose_it_takes_batches_images_and_pairs(fitted, embedded):

@@ -43,6 +43,7 @@ __all__ = ["Drawn", "LatentAugmenter"]
 
 CHUNK = 512  # images that are decoded at once: what is computed in between then stays in a processor's cache
 CODES = ("z", "deviation", "labels")
+WEIGHTS = "weights of the autoencoder"  # in a pickle
 
 
 class Drawn(NamedTuple):
@@ -277,6 +278,26 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
     def _load_from_state_dict(self, *arguments: Any) -> None:
         super()._load_from_state_dict(*arguments)
         self._codes = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickles and copies: the autoencoder by its weights, for one with parametrizations has no other way."""
+        autoencoder, state = self.autoencoder, self.__dict__.copy()
+        if autoencoder is not None:
+            state["_modules"] = {name: one for name, one in state["_modules"].items() if name != "autoencoder"}
+            state[WEIGHTS] = autoencoder.shape, autoencoder.state_dict()
+        return state
+
+    @override
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        own = dict(state)
+        stored = own.pop(WEIGHTS, None)
+        super().__setstate__(own)
+        if stored is not None:
+            shape, weights = stored
+            with in_float32():
+                autoencoder = _untrained(self.options, shape)
+            autoencoder.load_state_dict(weights)
+            self.autoencoder = autoencoder.to(self._device).eval().requires_grad_(False)
 
     def _take(self, autoencoder: AutoencoderModule, codes: LatentCodes) -> None:
         self.autoencoder, self._codes = autoencoder, codes
