@@ -12,7 +12,7 @@ from aeaug.advise.choice import tried
 from aeaug.advise.claim import claim_of, typed_claim
 from aeaug.advise.commands import measuring, tuning
 from aeaug.advise.detection import is_asked_for
-from aeaug.advise.kept import Kept, asked_of, keep, kept
+from aeaug.advise.kept import Kept, asked_of, keep, kept, would_change
 from aeaug.advise.pace import Pace, measured_pace
 from aeaug.artifacts import ArtifactStore
 from aeaug.data.sets import DATA_SETS
@@ -220,6 +220,36 @@ def test_a_probe_finds_the_images_decoded(tmp_path):
     assert probe.outputs == str(tmp_path / "elsewhere")
     assert probe.data.cache == found.plain.data.cache
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_images_are_enough_for_the_features_that_lead(tmp_path, monkeypatch):
+    """Of an extractor of others', as many as that has."""
+    pytest.importorskip("torch_fidelity")
+    from torch_fidelity.registry import register_feature_extractor
+
+    from tests.evaluation.spaces.test_fidelity import Corners
+
+    register_feature_extractor("corners", Corners)
+    monkeypatch.setattr(advising, "kept", lambda asked: kept_with(asked, None))
+    enough = advice(tmp_path, TWIN)
+    advising.advise(enough, lambda _: None, dry_run=True)
+    assert min(enough.plain.data.of.test, enough.plain.data.of.validation) < 2 * (603 + 1)
+    found = advice(tmp_path, TWIN, "evaluation.spaces=['torch_fidelity:corners',random]")
+    with pytest.raises(
+        SystemExit, match=r"^error: data=mnist_5k: too few images to tell: its .* FD needs 1208, for 603"
+    ):
+        advising.advise(found, lambda _: None, dry_run=True)
+
+
+def test_other_images_of_a_run_than_it_was_sized_to_are_said(tmp_path):
+    there = kept_with(advice(tmp_path, TWIN), None)
+    assert would_change(advice(tmp_path, TWIN, "advise.images=[400,800]"), there) == []
+    (line,) = would_change(advice(tmp_path, TWIN, "advise.images=[800,1200]"), there)
+    assert line == (
+        "advise.images=[800, 1200]: it was sized to 2 minutes, 6 pairs of runs of 400 images, and goes on so, though "
+        "that is none of these (name=… begins another)"
+    )
+    assert len(would_change(advice(tmp_path, TWIN, "advise.images=[800]", "advise.minutes=3"), there)) == 2
 
 
 def another_run(found, name, candidate, seed):

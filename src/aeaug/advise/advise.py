@@ -11,9 +11,9 @@ from aeaug.advise.own import own_folders
 from aeaug.advise.pace import measured_pace
 from aeaug.advise.size import FEWEST, minutes_needed, sized
 from aeaug.advise.words import choice_text, plan_text
-from aeaug.evaluation.features import FeatureNet
-from aeaug.evaluation.metrics.frechet_infinity import least_images
+from aeaug.evaluation.spaces.fidelity import fidelity_net
 from aeaug.report.write import ReportPaths, report
+from aeaug.run.enough import leading_features, too_few
 from aeaug.sweep.ending import refusing
 from aeaug.sweep.needed import require_what_they_need
 from aeaug.sweep.shared import settle
@@ -31,12 +31,12 @@ def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None
     """
     with refusing(ValueError):
         found = kept(advice)
-        _require_images(advice)
         require_what_they_need([advice.plain])
+        _require_images(advice)
         if found is None:
             found = _sized(advice)
-        elif change := would_change(advice, found):
-            print(change)
+        else:
+            print(*(f"{line}\n" for line in would_change(advice, found)), sep="", end="")
         print(plan_text(advice, found), flush=True)
         if dry_run:
             return None
@@ -65,13 +65,13 @@ def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None
 
 
 def _require_images(advice: Advice) -> None:
-    """As many images to measure by as FD at infinitely many needs, which halves them."""
-    of = advice.plain.data.of
-    fewest = least_images(FeatureNet.num_features * (of.shape[0] if of.channels_of else 1))
-    for slice_, count in (("test set", of.test), ("validation slice", of.validation)):
-        if count < fewest:
-            of_data = f"data={advice.plain.data.choice}"
-            raise ValueError(f"{of_data}: too few images to tell: its {slice_} has {count}, and FD needs {fewest}")
+    """As many images to measure by as FD at infinitely many needs, in the leading space's features."""
+    plain, features = advice.plain, leading_features(advice.plain)
+    if features is None:
+        net, _ = fidelity_net(plain.spaces[0], plain.data.of)
+        features = net.num_features
+    if lacking := too_few(plain, features):
+        raise ValueError(f"data={plain.data.choice}: too few images to tell: {lacking}")
 
 
 def _sized(advice: Advice) -> Kept:
