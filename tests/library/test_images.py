@@ -47,6 +47,12 @@ def test_a_black_image_is_one_to_transform_and_white_masks_train():
     assert training_images((pixels() > 9).byte() * 255).max() == 255
 
 
+def test_training_images_may_ask_for_gradients_and_nothing_is_said(recwarn):
+    images = to_float(pixels())
+    assert training_images(images.clone().requires_grad_()).equal(training_images(images))
+    assert not recwarn.list
+
+
 def test_gradients_pass_and_shapes_stay():
     images = to_float(pixels()).requires_grad_()
     for given in (images, images[0]):

@@ -32,7 +32,7 @@ def training_images(images: Tensor | np.ndarray[Any, Any]) -> Tensor:
 
     Raises ``ValueError``, in one line, for another shape, type or range, and for what is not finite.
     """
-    given = _tensor(images)
+    given = _tensor(images).detach()  # no gradient passes a training, and PyTorch warns where one could
     if given.ndim == 4 and given.shape[1] == 1:
         given = given.squeeze(1)
     found = f"images: shape {tuple(given.shape)}"
