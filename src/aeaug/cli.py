@@ -140,9 +140,12 @@ def _train(config: DictConfig) -> float | None:
             require_sound([options], sweep=False)
             if options.dry_run:
                 from aeaug.run.folder import run_path
+                from aeaug.sweep.needed import require_spaces
                 from aeaug.sweep.standing import plan_text, standings
 
-                print(plan_text(options.name, standings({run_path(options): options}), {}))
+                plan = standings({run_path(options): options})
+                require_spaces([one.options for one in plan if one.starts])
+                print(plan_text(options.name, plan, {}))
                 return None
         from aeaug.run.pipeline import Run
         from aeaug.sweep.job import anew, prepared, unstopped

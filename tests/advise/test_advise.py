@@ -1,22 +1,30 @@
 """An advice from the command to its one line, in small: what it runs, keeps, goes on with and refuses."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from aeaug.advise import advise as advising
-from aeaug.advise.asked import asked, is_weight
-from aeaug.advise.claim import claim_of
+from aeaug.advise import pace as pacing
+from aeaug.advise.asked import NONE, asked, is_weight
+from aeaug.advise.choice import tried
+from aeaug.advise.claim import claim_of, typed_claim
 from aeaug.advise.commands import measuring, tuning
 from aeaug.advise.detection import is_asked_for
-from aeaug.advise.kept import Kept, asked_of
+from aeaug.advise.kept import Kept, asked_of, keep, kept, would_change
 from aeaug.advise.pace import Pace, measured_pace
+from aeaug.artifacts import ArtifactStore
+from aeaug.data.sets import DATA_SETS
+from aeaug.evaluation.spaces import trained
 from aeaug.run.claims import Tried
-from aeaug.run.folder import run_path
+from aeaug.run.folder import RunFolder, run_path
+from aeaug.run.parts import data_of, spaces_of_run
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.shared import settle
 from aeaug.sweep.typed import jobs_of
 from tests.conftest import tiny
+from tests.data.by_content.drawing import draw
 from tests.terminal import typed
 
 TWIN = "advise.arms=['none variant=twin']"  # an arm that differs in name only
@@ -190,6 +198,110 @@ def test_none_and_what_was_chosen_are_measured_with_one_claim_that_is_about_them
     assert {options.seed for options in jobs.values()} == set(range(6))
 
 
+def of_folder(root, count=220):
+    """Overrides: an advice on the images in ``root``."""
+    draw(root, count, side=32, grey=True)
+    return (TWIN, "data=folder", f"data.root={root}", "data.n_train=100")
+
+
+def test_a_folder_whose_images_change_on_the_way_is_refused(tmp_path):
+    """What is chosen on some would be measured on others."""
+    found = advice(tmp_path, *of_folder(tmp_path / "own"))
+    assert [path.parent.name for path in found.runs("mine", NONE, [0], 400)] == ["none"]
+    draw(tmp_path / "own", 3, side=32, grey=True, seed=1)
+    for name in ("mine_tuning", "mine"):
+        with pytest.raises(ValueError, match=r"^data\.content=\w+: the images in data\.root=.* are others by now"):
+            found.runs(name, NONE, [0], 400)
+
+
+def test_a_probe_finds_the_images_decoded(tmp_path):
+    found = advice(tmp_path, *of_folder(tmp_path / "own"))
+    probe = found.probe(NONE, tmp_path / "elsewhere", 400, 9000, test=False)
+    assert probe.outputs == str(tmp_path / "elsewhere")
+    assert probe.data.cache == found.plain.data.cache
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_images_are_enough_for_the_features_that_lead(tmp_path, monkeypatch):
+    """Of an extractor of others', as many as that has."""
+    pytest.importorskip("torch_fidelity")
+    from torch_fidelity.registry import register_feature_extractor
+
+    from tests.evaluation.spaces.test_fidelity import Corners
+
+    register_feature_extractor("corners", Corners)
+    monkeypatch.setattr(advising, "kept", lambda asked: kept_with(asked, None))
+    enough = advice(tmp_path, TWIN)
+    advising.advise(enough, lambda _: None, dry_run=True)
+    assert min(enough.plain.data.of.test, enough.plain.data.of.validation) < 2 * (603 + 1)
+    found = advice(tmp_path, TWIN, "evaluation.spaces=['torch_fidelity:corners',random]")
+    with pytest.raises(
+        SystemExit, match=r"^error: data=mnist_5k: too few images to tell: its .* FD needs 1208, for 603"
+    ):
+        advising.advise(found, lambda _: None, dry_run=True)
+
+
+def test_other_images_of_a_run_than_it_was_sized_to_are_said(tmp_path):
+    there = kept_with(advice(tmp_path, TWIN), None)
+    assert would_change(advice(tmp_path, TWIN, "advise.images=[400,800]"), there) == []
+    (line,) = would_change(advice(tmp_path, TWIN, "advise.images=[800,1200]"), there)
+    assert line == (
+        "advise.images=[800, 1200]: it was sized to 2 minutes, 6 pairs of runs of 400 images, and goes on so, though "
+        "that is none of these (name=… begins another)"
+    )
+    assert len(would_change(advice(tmp_path, TWIN, "advise.images=[800]", "advise.minutes=3"), there)) == 2
+
+
+def another_run(found, name, candidate, seed):
+    """A folder of the advice that holds a run with another weight of R1."""
+    (options,) = found.runs(name, candidate, [seed], 400).values()
+    folder = RunFolder(options.model_copy(update={"gan": options.gan.model_copy(update={"r1_gamma": 7.0})}))
+    folder.open()
+    folder.close()
+
+
+def test_a_run_that_is_another_s_chooses_nothing_and_is_in_no_answer(tmp_path, monkeypatch):
+    found = advice(tmp_path, TWIN)
+    for name in ("mine_tuning", "mine"):
+        settle(found.folder(name), found.shared(name, 400))
+    another_run(found, "mine_tuning", NONE, 9000)
+    with pytest.raises(ValueError, match="holds a run with another config"):
+        tried(found, 400)
+    keep(found, kept_with(found, 0))
+    another_run(found, "mine", found.candidates[0], 3)
+    monkeypatch.setattr(advising, "report", None)
+    with pytest.raises(SystemExit, match=r"^error: \S+seed=3 holds a run with another config"):
+        advising.advise(found, lambda _: None, dry_run=False)
+
+
+@pytest.mark.parametrize("name", ["it's", r"it\'s", "${seed}", r"\${seed}", r"\\${seed", "ends in \\", "a, b: {c}=[d]"])
+def test_a_claim_is_typed_as_it_is_whatever_the_folder_is_called(tmp_path, name):
+    found = advice(tmp_path, TWIN)
+    settle(found.folder("mine"), found.shared("mine", 400))
+    claim = claim_of(found, kept_with(found, 0)).model_copy(update={"statement": f"folder {name}"})
+    given = [*found.given("mine", 400, [NONE]), *NONE, "seed=0", typed_claim(claim)]
+    (options,) = jobs_of(given, found.hydras).values()
+    assert options.claims == (claim,)
+
+
+def test_a_folder_that_is_renamed_on_the_way_is_measured_for_the_same_claim(tmp_path, monkeypatch):
+    given = of_folder(tmp_path / "own")
+    found = advice(tmp_path, *given)
+    monkeypatch.setattr(advising, "kept", lambda asked: kept_with(asked, None))
+    monkeypatch.setattr(advising, "_require_images", lambda asked: None)
+    monkeypatch.setattr(advising, "best_of", lambda asked, images: 0)
+    monkeypatch.setattr(advising, "tried", lambda asked, images: ())
+    monkeypatch.setattr(advising, "report", lambda *asked: None)
+    first, second = list[list[str]](), list[list[str]]()
+    advising.advise(found, first.append, dry_run=False)
+    (tmp_path / "own").rename(tmp_path / "other")
+    renamed = advice(tmp_path, *given, f"data.root={tmp_path / 'other'}")
+    monkeypatch.setattr(advising, "kept", kept)
+    advising.advise(renamed, second.append, dry_run=False)
+    assert "folder own" in first[-1][-1]
+    assert second[-1][-1] == first[-1][-1]
+
+
 @pytest.mark.parametrize(
     ("typed_words", "expected"),
     [
@@ -216,6 +328,24 @@ def test_a_pace_is_measured_of_every_kind_of_candidate(tmp_path, capsys):
     assert pace.pair >= pace.each
     assert not (tmp_path / "runs").exists()
     assert "4/4" in capsys.readouterr().err
+
+
+def test_a_net_that_all_runs_share_is_in_no_pace_and_is_there_when_they_need_it(tmp_path, monkeypatch, user_set):
+    monkeypatch.setitem(DATA_SETS, "mnist_5k", user_set)
+    monkeypatch.setitem(trained.STEPS, "label_free", 1)
+    found, timed = advice(tmp_path, TWIN, "evaluation.spaces=[label_free]"), list[str]()
+
+    def with_nets(options, bar, kind):
+        monkeypatch.setattr(trained.label_free, "train", None)
+        store = ArtifactStore(Path(options.outputs) / "artifacts")
+        timed.extend(sha256 for _, sha256 in spaces_of_run(options, data_of(options), store).nets.values())
+        return 1.0, {"gan": 0.5}
+
+    monkeypatch.setattr(pacing, "_timed", with_nets)
+    measured_pace(found)
+    store = ArtifactStore(tmp_path / "artifacts")
+    ((_, kept_sha256),) = spaces_of_run(found.plain, data_of(found.plain), store).nets.values()
+    assert timed == [kept_sha256] * 3  # none, the twin, and what is measured on the test split
 
 
 @pytest.mark.long

@@ -1,11 +1,15 @@
 """LatentAugmenter against its parts and against a run, its draws, its gradients, and what it leaves alone."""
 
+import io
 import logging
+import pickle
 import random
 import subprocess
 import sys
 import warnings
+from contextlib import contextmanager
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 import pytest
@@ -219,6 +223,70 @@ def test_autocast_changes_nothing(fitted, embedded):
         assert augmenter(images).equal(expected[1])
 
 
+@contextmanager
+def float64_by_default():
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+        assert torch.get_default_dtype() == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize("autoencoder", ["mlp", "rae", "pca"])
+@pytest.mark.parametrize(
+    "mode",
+    [partial(torch.autocast, "cpu", torch.bfloat16), torch.inference_mode, torch.no_grad, float64_by_default],
+    ids=["autocast", "inference_mode", "no_grad", "float64"],
+)
+def test_the_modes_around_it_change_nothing(embedded, tmp_path, autoencoder, mode):
+    """Neither what is trained, drawn or loaded, nor that gradients pass to images later."""
+    images, others = embedded.train_images[:40], to_float(embedded.splits.val_images[:4])
+
+    def all_of_it():
+        steps = {"latent_dim": 4} if autoencoder == "pca" else {"steps": 3}
+        one = LatentAugmenter(autoencoder, "gaussian", gamma=0.5, **steps).fit(to_float(images))
+        found = [one.sample(50), one(others)]
+        one.save(tmp_path / "it.safetensors")
+        return one, [*found, LatentAugmenter.load(tmp_path / "it.safetensors").sample(5), *weights(one)]
+
+    _, expected = all_of_it()
+    with mode():
+        augmenter, found = all_of_it()
+    assert {part.dtype for part in found} == {part.dtype for part in expected}
+    assert same(found, expected)
+    given = others.clone().requires_grad_()
+    augmenter(given).sum().backward()
+    assert given.grad.abs().sum() > 0
+    assert augmenter.sample(3).shape == (3, 1, 28, 28)
+
+
+@pytest.mark.parametrize("autoencoder", ["rae", "vae", "identity"])
+def test_a_pickle_and_a_copy_go_on_as_it_would(fitted, embedded, autoencoder):
+    """By what pickle has, by torch.save, and within another module."""
+    augmenter, others = fitted(autoencoder), to_float(embedded.splits.val_images[:4])
+    augmenter.sample(3)
+    file = io.BytesIO()
+    torch.save(torch.nn.Sequential(augmenter), file)
+    file.seek(0)
+    found = [
+        pickle.loads(pickle.dumps(augmenter)),
+        torch.load(file, weights_only=False)[0],
+        deepcopy(augmenter),
+    ]
+    expected = augmenter.sample(9), augmenter(others)
+    for one in found:
+        assert same(weights(one), weights(augmenter))
+        assert not any(part.requires_grad or part.is_inference() for part in one.parameters())
+        assert not one.autoencoder.training
+        assert one.sample(9).equal(expected[0])
+        assert one(others).equal(expected[1])
+        assert one.state_dict().keys() == augmenter.state_dict().keys()
+    unfitted = pickle.loads(pickle.dumps(LatentAugmenter(autoencoder, seed=3)))
+    assert unfitted.autoencoder is None
+    assert unfitted.options.seed == 3
+
+
 def test_in_a_compose_it_takes_batches_images_and_pairs(fitted, embedded):
     """Of torchvision's own images too, and the label of a pair passes."""
     pixels = embedded.splits.val_images[:3, None]
@@ -247,6 +315,22 @@ class Same(Dataset):
 
     def __getitem__(self, place):
         return self.augmenter(self.image)
+
+
+@pytest.mark.parametrize(
+    ("sample", "kinds"),
+    [
+        (np.zeros((2, 1, 28, 28), np.float32), "ndarray"),
+        ((np.zeros((1, 28, 28), np.uint8), 3), "ndarray, int"),
+        (tv_tensors.Video(torch.zeros(2, 1, 28, 28)), "Video"),
+        ({"video": tv_tensors.Video(torch.zeros(2, 1, 28, 28)), "label": torch.tensor(3)}, "Video, Tensor"),
+        ([], "nothing"),
+    ],
+)
+def test_a_sample_that_would_come_back_as_it_is_is_refused(fitted, sample, kinds):
+    for call in (fitted(), v2.Compose([fitted()])):
+        with pytest.raises(ValueError, match=f"^images: {kinds}, expected a tensor; of arrays .*$"):
+            call(sample)
 
 
 def test_workers_and_epochs_draw_what_no_other_does(fitted, embedded):

@@ -123,6 +123,17 @@ def test_of_a_file_that_it_wrote_it_takes_the_real_images(perturbation, tmp_path
     assert np.array_equal(first["synthetic"], second["synthetic"])
 
 
+@pytest.mark.parametrize("classes", [False, True])
+def test_folders_that_are_no_classes_here_are_said(tmp_path, classes):
+    draw(tmp_path / "mine", 12, side=16, grey=True, classes=classes)
+    out = f"out={tmp_path / 'one.npz'}"
+    ended = typed("augment", f"images={tmp_path / 'mine'}", *SMALL[2:4], "autoencoder=identity", out)
+    assert ended.status == 0, ended.said
+    line = "its 2 folders are taken for one set of images without classes; of data=folder data.root=… each is a class"
+    assert ended.printed.splitlines()[:-1] == [line] * classes
+    assert "labels" not in loaded(tmp_path / "one.npz")
+
+
 def test_images_in_colour_of_any_size_stay_what_they_are(tmp_path):
     """Through a file, a folder and back."""
     images = np.random.default_rng(0).integers(0, 256, (30, 3, 16, 24), dtype=np.uint8)

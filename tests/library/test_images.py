@@ -42,6 +42,17 @@ def test_images_of_other_shapes_are_the_same_bytes_too(shape):
         signed(given, GREY)
 
 
+def test_a_black_image_is_one_to_transform_and_white_masks_train():
+    assert signed(torch.zeros(1, 28, 28, dtype=torch.uint8), GREY).eq(-1).all()
+    assert training_images((pixels() > 9).byte() * 255).max() == 255
+
+
+def test_training_images_may_ask_for_gradients_and_nothing_is_said(recwarn):
+    images = to_float(pixels())
+    assert training_images(images.clone().requires_grad_()).equal(training_images(images))
+    assert not recwarn.list
+
+
 def test_gradients_pass_and_shapes_stay():
     images = to_float(pixels()).requires_grad_()
     for given in (images, images[0]):
@@ -61,6 +72,8 @@ def test_gradients_pass_and_shapes_stay():
         (torch.zeros(28, 28), r"shape \(28, 28\), expected \(N, C, H, W\) or \(N, H, W\)"),
         (pixels(1), "1 of them, at least 2 are needed"),
         (pixels().long(), r"torch.int64, expected floats in \[-1, 1\] or bytes"),
+        ((pixels() > 9).byte(), r"bytes, none above 1, of which 255 is white: where 1 is, give 255 \* images"),
+        (torch.zeros(2, 3, 28, 28, dtype=torch.uint8), "bytes, none above 1"),
         (pixels() > 9, "torch.bool, expected floats"),
         (pixels() / 255, r"values from 0 to 1, none of them dark, are no images in \[-1, 1\]; .* give 2 \* images - 1"),
         (pixels().float(), r"values from 0 to 255, expected floats"),

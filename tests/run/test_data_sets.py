@@ -163,6 +163,49 @@ def test_a_users_own_images_go_through_every_stage(kind, arm, source, folders, t
             FinishedRun(asked(f"run={experiment.folder.path}", f"outputs={tmp_path}", "data.root=nowhere"))
 
 
+def test_a_run_of_a_folder_is_measured_again_beside_itself_and_of_no_other_folder(folders, tmp_path, monkeypatch):
+    """Wherever the command is typed, and though there is a folder of the package's data."""
+    for place in ("first", "second", "data"):
+        (tmp_path / place).mkdir()
+    monkeypatch.setenv("AEAUG_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path / "first")
+    root = shutil.copytree(folders / "flat", tmp_path / "images")
+    experiment = Run(in_small(options("outputs", "data=folder", f"data.root={root}", "arm=none", "gan=mlp")))
+    experiment.run()
+    folder = tmp_path / "first" / experiment.folder.path
+    monkeypatch.chdir(tmp_path / "second")
+    assert FinishedRun(asked(f"run={folder}")).options.data.root == str(root)
+    assert not list((tmp_path / "second").iterdir())
+
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    FinishedRun(asked(f"run={copy}", f"outputs={tmp_path / 'typed'}"))
+    assert (tmp_path / "typed" / "artifacts" / "images").is_dir()
+    assert not list((tmp_path / "second").iterdir())
+
+    root.rename(tmp_path / "moved")
+    with pytest.raises(Fault, match=r"images: no such folder any more; data\.root=… says"):
+        FinishedRun(asked(f"run={folder}"))
+    moved = FinishedRun(asked(f"run={folder}", f"data.root={tmp_path / 'moved'}"))
+    assert moved.options.data.root == str(tmp_path / "moved")
+
+
+def test_images_are_measured_against_a_test_split_of_fewer_than_are_usual(folders, tmp_path):
+    given = [*of_folder(folders, "flat"), f"outputs={tmp_path}", f"images={tmp_path / 'images.npy'}", "range=byte"]
+    np.save(tmp_path / "images.npy", np.random.default_rng(0).integers(0, 256, (FEWEST - 1, 32, 32, 3), np.uint8))
+    whole = ImageSet(asked(*given))
+    count = len(whole.data.splits.test_images)
+    assert whole.n == count < FEWEST - 1
+    (measured,) = whole.measure().record["readings"]["end"]["spaces"].values()
+    assert measured["frechet_distance"] > 0
+    assert ImageSet(asked(*given, f"n_images={count}")).n == count
+    for wrong in (count - 1, count + 1):
+        with pytest.raises(ValueError, match=rf"^n_images={wrong}: must be {count} \("):
+            ImageSet(asked(*given, f"n_images={wrong}"))
+    np.save(tmp_path / "images.npy", np.zeros((count - 1, 32, 32, 3), np.uint8))
+    with pytest.raises(ValueError, match=rf"npy: {count - 1} images, at least {count} are needed"):
+        ImageSet(asked(*given))
+
+
 def assert_is_reported(experiment, distance):
     """With its numbers, which are of the space that it was measured in."""
     results = results_of(table_rows(experiment.folder.path))

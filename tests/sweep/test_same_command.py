@@ -237,6 +237,27 @@ def test_a_run_at_which_another_process_is_at_work_is_left_to_it(sweep, tmp_path
     assert state(tmp_path, 1) is None
 
 
+@pytest.mark.cases(2)
+@pytest.mark.parametrize("flags", [["-m", "seed=0,1"], ["-m", "seed=0,1", "--dry-run"], ["--dry-run"]])
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        (["evaluation.spaces=[random,'torch_fidelity:nope']"], "error: evaluation.spaces=torch_fidelity:nope: torch-"),
+        (
+            ["data=stacked_mnist_5k", "data.n_train=1000", "evaluation.spaces=[label_free]"],
+            "error: evaluation.spaces: label_free is trained on images that no subset has, at least 500; ",
+        ),
+    ],
+)
+def test_feature_spaces_that_cannot_be_had_are_refused_before_any_run(tmp_path, flags, asked, line):
+    given = [*tiny("arm=none"), *asked, f"outputs={tmp_path}", "name=mine"]
+    merged = {one.partition("=")[0]: one for one in given}
+    ended = typed("train", *merged.values(), *flags)
+    assert (ended.status, len(ended.lines)) == (1, 1)
+    assert ended.lines[0].startswith(line)
+    assert not (tmp_path / "runs").exists()
+
+
 @pytest.mark.parametrize("flags", [["-m"], []])
 def test_a_dry_run_writes_nothing(tmp_path, flags):
     given = [*tiny("arm=none", UNTESTED), "name=mine", "variant=v", f"outputs={tmp_path}"]

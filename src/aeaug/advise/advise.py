@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 
-from aeaug.advise.asked import Advice
+from aeaug.advise.asked import NONE, Advice
 from aeaug.advise.choice import best_of, tried
 from aeaug.advise.claim import claim_of
 from aeaug.advise.commands import measuring, tuning
 from aeaug.advise.kept import Kept, asked_of, keep, kept, would_change
+from aeaug.advise.own import own_folders
 from aeaug.advise.pace import measured_pace
 from aeaug.advise.size import FEWEST, minutes_needed, sized
 from aeaug.advise.words import choice_text, plan_text
-from aeaug.evaluation.features import FeatureNet
-from aeaug.evaluation.metrics.frechet_infinity import least_images
+from aeaug.evaluation.spaces.fidelity import fidelity_net
 from aeaug.report.write import ReportPaths, report
+from aeaug.run.enough import leading_features, too_few
 from aeaug.sweep.ending import refusing
 from aeaug.sweep.needed import require_what_they_need
 from aeaug.sweep.shared import settle
@@ -30,12 +31,12 @@ def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None
     """
     with refusing(ValueError):
         found = kept(advice)
-        _require_images(advice)
         require_what_they_need([advice.plain])
+        _require_images(advice)
         if found is None:
             found = _sized(advice)
-        elif change := would_change(advice, found):
-            print(change)
+        else:
+            print(*(f"{line}\n" for line in would_change(advice, found)), sep="", end="")
         print(plan_text(advice, found), flush=True)
         if dry_run:
             return None
@@ -49,23 +50,28 @@ def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None
         if found.chosen is None:
             said, place = tuple(tried(advice, found.images)), best_of(advice, found.images)
             found = found.model_copy(update={"chosen": place, "tried": said})
+            found = found.model_copy(update={"claim": claim_of(advice, found)})
             keep(advice, found)
-        claim = claim_of(advice, found)
+        claim = found.claim or claim_of(advice, found)
         print(choice_text(claim), flush=True)
     for command in measuring(advice, found, claim):
         sweep([*advice.hydras, *command])
     with refusing(ValueError):
+        assert found.chosen is not None
+        for candidate in (NONE, advice.candidates[found.chosen]):
+            for _ in own_folders(advice, advice.name, candidate, range(found.pairs), found.images):
+                pass  # to look at them is to refuse what is another's
         return report([advice.name], None, advice.outputs)
 
 
 def _require_images(advice: Advice) -> None:
-    """As many images to measure by as FD at infinitely many needs, which halves them."""
-    of = advice.plain.data.of
-    fewest = least_images(FeatureNet.num_features * (of.shape[0] if of.channels_of else 1))
-    for slice_, count in (("test set", of.test), ("validation slice", of.validation)):
-        if count < fewest:
-            of_data = f"data={advice.plain.data.choice}"
-            raise ValueError(f"{of_data}: too few images to tell: its {slice_} has {count}, and FD needs {fewest}")
+    """As many images to measure by as FD at infinitely many needs, in the leading space's features."""
+    plain, features = advice.plain, leading_features(advice.plain)
+    if features is None:
+        net, _ = fidelity_net(plain.spaces[0], plain.data.of)
+        features = net.num_features
+    if lacking := too_few(plain, features):
+        raise ValueError(f"data={plain.data.choice}: too few images to tell: {lacking}")
 
 
 def _sized(advice: Advice) -> Kept:

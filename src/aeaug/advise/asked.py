@@ -13,7 +13,7 @@ from aeaug.sweep.command_line import flags, without_its_sign
 from aeaug.sweep.composing import composed
 from aeaug.sweep.lacking import Job
 from aeaug.sweep.launchers import jobs_at_once, require_launcher, threads_each
-from aeaug.sweep.overrides import key_of
+from aeaug.sweep.overrides import key_of, quoted
 from aeaug.sweep.shared import Shared
 from aeaug.sweep.typed import common_of, jobs_of, values_of
 from aeaug.sweep.used import require_used
@@ -41,7 +41,8 @@ NONE: Candidate = ("arm=none",)
 
 @dataclass(frozen=True)
 class Advice:
-    """``base``: the overrides that all runs have; ``hydras``: those of Hydra's own options. ``plain``: a run of none.
+    """``base``: the overrides that all runs have, of a user's own images with what those are, so that every run is
+    refused other ones; ``hydras``: those of Hydra's own options. ``plain``: a run of none.
     ``candidates``: what may be chosen, each as the overrides that make it of ``base``. ``idle``: by these, and by
     whether the test set is looked at, the overrides of ``base`` that they have no use for. ``launcher``: jobs at once,
     and threads of each."""
@@ -77,9 +78,11 @@ class Advice:
         return all(override in self.idle[candidate, test] for candidate in candidates)
 
     def probe(self, candidate: Candidate, outputs: Path, images: int, seed: int, *, test: bool) -> RunOptions:
-        """A run of two readings, with other ``outputs``."""
+        """A run of two readings, with other ``outputs``; a user's own images are decoded already."""
         budget = [f"budget.images={images}", f"budget.images_per_epoch={images // 2}"]
         given = [*self.base, *candidate, *budget, f"seed={seed}", "trainer.progress=false"]
+        if (cache := getattr(self.plain.data, "cache", None)) is not None:
+            given.append(f"data.cache={quoted(cache)}")
         return composed([*given, f"evaluation.test={str(test).lower()}", f"outputs='{outputs}'"], self.hydras)
 
     def shared(self, name: str, images: int) -> Shared:
@@ -122,6 +125,7 @@ def asked(arguments: Sequence[str]) -> tuple[Advice, bool]:
     if not (candidates := (*weights, *arms)):
         raise ValueError("advise.arms=[]: nothing to choose from; and no other weight of R1 in advise.weights")
     jobs = jobs_at_once(launcher) or 1, threads_each(launcher)
+    base = (*base, *_pinned(plain, base))
     runs = {NONE: composed([*base, *NONE, seed], hydras)} | {
         one: _composed(base, one, seed, hydras) for one in candidates
     }
@@ -134,6 +138,14 @@ def asked(arguments: Sequence[str]) -> tuple[Advice, bool]:
     for images in options.images:  # each is right
         advice.runs(name, NONE, [0], images)
     return advice, bool(dry_run)
+
+
+def _pinned(plain: RunOptions, base: Sequence[str]) -> list[str]:
+    """The override that refuses other images than those of ``plain``, where they may change: what is chosen by some
+    would else be measured on others."""
+    content = getattr(plain.data, "content", None)
+    typed = any(key_of(one) == "data.content" for one in base)
+    return [] if content is None else [one for one in (f"data.content='{content}'",) if not typed]
 
 
 def _composed(base: Sequence[str], candidate: Candidate, seed: str, hydras: Sequence[str]) -> RunOptions:

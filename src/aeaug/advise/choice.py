@@ -3,8 +3,8 @@
 import math
 
 from aeaug.advise.asked import NONE, Advice, Candidate
+from aeaug.advise.own import own_folders
 from aeaug.run.claims import Tried
-from aeaug.run.folder import RunFolder
 
 __all__ = ["best_of", "tried"]
 
@@ -13,7 +13,7 @@ DIGITS = 4  # of a difference of logarithms
 
 def tried(advice: Advice, images: int) -> list[Tried]:
     """Every candidate by its name, with its mean change of log validation FD on the tuning seeds. Raises ``ValueError``
-    where a run of them did not come to its end."""
+    where a run of them did not come to its end, or is not the one that is asked for."""
     none = _logs(advice, NONE, images)
     found = []
     for candidate in advice.candidates:
@@ -34,9 +34,8 @@ def best_of(advice: Advice, images: int) -> int:
 def _logs(advice: Advice, candidate: Candidate, images: int) -> list[float]:
     """Log validation FD at the end of each tuning seed's run; inf where one diverged."""
     found = []
-    for path, options in advice.runs(advice.tuning, candidate, advice.options.tuning_seeds, images).items():
-        folder = RunFolder(options)
+    for folder in own_folders(advice, advice.tuning, candidate, advice.options.tuning_seeds, images):
         if folder.state() not in ("done", "diverged"):
-            raise ValueError(f"{path}: it has not come to its end; the same command goes on")
+            raise ValueError(f"{folder.path}: it has not come to its end; the same command goes on")
         found.append(math.log(max(folder.validation_fd(), 1e-300)))
     return found

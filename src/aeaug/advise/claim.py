@@ -1,11 +1,13 @@
 """The one claim of an advice: that what was chosen brings images closer to real ones than none does."""
 
 import json
+import re
 from typing import Any
 
 from aeaug.advise.asked import NONE, Advice
 from aeaug.advise.kept import Kept
 from aeaug.run.claims import Claim
+from aeaug.sweep.overrides import quoted
 
 __all__ = ["claim_of", "typed_claim"]
 
@@ -40,4 +42,9 @@ def _word(value: Any) -> str:
         return "{" + ",".join(f"{key}:{_word(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_word, value)) + "]"
-    return "'" + value.replace("'", r"\'") + "'" if isinstance(value, str) else json.dumps(value)
+    return quoted(_literal(value)) if isinstance(value, str) else json.dumps(value)
+
+
+def _literal(text: str) -> str:
+    """``text`` so that OmegaConf looks up no ``${…}`` in it: a folder may be called so."""
+    return re.sub(r"(\\*)\$\{", lambda found: 2 * found[1] + r"\${", text)

@@ -11,7 +11,7 @@ from aeaug.advise.pace import Pace
 from aeaug.advise.size import size_of, sized
 from aeaug.faults import reading
 from aeaug.options import flat, shown
-from aeaug.run.claims import Tried
+from aeaug.run.claims import Claim, Tried
 from aeaug.run.identity import science
 from aeaug.writing import locked, write_whole
 
@@ -24,7 +24,8 @@ LARGEST = 2**20  # bytes
 class Kept(BaseModel):
     """``asked``: all that makes the advice another one, by key. It was sized to so many ``minutes`` of ``workers`` at
     this ``pace``: runs of ``images``, ``pairs``. ``chosen``: the place of the candidate, None before there is one, and
-    ``tried``: what came of each."""
+    ``tried``: what came of each; ``claim``: what is measured from then on, in its own words, for the images' folder may
+    be called otherwise by then, and two claims are judged more strictly than one."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
@@ -36,6 +37,7 @@ class Kept(BaseModel):
     pace: Pace
     chosen: int | None = None
     tried: tuple[Tried, ...] = ()
+    claim: Claim | None = None
 
 
 def kept(advice: Advice) -> Kept | None:
@@ -80,25 +82,32 @@ def keep(advice: Advice, what: Kept) -> None:
         write_whole(folder / FILE, what.model_dump_json(indent=2) + "\n")
 
 
-def would_change(advice: Advice, found: Kept) -> str:
-    """What the asked minutes would change of an advice that was sized to others; empty where they are those."""
-    minutes = advice.options.minutes
-    if minutes == found.minutes:
-        return ""
-    other = sized(found.pace, advice.options, found.workers, minutes)
-    now = size_of(found.pace, advice.options, found.workers, found.images, found.pairs)
-    same = other is not None and (other.images, other.pairs) == (now.images, now.pairs)
-    bought = (
-        "nothing, they are too few"
-        if other is None
-        else "the same"
-        if same
-        else f"{other.pairs} pairs of runs of {other.images:,} images"
-    )
-    return (
-        f"advise.minutes={minutes:g}: it was sized to {found.minutes:g} minutes, {found.pairs} pairs of runs of "
-        f"{found.images:,} images, and goes on so; {minutes:g} would have bought {bought} (name=… begins another)"
-    )
+def would_change(advice: Advice, found: Kept) -> list[str]:
+    """What the asked minutes and images would change of an advice that was sized to others, a line each."""
+    asked = advice.options
+    goes_on = f"{found.minutes:g} minutes, {found.pairs} pairs of runs of {found.images:,} images, and goes on so"
+    lines = []
+    if asked.minutes != found.minutes:
+        other = sized(found.pace, asked, found.workers, asked.minutes)
+        now = size_of(found.pace, asked, found.workers, found.images, found.pairs)
+        same = other is not None and (other.images, other.pairs) == (now.images, now.pairs)
+        bought = (
+            "nothing, they are too few"
+            if other is None
+            else "the same"
+            if same
+            else f"{other.pairs} pairs of runs of {other.images:,} images"
+        )
+        lines.append(
+            f"advise.minutes={asked.minutes:g}: it was sized to {goes_on}; {asked.minutes:g} would have bought "
+            f"{bought} (name=… begins another)"
+        )
+    if found.images not in asked.images:
+        lines.append(
+            f"advise.images={shown(list(asked.images))}: it was sized to {goes_on}, though that is none of these "
+            "(name=… begins another)"
+        )
+    return lines
 
 
 def asked_of(advice: Advice) -> dict[str, Any]:

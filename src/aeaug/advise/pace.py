@@ -10,9 +10,13 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat
 from tqdm import tqdm
 
 from aeaug.advise.asked import NONE, Advice, Candidate, is_weight
+from aeaug.artifacts import ArtifactStore
+from aeaug.evaluation.spaces import TRAINED
+from aeaug.evaluation.spaces.trained import KIND
 from aeaug.run.files import read_status
 from aeaug.run.folder import run_path
 from aeaug.run.options import RunOptions
+from aeaug.run.parts import data_of, spaces_of_run
 from aeaug.run.pipeline import Run
 from aeaug.training.progress import progress_bar
 from aeaug.training.quietness import quieten
@@ -40,13 +44,18 @@ class Pace(BaseModel):
 
 def measured_pace(advice: Advice) -> Pace:
     """Train a short run of none and of each kind of candidate, and one more that is measured on the test split, in a
-    folder that is gone afterwards: only how long they take is looked at."""
+    folder that is gone afterwards: only how long they take is looked at. Feature nets that are trained, which all runs
+    share, are trained before that, where those find them."""
     quieten()
-    images = _images(advice)
+    images, nets = _images(advice), _trained_nets(advice)
     seed, other = advice.options.tuning_seeds[0], max(advice.options.tuning_seeds) - 1
     of = {"none": NONE} | {_kind(one): one for one in advice.candidates}
     with tempfile.TemporaryDirectory() as folder:
         outputs = Path(folder)
+        if nets is not None:
+            for place in (outputs, outputs / "tested"):
+                (place / "artifacts").mkdir(parents=True)
+                (place / "artifacts" / KIND).symlink_to(nets, target_is_directory=True)
         runs = {kind: advice.probe(one, outputs, images, seed, test=False) for kind, one in of.items()}
         decoding = [kind for kind, options in runs.items() if options.augmentation.name != "none"]
         kind = (decoding or list(runs))[0]
@@ -70,6 +79,16 @@ def measured_pace(advice: Advice) -> Pace:
         subset=sum(besides.values()) - each * len(besides),
         pair=both + each + own,
     )
+
+
+def _trained_nets(advice: Advice) -> Path | None:
+    """Where the nets are kept of feature spaces that are trained on the images, none of which is missing by then; None
+    where there are no such spaces."""
+    if not set(advice.plain.spaces) & set(TRAINED):
+        return None
+    store = ArtifactStore(Path(advice.plain.outputs) / "artifacts")
+    assert spaces_of_run(advice.plain, data_of(advice.plain), store).nets
+    return (store.root / KIND).resolve()
 
 
 def _images(advice: Advice) -> int:

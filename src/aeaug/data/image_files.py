@@ -141,6 +141,13 @@ class _Folder:
             self._files = [file for file, its in zip(self._files, taken, strict=True) if its]
         if others:
             remarks.append(f"{len(others)} files that are no images were left out, {others[0]} among them")
+        places = [file.relative_to(path).parts for file in self._files]
+        folders = {parts[0] for parts in places}
+        if real and len(folders) > 1 and all(len(parts) > 1 for parts in places):
+            remarks.append(
+                f"its {len(folders):,} folders are taken for one set of images without classes; of data=folder "
+                "data.root=… each is a class"
+            )
         if any(p.suffix.lower() in (".jpg", ".jpeg") for p in self._files):
             remarks.append("JPEG changes pixels: its marks are measured with the images; save as PNG or .npy")
         self.remark = "; ".join(remarks) or None

@@ -15,6 +15,7 @@ import numpy as np
 import PIL.Image
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_flatten
 from torch.utils.data import get_worker_info
 from torchvision import tv_tensors
 from torchvision.transforms import v2
@@ -28,6 +29,7 @@ from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.data.images import Shape, shape_of
 from aeaug.faults import reading
 from aeaug.library.images import class_labels, require_shape, signed, training_images
+from aeaug.library.modes import in_float32, training
 from aeaug.library.options import AugmenterOptions, augmenter_options, require_usable, resolved
 from aeaug.library.stored import REMEDY, Stored, read, write
 from aeaug.library.training import trained
@@ -41,6 +43,7 @@ __all__ = ["Drawn", "LatentAugmenter"]
 
 CHUNK = 512  # images that are decoded at once: what is computed in between then stays in a processor's cache
 CODES = ("z", "deviation", "labels")
+WEIGHTS = "weights of the autoencoder"  # in a pickle
 
 
 class Drawn(NamedTuple):
@@ -123,10 +126,11 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
                 autoencoder that there is none of with such images; for ``steps=auto`` where it was not measured.
             aeaug.training.divergence.Diverged: where training does.
         """
-        given, classes, encoder = self.check(images, labels)
-        autoencoder = trained(encoder, given, self._device, self.progress)
-        decoded = DecodedSource(autoencoder, given.to(self._device), self.options.perturbation, classes)
-        self._take(decoded.autoencoder, decoded.codes)
+        with training(self._device):
+            given, classes, encoder = self.check(images, labels)
+            autoencoder = trained(encoder, given, self._device, self.progress)
+            decoded = DecodedSource(autoencoder, given.to(self._device), self.options.perturbation, classes)
+            self._take(decoded.autoencoder, decoded.codes)
         self._calls = dict.fromkeys(self._calls, 0)
         return self
 
@@ -160,14 +164,27 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         autoencoder, codes = self._fitted()
         device = codes.z.device
         draw = self._generator("sample", device)
-        passes = torch.rand(-(-n // len(codes.z)), len(codes.z), generator=draw, device=device).argsort(1)
-        index = passes.flatten()[:n]
-        images = torch.empty(n, *autoencoder.shape, device=device)
-        with torch.autocast(device.type, enabled=False):
+        with in_float32(), torch.autocast(device.type, enabled=False):
+            passes = torch.rand(-(-n // len(codes.z)), len(codes.z), generator=draw, device=device).argsort(1)
+            index = passes.flatten()[:n]
+            images = torch.empty(n, *autoencoder.shape, device=device)
             z = self.options.perturbation(codes, index, draw)
             for made, part in zip(images.split(CHUNK), z.split(CHUNK), strict=True):
                 made.copy_(autoencoder.decode(part))
         return Drawn(require_finite(images, "autoencoder", "from the perturbed codes of training images"), index)
+
+    @override
+    def forward(self, *inputs: Any) -> Any:
+        """Transform the image of a sample, as torchvision has it: one tensor, or of several parts the image among them.
+
+        Raises ``ValueError``, in one line, for a sample of which torchvision would hand back every part as it is, such
+        as an array or a video.
+        """
+        parts, _ = tree_flatten(inputs)
+        if not any(self._needs_transform_list(parts)):
+            kinds = ", ".join(dict.fromkeys(type(part).__name__ for part in parts)) or "nothing"
+            raise ValueError(f"images: {kinds}, expected a tensor; of arrays torch.from_numpy(images) makes one")
+        return super().forward(*inputs)
 
     @override
     def transform(self, images: Tensor, params: object = None) -> Tensor:
@@ -188,7 +205,9 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         if given.device != device:
             raise ValueError(f"images: they are on {given.device}, and the augmenter is on {device}")
         whole = AutoencoderTransform(autoencoder, codes, options.perturbation)
-        made = whole(given.reshape(-1, *autoencoder.shape), self._generator("transform", device)).reshape(given.shape)
+        with in_float32():
+            made = whole(given.reshape(-1, *autoencoder.shape), self._generator("transform", device))
+        made = made.reshape(given.shape)
         return tv_tensors.wrap(made, like=images) if isinstance(images, tv_tensors.TVTensor) else made
 
     def save(self, path: str | Path) -> None:
@@ -209,7 +228,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         damaged or of another kind.
         """
         place, stored = _device(device), read(Path(path))
-        with reading(Path(path), REMEDY):
+        with reading(Path(path), REMEDY), in_float32():
             values = dict(stored.options)
             calls, shape = values.pop("calls"), values.pop("shape")
             options = validated(AugmenterOptions, values)
@@ -259,6 +278,26 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
     def _load_from_state_dict(self, *arguments: Any) -> None:
         super()._load_from_state_dict(*arguments)
         self._codes = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickles and copies: the autoencoder by its weights, for one with parametrizations has no other way."""
+        autoencoder, state = self.autoencoder, self.__dict__.copy()
+        if autoencoder is not None:
+            state["_modules"] = {name: one for name, one in state["_modules"].items() if name != "autoencoder"}
+            state[WEIGHTS] = autoencoder.shape, autoencoder.state_dict()
+        return state
+
+    @override
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        own = dict(state)
+        stored = own.pop(WEIGHTS, None)
+        super().__setstate__(own)
+        if stored is not None:
+            shape, weights = stored
+            with in_float32():
+                autoencoder = _untrained(self.options, shape)
+            autoencoder.load_state_dict(weights)
+            self.autoencoder = autoencoder.to(self._device).eval().requires_grad_(False)
 
     def _take(self, autoencoder: AutoencoderModule, codes: LatentCodes) -> None:
         self.autoencoder, self._codes = autoencoder, codes

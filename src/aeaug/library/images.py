@@ -3,7 +3,8 @@
 An image has one channel or three of 8 to 128 pixels a side, black at -1 and white at 1, in floating point; or bytes
 (uint8), black at 0 and white at 255, which are the same images. All have the shape of those that were fitted. What
 comes out is always float32 in [-1, 1]. Intensities in [0, 1] are another range, in which every image would only look
-greyer, and are refused wherever they can be told: in training images, of which at least one has a dark pixel.
+greyer, and are refused wherever they can be told: in training images, of which at least one has a dark pixel. So are
+bytes of 0 and 1 alone, as masks are.
 """
 
 from typing import Any
@@ -31,7 +32,7 @@ def training_images(images: Tensor | np.ndarray[Any, Any]) -> Tensor:
 
     Raises ``ValueError``, in one line, for another shape, type or range, and for what is not finite.
     """
-    given = _tensor(images)
+    given = _tensor(images).detach()  # no gradient passes a training, and PyTorch warns where one could
     if given.ndim == 4 and given.shape[1] == 1:
         given = given.squeeze(1)
     found = f"images: shape {tuple(given.shape)}"
@@ -41,6 +42,8 @@ def training_images(images: Tensor | np.ndarray[Any, Any]) -> Tensor:
     if len(given) < FEWEST:
         raise ValueError(f"images: {len(given)} of them, at least {FEWEST} are needed")
     if given.dtype == torch.uint8:
+        if int(given.max()) <= 1:
+            raise ValueError("images: bytes, none above 1, of which 255 is white: where 1 is, give 255 * images")
         return given
     _check_values(given)
     if float(given.min()) > DARK:

@@ -53,6 +53,10 @@ class Sweep(Callback):
                 anew(planned.jobs.values())
 
             plan = standings(planned.jobs)
+            if config.dry_run:
+                from aeaug.sweep.needed import require_spaces
+
+                require_spaces([one.options for one in plan if one.starts])
         jobs = planned.jobs
         experiments = ", ".join(dict.fromkeys(one.name for one in jobs.values()))
         print(*planned.departures, plan_text(experiments, plan, config.hydra.launcher), sep="\n", flush=True)

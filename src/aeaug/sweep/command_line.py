@@ -17,7 +17,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from aeaug.faults import one_line
-from aeaug.sweep.overrides import CONF, key_of
+from aeaug.sweep.overrides import CONF, key_of, quoted
 from aeaug.training.flags import DECIDED, PASSED, SHORTENING, is_flag
 
 __all__ = ["flags", "for_hydra", "having", "meant", "only", "options_of", "with_signs", "without_its_sign"]
@@ -295,5 +295,4 @@ def _quoted(override: str, keys: Set[str]) -> str:
     key, _, value = override.partition("=")
     if key not in keys or value == "null" or (len(value) > 1 and value[0] == value[-1] and value[0] in "'\""):
         return override
-    # A backslash is only special before a quote.
-    return f"{key}='" + re.sub(r"(\\*)('|$)", lambda end: 2 * end[1] + (r"\'" if end[2] else ""), value) + "'"
+    return f"{key}={quoted(value)}"

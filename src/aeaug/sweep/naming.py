@@ -23,8 +23,8 @@ from aeaug.sweep.shared import Shared, read_shared
 
 __all__ = ["NOWHERE", "STRATEGY", "Names", "composition", "constants", "value_at", "variant_name"]
 
-# Overrides that say where, when or which repetition, not what.
-UNNAMED = {"experiment", "name", "variant", "seed", "data.subset_seed", "budget.extend", "trainer"}
+# Overrides that say where, when or which repetition, not what; what images are, typed or not, is whatever lies there.
+UNNAMED = {"experiment", "name", "variant", "seed", "data.subset_seed", "data.content", "budget.extend", "trainer"}
 
 STRATEGY = ("augmentation", "perturbation", "source")
 """What every arm says, and what an arm without another name is called after."""

@@ -1,18 +1,21 @@
 """What the runs of a sweep need besides their options: looked for once, before the first of them starts."""
 
 from collections.abc import Collection
+from pathlib import Path
 
+from aeaug.artifacts import ArtifactStore
 from aeaug.run.options import RunOptions
-from aeaug.run.parts import data_of
+from aeaug.run.parts import data_of, spaces_of_run
 from aeaug.training.loggers import require_logger
 from aeaug.training.trainer import check_machine
 
-__all__ = ["require_what_they_need"]
+__all__ = ["require_spaces", "require_what_they_need"]
 
 
 def require_what_they_need(jobs: Collection[RunOptions]) -> None:
     """Raise ``ValueError``, in one line, for a machine or a logger that is not here, and for data that are missing,
-    damaged, or do not fit the options: of one job for all that differ in nothing that decides this."""
+    damaged, or do not fit the options, feature spaces among them: of one job for all that differ in nothing that
+    decides this."""
     looked: dict[object, RunOptions] = {}
     for options in jobs:
         data = options.data.model_dump_json(exclude={"subset_seed"})
@@ -24,3 +27,13 @@ def require_what_they_need(jobs: Collection[RunOptions]) -> None:
         require_logger(logger)
     for options in looked.values():
         data_of(options)
+    require_spaces(jobs)
+
+
+def require_spaces(jobs: Collection[RunOptions]) -> None:
+    """Raise ``ValueError``, in one line, for a feature space that was asked for and cannot be had; no net is trained.
+    (Those without a word can be had wherever the data can.)"""
+    asked = [one for one in jobs if one.evaluation.spaces is not None]
+    looked = {(one.data.model_dump_json(exclude={"subset_seed"}), one.spaces): one for one in asked}
+    for options in looked.values():
+        spaces_of_run(options, data_of(options), ArtifactStore(Path(options.outputs) / "artifacts"))

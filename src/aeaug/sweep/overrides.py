@@ -1,11 +1,12 @@
 """What is typed, ``key=value`` in Hydra's grammar: its dotted key, its value, and whether it chooses an option file."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 from aeaug.option_files import CONF
 
-__all__ = ["CONF", "is_group", "key_and_value", "key_of", "word"]
+__all__ = ["CONF", "is_group", "key_and_value", "key_of", "quoted", "word"]
 
 
 def key_and_value(override: str) -> tuple[str, str]:
@@ -31,6 +32,12 @@ def word(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)
+
+
+def quoted(text: str) -> str:
+    """``text`` as a value in quotes; ``${…}`` in it is looked up."""
+    # A backslash is only special before a quote.
+    return "'" + re.sub(r"(\\*)('|$)", lambda end: 2 * end[1] + (r"\'" if end[2] else ""), text) + "'"
 
 
 def _path(key: str) -> str:

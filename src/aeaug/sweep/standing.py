@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aeaug.faults import Fault, one_line
+from aeaug.run.enough import leading_features, too_few
 from aeaug.run.files import read_status
 from aeaug.run.folder import RunFolder
 from aeaug.run.identity import Stale, aimed
@@ -151,8 +152,16 @@ def _repeated(plan: Sequence[Standing], *, own: bool) -> str:
         weights[" or ".join(f"{weight:g}" for weight in found)].append(size)
     said = [f"{weight} ({', '.join(map(size_text, of))} images)" for weight, of in weights.items()]
     said = said if len(said) > 1 else list(weights)
-    tuned = ", which nobody tuned for these images (experiment=advise tries others)" if own else ""
+    tuned = ", which nobody tuned for these images" if own else ""
+    if own and all(_may_be_advised(one.options) for one in plan):
+        tuned += " (experiment=advise tries others)"
     return f"seed{'s' * (len(seeds) > 1)} {_ranges(seeds)}; gan.r1_gamma {', '.join(said)}{tuned}"
+
+
+def _may_be_advised(options: "RunOptions") -> bool:
+    """Whether there are images enough for an advice, as far as can be told before it is asked for."""
+    features = leading_features(options)
+    return features is not None and too_few(options, features) is None
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -115,6 +117,19 @@ def test_a_plan_says_what_was_found(kind, more, classes, roots, tmp_path):
     said = plan_text("mine", standings({tmp_path / "none" / "seed=0": asked}), {})
     assert f"\n{line}test; {classes.format(', '.join(names))}\n" in said
     assert "gan.r1_gamma 1, which nobody tuned for these images" in said
+
+
+def test_a_plan_names_the_advice_where_it_would_be_given(roots, tmp_path):
+    asked = folder(roots, tmp_path)
+
+    def said():
+        return plan_text("mine", standings({tmp_path / "none" / "seed=0": asked}), {})
+
+    assert "experiment=advise" not in said()
+    asked.data._of = replace(asked.data.of, validation=194, test=194)
+    assert "nobody tuned for these images (experiment=advise tries others)" in said()
+    asked.data._of = replace(asked.data.of, validation=193)
+    assert "experiment=advise" not in said()
 
 
 @pytest.mark.parametrize("metric", ["class_kl", "modes", "classifier_score", "accuracy_score", "confident_share"])

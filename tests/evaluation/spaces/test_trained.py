@@ -109,6 +109,11 @@ def test_too_few_images_are_refused_in_one_line(kept_for_nets):
         line = fault_of_images(space, MNIST_5K, kept_for_nets(FEWEST - 1))
         assert f"{space} is trained on images that no subset has, at least 500; data.name=mnist_5k leaves 499" in line
         assert "\n" not in line
+    own = kept_for_nets(0)  # a user's images: those for nets are in no pool
+    own = own._replace(for_nets=(own.pool_images[:86], own.pool_labels[:86]))
+    line = fault_of_images("label_free", MNIST_5K, own)
+    assert "keeps 86 for nets, a tenth of its images" in line
+    assert "pool" not in line
     splits = kept_for_nets(500)
     one_less = splits._replace(pool_labels=splits.pool_labels.where(splits.pool_labels != 3, 4))
     assert "none is of class 3" in fault_of_images("labels", MNIST_5K, one_less)

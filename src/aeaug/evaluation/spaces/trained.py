@@ -22,7 +22,7 @@ from aeaug.evaluation.features import FeatureNet, net_for, read_feature_net, sav
 from aeaug.evaluation.spaces import TRAINED, label_free, labels
 from aeaug.training.threads import cpu_threads
 
-__all__ = ["FEWEST", "fault_of_images", "trained_net"]
+__all__ = ["FEWEST", "KIND", "fault_of_images", "trained_net"]
 
 FEWEST = 500
 """Images that a net is trained on, at least: four batches."""
@@ -48,9 +48,11 @@ def fault_of_images(space: str, data: DataSet, splits: Splits) -> str | None:
     """Why no net can be trained for ``space`` on what ``splits`` of ``data`` leave for it; None where one can."""
     images, own = _kept_for_nets(splits)
     if len(images) < FEWEST:
+        pool = f"leaves {len(images)} of its pool of {len(splits.pool_images):,}"
+        there = pool if splits.for_nets is None else f"keeps {len(images)} for nets, a tenth of its images"
         return (
-            f"{space} is trained on images that no subset has, at least {FEWEST}; data.name={data.name} leaves "
-            f"{len(images)} of its pool of {len(splits.pool_images):,} (random is not trained)"
+            f"{space} is trained on images that no subset has, at least {FEWEST}; data.name={data.name} {there} "
+            "(random is not trained)"
         )
     if space == "labels" and (absent := set(range(data.classes)) - set(own.unique().tolist())):
         return f"labels: of the {len(images):,} images that it is trained on, none is of class {min(absent)}"

@@ -18,6 +18,7 @@ from aeaug.artifacts import ArtifactStore, file_sha256
 from aeaug.autoencoder.artifact import KIND, load_autoencoder
 from aeaug.classifier import STEPS
 from aeaug.data.folder.folder import FOLDER
+from aeaug.data.options import OWN
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.floors import DRAWS
 from aeaug.evaluation.kept import Kept
@@ -181,22 +182,42 @@ class FinishedRun:
         home = str(here.parents[min(3, len(here.parents) - 1)])
         changes = {
             "outputs": home if run_path(options.model_copy(update={"outputs": home})) == here else asked.outputs,
-            "data": options.data.at(asked.data.place),
+            "data": options.data if options.data.choice in OWN else options.data.at(asked.data.place),
             "trainer": options.trainer.model_copy(update={"progress": asked.trainer.progress}),
         }
         return options.model_copy(update=changes)
 
     def _found(self, config: Mapping[str, Any], asked: ReevaluationOptions) -> Mapping[str, Any]:
-        """The ``config`` with the folder of the user's images where it is by now, if it was moved."""
+        """The ``config`` with a user's own images where they are by now, if they were moved, and decoded into the
+        ``artifacts`` of the run, or where it is a copy, of the outputs that are asked for."""
         data = config.get("data")
-        if not isinstance(data, Mapping) or choice_of(data) != FOLDER:
+        if not isinstance(data, Mapping) or choice_of(data) not in OWN:
             return config
-        root = str(data.get("root"))
-        if Path(root).is_dir():
-            return config
-        if not Path(asked.data.place).is_dir():
-            raise ValueError(f"data.root={root}: no such folder any more; data.root=… says where its images are now")
-        return {**config, "data": {**data, "root": asked.data.place}}
+        changes: dict[str, Any] = {}
+        if (
+            data.get("cache") == f"{_full(config, str(config.get('outputs')))}/artifacts"
+        ):  # of where the run was started
+            changes["cache"] = self._cache(config, asked)
+        if choice_of(data) == FOLDER:
+            changes["root"] = root = str(data.get("root")) if asked.root is None else asked.root
+            if not Path(root).is_dir():
+                root = str(data.get("root"))
+                raise ValueError(
+                    f"data.root={root}: no such folder any more; data.root=… says where its images are now"
+                )
+        return {**config, "data": {**data, **changes}}
+
+    def _cache(self, config: Mapping[str, Any], asked: ReevaluationOptions) -> str:
+        here = self.folder.resolve()
+        places = [path.name for path in here.parents[:3]]
+        if places == [str(config.get("variant")), str(config.get("name")), "runs"]:
+            home = _full(config, str(here.parents[3]))
+            try:
+                require_writable(Path(home) / "artifacts", home)
+                return f"{home}/artifacts"
+            except Fault:  # on a medium that is read only
+                pass
+        return f"{asked.outputs}/artifacts"
 
     @property
     def _train_again(self) -> str:
@@ -227,6 +248,12 @@ class FinishedRun:
 
     def _untrained(self) -> GANModule:
         return untrained(self.options)
+
+
+def _full(config: Mapping[str, Any], outputs: str) -> str:
+    """The outputs of a run in full, where those of the run with this ``config`` are ``outputs``: one in small has a
+    folder in them."""
+    return outputs.removesuffix("/debug") if config.get("debug") else outputs
 
 
 def _columns(readings: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -49,17 +49,19 @@ class ImageSet:
         self.options, self.path = options, Path(options.images)
         files, source, wanted = open_images(self.path, options.data.of.shape), options.data, options.n_images
         self.found, self._remark = len(files), files.remark
-        if self.found < FEWEST:
-            raise ValueError(f"images={self.path}: {self.found} images, at least {FEWEST} are needed")
         self.data = chosen_data(source, options.seed)
+        n_test = len(self.data.splits.test_images)
+        fewest = min(FEWEST, n_test)  # of a test split that is smaller still, all are compared with
+        if self.found < fewest:
+            raise ValueError(f"images={self.path}: {self.found} images, at least {fewest} are needed")
         spaces, store = spaces_of(options.spaces, source.of), ArtifactStore(Path(options.outputs) / "artifacts")
         progress = options.trainer.progress
         self.spaces = FeatureSpaces(spaces, source.of, self.data.splits, store, "spaces", progress=progress)
-        n_test = len(self.data.splits.test_images)
         self.n = min(self.found, n_test)
-        if wanted is not None and not FEWEST <= wanted <= self.n:
+        if wanted is not None and not fewest <= wanted <= self.n:
+            bounds = f"between {fewest} and {self.n}" if fewest < self.n else f"{self.n}"
             raise ValueError(
-                f"n_images={wanted}: must be between {FEWEST} and {self.n} ({self.found} images, {n_test} in the "
+                f"n_images={wanted}: must be {bounds} ({self.found} images, {n_test} in the "
                 f"test split of data={source.name})"
             )
         self.n = wanted or self.n

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 
 from aeaug.data.options import DataChoice
 from aeaug.data.pixel_range import PixelRange
@@ -22,7 +22,8 @@ OF_IMAGES, OF_BOTH = ("data", "range", "n_images", "seed", "spaces", "trainer"),
 
 
 class ReevaluationOptions(Options):
-    """``conf/command/evaluate.yaml``: either ``run`` or ``images``; see there what the others say."""
+    """``conf/command/evaluate.yaml``: either ``run`` or ``images``; see there what the others say. ``root``: the
+    ``data.root`` that was typed, None where none was."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
@@ -36,6 +37,11 @@ class ReevaluationOptions(Options):
     outputs: PathName
     data: DataChoice
     trainer: TrainerOptions
+    _root: str | None = PrivateAttr(None)
+
+    @property
+    def root(self) -> str | None:  # noqa: D102 - the class says what it is
+        return self._root
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
@@ -68,4 +74,6 @@ def parse_reevaluation(values: dict[str, Any], given: Sequence[str] = ()) -> Ree
         require_run(Path(options.run))
     elif not Path(str(options.images)).exists():
         raise ValueError(f"images={options.images}: no such file or folder")
+    if any(text.startswith("data.root=") for text in given):
+        options._root = options.data.place
     return options

@@ -1,0 +1,26 @@
+"""Whether there are as many images as FD at infinitely many needs, which halves them: what an advice asks before it
+begins, and what is said of an advice before it is asked for."""
+
+from aeaug.evaluation.features import FeatureNet
+from aeaug.evaluation.metrics.frechet_infinity import least_images
+from aeaug.evaluation.spaces import PREFIX
+from aeaug.run.options import RunOptions
+
+__all__ = ["leading_features", "too_few"]
+
+
+def leading_features(options: RunOptions) -> int | None:
+    """Of an image, in the feature space that leads; None where its net alone tells, which may have to be fetched."""
+    of = options.data.of
+    if options.spaces[0].startswith(PREFIX):
+        return None
+    return FeatureNet.num_features * (of.shape[0] if of.channels_of else 1)
+
+
+def too_few(options: RunOptions, features: int) -> str | None:
+    """What the data set of ``options`` has too few of, measured in so many ``features``; None where it has enough."""
+    fewest, of = least_images(features), options.data.of
+    for part, count in (("test set", of.test), ("validation slice", of.validation)):
+        if count < fewest:
+            return f"its {part} has {count}, and FD needs {fewest}, for {features} features"
+    return None
