@@ -9,6 +9,7 @@ from aeaug.gan import GANModule
 from aeaug.run.options import unused
 from aeaug.run.pipeline import Run
 from aeaug.run.table.rows import rows
+from aeaug.sweep.lacking import Job
 from aeaug.sweep.used import require_used
 from tests.conftest import options
 from tests.run.runs import metrics_of, run
@@ -40,9 +41,9 @@ def test_without_injection_there_is_nothing_to_match(tmp_path):
     baseline = options(tmp_path, "arm=none", "budget.match=real")
     assert baseline.images_shown == 400
     with pytest.raises(ValueError, match=r"budget\.match=real: augmentation=none shows real images alone"):
-        require_used([(baseline, ["arm=none", "budget.match=real"])])
+        require_used([Job(baseline, ["arm=none", "budget.match=real"])])
     other = options(tmp_path, "arm=append_gaussian", "budget.match=real")
-    require_used([(baseline, ["budget.match=real"]), (other, ["budget.match=real"])])  # of a sweep, one uses it
+    require_used([Job(baseline, ["budget.match=real"]), Job(other, ["budget.match=real"])])  # of a sweep, one uses it
     with pytest.raises(ValueError, match=r"^budget\.match=real: augmentation\.probability=1\.0 shows none$"):
         options(tmp_path, "arm=replace_gaussian", "augmentation.probability=1", "budget.match=real")
 
@@ -108,7 +109,7 @@ def test_what_only_the_test_has_a_use_for_is_refused_without_it(tmp_path):
         given = ["evaluation.test=false", f"evaluation.{key}", *more]
         chosen = options(tmp_path, *given)
         with pytest.raises(ValueError, match=rf"^evaluation\.{key}: evaluation\.test=false measures nothing"):
-            require_used([(chosen, given)])
+            require_used([Job(chosen, given)])
     assert "autoencoder" in unused(options(tmp_path, "evaluation.test=false", *without))
 
 

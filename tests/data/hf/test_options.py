@@ -12,6 +12,7 @@ from aeaug.run.identity import differences, identity
 from aeaug.run.options import parse_options
 from aeaug.run.weight_of_r1 import weight_of_r1
 from aeaug.sweep.command_line import for_hydra
+from aeaug.sweep.lacking import Job
 from aeaug.sweep.naming import variant_name
 from aeaug.sweep.status.staleness import changed_options
 from aeaug.sweep.used import require_used
@@ -88,9 +89,9 @@ def test_a_name_is_a_setting_and_the_machine_is_none(roots, tmp_path):
         "data.unusable",
     }
     assert variant_name(["data=hf", "data.name=a/b", "data.cache=x"]) == "data.name=a_b,data=hf"
-    require_used([(asked, ["data=hf", f"data.name={roots / 'mnist'}"])])
+    require_used([Job(asked, ["data=hf", f"data.name={roots / 'mnist'}"])])
     with pytest.raises(ValueError, match=r"data\.kind=hf: it is what the choice of data=… is called"):
-        require_used([(asked, ["data.kind=hf"])])
+        require_used([Job(asked, ["data.kind=hf"])])
 
 
 def test_paths_and_parts_of_splits_are_typed_as_they_are():
