@@ -29,8 +29,8 @@ from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.data.images import Shape, shape_of
 from aeaug.faults import reading
 from aeaug.library.images import class_labels, require_shape, signed, training_images
-from aeaug.library.modes import in_float32, training
 from aeaug.library.options import AugmenterOptions, augmenter_options, require_usable, resolved
+from aeaug.library.pytorch_modes import in_float32, training
 from aeaug.library.stored import REMEDY, Stored, read, write
 from aeaug.library.training import trained
 from aeaug.options import shown, validated
