@@ -353,13 +353,18 @@ def a_search(folder, *base, space=SPACE, name="it"):
     return asked(options, name, folder / "outputs", [*BASE, *base])
 
 
+def a_settled_search(folder):
+    """Of none, and what its file holds."""
+    search = a_search(folder, "arm=none")
+    search.folder.mkdir(parents=True)
+    settle(search)
+    return search, (search.folder / "search.json").read_text()
+
+
 @pytest.mark.parametrize("more", ["gan/view=[diffaugment]", "gan/penalty=[lecam]", "evaluation.spaces=[random]"])
 def test_trials_with_an_option_more_are_another_search(tmp_path, more):
     """They could not be compared with those that are there."""
-    first = a_search(tmp_path, "arm=none")
-    first.folder.mkdir(parents=True)
-    settle(first)
-    written = (first.folder / "search.json").read_text()
+    first, written = a_settled_search(tmp_path)
     assert require_same(a_search(tmp_path, "arm=none"))[0] == json.loads(written)
     with pytest.raises(ValueError, match=r"^none: .*: the search that is there has .*; another name=… keeps both"):
         settle(a_search(tmp_path, "arm=none", more))
@@ -371,10 +376,7 @@ def test_trials_with_an_option_more_are_another_search(tmp_path, more):
 @pytest.mark.parametrize("other", ["budget.images=800", "data.n_train=200", "evaluation.every=2"])
 def test_another_arm_is_searched_with_what_those_that_are_there_have(tmp_path, other):
     """Otherwise neither command would go on with both."""
-    first = a_search(tmp_path, "arm=none")
-    first.folder.mkdir(parents=True)
-    settle(first)
-    written = (first.folder / "search.json").read_text()
+    first, written = a_settled_search(tmp_path)
     key, _, value = other.partition("=")
     with pytest.raises(ValueError, match=f"^append_shift: {key}={value}: the search that is there has"):
         settle(a_search(tmp_path, "arm=append_shift", other))

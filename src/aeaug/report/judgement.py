@@ -61,10 +61,15 @@ class SizeVerdict:
         """The differences by unit of the pairs that were measured."""
         return of_differences(by_unit(self.found.measured, by_seed=self.found.shared))
 
-    def has_both(self, key: Key) -> bool:
-        """Whether there is a run under this ``key`` in either arm."""
-        states = [run.state for arm in (self.treatment, self.control) if arm for run in arm.runs if run.key == key]
-        return len(states) == 2 and "missing" not in states
+    @property
+    def begun(self) -> set[Key]:
+        """The pairs of which there is a run in either arm, whatever became of it."""
+        if self.treatment is None or self.control is None:
+            return set()
+        of_one, of_other = (
+            {run.key for run in arm.runs if run.state != "missing"} for arm in (self.treatment, self.control)
+        )
+        return of_one & of_other
 
     @property
     def lost(self) -> frozenset[int]:
@@ -253,7 +258,7 @@ class Verdict:
     def found(self) -> int:
         """Number of units that have runs of both arms at all sizes, whatever became of them."""
         place = int(self.by_seed)
-        units = [{key[place] for key in size.found.every if size.has_both(key)} for size in self.sizes]
+        units = [{key[place] for key in size.begun} for size in self.sizes]
         return len(set.intersection(*units)) if units else 0
 
     @property

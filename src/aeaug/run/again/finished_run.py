@@ -194,9 +194,8 @@ class FinishedRun:
         if not isinstance(data, Mapping) or choice_of(data) not in OWN:
             return config
         changes: dict[str, Any] = {}
-        if (
-            data.get("cache") == f"{_full(config, str(config.get('outputs')))}/artifacts"
-        ):  # of where the run was started
+        where_it_began = f"{_full(config, str(config.get('outputs')))}/artifacts"
+        if data.get("cache") == where_it_began:
             changes["cache"] = self._cache(config, asked)
         if choice_of(data) == FOLDER:
             changes["root"] = root = str(data.get("root")) if asked.root is None else asked.root
