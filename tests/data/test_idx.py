@@ -1,5 +1,6 @@
 """Files that are checked before they are believed, those of every data set that has some."""
 
+import gzip
 import hashlib
 import struct
 from pathlib import Path
@@ -46,6 +47,43 @@ def test_round_trip(source, small_files):
         assert tensor.equal(array.to(tensor.dtype))
     assert loaded.train_images.dtype == torch.uint8
     assert loaded.train_labels.dtype == torch.int64
+
+
+def pack(path):
+    """Put a packed file in the place of one, made another time by another program: its own bytes say nothing."""
+    path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), compresslevel=1, mtime=1))
+    path.unlink()
+
+
+def test_packed_files_are_read_where_they_are(source, small_files):
+    """In a folder that may be linked and not written to, as Debian's package installs them."""
+    root, arrays = small_files
+    raw = root / source.folder / "raw"
+    for name in list(arrays)[:3]:
+        pack(raw / name)
+    before = sorted(raw.iterdir())
+    for tensor, array in zip(source.load(root, download=False), arrays.values(), strict=True):
+        assert tensor.equal(array.to(tensor.dtype))
+    assert sorted(raw.iterdir()) == before
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-9], lambda b: b"no", lambda b: b[:20] + bytes(9) + b[29:]])
+def test_damaged_packed_files_are_named(source, small_files, damage):
+    raw = small_files[0] / source.folder / "raw"
+    pack(raw / "train-images-idx3-ubyte")
+    packed = raw / "train-images-idx3-ubyte.gz"
+    packed.write_bytes(damage(packed.read_bytes()))
+    with pytest.raises(ValueError, match=r"^data\.root: .*train-images-idx3-ubyte\.gz is not") as caught:
+        source.load(small_files[0])
+    assert "replace or delete it" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_file_itself_is_taken_before_a_packed_one(source, small_files):
+    """Torchvision leaves what it downloaded beside what it unpacked."""
+    root, arrays = small_files
+    (root / source.folder / "raw" / "train-images-idx3-ubyte.gz").write_bytes(b"half of a download")
+    assert source.load(root).train_images.equal(arrays["train-images-idx3-ubyte"])
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """IDX files to tensors, checked before they are believed: the form in which MNIST, and what took its place, come.
 
-The four files are read where torchvision keeps them (``<root>/<folder>/raw``), torchvision downloads them when they are
-missing, and every file is compared with its known MD5 sum.
+The four files are read where torchvision keeps them (``<root>/<folder>/raw``), as they are or packed (``.gz``: so they
+are published, and so Debian's package of Fashion-MNIST has them), torchvision downloads them when they are missing, and
+every file's content is compared with its known MD5 sum.
 """
 
+import gzip
 import hashlib
 import struct
 from collections.abc import Mapping
@@ -51,7 +53,7 @@ class IDXSource:
         """
         raw = root / self.folder / "raw"
         with reading(Path(f"data.root: {raw}"), "make it readable, or take another place"):
-            missing = [name for name in self.md5 if not (raw / name).exists()]
+            missing = [name for name in self.md5 if not _stored(raw / name).exists()]
         if missing and download:
             try:
                 self._download(root)
@@ -59,7 +61,7 @@ class IDXSource:
                 raise Fault(self._not_found(raw, f"downloading failed: {one_line(error)}")) from error
         elif missing:
             raise ValueError(self._not_found(raw, f"missing {', '.join(missing)}"))
-        return IDXFiles(*(self._read(raw / name) for name in self.md5))
+        return IDXFiles(*(self._read(raw / name, md5) for name, md5 in self.md5.items()))
 
     def _download(self, root: Path) -> None:
         """Have torchvision fetch the files; where it cannot, no empty folder stays behind."""
@@ -81,14 +83,18 @@ class IDXSource:
         reason = " ".join(reason.split())  # torchvision's messages span lines
         return (
             f"data.root: {self.title} not found in {raw.absolute()} ({reason}). Put the files {', '.join(self.md5)} "
-            f"there, or set AEAUG_DATA to the folder that holds {self.folder}/raw, or use {self.instead}"
+            f"there, as they are or as .gz, or set AEAUG_DATA to the folder that holds {self.folder}/raw, "
+            f"or use {self.instead}"
         )
 
-    def _read(self, path: Path) -> Tensor:
+    def _read(self, name: Path, md5: str) -> Tensor:
         """Parse one IDX file: magic number 0x0000 08 <dimensions>, big-endian sizes, then unsigned bytes."""
+        path = _stored(name)
         with reading(Path(f"data.root: {path}"), "replace or delete it"):
             content = path.read_bytes()
-        is_images = "images" in path.name
+            if path != name:
+                content = gzip.decompress(content)
+        is_images = "images" in name.name
         magic, header = (2051, 16) if is_images else (2049, 8)
         problem = None
         if len(content) < header:
@@ -100,9 +106,14 @@ class IDXSource:
             expected = header + int(np.prod(shape, dtype=np.int64))
             if len(content) != expected:
                 problem = f"truncated: {len(content)} bytes, its header announces {expected}"
-            elif hashlib.md5(content, usedforsecurity=False).hexdigest() != self.md5[path.name]:
+            elif hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
                 problem = "its MD5 sum is not that of the original"
         if problem:
             raise ValueError(f"data.root: {path} is not {self.title}'s file ({problem}); replace or delete it")
         array = torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=header).reshape(shape)
         return array if is_images else array.long()
+
+
+def _stored(name: Path) -> Path:
+    """The file itself where there is one, else the packed one beside its place."""
+    return name if name.exists() else name.with_name(f"{name.name}.gz")
