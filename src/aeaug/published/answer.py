@@ -11,6 +11,7 @@ from aeaug.published.advice import advice
 from aeaug.published.beside import beside
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
+from aeaug.published.in_short import Row, in_short
 from aeaug.published.markdown import code, prose, table
 from aeaug.report import tables
 from aeaug.report.judgement import Mark, Verdict
@@ -36,6 +37,7 @@ about](docs/evaluation.md#claims-and-verdicts)."""
 _OUTCOMES = """*Supported*: beyond chance on the claimed side, on average by the smallest effect that matters or more,
 which was set before the first run. *Refuted*: beyond chance on the other side. *No effect*: shown to be smaller than
 the smallest that matters, though perhaps not nothing. *Inconclusive*: none of these is shown."""
+_CHANGES = "(numbers are those of the table below, without their intervals; FD: lower is better)"
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
@@ -75,6 +77,9 @@ def _main(one: Experiment, results: Results, others: Sequence[Experiment]) -> It
     """The main experiment's, and the verdicts of those that begin with its file."""
     rows = [(one, row) for row in verdicts(results)]
     rows += [(other, row) for other in others if other.results is not None for row in verdicts(other.results)]
+    numbered = [Row(number, of.name, row) for number, (of, row) in enumerate(rows, 1)]
+    if said := [f"- {line}" for line in in_short(numbered)]:
+        yield "\n".join([prose(f"**In short**, {_scope(one)} {_CHANGES}:"), "", *said])
     interim = f" {_INTERIM}" * any(row.interim for _, row in rows)
     waiting = [code(other.name) for other in others if other.results is None]
     missing = f" Not run yet: {', '.join(waiting)}." * bool(waiting)
@@ -88,6 +93,15 @@ def _main(one: Experiment, results: Results, others: Sequence[Experiment]) -> It
     yield f"{_FIGURE}\n\n{prose(_FIGURE_SAYS)}"
     yield "\n".join([prose(_ADVICE), "", *(f"- {line}" for line in advice(results))])
     yield f"All arms, costs, commits and what is not run yet: [docs/results/{one.name}.md](docs/results/{one.name}.md)."
+
+
+def _scope(one: Experiment) -> str:
+    """Of which GAN, images and budget the main experiment is."""
+    (setting,) = {
+        (run.settings["gan.network"], run.settings["data.name"], run.counts["budget.images"]) for run in one.runs
+    }
+    gan, data, shown = setting
+    return f"of `gan={gan}` on `data={data}` after {number(shown)} images shown"
 
 
 def _families(rows: Sequence[tuple[Experiment, Verdict]]) -> str:
