@@ -210,7 +210,7 @@ def test_the_two_arms_are_compared_by_their_curves_of_one_kind_of_device():
             gamma, file = baseline.gamma[size], "r1_mlp_100_cpu.csv" if size == 100 else "r1_mlp.csv"
             cells = [f"{at(file, size, gamma, one.images)} ({gamma:g})", at("r1_append.csv", size, gamma, one.images)]
             cells.append(f"{at('r1_append.csv', size, own, one.images)} ({own:g})")
-            assert f"| {size} | {one.images:,} | {' | '.join(cells)} |" in printed
+            assert f"| {size:,} | {one.images:,} | {' | '.join(cells)} |" in printed
 
 
 @pytest.mark.parametrize("word", ["auto", "own"])

@@ -34,6 +34,19 @@ def test_pairs_that_cancel_over_sizes_are_not_called_alike():
     assert (trend.outcome, ALIKE in trend.reason) == ("no effect", False)
 
 
+def test_what_is_counted_is_called_what_it_is():
+    """Of subsets crossed with initialisations there are twice as many pairs as there are units."""
+    numbers = {"none": [40.0] * 12, "append": [30.0 + n % 5 for n in range(12)]}
+    crossed = [(subset, seed) for subset in range(6) for seed in (0, 1)]
+    row = only(numbers, keys=crossed)
+    assert evidence_text(row).endswith(", 6 subsets")
+    assert evidence_text(row.sizes[0]).endswith(", 6 subsets")
+    assert any("6 subsets, 12 pairs" in one for one in row.facts)
+    assert evidence_text(only(numbers)).endswith(", 12 pairs")
+    shared = only(numbers, shared=[500])
+    assert evidence_text(shared).endswith(", 12 pairs")
+
+
 def test_as_many_that_diverged_in_other_pairs_are_not_called_alike():
     lost = {"none": ["diverged"] * 3 + [40.0] * 9, "append": [40.0] * 9 + ["diverged"] * 3}
     claim = CLAIM | {"metric": "diverged", "smallest_effect": 0.6, "seeds": 12}

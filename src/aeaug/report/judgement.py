@@ -62,6 +62,11 @@ class SizeVerdict:
         return of_differences(by_unit(self.found.measured, by_seed=self.found.shared))
 
     @property
+    def unit(self) -> str:
+        """What it counts."""
+        return "subset" if self.found.crossed else "pair"
+
+    @property
     def begun(self) -> set[Key]:
         """The pairs of which there is a run in either arm, whatever became of it."""
         if self.treatment is None or self.control is None:
@@ -237,6 +242,11 @@ class Verdict:
         return tuple(dict.fromkeys(name for size in self.sizes for name in size.moving))
 
     @property
+    def unit(self) -> str:
+        """What it counts: pairs, or where subsets are crossed with initialisations, subsets."""
+        return "subset" if any(size.found.crossed for size in self.sizes) and not self.by_seed else "pair"
+
+    @property
     def counted(self) -> int:
         """Number of units that were measured."""
         return 0 if self.measured is None else len(self.measured.seeds)
@@ -274,7 +284,9 @@ class Verdict:
         planned, said = self.claim.seeds, []
         names = (self.claim.treatment, self.claim.control)
         if self.found > planned:
-            said.append(f"{planned} pairs were planned: seeds added after a look at results find more than there is")
+            said.append(
+                f"{planned} {self.unit}s were planned: seeds added after a look at results find more than there is"
+            )
         if self.pairs < planned:
             lacking = [
                 f"{count} of {name} {state}"

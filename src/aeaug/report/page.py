@@ -106,7 +106,7 @@ def evidence_text(row: Verdict | SizeVerdict) -> str:
             return f"no pairs at all sizes{' yet' * row.interim}"
         return "no pairs"
     measure, count = row.claim.quantity, len(row.ends.low.seeds)
-    pairs = f"{count} pair{'s' * (count > 1)}"
+    pairs = f"{count} {row.unit}{'s' * (count > 1)}"
     if row.measured is None:
         return f"no measured pair of {pairs}"
     low, high = (amount(end, measure) for end in row.ends.span)

@@ -70,6 +70,11 @@ class Pairs:
         known = {*self.measured, *self.diverged, *self.unmeasured, *self.open}
         return sum(key not in known for key in self.every)
 
+    @property
+    def crossed(self) -> bool:
+        """Whether a unit has several pairs: subsets crossed with initialisations."""
+        return not self.shared and len({subset for subset, _ in self.every}) < len(self.every)
+
     def placed(self, side: int) -> dict[Key, float]:
         """All differences, with those of diverged pairs on the side -1 or +1."""
         return {**self.measured, **dict.fromkeys(self.diverged, side * self.reach)}
