@@ -189,6 +189,14 @@ def test_an_arm_that_loses_runs_is_chosen_last(runs_dir, write_run):
     assert ": use `append_gaussian`. Of 2 arms, those with a diverged run last, it has the lowest FD" in said
 
 
+def test_an_arm_that_loses_nearly_all_is_told_of_and_not_counted(runs_dir, write_run):
+    lost = [None] * 10 + [20.0] * 2
+    said, (_, many) = one_size(runs_dir, write_run, append_noise=(10.0, lost), append_gaussian=(30.0, [35.0] * 12))
+    assert many == 1
+    assert ": use `append_gaussian`. Of one arm it has" in said
+    assert said.endswith(" Left out, for runs of it diverged: `append_noise` (10 of 12 runs).")
+
+
 def test_few_pairs_are_no_advice(tmp_path):
     for seed in range(3):
         for arm, injection in (("none", "none"), ("append-gaussian", "append")):

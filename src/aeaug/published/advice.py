@@ -5,9 +5,9 @@ The arm with the lowest validation FD at the end of the budget, by the mean of i
 that is told is of its test FD, with the interval of the same pairs. Other images choose than judge, but the same runs:
 luck with a subset is in both. Of an arm that no claim is about that is said. What a second feature space says of it
 stands beside: it chooses nothing, but where it shows no help, use is not advised, and the arms are named that help by
-both. Arms of which a run diverged come last: their means are of the runs that are left. Arms of fewer than six pairs do
-not stand for choice, nor do those that are shown real images beyond the training subset, or more images in all than
-their control.
+both. Arms of which a run diverged come last: their means are of the runs that are left; of one that has lost so many
+that none can be told, this is said. Arms of fewer than six pairs do not stand for choice, nor do those that are shown
+real images beyond the training subset, or more images in all than their control.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _FD = METRICS["frechet_distance"]
 def advice(results: Results) -> Iterator[str]:
     """A sentence or two for each size."""
     for group in results.groups:
-        yield f"With **{group.size}** training images: {_advised(results, group)}"
+        yield f"With **{group.size}** training images: {_advised(results, group)}{_lost(results, group)}"
 
 
 def chosen(results: Results, group: Group) -> tuple[Comparison | None, int]:
@@ -98,6 +98,18 @@ def _helping(results: Results, group: Group) -> str:
         f"{code(rows[0].treatment.name)} ({' and '.join(map(_change, rows))})" for rows in _everywhere(results, group)
     )
     return f" Shown to help{both}: {helping}." if helping else f" No arm is shown to help{both}."
+
+
+def _lost(results: Results, group: Group) -> str:
+    """The arms that do not stand for choice because runs of theirs diverged."""
+    there = {row.treatment.name for row in _candidates(results, group)}
+    lost = (
+        f"{code(arm.name)} ({count} of {len(arm.runs)} runs)"
+        for arm in group.arms
+        if arm.name in group.controls and arm.name not in there and (count := arm.count("diverged"))
+    )
+    said = ", ".join(lost)
+    return f" Left out, for runs of it diverged: {said}." if said else ""
 
 
 def elsewhere(results: Results, group: Group, arm: Arm) -> dict[str, Comparison]:
