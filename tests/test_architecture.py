@@ -14,6 +14,7 @@ ROOMS: dict[str, set[str]] = {
     "artifacts": {"faults", "writing"},
     "classifier": {"randomness"},
     "faults": set(),
+    "installed": {"option_files"},
     "option_files": set(),
     "options": set(),
     "writing": set(),
@@ -39,7 +40,17 @@ ROOMS: dict[str, set[str]] = {
     "cli": {"run", "sweep", "report", "training", "tune", "library", "advise"},
     "__init__": {"library"},
 }
-FOR_ALL = {"randomness", "artifacts", "classifier", "faults", "openmp", "option_files", "options", "writing"}
+FOR_ALL = {
+    "randomness",
+    "artifacts",
+    "classifier",
+    "faults",
+    "installed",
+    "openmp",
+    "option_files",
+    "options",
+    "writing",
+}
 
 
 def imported(path):

@@ -21,6 +21,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 import aeaug.openmp  # noqa: F401
+from aeaug.installed import with_extra
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.command_options import (
     compose_dataset,
@@ -249,9 +250,7 @@ def _tune(config: DictConfig) -> None:
         handler.setLevel(logging.WARNING)  # what goes well has its line a trial, and is in every run.log
     with refusing(ValueError):
         if missing := [name for name in ("optuna", "plotly") if find_spec(name) is None]:
-            raise ValueError(
-                f"{missing[0]} is not installed, which a search needs: pip install -c constraints.txt -e '.[tune]'"
-            )
+            raise ValueError(f"{missing[0]} is not installed, which a search needs: {with_extra('tune')}")
         job = HydraConfig.get()
         of_tune: Any = OmegaConf.to_container(config.tune, resolve=True)
         from aeaug.tune.options import parse_tune

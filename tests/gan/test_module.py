@@ -257,6 +257,12 @@ def test_samples_depend_on_seed_and_purpose_alone():
     assert not first.equal(module.sample(10, 0, "curve"))
 
 
+@pytest.mark.parametrize("n", [0, -1])
+def test_a_number_of_samples_is_one(n):
+    with pytest.raises(ValueError, match=rf"^n={n}: must be at least 1$"):
+        GANModule().sample(n, seed=0, purpose="test")
+
+
 def test_samples_come_from_the_average():
     module = GANModule(**SMALL)
     with torch.no_grad():

@@ -236,11 +236,17 @@ def float64_by_default():
 @pytest.mark.parametrize("autoencoder", ["mlp", "rae", "pca"])
 @pytest.mark.parametrize(
     "mode",
-    [partial(torch.autocast, "cpu", torch.bfloat16), torch.inference_mode, torch.no_grad, float64_by_default],
-    ids=["autocast", "inference_mode", "no_grad", "float64"],
+    [
+        partial(torch.autocast, "cpu", torch.bfloat16),
+        torch.inference_mode,
+        torch.no_grad,
+        float64_by_default,
+        partial(torch.device, "meta"),
+    ],
+    ids=["autocast", "inference_mode", "no_grad", "float64", "device"],
 )
 def test_the_modes_around_it_change_nothing(embedded, tmp_path, autoencoder, mode):
-    """Neither what is trained, drawn or loaded, nor that gradients pass to images later."""
+    """Neither what is trained, drawn, loaded or copied, nor that gradients pass to images later."""
     images, others = embedded.train_images[:40], to_float(embedded.splits.val_images[:4])
 
     def all_of_it():
@@ -248,17 +254,24 @@ def test_the_modes_around_it_change_nothing(embedded, tmp_path, autoencoder, mod
         one = LatentAugmenter(autoencoder, "gaussian", gamma=0.5, **steps).fit(to_float(images))
         found = [one.sample(50), one(others)]
         one.save(tmp_path / "it.safetensors")
-        return one, [*found, LatentAugmenter.load(tmp_path / "it.safetensors").sample(5), *weights(one)]
+        others_of_it = [
+            LatentAugmenter.load(tmp_path / "it.safetensors"),
+            deepcopy(one),
+            pickle.loads(pickle.dumps(one)),
+        ]
+        found += [same_one.sample(5) for same_one in others_of_it]
+        return [one, *others_of_it], [*found, *weights(one)]
 
     _, expected = all_of_it()
     with mode():
-        augmenter, found = all_of_it()
+        augmenters, found = all_of_it()
     assert {part.dtype for part in found} == {part.dtype for part in expected}
     assert same(found, expected)
-    given = others.clone().requires_grad_()
-    augmenter(given).sum().backward()
-    assert given.grad.abs().sum() > 0
-    assert augmenter.sample(3).shape == (3, 1, 28, 28)
+    for augmenter in augmenters:
+        given = others.clone().requires_grad_()
+        augmenter(given).sum().backward()
+        assert given.grad.abs().sum() > 0
+        assert augmenter.sample(3).shape == (3, 1, 28, 28)
 
 
 @pytest.mark.parametrize("autoencoder", ["rae", "vae", "identity"])
@@ -412,10 +425,23 @@ def test_what_does_not_go_with_the_images_is_said_before_training(embedded, monk
         LatentAugmenter("mlp", perturbation, steps=3).fit(embedded.train_images[:20], given)
 
 
-@pytest.mark.parametrize("n", [0, -3, 2.0, True, "7", None])
+@pytest.mark.parametrize("n", [0, -3, 2.0, True, "7", None, 10**13])
 def test_a_number_of_images_is_one(fitted, n):
-    with pytest.raises(ValueError, match=r"^n=.*: must be a whole number, at least 1$"):
+    with pytest.raises(ValueError, match=r"^n=.*: must be a whole number from 1 to 10,000,000$"):
         fitted().sample(n)
+
+
+def test_a_call_that_comes_to_nothing_is_none(fitted, embedded, monkeypatch):
+    """Who catches what went wrong, such as too little memory, and asks again draws what he would have drawn."""
+    one, images = fitted(), to_float(embedded.splits.val_images[:2])
+    drawn, moved = deepcopy(one).sample(4), deepcopy(one)(images)
+    with monkeypatch.context() as broken:
+        broken.setattr(type(one.autoencoder), "decode", lambda self, z: 1 / 0)
+        for use in (lambda: one.sample(4), lambda: one(images)):
+            with pytest.raises(ZeroDivisionError):
+                use()
+    assert one.sample(4).equal(drawn)
+    assert one(images).equal(moved)
 
 
 def test_before_fit_there_is_nothing():
@@ -453,6 +479,11 @@ def test_within_a_class_it_moves_towards_images_of_that_class(fitted, embedded):
 def test_a_conversion_to_another_type_is_refused(fitted):
     with pytest.raises(ValueError, match=r"converted to torch.bfloat16, and computes in float32 alone"):
         fitted().bfloat16().sample(2)
+
+
+def test_a_device_that_holds_no_numbers_is_none():
+    with pytest.raises(ValueError, match=r"^device=meta: there is no such device here \(it holds no numbers\)$"):
+        LatentAugmenter("mlp", device="meta")
 
 
 def test_images_on_another_device_are_refused(fitted):

@@ -53,6 +53,16 @@ def test_training_images_may_ask_for_gradients_and_nothing_is_said(recwarn):
     assert not recwarn.list
 
 
+def test_an_array_of_any_order_of_bytes_that_cannot_be_written_to_is_taken_and_nothing_is_said(recwarn):
+    expected = pixels()
+    given = to_float(expected).numpy()
+    closed = expected.numpy().copy()
+    closed.flags.writeable = False
+    for form in (closed, given.astype(given.dtype.newbyteorder()), np.asfortranarray(given)):
+        assert training_images(form).equal(expected)
+    assert not recwarn.list
+
+
 def test_gradients_pass_and_shapes_stay():
     images = to_float(pixels()).requires_grad_()
     for given in (images, images[0]):
@@ -81,6 +91,8 @@ def test_gradients_pass_and_shapes_stay():
         (torch.full((2, 28, 28), -torch.inf), "values that are not finite, expected"),
         ([[0.0]], "list, expected a tensor or an array of numbers"),
         (np.array(["a"]), "ndarray, expected a tensor or an array of numbers"),
+        (np.zeros((2, 28, 28), np.longdouble), "numbers of type float128, expected floats of at most 64 bits or bytes"),
+        (torch.zeros(2, 28, 28).to_sparse(), "a tensor of layout torch.sparse_coo, expected a tensor or an array"),
     ],
 )
 def test_others_are_refused_in_one_line(images, message):

@@ -28,7 +28,7 @@ def test_a_missing_plugin_is_named_with_what_installs_it(launcher, plugin, tmp_p
     assert ended.status == 1
     (line,) = ended.lines
     assert line.startswith(f"error: hydra/launcher={launcher}: ")
-    assert f"pip install -e '.[{'ray' if plugin == 'ray' else 'slurm'}]'" in line
+    assert f"pip install -c constraints.txt -e '.[{'ray' if plugin == 'ray' else 'slurm'}]'" in line
     assert list(tmp_path.iterdir()) == []
 
 

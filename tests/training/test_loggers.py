@@ -51,7 +51,7 @@ def test_every_start_has_a_file_of_its_own(tmp_path):
 )
 def test_a_logger_that_is_not_installed_is_one_line_and_one_that_is_takes_numbers(chosen, tmp_path, monkeypatch):
     if importlib.util.find_spec(chosen.name) is None:
-        with pytest.raises(ValueError, match=rf"^logger={chosen.name}: {chosen.name} is not installed; pip install"):
+        with pytest.raises(ValueError, match=rf"^logger={chosen.name}: {chosen.name} is not installed: pip install"):
             require_logger(chosen)
         return
     require_logger(chosen)

@@ -198,7 +198,10 @@ class GANModule(L.LightningModule):
     @torch.no_grad()
     def sample(self, n: int, seed: int, purpose: str, batch_size: int = 1000) -> Tensor:
         """Return ``n`` images ``(n, C, H, W)`` of the averaged generator; the latents depend on ``(seed, purpose)``
-        alone, so every arm gets the same. Raises :class:`Diverged` where an image is not finite."""
+        alone, so every arm gets the same. Raises :class:`Diverged` where an image is not finite, ``ValueError`` for
+        ``n`` below 1."""
+        if n < 1:
+            raise ValueError(f"n={n}: must be at least 1")
         return require_finite(torch.cat(list(self._parts(n, seed, purpose, batch_size))), "generator", self._when)
 
     def samples(self, n: int, seed: int, purpose: str, batch_size: int = 1000) -> Iterator[Tensor]:

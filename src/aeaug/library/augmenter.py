@@ -30,7 +30,7 @@ from aeaug.data.images import Shape, shape_of
 from aeaug.faults import reading
 from aeaug.library.images import class_labels, require_shape, signed, training_images
 from aeaug.library.options import AugmenterOptions, augmenter_options, require_usable, resolved
-from aeaug.library.pytorch_modes import in_float32, training
+from aeaug.library.pytorch_modes import lasting, training, usual
 from aeaug.library.stored import REMEDY, Stored, read, write
 from aeaug.library.training import trained
 from aeaug.options import shown, validated
@@ -41,6 +41,7 @@ from aeaug.training.divergence import require_finite
 
 __all__ = ["Drawn", "LatentAugmenter"]
 
+MOST = 10_000_000  # images that are drawn at once
 CHUNK = 512  # images that are decoded at once: what is computed in between then stays in a processor's cache
 CODES = ("z", "deviation", "labels")
 WEIGHTS = "weights of the autoencoder"  # in a pickle
@@ -121,9 +122,13 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
                 side; floats are rounded to the nearest of 256 values.
             labels: ``(N,)`` integers from 0, for ``within=class`` alone.
 
+        ``steps=auto``, the default, is as many steps as suit so many of MNIST's images, whatever these show: of others,
+        try what the held-out error says (``stopping="hold_out"``).
+
         Raises:
             ValueError: in one line, for images or labels of another form; for too few for the perturbation; for an
-                autoencoder that there is none of with such images; for ``steps=auto`` where it was not measured.
+                autoencoder that there is none of with such images; for ``steps=auto`` of another number of images or
+                another autoencoder than was measured.
             aeaug.training.divergence.Diverged: where training does.
         """
         with training(self._device):
@@ -148,8 +153,8 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         return Checked(given, classes, resolved(encoder, count, shape_of(given)))
 
     def sample(self, n: int) -> Tensor:
-        """Return ``n`` ≥ 1 new images ``(n, C, H, W)`` float32 in [-1, 1], of perturbed codes of training images: of
-        each of these before any a second time, in random order.
+        """Return ``n``, 1 to 10,000,000, new images ``(n, C, H, W)`` float32 in [-1, 1], of perturbed codes of training
+        images: of each of these before any a second time, in random order.
 
         Raises ``ValueError`` for another ``n`` and before :meth:`fit`, and
         :class:`aeaug.training.divergence.Diverged` where an image is not finite.
@@ -159,19 +164,21 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
     @torch.no_grad()
     def draw(self, n: int) -> Drawn:
         """The same with the training images that they were made for."""
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-            raise ValueError(f"n={shown(n)}: must be a whole number, at least 1")
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= MOST:
+            raise ValueError(f"n={shown(n)}: must be a whole number from 1 to {MOST:,}")
         autoencoder, codes = self._fitted()
         device = codes.z.device
         draw = self._generator("sample", device)
-        with in_float32(), torch.autocast(device.type, enabled=False):
+        with usual(), torch.autocast(device.type, enabled=False):
             passes = torch.rand(-(-n // len(codes.z)), len(codes.z), generator=draw, device=device).argsort(1)
             index = passes.flatten()[:n]
             images = torch.empty(n, *autoencoder.shape, device=device)
             z = self.options.perturbation(codes, index, draw)
             for made, part in zip(images.split(CHUNK), z.split(CHUNK), strict=True):
                 made.copy_(autoencoder.decode(part))
-        return Drawn(require_finite(images, "autoencoder", "from the perturbed codes of training images"), index)
+            drawn = Drawn(require_finite(images, "autoencoder", "from the perturbed codes of training images"), index)
+        self._calls["sample"] += 1
+        return drawn
 
     @override
     def forward(self, *inputs: Any) -> Any:
@@ -205,8 +212,9 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         if given.device != device:
             raise ValueError(f"images: they are on {given.device}, and the augmenter is on {device}")
         whole = AutoencoderTransform(autoencoder, codes, options.perturbation)
-        with in_float32():
+        with usual():
             made = whole(given.reshape(-1, *autoencoder.shape), self._generator("transform", device))
+        self._calls["transform"] += 1
         made = made.reshape(given.shape)
         return tv_tensors.wrap(made, like=images) if isinstance(images, tv_tensors.TVTensor) else made
 
@@ -227,8 +235,9 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         Raises :class:`aeaug.faults.Fault`, a ``ValueError`` of one line that names the file, for one that is missing,
         damaged or of another kind.
         """
-        place, stored = _device(device), read(Path(path))
-        with reading(Path(path), REMEDY), in_float32():
+        place = _device(device)
+        with lasting(), reading(Path(path), REMEDY):
+            stored = read(Path(path))
             values = dict(stored.options)
             calls, shape = values.pop("calls"), values.pop("shape")
             options = validated(AugmenterOptions, values)
@@ -249,8 +258,8 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
             if faults := list(unmet(options.perturbation, options.autoencoder, len(codes.z), "that", None)):
                 raise ValueError("; ".join(faults))
             augmenter._take(autoencoder.eval().requires_grad_(False), codes)
-        augmenter._calls = dict(calls)
-        augmenter.to(place)
+            augmenter._calls = dict(calls)
+            augmenter.to(place)
         return augmenter
 
     @override
@@ -291,13 +300,16 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
     def __setstate__(self, state: dict[str, Any]) -> None:
         own = dict(state)
         stored = own.pop(WEIGHTS, None)
-        super().__setstate__(own)
-        if stored is not None:
-            shape, weights = stored
-            with in_float32():
+        with lasting():
+            buffers = own["_buffers"].items()  # in inference mode a copy's are tensors of that
+            own["_buffers"] = {name: one.clone() if one is not None else None for name, one in buffers}
+            super().__setstate__(own)
+            self._codes = None
+            if stored is not None:
+                shape, weights = stored
                 autoencoder = _untrained(self.options, shape)
-            autoencoder.load_state_dict(weights)
-            self.autoencoder = autoencoder.to(self._device).eval().requires_grad_(False)
+                autoencoder.load_state_dict(weights)
+                self.autoencoder = autoencoder.to(self._device).eval().requires_grad_(False)
 
     def _take(self, autoencoder: AutoencoderModule, codes: LatentCodes) -> None:
         self.autoencoder, self._codes = autoencoder, codes
@@ -315,14 +327,16 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
     def _generator(self, purpose: str, device: torch.device) -> torch.Generator:
         """For the next call: in a worker, whose calls begin anew in every epoch, by its seed too."""
         calls, worker = self._calls[purpose], get_worker_info()
-        self._calls[purpose] += 1
         position = (calls,) if worker is None else (calls, worker.seed)
         return generator(self.options.seed, f"augmenter's {purpose}", *position, device=device)
 
 
 def _device(device: str | torch.device) -> torch.device:
     try:
-        return torch.empty(0, device=device).device
+        place = torch.empty(0, device=device).device
+        if place.type == "meta":
+            raise RuntimeError("it holds no numbers")
+        return place
     except (RuntimeError, AssertionError, TypeError) as error:
         why = str(error).partition("\n")[0]
         raise ValueError(f"device={shown(device)}: there is no such device here ({why[:120]})") from None

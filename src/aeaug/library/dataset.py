@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
+from aeaug.data.images import shape_of
 from aeaug.export.block import Array, Block
 from aeaug.export.numpy_file import write_npz
 from aeaug.export.pixels import to_bytes
@@ -18,6 +20,7 @@ from aeaug.faults import Fault
 from aeaug.library.augmenter import LatentAugmenter
 from aeaug.library.dataset_options import DatasetOptions
 from aeaug.library.given import given_images
+from aeaug.library.options import resolved
 from aeaug.training.divergence import Diverged
 from aeaug.training.progress import progress_bar
 from aeaug.training.threads import cpu_threads
@@ -44,15 +47,21 @@ class AugmentedDataset:
     def __init__(self, options: DatasetOptions) -> None:
         assert options.out is not None
         self.options, self.out = options, Path(options.out)
-        self.augmenter = LatentAugmenter(
-            options.autoencoder.model_dump(),
-            options.perturbation.model_dump(),
-            seed=options.seed,
-            device=options.device,
-            progress=options.progress,
-        )
+        self.augmenter = self._augmenter(options.autoencoder)
         self.images, self.labels, self.remark = given_images(options)
         self.augmenter.check(self.images, self.labels)
+        if options.images is None:  # of a run's images what a run would take, or refuse
+            encoder = resolved(options.autoencoder, len(self.images), shape_of(self.images), options.data.choice)
+            self.augmenter = self._augmenter(encoder)
+
+    def _augmenter(self, autoencoder: AutoencoderOptions | ClosedFormOptions) -> LatentAugmenter:
+        return LatentAugmenter(
+            autoencoder.model_dump(),
+            self.options.perturbation.model_dump(),
+            seed=self.options.seed,
+            device=self.options.device,
+            progress=self.options.progress,
+        )
 
     @property
     def synthetic(self) -> int:

@@ -96,10 +96,16 @@ def class_labels(labels: Tensor | np.ndarray[Any, Any] | None, count: int) -> Te
 
 
 def _tensor(given: object, key: str = "images") -> Tensor:
-    if isinstance(given, np.ndarray) and given.dtype.kind in "buif":
-        return torch.from_numpy(np.ascontiguousarray(given))
-    if not isinstance(given, Tensor):
-        raise ValueError(f"{key}: {type(given).__name__}, expected a tensor or an array of numbers")
+    if isinstance(given, np.ndarray) and given.dtype.kind in "buif" and given.dtype.itemsize <= 8:
+        # PyTorch knows this machine's order of bytes alone, and warns of what it could not write to; and of an array
+        # without dimensions NumPy's own function would make one that has some.
+        native = np.asarray(given, given.dtype.newbyteorder("="), order="C")
+        return torch.from_numpy(native if native.flags.writeable else native.copy())
+    if isinstance(given, np.ndarray) and given.dtype.kind == "f":
+        raise ValueError(f"{key}: numbers of type {given.dtype}, expected floats of at most 64 bits or bytes (uint8)")
+    if not isinstance(given, Tensor) or given.layout != torch.strided:
+        kind = type(given).__name__ if not isinstance(given, Tensor) else f"a tensor of layout {given.layout}"
+        raise ValueError(f"{key}: {kind}, expected a tensor or an array of numbers")
     return given.as_subclass(Tensor)
 
 

@@ -81,20 +81,20 @@ def require_usable(autoencoder: AutoencoderOptions | ClosedFormOptions, perturba
 
 
 def resolved(
-    autoencoder: AutoencoderOptions | ClosedFormOptions, n_train: int, shape: Shape
+    autoencoder: AutoencoderOptions | ClosedFormOptions, n_train: int, shape: Shape, data: str = MNIST.name
 ) -> AutoencoderOptions | ClosedFormOptions:
     """Return ``autoencoder`` with numbers for what is ``auto``, for ``n_train`` images of this ``shape``.
 
-    ``steps``: with as many images, whatever they show, what was measured on MNIST; ``latent_dim`` of ``identity``: the
-    pixels of an image. Raises ``ValueError`` for an autoencoder that there is none of with such images, and for steps
-    that were not measured (:mod:`aeaug.autoencoder.steps`).
+    ``steps``: what was measured on ``data`` with as many images: on MNIST, whatever they show, where nothing is said of
+    that; ``latent_dim`` of ``identity``: the pixels of an image. Raises ``ValueError`` for an autoencoder that there is
+    none of with such images, and for steps that were not measured (:mod:`aeaug.autoencoder.steps`).
     """
     if faults := list(autoencoder.faults_of(shape, "an image")):
         raise ValueError("\n".join(faults))
     if autoencoder.latent_dim is None:
         return autoencoder.model_copy(update={"latent_dim": math.prod(shape)})
     if isinstance(autoencoder, AutoencoderOptions) and autoencoder.steps is None:
-        return autoencoder.model_copy(update={"steps": chosen_steps(autoencoder, n_train, MNIST.name)})
+        return autoencoder.model_copy(update={"steps": chosen_steps(autoencoder, n_train, data)})
     return autoencoder
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aeaug.faults import Fault, one_line
+from aeaug.installed import command
 from aeaug.run.failure import last_line
 from aeaug.run.files import read_status
 from aeaug.training.watched import WatchedBar
@@ -37,7 +38,7 @@ class SweepBar:
         states = Counter(status["state"] for folder in self._folders if (status := _status(folder)))
         names = ",".join(sorted({folder.parents[1].name for folder in self._folders}))
         counts = ", ".join(f"{count} {state}" for state, count in states.most_common()) or "no run"
-        return f"{counts} of {len(self._folders)}; their report: python scripts/report.py experiment={names}"
+        return f"{counts} of {len(self._folders)}; their report: {command('report')} experiment={names}"
 
     def unfinished(self) -> list[str]:
         """A line for each way in which runs failed, with those that did, one for those that never began, and one for
@@ -56,9 +57,8 @@ class SweepBar:
         if status["state"] == "failed":
             return f"failed: {last_line(status) or 'no traceback'}"
         if status["state"] in ("running", "interrupted") and folder in self._starting:
-            return (
-                f"left {status['state']}: scripts/status.py says whether a process is at work; the same command goes on"
-            )
+            asking = f"{command('status')} says whether a process is at work"
+            return f"left {status['state']}: {asking}; the same command goes on"
         return None
 
     def _look(self) -> tuple[float, str]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
+from aeaug.installed import with_extra
+
 __all__ = [
     "EXTRAS",
     "jobs_at_once",
@@ -93,7 +95,7 @@ def require_cluster(launcher: Mapping[str, Any]) -> None:
 
 def without_plugin(name: str) -> str:
     """One line for ``hydra/launcher=<name>`` where its plugin is missing."""
-    return f"hydra/launcher={name}: its plugin is not installed: pip install -e '.[{EXTRAS[name]}]'"
+    return f"hydra/launcher={name}: its plugin is not installed: {with_extra(EXTRAS[name])}"
 
 
 def outlives(launcher: Mapping[str, Any]) -> bool:

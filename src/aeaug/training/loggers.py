@@ -11,6 +11,7 @@ from typing import Any
 
 from lightning.pytorch.loggers import CSVLogger, Logger, MLFlowLogger, WandbLogger
 
+from aeaug.installed import with_extra
 from aeaug.training.options import CSV, LoggerChoice, MLflow, TensorBoard, WandB
 from aeaug.training.tensorboard import Layout, run_logger
 
@@ -21,7 +22,7 @@ def require_logger(options: LoggerChoice) -> None:
     """Raise ``ValueError`` in one line for a logger whose package is not installed."""
     package = options.name if isinstance(options, WandB | MLflow) else None
     if package is not None and importlib.util.find_spec(package) is None:
-        raise ValueError(f"logger={package}: {package} is not installed; pip install 'aeaug[{package}]'")
+        raise ValueError(f"logger={package}: {package} is not installed: {with_extra(package)}")
 
 
 def build_logger(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from aeaug.installed import command
 from aeaug.options import shown
 from aeaug.run.free import makes_no_other
 from aeaug.sweep.option_file import option_text
@@ -53,4 +54,5 @@ def _head(search: Search, found: Found, best: Best) -> Iterator[str]:
     yield f"Validation FD {best.value:,.1f}, the median of seeds {seeds}{floor}."
     yield f"Trial {best.number} (the first is 0), the best of {found.done} of {found.asked}: {ends}."
     yield "The test set was not looked at."
-    yield f"Use: python scripts/train.py experiment={shown(found.arm)} 'hydra.searchpath=[file://{search.folder.resolve()}]'"
+    path = f"'hydra.searchpath=[file://{search.folder.resolve()}]'"
+    yield f"Use: {command('train')} experiment={shown(found.arm)} {path}"

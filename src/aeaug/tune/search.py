@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock
 
 from aeaug.faults import reading
+from aeaug.installed import command
 from aeaug.options import require_folder_name, shown
 from aeaug.run.identity import science
 from aeaug.run.options import RunOptions
@@ -110,7 +111,7 @@ class Search:
     def command(self) -> str:
         """The command that this is the search of."""
         words = [f"tune.{key}={_word(value)}" for key, value in self.options.model_dump().items() if value is not None]
-        return shlex.join(["python", "scripts/tune.py", *words, *map(_unquoted, self.base), *self.hydras])
+        return shlex.join([*command("tune").split(), *words, *map(_unquoted, self.base), *self.hydras])
 
 
 def _variant(arm: str, number: int) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aeaug.faults import Fault, in_few_words
+from aeaug.installed import with_extra
 from aeaug.options import shown
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def opened(name: str, config: str | None, revision: str | None) -> "DatasetDict"
     not, for what cannot be reached, and for whatever goes wrong within.
     """
     if importlib.util.find_spec("datasets") is None:
-        raise Fault("data=hf: the package datasets is not installed; pip install 'aeaug[hf]'")
+        raise Fault(f"data=hf: the package datasets is not installed: {with_extra('hf')}")
     path = local(name)
     if path is None:
         return _from_hub(name, config, revision)

@@ -24,6 +24,7 @@ from aeaug.data.subset import fingerprint
 from aeaug.evaluation.features import Extractor
 from aeaug.evaluation.spaces import PREFIX
 from aeaug.faults import Fault, one_line
+from aeaug.installed import with_extra
 
 __all__ = ["FidelityNet", "fidelity_net"]
 
@@ -66,7 +67,7 @@ def fidelity_net(space: str, data: DataSet, device: torch.device | str = "cpu") 
     weights.
     """
     if importlib.util.find_spec("torch_fidelity") is None:
-        raise Fault(f"{space}: torch-fidelity is not installed; pip install 'aeaug[fidelity]'")
+        raise Fault(f"{space}: torch-fidelity is not installed: {with_extra('fidelity')}")
     from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
     from torch_fidelity.utils import create_feature_extractor
 
