@@ -6,8 +6,9 @@ import torch
 from pydantic import TypeAdapter
 
 from aeaug.artifacts import ArtifactStore, recipe_version
-from aeaug.autoencoder import AutoencoderModule, training
+from aeaug.autoencoder import AutoencoderModule, networks, training
 from aeaug.autoencoder.artifact import load_autoencoder
+from aeaug.autoencoder.objectives import OBJECTIVES, objective_of
 from aeaug.autoencoder.options import AutoencoderChoice
 from aeaug.autoencoder.training import DEFINING, PACKAGE, trained_autoencoder
 from aeaug.data import Batch, MNISTDataModule, to_float
@@ -323,3 +324,10 @@ def test_weights_of_a_gpu_are_other_ones_than_those_of_the_cpu(embedded):
         recipes[accelerator] = json.loads(str(asked.value))
     assert "accelerator" not in recipes["cpu"]
     assert recipes["gpu"] == recipes["cpu"] | {"accelerator": "gpu"}
+
+
+def test_every_network_has_an_objective():
+    """One that is in none of the lists would be trained as a plain one, under its own name."""
+    assert set(OBJECTIVES) == set(networks.NETWORKS)
+    with pytest.raises(ValueError, match=r"^autoencoder\.network=sparse: must be one of "):
+        objective_of("sparse")

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from aeaug.data.description import A_ROW
+from aeaug.classifier import ImageClassifier
+from aeaug.data.description import A_ROW, SMALLEST
 from aeaug.data.sets.mnist import MNIST
 
 
@@ -31,3 +32,11 @@ def test_of_images_without_classes_a_row_of_a_picture_is_the_fewest():
     assert replace(MNIST, class_names=tuple(map(str, range(30)))).fewest == 30
     assert MNIST.has_files
     assert not without.has_files
+
+
+def test_the_smallest_images_are_those_that_the_small_classifier_takes():
+    ImageClassifier(2, (1, SMALLEST, SMALLEST))
+    with pytest.raises(ValueError, match="too small for the classifier's convolutions"):
+        ImageClassifier(2, (1, SMALLEST - 1, SMALLEST - 1))
+    with pytest.raises(AssertionError, match="less than the small classifier's convolutions take"):
+        replace(MNIST, shape=(1, SMALLEST - 1, SMALLEST - 1))

@@ -9,6 +9,7 @@ import pytest
 import torch
 import torchvision.datasets
 
+from aeaug.data.idx import IDXSource
 from aeaug.data.sets import DATA_SETS
 from aeaug.faults import Fault
 
@@ -135,6 +136,12 @@ def test_unusable_download_folder_is_one_line(source, tmp_path):
 
 def no_network(*given, **more):
     raise RuntimeError("Error downloading:\nno route to host")
+
+
+def test_files_that_torchvision_knows_nothing_of_are_said_to_be_missing(tmp_path):
+    own = IDXSource("Letters", "Letters", {"train-images-idx3-ubyte": "0" * 32}, "data=mnist_5k")
+    with pytest.raises(Fault, match=r"^data\.root: Letters not found in .*torchvision has no Letters to download"):
+        own.load(tmp_path)
 
 
 @pytest.mark.parametrize("there", [(), ("data",), ("data", "deep")])

@@ -150,3 +150,14 @@ def test_a_metric_that_measures_another_key_than_it_declares_is_named(embedded, 
     images = to_float(embedded.splits.val_images[:50])
     with pytest.raises(ValueError, match=r"metrics/sharpness\.py: declares sharpness, but measures sharpnes$"):
         Evaluator(images, nets["classifier"][0]).evaluate(images)
+
+
+def test_a_metric_that_another_file_measures_is_named(embedded, nets, monkeypatch):
+    metric = Metric("sharpness", "Sharpness", "higher", "natural", 2, "made up", "fidelity")
+    twice = Measurement(
+        (metric,), lambda reference: lambda sample: {"sharpness": 1.0, "frechet_distance": 2.0}, over_training=True
+    )
+    monkeypatch.setitem(MEASUREMENTS, "sharpness", twice)
+    images = to_float(embedded.splits.val_images[:50])
+    with pytest.raises(ValueError, match=r"metrics/\w+\.py: it measures frechet_distance, which another file does$"):
+        Evaluator(images, nets["classifier"][0]).evaluate(images)

@@ -6,6 +6,7 @@ from omegaconf import OmegaConf
 
 from aeaug.data import MNISTDataModule
 from aeaug.gan import tuned
+from aeaug.gan.options import GANOptions
 from aeaug.gan.tuned import BASELINE, Tuned, tuned_r1_gamma
 from aeaug.report.tuning import CURVES as COLUMNS
 from aeaug.report.tuning import geometric_mean, tunings
@@ -156,6 +157,19 @@ def test_an_arm_that_may_be_skipped_has_no_weight_of_its_own():
     assert parsed(*given, "gan.r1_gamma=auto", "gate=labels").gan.r1_gamma == 30.0
     with pytest.raises(ValueError, match=r"^gan\.r1_gamma=own: tuned for gate\.name=none, not labels; give a number$"):
         parsed(*given, "gan.r1_gamma=own", "gate=labels")
+
+
+def test_every_option_of_a_gan_is_asked_about_or_said_to_be_no_matter():
+    """A new one, with another value than it had when weights were tuned, would be given a weight of something else."""
+    asked = {key.split(".")[1] for one in tuned.TUNED for key in one.settings if key.startswith("gan.")}
+    no_matter = {"name", "r1_gamma"}
+    added = {"penalty", "view", "pseudo"}  # those that are chosen are told apart
+    schedules = {
+        "r1_schedule",
+        "penalty_schedule",
+    }  # one of R1 is refused, and without penalties there is none of these
+    on_real_images = {"r1_on"}  # what a baseline shows is all real
+    assert set(GANOptions.model_fields) == asked | no_matter | added | schedules | on_real_images
 
 
 # --- the table itself

@@ -19,6 +19,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from aeaug import perturbation
 from aeaug.perturbation import Encoded, LatentCodes, PerturbationOptions
+from aeaug.perturbation.perturbation import Perturbation
 from aeaug.sweep.overrides import CONF
 from tests.conftest import compose
 from tests.perturbation.conftest import draw
@@ -47,7 +48,10 @@ def check_choice(name, model, named=NAMED, files=FILES, arms=ARMS):
     assert model in named, f"PerturbationOptions does not name {model.__name__}"
     file = files / f"{name}.yaml"
     assert file.is_file(), f"{file} is missing"
-    assert yaml.safe_load(file.read_text())["name"] == name, f"{file} selects another one"
+    said = yaml.safe_load(file.read_text())
+    assert said["name"] == name, f"{file} selects another one"
+    fields = getattr(model, "model_fields", said)
+    assert set(said) == set(fields), f"{file} has not what {model.__name__} has: {sorted(set(said) ^ set(fields))}"
     assert list(arms.glob(f"*_{name}.yaml")), f"{arms} has no arm with {name}"
 
 
@@ -93,6 +97,24 @@ def check_any_codes(perturb, codes):
         assert slope.isfinite().all(), "gradients"
 
 
+def check_said(perturb, codes):
+    """It needs of the codes what it says, and nothing else; and whether it forgets them is what it says, too: others
+    refuse by it what makes no sense."""
+    given = LatentCodes(
+        codes.z,
+        codes.deviation if any(part.of_deviations for part in perturb.parts()) else None,
+        codes.labels if perturb.using_labels() else None,
+        codes.score if perturb.asking() else None,
+    )
+    index, other = torch.tensor([5, 17, 399]), torch.tensor([8, 2, 30])
+    try:
+        first = perturb(given, index, draw(3))
+    except (AssertionError, TypeError, AttributeError, RuntimeError) as error:
+        raise AssertionError("it takes more of the codes than it says") from error
+    forgets = any(part.forgets for part in perturb.parts())
+    assert perturb(given, other, draw(3)).equal(first) == forgets, "forgets"
+
+
 def check_options(perturb):
     """A saved config restores them; what is misspelt is refused; nothing changes them later."""
     saved = perturb.model_dump()
@@ -127,6 +149,7 @@ def test_it_can_be_chosen_and_is_a_pure_function(name, codes):
     check_options(perturb)
     check_properties(perturb, codes)
     check_any_codes(perturb, codes)
+    check_said(perturb, codes)
 
 
 @pytest.mark.parametrize("name", declared())
@@ -215,3 +238,22 @@ def test_one_without_a_test_that_notices_is_noticed(wobble, tmp_path):
 def test_one_that_is_not_a_pure_function_is_noticed(wrong, what, codes):
     with pytest.raises(AssertionError, match=what):
         check_properties(wrong, codes)
+
+
+@pytest.mark.parametrize(
+    ("formula", "what"),
+    [
+        (lambda of, codes: codes.z.roll(1, 0)[: len(of.z)], "forgets"),
+        (lambda of, codes: of.z + codes.labels.sum(), "more of the codes than it says"),
+        (lambda of, codes: of.z + of.deviation, "more of the codes than it says"),
+    ],
+)
+def test_one_that_does_not_say_what_it_is_is_noticed(formula, what, codes):
+    class Silent(Perturbation):
+        name: str = "silent"
+
+        def moved(self, of, codes, generator):
+            return formula(of, codes)
+
+    with pytest.raises(AssertionError, match=what):
+        check_said(Silent(), codes)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from aeaug.report.facts import few_readings
+from aeaug.report.facts import few_readings, telling_facts
 from aeaug.report.results import Results
 from aeaug.report.setting import setting
 from aeaug.report.tables import paired_table, readings_table
@@ -88,3 +88,27 @@ def test_without_claims_the_units_of_the_pairs_are_said_too() -> None:
     plain = paired_table(experiment(arms, claims=()))
     assert plain is not None
     assert plain.remark == ""
+
+
+@pytest.mark.parametrize(("left", "collapsed"), [(1, True), (5, True), (6, False), (10, False)])
+def test_an_arm_that_has_lost_half_of_the_classes_has_collapsed(left: int, collapsed: bool) -> None:
+    """A change of FD against it is one against a generator of little but one digit."""
+
+    def counted(run: RunRecord) -> RunRecord:
+        own = float(left) if run.arm == "none" and run.seed else 10.0  # by the median: not of one run
+        of_generated = {("generated", "modes", reading, "classifier"): own for reading in ("end", "best")}
+        return replace(run, numbers={**run.numbers, **of_generated, ("real", "modes", "", "classifier"): 10.0})
+
+    (verdict,) = verdicts(changed(experiment(ARMS), counted))
+    said = f"none with 500 images has collapsed: {left} of 10 classes among its images"
+    assert verdict.facts == ((said,) if collapsed else ())
+    assert telling_facts(verdict) == verdict.facts
+
+
+def test_what_is_of_one_training_set_is_told_where_a_verdict_is_short() -> None:
+    (verdict,) = verdicts(experiment(ARMS, shared=[500]))
+    assert telling_facts(verdict) == (
+        "over initialisations: all seeds share one training set, and nothing is said of others",
+    )
+    (verdict,) = verdicts(experiment(ARMS))
+    assert telling_facts(verdict) == ()

@@ -112,6 +112,12 @@ def test_where_there_are_claims_a_part_that_is_typed_first_is_called_by_the_file
         }
 
 
+def test_a_claim_about_the_arm_without_a_name_keeps_constants_out_of_names_too(tmp_path):
+    """Its ``default`` is what nothing was typed for."""
+    typed = ["experiment=bf16", "evaluation.floor_draws=2", "seed=0", "trainer.precision=32-true,bf16-mixed"]
+    assert names(tmp_path, *typed, begun=True) == {"default", "trainer.precision=bf16-mixed"}
+
+
 def test_an_arm_without_a_name_is_called_after_its_strategy(tmp_path):
     assert names(tmp_path, *CONSTANT, "perturbation=uniform", "seed=0,1", begun=True) == {"perturbation=uniform"}
     both = names(tmp_path, *CONSTANT, "perturbation=uniform,gaussian", "seed=0,1")

@@ -38,15 +38,15 @@ def unmet(
             yield f"{key}.neighbours={neighbours}: must be below {of}"
         if n_train is not None and components > n_train:
             yield f"{key}.components={components}: must be at most {of}"
-        if transforming and link.name == "density":
-            yield f"{transforming}: perturbation=density makes images that have nothing to do with x"
-        if place and link.name == "density":
-            yield f"{key}.name=density: it makes codes anew, and nothing before it would count; it can be first"
-        if place and link.name == "posterior" and any(before.name == "density" for before in links[:place]):
-            yield f"{key}.name=posterior: its deviations are the image's, of which density has left nothing"
-        if link.name == "posterior" and autoencoder.network not in VARIATIONAL:
+        if transforming and link.forgets:
+            yield f"{transforming}: perturbation={link.name} makes images that have nothing to do with x"
+        if place and link.forgets:
+            yield f"{key}.name={link.name}: it makes codes anew, and nothing before it would count; it can be first"
+        if link.of_deviations and (before := next((one for one in links[:place] if one.forgets), None)):
+            yield f"{key}.name={link.name}: its deviations are the image's, of which {before.name} has left nothing"
+        if link.of_deviations and autoencoder.network not in VARIATIONAL:
             yield (
-                f"autoencoder={autoencoder.name}: perturbation=posterior needs a variational one, "
+                f"autoencoder={autoencoder.name}: perturbation={link.name} needs a variational one, "
                 f"autoencoder={' or '.join(VARIATIONAL)}"
             )
         if not link.within_classes:

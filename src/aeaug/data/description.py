@@ -8,8 +8,10 @@ from aeaug.data.idx import IDXSource
 from aeaug.data.images import Shape
 from aeaug.data.splits import Splits
 
-__all__ = ["A_ROW", "DataSet"]
+__all__ = ["A_ROW", "SMALLEST", "DataSet"]
 
+SMALLEST = 10
+"""Pixels a side of the smallest images that the small classifier's convolutions take (:mod:`aeaug.classifier`)."""
 A_ROW = 10
 """Images side by side in a picture of a run."""
 
@@ -59,6 +61,7 @@ class DataSet:
         channels, height, width = self.shape
         assert channels in (1, 3), "pictures are grey, or of red, green and blue"
         assert height == width, "views shift, turn and cut by shares of one side"
+        assert height >= SMALLEST, "a smaller image is less than the small classifier's convolutions take"
         if of := self.channels_of:
             assert (1, *self.shape[1:]) == of.shape, "channels are images of the data set that they are of"
             assert self.classes == of.classes**channels, "classes are combinations of the channels'"

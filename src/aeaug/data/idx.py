@@ -72,7 +72,9 @@ class IDXSource:
             root.mkdir(parents=True, exist_ok=True)
             # Of several runs that find nothing, one downloads.
             with locked(root / f".{self.folder.lower()}.lock", f"another process that downloads {self.title}"):
-                getattr(torchvision.datasets, self.folder)(str(root), download=True)
+                if (known := getattr(torchvision.datasets, self.folder, None)) is None:
+                    raise ValueError(f"torchvision has no {self.folder} to download")
+                known(str(root), download=True)
         except BaseException:
             for place in (root / self.folder / "raw", root / self.folder, *new):
                 with suppress(OSError):  # it is not empty, and stays

@@ -90,6 +90,8 @@ def numbers_of(measures: Mapping[str, Measure], sample: Sample) -> Metrics:
         measured = measure(sample)
         if lacking := [one.key for one in MEASUREMENTS[name].metrics if one.key not in measured]:
             raise ValueError(f"evaluation/metrics/{name}.py: declares {lacking[0]}, but measures {', '.join(measured)}")
+        if twice := sorted(metrics.keys() & measured.keys()):
+            raise ValueError(f"evaluation/metrics/{name}.py: it measures {twice[0]}, which another file does")
         metrics |= measured
     return metrics
 

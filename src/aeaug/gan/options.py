@@ -87,8 +87,9 @@ class GANOptions(Options):
                     f"{said}: a {name} of gan.network={self.network} would have {count:,} weights, "
                     f"more than {MOST_WEIGHTS:,}"
                 )
-        if self.view.diffaugment:
-            yield from self.view.diffaugment.faults_of(shape)
+        for view in self.view.chosen().values():
+            if faults := getattr(view, "faults_of", None):
+                yield from faults(shape)
 
 
 @lru_cache(maxsize=256)  # a sweep's jobs have the same few

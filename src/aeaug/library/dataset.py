@@ -107,6 +107,6 @@ class AugmentedDataset:
         facts: dict[str, Array] = {"synthetic": np.full(len(index), synthetic), "source": index.numpy()}
         if self.labels is not None:
             labels = self.labels[index].numpy()
-            nobodys = synthetic and self.options.perturbation.parts()[0].name == "density"
+            nobodys = synthetic and self.options.perturbation.parts()[0].forgets
             facts["label"] = np.full_like(labels, -1) if nobodys else labels
         return Block(images.numpy(), facts)

@@ -31,6 +31,8 @@ def density(mixture: Mixture, count: int, generator: torch.Generator) -> Tensor:
 class Density(Perturbation):
     """``perturbation=density``."""
 
+    forgets = True
+
     name: Literal["density"]
     components: Integer = Field(ge=1, le=1000)
 

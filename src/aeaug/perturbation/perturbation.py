@@ -21,6 +21,10 @@ class Perturbation(Options, ABC):
 
     asks: ClassVar[bool] = False
     """Whether it asks the discriminator, so that the codes need a ``score``."""
+    forgets: ClassVar[bool] = False
+    """Whether z′ has nothing to do with z: what is made so is made of no image, and has no image's class."""
+    of_deviations: ClassVar[bool] = False
+    """Whether it takes a variational encoder's deviation of the image."""
 
     name: str
 
@@ -39,7 +43,8 @@ class Perturbation(Options, ABC):
 
     @property
     def within_classes(self) -> bool:
-        """Whether it takes other codes from the same class alone; links of it are not asked."""
+        """Whether it takes other codes from the same class alone; links of it are not asked. Only then are the codes'
+        labels handed to it."""
         return getattr(self, "within", None) == "class"
 
     def using_labels(self) -> bool:

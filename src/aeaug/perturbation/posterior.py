@@ -27,6 +27,8 @@ def posterior(mean: Tensor, deviation: Tensor, temperature: float, generator: to
 class Posterior(Perturbation):
     """``perturbation=posterior``, of a variational autoencoder."""
 
+    of_deviations = True
+
     name: Literal["posterior"]
     temperature: Number = Field(ge=0.001, le=10)
 

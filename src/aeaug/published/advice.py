@@ -22,6 +22,7 @@ from aeaug.report.results import Results
 from aeaug.report.statistics import MINIMUM_PAIRS
 from aeaug.report.verdict import verdicts
 from aeaug.run.metrics import METRICS
+from aeaug.run.options import is_upper_bound
 
 __all__ = ["advice", "chosen", "elsewhere", "shown_to_help"]
 
@@ -133,6 +134,6 @@ def _change(row: Comparison) -> str:
 
 
 def _sees_more(arm: Arm, control: Arm) -> bool:
-    return arm.settings.get("source.name") == "fresh" or any(
+    return is_upper_bound(arm.settings.get("source.name")) or any(
         arm.settings.get(key) != control.settings.get(key) for key in ("budget.images", "budget.match")
     )

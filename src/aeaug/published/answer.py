@@ -13,7 +13,10 @@ from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.in_short import Row, in_short
 from aeaug.published.markdown import code, prose, table
+from aeaug.published.repeats import repeats
 from aeaug.report import tables
+from aeaug.report.decision import effect_text
+from aeaug.report.facts import telling_facts
 from aeaug.report.judgement import Mark, Verdict
 from aeaug.report.page import evidence_text, mark_text, size_text, sizes_text, support_texts, telling_marks
 from aeaug.report.results import Results
@@ -37,6 +40,8 @@ about](docs/evaluation.md#claims-and-verdicts)."""
 _OUTCOMES = """*Supported*: beyond chance on the claimed side, on average by the smallest effect that matters or more,
 which was set before the first run. *Refuted*: beyond chance on the other side. *No effect*: shown to be smaller than
 the smallest that matters, though perhaps not nothing. *Inconclusive*: none of these is shown."""
+_AGAIN = """Runs that two experiments have, made again with the same result, are no evidence of their own the second
+time, and where a claim is about them, its runs were known in part when it was written down:"""
 _CHANGES = "(numbers are those of the table below, without their intervals; FD: lower is better)"
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
@@ -87,12 +92,21 @@ def _main(one: Experiment, results: Results, others: Sequence[Experiment]) -> It
     yield prose(f"{_OUTCOMES} {_families(rows)}")
     if meanings := dict.fromkeys(_meaning(row) for _, row in rows if _is_other(row)):
         yield prose(f"Numbers other than FD: {'; '.join(meanings)}.")
-    columns = ("", "claim", "verdict", "effect [95% interval]", "training images", "to repeat it")
+    columns = ("", "claim", "verdict", "effect [95% interval]", "matters from", "training images", "to repeat it")
     cells = [_verdict(one, row) for one, row in rows]
-    yield table(columns, [(str(place), *found) for place, found in enumerate(cells, 1)], words=6)
+    yield table(columns, [(str(place), *found) for place, found in enumerate(cells, 1)], words=7)
+    if again := list(_repeated([one, *others])):
+        yield prose(f"{_AGAIN} {'; '.join(again)}.")
     yield f"{_FIGURE}\n\n{prose(_FIGURE_SAYS)}"
     yield "\n".join([prose(_ADVICE), "", *(f"- {line}" for line in advice(results))])
     yield f"All arms, costs, commits and what is not run yet: [docs/results/{one.name}.md](docs/results/{one.name}.md)."
+
+
+def _repeated(every: Sequence[Experiment]) -> Iterator[str]:
+    """What of an experiment one before it has, too."""
+    for place, one in enumerate(every):
+        if said := list(repeats(one, every[:place])):
+            yield f"of {code(one.name)}, {', '.join(said)}"
 
 
 def _scope(one: Experiment) -> str:
@@ -130,7 +144,7 @@ def _meaning(row: Verdict) -> str:
 def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
     sizes = ", ".join(map(size_words, row.claim.sizes or [size.group.n_train for size in row.sizes]))
     commands = "<br>".join(map(code, command_lines(one.recipe, row.claim)))
-    return row.claim.statement, f"**{heading(row)}**", _effect(row), sizes, commands
+    return row.claim.statement, f"**{heading(row)}**", _effect(row), effect_text(row.claim), sizes, commands
 
 
 def _effect(row: Verdict) -> str:
@@ -146,7 +160,8 @@ def _effect(row: Verdict) -> str:
     other = [mark_text(mark, row.claim) for mark in telling_marks(row) if not mark.agrees or _smaller(mark, row)]
     why = [row.reason] * (row.outcome == "inconclusive")
     lost = [row.divergences] * any(row.diverged)
-    return "<br>".join([evidence_text(row), *[sizes] * bool(sizes), *why, *lost, *beside(row), *other])
+    known = telling_facts(row)
+    return "<br>".join([evidence_text(row), *[sizes] * bool(sizes), *why, *lost, *beside(row), *known, *other])
 
 
 def _smaller(mark: Mark, row: Verdict) -> bool:

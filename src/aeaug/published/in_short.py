@@ -20,7 +20,8 @@ SENTENCES = (
     "without it, appending images decoded from perturbed codes changes FD by {ledger:1@100 supported} with 100 "
     "training images, {ledger:1@500 supported} with 500, {ledger:1@2000 refuted} with 2,000 and {large:1 refuted}"
     " with 25,000.",
-    "**It is a regulariser among others.** Without R1 it changes FD by {regularised:1 supported}, but DiffAugment, "
+    "**It is a regulariser among others.** Without R1, where the GAN without it collapses, it changes FD by "
+    "{regularised:1 supported}, but DiffAugment, "
     "which needs no autoencoder, does far more: against that it is {regularised:3 refuted}. With R1 tuned for each "
     "arm, {rivals:1 supported} is left of it; whether it is ahead of DiffAugment depends on the features "
     "({rivals:2 refuted in the classifier's features alone} in the classifier's, the other sign in label-free ones).",

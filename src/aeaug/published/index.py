@@ -12,8 +12,9 @@ from aeaug.report.verdict import verdicts
 
 __all__ = ["index_page"]
 
-_WORDS = """Every page here is made by `make results` from the table beside it, one row a number
-([what the columns hold](../evaluation.md#the-table-behind-a-report)), and from nothing else.
+_WORDS = """Every number of an experiment's page is made by `make results` from the table beside it, one row a number
+([what the columns hold](../evaluation.md#the-table-behind-a-report)), and from nothing else; questions, commands and
+what is not run yet are of its file in conf/experiment.
 `python scripts/report.py results=docs/results/<experiment>.parquet` makes the whole report, with figures and a table of
 all arms that a browser sorts and filters."""
 

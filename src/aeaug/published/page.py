@@ -19,8 +19,8 @@ from aeaug.report.verdict import Verdict, verdicts
 __all__ = ["experiment_page"]
 
 _CLAIMS_SAY = """Each was written down before the runs. An effect is the mean over pairs, one training subset and seed
-in both arms, with its 95% interval; p is corrected over all claims, that of a size, beneath,
-over the sizes of its claim.
+in both arms, with its 95% interval, or below six pairs its range; p is corrected over all claims, that of a size,
+beneath, over the sizes of its claim.
 [How verdicts come about](../evaluation.md#claims-and-verdicts)."""
 _ARMS_SAY = """Medians over runs, with [smallest–largest]; × floor is FD over that of another real sample, label-free FD
 the same distance in the features of a second net, that was trained without labels. A paired change is the mean over
@@ -116,10 +116,23 @@ def _origin(one: Experiment, results: Results) -> Iterator[str]:
     lines = [f"- {key}: {'; '.join(words)}" for key, words in said.items() if words]
     counted = Counter(what for _, other in one.departures for what in other)
     lines += [f"- otherwise than announced: {what} ({number(count)} runs)" for what, count in counted.items()]
+    lines += _processors(results)
     if ends := sorted(word[:10] for word in results.words("finished")):
         lines.append(f"- finished: {' to '.join(dict.fromkeys((ends[0], ends[-1])))}")
     lines.append(f"- {_cost(results)}: {number(one.seconds())} in all, of the runs that are done")
     yield "\n".join(lines)
+
+
+def _processors(results: Results) -> list[str]:
+    """Which arms were trained on which processor, where there were several: their seconds do not compare."""
+    arms: dict[str, dict[str, None]] = {}
+    for run in results.runs:
+        if processor := run.words.get("processor"):
+            arms.setdefault(processor, {})[run.arm] = None
+    if len(arms) < 2:
+        return []
+    said = (f"{processor}: {', '.join(map(code, arms[processor]))}" for processor in sorted(arms))
+    return [f"- processors, of which seconds do not compare: {'; '.join(said)}"]
 
 
 def _typed(one: Experiment) -> list[str]:

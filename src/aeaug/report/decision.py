@@ -133,7 +133,7 @@ def _decided(claim: Claim, ends: Ends, p: tuple[float, float], alike: bool) -> t
     if none <= LEVEL:
         small = f"if there is a difference, it is smaller than {effect}"
         what = "deviate equally" if claim.of == "spread" else "have the same number"
-        return "no effect", f"both arms {what} in every pair" if alike else small
+        return "no effect", f"both arms {what} in every pair, and {small}" if alike else small
     if difference <= LEVEL:
         return "inconclusive", f"{claim.direction} beyond chance, but on average by less than {effect}"
     return "inconclusive", f"neither a difference nor one below {effect} is shown"

@@ -14,21 +14,33 @@ from aeaug.report.pairs import Key, over_sizes
 from aeaug.report.statistics import variance_components
 from aeaug.report.trend import crossing_text
 from aeaug.run.claims import EQUAL_SECONDS, FEWEST_READINGS
+from aeaug.run.metrics import METRICS
+from aeaug.run.options import is_upper_bound
 from aeaug.run.records import RunRecord
 from aeaug.run.weight_of_r1 import is_tuned
 
-__all__ = ["facts", "few_readings", "readings", "units"]
+__all__ = ["facts", "few_readings", "readings", "telling_facts", "units"]
+
+
+_MODES = METRICS["modes"]
 
 
 def facts(row: Verdict) -> tuple[str, ...]:
-    """A phrase each: which units there are; where subsets and initialisations are crossed, both standard deviations;
-    best readings out of few, or the seconds at which pairs are compared; weights of R1 that are not the tuned ones;
-    training images that a feature net has seen; images beyond the training subset that an arm was shown; runs that went
-    on after they had been measured; autoencoders that were not trained for a fixed number of steps; pairs whose halves
-    were made under different circumstances; where a trend's effect is 0; what its metric does not tell."""
+    """A phrase each: which units there are; arms that have collapsed; where subsets and initialisations are crossed,
+    both standard deviations; best readings out of few, or the seconds at which pairs are compared; weights of R1 that
+    are not the tuned ones; training images that a feature net has seen; images beyond the training subset that an arm
+    was shown; runs that went on after they had been measured; autoencoders that were not trained for a fixed number of
+    steps; pairs whose halves were made under different circumstances; where a trend's effect is 0; what its metric does
+    not tell."""
     crossing, caution = _crossing(row), row.claim.measure.caution
-    of_units, rests_on = _units(row), (*_read(row), *_tuned(row), *_helped(row), *_unlike(row))
+    of_units, rests_on = _units(row), (*_collapsed(row), *_read(row), *_tuned(row), *_helped(row), *_unlike(row))
     return (*of_units, *[crossing] * bool(crossing), *rests_on, *[caution] * bool(caution))
+
+
+def telling_facts(row: Verdict) -> tuple[str, ...]:
+    """Those without which its number is taken for another one: of one training set alone, against an arm that has
+    collapsed, between halves that were not made alike."""
+    return (*(_units(row) if row.by_seed else ()), *_collapsed(row), *_unlike(row))
 
 
 def readings(runs: Iterable[RunRecord]) -> list[int]:
@@ -99,6 +111,21 @@ def _read(row: Verdict) -> list[str]:
     return [said] * bool(said)
 
 
+def _collapsed(row: Verdict) -> list[str]:
+    """Arms whose images are of half of the classes that real images have, or fewer: at the claim's reading, by the
+    median over runs."""
+    reading, said = "best" if row.claim.reading == "best" else "end", dict[str, None]()
+    for size in row.sizes:
+        for arm in (size.treatment, size.control):
+            runs = () if arm is None else arm.runs
+            found = [value for run in runs if (value := run.of(_MODES, reading=reading)) is not None]
+            real = [value for run in runs if (value := run.of(_MODES, "real")) is not None]
+            if arm is not None and found and real and (left := np.median(found)) <= np.median(real) / 2:
+                of = f"{left:g} of {np.median(real):g} classes among its images"
+                said[f"{arm.name} with {size.group.size} images has collapsed: {of}"] = None
+    return list(said)
+
+
 def _tuned(row: Verdict) -> list[str]:
     """Where an arm's weight of R1 is none that was tuned."""
     found = dict.fromkeys(
@@ -120,7 +147,7 @@ def _unlike(row: Verdict) -> list[str]:
 
 def _helped(row: Verdict) -> list[str]:
     arms = _arms(row)
-    fresh = sorted({arm.name for arm in arms if arm.settings.get("source.name") == "fresh"})
+    fresh = sorted({arm.name for arm in arms if is_upper_bound(arm.settings.get("source.name"))})
     beyond = [f"{' and '.join(fresh)}: shown real images beyond the training subset, an upper bound"] * bool(fresh)
     seen = max((run.counts.get("data.net_seen", 0.0) for arm in arms for run in arm.runs), default=0.0)
     said = [f"{number(seen)} of the training images were seen by the feature nets"] * bool(seen)

@@ -301,7 +301,8 @@ _OF_RUNS = (
         "lower",
         "natural",
         2,
-        "1 where training ended in NaN or infinity, 0 where it came to its end, however poor its images",
+        "1 where training ended in NaN, infinity or runaway weights, or an autoencoder got worse than it began, 0 "
+        "where it came to its end, however poor its images",
         "stability",
         "run",
         read=lambda files: {"diverged": 1.0, "done": 0.0}.get(files.state),
@@ -396,6 +397,7 @@ _OF_RUNS = (
 )
 
 METRICS: Mapping[str, Metric] = ChainMap({metric.key: metric for metric in _OF_RUNS}, OF_IMAGES)
+assert len(METRICS) == len(_OF_RUNS) + len(OF_IMAGES), "a metric of images has the key of one of runs"
 """Every metric by its key, those of images first, in the order of tables."""
 
 WORK = (

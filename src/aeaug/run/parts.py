@@ -19,7 +19,7 @@ from aeaug.evaluation.spaces.nets import FeatureSpaces
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.debug import few
-from aeaug.run.options import RunOptions, idle_stages
+from aeaug.run.options import RunOptions, idle_stages, is_upper_bound
 
 __all__ = ["autoencoder_of", "data_of", "fed_of", "source_of", "spaces_of_run", "verdict_of"]
 
@@ -32,10 +32,12 @@ def data_of(options: RunOptions) -> MNISTDataModule:
     if options.debug:
         data.splits = few(data.splits, data.description.shape[0])
     _require_classes(options, fed_of(options, data))
-    if options.augmentation.name != "none" and options.source.name == "fresh" and not len(data.fresh_images):
+    beyond = options.augmentation.name != "none" and is_upper_bound(options.source.name)
+    if beyond and not len(data.fresh_images):
+        count = "null" if options.data.n_train is None else options.data.n_train
         raise ValueError(
-            f"source=fresh: data.n_train={'null' if options.data.n_train is None else options.data.n_train} leaves no "
-            f"image of data={options.data.choice} that is not in the subset"
+            f"source={options.source.name}: data.n_train={count} leaves no image "
+            f"of data={options.data.choice} that is not in the subset"
         )
     return data
 

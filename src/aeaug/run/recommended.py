@@ -1,5 +1,5 @@
 """What ``augmentation=auto`` stands for: the arm with the lowest validation FD at a size of the training set, as the
-main experiment measured it.
+main experiment measured it, or ``none`` where that is not shown to help on the test images.
 
 ``recommended.json`` is written by :mod:`aeaug.published.recommendation`, from the committed table, and has for each
 size the overrides that make the arm, all settings of its runs, and what became of their FD on the test images. A size

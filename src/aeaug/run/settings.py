@@ -24,6 +24,7 @@ _SECTIONS = (
     "trainer",
     "evaluation",
 )
+_SEEDS = ("data.subset_seed", "autoencoder.seed")
 # An addition that a run does without is no setting of it.
 _OFF = {("gan.spectral_norm", False), ("gan.dropout", 0), ("gate.name", "none")}
 
@@ -38,5 +39,5 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     names = ((config.get(group) or {}).get("name") for group in ("augmentation", "source"))
     unused = idle_stages(*names)
     found = {section: config[section] for section in _SECTIONS if section in config and section not in unused}
-    kept = {key: value for key, value in flat(found).items() if not is_of_machine(key) and not key.endswith("seed")}
+    kept = {key: value for key, value in flat(found).items() if not is_of_machine(key) and key not in _SEEDS}
     return {key: value for key, value in kept.items() if not any((key, value) == off for off in _OFF)}

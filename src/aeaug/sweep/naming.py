@@ -75,7 +75,7 @@ def _brings(alternatives: Sequence[Sequence[str]], claim: Any, of_some: Collecti
         for override in overrides
     }
     arms = [claim.get(key) for key in ("treatment", "control")] if isinstance(claim, Mapping) else []
-    parts = [set(arm.split(",")) for arm in arms if isinstance(arm, str)]
+    parts = [set(arm.split(",")) - {"default"} for arm in arms if isinstance(arm, str)]
     if len(parts) < 2:
         return False
     treatment, control = parts

@@ -1,15 +1,20 @@
 """What every source has, and what holds for all of them: pure functions of indices and draw, in range, and named."""
 
 import json
+from contextlib import suppress
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
 import torch
+from pydantic import ValidationError
 
 from aeaug.augmentation.sources import SourceChoice
+from aeaug.augmentation.sources.decoded import DecodedSource
 from tests.conftest import REPOSITORY, compose
 
-NAMES = [get_args(model.model_fields["name"].annotation)[0] for model in get_args(get_args(SourceChoice)[0])]
+MODELS = list(get_args(get_args(SourceChoice)[0]))
+NAMES = [get_args(model.model_fields["name"].annotation)[0] for model in MODELS]
 
 
 def chosen(name):
@@ -39,6 +44,44 @@ def test_it_is_a_pure_function_of_indices_and_draw(name, source_of, draw):
     assert source(indices[:0], draw()).shape == (0, 1, 28, 28)
     assert torch.get_rng_state().equal(elsewhere)
     assert source.sample(indices, seed=1).equal(source.sample(indices, seed=1))
+
+
+def others(model, options):
+    """The same options with another value of each that is a number, one at a time."""
+    for key, value in options.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            for changed in (value + 1, value / 2, value * 2):
+                with suppress(ValidationError):
+                    yield key, model.model_validate({**options, key: type(value)(changed)}).model_dump()
+                    break
+            else:
+                raise AssertionError(f"{key}: no other value was found")
+
+
+@pytest.mark.parametrize("model", MODELS, ids=NAMES)
+def test_every_option_is_part_of_its_identity(model, source_of):
+    """By it decoded images, their floors and their leak are kept, and found again."""
+    options = chosen(NAMES[MODELS.index(model)])
+    for key, changed in others(model, options):
+        assert dict(source_of(**changed).identity) != dict(source_of(**options).identity), key
+
+
+@pytest.mark.parametrize("model", MODELS, ids=NAMES)
+def test_what_is_shown_of_the_autoencoder_is_said(model, decoded, embedded, draw, monkeypatch):
+    """What takes decoded images takes the snapshot that they depend on; what decodes nothing says that it does not."""
+    called = []
+    monkeypatch.setattr(decoded, "snapshot", SimpleNamespace(identity="of a training"))
+    monkeypatch.setattr(type(decoded), "__call__", lambda self, indices, draw: called.append(1) or self.real(indices))
+    source = model(**chosen(NAMES[MODELS.index(model)])).of(decoded, embedded.fresh_images)
+    made = len(called)
+    assert bool(made) <= model.decodes, "its dose is that of decoded images"
+    if isinstance(source, DecodedSource):
+        return
+    source(torch.tensor([5, 17]), draw(3))
+    if len(called) > made:
+        assert model.decodes
+        assert source.snapshot is decoded.snapshot, "it is shown what is decoded, and has to keep up with a training"
+    assert (len(called) > 0) == model.decodes
 
 
 def test_no_two_have_the_same_identity(source_of):

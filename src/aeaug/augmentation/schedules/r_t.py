@@ -9,6 +9,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from aeaug.augmentation.schedules.schedule import Schedule, Share
+from aeaug.gan.controllers.r_t import RealSign
 from aeaug.options import Integer, Number
 
 if TYPE_CHECKING:
@@ -24,8 +25,11 @@ class ByRealSign(Schedule):
     target: Number = Field(gt=-1, lt=1)
     images: Integer = Field(ge=1, le=10**12)
 
+    @property
+    def controller(self) -> RealSign:
+        """What the share follows."""
+        return RealSign(target=self.target, images=self.images)
+
     @override
     def of(self, module: "GANModule") -> Share | None:
-        from aeaug.gan.controllers.r_t import RealSign
-
-        return module.watch.add("augmentation", RealSign(target=self.target, images=self.images))
+        return module.watch.add("augmentation", self.controller)

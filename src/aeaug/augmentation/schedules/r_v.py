@@ -13,6 +13,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from aeaug.augmentation.schedules.schedule import Schedule, Share
+from aeaug.gan.controllers.r_v import HeldOut
 from aeaug.options import Integer, Number
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ class ByHeldOut(Schedule):
     images: Integer = Field(ge=1, le=10**12)
     hold_out: Number = Field(ge=0.01, le=0.5)
 
+    @property
+    def controller(self) -> HeldOut:
+        """What the share follows."""
+        return HeldOut(target=self.target, images=self.images)
+
     @override
     def of(self, module: "GANModule") -> Share | None:
-        from aeaug.gan.controllers.r_v import HeldOut
-
-        return module.watch.add("augmentation", HeldOut(target=self.target, images=self.images))
+        return module.watch.add("augmentation", self.controller)

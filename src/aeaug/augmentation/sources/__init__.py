@@ -6,9 +6,12 @@ decoding does; ``rounded`` takes from decoded images what no digit has; ``fresh`
 
 To add one: write its file here, add its options to :data:`SourceChoice` below, and give it a
 ``conf/source/<name>.yaml``, an arm ``conf/arm/append_<name>.yaml`` and a ``tests/augmentation/sources/test_<name>.py``.
+Its options say whether it ``decodes`` and shows images ``beyond`` the subset; one that takes what is decoded has its
+``snapshot``, too.
 """
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field
 from torch import Tensor
@@ -26,7 +29,7 @@ from aeaug.augmentation.sources.source import Source
 if TYPE_CHECKING:
     from aeaug.augmentation.sources.decoded import DecodedSource
 
-__all__ = ["Decoded", "Source", "SourceChoice"]
+__all__ = ["BEYOND_SUBSET", "WITHOUT_AUTOENCODER", "Decoded", "Source", "SourceChoice"]
 
 
 class Decoded(SourceOptions):
@@ -40,3 +43,15 @@ class Decoded(SourceOptions):
 
 
 SourceChoice = Annotated[Decoded | Duplicates | Noise | Blur | Shift | Rounded | Fresh, Field(discriminator="name")]
+
+_SOURCES: tuple[type[SourceOptions], ...] = get_args(get_args(SourceChoice)[0])
+
+
+def _named(of: Callable[[type[SourceOptions]], bool]) -> frozenset[str]:
+    return frozenset(get_args(one.model_fields["name"].annotation)[0] for one in _SOURCES if of(one))
+
+
+WITHOUT_AUTOENCODER = _named(lambda one: not one.decodes)
+"""The names of those whose images have nothing to do with the autoencoder."""
+BEYOND_SUBSET = _named(lambda one: one.beyond)
+"""The names of those that show real images beyond the training subset."""

@@ -35,6 +35,8 @@ class DuplicateSource(Source):
 class Duplicates(SourceOptions):
     """``source=duplicates``."""
 
+    decodes = False
+
     name: Literal["duplicates"]
 
     @override

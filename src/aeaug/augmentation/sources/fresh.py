@@ -44,6 +44,8 @@ class FreshSource(Source):
 class Fresh(SourceOptions):
     """``source=fresh``."""
 
+    decodes, beyond = False, True
+
     name: Literal["fresh"]
 
     @override

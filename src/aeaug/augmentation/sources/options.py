@@ -1,7 +1,7 @@
 """What the options of every source are: ``conf/source``."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor
 
@@ -16,6 +16,12 @@ __all__ = ["SourceOptions"]
 
 class SourceOptions(Options, ABC):
     """``name``: of the source."""
+
+    decodes: ClassVar[bool] = True
+    """Whether its images depend on the autoencoder and the perturbation, if only by their dose; where they do not,
+    neither is a setting of the run."""
+    beyond: ClassVar[bool] = False
+    """Whether it shows real images beyond the training subset, and is an upper bound."""
 
     name: str
 

@@ -15,10 +15,18 @@ from aeaug.autoencoder.objectives.vae import VAE
 
 __all__ = ["OBJECTIVES", "RAE", "VAE", "Denoising", "Objective", "Plain", "objective_of"]
 
-OBJECTIVES: dict[str, Callable[..., Objective]] = {"denoising": Denoising, "vae": VAE, "conv_vae": VAE, "rae": RAE}
-"""By network, of those that have another than :class:`Plain`."""
+OBJECTIVES: dict[str, Callable[..., Objective]] = {
+    **dict.fromkeys(("article", "mlp", "conv", "pca", "identity"), Plain),
+    **{"denoising": Denoising, "vae": VAE, "conv_vae": VAE, "rae": RAE},
+}
+"""By network; the last two of the plain ones are measured by it, and not trained."""
 
 
 def objective_of(network: str, **own: float) -> Objective:
-    """What training an autoencoder with this ``network`` minimises, with the numbers of its ``own``."""
-    return OBJECTIVES.get(network, Plain)(**own)
+    """What training an autoencoder with this ``network`` minimises, with the numbers of its ``own``.
+
+    Raises ``ValueError`` for a network of which that is not known.
+    """
+    if network not in OBJECTIVES:
+        raise ValueError(f"autoencoder.network={network}: must be one of {', '.join(OBJECTIVES)}")
+    return OBJECTIVES[network](**own)

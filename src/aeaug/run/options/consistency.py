@@ -11,6 +11,7 @@ from aeaug.classifier import MOST_CLASSES
 from aeaug.data.loader import BATCHES
 from aeaug.data.options import MOST_IMAGES
 from aeaug.evaluation.spaces import WITH_CLASSES, fault_of_classes, in_words
+from aeaug.gan.controllers import Controller, RealSign
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.options import SCHEDULES
 from aeaug.options import shown
@@ -239,19 +240,23 @@ def _watched(options: RunOptions) -> Iterator[str]:
     sound, real = LOSSES[options.gan.loss].zero_decides, bool(options.augmentation.real_share())
     if not real and options.gan.r1_gamma != 0 and options.gan.r1_on == "real":
         yield "augmentation.probability=1: gan.r1_on=real would have no real images left to be of"
-    enters = options.augmentation.name != "none"
-    for key, there, by_sign in (
-        ("schedule=r_t", enters and options.schedule.name == "r_t", True),
-        ("schedule=r_v", enters and options.schedule.name == "r_v", False),
-        ("gan/view=ada", options.gan.view.ada, True),
-        ("gan/view=ada_r_v", options.gan.view.ada_r_v, False),
-        ("gan/pseudo=apa", options.gan.pseudo.apa, True),
-        ("gan/pseudo=apa_r_v", options.gan.pseudo.apa_r_v, False),
-    ):
-        if there and by_sign and not sound:
+    for key, controller in _controllers(options):
+        if isinstance(controller, RealSign) and not sound:
             yield f"{key}: it follows the sign of the logits, which with gan.loss={options.gan.loss} means nothing"
-        if there and not real:
+        if not real:
             yield f"augmentation.probability=1: {key} would have no real images left to go by"
+
+
+def _controllers(options: RunOptions) -> Iterator[tuple[str, Controller]]:
+    """Those that something follows, each with what that is chosen by."""
+    chosen: list[tuple[str, object]] = []
+    if options.augmentation.name != "none":
+        chosen.append((f"schedule={options.schedule.name}", options.schedule))
+    for group in ("view", "pseudo"):
+        chosen += [(f"gan/{group}={name}", one) for name, one in getattr(options.gan, group).chosen().items()]
+    for key, one in chosen:
+        if isinstance(controller := getattr(one, "controller", None), Controller):
+            yield key, controller
 
 
 def _processes(options: RunOptions) -> Iterator[str]:
@@ -277,8 +282,8 @@ def _without_classes(options: RunOptions) -> str | None:
         return _classless(options)
     if options.data.of.classes > MOST_CLASSES:
         return _too_many(options)
-    if options.perturbation.parts()[0].name == "density":
-        return "perturbation=density makes images that are made of none and have the class of none"
+    if (first := options.perturbation.parts()[0]).forgets:
+        return f"perturbation={first.name} makes images that are made of none and have the class of none"
     return None
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from aeaug.augmentation.sources import BEYOND_SUBSET, WITHOUT_AUTOENCODER
 from aeaug.run.options.run import RunOptions
 
-__all__ = ["STAGES", "idle_stages", "is_unused", "unused"]
+__all__ = ["STAGES", "idle_stages", "is_unused", "is_upper_bound", "unused"]
 
 STAGES = ("autoencoder", "perturbation", "source", "filter", "schedule", "gate")
 """What an augmentation alone has a use for."""
@@ -15,7 +16,12 @@ def idle_stages(augmentation: str | None, source: str | None = None) -> tuple[st
     ``source``."""
     if augmentation == "none":
         return STAGES
-    return ("autoencoder", "perturbation", "gate") if source in ("duplicates", "fresh") else ()
+    return ("autoencoder", "perturbation", "gate") if source in WITHOUT_AUTOENCODER else ()
+
+
+def is_upper_bound(source: str | None) -> bool:
+    """Whether the ``source`` of this name shows real images beyond the training subset."""
+    return source in BEYOND_SUBSET
 
 
 def unused(options: RunOptions) -> dict[str, str]:

@@ -1,0 +1,46 @@
+"""Runs that were made again are told, and others are not."""
+
+from dataclasses import replace
+
+import pytest
+
+from aeaug.published.experiment import experiments
+from aeaug.published.repeats import repeats
+from aeaug.published.write import committed
+from tests.conftest import REPOSITORY
+
+
+@pytest.fixture(scope="module")
+def published():
+    return experiments(committed(REPOSITORY))
+
+
+def moved(one, by):
+    """The same experiment with FD of its first run ``by`` times as large."""
+    first, *rest = one.runs
+    place = "generated", "frechet_distance", "end", "classifier"
+    changed = replace(first, numbers={**first.numbers, place: first.numbers[place] * by})
+    found = replace(one, results=one.results)
+    found.__dict__["runs"] = (changed, *rest)
+    return found
+
+
+def test_an_experiment_is_that_of_itself_and_another_one_is_not(published):
+    one = published["large"]
+    (said,) = repeats(one, [one])
+    assert said.count("10 of 10 runs, 25,000 images") == 3
+    assert said.endswith(" are those of `large`")
+    assert not list(repeats(one, [published["regularised"], published["demo"]]))
+    assert not list(repeats(one, []))
+
+
+@pytest.mark.parametrize(("by", "arms"), [(1 + 1e-7, 3), (1.01, 2)])
+def test_rounding_makes_no_other_runs_and_more_does(published, by, arms):
+    (said,) = repeats(moved(published["large"], by), [published["large"]])
+    assert said.count("of 10 runs") == arms
+
+
+def test_what_the_ledger_has_is_no_new_evidence(published):
+    """The baseline of `rivals` has the ledger's own weight of R1: the same runs, made a second time."""
+    (said,) = repeats(published["rivals"], [published["ledger"]])
+    assert said == "`none` (10 of 10 runs, 500 images) is that of `ledger`"
