@@ -24,7 +24,7 @@ class ImageClassifier(nn.Module):
     """Three convolutions and a linear layer; a quarter of the side, less 2, is left."""
 
     def __init__(self, num_classes: int, shape: tuple[int, int, int]) -> None:
-        """``shape``: (C, H, W) of an image, H and W at least 10.
+        """``shape``: (C, H, W) of an image, H and W at least 11.
 
         Raises ``ValueError`` for a smaller one.
         """

@@ -10,7 +10,7 @@ from aeaug.data.splits import Splits
 
 __all__ = ["A_ROW", "SMALLEST", "DataSet"]
 
-SMALLEST = 10
+SMALLEST = 11
 """Pixels a side of the smallest images that the small classifier's convolutions take (:mod:`aeaug.classifier`)."""
 A_ROW = 10
 """Images side by side in a picture of a run."""
