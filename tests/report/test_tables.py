@@ -306,6 +306,17 @@ def test_the_terminal_is_aligned_narrow_and_honest(three: Results, sized: Result
     assert "Too few seeds" not in text
 
 
+def test_long_names_that_would_be_cut_alike_are_whole(runs_dir: Path, write_run: WriteRun) -> None:
+    long = [f"append_gaussian,autoencoder.latent_dim={size},autoencoder.steps=750" for size in (2, 8)]
+    other = "append_gaussian,autoencoder.latent_dim=32,autoencoder.steps=75,perturbation.gamma=2"
+    for arm in ("none", *long, other):
+        write_run(variant=arm, injection="none" if arm == "none" else "append", seed=0, samples=False)
+    text = terminal_table(results(runs_dir))
+    assert all(f"\n{name} " in text for name in long)
+    assert other not in text
+    assert len({line.split()[0] for line in text.splitlines() if line.startswith("append_")}) == 3
+
+
 def test_a_terminal_table_of_nothing_finished(runs_dir: Path, write_run: WriteRun) -> None:
     write_run(state="running")
     assert "no run is done" in terminal_table(results(runs_dir))

@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections import Counter
 
 from aeaug.evaluation.reading import percent
 from aeaug.report.arms import Arm, Group
@@ -43,11 +44,16 @@ def _block(results: Results, group: Group) -> str:
         return f"{results.title(group)}: nothing was measured on the test set"
     heads = [name.rstrip(" ↓↑") for name in table.columns[:-1]]
     lines = [[*heads, f"FD vs {_short(group.control.name, 16)}" if group.control else "FD vs control"]]
+    shown = Counter(_short(row.cells[0], _NAME) for row in table.rows)
     for row, arm in zip(table.rows, [*group.arms, *[None] * len(table.rows)], strict=False):
         name, distance, *rest = row.cells[:-1]
         distance = distance if arm else _without_range(distance)
         numbers = [_without_range(cell).replace(" of ", "/") for cell in rest]
-        lines.append([_short(name, _NAME), distance, *numbers, _change(results, group, arm) if arm else ""])
+        short = _short(name, _NAME)
+        # Where two would be called the same, both have their whole names.
+        lines.append(
+            [short if shown[short] == 1 else name, distance, *numbers, _change(results, group, arm) if arm else ""]
+        )
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = ["  ".join([name.ljust(widths[0]), *map(str.rjust, cells, widths[1:])]).rstrip() for name, *cells in lines]
     rule, arms = "─" * max(map(len, text)), 1 + len(group.arms)
