@@ -54,3 +54,14 @@ def test_the_installed_command_trains_elsewhere(installed, measured_before, tmp_
     status = tmp_path / "outputs" / "runs" / "adhoc" / "w" / "seed=0" / "status.json"
     assert json.loads(status.read_text())["state"] == "done"
     assert sorted(kept.glob("floor/*")) == floors
+
+
+@pytest.mark.parametrize("command", ["train", "augment"])
+def test_its_help_names_the_commands_that_it_has(installed, tmp_path, command):
+    _, site = installed
+    asked = [sys.executable, str(site / "bin" / f"aeaug-{command}"), "--help"]
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    said = subprocess.run(asked, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert said.returncode == 0, said.stderr
+    assert f"  aeaug-{command} " in said.stdout
+    assert "scripts/" not in said.stdout

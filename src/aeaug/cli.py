@@ -9,7 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 import aeaug.openmp  # noqa: F401
-from aeaug.installed import with_extra
+from aeaug.installed import as_typed, with_extra
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.command_options import (
     compose_dataset,
@@ -290,11 +290,12 @@ def _plainly(config: str, things: Sequence[str], sweeps: bool = False) -> Iterat
         with refusing(ValueError):
             sys.argv[1:] = for_hydra(typed, config, things, sweeps)
         os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra would print its errors itself, over many lines
-        if full == "1":
-            yield
-        else:
-            with refusing(typed=typed, config=config):
+        with _help_as_typed():
+            if full == "1":
                 yield
+            else:
+                with refusing(typed=typed, config=config):
+                    yield
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
@@ -302,6 +303,20 @@ def _plainly(config: str, things: Sequence[str], sweeps: bool = False) -> Iterat
         os.environ.pop("HYDRA_FULL_ERROR", None)
         if full is not None:
             os.environ["HYDRA_FULL_ERROR"] = full
+
+
+@contextmanager
+def _help_as_typed() -> Iterator[None]:
+    """What ``--help`` prints names the commands that there are."""
+    if not {"--help", "-h"} & set(sys.argv):
+        yield
+        return
+    printed = io.StringIO()
+    try:
+        with redirect_stdout(printed):
+            yield
+    finally:
+        print(as_typed(printed.getvalue()), end="")
 
 
 def _quieten() -> None:

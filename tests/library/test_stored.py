@@ -97,6 +97,15 @@ def refused(place, *words):
     return line
 
 
+@pytest.mark.parametrize("place", [".", "", "folder"])
+def test_a_folder_is_no_place_for_a_file(fitted, tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError, match="it is a folder"):
+        fitted().save(place)
+    assert content(tmp_path) == {}
+
+
 def test_anybody_can_read_it_without_this_package(fitted, tmp_path):
     """Its weights by their names, and its options as JSON; the same augmenter makes the same bytes."""
     one = fitted("pca", "mixup", alpha=0.7)

@@ -4,6 +4,7 @@ The header's metadata has one entry, of the name of the format: ``version``, ``o
 and tensors, for safetensors has no checksum of its own, and a damaged weight is a number like any other.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -33,7 +34,9 @@ class Stored(NamedTuple):
 
 
 def write(path: Path, stored: Stored) -> None:
-    """Write the file, whole or not at all; what was there is replaced."""
+    """Write the file, whole or not at all; what was there is replaced. Raises ``OSError`` where that cannot be."""
+    if not path.name or path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
     # Copies: safetensors refuses tensors that share memory.
     tensors = {
         name: one.detach().cpu().clone(memory_format=torch.contiguous_format) for name, one in stored.tensors.items()
