@@ -103,7 +103,7 @@ def test_a_folder_is_no_place_for_a_file(fitted, tmp_path, monkeypatch, place):
     (tmp_path / "folder").mkdir()
     with pytest.raises(IsADirectoryError, match="it is a folder"):
         fitted().save(place)
-    assert content(tmp_path) == {}
+    assert content(tmp_path) == {"folder": None}
 
 
 def test_anybody_can_read_it_without_this_package(fitted, tmp_path):
