@@ -8,6 +8,7 @@ import pytest
 from aeaug.published.experiment import experiments
 from aeaug.published.in_short import SENTENCES, Row, in_short, places
 from aeaug.published.write import committed
+from aeaug.report.facts import telling_facts
 from aeaug.report.verdict import verdicts
 from tests.conftest import REPOSITORY
 
@@ -27,6 +28,15 @@ def test_every_sentence_is_true_today():
     untrue = [place for place, so in places(every).items() if not so]
     assert not untrue, "a verdict is another now: write the sentence anew in src/aeaug/published/in_short.py"
     assert len(list(in_short(every))) == len(SENTENCES)
+
+
+def test_what_sentences_say_without_a_number_is_so_too():
+    found = experiments(committed(REPOSITORY))
+    without_r1, ledger = verdicts(found["regularised"].results)[0], verdicts(found["ledger"].results)
+    assert any(fact.startswith("none with 500 images has collapsed") for fact in telling_facts(without_r1))
+    assert ledger[5].diverged == (0, 0)
+    against = verdicts(found["rivals"].results)[1]
+    assert [mark.contradicts for mark in against.marks if mark.of == "space"] == [True]
 
 
 def test_numbers_and_rows_are_those_of_the_verdicts(rows):
