@@ -29,7 +29,7 @@ from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
 from aeaug.data.images import Shape, shape_of
 from aeaug.faults import reading
 from aeaug.library.images import class_labels, require_shape, signed, training_images
-from aeaug.library.options import AugmenterOptions, augmenter_options, require_usable, resolved
+from aeaug.library.options import MOST, AugmenterOptions, augmenter_options, require_usable, resolved
 from aeaug.library.pytorch_modes import lasting, training, usual
 from aeaug.library.stored import REMEDY, Stored, read, write
 from aeaug.library.training import trained
@@ -41,7 +41,6 @@ from aeaug.training.divergence import require_finite
 
 __all__ = ["Drawn", "LatentAugmenter"]
 
-MOST = 10_000_000  # images that are drawn at once
 CHUNK = 512  # images that are decoded at once: what is computed in between then stays in a processor's cache
 CODES = ("z", "deviation", "labels")
 WEIGHTS = "weights of the autoencoder"  # in a pickle

@@ -11,14 +11,13 @@ from aeaug.data.options import DataChoice
 from aeaug.data.pixel_range import PixelRange
 from aeaug.export.place import require_free
 from aeaug.export.shards import shards_beside
-from aeaug.library.options import require_usable
+from aeaug.library.options import MOST, require_usable
 from aeaug.options import Integer, Options, PathName, Seed, Text, validated
 from aeaug.perturbation import PerturbationOptions
 
 __all__ = ["SUFFIXES", "DatasetOptions", "parse_dataset"]
 
 SUFFIXES = ("", ".npz", ".tar")
-MOST = 10_000_000  # images
 
 
 class DatasetOptions(Options):

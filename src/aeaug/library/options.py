@@ -15,8 +15,10 @@ from aeaug.options import Options, Seed, shown, validated
 from aeaug.perturbation import PerturbationOptions
 from aeaug.perturbation.perturbation import Perturbation
 
-__all__ = ["AugmenterOptions", "augmenter_options", "require_usable", "resolved"]
+__all__ = ["MOST", "AugmenterOptions", "augmenter_options", "require_usable", "resolved"]
 
+MOST = 10_000_000
+"""Images that are drawn at once, or written."""
 Choice = str | Mapping[str, Any]
 NAMING = ("name", "network", "seed")  # they say which one it is, and belong to both or to neither
 

@@ -1,14 +1,12 @@
 """Runs that two experiments have, the same arm on the same images with the same seed, made twice: they come to the same
 numbers, and what is found of them once is no evidence of its own the second time."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 from aeaug.evaluation.reading import number
 from aeaug.published.experiment import Experiment, size_words
 from aeaug.published.markdown import code
 from aeaug.run.metrics import METRICS
-from aeaug.run.records import RunRecord
 
 __all__ = ["repeats"]
 
@@ -39,9 +37,4 @@ def repeats(one: Experiment, earlier: Sequence[Experiment]) -> Iterator[str]:
 def _done(one: Experiment, n_train: int | None, arm: str) -> dict[tuple[int, int], float]:
     """log FD of the finished runs, by subset and seed."""
     runs = (run for run in one.runs if run.arm == arm and run.n_train == n_train)
-    return {run.key: value for run in runs if (value := _fd(run)) is not None}
-
-
-def _fd(run: RunRecord) -> float | None:
-    value = run.of(_FD)
-    return None if value is None else math.log(value)
+    return {run.key: value for run in runs if (value := run.on_scale(_FD)) is not None}
