@@ -225,11 +225,11 @@ def test_a_probe_finds_the_images_decoded(tmp_path):
 def test_images_are_enough_for_the_features_that_lead(tmp_path, monkeypatch):
     """Of an extractor of others', as many as that has."""
     pytest.importorskip("torch_fidelity")
-    from torch_fidelity.registry import register_feature_extractor
+    from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
     from tests.evaluation.spaces.test_fidelity import Corners
 
-    register_feature_extractor("corners", Corners)
+    monkeypatch.setitem(FEATURE_EXTRACTORS_REGISTRY, "corners", Corners)
     monkeypatch.setattr(advising, "kept", lambda asked: kept_with(asked, None))
     enough = advice(tmp_path, TWIN)
     advising.advise(enough, lambda _: None, dry_run=True)

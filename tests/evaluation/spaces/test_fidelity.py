@@ -17,7 +17,7 @@ from aeaug.faults import Fault
 pytest.importorskip("torch_fidelity")
 
 from torch_fidelity.feature_extractor_base import FeatureExtractorBase
-from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY, register_feature_extractor
+from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
 SEED = [0]  # of the weights of the next extractor that is made
 
@@ -66,11 +66,8 @@ class Map(Weightless):
 @pytest.fixture(autouse=True)
 def registered(monkeypatch):
     for name, kind in (("corners", Corners), ("absent", Absent), ("weightless", Weightless), ("map", Map)):
-        register_feature_extractor(name, kind)
-    yield
-    for name in ("corners", "absent", "weightless", "map"):
-        del FEATURE_EXTRACTORS_REGISTRY[name]
-    SEED[0] = 0
+        monkeypatch.setitem(FEATURE_EXTRACTORS_REGISTRY, name, kind)
+    monkeypatch.setitem(SEED, 0, 0)
 
 
 def test_it_sees_the_levels_of_stored_images():
