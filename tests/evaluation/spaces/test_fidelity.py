@@ -67,7 +67,8 @@ class Map(Weightless):
 def registered(monkeypatch):
     for name, kind in (("corners", Corners), ("absent", Absent), ("weightless", Weightless), ("map", Map)):
         monkeypatch.setitem(FEATURE_EXTRACTORS_REGISTRY, name, kind)
-    monkeypatch.setitem(SEED, 0, 0)
+    yield
+    SEED[0] = 0
 
 
 def test_it_sees_the_levels_of_stored_images():
