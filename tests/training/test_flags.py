@@ -39,7 +39,7 @@ def test_what_cuts_a_training_short_is_for_debugging(flag, tmp_path):
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "x", "false"])
-@pytest.mark.parametrize("flag", ["limit_train_batches", "overfit_batches", "max_steps"])
+@pytest.mark.parametrize("flag", ["limit_train_batches", "max_steps"])
 def test_a_number_of_batches_is_one(flag, value, tmp_path):
     with pytest.raises(ValueError, match=rf"^trainer\.{flag}={value}: input should be") as caught:
         options(tmp_path, f"++trainer.{flag}={value}", "debug=true")

@@ -177,6 +177,28 @@ def test_lists_are_text(tmp_path):
     assert values(line) == {"seed": 1.0, "gammas": "[0.5, 1.0]", "flag": True}
 
 
+# ---- a resumed run
+
+
+def test_what_was_logged_beyond_the_checkpoint_is_replaced_at_every_resumption(tmp_path):
+    """As TensorBoard reads it: what it takes for the first start replaces nothing."""
+
+    def log(resume_at, values):
+        logger = run_logger(tmp_path, resume_at)
+        for step, value in values.items():
+            logger.log_metrics({"loss": value}, step)
+        logger.finalize("success")
+        runs = EventMultiplexer()
+        runs.AddRunsFromDirectory(str(tmp_path))
+        runs.Reload()
+        (run,) = runs.Runs()
+        return [event.step for event in runs.Tensors(run, "loss")]
+
+    assert log(None, {100: 1.0, 200: 2.0, 300: 3.0}) == [100, 200, 300]
+    assert log(200, {250: 4.0, 350: 5.0}) == [100, 200, 250, 350]
+    assert log(250, {260: 6.0}) == [100, 200, 250, 260]
+
+
 # ---- pictures, charts, codes
 
 

@@ -73,6 +73,11 @@ class RunFolder:
         self._lock: FileLock | None = None
 
     @property
+    def config(self) -> Path:
+        """The options, resolved, of the last start."""
+        return self.path / "config.yaml"
+
+    @property
     def checkpoint(self) -> Path:
         """The last checkpoint of the GAN."""
         return self.path / "checkpoints" / "last.ckpt"
@@ -165,7 +170,7 @@ class RunFolder:
         config = read_config(self.path)
         if not config:
             if self._began():
-                lost = f"{self.path / 'config.yaml'} is missing, and nothing else says what was run here"
+                lost = f"{self.config} is missing, and nothing else says what was run here"
                 raise Fault(f"{lost}: delete the folder {self.path}")
             return None
         self.options()
@@ -268,7 +273,7 @@ class RunFolder:
             shown += [entry["images"] for entry in self.read_history()]
         state_claims(self.path, self._claims, now(), max(shown))
         text = yaml.safe_dump(options.model_dump(), sort_keys=False, allow_unicode=True)
-        write_whole(self.path / "config.yaml", text)
+        write_whole(self.config, text)
         self._handler = _Log(self.log)
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(self._handler)

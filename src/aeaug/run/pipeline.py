@@ -44,10 +44,11 @@ from aeaug.run.options import RunOptions
 from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of, spaces_of_run, verdict_of
 from aeaug.run.pruning import Pruned, Watch
 from aeaug.run.resumption import gone_back, newest, untrained
-from aeaug.run.showing import pictures_of, show_codes, show_outcome
+from aeaug.run.showing import pictures_of, show_codes, show_options, show_outcome
 from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint, Newest
 from aeaug.training.divergence import Diverged
+from aeaug.training.flags import SHORTENING
 from aeaug.training.loggers import build_logger, require_logger
 from aeaug.training.pictures import save_picture
 from aeaug.training.processes import together
@@ -188,6 +189,8 @@ class Run:
             layout(),
             begun=folder.status.started,
         )
+        if not began_before:
+            show_options(logger, folder.config)
         try:
             module = self._train(checkpoint, logger)
             best = self._best(module)
@@ -282,7 +285,7 @@ class Run:
             best_file=folder.best if self.leads else None,
         )
         clock = Clock(self.fed, monitor)
-        self.fed.in_blocks = True
+        self.fed.in_blocks = not set(SHORTENING) & options.trainer.flags().keys()  # which count batches
 
         def note(module: L.LightningModule) -> None:
             assert isinstance(module, GANModule)

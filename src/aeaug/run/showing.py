@@ -1,6 +1,7 @@
 """What a trained run shows of itself: pictures, codes, and its line among others."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
@@ -20,7 +21,7 @@ from aeaug.training.loggers import log_outcome
 from aeaug.training.pictures import grid
 from aeaug.training.tensorboard import log_classes, log_codes, log_hparams, numbers
 
-__all__ = ["pictures_of", "show_codes", "show_outcome"]
+__all__ = ["pictures_of", "show_codes", "show_options", "show_outcome"]
 
 
 def pictures_of(
@@ -61,6 +62,12 @@ def show_codes(
     if artifact is not None:
         sets = code_sets(module, source, artifact.module, fed, net, data.seed)
         log_codes(logger.experiment, *sets, data.description.class_names, module.images_seen)
+
+
+def show_options(logger: Logger, config: Path) -> None:
+    """What is in the file ``config``, from the start on: a run has its line among others only when it has ended."""
+    if isinstance(logger, TensorBoardLogger):
+        logger.experiment.add_text("options", f"```\n{config.read_text(encoding='utf-8')}```")
 
 
 def show_outcome(logger: Logger, options: RunOptions, tested: dict[str, Any], step: int = 0) -> None:

@@ -17,7 +17,7 @@ REFRESH_EVERY = 20
 class TrainingBar(L.Callback):
     """A progress bar over all epochs of a fit; a resumed one starts where it stands.
 
-    At the end of every epoch it shows what the module last logged, and ``shown``, which the caller keeps up to date.
+    At the end of every epoch it shows ``shown``, which the caller keeps up to date, or what the module last logged.
     """
 
     def __init__(self, description: str, shown: Mapping[str, float] | None = None) -> None:
@@ -28,8 +28,9 @@ class TrainingBar(L.Callback):
         batches = int(getattr(trainer.train_dataloader, "batches", trainer.num_training_batches))
         assert trainer.max_epochs is not None
         self._done = trainer.current_epoch * batches
+        steps = trainer.max_steps // len(trainer.optimizers)  # it counts those of each
         self._bar: tqdm[Any] = progress_bar(
-            total=trainer.max_steps if trainer.max_steps > 0 else trainer.max_epochs * batches,
+            total=steps if trainer.max_steps > 0 else trainer.max_epochs * batches,
             initial=self._done,
             desc=self.description,
             unit="batch",
@@ -46,7 +47,7 @@ class TrainingBar(L.Callback):
 
     @override
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        shown = {key: float(value) for key, value in trainer.callback_metrics.items()} | dict(self.shown)
+        shown = dict(self.shown) or {key: float(value) for key, value in trainer.callback_metrics.items()}
         texts = {key: f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}" for key, value in shown.items()}
         self._bar.set_postfix({"epoch": trainer.current_epoch + 1, **texts}, refresh=False)
 

@@ -8,12 +8,13 @@ __all__ = ["DECIDED", "PASSED", "SHORTENING", "is_flag"]
 
 PASSED = (
     *("profiler", "detect_anomaly", "deterministic", "benchmark", "inference_mode", "sync_batchnorm"),
-    *("enable_model_summary", "log_every_n_steps"),
+    "enable_model_summary",
 )
 """They make no other run; last digits may change."""
 
-SHORTENING = ("fast_dev_run", "limit_train_batches", "max_steps", "max_time", "overfit_batches")
-"""They cut a training short, whose numbers would be taken for those of a whole one."""
+SHORTENING = ("fast_dev_run", "limit_train_batches", "max_steps", "max_time")
+"""They cut a training short, whose numbers would be taken for those of a whole one. ``max_steps`` counts those of both
+optimizers."""
 
 _BY_HAND = "the GAN steps its optimizers by hand"
 _WHOLE = "the validation slice is read whole, by evaluation.every"
@@ -22,6 +23,8 @@ DECIDED = {
     **dict.fromkeys(("accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm"), _BY_HAND),
     **dict.fromkeys(("limit_val_batches", "val_check_interval", "check_val_every_n_epoch"), _WHOLE),
     **dict.fromkeys(("limit_test_batches", "limit_predict_batches", "num_sanity_val_steps"), _WHOLE),
+    "log_every_n_steps": "a GAN logs every 200 steps, and once an epoch at least",
+    "overfit_batches": "every epoch is drawn anew; data.n_train=… takes few images",
     "num_nodes": "a run is one machine's",
     "logger": "logger=… chooses it",
     "callbacks": "a run has its own",

@@ -53,12 +53,10 @@ class TrainerOptions(Options):
     inference_mode: bool | None = None
     sync_batchnorm: bool | None = None
     enable_model_summary: bool | None = None
-    log_every_n_steps: Batches | None = None
     fast_dev_run: Annotated[Any, AfterValidator(_fast)] = None
     limit_train_batches: Annotated[Any, AfterValidator(_batches)] = None
     max_steps: Batches | None = None
     max_time: Text | None = None
-    overfit_batches: Annotated[Any, AfterValidator(_batches)] = None
 
     @model_serializer(mode="wrap")
     def _as_given(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -69,8 +69,9 @@ class _RunLogger(TensorBoardLogger):
 def run_logger(folder: Path, resume_at: int | None, layout: Layout | None = None) -> TensorBoardLogger:
     """A logger into a run's ``folder``. Steps are images shown; a run resumed at ``resume_at`` images replaces what was
     logged beyond. ``layout``: the tab of custom scalars."""
-    purge: dict[str, Any] = {} if resume_at is None else {"purge_step": resume_at + 1}
-    logger = _RunLogger(folder, **purge)
+    # TensorBoard takes the first mark of a start for the beginning, whatever it says: a run that had none there would
+    # have both branches after its first resumption.
+    logger = _RunLogger(folder, purge_step=0 if resume_at is None else resume_at + 1)
     if layout:
         logger.experiment.add_custom_scalars(layout)
     return logger
