@@ -8,13 +8,14 @@ from pydantic import TypeAdapter
 from aeaug.artifacts import ArtifactStore, recipe_version
 from aeaug.autoencoder import AutoencoderModule, networks, training
 from aeaug.autoencoder.artifact import load_autoencoder
+from aeaug.autoencoder.batches import ReconstructionData
 from aeaug.autoencoder.objectives import OBJECTIVES, objective_of
 from aeaug.autoencoder.options import AutoencoderChoice
 from aeaug.autoencoder.training import DEFINING, PACKAGE, trained_autoencoder
 from aeaug.data import Batch, MNISTDataModule, to_float
 from aeaug.data.sets import DATA_SETS
 from aeaug.training.divergence import Diverged
-from tests.conftest import imported_sources
+from tests.conftest import imported_sources, quiet_trainer
 
 NETWORKS = ["article", "mlp", "conv", "denoising", "vae", "conv_vae", "rae"]
 OWN = {"denoising": {"noise": 0.3}, "vae": {"beta": 1.0}, "conv_vae": {"beta": 1.0}, "rae": {"weight": 0.01}}
@@ -331,3 +332,16 @@ def test_every_network_has_an_objective():
     assert set(OBJECTIVES) == set(networks.NETWORKS)
     with pytest.raises(ValueError, match=r"^autoencoder\.network=sparse: must be one of "):
         objective_of("sparse")
+
+
+def test_it_trains_on_the_data_module_of_a_gan_and_on_images_of_which_none_are_held_out():
+    """With nothing but a Trainer, as somebody's own script has it."""
+    data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20)
+    module = AutoencoderModule()
+    fitted = quiet_trainer(max_epochs=1, limit_val_batches=1.0)
+    fitted.fit(module, data)
+    assert fitted.callback_metrics.keys() == {"growth", "train_loss", "held_out_loss"}
+    own = ReconstructionData(data.train_images, None, batch_size=20, batches=5, seed=0)
+    fitted = quiet_trainer(max_epochs=1, limit_val_batches=1.0)
+    fitted.fit(AutoencoderModule(), own)
+    assert fitted.callback_metrics.keys() == {"growth", "train_loss"}

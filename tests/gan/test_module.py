@@ -4,6 +4,7 @@ from functools import partial
 import lightning as L
 import pytest
 import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.plugins.precision import DoublePrecision
 
@@ -348,6 +349,27 @@ def test_losses_are_logged_every_so_many_steps_and_once_an_epoch_at_least(every,
     module = GANModule(**(SMALL | {"log_every": every}))
     trainer(max_epochs=2, logger=Told()).fit(module, data())
     assert logged == steps
+
+
+def test_callbacks_go_by_the_losses_of_an_epoch(tmp_path):
+    """Lightning's own keep the best weights by them, and logging them for callbacks logs them nowhere else."""
+    best = ModelCheckpoint(tmp_path, monitor="training/loss_generator", save_weights_only=True)
+    fitted = trainer(max_epochs=2, callbacks=[best], enable_checkpointing=True)
+    fitted.fit(GANModule(**SMALL), data())
+    told = {"loss_discriminator", "loss_generator", "growth_generator", "growth_discriminator"}
+    assert fitted.callback_metrics.keys() == {f"training/{name}" for name in told}
+    assert 0 < best.best_model_score <= fitted.callback_metrics["training/loss_generator"]
+
+
+@pytest.mark.parametrize("name", ["discriminator_steps", "log_every"])
+def test_a_number_of_steps_is_one(name):
+    with pytest.raises(ValueError, match=rf"^{name}=0: must be at least 1$"):
+        GANModule(**(SMALL | {name: 0}))
+
+
+def test_a_module_of_another_precision_makes_images():
+    module = GANModule(**SMALL).double()
+    assert module.sample(3, 0, "samples").allclose(GANModule(**SMALL).sample(3, 0, "samples"), atol=1e-5)
 
 
 def test_divergence_is_found_at_the_end_of_an_epoch_shorter_than_the_log_interval():

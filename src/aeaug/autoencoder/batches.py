@@ -21,7 +21,7 @@ class ReconstructionData(L.LightningDataModule):
     length of an epoch."""
 
     def __init__(self, images: Tensor, held_out: Tensor | None, *, batch_size: int, batches: int, seed: int) -> None:
-        """``images: (N, H, W)`` and ``held_out: (M, H, W)``, uint8; None: nothing is held out."""
+        """``images: (N, H, W)`` or ``(N, C, H, W)`` and M like them ``held_out``, uint8; None: nothing is held out."""
         super().__init__()
         self.images, self.held_out = images, held_out
         self.batch_size, self.batches, self.seed = batch_size, batches, seed
@@ -35,9 +35,10 @@ class ReconstructionData(L.LightningDataModule):
             seed=self.seed,
         )
 
-    def val_dataloader(self) -> "DataLoader[Tensor]":
-        """What is held out, ``(B, C, H, W)`` in [-1, 1], in its order."""
-        assert self.held_out is not None
+    def val_dataloader(self) -> "DataLoader[Tensor] | list[Any]":
+        """What is held out, ``(B, C, H, W)`` in [-1, 1], in its order; nothing where nothing is."""
+        if self.held_out is None:
+            return []
         parts: Any = to_float(self.held_out).to(self._device()).split(HELD_OUT_AT_ONCE)
         return DataLoader(parts, batch_size=None)
 

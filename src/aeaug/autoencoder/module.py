@@ -7,6 +7,8 @@ Reconstruction losses, over intensities: mean squared error E(ŷ − y)², or bi
 −E[y log ŷ + (1 − y) log(1 − ŷ)]. What is minimised with them is said by :mod:`aeaug.autoencoder.objectives`.
 """
 
+from collections.abc import Sequence
+
 import lightning as L
 import torch
 from torch import Tensor
@@ -40,7 +42,11 @@ class AutoencoderModule(L.LightningModule):
     ) -> None:
         """``network``: of :data:`aeaug.autoencoder.networks.NETWORKS`, of which pca and identity are not trained;
         ``loss``: mse or bce; ``seed``: the initial weights, and the noise of training; ``shape``: (C, H, W) of an
-        image, MNIST's where a checkpoint says none; ``own``: what the network's objective has besides."""
+        image, MNIST's where a checkpoint says none; ``own``: what the network's objective has besides, and needs:
+        ``noise`` of denoising, ``beta`` of vae and conv_vae, ``weight`` of rae (``TypeError`` for others). Weights are
+        random; those of pca :func:`aeaug.autoencoder.closed_form.closed_form` sets, and identity has as many
+        ``latent_dim`` as an image has numbers. Raises ``ValueError`` for another network or loss, and for a shape that
+        there is no such network of."""
         super().__init__()
         # Of MNIST's images nothing is said, as in the checkpoints of when there were no others.
         self.save_hyperparameters(ignore=["shape"] if shape == MNIST.shape else [])
@@ -55,6 +61,7 @@ class AutoencoderModule(L.LightningModule):
             self.encoder = build_encoder(network, latent_dim, shape)
             self.decoder = build_decoder(network, latent_dim, shape)
         self._start = float(scale(self))
+        self._lost, self._batches = torch.zeros(()), 0
 
     def encode(self, images: Tensor) -> Tensor:
         """Return the latent codes ``(B, D)`` of ``images: (B, C, H, W)`` in [-1, 1]."""
@@ -83,12 +90,13 @@ class AutoencoderModule(L.LightningModule):
         if self.objective.random:
             draw = generator(self.seed, "autoencoder's noise", self.global_step, device=self.device)
         loss = self._loss(batch.images, draw)
-        self._lost += loss.detach()  # self.log, at every step, takes longer than the article's network
+        self._lost = self._lost + loss.detach()  # self.log, at every step, takes longer than the article's network
         self._batches += 1
         return loss
 
-    def validation_step(self, images: Tensor, batch_idx: int) -> None:
-        """Log ``held_out_loss``, of ``images: (B, C, H, W)`` in [-1, 1]."""
+    def validation_step(self, images: Tensor | Sequence[Tensor], batch_idx: int) -> None:
+        """Log ``held_out_loss``, of ``images: (B, C, H, W)`` in [-1, 1], which may be the first of a sequence."""
+        images = images if isinstance(images, Tensor) else images[0]
         self.log("held_out_loss", self._loss(images), batch_size=len(images))
 
     def on_train_epoch_end(self) -> None:

@@ -87,19 +87,27 @@ class GANModule(L.LightningModule):
         log_every: int = 200,
         shape: Shape = MNIST.shape,
     ) -> None:
-        """``network``: of :data:`aeaug.gan.networks.NETWORKS`; ``loss``: of :data:`aeaug.gan.losses.LOSSES`;
-        ``r1_gamma``: weight of R1 (0: none), applied every ``r1_every`` steps, multiplied by it, on all images that
-        stand for real ones (``r1_on``: mixture) or those that are (real); ``penalty``: further ones, the options of
-        :class:`aeaug.gan.penalties.PenaltyOptions`; ``r1_schedule``, ``penalty_schedule``: the share of their weights
-        over training, the options of one of :mod:`aeaug.schedules` (None: all of it); ``view``: through what it sees
-        images, those of :class:`aeaug.gan.views.ViewOptions`; ``pseudo``: what replaces images that stand for real
-        ones, those of :class:`aeaug.gan.pseudo.PseudoOptions`; ``discriminator_steps``: after how many of them the
-        generator takes one, on the latents of the last; ``spectral_norm``, ``dropout``: of the discriminator
-        (:mod:`aeaug.gan.regularised`); ``ema_halflife_images``: half-life of the averaging (0: none), at most
-        ``ema_rampup`` times the images seen so far, so that the first weights are soon forgotten (None: no such limit);
-        ``seed``: initial weights, latents and draws; ``log_every``: steps between log entries, of which there is one an
-        epoch at least; ``shape``: (C, H, W) of an image, MNIST's where a checkpoint says none."""
+        """``network``: of :data:`aeaug.gan.networks.NETWORKS`; ``latent_dim``: numbers of a latent; widths and depths:
+        as of :func:`aeaug.gan.networks.build_generator` and its like; ``lr_…``, ``beta1``, ``beta2``: of the two Adams;
+        ``loss``: of :data:`aeaug.gan.losses.LOSSES`; ``r1_gamma``: weight of R1 (0: none), applied every ``r1_every``
+        steps, multiplied by it, on all images that stand for real ones (``r1_on``: mixture) or those that are (real);
+        ``penalty``: further ones, the options of :class:`aeaug.gan.penalties.PenaltyOptions`; ``r1_schedule``,
+        ``penalty_schedule``: the share of their weights over training, the options of one of :mod:`aeaug.schedules`
+        (None: all of it); ``view``: through what it sees images, those of :class:`aeaug.gan.views.ViewOptions`;
+        ``pseudo``: what replaces images that stand for real ones, those of :class:`aeaug.gan.pseudo.PseudoOptions`;
+        ``discriminator_steps``: after how many of them the generator takes one, on the latents of the last;
+        ``spectral_norm``, ``dropout`` in [0, 1): of the discriminator (:mod:`aeaug.gan.regularised`);
+        ``ema_halflife_images``: half-life of the averaging (0: none), at most ``ema_rampup`` times the images seen so
+        far, so that the first weights are soon forgotten (None: no such limit); ``seed``: initial weights, latents and
+        draws; ``log_every``: steps between log entries, of which there is one an epoch at least; ``shape``: (C, H, W)
+        of an image, MNIST's where a checkpoint says none.
+
+        Raises ``ValueError`` for an unknown network, loss, view, penalty or schedule, for values out of range, and for
+        a shape that there is no such network of."""
         super().__init__()
+        for name, count in (("discriminator_steps", discriminator_steps), ("log_every", log_every)):
+            if count < 1:
+                raise ValueError(f"{name}={count}: must be at least 1")
         penalty, view, pseudo = (
             {name: dict(one) for name, one in (some or {}).items()} for some in (penalty, view, pseudo)
         )
@@ -167,8 +175,8 @@ class GANModule(L.LightningModule):
         self.terms.add(name, penalty)
 
     def hold_out(self, train: Tensor, held_out: Tensor) -> None:
-        """Have controllers know what the discriminator says of ``train: (N, H, W)`` uint8, the images that it is
-        trained on, in random order, and of others, ``held_out: (M, H, W)``; of the first 256 of each."""
+        """Have controllers know what the discriminator says of ``train: (N, H, W)`` or ``(N, C, H, W)`` uint8, the
+        images that it is trained on, in random order, and of M others, ``held_out``; of the first 256 of each."""
         self._compared = to_float(train[:MOST_JUDGED]), to_float(held_out[:MOST_JUDGED])
 
     def on_fit_start(self) -> None:
@@ -210,7 +218,7 @@ class GANModule(L.LightningModule):
             yield require_finite(images, "generator", self._when)
 
     def _parts(self, n: int, seed: int, purpose: str, batch_size: int) -> Iterator[Tensor]:
-        z = torch.randn(n, self.latent_dim, generator=generator(seed, purpose)).to(self.device)
+        z = torch.randn(n, self.latent_dim, generator=generator(seed, purpose)).to(next(self.ema.parameters()))
         for part in z.split(batch_size):
             with torch.no_grad():  # whoever asks for the next ones has a state of his own meanwhile
                 images = self(part).float()
@@ -306,8 +314,10 @@ class GANModule(L.LightningModule):
         self._losses.clear()
 
     def on_train_epoch_end(self) -> None:
-        """Raise :class:`Diverged` where training has diverged in this epoch."""
-        self.require_sound()
+        """Log the losses and growths that :meth:`require_sound` returns, as ``training/…``, for callbacks to go by, and
+        raise :class:`Diverged` where training has diverged in this epoch."""
+        of_epoch = self.require_sound()
+        self.log_dict({f"training/{key}": value for key, value in of_epoch.items()}, logger=False)
 
     def require_sound(self, last: int | None = None) -> dict[str, float]:
         """Return ``loss_discriminator`` and ``loss_generator``, means over the ``last`` steps of this epoch (None: all
