@@ -69,6 +69,13 @@ TRAIN = [
     ("+gan.foo=1", "gan.foo=1: no such option"),
     ("++data.n=100", "data.n=100: no such option"),
     ("~gan", "gan: "),
+    ("gan.r1_gamma=null", "gan.r1_gamma=null: auto looks it up, and 0 is none"),
+    ("arm=append_gaussian autoencoder.steps=null", "autoencoder.steps=null: auto looks it up"),
+    ("--experimental-rerun some.pickle", "--experimental-rerun: no file of that kind"),
+    (
+        "debug=true trainer.overfit_batches=1",
+        "trainer.overfit_batches=1: Lightning's overfit_batches is no option here",
+    ),
     ("~seed", "seed: "),
     ("hydra.foo=1", "hydra.foo=1"),
     ("hydra.launcher.n_jobs=2", "hydra/launcher=joblib"),
@@ -372,6 +379,8 @@ TRAIN = [
 SWEEP = [
     ("experiment=demo,demo_pilot", "experiment=demo: it has a sweep of its own, over arm, seed, which is not read"),
     ("experiment=demo,demo_pilot seed=0,1", "experiment=demo: it has a sweep of its own, over arm, which is not read"),
+    ("gan.r1_gamma=null,auto seed=0", "gan.r1_gamma=null,auto: auto looks it up, and 0 is none"),
+    ("hydra.sweeper.params={seed:'0,1'}", "type what is swept over by itself"),
     ("arm=null,none", "arm=null,none: leave arm=… out; without it there is none"),
     ("seed=range(0,0)", "seed=range(0,0)"),
     ("seed=range(0,1000000000)", "seed=range(0,1000000000)"),

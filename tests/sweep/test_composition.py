@@ -237,6 +237,13 @@ def test_a_claims_arm_that_no_job_has_is_named(tmp_path):
         for job in jobs
     ]
     assert unknown_arms(more) == f"claims.1.treatment=append_gausian (and in 1 more): {there}"
+    # A sweep that is about some claims hears nothing of those that have neither arm in it; a sweep about none does.
+    beside = CLAIM | {"treatment": "append_nois", "control": "append_fresh"}
+    both, neither = (
+        [parse_options(job.model_dump() | {"claims": some}) for job in jobs] for some in ([CLAIM, beside], [beside])
+    )
+    assert unknown_arms(both) is None
+    assert unknown_arms(neither).startswith("claims.0.treatment=append_nois, claims.0.control=append_fresh: no arm of")
     # A run of an earlier sweep is an arm too.
     (run_path(jobs[0]).parents[1] / "append_gausian,data.n_train=100").mkdir(parents=True)
     assert not unknown_arms(jobs)

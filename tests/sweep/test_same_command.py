@@ -324,14 +324,14 @@ def test_what_is_extended_takes_the_time_of_what_is_still_to_be_shown(tmp_path):
 
 def test_the_plan_says_which_seeds_and_which_weight_of_r1(tmp_path):
     def one(n_train, seed, gamma, arm="none"):
-        more = [f"arm={arm}", f"data.n_train={n_train}", f"seed={seed}", f"gan.r1_gamma={gamma}"]
+        more = [f"arm={arm}", f"variant={arm}", f"data.n_train={n_train}", f"seed={seed}", f"gan.r1_gamma={gamma}"]
         chosen = options(tmp_path, *more)
         return Standing(run_path(chosen), chosen, "missing", {})
 
     seeds = [one(100, seed, 30) for seed in (0, 1, 2, 5, 7, 8)]
     assert "\nseeds 0 to 2, 5, 7 to 8; gan.r1_gamma 30\n" in plan_text("mine", seeds, {})
     sizes = [one(500, 0, 30), one(100, 0, 30), one(2000, 0, 0.3), one(2000, 0, 10, "diffaugment")]
-    said = "\nseed 0; gan.r1_gamma 30 (100, 500 images), 0.3 or 10 (2,000 images)\n"
+    said = "\nseed 0; gan.r1_gamma 30 (100, 500 images), 0.3 of none or 10 of diffaugment (2,000 images)\n"
     assert said in plan_text("mine", sizes, {})
 
 

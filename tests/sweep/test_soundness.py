@@ -166,7 +166,22 @@ def test_two_arms_that_inject_differ_in_their_perturbation_alone(sweep):
     stated = CLAIM | {"control": "append_reconstruct", "differs": ["perturbation"]}
     require_sound(sweep(stated, arms=arms), sweep=True)
     (line,) = refusal(sweep(stated | {"differs": ["perturbation", "augmentation"]}, arms=arms))
-    assert line.endswith("every augmentation.… is the same in append_gaussian and append_reconstruct")
+    said = "every augmentation.… is the same in append_gaussian and append_reconstruct"
+    assert line.endswith(f"{said}; claims=[] tries them without a claim")
+
+
+def test_arms_are_compared_at_the_sizes_of_the_claim_alone(sweep):
+    """Both differ in the weight of R1 at 100 images, and in nothing at 500."""
+    stated = CLAIM | {"differs": ["augmentation", "gan"], "sizes": [100]}
+    of_100 = [
+        *sweep(stated, arms=("none",), overrides=("data.n_train=100", "gan.r1_gamma=3")),
+        *sweep(stated, arms=("append_gaussian",), overrides=("data.n_train=100", "gan.r1_gamma=10")),
+    ]
+    of_500 = sweep(stated, overrides=("data.n_train=500", "gan.r1_gamma=3"))
+    require_sound([*of_100, *of_500], sweep=True)
+    require_sound(of_500, sweep=True, announced=[100])
+    (line,) = refusal(sweep(stated | {"sizes": [500]}, overrides=("data.n_train=500", "gan.r1_gamma=3")))
+    assert "every gan.… is the same" in line
 
 
 def test_what_all_arms_share_is_not_part_of_the_names_that_a_claim_gives(sweep):
@@ -185,7 +200,7 @@ def test_a_single_run_is_checked_against_the_runs_that_stand_beside_it(sweep):
     lines = refusal([treatment], as_sweep=False)
     assert {line.partition(": ")[2].partition(" (")[0] for line in lines} == {
         "augmentation differs too",
-        "every gan.… is the same in append_gaussian and none",
+        "every gan.… is the same in append_gaussian and none; claims=[] tries them without a claim",
     }
 
 

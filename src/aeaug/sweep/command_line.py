@@ -25,6 +25,12 @@ __all__ = ["flags", "for_hydra", "having", "meant", "only", "options_of", "with_
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe, and ten times as fast where PyYAML has libyaml
 
 MOST_NAMED = 24  # choices in one line
+# None says the same within, and would give a second name to the same run.
+_LOOKED_UP = {
+    "gan.r1_gamma": "auto looks it up, and 0 is none",
+    "autoencoder.steps": "auto looks it up, or give a number",
+    "autoencoder.latent_dim": "auto looks it up, or give a number",
+}
 
 NAMES = {"control", "data.name", "data.root", "data.split", "experiment", "images", "out", "outputs", "results", "run"}
 NAMES |= {"tune.arms", "tune.seeds", "tune.space"}
@@ -136,6 +142,8 @@ def _parsed(arguments: Sequence[str]) -> Namespace:
     asked = [flag for flag, value in modes.items() if value]
     if len(asked) > 1:
         raise ValueError(f"{' '.join(asked)}: one of them at a time")
+    if parsed.experimental_rerun:
+        raise ValueError("--experimental-rerun: no file of that kind is written; the same command again goes on")
     if parsed.resolve and not (parsed.cfg or parsed.help):
         raise ValueError("--resolve: it goes with --cfg or --help")
     return parsed
@@ -146,6 +154,8 @@ def _check_plugin(override: str) -> None:
     key, _, value = override.partition("=")
     if found := re.fullmatch(r"\+*hydra\.(launcher|sweeper)", key):
         raise ValueError(f"{one_line(override)}: it is chosen by hydra/{found[1]}={one_line(value) or '…'}")
+    if re.match(r"\+*hydra\.sweeper\.params\b", key):
+        raise ValueError(f"{one_line(override)}: type what is swept over by itself, as in seed=0,1")
 
 
 def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[str]) -> None:
@@ -160,6 +170,8 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
         )
     shown = one_line(override)
     first, _, rest = key.partition(".")
+    if key in _LOOKED_UP and "null" in value.split(","):
+        raise ValueError(f"{shown}: {_LOOKED_UP[key]}")
     if first not in options:
         group = first.rpartition("/")[0]
         beside = [name for name in options if name.rpartition("/")[0] == group] if group in options else options

@@ -26,6 +26,7 @@ from aeaug.sweep.used import require_used
 from aeaug.training.flags import is_flag
 
 if TYPE_CHECKING:
+    from aeaug.run.claims import Claim
     from aeaug.run.options import RunOptions
 
 __all__ = ["Plan", "own_params", "plan_of", "unknown_arms"]
@@ -88,6 +89,9 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
         if len(those) > 1:
             _require_one_run(folder, those)
     require_used(job for those in given.values() for job in those)
+    from aeaug.sweep.together import require_together
+
+    require_together(jobs.values())
     if sound:  # all values are right: now it is worth importing what reads the tables of runs
         from aeaug.sweep.soundness import require_sound
 
@@ -119,7 +123,8 @@ def _require_one_run(folder: Path, jobs: Sequence[Job]) -> None:
 
 def unknown_arms(jobs: "Collection[RunOptions]") -> str | None:
     """A line with the arms that claims of ``jobs`` name and that are neither among them nor in the experiment's folder:
-    another sweep may still bring them, or they are misspelt. None where there are all."""
+    another sweep may still bring them, or they are misspelt. None where there are all, and where some claim has both of
+    its arms nothing of those that have neither: such a sweep is not about them."""
     from aeaug.run.claims import is_named
     from aeaug.run.folder import run_path
     from aeaug.run.variant import arm_name
@@ -129,11 +134,17 @@ def unknown_arms(jobs: "Collection[RunOptions]") -> str | None:
         folder = run_path(options).parents[1]
         variants |= {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
     claims = dict.fromkeys(claim for options in jobs for claim in options.claims)
+
+    def absent(claim: "Claim") -> dict[str, str]:
+        arms = {"treatment": claim.treatment, "control": claim.control}
+        return {key: arm for key, arm in arms.items() if not any(is_named(variant, arm) for variant in variants)}
+
+    unknown = [absent(claim) for claim in claims]
+    whole = any(not arms for arms in unknown)
     missing: dict[str, list[str]] = {}
-    for position, claim in enumerate(claims):
-        for key, arm in (("treatment", claim.treatment), ("control", claim.control)):
-            if not any(is_named(variant, arm) for variant in variants):
-                missing.setdefault(arm, []).append(f"claims.{position}.{key}={arm}")
+    for position, arms in enumerate(unknown):
+        for key, arm in arms.items() if len(arms) < 2 or not whole else ():
+            missing.setdefault(arm, []).append(f"claims.{position}.{key}={arm}")
     named = [one[0] + f" (and in {len(one) - 1} more)" * (len(one) > 1) for one in missing.values()]
     there = ", ".join(sorted({arm_name(variant) for variant in variants}))
     return f"{', '.join(named)}: no arm of this sweep or of earlier runs, {there}" if named else None

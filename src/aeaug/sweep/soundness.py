@@ -15,17 +15,15 @@
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from aeaug.faults import Fault
 from aeaug.run.claims import EQUAL_SECONDS, FEWEST_AT_EQUAL_SECONDS, FEWEST_READINGS, Claim, arm_name, pairs_needed
-from aeaug.run.files import read_config
 from aeaug.run.folder import run_path
 from aeaug.run.folders import repetition, runs_of
 from aeaug.run.options import RunOptions, idle_stages
 from aeaug.run.settings import settings
 from aeaug.sweep.overrides import word
+from aeaug.sweep.together import earlier
 
 __all__ = ["TUNING", "require_sound"]
 
@@ -130,15 +128,17 @@ def _sizes(there: Collection[int | None], claims: list[Claim]) -> Iterator[str]:
 
 
 def _differs(arms: Arms, claims: list[Claim]) -> Iterator[str]:
-    """No section differs that is not stated, at any size; each that is stated differs at some size: what is looked up
-    (``gan.r1_gamma=own``) may be the same at another."""
+    """No section differs that is not stated, at any size of the claim; each that is stated differs at one of them: what
+    is looked up (``gan.r1_gamma=own``) may be the same at another."""
     for place, claim in enumerate(claims):
         if claim.differs is None:
             continue
         pairs = [
             (treatment, control)
             for (arm, n_train), treatment in arms.items()
-            if arm == claim.treatment and (control := arms.get((claim.control, n_train))) is not None
+            if arm == claim.treatment
+            and (claim.sizes is None or n_train in claim.sizes)
+            and (control := arms.get((claim.control, n_train))) is not None
         ]
         key, same = f"claims.{place}.differs={_list(claim)}", dict[str, None]()
         stated, differing = set(claim.differs), set[str]()
@@ -153,7 +153,10 @@ def _differs(arms: Arms, claims: list[Claim]) -> Iterator[str]:
                     same[section] = None
         for section in same:
             if section in stated - differing:
-                yield f"{key}: every {section}.… is the same in {claim.treatment} and {claim.control}"
+                yield (
+                    f"{key}: every {section}.… is the same in {claim.treatment} and {claim.control}; claims=[] tries "
+                    "them without a claim"
+                )
 
 
 def _sections(treatment: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, tuple[bool, list[str]]]:
@@ -177,7 +180,7 @@ def _arms(jobs: Collection[RunOptions]) -> Arms:
     """The arms of ``jobs`` and of the runs that stand in their experiment's folder, under each name that a claim may
     give them: with the overrides that all have in common, and without."""
     found: dict[tuple[str, int | None], Mapping[str, Any]] = {}
-    for config in (*(options.model_dump(mode="json") for options in jobs), *_earlier(jobs)):
+    for config in (*(options.model_dump(mode="json") for options in jobs), *earlier(jobs)):
         size = (config.get("data") or {}).get("n_train")
         found.setdefault((arm_name(str(config.get("variant"))), size), config)
     parts = [frozenset(arm.split(",")) for arm, _ in found]
@@ -188,22 +191,6 @@ def _arms(jobs: Collection[RunOptions]) -> Arms:
         for (arm, size), config in found.items()
     }
     return short | found
-
-
-def _earlier(jobs: Collection[RunOptions]) -> Iterator[Mapping[str, Any]]:
-    """The config of one run of every arm that stands in the folder of the experiment: seeds differ in nothing else."""
-    experiments = {run_path(options).parents[1] for options in jobs}
-    for folder in sorted(folder for experiment in experiments for folder in _variants(experiment)):
-        try:
-            config = read_config(next(runs_of(folder)))
-        except (Fault, StopIteration):  # whoever reads that run says what is wrong with it
-            continue
-        if config.get("variant"):
-            yield config
-
-
-def _variants(experiment: Path) -> Collection[Path]:
-    return [path for path in experiment.iterdir() if path.is_dir()] if experiment.is_dir() else []
 
 
 def _list(claim: Claim) -> str:

@@ -147,15 +147,26 @@ def _repeated(plan: Sequence[Standing], *, own: bool) -> str:
     weights: dict[str, list[int | None]] = defaultdict(list)
     sizes = sorted({one.options.data.n_train for one in plan}, key=lambda size: math.inf if size is None else size)
     for size in sizes:
-        of_size = (one.options.gan.r1_gamma for one in plan if one.options.data.n_train == size)
-        found = sorted({weight for weight in of_size if weight is not None})  # which none is, once it is looked up
-        weights[" or ".join(f"{weight:g}" for weight in found)].append(size)
+        found: dict[float, dict[str, None]] = defaultdict(dict)
+        for one in plan:
+            weight = one.options.gan.r1_gamma
+            if one.options.data.n_train == size and weight is not None:  # which none is, once it is looked up
+                found[weight][arm_name(one.options.variant)] = None
+        weights[" or ".join(_weights(found))].append(size)
     said = [f"{weight} ({', '.join(map(size_text, of))} images)" for weight, of in weights.items()]
     said = said if len(said) > 1 else list(weights)
     tuned = ", which nobody tuned for these images" if own else ""
     if own and all(_may_be_advised(one.options) for one in plan):
         tuned += " (experiment=advise tries others)"
     return f"seed{'s' * (len(seeds) > 1)} {_ranges(seeds)}; gan.r1_gamma {', '.join(said)}{tuned}"
+
+
+def _weights(found: Mapping[float, Mapping[str, None]]) -> Iterator[str]:
+    """Each weight of R1 with the arms that have it, where there are several and the arms' names do not say it."""
+    arms = [arm for those in found.values() for arm in those]
+    told = len(found) > 1 and len(arms) == len(set(arms)) and not any("gan.r1_gamma=" in arm for arm in arms)
+    for weight in sorted(found):
+        yield f"{weight:g} of {' and '.join(found[weight])}" if told else f"{weight:g}"
 
 
 def _may_be_advised(options: "RunOptions") -> bool:

@@ -15,7 +15,7 @@ from aeaug.sweep.status.states import STATES, Experiment, RunState, size_text
 
 __all__ = ["counted", "seconds_left", "status_table"]
 
-_WIDTH, _NAME, _HOST = 100, 40, 24
+_WIDTH, _ARM, _NAME, _HOST = 100, 70, 40, 24
 _TRAINING = ("gan", "augmentation", "evaluation")  # stages whose seconds grow with the images
 
 
@@ -55,7 +55,7 @@ def counted(title: str, runs: Collection[tuple[str, int | None, str]], states: S
     for arm, size, state in runs:
         rows[arm, size][state] += 1
     cells = [["arm", "size", *there]]
-    width = _telling({arm for arm, _ in rows}, _NAME)
+    width = _telling({arm for arm, _ in rows}, _ARM)
     cells += [[_text(arm, width), size_text(size), *_counts(number, there)] for (arm, size), number in rows.items()]
     if len(rows) > 1:
         cells.append(["", "", *_counts(sum(rows.values(), Counter()), there)])
