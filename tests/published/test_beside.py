@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from aeaug.published.answer import MAIN
-from aeaug.published.beside import beside
+from aeaug.published.beside import beside, frechet_distances
 from aeaug.published.experiment import experiments
 from aeaug.published.write import committed
 from aeaug.report.verdict import verdicts
@@ -99,3 +99,18 @@ def test_what_a_number_is_read_by_is_another_that_there_is():
     for metric in METRICS.values():
         assert bool(metric.read_by) == bool(metric.caution)
         assert set(metric.read_by) <= METRICS.keys() - {metric.key}
+
+
+def test_fd_itself_is_the_geometric_mean_of_either_arms_pairs(main):
+    """As a reader computes it from the table."""
+    results, rows = main
+    first = verdicts(results)[0]
+    (said,) = frechet_distances(first)
+    own = rows[(rows["metric"] == "frechet_distance") & (rows["space"] == "classifier")]
+    for size, text in ((100, "100"), (2000, "2,000")):
+        of = own[own["n_train"] == size]
+        means = [
+            np.exp(np.log(of[of["arm"] == arm]["value"]).mean()) for arm in (first.claim.control, first.claim.treatment)
+        ]
+        assert f"{text}: {means[0]:,.0f} → {means[1]:,.0f}" in said
+    assert not list(frechet_distances(next(row for row in verdicts(results) if row.claim.metric == "recall")))

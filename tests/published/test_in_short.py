@@ -1,6 +1,7 @@
 """Sentences are published while what they say is so, with the tables' numbers."""
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -33,7 +34,7 @@ def test_every_sentence_is_true_today():
 def test_what_sentences_say_without_a_number_is_so_too():
     found = experiments(committed(REPOSITORY))
     without_r1, ledger = verdicts(found["regularised"].results)[0], verdicts(found["ledger"].results)
-    assert any(fact.startswith("none with 500 images has collapsed") for fact in telling_facts(without_r1))
+    assert any(fact.startswith("the arm none has collapsed with 500 images") for fact in telling_facts(without_r1))
     assert ledger[5].diverged == (0, 0)
     against = verdicts(found["rivals"].results)[1]
     assert [mark.contradicts for mark in against.marks if mark.of == "space"] == [True]
@@ -51,6 +52,14 @@ def test_numbers_and_rows_are_those_of_the_verdicts(rows):
     recall = f"{rows[2].verdict.measured.mean:+.3g}"
     expected = f"One {percents[0]}, two {percents[1]}, three {recall}. (Rows 1, 3, {len(rows)})"
     assert said == expected.replace("-", "−")
+
+
+def test_another_number_of_the_same_pairs_is_said_by_its_side(rows):
+    (said,) = in_short(rows, ["It falls: {ledger:3@2000/coverage lower}."])
+    assert re.fullmatch(r"It falls: −0\.\d+\. \(Row 3\)", said)
+    assert places(rows, ["{ledger:3@2000/coverage higher}"]) == {"{ledger:3@2000/coverage higher}": False}
+    waiting = [row._replace(verdict=replace(row.verdict, interim=True)) for row in rows]
+    assert not list(in_short(waiting, ["{ledger:3@2000/coverage lower}"]))
 
 
 @pytest.mark.parametrize(

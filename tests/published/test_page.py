@@ -15,6 +15,7 @@ from aeaug.evaluation.reading import amount, percent
 from aeaug.published import experiment as experiment_module
 from aeaug.published.advice import advice, chosen
 from aeaug.published.answer import answer
+from aeaug.published.beside import frechet_distances
 from aeaug.published.experiment import Experiment, heading
 from aeaug.published.figure import drawn, drawn_in, png
 from aeaug.published.index import index_page
@@ -74,6 +75,36 @@ def test_a_page_has_each_verdict_with_its_evidence_and_command(one, results):
     for line in page.splitlines():
         if line.startswith("|"):
             assert line.endswith("|")
+
+
+def test_hours_are_those_in_which_some_run_was_under_way(one):
+    """Two at a time for two hours, a pause, and one alone for half an hour: 2.5 hours, in which 4.5 of runs went by."""
+    times = [("08:00", "10:00"), ("08:00", "10:00"), ("12:00", "12:30")]
+    runs = [
+        replace(run, state="done", words={**run.words, **{key: f"2026-11-02T{at}:00+00:00" for key, at in both}})
+        for run, times_of in zip(one.runs, times, strict=False)
+        for both in [list(zip(("started", "finished"), times_of, strict=True))]
+    ]
+    one.__dict__["runs"] = tuple(runs)
+    assert "- hours under way, evaluation included: 2.5 for 3 runs, 1.8 at a time" in experiment_page(one)
+    one.__dict__["runs"] = tuple(replace(run, words={}) for run in runs)
+    assert "hours under way" not in experiment_page(one)
+
+
+def test_a_page_says_what_was_known_before(one):
+    assert "no evidence of their own" not in experiment_page(one)
+    assert "`none` (8 of 8 runs) is that of `other`." in experiment_page(
+        one, ["`none` (8 of 8 runs) is that of `other`"]
+    )
+
+
+def test_commits_are_counted_and_what_was_not_committed_is_said(one):
+    words = ["abc", "abc, changed", "abc, changed"]
+    one.__dict__["runs"] = tuple(
+        replace(run, words={**run.words, "code": word}) for run, word in zip(one.runs, words, strict=False)
+    )
+    page = experiment_page(one)
+    assert "- commit: abc (1 run); abc with changes that were not committed (2 runs)" in page
 
 
 def test_tables_of_a_page_have_as_many_cells_as_columns(one):
@@ -257,7 +288,8 @@ def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
         f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}, {size.outcome}" for size in row.sizes
     ]
     assert len(means) == 2
-    assert f"| {evidence_text(row)}<br>{'; '.join(means)} |" in lines[0]
+    (itself,) = frechet_distances(row)
+    assert f"| {evidence_text(row)}<br>{'; '.join(means)}<br>{itself} |" in lines[0]
 
 
 @pytest.mark.parametrize("apart", [False, True])
@@ -325,7 +357,7 @@ def test_verdicts_of_experiments_that_begin_with_the_main_one_follow_its_own(one
 def test_a_verdict_is_interim_while_what_a_claim_compares_is_waited_for_and_no_longer(one, monkeypatch):
     """Four runs of an arm that no claim is about are not run: that makes none interim."""
     assert sum(one.waiting.values()) == 4
-    assert "interim" not in answer({"ledger": one})
+    assert not re.search(r"interim:|Verdicts are interim", answer({"ledger": one}))
     (row,) = verdicts(one.results)
     monkeypatch.setattr("aeaug.published.answer.verdicts", lambda results: [replace(row, interim=True)])
     said = " ".join(answer({"ledger": one}).split())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from aeaug.published.experiment import experiments
-from aeaug.published.repeats import repeats
+from aeaug.published.repeats import known_before, repeats
 from aeaug.published.write import committed
 from tests.conftest import REPOSITORY
 
@@ -38,6 +38,19 @@ def test_an_experiment_is_that_of_itself_and_another_one_is_not(published):
 def test_rounding_makes_no_other_runs_and_more_does(published, by, arms):
     (said,) = repeats(moved(published["large"], by), [published["large"]])
     assert said.count("of 10 runs") == arms
+
+
+def test_how_far_another_processor_is_off_is_said(published):
+    """The same runs on two processors: the largest of their differences, to one digit."""
+    (said,) = repeats(published["quality"], [published["ledger"]])
+    assert "`append_gaussian` (8 of 8 runs, 500 images, 4 on another processor, with log FD off by up to 1e-08)" in said
+    assert "processor" not in next(repeats(published["rivals"], [published["ledger"]]))
+
+
+def test_only_what_came_before_was_known(published):
+    known = known_before([published["ledger"], published["large"], published["rivals"]])
+    assert known.keys() == {"rivals"}
+    assert known_before([published["rivals"], published["ledger"]]).keys() == {"ledger"}
 
 
 def test_what_the_ledger_has_is_no_new_evidence(published):

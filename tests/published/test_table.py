@@ -90,6 +90,27 @@ def test_other_numbers_are_refused_by_run_and_metric(write, tmp_path):
     assert "0.123 in its folder" in str(said.value)
 
 
+@pytest.mark.parametrize(
+    ("metric", "by", "taken"),
+    [("frechet_distance", 1e-6, True), ("recall", 0.01, True), ("frechet_distance", 0.01, False)],
+)
+def test_of_another_processor_fd_alone_is_asked_for_about(write, tmp_path, metric, by, taken):
+    run = write(seed=4)
+    table = table_of(tmp_path)
+    metrics = json.loads((run / "metrics.json").read_text())
+    change(run, metric, metrics["readings"]["end"]["spaces"]["classifier"][metric] * (1 + by))
+    runs = [found.copy() for found in finished_rows(tmp_path / "runs" / "mine")]
+    with pytest.raises(Fault):  # on the same one nothing may differ
+        merged(table, iter(runs))
+    processor = pd.DataFrame([runs[0][runs[0]["set"] == "record"].iloc[0].to_dict() | {"metric": "processor"}])
+    runs[0] = pd.concat([runs[0], processor.assign(note="another")], ignore_index=True)
+    if taken:
+        pd.testing.assert_frame_equal(merged(table, iter(runs)), table)
+    else:
+        with pytest.raises(Fault, match="generated frechet_distance end classifier is "):
+            merged(table, iter(runs))
+
+
 def test_the_same_run_by_another_name_does_not_count_twice(write, tmp_path):
     write(variant="none", injection="none", seed=0)
     table = table_of(tmp_path)

@@ -100,7 +100,7 @@ def test_an_arm_that_has_lost_half_of_the_classes_has_collapsed(left: int, colla
         return replace(run, numbers={**run.numbers, **of_generated, ("real", "modes", "", "classifier"): 10.0})
 
     (verdict,) = verdicts(changed(experiment(ARMS), counted))
-    said = f"none with 500 images has collapsed: {left} of 10 classes among its images"
+    said = f"the arm none has collapsed with 500 images: {left} of 10 classes among its images"
     assert verdict.facts == ((said,) if collapsed else ())
     assert telling_facts(verdict) == verdict.facts
 

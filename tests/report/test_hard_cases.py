@@ -55,7 +55,7 @@ def test_a_done_run_without_the_number_is_missed_whatever_its_partner_came_to(lo
     arms = {lost: [0.5] * 6 + [float("nan")] * 3, other: [0.6] * 6 + ["diverged"] * 3}
     found = verdict(arms, RECALL | {"direction": "higher" if lost == "none" else "lower"}, metric="recall")
     assert found.outcome == "inconclusive"
-    assert "3 done" in found.reason
+    assert found.reason.startswith("3 of 9 pairs have no such number")
 
 
 def p_of_none(differences, smallest):
@@ -133,7 +133,7 @@ def test_what_is_printed_of_a_claim_with_lost_pairs_goes_with_its_p():
     said = evidence_text(found)
     assert said.startswith(f"FD +{100 * math.expm1(mean):.1f}% [−")
     assert said.endswith("10 pairs, of which 8 were measured")
-    assert p_text(found) == f"p = {found.p[0]:.2g} of a difference, {found.p[1]:.2g} of none"
+    assert p_text(found) == f"p = {found.p[0]:.2g} of a difference, {found.p[1]:.2g} of no effect"
 
 
 def test_nothing_is_printed_that_nobody_measured():

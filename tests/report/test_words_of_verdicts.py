@@ -55,7 +55,7 @@ def test_as_many_that_diverged_in_other_pairs_are_not_called_alike():
 
 @pytest.mark.parametrize(
     ("differences", "of"),
-    [([0.02, -0.02] * 4, "of none"), ([0.12, 0.1, 0.11, 0.13, 0.12, 0.1, 0.12, -0.001], "of a difference")],
+    [([0.02, -0.02] * 4, "of no effect"), ([0.12, 0.1, 0.11, 0.13, 0.12, 0.1, 0.12, -0.001], "of a difference")],
 )
 def test_a_p_value_says_of_which_hypothesis_it_is(differences, of):
     """Of one alone it would decide, of a dozen others beside it does not."""

@@ -4,16 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
+from statistics import median
 
 from aeaug.evaluation.reading import number
 from aeaug.faults import Fault
 from aeaug.published.advice import advice
-from aeaug.published.beside import beside
+from aeaug.published.beside import beside, frechet_distances
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.in_short import Row, in_short
 from aeaug.published.markdown import code, prose, table
-from aeaug.published.repeats import repeats
+from aeaug.published.repeats import MADE_AGAIN, known_before
 from aeaug.report import tables
 from aeaug.report.decision import effect_text
 from aeaug.report.facts import telling_facts
@@ -21,8 +22,9 @@ from aeaug.report.judgement import Mark, Verdict
 from aeaug.report.page import evidence_text, mark_text, size_text, sizes_text, support_texts, telling_marks
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
+from aeaug.run.metrics import METRICS
 
-__all__ = ["BEGIN", "DEMO", "END", "FIGURE", "MAIN", "answer", "with_answer"]
+__all__ = ["BEGIN", "DEMO", "END", "FIGURE", "MAIN", "answer", "family", "with_answer"]
 
 MAIN, DEMO = "ledger", "demo"
 FIGURE = f"docs/figures/{MAIN}.png"
@@ -33,27 +35,29 @@ _HOW_TO_READ = """FD is the distance between generated and real test images in t
 better. An arm is one way to train the GAN. Every effect is the mean over pairs of runs, of two arms on the same
 training images with the same seed, with its 95% interval, or below six pairs with the smallest and the largest of them;
 beneath it stands the mean at each size, with its own outcome where all sizes together have one that is not of a trend
-over them. ✗ stands where FD has
-the other sign in one of two more looks: at the best reading, which is where validation FD was lowest during training,
-and in label-free features, those of a net that learnt no labels. [How a verdict comes
-about](docs/evaluation.md#claims-and-verdicts)."""
+over them, and FD itself, without the treatment and with it. FD is looked at twice more: at the best reading, which is
+where validation FD was lowest during training (oracle stopping), and in label-free features, those of a net that learnt
+no labels. ✗ stands where it has the other sign there, ✓ where it has the same with less than half the effect, or an
+effect where none is decided. [How a verdict comes about](docs/evaluation.md#claims-and-verdicts). The command of a row
+makes its runs: by themselves they come to its effect and interval, headed interim, for the other claims of their
+experiment wait."""
 _OUTCOMES = """*Supported*: beyond chance on the claimed side, on average by the smallest effect that matters or more,
 which was set before the first run. *Refuted*: beyond chance on the other side. *No effect*: shown to be smaller than
-the smallest that matters, though perhaps not nothing. *Inconclusive*: none of these is shown."""
-_AGAIN = """Runs that two experiments have, made again with the same result, are no evidence of their own the second
-time, and where a claim is about them, its runs were known in part when it was written down:"""
+the smallest that matters, though perhaps not nothing. *Inconclusive*: none of these is shown. *At this budget*:
+an arm's validation FD still changes by 5% or more in the last quarter of the training."""
 _CHANGES = "(numbers are those of the table below, without their intervals; FD: lower is better)"
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
 bands, reading by reading."""
 _ADVICE = """**What to do with n images**, at this budget. FD on validation images, in the classifier's features,
-chooses the arm; numbers are of test images, of the same runs. [docs/strategies.md](docs/strategies.md) says what each
+chooses the arm; numbers are of test images, of the same runs; an arm is shown to help where its interval lies below
+zero, which is not corrected for the number of arms. [docs/strategies.md](docs/strategies.md) says what each
 arm does."""
 _INTERIM = """Verdicts are interim until the runs that the claims of their experiment compare have come to their end."""
 _NOTHING = f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page."
 _AT_A_SIZE = "those of a size over the sizes of its claim"
-_FLOORS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
+_SETS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
 
 
 def with_answer(readme: str, found: Mapping[str, Experiment]) -> str:
@@ -72,7 +76,7 @@ def answer(found: Mapping[str, Experiment]) -> str:
     if main is None or main.results is None:
         parts.append(_NOTHING)
     else:
-        parts += _main(main, main.results, [one for one in found.values() if MAIN in one.recipe.begins_with])
+        parts += _main(main, main.results, family(found)[1:])
     if demo is not None and demo.results is not None:
         parts += _demo(demo, demo.results, short=len(parts) > 1)
     return "\n\n".join(parts)
@@ -88,25 +92,35 @@ def _main(one: Experiment, results: Results, others: Sequence[Experiment]) -> It
     interim = f" {_INTERIM}" * any(row.interim for _, row in rows)
     waiting = [code(other.name) for other in others if other.results is None]
     missing = f" Not run yet: {', '.join(waiting)}." * bool(waiting)
-    yield prose(f"{one.recipe.question} {one.progress}.{missing}{interim} {_HOW_TO_READ}")
+    yield prose(f"{one.recipe.question} {one.progress}.{missing}{interim} {_HOW_TO_READ} {_floors([one, *others])}")
     yield prose(f"{_OUTCOMES} {_families(rows)}")
-    if meanings := dict.fromkeys(_meaning(row) for _, row in rows if _is_other(row)):
+    if meanings := dict.fromkeys(said for _, row in rows if _is_other(row) for said in _meanings(row)):
         yield prose(f"Numbers other than FD: {'; '.join(meanings)}.")
     columns = ("", "claim", "verdict", "effect [95% interval]", "matters from", "training images", "to repeat it")
     cells = [_verdict(one, row) for one, row in rows]
     yield table(columns, [(str(place), *found) for place, found in enumerate(cells, 1)], words=7)
-    if again := list(_repeated([one, *others])):
-        yield prose(f"{_AGAIN} {'; '.join(again)}.")
+    known = known_before([one, *others])
+    if again := [f"of {code(name)}, {', '.join(said)}" for name, said in known.items()]:
+        yield prose(f"{MADE_AGAIN} {'; '.join(again)}.")
     yield f"{_FIGURE}\n\n{prose(_FIGURE_SAYS)}"
     yield "\n".join([prose(_ADVICE), "", *(f"- {line}" for line in advice(results))])
     yield f"All arms, costs, commits and what is not run yet: [docs/results/{one.name}.md](docs/results/{one.name}.md)."
 
 
-def _repeated(every: Sequence[Experiment]) -> Iterator[str]:
-    """What of an experiment one before it has, too."""
-    for place, one in enumerate(every):
-        if said := list(repeats(one, every[:place])):
-            yield f"of {code(one.name)}, {', '.join(said)}"
+def family(found: Mapping[str, Experiment]) -> list[Experiment]:
+    """The main experiment, and those that begin with its file; nothing where it is not there."""
+    others = [one for one in found.values() if MAIN in one.recipe.begins_with]
+    return [found[MAIN], *others] if MAIN in found else []
+
+
+def _floors(every: Sequence[Experiment]) -> str:
+    """FD of other real images, by experiment where it is not the same in all."""
+    found: dict[str, list[str]] = {}
+    for one in every:
+        if floors := [value for run in one.runs if (value := run.of(METRICS["frechet_distance"], "real")) is not None]:
+            found.setdefault(number(median(floors)), []).append(code(one.name))
+    said = [f"{value} ({', '.join(names)})" if len(found) > 1 else value for value, names in found.items()]
+    return f"Other real images have an FD of {', '.join(said)}." if found else ""
 
 
 def _scope(one: Experiment) -> str:
@@ -132,13 +146,16 @@ def _is_other(row: Verdict) -> bool:
     return row.claim.metric != "frechet_distance" or row.claim.of == "spread"
 
 
-def _meaning(row: Verdict) -> str:
-    """What a number is, for who meets it first."""
+def _meanings(row: Verdict) -> Iterator[str]:
+    """What a number is, and those that it is to be read by, for who meets them first."""
     metric = row.claim.measure
     if row.claim.of == "spread":
         of = f"log {metric.label}" if metric.scale == "log" else metric.label
-        return f"*{row.label}*, the mean absolute deviation of {of} from the arm's median"
-    return f"*{metric.label}*, {metric.meaning}" + f" ({metric.caution})" * bool(metric.caution)
+        yield f"*{row.label}*, the mean absolute deviation of {of} from the arm's median"
+        return
+    yield f"*{metric.label}*, {metric.meaning}" + f" ({metric.caution})" * bool(metric.caution)
+    for other in (METRICS[key] for key in metric.read_by if key != "frechet_distance"):
+        yield f"*{other.label}*, {other.meaning}"
 
 
 def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
@@ -148,20 +165,28 @@ def _verdict(one: Experiment, row: Verdict) -> tuple[str, ...]:
 
 
 def _effect(row: Verdict) -> str:
-    """Over all sizes, and the mean of each: what helps at one and harms at another is neither on average. Beneath it,
-    why nothing is decided, what it has to be read by, and where another reading or feature space has the other sign, of
-    sizes that disagree at any of them, or the same with less than half the effect: what holds in one alone may be a
-    property of that."""
+    """Over all sizes, and the mean of each: what helps at one and harms at another is neither on average. Beneath it FD
+    itself, why nothing is decided, what it has to be read by, and where another reading or feature space says something
+    else: what holds in one alone may be a property of that."""
     if row.ends is None:  # while other sizes are waited for, nothing can be said of all of them
         said = "; ".join(map(size_text, row.beneath)) or evidence_text(row)
         over = not row.interim and any(size.ends is not None for size in row.sizes)
         return f"{said}<br>{row.reason}" if over else said
-    sizes = sizes_text(row)
-    other = [mark_text(mark, row.claim) for mark in telling_marks(row) if not mark.agrees or _smaller(mark, row)]
+    sizes, other = sizes_text(row), list(_other_looks(row))
     why = [row.reason] * (row.outcome == "inconclusive")
     lost = [row.divergences] * any(row.diverged)
     known = telling_facts(row)
-    return "<br>".join([evidence_text(row), *[sizes] * bool(sizes), *why, *lost, *beside(row), *known, *other])
+    itself = [*[sizes] * bool(sizes), *frechet_distances(row)]
+    return "<br>".join([evidence_text(row), *itself, *why, *lost, *beside(row), *known, *other])
+
+
+def _other_looks(row: Verdict) -> Iterator[str]:
+    """Other readings and spaces that say something else: the other sign, less than half the effect, or an effect beyond
+    chance where none is decided."""
+    for mark in telling_marks(row):
+        decided = row.outcome == "inconclusive" and mark.beyond_chance
+        if not mark.agrees or decided or _smaller(mark, row):
+            yield mark_text(mark, row.claim)
 
 
 def _smaller(mark: Mark, row: Verdict) -> bool:
@@ -175,7 +200,8 @@ def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
     shown = sorted({run.counts["budget.images"] for run in one.runs})
     setting = f"`make demo`, {sizes} training images, {' or '.join(map(number, shown))} images shown"
     more = f"[docs/results/{one.name}.md](docs/results/{one.name}.md)"
-    said = f"In small ({setting}): “{row.claim.statement}” is **{heading(row)}**, {evidence_text(row)} ({more})."
+    effect = "; ".join([evidence_text(row), *frechet_distances(row), *_other_looks(row)])
+    said = f"In small ({setting}): “{row.claim.statement}” is **{heading(row)}**, {effect} ({more})."
     if short:
         yield prose(said)
         return
@@ -189,7 +215,7 @@ def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
     cells = []
     for line in found.rows:
         name = line.cells[0]
-        if line.kind == "arm" or name in _FLOORS:
+        if line.kind == "arm" or name in _SETS:
             beside = (re.sub(r" \[[^\]]*\]", "", cell) for cell in line.cells[2:-2])  # FD alone has its range
-            cells.append((_FLOORS.get(name, code(name)), line.cells[1], *beside, change.get(name, "")))
+            cells.append((_SETS.get(name, code(name)), line.cells[1], *beside, change.get(name, "")))
     yield table(("arm", *found.columns[1:-2], "FD, paired change"), cells)

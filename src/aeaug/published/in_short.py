@@ -2,6 +2,7 @@
 
 A sentence has a place for each number, ``{ledger:1@500 supported}``: the first claim of ``experiment=ledger``, at 500
 training images, and how the verdict on it is headed while the sentence is true. ``{large:1 refuted}`` is of all sizes.
+``{ledger:3@500/coverage lower}`` is of another number of the same pairs, and of the side on which all its interval is.
 A sentence of which one verdict is no longer so, or not yet, is left out, and a test says so: somebody has to write
 another one.
 """
@@ -10,40 +11,43 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.reading import amount
+from aeaug.published.beside import paired_at
 from aeaug.report.judgement import SizeVerdict, Verdict
+from aeaug.run.metrics import METRICS
 
 __all__ = ["SENTENCES", "Row", "in_short", "places"]
 
 SENTENCES = (
-    "**With few training images it helps a little, with many it harms.** At the weight of R1 that suits the GAN "
-    "without it, appending images decoded from perturbed codes changes FD by {ledger:1@100 supported} with 100 "
-    "training images, {ledger:1@500 supported} with 500, {ledger:1@2000 refuted} with 2,000 and {large:1 refuted}"
-    " with 25,000.",
-    "**It is a regulariser among others.** Without R1, where the GAN without it collapses, it changes FD by "
-    "{regularised:1 supported}, but DiffAugment, "
-    "which needs no autoencoder, does far more: against that it is {regularised:3 refuted}. With R1 tuned for each "
-    "arm, {rivals:1 supported} is left of it; whether it is ahead of DiffAugment depends on the features "
-    "({rivals:2 refuted in the classifier's features alone} in the classifier's, the other sign in label-free ones).",
+    "**With few training images it helps a little, with many it harms.** At the weight of R1, a penalty on the "
+    "discriminator's gradient, that suits the GAN without it, appending images decoded from perturbed codes changes "
+    "FD by {ledger:1@100 supported} with 100 training images, {ledger:1@500 supported} with 500, {ledger:1@2000 "
+    "refuted} with 2,000 and {large:1 refuted} with 25,000.",
+    "**It is a regulariser among others.** With 500 images and without R1, where the GAN without it collapses, it "
+    "changes FD by {regularised:1 supported}, but DiffAugment, which needs no autoencoder, does far more: against "
+    "that it is {regularised:3 refuted}. With R1 tuned for each arm, {rivals:1 supported} is left of it; whether it "
+    "is ahead of DiffAugment depends on the features ({rivals:2 refuted in the classifier's features alone} in those "
+    "of a classifier, the other sign in those of a net that learnt no labels).",
     "**Decoded images need not become targets.** To ask the discriminator for the same logit of an image and its "
-    "decoded one (consistency) changes FD, against appending that, by {regularised:2 supported} without R1 and by"
-    " {ledger:10@2000 supported} with R1 and 2,000 images; with 100 by {ledger:10@100 refuted}. With 25,000 it "
-    "harms, too, by {large:2 refuted} against none.",
-    "**The autoencoder's quality decides.** Against the default one, FD changes by {quality:1 supported} with a "
-    "tenth of its training, by {quality:2 supported} with 2 dimensions in place of 32, and by {ledger:14 "
-    "supported} with PCA in its place; that a convolutional one does better is not shown ({ledger:15 "
+    "decoded one (consistency) changes FD, against appending that, by {regularised:2 supported} without R1 and by "
+    "{ledger:10@2000 supported} with R1 and 2,000 images; with 100 by {ledger:10@100 refuted}. With 25,000 it harms, "
+    "too, by {large:2 refuted} against none.",
+    "**The autoencoder's quality decides.** With 500 images, against the default one, FD changes by {quality:1 "
+    "supported} with a tenth of its training, by {quality:2 supported} with 2 dimensions in place of 32, and by "
+    "{ledger:14 supported} with PCA in its place; that a convolutional one does better is not shown ({ledger:15 "
     "inconclusive}).",
-    "**Of what else is said of it, two hold and three are not shown.** Images are more diverse (recall {ledger:3 "
-    "supported}) and lean less towards the training images (FLD gap {ledger:2 supported}); but the "
-    "discriminator's overfitting ({ledger:4 inconclusive} of r_v) and the spread of FD over training sets "
-    "({ledger:5 inconclusive}) are not shown to fall, and no fewer runs diverge ({ledger:6 no effect}), for none "
-    "does.",
+    "**Of what else is said of it, little holds.** Images lean less towards the training images (FLD gap {ledger:2 "
+    "supported}) and are more diverse by recall ({ledger:3 supported}), though not by coverage "
+    "({ledger:3@500/coverage lower} with 500 images, {ledger:3@2000/coverage lower} with 2,000); the discriminator's "
+    "overfitting ({ledger:4 inconclusive} of r_v) and the spread of FD over training sets ({ledger:5 inconclusive}) "
+    "are not shown to fall; and no fewer runs diverge ({ledger:6 no effect}), for without it none does either.",
     "**That it is worth its cost is shown with 100 images alone**: at equal processor seconds, the autoencoder's "
-    "training included, validation FD changes by {ledger:7@100 supported} with 100 and by {ledger:7@2000 refuted}"
-    " with 2,000.",
+    "training included, validation FD changes by {ledger:7@100 supported} with 100 and by {ledger:7@2000 refuted} "
+    "with 2,000.",
 )
 
-_PLACE = re.compile(r"\{(\w+):(\d+)(?:@(\d+))? ([^}]+)\}")
+_PLACE = re.compile(r"\{(\w+):(\d+)(?:@(\d+))?(?:/(\w+))? ([^}]+)\}")
 
 
 class Row(NamedTuple):
@@ -85,14 +89,26 @@ def _by_claim(rows: Sequence[Row]) -> Mapping[tuple[str, int], Row]:
 
 def _found(by_claim: Mapping[tuple[str, int], Row], place: re.Match[str]) -> tuple[int, str] | None:
     """Number of the row, and the effect, of a ``place``; None where its verdict is another, or there is none."""
-    experiment, claim, size, presumed = place.groups()
+    experiment, claim, size, beside, presumed = place.groups()
     row = by_claim.get((experiment, int(claim)))
     one: Verdict | SizeVerdict | None = None if row is None else row.verdict
     if row is not None and size is not None:
         one = next((at for at in row.verdict.sizes if at.group.n_train == int(size)), None)
+    if row is not None and isinstance(one, SizeVerdict) and beside is not None:
+        return _beside(row, one, METRICS[beside], presumed)
     if row is None or one is None or one.measured is None or not _headed(one, row.verdict, presumed):
         return None
     return row.number, amount(one.measured.mean, row.verdict.claim.quantity)
+
+
+def _beside(row: Row, size: SizeVerdict, metric: Metric, presumed: str) -> tuple[int, str] | None:
+    """The same of another number of the pairs at a ``size``."""
+    found = paired_at(size, metric)
+    if found is None or found.interval is None or row.verdict.interim:
+        return None
+    low, high = found.interval
+    side = "lower" if high < 0 else "higher" if low > 0 else ""
+    return (row.number, amount(found.mean, metric)) if side == presumed else None
 
 
 def _headed(one: Verdict | SizeVerdict, whole: Verdict, presumed: str) -> bool:

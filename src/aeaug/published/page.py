@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from aeaug.evaluation.reading import NONE, number
 from aeaug.published.beside import beside
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.markdown import GENERATED, code, prose, table
+from aeaug.published.repeats import MADE_AGAIN
 from aeaug.report import tables
 from aeaug.report.arms import Group
 from aeaug.report.page import evidence_text, p_text, size_text, support_texts
@@ -28,12 +30,13 @@ pairs against the control, with its 95% interval, or below six pairs its range."
 _FLOORS = ("frechet_distance", "precision", "recall", "coverage", "authenticity", "class_kl")
 
 
-def experiment_page(one: Experiment) -> str:
-    """The page of an experiment that has a table."""
+def experiment_page(one: Experiment, known: Sequence[str] = ()) -> str:
+    """The page of an experiment that has a table. ``known``: which of its runs others had before
+    (:func:`aeaug.published.repeats.known_before`)."""
     assert one.results is not None
     parts = [f"# {one.name}", GENERATED, one.recipe.question, prose(f"{one.progress}. {_made_of(one)}")]
     parts += [
-        *_claims(one, one.results),
+        *_claims(one, one.results, known),
         *_arms(one.results),
         *_orders(one, one.results),
         *_origin(one, one.results),
@@ -47,12 +50,13 @@ def _made_of(one: Experiment) -> str:
     return f"All numbers are of [{one.name}.parquet]({one.name}.parquet); {again} makes the whole report of it."
 
 
-def _claims(one: Experiment, results: Results) -> Iterator[str]:
+def _claims(one: Experiment, results: Results, known: Sequence[str]) -> Iterator[str]:
     found = verdicts(results)
     if not found:
         yield "## Claims\n\nIt makes none."
         return
-    yield f"## Claims\n\n{prose(_CLAIMS_SAY)}"
+    again = f" {MADE_AGAIN} {', '.join(known)}." * bool(known)
+    yield f"## Claims\n\n{prose(_CLAIMS_SAY + again)}"
     columns = ("", "claim", "verdict", "effect", "p", "training images")
     rows = [(str(place), *_verdict(row)) for place, row in enumerate(found, 1)]
     yield table(columns, rows, words=6)
@@ -108,9 +112,9 @@ def _origin(one: Experiment, results: Results) -> Iterator[str]:
     yield "## How it was made"
     yield "```\n" + "\n".join(_typed(one)) + "\n```"
     said = {
-        "commit": results.words("code"),
+        "commit": _commits(one),
         "versions": results.words("versions"),
-        "machine": results.words("device"),
+        "device": results.words("device"),
         "data": results.words("data"),
     }
     lines = [f"- {key}: {'; '.join(words)}" for key, words in said.items() if words]
@@ -119,20 +123,53 @@ def _origin(one: Experiment, results: Results) -> Iterator[str]:
     lines += _processors(results)
     if ends := sorted(word[:10] for word in results.words("finished")):
         lines.append(f"- finished: {' to '.join(dict.fromkeys((ends[0], ends[-1])))}")
+    lines += _hours(one)
     lines.append(f"- {_cost(results)}: {number(one.seconds())} in all, of the runs that are done")
     yield "\n".join(lines)
 
 
+def _commits(one: Experiment) -> list[str]:
+    """How many runs were made at which commit; of several, and of what was not committed."""
+    found = Counter(run.words["code"] for run in one.runs if "code" in run.words)
+    words = {name: name.replace(", changed", " with changes that were not committed") for name in found}
+    return [
+        f"{words[name]} ({number(count)} run{'s' * (count > 1)})" if len(found) > 1 else words[name]
+        for name, count in found.items()
+    ]
+
+
 def _processors(results: Results) -> list[str]:
-    """Which arms were trained on which processor, where there were several: their seconds do not compare."""
+    """On which processor runs were made, with how many threads; of several, which arms: their seconds do not
+    compare."""
     arms: dict[str, dict[str, None]] = {}
     for run in results.runs:
         if processor := run.words.get("processor"):
             arms.setdefault(processor, {})[run.arm] = None
+    threads = [f"- threads: {' or '.join(found)}"] if (found := results.words("threads")) else []
     if len(arms) < 2:
-        return []
+        return [*(f"- processor: {processor}" for processor in arms), *threads]
     said = (f"{processor}: {', '.join(map(code, arms[processor]))}" for processor in sorted(arms))
-    return [f"- processors, of which seconds do not compare: {'; '.join(said)}"]
+    return [f"- processors, of which seconds do not compare: {'; '.join(said)}", *threads]
+
+
+def _hours(one: Experiment) -> list[str]:
+    """How long runs were under way, all that a run does included, and how many at a time."""
+    spans = sorted(
+        (datetime.fromisoformat(run.words["started"]), datetime.fromisoformat(run.words["finished"]))
+        for run in one.runs
+        if run.state == "done" and {"started", "finished"} <= run.words.keys()
+    )
+    if not spans:
+        return []
+    busy, until = timedelta(), spans[0][0]
+    for started, finished in spans:
+        busy += max(finished, until) - max(started, until)
+        until = max(until, finished)
+    together = sum((finished - started for started, finished in spans), timedelta()) / busy
+    runs = f"{number(len(spans))} run{'s' * (len(spans) > 1)}"
+    return [
+        f"- hours under way, evaluation included: {busy / timedelta(hours=1):.1f} for {runs}, {together:.1f} at a time"
+    ]
 
 
 def _typed(one: Experiment) -> list[str]:

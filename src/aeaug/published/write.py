@@ -13,13 +13,14 @@ import pandas as pd
 
 from aeaug.evaluation.reading import number
 from aeaug.faults import Fault
-from aeaug.published.answer import FIGURE, MAIN, with_answer
+from aeaug.published.answer import FIGURE, MAIN, family, with_answer
 from aeaug.published.experiment import Experiment, experiments
 from aeaug.published.figure import drawn, drawn_in, png
 from aeaug.published.index import index_page
 from aeaug.published.page import experiment_page
 from aeaug.published.recipe import recipes
 from aeaug.published.recommendation import recommendations
+from aeaug.published.repeats import known_before
 from aeaug.published.table import encoded, finished_rows, merged
 from aeaug.report.results import results_of
 from aeaug.run.recommended import FILE
@@ -102,7 +103,12 @@ def _place(run: RunRecord) -> tuple[object, ...]:
 def pages(repository: Path, found: Mapping[str, Experiment]) -> dict[Path, str]:
     """Every page, by its place in the repository; of the README what is typed stays."""
     readme = (repository / "README.md").read_text(encoding="utf-8")
-    every = {RESULTS / f"{name}.md": experiment_page(one) for name, one in found.items() if one.results is not None}
+    known = known_before(family(found))
+    every = {
+        RESULTS / f"{name}.md": experiment_page(one, known.get(name, ()))
+        for name, one in found.items()
+        if one.results is not None
+    }
     return {**every, RESULTS / "README.md": index_page(found.values()), Path("README.md"): with_answer(readme, found)}
 
 

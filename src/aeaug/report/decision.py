@@ -141,6 +141,6 @@ def _decided(claim: Claim, ends: Ends, p: tuple[float, float], alike: bool) -> t
 
 def _not_sure(p: tuple[float, float], tests: int, pairs: int) -> str:
     difference, none = p
-    which = f"{difference:.2g} of a difference" if difference <= none else f"{none:.2g} of none"
+    which = f"{difference:.2g} of a difference" if difference <= none else f"{none:.2g} of no effect"
     text, needed = f"p = {which} after correction over {tests} tests", pairs_needed(tests)
     return f"{text}, for which {pairs} pairs are too few: {needed} are the least" if pairs < needed else text

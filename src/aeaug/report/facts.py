@@ -122,7 +122,7 @@ def _collapsed(row: Verdict) -> list[str]:
             real = [value for run in runs if (value := run.of(_MODES, "real")) is not None]
             if arm is not None and found and real and (left := np.median(found)) <= np.median(real) / 2:
                 of = f"{left:g} of {np.median(real):g} classes among its images"
-                said[f"{arm.name} with {size.group.size} images has collapsed: {of}"] = None
+                said[f"the arm {arm.name} has collapsed with {size.group.size} images: {of}"] = None
     return list(said)
 
 

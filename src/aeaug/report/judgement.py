@@ -109,17 +109,18 @@ class Mark:
         if not sign(self.paired):
             return "✓ no difference either" if self.agrees else "✗ no difference"
         said = "✓ same sign" if self.agrees else "✗ other sign"
-        return said if self._beyond_chance else f"{said}, not beyond chance"
+        return said if self.beyond_chance else f"{said}, not beyond chance"
 
     @property
     def contradicts(self) -> bool:
         """Whether it has the other sign, beyond chance; where sizes disagree, at one of them."""
         if self.sizes:
             return any(mark.contradicts for _, mark in self.sizes)
-        return not self.agrees and self._beyond_chance
+        return not self.agrees and self.beyond_chance
 
     @property
-    def _beyond_chance(self) -> bool:
+    def beyond_chance(self) -> bool:
+        """Whether its interval leaves 0 out."""
         low, high = self.paired.interval or (-math.inf, math.inf)
         return low > 0 or high < 0
 

@@ -27,7 +27,7 @@ from aeaug.report.sorting import packed_library
 from aeaug.report.statistics import MINIMUM_PAIRS, Paired
 from aeaug.report.tables import Table
 from aeaug.report.verdict import verdicts
-from aeaug.run.claims import READINGS, Claim
+from aeaug.run.claims import READINGS, Claim, pairs_needed
 from aeaug.run.metrics import METRICS, WORK
 
 __all__ = [
@@ -191,13 +191,13 @@ def doubt(results: Results) -> str:
 
 def _few(results: Results) -> str:
     found = verdicts(results)
-    few = sum(row.pairs < MINIMUM_PAIRS for row in found)
     if found:
-        which = "No verdict has" if few == len(found) else f"{few} of {len(found)} verdicts do not have"
-        return (
-            f"{which} the {MINIMUM_PAIRS} pairs of seeds that are the least to decide anything: too few seeds."
-            * bool(few)
-        )
+        least = pairs_needed(max(row.tests for row in found))  # a second claim may need fewer, once one is decided
+        if all(row.pairs < least for row in found):
+            return f"No verdict has the {least} pairs of seeds that are the least to decide anything: too few seeds."
+        few = sum(row.pairs < MINIMUM_PAIRS for row in found)
+        which = f"{few} of {len(found)} verdicts do not have the {MINIMUM_PAIRS} pairs of seeds"
+        return f"{which} that are the least to decide anything: too few seeds." * bool(few)
     rows = [row.paired for row in compare(results, METRICS["frechet_distance"])]
     few = sum(pair is not None and not pair.enough for pair in rows)
     return f"Too few seeds: {MINIMUM_PAIRS} pairs are the least that can give an interval or a p-value." * bool(few)

@@ -283,7 +283,9 @@ def _decided(row: Verdict, p: tuple[float, float] | None, tests: int) -> Verdict
     if row.reason:
         return row
     if lacking := sum(len(size.found.unmeasured) for size in row.sizes):
-        return replace(row, reason=f"{lacking} done pair{'s have' if lacking > 1 else ' has'} no such number")
+        every = sum(len(size.found.every) for size in row.sizes)
+        have = f"{lacking} of {every} pairs {'have' if lacking > 1 else 'has'} no such number"
+        return replace(row, reason=f"{have}, and without all of them nothing is decided")
     outcome, reason = decide(row.claim, row.ends, p, tests, alike=all(map(_alike, row.sizes)))
     row = replace(row, outcome=outcome, reason=reason)
     if outcome == "inconclusive" or row.claim.of == "trend":  # a trend is of no single size
