@@ -3,9 +3,10 @@
 What is asked for is first a trial that a dead process left, with the parameters that it has, then a new one of the arm
 that has the fewest, so that arms have equally many at any moment, and none has more than were asked for.
 
-The sampler of a trial is seeded by the search's seed and the trial's number. Random trials, the first of a study, are
-therefore the same in every arm, whichever process asks, and after a kill; later ones follow from what was told until
-they were asked for, and repeat where one process trains one trial at a time.
+Each value of a random trial, the first of a study, is drawn from the search's seed, the trial's number and the
+parameter's key (:mod:`.sampling`). Parameters that arms share are therefore the same in all of them, whichever process
+asks, and after a kill; later trials follow from what was told until they were asked for, and repeat where one process
+trains one trial at a time.
 """
 
 from collections.abc import Mapping
@@ -15,9 +16,9 @@ import optuna
 from filelock import FileLock, Timeout
 from optuna.trial import TrialState
 
-from aeaug.randomness import derive_seed
 from aeaug.tune.journal import journal
 from aeaug.tune.pruning import SeedMedian
+from aeaug.tune.sampling import sampler_of
 from aeaug.tune.search import Search
 from aeaug.tune.space import Value
 
@@ -71,21 +72,13 @@ def claimed(search: Search, found: Mapping[str, optuna.Study], start: str) -> Cl
 
 
 def _claim(search: Search, arm: str, study: optuna.Study, number: int, lock: FileLock) -> Claim:
-    study.sampler = _sampler(search, number)
+    study.sampler = sampler_of(search.options, number)
     there = {one.number: one for one in study.get_trials(deepcopy=False)}
     # A running trial of a dead process is taken up as it is; Optuna's own way would be a new one of the same values.
     trial = optuna.Trial(study, there[number]._trial_id) if number in there else study.ask()
     assert trial.number == number
     values = {key: one.suggested(key, trial) for key, one in search.parameters_of(arm).items()}
     return Claim(arm, study, trial, values, lock)
-
-
-def _sampler(search: Search, number: int) -> optuna.samplers.BaseSampler:
-    options = search.options
-    seed = derive_seed(options.sampler_seed, "trial", number) % 2**32  # numpy's seeds end there
-    if options.sampler == "random" or number < options.random_trials:
-        return optuna.samplers.RandomSampler(seed)
-    return optuna.samplers.TPESampler(n_startup_trials=0, seed=seed)
 
 
 def _held(search: Search, arm: str, number: int) -> FileLock | None:

@@ -77,7 +77,7 @@ class Search:
         return FileLock(self.folder / ".lock")
 
     def parameters_of(self, arm: str) -> Space:
-        """The part of the space that ``arm`` has, in one order, in which values are drawn, however its file has it."""
+        """The part of the space that ``arm`` has, in one order, however its file has it."""
         return {key: one for key, one in sorted(self.space.items()) if one.arms is None or arm in one.arms}
 
     def run(self, arm: str, number: int, values: Mapping[str, Value], seed: int) -> RunOptions:
