@@ -1,7 +1,12 @@
+import math
+from types import SimpleNamespace
+
 import optuna
 import pytest
 
-from aeaug.tune.pruning import SeedMedian, step
+from aeaug.run.pruning import Pruned
+from aeaug.tune.objective import measured
+from aeaug.tune.pruning import SeedMedian, settled, step
 
 READINGS = 4
 
@@ -57,3 +62,72 @@ def test_nothing_is_pruned_before_so_many_trials_are_complete():
     told(study, [1, 1, 1, 1])
     told(study, [1, 1, 1, 1])
     assert pruned_at(study, [9, 9, 9, 9]) is None
+
+
+@pytest.mark.parametrize(
+    ("finished", "seeds", "expected"),
+    [
+        ([], 3, False),
+        ([40], 3, False),  # the other two may be larger
+        ([40, 41], 3, True),  # the median is 41, or smaller
+        ([40, 50], 3, False),  # as large as that of the complete trials
+        ([40, math.inf], 3, False),
+        ([40], 2, False),  # of two, the mean of both
+        ([40, 41], 4, False),  # of four, the mean of the second and the third
+        ([40, 41, 58], 4, True),
+        ([40, 41, 60], 4, False),
+        ([], 1, False),
+    ],
+)
+def test_a_trial_is_settled_where_no_seed_that_is_missing_can_make_it_worse_than_the_median(finished, seeds, expected):
+    study = optuna.create_study()
+    assert not settled(study, finished, seeds), "there is nothing to compare with"
+    for value in (10, 50, math.inf):
+        study.add_trial(optuna.trial.create_trial(value=value))
+    study.add_trial(optuna.trial.create_trial(value=1, state=optuna.trial.TrialState.PRUNED))
+    assert settled(study, finished, seeds) is expected
+
+
+def test_where_most_trials_diverged_one_with_a_finite_median_is_settled():
+    study = optuna.create_study()
+    for value in (10, math.inf, math.inf):
+        study.add_trial(optuna.trial.create_trial(value=value))
+    assert settled(study, [1e6, 1e6], 3)
+    assert not settled(study, [1e6], 3)
+
+
+class Run:
+    """One that tells a curve, a reading an epoch, and trains nothing."""
+
+    def __init__(self, options, watch):
+        self.curve, self.watch = options.curve, watch
+        self.folder = SimpleNamespace(set_aside=lambda: None, read_history=list, finished=lambda: False)
+
+    def run(self):
+        for epoch, value in enumerate(self.curve, 1):
+            self.watch({"epoch": epoch, "frechet_distance": value})
+        return self.curve[-1]
+
+
+def value_of(study, *curves):
+    """What a trial with a curve of each seed is worth; None where it is pruned."""
+    evaluation = SimpleNamespace(test=False, every=1)
+    runs = [SimpleNamespace(seed=seed, curve=curve, evaluation=evaluation) for seed, curve in enumerate(curves)]
+    trial = study.ask()
+    try:
+        value = measured(trial, runs, READINGS)
+    except Pruned:
+        study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+        return None
+    study.tell(trial, value)
+    return value
+
+
+def test_the_last_of_three_seeds_prunes_no_trial_whose_median_is_small_whatever_it_has(monkeypatch):
+    monkeypatch.setattr("aeaug.tune.objective.Run", Run)
+    study = optuna.create_study(pruner=SeedMedian(READINGS, trials=2, warmup=0))
+    for value in (50, 52):
+        assert value_of(study, *[[value] * READINGS] * 3) == value
+    assert value_of(study, [40] * READINGS, [41] * READINGS, [60] * READINGS) == 41
+    assert value_of(study, [40] * READINGS, [60] * READINGS) is None, "its median may be larger"
+    assert value_of(study, [60] * READINGS) is None

@@ -13,7 +13,7 @@ import optuna
 from aeaug.run.options import RunOptions
 from aeaug.run.pipeline import Run
 from aeaug.run.pruning import Pruned
-from aeaug.tune.pruning import step
+from aeaug.tune.pruning import settled, step
 
 __all__ = ["SEEDS", "measured"]
 
@@ -25,17 +25,20 @@ def measured(trial: optuna.Trial, runs: Sequence[RunOptions], readings: int) -> 
     """Train the ``runs`` of ``trial``, one a seed, and return the median of their validation FD.
 
     A run that is finished is left alone, one that was begun goes on; what is in the journal already is not reported
-    twice. Raises :class:`Pruned` where the trial is not worth going on with, and whatever ends a run.
+    twice. Raises :class:`Pruned` where the trial is not worth going on with, which it is once its finished seeds alone
+    make it better than the median of the complete trials, and whatever ends a run.
     """
     found: dict[int, float] = {}
     for place, options in enumerate(runs):
-        found[options.seed] = _one(trial, options, place, readings, place + 1 == len(runs))
+        whole = settled(trial.study, [*found.values()], len(runs))
+        found[options.seed] = _one(trial, options, place, readings, place + 1 == len(runs), whole)
         said = {str(seed): value if math.isfinite(value) else None for seed, value in found.items()}
         trial.set_user_attr(SEEDS, said)
     return statistics.median(found.values())
 
 
-def _one(trial: optuna.Trial, options: RunOptions, place: int, readings: int, last: bool) -> float:
+def _one(trial: optuna.Trial, options: RunOptions, place: int, readings: int, last: bool, whole: bool) -> float:
+    """The validation FD at the end of one run; ``whole``: nothing that its curve shows is to end it."""
     assert not options.evaluation.test, "a search never looks at the test set"
     every = options.evaluation.every
 
@@ -47,8 +50,8 @@ def _one(trial: optuna.Trial, options: RunOptions, place: int, readings: int, la
         return reading
 
     def prune(reading: int) -> None:
-        if last and reading + 1 == readings:
-            return  # there is nothing left to save
+        if whole or (last and reading + 1 == readings):
+            return  # the trial is worth it, or there is nothing left to save
         if trial.should_prune():
             raise Pruned(f"reading {reading + 1} of seed {options.seed} is worse than the median")
 

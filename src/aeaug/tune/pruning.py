@@ -5,21 +5,38 @@ A trial trains its seeds one after another, and every reading of the validation 
 images shown in every trial. At a reading, the smallest FD of *this seed's* curve so far is compared with the median,
 over the trials of this arm that are complete, of what the same seed had at the same reading. It is pruned where it is
 larger. Curves of other seeds have no part in it: an easy subset would shield a hard one.
+
+But a trial is worth the median of its seeds. Where that is below the median of the complete trials whatever the missing
+seeds have (:func:`settled`), no curve of theirs ends the trial: of three seeds, when two of them are there and the
+larger is below; of four, when three are there and the mean of the upper two is.
 """
 
 import copy
-from collections.abc import Mapping
+import math
+import statistics
+from collections.abc import Mapping, Sequence
 
 import optuna
 from optuna.pruners import BasePruner, MedianPruner
+from optuna.trial import TrialState
 from typing_extensions import override
 
-__all__ = ["SeedMedian", "step"]
+__all__ = ["SeedMedian", "settled", "step"]
 
 
 def step(seed: int, reading: int, readings: int) -> int:
     """Of the reading with this place, from 0, of the seed with that place; a run has so many ``readings``."""
     return seed * readings + reading
+
+
+def settled(study: optuna.Study, finished: Sequence[float], seeds: int) -> bool:
+    """Whether a trial of so many ``seeds``, with these validation FD of its ``finished`` ones, is better than the
+    median of the complete trials of ``study``, even if every missing seed diverges."""
+    complete = [one.value for one in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))]
+    values = [value for value in complete if value is not None]
+    # Of an even number the median is the mean of two, and infinite as long as one of them may be.
+    largest = statistics.median([*finished, *[math.inf] * (seeds - len(finished))])
+    return bool(values) and largest < statistics.median(values)
 
 
 class SeedMedian(BasePruner):
