@@ -1,6 +1,7 @@
 """Whole searches over tiny runs."""
 
 import json
+import re
 import shutil
 from typing import Any
 
@@ -381,6 +382,45 @@ def test_another_arm_is_searched_with_what_those_that_are_there_have(tmp_path, o
     with pytest.raises(ValueError, match=f"^append_shift: {key}={value}: the search that is there has"):
         settle(a_search(tmp_path, "arm=append_shift", other))
     assert (first.folder / "search.json").read_text() == written
+
+
+WITHOUT = "the search that is there was asked for without it; another name=…"
+OTHERS = [
+    (["arm=none", "gan.beta1=0.5", "data.subset_seed=9000"], f"data.subset_seed=9000: {WITHOUT}"),
+    (["arm=append_shift", "gan.beta1=0.5", "data.subset_seed=9000"], f"data.subset_seed=9000: {WITHOUT}"),
+    (["arm=append_shift", "gan.beta1=0.25"], "gan.beta1=0.25: the search that is there has 0.5; another name=…"),
+    (["arm=append_shift"], "gan.beta1: the search that is there was asked for with gan.beta1=0.5; another name=…"),
+    (["arm=append_shift", "gan.beta1=0.5", "gan.beta2=0.9"], f"gan.beta2=0.9: {WITHOUT}"),
+]
+
+
+@pytest.mark.parametrize(("more", "says"), OTHERS)
+def test_arms_of_a_search_differ_in_nothing_that_is_typed(tmp_path, more, says):
+    """Trials on one subset and on several could not be compared, nor could arms with other learning rates."""
+    search = a_search(tmp_path, "arm=none", "gan.beta1=0.5")
+    search.folder.mkdir(parents=True)
+    settle(search)
+    written = (search.folder / "search.json").read_text()
+    with pytest.raises(ValueError, match=f"^{re.escape(says)}"):
+        settle(a_search(tmp_path, *more))
+    assert (search.folder / "search.json").read_text() == written
+    settle(a_search(tmp_path, "arm=append_shift", "gan.beta1=0.5"))
+
+
+def test_the_seed_of_an_autoencoder_that_is_typed_makes_another_search(tmp_path):
+    search = a_search(tmp_path, "arm=append_gaussian")
+    search.folder.mkdir(parents=True)
+    settle(search)
+    with pytest.raises(ValueError, match=r"^autoencoder\.seed=9000: the search that is there was asked for without it"):
+        settle(a_search(tmp_path, "arm=append_gaussian", "autoencoder.seed=9000"))
+
+
+def test_a_search_is_the_same_on_another_machine_and_however_a_number_is_written(tmp_path):
+    search = a_search(tmp_path, "arm=none", "gan.beta1=0.5")
+    search.folder.mkdir(parents=True)
+    settle(search)
+    there, here = require_same(a_search(tmp_path, "trainer.threads=2", "gan.beta1=5e-1", "arm=none", "resume=false"))
+    assert there == here
 
 
 def test_who_deletes_a_search_is_told_of_its_runs(tmp_path):

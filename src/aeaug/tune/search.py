@@ -11,10 +11,12 @@ from types import MappingProxyType
 from typing import Any
 
 from filelock import FileLock
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from aeaug.faults import reading
 from aeaug.installed import command
 from aeaug.options import require_folder_name, shown
+from aeaug.run.free import makes_no_other
 from aeaug.run.identity import science
 from aeaug.run.options import RunOptions
 from aeaug.run.writable import require_writable
@@ -22,7 +24,7 @@ from aeaug.sweep.command_line import meant
 from aeaug.sweep.composing import composed
 from aeaug.sweep.lacking import Job
 from aeaug.sweep.needed import require_what_they_need
-from aeaug.sweep.overrides import CONF, word
+from aeaug.sweep.overrides import CONF, key_of, word
 from aeaug.sweep.soundness import TUNING
 from aeaug.sweep.used import require_used
 from aeaug.tune.options import TuneOptions
@@ -36,7 +38,11 @@ OURS |= {"budget.extend": "budget.images"}
 """What a search sets itself, and what to say instead."""
 
 OF_A_TRIAL = {"seed", "data.subset_seed", "autoencoder.seed"}
-"""Options of a run that do not make its search another one."""
+"""Options of a run that do not make its search another one: they follow its seed, unless they are typed."""
+
+NOT_SHARED = {"arm", "name", "variant", "trainer", "evaluation.test"}
+"""What is typed and may be another in a later command, besides what makes no other run; of a trainer, precision and
+devices are compared."""
 
 COMMON = ("budget", "data", "evaluation", "trainer")
 """Groups of options that all arms of a search share."""
@@ -232,7 +238,7 @@ def require_same(search: Search) -> tuple[dict[str, Any], dict[str, Any]]:
     here = json.loads(json.dumps(_identity(search)))
     there = _written(search)
     before = {key.partition(": ")[0] for key in there}  # arms, and keys of the search itself
-    for key in sorted(there.keys() | here.keys()):
+    for key in sorted((there.keys() | here.keys()) - {"typed"}):
         arm = key.partition(": ")[0]
         if arm in before and (arm == key or arm in search.arms):
             _require_equal(search, key, here.get(key), there.get(key))
@@ -241,15 +247,32 @@ def require_same(search: Search) -> tuple[dict[str, Any], dict[str, Any]]:
         option = key.partition(": ")[2]
         if option in common:
             _require_equal(search, key, value, common[option])
+    if there:
+        _require_same_typed(search, here["typed"], there.get("typed", {}))
     return there, here
+
+
+def _require_same_typed(search: Search, here: Mapping[str, Any], there: Mapping[str, Any]) -> None:
+    """All arms have the same, those that come later among them."""
+    for key in sorted(here.keys() | there.keys()):
+        if key not in there:
+            raise ValueError(
+                f"{key}={shown(here[key])}: the search that is there was asked for without it; {_instead(search)}"
+            )
+        if key not in here:
+            raise ValueError(
+                f"{key}: the search that is there was asked for with {key}={shown(there[key])}; {_instead(search)}"
+            )
+        _require_equal(search, key, here[key], there[key])
 
 
 def _require_equal(search: Search, key: str, here: Any, there: Any) -> None:
     if here != there:
-        raise ValueError(
-            f"{key}={shown(here)}: the search that is there has {shown(there)}; another name=… keeps both, or delete "
-            f"{search.folder} and its runs, {search.runs}"
-        )
+        raise ValueError(f"{key}={shown(here)}: the search that is there has {shown(there)}; {_instead(search)}")
+
+
+def _instead(search: Search) -> str:
+    return f"another name=… keeps both, or delete {search.folder} and its runs, {search.runs}"
 
 
 def _common(there: Mapping[str, Any]) -> dict[str, Any]:
@@ -276,10 +299,20 @@ def _written(search: Search) -> dict[str, Any]:
 
 
 def _identity(search: Search) -> dict[str, Any]:
-    """Everything in which the trials of one search are alike, by key; of an arm after its name."""
+    """Everything in which the trials of one search are alike, by key; of an arm after its name. ``typed``: what all
+    arms have in common because it was said so, by key."""
     found = {f"tune.{key}": value for key, value in search.options.identity().items()}
+    found |= {"typed": _typed(search.base)}
     found |= {"tune.space": {key: one.model_dump(mode="json") for key, one in search.space.items()}}
     for arm in search.arms:
         run = science(search.run(arm, 0, search.first_values(arm), search.options.seeds[0]))
         found |= {f"{arm}: {key}": value for key, value in run.items() if key not in OF_A_TRIAL}
     return found
+
+
+def _typed(base: Sequence[str]) -> dict[str, Any]:
+    """Of the overrides ``base`` what is the same in all trials of all arms, by dotted key, as Hydra reads it: however a
+    number is written."""
+    kept = [one for one in base if key_of(one) not in NOT_SHARED and not makes_no_other(key_of(one))]
+    parsed = OverridesParser.create().parse_overrides(kept)
+    return {key_of(one): override.value() for one, override in zip(kept, parsed, strict=True)}
