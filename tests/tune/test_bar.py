@@ -66,7 +66,7 @@ def test_it_says_how_many_trials_of_all_there_are_and_the_best_of_each_arm(searc
     add(search, "none", TrialState.COMPLETE, 1598.7)
     add(search, "append", TrialState.COMPLETE, float("inf"))  # diverged
     with search_bar(search):
-        add(search, "append", TrialState.PRUNED, readings=3)
+        add(search, "append", TrialState.PRUNED, value=1.0, readings=3)  # its last reading, as Optuna tells it
     assert last(capsys.readouterr().err) == (50, 4.0, 8, "none: FD 612.3, trial 0")
     with search_bar(search):
         add(search, "append", TrialState.FAIL)  # its values do not go together

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import optuna
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from aeaug.training.watched import WatchedBar
 from aeaug.tune.journal import journal
@@ -46,5 +46,6 @@ def _share(trial: FrozenTrial, search: Search, arm: str) -> float:
 
 
 def _best(arm: str, trials: list[FrozenTrial]) -> str:
-    values = [(one.value, one.number) for one in trials if one.value is not None and math.isfinite(one.value)]
+    complete = [one for one in trials if one.state == TrialState.COMPLETE]  # a pruned one has its last reading
+    values = [(one.value, one.number) for one in complete if one.value is not None and math.isfinite(one.value)]
     return "{}: FD {:,.1f}, trial {}".format(arm, *min(values)) if values else ""
