@@ -4,7 +4,7 @@ Trials are numbered from 0, as Optuna and the folders of their runs do.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,21 +17,25 @@ from aeaug.run.folder import run_path
 from aeaug.tune.claim import FAILED
 from aeaug.tune.objective import SEEDS
 from aeaug.tune.search import Search
-from aeaug.tune.space import Value
+from aeaug.tune.space import Range, Space, Value
 
 __all__ = ["Best", "Found", "found_in"]
+
+ENOUGH = 10  # complete trials, before it says something that the best of them lies at the end of a range
 
 
 @dataclass(frozen=True)
 class Best:
     """A trial: its ``number`` from 0, ``value``, the median validation FD, that of every seed (None: diverged), the
-    parameters ``values``; ``floor``: the validation FD of another real sample, where a run of it says so."""
+    parameters ``values``; ``floor``: the validation FD of another real sample, where a run of it says so; ``ends``: a
+    line for each value that lies at an end of its range, once there are ``ENOUGH`` complete trials."""
 
     number: int
     value: float
     seeds: Mapping[str, float | None]
     values: Mapping[str, Value]
     floor: float | None
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,15 +86,24 @@ def found_in(search: Search, arm: str, study: optuna.Study) -> Found:
         len(by_state[TrialState.FAIL]),
         len(open_),
         tuple(failures),
-        None if best is None else _best(search, arm, best),
+        None if best is None else _best(search, arm, best, len(complete)),
     )
 
 
-def _best(search: Search, arm: str, trial: FrozenTrial) -> Best:
+def _best(search: Search, arm: str, trial: FrozenTrial, complete: int) -> Best:
     assert trial.value is not None
     values = {key: trial.params[key] for key in search.parameters_of(arm)}
     seeds: Any = trial.user_attrs.get(SEEDS, {})
-    return Best(trial.number, trial.value, seeds, values, _floor(search, arm, trial.number, values))
+    ends = tuple(_at_ends(search.parameters_of(arm), values)) if complete >= ENOUGH else ()
+    return Best(trial.number, trial.value, seeds, values, _floor(search, arm, trial.number, values), ends)
+
+
+def _at_ends(space: Space, values: Mapping[str, Value]) -> Iterator[str]:
+    for key, value in values.items():
+        parameter = space[key]
+        if isinstance(parameter, Range) and (end := parameter.end(value)) is not None:
+            span = f"{parameter.low:g} to {parameter.high:g}"
+            yield f"{key}={value:.4g} is at the {end} end of {span}: a wider range may have a better one"
 
 
 def _floor(search: Search, arm: str, number: int, values: Mapping[str, Value]) -> float | None:

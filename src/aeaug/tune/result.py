@@ -53,6 +53,7 @@ def _head(search: Search, found: Found, best: Best) -> Iterator[str]:
     yield f"Found by: {search.command()}"
     yield f"Validation FD {best.value:,.1f}, the median of seeds {seeds}{floor}."
     yield f"Trial {best.number} (the first is 0), the best of {found.done} of {found.asked}: {ends}."
+    yield from best.ends
     yield "The test set was not looked at."
     path = f"'hydra.searchpath=[file://{search.folder.resolve()}]'"
     yield f"Use: {command('train')} experiment={shown(found.arm)} {path}"

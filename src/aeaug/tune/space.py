@@ -31,6 +31,8 @@ __all__ = ["Choices", "Parameter", "Range", "Space", "Value", "read_space"]
 Value = bool | int | float | str | None
 
 LARGEST = 2**20  # bytes of a file
+NEAR = 0.05  # of a range, from its end
+
 KEPT = {"name", "variant", "seed", "arm", "experiment", "tune", "data", "evaluation", "trainer"}
 """Options, and whole groups, that say where, when, on what and how a run is measured: trials that differ in them could
 not be compared."""
@@ -88,6 +90,14 @@ class Range(Options):
     def examples(self) -> tuple[Value, ...]:
         """Values that stand for all others where it is asked whether an option may have them."""
         return (int(self.low), int(self.high)) if self.integer else (self.low, self.high)
+
+    def end(self, value: Value) -> str | None:
+        """Which end of the range ``value`` lies at, ``lower`` or ``upper``: within ``NEAR`` of the range, of a
+        logarithm's in logarithms; None where it lies between."""
+        assert isinstance(value, int | float)
+        low, high, here = (math.log(one) if self.log else one for one in (self.low, self.high, value))
+        share = (here - low) / (high - low)
+        return "lower" if share <= NEAR else "upper" if share >= 1 - NEAR else None
 
     @property
     def words(self) -> str:

@@ -53,10 +53,11 @@ def _summary(found: Found) -> str:
     values = " ".join(
         f"{key}={f'{value:.4g}' if isinstance(value, float) else value}" for key, value in found.best.values.items()
     )
-    return (
+    first = (
         f"{found.arm}: validation FD {found.best.value:,.1f} with {values}, trial {found.best.number}; "
         f"{found.done} of {found.asked} trials done, {found.pruned} of them pruned, {found.diverged} diverged"
     )
+    return "\n  ".join([first, *found.best.ends])
 
 
 def _wrong(found: Sequence[Found], lost: int) -> Iterator[str]:
