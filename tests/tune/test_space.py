@@ -1,7 +1,7 @@
 import optuna
 import pytest
 
-from aeaug.tune.space import read_space
+from aeaug.tune.space import Range, read_space
 
 GOOD = """\
 gan.r1_gamma: {low: 0.5, high: 100, log: true}
@@ -39,6 +39,14 @@ WRONG = [
     ("evaluation.test: [true, false]", "evaluation.test: trials that differ in it could not be compared"),
     ("logger: [csv, tensorboard]", "logger: trials that differ in it could not be compared"),
     ("sweep.per_gpu: [1, 2]", "sweep.per_gpu: trials that differ in it could not be compared"),
+    ("autoencoder.seed: [1, 2]", "autoencoder.seed: trials that differ in it could not be compared"),
+    ("gan/loss: [hinge, non_saturating]\ngan.loss: [hinge, relativistic]", "gan.loss: gan/loss is the same option"),
+    ("gan.r1_gamma: {low: 1, high: 2}\ngan.r1_gamma: {low: 1, high: 3}", "gan.r1_gamma stands there twice, in lines 1"),
+    ("gan.r1_gamma: {low: 1, high: 2, low: 1}", "low stands there twice, in lines 1 and 1"),
+    ("gan.r1_gamma: {low: 0.5, high: 2.0, step: 0.4}", "gan.r1_gamma.step=0.4: steps from low=0.5 miss high=2; "),
+    ("gan.r1_gamma: {low: 0.5, high: 2.0, step: 0.4}", "the nearest that they meet is 2.1"),
+    ("gan.discriminator_depth: {low: 1, high: 8, step: 3}", "the nearest that they meet is 7"),
+    ("gan.discriminator_depth: {low: 0, high: 14, step: 10}", "the nearest that they meet is 10"),
     ("budget.images: [100, 200]", "budget.images: trials that differ in it could not be compared"),
 ]
 
@@ -82,3 +90,10 @@ def test_values_are_of_the_type_in_the_range_and_on_the_steps_that_the_file_says
     assert {one["gan/loss"] for one in found} == {"hinge", "non_saturating"}
     assert {one["gan.spectral_norm"] for one in found} == {True, False}
     assert space["autoencoder.latent_dim"].arms == ("append_gaussian",)
+
+
+@pytest.mark.parametrize("step", [{"low": 0.1, "high": 0.7, "step": 0.1}, {"low": 2, "high": 14, "step": 4}])
+def test_the_upper_end_of_steps_is_tried(step):
+    space, study = Range(**step), optuna.create_study(sampler=optuna.samplers.RandomSampler(0))
+    found = {space.suggested("a", study.ask()) for _ in range(99)}
+    assert {step["low"], step["high"]} == {min(found), max(found)}

@@ -12,7 +12,8 @@ Two arms share all parameters that name no arms.
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -20,6 +21,7 @@ import optuna
 import yaml
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import override
 
 from aeaug.faults import Fault, one_line
 from aeaug.options import FolderName, Number, Options, shown, validated
@@ -33,7 +35,7 @@ Value = bool | int | float | str | None
 LARGEST = 2**20  # bytes of a file
 NEAR = 0.05  # of a range, from its end
 
-KEPT = {"name", "variant", "seed", "arm", "experiment", "tune", "data", "evaluation", "trainer"}
+KEPT = {"name", "variant", "seed", "arm", "experiment", "tune", "data", "evaluation", "trainer", "autoencoder.seed"}
 """Options, and whole groups, that say where, when, on what and how a run is measured: trials that differ in them could
 not be compared."""
 WORK = {"budget", "budget.images", "budget.images_per_epoch", "budget.match", "budget.extend"}
@@ -49,7 +51,8 @@ def _scalar(value: Any) -> Value:
 
 class Range(Options):
     """Numbers from ``low`` to ``high``, both included: integers where all that stands there are. ``log``: evenly in
-    their logarithm. ``step``: those at ``low`` plus a multiple of it. ``arms``: that have this option; None: all."""
+    their logarithm. ``step``: those at ``low`` plus a multiple of it, of which ``high`` is one. ``arms``: that have
+    this option; None: all."""
 
     low: Number
     high: Number
@@ -78,7 +81,18 @@ class Range(Options):
             raise ValueError(f"step={self.step:g}: a logarithm has no steps; leave out one of step and log")
         if self.step is not None and self.step > self.high - self.low:
             raise ValueError(f"step={self.step:g}: larger than the range from {self.low:g} to {self.high:g}")
+        if self.step is not None and (met := self._met(self.step)) is not None:
+            raise ValueError(
+                f"step={self.step:g}: steps from low={self.low:g} miss high={self.high:g}; the nearest that they meet "
+                f"is {met:g}"
+            )
         return self
+
+    def _met(self, step: float) -> float | None:
+        """The nearest to ``high`` that the steps meet; None where that is ``high``. In decimals, as they are typed."""
+        low, high, each = (Decimal(str(one)) for one in (self.low, self.high, step))
+        met = low + round((high - low) / each) * each
+        return None if met == high else float(met)
 
     def suggested(self, key: str, trial: optuna.Trial) -> Value:
         """The value that ``trial`` has for ``key``, drawn at the first call."""
@@ -155,6 +169,7 @@ def read_space(named: str) -> dict[str, Parameter]:
         file = packaged
     content = _content(file, named)
     lines = [line for key, value in content.items() for line in _wrong(key, value)]
+    lines += _twice([key for key in content if isinstance(key, str)])
     if lines:
         raise ValueError("\n".join(f"{file}: {line}" for line in lines))
     return {key: _parsed(value) for key, value in content.items()}
@@ -170,6 +185,8 @@ def _content(file: Path, named: str) -> dict[str, Any]:
         raise ValueError(
             f"tune.space={shown(named)}: {error.strerror}; a file, or one of conf/tune/space: {there}"
         ) from None
+    except _Twice as error:
+        raise ValueError(f"tune.space={shown(named)}: {error}") from None
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"tune.space={shown(named)}: not readable as YAML ({one_line(error)})") from None
     if not isinstance(content, dict) or not content:
@@ -194,6 +211,13 @@ def _wrong(key: Any, value: Any) -> Iterator[str]:
         )
 
 
+def _twice(keys: Sequence[str]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for key in keys:
+        if (other := first.setdefault(key.replace("/", "."), key)) != key:
+            yield f"{key}: {other} is the same option; leave out one of them"
+
+
 def _parsed(value: Any) -> Parameter:
     if isinstance(value, list):
         return validated(Choices, {"choices": value})
@@ -202,8 +226,23 @@ def _parsed(value: Any) -> Parameter:
     raise ValueError(f"{shown(value)} is no range, {{low: …, high: …}}, and no list of choices, [a, b]")
 
 
+class _Twice(ValueError):
+    """A key that stands twice in one mapping, of which the first would be lost."""
+
+
 class _Loader(yaml.SafeLoader):
-    """Safe, and 1e-3 is a number, as in Hydra's files; YAML 1.1 would take it for a word."""
+    """Safe, and 1e-3 is a number, as in Hydra's files; YAML 1.1 would take it for a word. Keys stand there once."""
+
+    @override
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        lines: dict[tuple[str, str], int] = {}
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                said, line = (key.tag, key.value), key.start_mark.line + 1
+                if said in lines:
+                    raise _Twice(f"{shown(key.value)} stands there twice, in lines {lines[said]} and {line}")
+                lines[said] = line
+        return super().construct_mapping(node, deep)
 
 
 _Loader.add_implicit_resolver(
