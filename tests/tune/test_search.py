@@ -305,6 +305,7 @@ WRONG = [
     ([], ["seed=3"], "seed=3: a search has its own; see tune.seeds"),
     ([], ["data.subset_seed=3"], "data.subset_seed=3: subsets 9000 to 9999 are kept for tuning"),
     ([], ["budget.extend=800"], "budget.extend=800: a search has its own; see budget.images"),
+    ([], ["debug=true"], "debug=true: its numbers mean nothing, and a search goes by them; --dry-run says"),
     ([], ["variant=v"], "variant=v: a search has its own"),
     ([], ["evaluation.test=true"], "evaluation.test=true: a search never looks at the test set"),
     (["gan.betta1: [0.0, 0.5]"], [], "gan.betta1"),

@@ -188,6 +188,11 @@ def _examples(search: Search, arm: str) -> list[tuple[str, RunOptions, list[str]
     for place in range(max(map(len, examples.values()))):
         values = {key: some[min(place, len(some) - 1)] for key, some in examples.items()}
         run = search.run(arm, 0, values, search.options.seeds[0])
+        if run.debug:
+            raise ValueError(
+                "debug=true: its numbers mean nothing, and a search goes by them; --dry-run says what would be "
+                f"searched, and {command('train')} debug=true tries a run"
+            )
         if run.data.subset_seed not in TUNING:
             subset, (first, *_, last) = run.data.subset_seed, TUNING
             raise ValueError(f"data.subset_seed={subset}: subsets {first} to {last} are kept for tuning")
