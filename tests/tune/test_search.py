@@ -21,7 +21,7 @@ from aeaug.tune.journal import journal
 from aeaug.tune.objective import measured
 from aeaug.tune.options import parse_tune
 from aeaug.tune.result import _of_a_machine
-from aeaug.tune.search import asked, require_same, settle
+from aeaug.tune.search import _told_apart, asked, require_same, settle
 from aeaug.tune.weights import forget_weights
 from aeaug.tune.work import work
 from tests.conftest import REPOSITORY, options
@@ -422,6 +422,39 @@ def test_a_search_is_the_same_on_another_machine_and_however_a_number_is_written
     settle(search)
     there, here = require_same(a_search(tmp_path, "trainer.threads=2", "gan.beta1=5e-1", "arm=none", "resume=false"))
     assert there == here
+
+
+SPACES = [
+    (
+        {"gan.r1_gamma": {"low": 0.5, "high": 200, "log": True}},
+        "gan.r1_gamma=0.5 to 200, logarithmic: the search that is there has 0.5 to 100, logarithmic; another",
+    ),
+    (
+        {"gan.beta1": [0.0, 0.5]},
+        "gan.beta1=one of 0.0, 0.5: the search that is there was asked for without",
+    ),
+    (
+        {"gan/loss": None},
+        "gan/loss: the search that is there was asked for with gan/loss=one of hinge, non_saturating; another",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changed", "says"), SPACES)
+def test_a_changed_space_is_told_by_the_parameter_that_changed(tmp_path, changed, says):
+    a_settled_search(tmp_path)
+    space = {key: value for key, value in (SPACE | changed).items() if value is not None}
+    with pytest.raises(ValueError, match=f"^tune.space: {re.escape(says)}"):
+        settle(a_search(tmp_path, "arm=none", space=space))
+
+
+def test_two_long_values_are_told_from_where_they_differ():
+    here, there = (f"one of {', '.join(map(str, [*range(1000, 1050), last]))}" for last in (1, 2))
+    one, other = _told_apart(here, there)
+    assert one != other
+    assert here.endswith(one.lstrip("…"))
+    assert there.endswith(other.lstrip("…"))
+    assert _told_apart(0.5, None) == ("0.5", "null")
 
 
 def test_who_deletes_a_search_is_told_of_its_runs(tmp_path):

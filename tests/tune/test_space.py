@@ -1,7 +1,7 @@
 import optuna
 import pytest
 
-from aeaug.tune.space import Range, read_space
+from aeaug.tune.space import Choices, Range, read_space
 
 GOOD = """\
 gan.r1_gamma: {low: 0.5, high: 100, log: true}
@@ -97,3 +97,24 @@ def test_the_upper_end_of_steps_is_tried(step):
     space, study = Range(**step), optuna.create_study(sampler=optuna.samplers.RandomSampler(0))
     found = {space.suggested("a", study.ask()) for _ in range(99)}
     assert {step["low"], step["high"]} == {min(found), max(found)}
+
+
+def test_no_two_parameters_have_the_same_words():
+    """A search is the same where they are."""
+    several = [
+        Range(low=0.1, high=0.3),
+        Range(low=0.1, high=0.3000001),
+        Range(low=0.1, high=0.3, log=True),
+        Range(low=0.1, high=0.3, step=0.1),
+        Range(low=1, high=3),
+        Range(low=1.0, high=3.0),
+        Range(low=1, high=3, arms=("none",)),
+        Choices(choices=(1, 2)),
+        Choices(choices=(1.0, 2.0)),
+        Choices(choices=("1", "2")),
+        Choices(choices=(True, None)),
+        Choices(choices=("true", "null")),
+        Choices(choices=("a, b", "c")),
+        Choices(choices=("a", "b, c")),
+    ]
+    assert len({one.words for one in several}) == len(several)

@@ -1,5 +1,6 @@
 """A search, as it was asked for: from a trial's parameters to the options of its runs, checked before any work."""
 
+import itertools
 import json
 import math
 import re
@@ -242,8 +243,10 @@ def require_same(search: Search) -> tuple[dict[str, Any], dict[str, Any]]:
     ``ValueError`` in one line where another search has this name."""
     here = json.loads(json.dumps(_identity(search)))
     there = _written(search)
+    if there:
+        _require_same_entries(search, "tune.space: ", here["tune.space"], there.get("tune.space"))
     before = {key.partition(": ")[0] for key in there}  # arms, and keys of the search itself
-    for key in sorted((there.keys() | here.keys()) - {"typed"}):
+    for key in sorted((there.keys() | here.keys()) - {"tune.space", "typed"}):
         arm = key.partition(": ")[0]
         if arm in before and (arm == key or arm in search.arms):
             _require_equal(search, key, here.get(key), there.get(key))
@@ -253,27 +256,40 @@ def require_same(search: Search) -> tuple[dict[str, Any], dict[str, Any]]:
         if option in common:
             _require_equal(search, key, value, common[option])
     if there:
-        _require_same_typed(search, here["typed"], there.get("typed", {}))
+        _require_same_entries(search, "", here["typed"], there.get("typed"))
     return there, here
 
 
-def _require_same_typed(search: Search, here: Mapping[str, Any], there: Mapping[str, Any]) -> None:
-    """All arms have the same, those that come later among them."""
-    for key in sorted(here.keys() | there.keys()):
-        if key not in there:
-            raise ValueError(
-                f"{key}={shown(here[key])}: the search that is there was asked for without it; {_instead(search)}"
-            )
-        if key not in here:
-            raise ValueError(
-                f"{key}: the search that is there was asked for with {key}={shown(there[key])}; {_instead(search)}"
-            )
-        _require_equal(search, key, here[key], there[key])
+def _require_same_entries(search: Search, before: str, here: Mapping[str, Any], there: Any) -> None:
+    """All arms have the same, those that come later among them; ``before``: what stands before a key."""
+    known = there if isinstance(there, Mapping) else {}
+    for key in sorted(here.keys() | known.keys()):
+        if key in here and key in known:
+            _require_equal(search, f"{before}{key}", here[key], known[key])
+        elif key in here:
+            without = f"{before}{key}={shown(here[key])}: the search that is there was asked for without it"
+            raise ValueError(f"{without}; {_instead(search)}")
+        else:
+            known_as = f"{before}{key}: the search that is there was asked for with {key}={shown(known[key])}"
+            raise ValueError(f"{known_as}; {_instead(search)}")
 
 
 def _require_equal(search: Search, key: str, here: Any, there: Any) -> None:
     if here != there:
-        raise ValueError(f"{key}={shown(here)}: the search that is there has {shown(there)}; {_instead(search)}")
+        one, other = _told_apart(here, there)
+        raise ValueError(f"{key}={one}: the search that is there has {other}; {_instead(search)}")
+
+
+def _told_apart(here: Any, there: Any) -> tuple[str, str]:
+    """Both as a message has them; where they would be cut before they differ, from shortly before that on."""
+    one, other = shown(here), shown(there)
+    if one != other:
+        return one, other
+    texts = str(here), str(there)
+    alike = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False))
+    start = max(0, sum(1 for _ in alike) - 20)
+    one, other = (shown(text[start:]) for text in texts)
+    return f"…{one}", f"…{other}"
 
 
 def _instead(search: Search) -> str:
@@ -308,7 +324,7 @@ def _identity(search: Search) -> dict[str, Any]:
     arms have in common because it was said so, by key."""
     found = {f"tune.{key}": value for key, value in search.options.identity().items()}
     found |= {"typed": _typed(search.base)}
-    found |= {"tune.space": {key: one.model_dump(mode="json") for key, one in search.space.items()}}
+    found |= {"tune.space": {key: one.words for key, one in search.space.items()}}
     for arm in search.arms:
         run = science(search.run(arm, 0, search.first_values(arm), search.options.seeds[0]))
         found |= {f"{arm}: {key}": value for key, value in run.items() if key not in OF_A_TRIAL}

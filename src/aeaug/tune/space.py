@@ -116,9 +116,10 @@ class Range(Options):
     @property
     def words(self) -> str:
         """What it may be, for a reader."""
-        step = f" in steps of {self.step:g}" if self.step else ""
+        low, high = _exact(self.low), _exact(self.high)
+        step = f" in steps of {_exact(self.step)}" if self.step else ""
         kind = ", integers" * self.integer + ", logarithmic" * self.log
-        return f"{self.low:g} to {self.high:g}{step}{kind}{_in_arms(self.arms)}"
+        return f"{low} to {high}{step}{kind}{_in_arms(self.arms)}"
 
 
 class Choices(Options):
@@ -147,7 +148,20 @@ class Choices(Options):
     @property
     def words(self) -> str:
         """What it may be, for a reader."""
-        return f"one of {', '.join(map(word, self.choices))}{_in_arms(self.arms)}"
+        return f"one of {', '.join(map(_as_written, self.choices))}{_in_arms(self.arms)}"
+
+
+def _exact(number: float) -> str:
+    """As short as it can be said, and no other number's words: spaces are compared by them."""
+    return short if float(short := f"{number:g}") == number else repr(number)
+
+
+def _as_written(choice: Value) -> str:
+    """In quotes where it is a word that could be read as something else without them."""
+    text = word(choice)
+    if not isinstance(choice, str):
+        return text
+    return text if re.fullmatch(r"\w[\w./-]*", text) and yaml.load(text, _Loader) == text else repr(text)
 
 
 def _in_arms(arms: tuple[str, ...] | None) -> str:
