@@ -82,6 +82,14 @@ def test_a_trial_that_is_trained_counts_by_its_readings_and_is_not_over(search, 
     assert last(capsys.readouterr().err)[1] == pytest.approx(done, abs=0.051)
 
 
+def test_trials_that_were_asked_for_before_are_not_more_than_all(search, capsys):
+    for _ in range(6):  # four are asked for now
+        add(search, "none", TrialState.COMPLETE, 2.0)
+    with search_bar(search):
+        pass
+    assert last(capsys.readouterr().err)[:3] == (60, 6.0, 10)
+
+
 def test_the_time_left_is_that_of_what_this_start_has_done(search, capsys, monkeypatch):
     """What was there before took it no time."""
     made = []

@@ -7,7 +7,9 @@ import pytest
 from optuna.trial import TrialState, create_trial
 
 from aeaug.tune.found import found_in
+from aeaug.tune.journal import journal
 from aeaug.tune.page import write_page
+from aeaug.tune.plan import plan_text
 from aeaug.tune.result import write_option_file
 from aeaug.tune.space import Choices, Range
 from aeaug.tune.tune import _summary
@@ -59,6 +61,19 @@ def test_page_and_option_file_say_it_too(tmp_path):
     assert f"\n# {line}\n" in write_option_file(search, found).read_text()
     assert f"none: {line}</p>" in write_page(search, {"none": study}, [found]).read_text()
     assert f"\n  {line}" in _summary(found)
+
+
+def test_trials_that_were_asked_for_before_count(tmp_path):
+    """Three are asked for now."""
+    search = a_search(tmp_path, "arm=none", space=SPACE)
+    search.folder.mkdir(parents=True)
+    study = study_of(search, 1.0, 5)
+    found = found_in(search, "none", study)
+    assert (found.done, found.asked) == (5, 5)
+    assert "5 of 5 trials done" in _summary(found)
+    kept = optuna.create_study(storage=journal(search.journal), study_name="none")
+    kept.add_trials(study.trials)
+    assert "; 5 of 5 trials are begun" in plan_text(search)
 
 
 @pytest.mark.parametrize(("value", "end"), [(1, "lower"), (2, None), (20, None), (40, "upper")])

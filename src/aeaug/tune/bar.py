@@ -31,7 +31,9 @@ def search_bar(search: Search) -> Iterator[None]:
         done = sum(_share(one, search, arm) for arm, those in trials.items() for one in those)
         return done, " · ".join(filter(None, (_best(arm, those) for arm, those in trials.items())))
 
-    bar = WatchedBar(f"search {search.name}", search.options.trials * len(search.arms), "trials", look)
+    there = [len(study.get_trials(deepcopy=False)) for study in studies.values()]
+    total = sum(max(search.options.trials, count) for count in there)  # more may have been asked for before
+    bar = WatchedBar(f"search {search.name}", total, "trials", look)
     try:
         yield
     finally:

@@ -40,7 +40,7 @@ class Best:
 
 @dataclass(frozen=True)
 class Found:
-    """Of an arm: how many trials are ``complete``, among them ``diverged``, ``pruned``, ``refused`` for values that do
+    """Of an arm: how many trials were ``asked`` for, now or before, how many are ``complete``, among them ``diverged``, ``pruned``, ``refused`` for values that do
     not go together, and ``open``: failed, or not at their end; ``failures``: why. ``best`` of the complete ones."""
 
     arm: str
@@ -79,7 +79,7 @@ def found_in(search: Search, arm: str, study: optuna.Study) -> Found:
     best = min(finite, key=lambda one: (one.value, one.number), default=None)
     return Found(
         arm,
-        search.options.trials,
+        max(search.options.trials, len(trials)),
         len(complete),
         len(complete) - len(finite),
         len(by_state[TrialState.PRUNED]),

@@ -17,15 +17,16 @@ def plan_text(search: Search) -> str:
     options, arms = search.options, len(search.arms)
     runs = arms * options.trials * len(options.seeds)
     pruned = ", fewer where trials are pruned" * (options.pruning != "none")
-    trials = f"{options.trials:,} trials" + f" of each of {arms} arms" * (arms > 1)
+    of_each = f"{options.trials:,} trials" + f" of each of {arms} arms" * (arms > 1)
     seeds = ", ".join(map(str, options.seeds))
-    lines = [f"search {search.name}: {trials}, a trial with seeds {seeds}: {runs:,} runs{pruned}"]
+    lines = [f"search {search.name}: {of_each}, a trial with seeds {seeds}: {runs:,} runs{pruned}"]
     there = _there(search)
     for arm in search.arms:
         values = {key: one.examples()[0] for key, one in search.parameters_of(arm).items()}
         run = search.run(arm, 0, values, options.seeds[0])
         size = "all training images" if run.data.n_train is None else f"{run.data.n_train:,} training images"
-        begun = f"; {there[arm]:,} of {options.trials:,} trials are begun" if arm in there else ""
+        trials = max(options.trials, there.get(arm, 0))
+        begun = f"; {there[arm]:,} of {trials:,} trials are begun" if arm in there else ""
         lines.append(f"{arm}: {size}, {run.budget.images:,} images shown{begun}")
         lines += [f"  {key}: {one.words}" for key, one in search.parameters_of(arm).items()]
     return "\n".join([*lines, f"folder: {search.folder}"])
