@@ -9,6 +9,7 @@ import optuna
 import pytest
 import torch
 import yaml
+from filelock import Timeout
 from omegaconf import OmegaConf
 from optuna.trial import TrialState
 
@@ -22,6 +23,7 @@ from aeaug.tune.objective import measured
 from aeaug.tune.options import parse_tune
 from aeaug.tune.result import _of_a_machine
 from aeaug.tune.search import _told_apart, asked, require_same, settle
+from aeaug.tune.tune import tuned
 from aeaug.tune.weights import forget_weights
 from aeaug.tune.work import work
 from tests.conftest import REPOSITORY, options
@@ -523,6 +525,40 @@ def test_trials_wait_where_images_are_gone_that_were_there(tmp_path, monkeypatch
     ] * 3
     assert not [one for one in trials if one.state.is_finished()]
     assert claimed(search, studies(search), "second start") is not None
+
+
+def test_page_and_option_file_are_written_by_one_process_at_a_time_of_all_that_was_told(tmp_path, monkeypatch):
+    """Another's last trial ends between the end of this one's work and its writing."""
+    search = a_search(tmp_path, "arm=none")
+    seen = []
+
+    def told(search, start):
+        with search.lock():
+            study = studies(search)["none"]
+        study.add_trial(optuna.trial.create_trial(value=7.0, params=VALUES, distributions=DISTRIBUTIONS))
+        return 0
+
+    def look(search, *given):
+        with pytest.raises(Timeout):
+            search.lock().acquire(timeout=0)
+        seen.append(given)
+        return search.folder
+
+    monkeypatch.setattr("aeaug.tune.tune.worked", told)
+    monkeypatch.setattr("aeaug.tune.tune.write_page", look)
+    monkeypatch.setattr("aeaug.tune.tune.write_option_file", look)
+    assert tuned(search) == []
+    (found,), (_, (in_page,)) = seen
+    assert found == in_page
+    assert found.best.value == 7.0
+
+
+VALUES = {"gan.r1_gamma": 1.0, "gan.lr_generator": 1e-3, "gan/loss": "hinge"}
+DISTRIBUTIONS = {
+    "gan.r1_gamma": optuna.distributions.FloatDistribution(0.5, 100, log=True),
+    "gan.lr_generator": optuna.distributions.FloatDistribution(1e-4, 1e-2, log=True),
+    "gan/loss": optuna.distributions.CategoricalDistribution(("hinge", "non_saturating")),
+}
 
 
 def raising(line):

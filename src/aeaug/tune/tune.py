@@ -33,18 +33,17 @@ def tuned(search: Search) -> list[str]:
     except (KeyboardInterrupt, SystemExit):
         print("the search was stopped; the same command goes on", file=sys.stderr)
         raise
-    with search.lock():
+    with search.lock():  # whoever writes last has read last
         theirs = studies(search)
+        found = [found_in(search, arm, study) for arm, study in theirs.items()]
+        files = {one.arm: write_option_file(search, one) for one in found if one.best is not None}
+        page = write_page(search, theirs, found)
     for arm, study in theirs.items():  # one who was killed may have left some
         forget_weights(search, arm, study.get_trials(deepcopy=False))
-    found = [found_in(search, arm, study) for arm, study in theirs.items()]
     print()
     for one in found:
-        if one.best is not None:
-            print(f"{_summary(one)}\n  {write_option_file(search, one)}")
-        else:
-            print(f"{one.arm}: {one.without_best}")
-    print(f"\nPage: {write_page(search, theirs, found)}")
+        print(f"{_summary(one)}\n  {files[one.arm]}" if one.best is not None else f"{one.arm}: {one.without_best}")
+    print(f"\nPage: {page}")
     return list(_wrong(found, lost))
 
 
