@@ -40,8 +40,9 @@ class Best:
 
 @dataclass(frozen=True)
 class Found:
-    """Of an arm: how many trials were ``asked`` for, now or before, how many are ``complete``, among them ``diverged``, ``pruned``, ``refused`` for values that do
-    not go together, and ``open``: failed, or not at their end; ``failures``: why. ``best`` of the complete ones."""
+    """Of an arm: how many trials were ``asked`` for, now or before, how many are ``complete``, among them ``diverged``,
+    ``pruned``, ``refused`` for values that do not go together, and ``open``: failed, or not at their end; ``failures``:
+    why. ``best`` of the complete ones."""
 
     arm: str
     asked: int
