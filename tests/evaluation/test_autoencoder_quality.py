@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -16,6 +18,33 @@ class Linear(AutoencoderModule):
 
     def decode(self, z):
         return z.clamp(-1, 1).view(-1, 1, 28, 28)
+
+
+class Halves(AutoencoderModule):
+    """Codes are two pixels in the middle; decoded, the left half is the first one, the right half the second."""
+
+    def encode(self, images):
+        return images.flatten(1)[:, [405, 378]]
+
+    def decode(self, z):
+        return z.view(-1, 1, 1, 2).repeat_interleave(14, 3).expand(-1, 1, 28, 28)
+
+
+class Shown:
+    """An evaluator that keeps the images that it is to measure."""
+
+    def __init__(self, n):
+        self.n, self.images = n, []
+
+    def __len__(self):
+        return self.n
+
+    def features(self, images):
+        self.images.append(images)
+        return SimpleNamespace(logits=torch.zeros(len(images), 0))
+
+    def frechet_distance(self, features):
+        return 0.0
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +85,23 @@ def test_an_untrained_autoencoder_restores_nothing(data, validation):
     assert found["labels_kept"][0] < 0.3
     assert found["perturbed_frechet"][0] > 1_000
     assert found["latent_dim"] == 4
+
+
+def test_the_error_is_of_intensities_and_random_latents_have_the_mean_and_spread_of_codes():
+    """In [0, 1], where an image's values in [-1, 1] are twice as far apart; and of a decoded random latent both numbers
+    can be read off the image."""
+    few = MNISTDataModule("mnist_5k", n_train=100)
+    few.setup()
+    few.train_labels = torch.zeros(100, dtype=torch.long)  # without probes, which take longest
+    autoencoder, shown = Halves("mlp", latent_dim=2), Shown(4_000)
+    found = quality(few, shown, autoencoder)
+    held_out = to_float(few.splits.val_images)
+    wrong = (autoencoder.decode(autoencoder.encode(held_out)) - held_out) / 2
+    assert found["held_out_error"] == pytest.approx(float(wrong.square().mean()), rel=1e-5)
+    codes, random = autoencoder.encode(to_float(few.train_images)), shown.images[-1][:, 0, 0, [0, 27]]
+    spread = codes.std(0, correction=0)
+    assert ((random.mean(0) - codes.mean(0)).abs() < 5 * spread / 4_000**0.5).all()
+    torch.testing.assert_close(random.std(0), spread, rtol=5 / (2 * 4_000) ** 0.5, atol=0)
 
 
 def test_a_subset_of_one_class_has_no_probes(validation):

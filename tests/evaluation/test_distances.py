@@ -104,6 +104,22 @@ def test_single_precision_decides_nothing(k: int):
     assert squared.numpy() == pytest.approx(expected.values.numpy(), rel=1e-12)
 
 
+def test_the_nearest_is_found_where_single_precision_cannot_tell_who_is():
+    """Two clouds on either side of the centre: what rounding takes from a distance is more than its neighbours differ
+    by, so that more than the few spare ones have to be looked at."""
+    for seed in range(0, 60, 3):
+        cloud, other, queries = (0.05 * normal(60, 3, place) for place in range(seed, seed + 3))
+        references, queries = torch.cat([1_000 + cloud, -1_000 + other]), 1_000 + queries[:40]
+        expected = (queries[:, None] - references).square().sum(2).argmin(1)
+        assert torch.equal(nearest(queries, references, 1)[1][:, 0], expected)
+
+
+def test_of_equally_near_ones_the_first_comes_first():
+    line = torch.tensor([[1.0], [-1.0], [5.0]])
+    assert nearest(torch.zeros(1, 1), line, 2)[1].tolist() == [[0, 1]]
+    assert nearest(torch.zeros(1, 1), line.flip(0), 2)[1].tolist() == [[1, 2]]
+
+
 @pytest.mark.parametrize(("make", "scale"), [(lambda n, seed: normal(n, 6, seed), 1.0), (outliers, 1.0), (outliers, 0)])
 def test_balls_hold_what_all_distances_say(make, scale: float):
     rows, columns = make(600, 18), torch.cat([make(400, 19), make(600, 18)[:30]])

@@ -1,5 +1,6 @@
 import math
 import statistics
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,7 +14,14 @@ from aeaug.data.subset import draw_subset
 from aeaug.evaluation import load_feature_nets
 from aeaug.evaluation.assess import curves
 from aeaug.evaluation.final import FinalEvaluator
-from aeaug.evaluation.floors import DRAWS, floors, real_samples, validation_floor
+from aeaug.evaluation.floors import (
+    DRAWS,
+    _leaves_other_classes,
+    _of_the_pools_classes,
+    floors,
+    real_samples,
+    validation_floor,
+)
 from aeaug.evaluation.kept import Kept
 from aeaug.evaluation.pixel_gaussian import pixel_gaussian
 from aeaug.perturbation.gaussian import Gaussian
@@ -76,11 +84,12 @@ def test_another_real_sample_has_random_classes_as_a_perfect_generator_would():
     assert 0 < chi_squared < 25
 
 
-def zeros_and_others(n_train):
-    """A balanced subset of two classes, of which one is a tenth of the pool."""
-    data = subset(n_train)
+def zeros_and_others(n_train, balanced=True):
+    """A subset, ``balanced`` or random, of two classes, of which one is a tenth of the pool."""
+    data = MNISTDataModule("mnist_5k", n_train=n_train, balanced=balanced)
+    data.setup()
     splits = data.splits._replace(pool_labels=(data.splits.pool_labels > 0).long())
-    data._take(splits, draw_subset(splits.pool_labels, n_train, 0, unseen=splits.pool_unseen))
+    data._take(splits, draw_subset(splits.pool_labels, n_train, 0, unseen=splits.pool_unseen, balanced=balanced))
     return data
 
 
@@ -105,6 +114,19 @@ def test_where_too_few_of_a_scarce_class_are_left_there_is_no_floor():
     assert real_samples(data, 1_000) is None
     plain = subset(640)
     assert len(real_samples(plain, 1_000)) == DRAWS
+
+
+def test_where_as_many_of_a_class_are_left_as_a_draw_has_they_are_enough():
+    labels = torch.zeros(4, dtype=torch.long)
+    splits = SimpleNamespace(pool_labels=labels, pool_unseen=4, unseen_pool_positions=torch.arange(4))
+    (sample,) = _of_the_pools_classes(SimpleNamespace(splits=splits), torch.arange(4), 4, [torch.Generator()])
+    assert sample.sort().values.tolist() == [0, 1, 2, 3]
+
+
+def test_a_balanced_subset_of_uneven_classes_leaves_others_and_one_drawn_at_random_does_not():
+    assert _leaves_other_classes(zeros_and_others(300))
+    assert not _leaves_other_classes(zeros_and_others(300, balanced=False))
+    assert not _leaves_other_classes(subset(300))
 
 
 def test_arms_and_seeds_of_a_subset_share_the_draws_and_another_subset_has_others():

@@ -3,12 +3,14 @@ import torch
 from torch.nn.functional import avg_pool2d
 
 from aeaug.artifacts import ArtifactStore
+from aeaug.classifier import ImageClassifier
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.sets.mnist import MNIST
+from aeaug.data.subset import draw_subset
 from aeaug.evaluation import extract, load_feature_net
 from aeaug.evaluation import leak as module
 from aeaug.evaluation.kept import Kept
-from aeaug.evaluation.leak import LeakInstrument
+from aeaug.evaluation.leak import LeakInstrument, _grey_levels
 
 
 class Blur:
@@ -68,6 +70,43 @@ def test_the_images_compared_have_the_same_classes_however_many_there_are(monkey
     train = to_float(data.train_images)
     rows = [int((train == image).flatten(1).all(1).nonzero()[0]) for image in compared[0]]
     assert data.train_labels[rows].bincount().tolist() == [20] * 10
+
+
+def test_real_features_are_of_test_images_with_the_classes_of_the_subset_whatever_their_order(monkeypatch):
+    """Of a test split that is sorted by class, the first images would be of one."""
+    data = MNISTDataModule("mnist_5k", n_train=100)
+    data.setup()
+    splits, order = data.splits, data.splits.test_labels.argsort(stable=True)
+    splits = splits._replace(test_images=splits.test_images[order], test_labels=splits.test_labels[order])
+    data._take(splits, draw_subset(splits.pool_labels, 100, 0, unseen=splits.pool_unseen))
+    extracted = []
+    monkeypatch.setattr(module, "extract", lambda images, net: extracted.append(images) or extract(images, net))
+    leak(to_float(splits.pool_images[1_000:1_100]), None, Blur(), data)
+    test = to_float(splits.test_images)
+    rows = [int((test == image).flatten(1).all(1).nonzero()[0]) for image in extracted[1]]
+    assert splits.test_labels[rows].bincount().tolist() == [10] * 10
+
+
+def test_the_classifier_is_tested_on_images_that_it_was_not_trained_on(data, monkeypatch):
+    shown, judged = [], []
+
+    def untrained(images, *_):
+        shown.append(images)
+        return ImageClassifier(2, data.description.shape)
+
+    monkeypatch.setattr(module, "train_classifier", untrained)
+    monkeypatch.setattr(module, "_share", lambda classifier, images: judged.append(images) or 0.5)
+    leak(to_float(data.splits.pool_images[1_000:1_300]), None, Blur(), data)
+    held_out = to_float(data.splits.val_images)
+    assert [len(images) for images in shown] == [600]
+    assert judged[0].equal(held_out)
+    assert judged[1].equal(Blur()(held_out))
+
+
+def test_real_images_have_their_grey_levels_already_and_what_lies_between_goes_to_the_nearest():
+    levels = to_float(torch.arange(256, dtype=torch.uint8).view(1, 16, 16))
+    for between in (-0.4, 0.0, 0.4):
+        torch.testing.assert_close(_grey_levels(levels + between * 2 / 255), levels, rtol=0, atol=1e-6)
 
 
 def test_an_autoencoder_that_changes_nothing_leaves_nothing_to_find(data):

@@ -10,7 +10,7 @@ from torch.nn.functional import one_hot
 from aeaug.data.images import to_float
 from aeaug.data.sets.stacked_mnist_5k import STACKED_MNIST_5K
 from aeaug.evaluation.features import load_feature_net
-from aeaug.evaluation.modes import modes_in
+from aeaug.evaluation.modes import SAMPLES, modes_in
 
 
 class Told(torch.nn.Module):
@@ -53,8 +53,8 @@ def test_of_some_modes_evenly_the_rest_is_missing(covered):
 
 def test_an_even_sample_of_26_a_mode_has_the_divergence_of_chance():
     draw = torch.Generator().manual_seed(0)
-    found = modes_in(of(torch.randint(1_000, (26_000,), generator=draw)), Told())
-    assert found["covered"] == 1_000
+    found = modes_in(of(torch.randint(1_000, (SAMPLES,), generator=draw)), Told())
+    assert (found["covered"], found["samples"]) == (1_000, 26_000)
     assert found["kl"] == pytest.approx(999 / 52_000, rel=0.15)
 
 

@@ -122,6 +122,12 @@ def test_the_real_samples_themselves_and_sets_far_away():
     assert scores(real + 1_000) == (0, 0)
 
 
+def test_on_their_edge_balls_are_closed_for_density_and_open_for_coverage():
+    """Four points of a line at distances of 1, which are their radii, and two images on the edge of the last ball."""
+    line = torch.arange(4.0)[:, None]
+    assert ClippedDensityCoverage(line, 1)(torch.tensor([[4.0], [4.0]])) == (1, 0)
+
+
 def test_invariance(monkeypatch: pytest.MonkeyPatch):
     real, generated = normal(300, 6, 38), 1.2 * normal(250, 6, 39) + 0.2
     expected = ClippedDensityCoverage(real)(generated)

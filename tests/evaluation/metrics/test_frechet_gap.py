@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from aeaug.evaluation.metric import Reference, Sample
 from aeaug.evaluation.metrics.frechet import frechet_distance
-from aeaug.evaluation.metrics.frechet_gap import FrechetGap
+from aeaug.evaluation.metrics.frechet_gap import MEASUREMENT, FrechetGap
 
 
 def normal(n: int, f: int, seed: int) -> Tensor:
@@ -39,6 +40,15 @@ def test_exchanging_train_and_test_changes_the_sign():
     gap = FrechetGap(train, test)(generated)
     assert gap != 0
     assert FrechetGap(test, train)(generated) == -gap
+
+
+def test_test_images_are_those_that_stand_beside_the_training_images():
+    """Wherever they are in the reference, and no more training images than there are of them."""
+    images, real, train, generated = torch.zeros(60, 1, 1, 1), normal(60, 3, 13), normal(25, 3, 14), normal(60, 3, 15)
+    beside = torch.arange(59, 39, -1)
+    measure = MEASUREMENT.prepare(Reference(images, real, train=train, beside=beside))
+    found = measure(Sample(images, generated, torch.zeros(60, 0)))
+    assert found == {"frechet_gap": FrechetGap(train[:20], real[40:].flip(0))(generated)}
 
 
 def test_refuses_fewer_features_and_unequal_references():

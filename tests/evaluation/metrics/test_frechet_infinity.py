@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from aeaug.evaluation.metric import Reference, Sample
 from aeaug.evaluation.metrics import frechet_infinity as module
 from aeaug.evaluation.metrics.frechet import frechet_distance
-from aeaug.evaluation.metrics.frechet_infinity import frechet_distance_infinity
+from aeaug.evaluation.metrics.frechet_infinity import MEASUREMENT, frechet_distance_infinity
 
 F = 96  # as many as the feature net's
 
@@ -82,12 +83,13 @@ def test_exact_where_the_law_is_and_blocks_are_disjoint(monkeypatch: pytest.Monk
 
 def test_more_blocks_than_features_allow_are_left_out(monkeypatch: pytest.MonkeyPatch):
     sizes = set()
-    monkeypatch.setattr(module, "FrechetDistance", lambda x: lambda y: sizes.add(len(x)) or 1.0)
+    monkeypatch.setattr(module, "FrechetDistance", lambda x: lambda y: sizes.add(min(len(x), len(y))) or 1.0)
     frechet_distance_infinity(normal(500, F, 71), normal(500, F, 72))
     assert min(sizes) == 100
-    sizes.clear()
-    frechet_distance_infinity(normal(300, F, 71), normal(300, F, 72))
-    assert sizes == {300, 150, 100}
+    for n, m in ((300, 300), (300, 1000), (1000, 300)):  # the smaller set decides
+        sizes.clear()
+        frechet_distance_infinity(normal(n, F, 71), normal(m, F, 72))
+        assert sizes == {300, 150, 100}
 
 
 def test_sets_of_unequal_size():
@@ -157,3 +159,14 @@ def test_strata_are_dealt_out_evenly():
     labels = torch.arange(300) % 10
     blocks = module._blocks(labels[:, None], 3, 0, 0, strata=labels)
     assert [block.flatten().bincount().tolist() for block in blocks] == [[10] * 10] * 3
+
+
+@pytest.mark.parametrize("balanced", [True, False])
+def test_the_classes_of_a_balanced_reference_are_its_strata_and_of_a_random_one_they_are_not(balanced: bool):
+    labels, images = torch.arange(300) % 10, torch.zeros(300, 1, 1, 1)
+    real, generated = 3 * normal(10, 8, 210)[labels] + normal(300, 8, 211), normal(300, 8, 212)
+    measure = MEASUREMENT.prepare(Reference(images, real, labels, balanced=balanced))
+    found = measure(Sample(images, generated, torch.zeros(300, 0)))["frechet_distance_infinity"]
+    with_strata, without = (frechet_distance_infinity(real, generated, strata=strata) for strata in (labels, None))
+    assert with_strata != without
+    assert found == (with_strata if balanced else without)

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torchmetrics.image.kid import poly_mmd
 
+from aeaug.evaluation.metric import Reference, Sample
 from aeaug.evaluation.metrics import kernel_distance as module
-from aeaug.evaluation.metrics.kernel_distance import KernelDistance
+from aeaug.evaluation.metrics.kernel_distance import MEASUREMENT, KernelDistance
 
 
 def normal(n: int, f: int, seed: int) -> Tensor:
@@ -100,6 +101,15 @@ def test_one_reference_measures_many_sets_in_float64():
     expected = [pair_by_pair(reference.float().double(), x.float().double()) for x in (first, second, first)]
     assert found == pytest.approx(expected, rel=1e-9)
     assert found[0] == found[2]
+
+
+@pytest.mark.parametrize("unit", [0.01, 1, 100])
+def test_as_a_metric_it_is_of_features_in_units_of_the_references_root_mean_square(unit: float):
+    images, real, generated = torch.zeros(40, 1, 1, 1), normal(40, 5, 14), normal(40, 5, 15) + 0.3
+    measure = MEASUREMENT.prepare(Reference(images, unit * real))
+    found = measure(Sample(images, unit * generated, torch.zeros(40, 0)))["kernel_distance"]
+    scale = real.square().mean().sqrt()
+    assert found == pytest.approx(distance(real / scale, generated / scale), rel=1e-9)
 
 
 @pytest.mark.parametrize("bad", [(1, 3), (10,), (10, 4)], ids=str)

@@ -8,7 +8,8 @@ from scipy.spatial import KDTree
 from torch import Tensor
 
 from aeaug.evaluation import distances as module
-from aeaug.evaluation.metrics.prdc import prdc, squared_radii
+from aeaug.evaluation.metric import Reference, Sample
+from aeaug.evaluation.metrics.prdc import MEASUREMENT, prdc, squared_radii
 
 
 def normal(n: int, f: int, seed: int) -> Tensor:
@@ -41,6 +42,14 @@ def test_each_k_governs_its_own_pair():
     three, five = (prdc(real, generated, k_precision=k, k_density=k) for k in (3, 5))
     assert both == (three.precision, three.recall, five.density, five.coverage)
     assert three != five
+
+
+def test_what_is_reported_has_the_three_and_the_five_neighbours_of_the_papers():
+    images, real, generated = torch.zeros(80, 1, 1, 1), normal(80, 4, 69), normal(80, 4, 70)
+    found = MEASUREMENT.prepare(Reference(images, real))(Sample(images, generated, torch.zeros(80, 0)))
+    assert found == prdc(real, generated, k_precision=3, k_density=5)._asdict()
+    for k_precision, k_density in ((2, 5), (4, 5), (3, 4), (3, 6)):
+        assert found != prdc(real, generated, k_precision=k_precision, k_density=k_density)._asdict()
 
 
 def test_radii_are_distances_to_the_kth_neighbour():
@@ -86,9 +95,11 @@ def test_collapse_shows_in_diversity_and_not_in_fidelity():
     assert score.coverage < 0.1
 
 
-def test_copies_of_few_samples_have_no_recall():
+def test_copies_of_few_samples_have_no_recall_and_as_real_ones_hold_nothing():
     real, few = normal(500, 6, 62), normal(50, 6, 63)
-    assert prdc(real, few.repeat(10, 1)).recall == 0  # more than k copies of each: balls without extent
+    copies = few.repeat(10, 1)  # more than k of each: balls without extent, which are open
+    assert prdc(real, copies).recall == 0
+    assert prdc(copies, few) == (0, 1, 0, 0)
 
 
 def test_chunks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch):

@@ -8,6 +8,9 @@ r"""Kernel distance: the squared maximum mean discrepancy (MMD) between two sets
 (Bińkowski et al. 2018, arXiv:1801.01401; on Inception features called KID). Unlike the Fréchet distance it has no
 bias at any N: between samples of one distribution it is 0 on average, so often negative.
 
+The kernel is made for features of the order of 1. As a metric it is of features divided by the root mean square of the
+reference's, so that their unit does not matter.
+
 torchmetrics' KernelInceptionDistance averages random subsets of 1,000, drawn from the global stream: of 1,000 samples
 the same number every time, of 10,000 one that scatters more than it has to. Here all pairs are in the sums, and there
 is nothing to draw: between samples of one distribution the scatter is a third of that over ten disjoint blocks.
@@ -123,7 +126,7 @@ def _sums(features: Tensor, summed: Tensor | None = None) -> _Sums:
 
 
 def _prepare(reference: Reference) -> Measure:
-    # The kernel is made for features of the order of 1: of larger ones it would see the third power alone.
+    # Of features much larger than 1 the kernel would see the third power alone.
     scale = reference.features.square().mean().sqrt()
     scaled = reference.features / scale
     summed = reference.keep("moments", moments, scaled) if scaled.shape[1] <= MOST_FEATURES else None
