@@ -3,12 +3,14 @@
 import json
 import math
 from itertools import permutations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from aeaug.report.association import associations, spearman
+from aeaug.report import association as module
+from aeaug.report.association import _p, associations, spearman
 from aeaug.report.figures import autoencoder_quality
 from aeaug.report.tables import association_table
 from tests.report.conftest import results, run_directory
@@ -78,6 +80,26 @@ def test_noise_between_seeds_widens_the_interval(tmp_path):
     (loud, _) = associations(planted(tmp_path / "loud", [0, 1, 2, 3, 4, 5], noise=0.5))
     assert loud.interval[0] < loud.rho <= loud.interval[1]
     assert loud.interval[1] - loud.interval[0] > 0.1 > calm.interval[1] - calm.interval[0]
+
+
+def test_the_interval_is_that_of_means_over_units_drawn_again(monkeypatch):
+    """Of six arms ρ has steps of 2/35, 0.057: so fine is what 40,000 other draws of units agree in."""
+    rng, names, units = np.random.default_rng(0), "abcdef", [(unit, unit) for unit in range(5)]
+    fd, kept = (rng.gamma(1, size=(6, 5)) + np.arange(6)[:, None] for _ in range(2))
+    of = {name: dict(zip(units, row, strict=True)) for name, row in zip(names, fd.tolist(), strict=True)}
+    known = {(n, "labels_kept@0.5", u): kept[place, u[0]] for place, n in enumerate(names) for u in units}
+    monkeypatch.setattr(module, "values_of", lambda arm, metric: of[arm.name])
+    arms = tuple(SimpleNamespace(name=name, settings={"perturbation.gamma": "0.5"}) for name in names)
+    found = module._association(None, arms, "labels_kept", known)
+    drawn = np.random.default_rng(1).integers(0, 5, (40_000, 5))
+    low, high = np.quantile(spearman(*(values[:, drawn].mean(-1).T for values in (kept, fd))), [0.025, 0.975])
+    assert found.interval == pytest.approx((low, high), abs=0.03)
+
+
+@pytest.mark.parametrize(("arms", "p"), [(6, 2 / 720), (8, 2 / 40_320), (14, 1 / 20_001)])
+def test_up_to_eight_arms_all_orders_count_and_of_more_the_one_that_was_seen_and_20_000_drawn(arms, p):
+    order = np.arange(float(arms))
+    assert _p(order, order, 1.0, np.random.default_rng(0)) == p
 
 
 def test_arms_that_differ_in_more_are_no_set(tmp_path):

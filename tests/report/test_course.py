@@ -1,8 +1,12 @@
 """What a comparison comes to over training: flat or not, and which kind of help."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 
+from aeaug.report import course as module
 from aeaug.report.course import Course, finding, flat, paired_course
 from aeaug.report.results import Results
 from aeaug.report.statistics import interval, of_differences
@@ -74,6 +78,37 @@ def test_flat_is_a_change_of_the_median_by_less_than_five_percent_over_the_last_
     assert flat(found, group, group.arms[0]) is True
 
 
+@pytest.mark.parametrize(
+    ("readings", "expected"),
+    [
+        ({50: [40.0], 100: [41.9]}, True),
+        ({50: [40.0], 100: [42.1]}, False),
+        ({50: [40.0], 75: [42.0], 100: [42.0]}, True),  # at three quarters is no later than that
+        ({25: [80.0], 70: [40.0], 100: [40.0]}, True),  # what came before has no part in it
+        ({50: [40.0] * 3, 100: [40.0, 40.0, 400.0]}, True),  # one run moves no median
+        ({80: [40.0], 100: [40.0]}, False),
+        ({50: [40.0], 70: [40.0]}, False),
+    ],
+    ids=["4.75%", "5.25%", "at 3/4", "before", "median", "none before", "none after"],
+)
+def test_flat_is_read_off_the_medians_at_three_quarters_of_the_budget_and_at_its_end(monkeypatch, readings, expected):
+    monkeypatch.setattr(module, "_curve", lambda *_, **__: pd.DataFrame(readings, columns=sorted(readings)))
+    done = SimpleNamespace(state="done", counts={"images": 100.0})
+    assert flat(None, None, SimpleNamespace(runs=[done])) is expected
+
+
+def test_at_the_best_reading_a_run_has_its_lowest_until_then(monkeypatch):
+    pairs = pd.MultiIndex.from_tuples([(0, 0), (1, 1)])
+    read = {
+        "treatment": pd.DataFrame([[40.0, 30.0, 50.0], [20.0, 25.0, 10.0]], pairs, [1.0, 2.0, 3.0]),
+        "control": pd.DataFrame([[40.0, 50.0, 40.0]] * 2, pairs, [1.0, 2.0, 3.0]),
+    }
+    monkeypatch.setattr(module, "_curve", lambda results, group, arm: read[arm.name])
+    treatment, control = (SimpleNamespace(name=name, runs=()) for name in ("treatment", "control"))
+    found = paired_course(None, None, treatment, control, "best")
+    assert found.differences == pytest.approx(np.log([[40, 30, 30], [20, 20, 10]]) - np.log(40), abs=1e-12)
+
+
 def test_nothing_is_better_early_by_being_looked_at_often():
     """Of bands one by one, a fifth of such curves has one below 0: here one test of all readings errs at 2.5%."""
     rng, reports, rho = np.random.default_rng(0), 400, 0.9
@@ -100,6 +135,19 @@ def test_what_is_better_early_is_seen_among_readings_that_are_not():
     assert not Course(*[np.zeros(25)] * 5, differences[:5]).better_early, "five units say nothing"
     differences[2, 4:] = np.nan  # a run that diverged
     assert Course(*[np.zeros(25)] * 5, differences).better_early
+
+
+def test_the_last_reading_is_not_early():
+    differences = np.zeros((8, 5))
+    differences[:, -1] = -1.0
+    assert not Course(*[np.zeros(5)] * 5, differences).better_early
+    assert Course(*[np.zeros(5)] * 5, differences[:, ::-1]).better_early
+
+
+def test_better_early_is_asked_at_two_and_a_half_percent():
+    six = np.tile([-1.0, 1.0, 0.0], (6, 1))
+    assert not Course(*[np.zeros(3)] * 5, six).better_early, "p = 2 / 64"
+    assert Course(*[np.zeros(3)] * 5, np.tile([-1.0, 1.0, 0.0], (7, 1))).better_early, "p = 2 / 128"
 
 
 def test_a_curve_that_an_arm_lacks_while_others_have_theirs_is_not_flat(runs_dir, write_run):
@@ -147,6 +195,14 @@ def test_a_best_reading_that_is_merely_unsure_is_not_called_delay():
     # At the best reading -0.15, give or take 0.3: neither nothing nor something, and no less than at the end.
     assert finding(FD, units(-0.2), units(-0.15, 0.5), None) == "helps at the end"
     assert finding(FD, units(-0.2), None, None) == ""  # of the end alone there is nothing to tell apart
+
+
+def test_an_interval_that_ends_at_zero_is_on_no_side():
+    to_zero = of_differences(dict(enumerate([-0.5, -0.4, -0.3, -0.2, -0.1, 0.0])))
+    assert to_zero.interval[1] == 0
+    assert finding(FD, to_zero, to_zero, None) == ""
+    below = of_differences(dict(enumerate([-0.5, -0.4, -0.3, -0.2, -0.1, -0.01])))
+    assert finding(FD, below, below, None) == "helps"
 
 
 def test_there_is_no_finding_of_what_has_no_better_side_or_no_images():

@@ -6,7 +6,8 @@ import pytest
 from scipy.stats import binomtest
 
 from aeaug.report.arms import Arm
-from aeaug.report.probability import clopper_pearson, improvement
+from aeaug.report.probability import Improvement, clopper_pearson, improvement, on_side
+from aeaug.report.statistics import of_differences
 from aeaug.run.metrics import METRICS
 from tests.report.synthetic import Entry, experiment
 
@@ -57,6 +58,13 @@ def test_a_tie_counts_half_and_the_interval_holds_both_ways_to_count_it() -> Non
     assert found is not None
     assert (found.won, found.tied, found.lost, found.probability) == (6, 2, 0, 7 / 8)
     assert found.interval == (clopper_pearson(6, 8)[0], clopper_pearson(8, 8)[1])
+
+
+def test_a_difference_of_zero_is_a_tie_on_either_side() -> None:
+    paired = of_differences({0: 0.0, 1: -1.0, 2: 2.0, 3: -3.0})
+    assert paired is not None
+    assert on_side(paired, -1) == Improvement(won=2, tied=1, lost=1)
+    assert on_side(paired, 1) == Improvement(won=1, tied=1, lost=2)
 
 
 def test_a_diverged_run_is_worse_than_any_and_ties_with_another() -> None:

@@ -9,13 +9,13 @@ import pytest
 from scipy import stats
 
 from aeaug.report.statistics import (
-    MINIMUM_PAIRS,
     RANDOM_SUBSETS,
     equivalence,
     greater,
     holm,
     holm_of_exclusive,
     interval,
+    least_of_several,
     less,
     of_differences,
     sign_flip,
@@ -87,6 +87,9 @@ def test_equal_differences_are_known_exactly():
     assert sign_flip([0.0] * 7) == 1.0
     assert equivalence([0.0] * 7, -0.1, 0.1) == 1 / 128
     assert equivalence([0.1] * 7, -0.1, 0.1) == 1.0  # exactly what matters is not less
+    # The step is 2^-38 of 1/8, so 4.5e-13.
+    assert sign_flip([0.1 + 1e-13] * 7, 0.1) == 1.0
+    assert sign_flip([0.1 + 1e-12] * 7, 0.1) == 2 / 128
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1e-9, 1.0, 1e9, 1e200])
@@ -106,6 +109,13 @@ def test_all_grow_with_each_difference():
         assert greater(more) <= greater(differences)
         assert less(more) >= less(differences)
         assert all(new >= old for new, old in zip(interval(more, 0.5), interval(differences, 0.5), strict=True))
+
+
+@pytest.mark.parametrize(("n", "subsets"), [(13, 2**13), (16, 2**16), (17, 2**16), (256, 2**16), (257, 2**12)])
+def test_up_to_sixteen_units_all_subsets_count_and_beyond_256_there_are_fewer(n, subsets):
+    differences = tuple(map(float, range(1, n + 1)))
+    assert len(subset_means(differences)) == subsets - 1
+    assert sign_flip(differences) == 2 / subsets
 
 
 @pytest.mark.parametrize("n", [17, 20, 40])
@@ -144,6 +154,23 @@ def test_intervals_cover_as_often_as_they_say(n):
         covered += low <= 1.5 <= high
     assert stats.binomtest(covered, repetitions, 0.95, alternative="less").pvalue > 0.01
     assert covered < repetitions
+
+
+def test_of_several_readings_the_flips_count_of_which_one_reaches_as_far_down():
+    """Of six units that agree only the pattern that was seen, and where one reading is another's mirror image also the
+    one of all flips; of a single reading those that the one-sided test counts."""
+    assert least_of_several(np.full((6, 1), -1.0)) == 1 / 64
+    assert least_of_several(np.tile([-1.0, 1.0], (6, 1))) == 2 / 64
+    assert least_of_several(np.full((6, 2), 1.0)) == 1
+    for differences, _ in samples(60, seed=3):
+        if len(differences) >= 6:
+            assert least_of_several(np.array(differences)[:, None]) == less(differences)
+
+
+def test_of_several_readings_the_units_mean_nothing():
+    for seed in range(5):
+        differences = np.random.default_rng(seed).normal(-0.3, 1, (8, 3))
+        assert least_of_several(differences * [1, 1_000, 0.001]) == least_of_several(differences)
 
 
 def test_holm_by_hand() -> None:
@@ -213,11 +240,15 @@ def test_variance_components_are_those_that_were_planted():
 def test_variance_components_by_hand_and_none_where_nothing_is_crossed():
     # Means 1 and 4 around 2.5: MS_b = 2 * (1.5² + 1.5²) = 9, MS_w = (0.5 + 0.5) / 2, n_0 = 2.
     assert variance_components([[0.5, 1.5], [3.5, 4.5]]) == pytest.approx(((9 - 0.5) / 2, 0.5))
+    # Of two and one, means 1 and 4 around 2: MS_b = 2 * 1² + 1 * 2² = 6, MS_w = 2, n_0 = 3 - 5 / 3.
+    assert variance_components([[0.0, 2.0], [4.0]]) == pytest.approx(((6 - 2) / (4 / 3), 2))
+    # Equal means: MS_b = 0 is less than MS_w = 1, and no variance is negative.
+    assert variance_components([[0.0, 2.0], [1.0, 1.0]]) == (0, 1)
     assert variance_components([[1.0], [2.0]]) is None
     assert variance_components([[1.0, 2.0]]) is None
 
 
-@pytest.mark.parametrize("n", [1, 3, MINIMUM_PAIRS - 1])
+@pytest.mark.parametrize("n", [1, 3, 5])
 def test_too_few_units_get_neither_interval_nor_p(n: int) -> None:
     result = of_differences(dict.fromkeys(range(n), -1.0))
     assert result is not None
@@ -232,4 +263,8 @@ def test_what_is_said_of_differences_comes_from_one_test() -> None:
     assert (result.mean, result.median) == (pytest.approx(5.5 / 6), 1.25)
     assert result.interval == interval(result.differences)
     assert result.p == sign_flip(result.differences)
+    assert result.span == result.interval
     assert of_differences({}) is None
+    few = of_differences({0: 3.0, 1: 1.0, 2: 2.0})
+    assert few is not None
+    assert few.span == (1.0, 3.0)

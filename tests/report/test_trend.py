@@ -9,7 +9,7 @@ from scipy.stats import linregress
 
 from aeaug.report.page import evidence_text, size_text
 from aeaug.report.statistics import sign_flip
-from aeaug.report.trend import _bend, crossing_text, slope_weights, slopes
+from aeaug.report.trend import _bend, _set_text, crossing_text, slope_weights, slopes
 from aeaug.report.verdict import verdicts
 from aeaug.run.claims import Claim
 from tests.report.synthetic import CLAIM, experiment
@@ -126,6 +126,17 @@ def test_what_never_crosses_is_said_to_cross_nowhere_and_what_is_nothing_anywher
     assert crossing_text(SIZES, late).endswith(" on")
 
 
+def test_an_effect_that_ends_at_the_largest_size_ends_within_the_sizes():
+    text = crossing_text((10, 100), [{u: -1.0 - u for u in range(6)}, dict.fromkeys(range(6), 0.0)])
+    assert text.startswith("the fitted effect is 0 at 100 images; ")
+
+
+def test_where_an_effect_may_end_a_single_step_that_is_left_out_parts_what_is_said():
+    grid = np.log10([100, 200, 300, 400, 500])
+    assert _set_text(grid, [0, 1, 3, 4], "") == "up to 200 and from 400 on"
+    assert _set_text(grid, [0, 2, 4], "") == "up to 100 and from 300 to 300 and from 500 on"
+
+
 def test_where_the_effect_bends_no_line_says_where_it_ends():
     rng = np.random.default_rng(3)
     bent = [{u: mean + rng.normal(0, 0.02) for u in range(12)} for mean in (-0.1, -0.09, 0.5)]
@@ -135,6 +146,8 @@ def test_where_the_effect_bends_no_line_says_where_it_ends():
     assert crossing_text(SIZES, [{u: value - 1 for u, value in size.items()} for size in bent]).endswith(
         "it has one sign at all sizes"
     )
+    six = [{u: 0.1 * (u + 1) * math.log10(n) ** 2 - 0.3 for u in range(6)} for n in SIZES]
+    assert crossing_text(SIZES, six).startswith("no straight line, p = 0.031: "), "2 / 64, at 5%"
     assert "line" not in crossing_text(SIZES[:1] + SIZES[2:], bent[:1] + bent[2:]), "two sizes are on one"
 
 

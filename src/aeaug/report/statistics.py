@@ -41,7 +41,7 @@ CONFIDENCE = 0.95
 MINIMUM_PAIRS = 6
 EXACT_UNITS = 16
 RANDOM_SUBSETS = 2**EXACT_UNITS - 1
-_MANY = 256  # units from which there are fewer subsets, 4,095, for the sake of memory
+_MANY = 256  # units beyond which there are fewer subsets, 4,095, for the sake of memory
 _GRID = 38  # bits of the largest difference: sums of 10,000 of them are whole numbers below 2^53
 
 Floats = NDArray[np.float64]
