@@ -80,6 +80,14 @@ def test_hinge_lets_alone_what_is_beyond_its_margin():
     assert fake.grad.tolist() == [0, 0.5]
 
 
+def test_the_generator_of_hinge_has_no_margin():
+    fake = torch.tensor([-3.0, 0.5, 4.0], requires_grad=True)
+    value = LOSSES["hinge"].generator_loss(fake, None)
+    value.backward()
+    assert value.item() == pytest.approx(-0.5)
+    assert fake.grad.tolist() == pytest.approx([-1 / 3] * 3)
+
+
 def test_wasserstein_is_the_difference_of_means():
     real, fake = logits(4, 9), logits(6, 10)
     expected = fake.mean() - real.mean()

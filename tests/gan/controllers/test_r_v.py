@@ -46,6 +46,14 @@ def test_without_a_scale_there_is_no_signal(sets):
     assert gaps(*sets).tolist() == [0, 0]
 
 
+def test_its_certainty_is_that_of_training_and_of_generated_images():
+    """Of the two means that the gap is between; how held-out logits scatter is no part of it."""
+    one, scattered = torch.ones(16).double(), torch.tensor([0.5, -0.5] * 8).double()
+    assert gaps(one, 0 * one, 0.9 + scattered).tolist() == [0, 0], "a gap of 0.1, two standard errors of 0.25"
+    assert gaps(0.1 + scattered, one, 0 * one).tolist() == [0, 0]
+    assert gaps(one, scattered, 0.9 * one).tolist() == pytest.approx([1, 0.1], abs=1e-12)
+
+
 def seen(judged):
     images, none = torch.zeros(1, 1, 28, 28), torch.zeros(1)
     return Seen(lambda x: x, images, images, none.bool(), none, none, lambda purpose: None, lambda x: x, 0, judged)

@@ -38,6 +38,14 @@ def test_averages_begin_at_the_first_step_and_forget_it(seen, decay):
         torch.testing.assert_close(state["averages"], expected)
 
 
+def test_averages_are_over_all_processes(seen):
+    """Of two, of which the other one's logits are greater by 2."""
+    state = {}
+    step = seen(first_pixel, *level(2.0, -1.0))._replace(mean=lambda here: (here + here + 2) / 2)
+    LeCam(weight=1.0, decay=0.5, every=1)(step, (), state)
+    assert state["averages"].tolist() == [3, 0]
+
+
 def test_averages_take_no_gradient(seen):
     state = {}
     weight = torch.tensor(1.0, requires_grad=True)

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from aeaug.gan.networks import NETWORKS, build_discriminator
-from aeaug.gan.penalties.r1 import r1_penalty, squared_gradients
+from aeaug.gan.penalties.r1 import R1, r1_penalty, squared_gradients
 
 
 def images(batch: int, seed: int = 0) -> Tensor:
@@ -94,6 +94,14 @@ def test_on_real_images_alone_the_others_do_not_count(real: int):
     assert r1_penalty(quadratic, x, 2.0, counted).item() == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize(("on", "expected"), [("mixture", (1 + 25 + 25) * 4 / 3), ("real", 4)])
+def test_of_a_step_it_is_over_all_images_or_over_those_that_are_real(seen, on: str, expected: float):
+    """D = ‖x‖²/2, whose gradient is x, at an image of ones and two injected ones of fives, of four pixels each."""
+    x = torch.tensor([1.0, 5.0, 5.0]).view(3, 1, 1, 1).expand(3, 1, 2, 2)
+    step = seen(lambda x: x.square().sum((1, 2, 3)) / 2, x, x, torch.tensor([False, True, True]))
+    assert R1(gamma=2.0, on=on, every=1)(step, (), {}).item() == pytest.approx(expected, rel=1e-6)
+
+
 def test_squared_gradients_are_those_of_autograd_image_by_image():
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -116,3 +124,12 @@ def test_of_two_processes_an_image_counts_the_same_in_each_however_many_it_has(s
         found = [r1_penalty(discriminator, images, 3.0, own, mean).item() for images, own in parts]
         whole = r1_penalty(discriminator, real, 3.0, counted).item()
         assert sum(found) / 2 == pytest.approx(whole, rel=1e-5, abs=1e-12)
+
+
+@pytest.mark.parametrize("processes", [4, 1000])
+def test_a_single_image_of_all_processes_counts_one(processes: int):
+    """Gradients are averaged over processes: in its own it counts so many times as much."""
+    x, counted = torch.ones(3, 1, 2, 2), torch.tensor([True, False, False])
+    quadratic = lambda x: x.square().sum((1, 2, 3)) / 2  # noqa: E731
+    found = r1_penalty(quadratic, x, 2.0, counted, lambda here: here / processes).item()
+    assert found == pytest.approx(4 * processes, rel=1e-5)

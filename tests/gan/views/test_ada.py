@@ -138,3 +138,13 @@ def test_half_precision_moves_no_pixel_wrongly(dtype):
         half = AdaptiveView(lambda shown: 0.3)(x, rng(), 0)
     assert half.dtype == dtype
     torch.testing.assert_close(half.float(), plain, rtol=0, atol=1e-5 if dtype == torch.float32 else 0.01)
+
+
+def test_one_two_and_three_quarter_turns_are_as_likely():
+    """Of images that are neither mirrored nor scaled nor turned by any other angle, whatever moves them."""
+    linear = transforms(200_000, 28, 0.05, rng(), "cpu")[:, :2, :2]
+    turns = torch.tensor([[[0.0, -1], [1, 0]], [[-1, 0], [0, -1]], [[0, 1], [-1, 0]]])
+    counts = [int(((linear - turn).abs().amax((1, 2)) < 1e-5).sum()) for turn in turns]
+    mean = sum(counts) / 3
+    assert mean > 1_000
+    assert counts == pytest.approx([mean] * 3, abs=4 * mean**0.5)

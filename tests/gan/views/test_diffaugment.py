@@ -50,6 +50,14 @@ def test_a_cutout_is_a_square_as_far_as_it_lies_within(centre, rows, columns):
     assert cut.equal(expected)
 
 
+@pytest.mark.parametrize("size", [4, 6])  # squares of even and of odd sides
+def test_every_side_of_the_picture_is_cut_out_as_often(size):
+    count = 20_000
+    seen = DiffAugment(translation=0, cutout=0.5)(torch.ones(count, 1, size, size), rng())
+    share = (seen[:, 0] == -1).double().mean(0)
+    assert float((share - share.flip(0, 1)).abs().max()) < 5 * (0.5 / count) ** 0.5
+
+
 def test_without_both_it_would_change_nothing_and_is_refused():
     (line,) = DiffAugment(translation=0.01, cutout=0).faults_of((1, 28, 28))
     assert line.startswith("gan.view.diffaugment.translation=0.01, cutout=0: neither is a pixel")

@@ -1,9 +1,10 @@
 r"""diffaugment: every image is shifted, and a square is cut out of it.
 
 Zhao et al. 2020 (arXiv:2006.10738), policy ``translation,cutout``, with the shares of their code: shifts of up to an
-eighth of the side in either direction, a square of half the side whose centre lies anywhere. What a shift leaves open,
-and the square, become background, -1, as the surroundings of digits and of clothes are; their code has 0 there, which
-in their images is no less a colour than any other, and in these is grey.
+eighth of the side in either direction, a square of half the side whose centre lies anywhere, so that opposite sides are
+cut out equally often. What a shift leaves open, and the square, become background, -1, as the surroundings of digits
+and of clothes are; their code has 0 there, which in their images is no less a colour than any other, and in these is
+grey.
 """
 
 from collections.abc import Iterator
