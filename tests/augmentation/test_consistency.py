@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from aeaug.augmentation.consistency import Consistency
+from aeaug.augmentation.consistency import Consistency, ConsistencyPenalty
 from aeaug.data import to_float
 from aeaug.gan import GANModule
 from aeaug.gan.seen import Seen
@@ -28,6 +28,18 @@ def test_both_kinds_count_and_gradients_reach_both_sides():
     assert value.item() == pytest.approx(0.5 * (0.1**2 + 0.2**2), rel=1e-5)
     value.backward()
     assert scale.grad.item() == pytest.approx(2 * value.item(), rel=1e-5)
+
+
+def test_the_share_of_the_weight_that_is_in_force_is_that_of_the_images_shown():
+    discriminator, images = (lambda images: images[:, 0, 0, 0]), torch.full((4, 1, 28, 28), 0.5)
+    logits, doubled = discriminator(images), discriminator(2 * images)
+    seen = Seen(discriminator, images, images, None, logits, logits, None, None, shown=64)
+    terms = [
+        ConsistencyPenalty(weight=3.0, every=1, transform=lambda some, _: 2 * some, share=share)
+        for share in (None, lambda shown: shown / 256)
+    ]
+    found = [float(term(seen, [doubled, doubled], {})) for term in terms]
+    assert found == pytest.approx([3 * 2 * 0.5**2, 64 / 256 * 3 * 2 * 0.5**2], rel=1e-6)
 
 
 def test_where_t_changes_nothing_training_is_that_of_none(trained):

@@ -1,5 +1,7 @@
 """manifold against distances written out."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -38,6 +40,16 @@ def test_no_farther_than_training_codes_are_from_each_other(quantile, decoded, e
 def test_training_images_are_always_on_it(decoded):
     """A code is no farther from itself than 0."""
     assert rule_of(decoded, 0.0)(decoded.real(torch.arange(100)), None).all()
+
+
+def test_of_a_subset_of_copies_the_copies_are_on_it():
+    """Each has another at a distance of 0, which is no more than 0."""
+    codes = torch.randn(6, 2, generator=torch.Generator().manual_seed(0)).repeat(2, 1)
+    decoded = SimpleNamespace(
+        codes=SimpleNamespace(sigma=torch.ones(2), z=codes), autoencoder=SimpleNamespace(encode=lambda images: images)
+    )
+    assert rule_of(decoded, 0.5)(codes, None).all()
+    assert not rule_of(decoded, 0.5)(codes + 0.01, None).any()
 
 
 class Wide(AutoencoderModule):

@@ -1,9 +1,11 @@
 """score against a rule written out, over snapshots."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
-from aeaug.augmentation.filters.score import LOOKED_AT, Score
+from aeaug.augmentation.filters.score import Score
 from aeaug.data import to_float
 
 
@@ -49,7 +51,15 @@ def test_the_quantile_is_worked_out_once_for_a_snapshot(decoded, judging, embedd
     snapshot.take()
     rule(images, torch.zeros(10, dtype=torch.long))
     assert asked == [200, 10, 10, 10, 200, 10]
-    assert LOOKED_AT > 200
+
+
+def test_of_a_large_subset_the_first_two_thousand_images_are_looked_at():
+    """A thousand are black, the next thousand white, and all that follow a little brighter than grey."""
+    images = torch.tensor([0] * 1_000 + [255] * 1_000 + [128] * 500, dtype=torch.uint8)
+    snapshot = type("Bright", (), {"taken": 0, "__call__": lambda self, images: images.flatten(1).mean(1)})()
+    rule = rule_of(SimpleNamespace(images=images.view(-1, 1, 1).expand(-1, 2, 2)), snapshot, 0.5)
+    grey = torch.tensor([-0.1, 0.0, 0.1]).view(3, 1, 1, 1)
+    assert rule(grey, None).tolist() == [False, True, True]
 
 
 def test_where_the_discriminator_cannot_tell_everything_is_accepted(decoded, judging, embedded):

@@ -15,6 +15,9 @@ def test_levels_are_the_nearest_and_those_below_are_black():
     image = torch.tensor([-1.0, -0.999, -0.95, -0.93, 0.0, 0.0041, 1.0]).view(1, 1, 1, 7)
     expected = torch.tensor([0.0, 0, 0, 9, 128, 128, 255])
     torch.testing.assert_close((rounded(image, 8).flatten() + 1) * 127.5, expected, rtol=0, atol=1e-4)
+    every = torch.arange(256.0).view(1, 1, 16, 16)
+    expected = torch.where(every < 8, 0.0, every)  # the eighth itself is none of them
+    torch.testing.assert_close((rounded(every / 127.5 - 1, 8) + 1) * 127.5, expected, rtol=0, atol=1e-4)
 
 
 def test_what_it_rounds_is_what_is_decoded(source_of, decoded, draw):

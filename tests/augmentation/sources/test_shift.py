@@ -27,6 +27,11 @@ def test_by_half_a_pixel_it_is_the_mean_of_two():
     torch.testing.assert_close(shifted(x, torch.tensor([[0.5, 0.0]])), expected, atol=1e-4, rtol=0)
 
 
+def test_pixels_of_an_image_that_is_not_square_are_as_far_apart_either_way():
+    x = images(2)[:, :, 6:22]
+    torch.testing.assert_close(shifted(x, torch.tensor([[2.0, 1.0]] * 2)), x.roll((1, 2), (2, 3)), atol=1e-4, rtol=0)
+
+
 def test_what_comes_in_is_background():
     white = torch.ones(1, 1, 28, 28)
     made = shifted(white, torch.tensor([[5.0, 0.0]]))[0, 0]
