@@ -40,6 +40,7 @@ def test_a_curved_boundary_is_not_read():
 
 
 def test_agrees_with_a_direct_minimisation():
+    assert C == 0.1
     (z, labels), (test_z, test_labels) = clusters(120, 10, 0.6, 6), clusters(400, 10, 0.6, 7)
     mean, spread = z.mean(0), z.std(0, correction=0)
     x, test_x = ((part - mean) / spread for part in (z, test_z))

@@ -14,6 +14,13 @@ def test_the_encoder_is_shown_noise_and_the_clean_image_is_wanted(noise):
     assert Denoising(noise).loss(y, networks(), draw()) == pytest.approx(float(expected), abs=5 * noise / n**0.5)
 
 
+def test_of_networks_that_keep_everything_the_error_is_the_noise():
+    """The image that is wanted is the clean one: E ((y + σ ε) - y)² = σ²."""
+    y = torch.rand(400, 1, 28, 28, generator=draw(1))
+    found = Denoising(0.5).loss(y, networks(lambda y: y.flatten(1)), draw())
+    assert float(found) == pytest.approx(0.5**2, rel=5 * (2 / y.numel()) ** 0.5)
+
+
 def test_without_noise_it_is_the_plain_one_and_draws_are_the_generators():
     y = torch.rand(5, 1, 28, 28, generator=draw(1))
     plain = Plain().loss(y, networks(), None)

@@ -4,6 +4,7 @@ from torch import nn
 
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.autoencoder.objectives import RAE, Plain
+from aeaug.autoencoder.objectives.objective import Networks
 from tests.autoencoder.objectives.conftest import draw, networks
 
 
@@ -13,6 +14,14 @@ def test_half_the_squared_norm_of_codes_is_added_a_pixel():
     plain = Plain().loss(y, networks(), None)
     assert RAE(0.0).loss(y, networks(), None) == plain
     assert float(RAE(3.0).loss(y, networks(), None) - plain) == pytest.approx(3 * float(norm) / 784, rel=1e-4)
+
+
+def test_it_is_a_pixel_however_few_numbers_a_code_has():
+    """A code of 3 and 4, and a decoder that errs nowhere: λ / 784 times 25 / 2."""
+    y = torch.rand(5, 1, 28, 28, generator=draw(1))
+    code = torch.tensor([[3.0, 4.0]]).expand(5, 2)
+    exact = Networks(lambda y: code, lambda z: y, lambda decoded, y: (decoded - y).square().mean())
+    assert float(RAE(2.0).loss(y, exact, None)) == pytest.approx(2 / 784 * 25 / 2, rel=1e-6)
 
 
 def test_near_codes_have_near_logits():

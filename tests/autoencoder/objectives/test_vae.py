@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
@@ -48,3 +50,9 @@ def test_codes_are_means_and_the_deviation_is_at_hand():
     raw = module.encoder((images + 1) / 2)
     assert posterior(raw)[1].equal((raw[:, 6:] / 2).exp())
     assert AutoencoderModule("mlp", 6).posterior(images)[1] is None
+
+
+def test_variances_are_cut_at_e_to_the_minus_20_and_to_the_6():
+    said = torch.tensor([[0.0] * 4 + [-100.0, -19.9, 5.9, 100.0]])
+    expected = [math.exp(half) for half in (-10, -9.95, 2.95, 3)]
+    assert posterior(said)[1][0].tolist() == pytest.approx(expected, rel=1e-5)
