@@ -1,5 +1,6 @@
 """What minutes buy."""
 
+import math
 import re
 
 import pytest
@@ -34,6 +35,8 @@ def test_seconds_are_those_of_all_runs_over_the_workers(options):
     two = size_of(PACE, options, 2, 100_000, 6)
     assert (two.tuning, two.measuring) == pytest.approx((one.tuning / 2, one.measuring / 2))
     assert size_of(PACE, options, 3, 100_000, 6).tuning == pytest.approx(one.tuning * 3 / 8)  # two wait for the last
+    five = size_of(PACE, options, 5, 100_000, 6)
+    assert five.measuring == pytest.approx(one.measuring * 3 / 12)  # of both runs of each of six pairs
 
 
 def test_what_is_bought_fits_and_grows_with_the_minutes(options):
@@ -51,9 +54,22 @@ def test_what_is_bought_fits_and_grows_with_the_minutes(options):
     assert all(pairs == sorted(pairs) for pairs in within)
 
 
+def test_a_larger_budget_is_bought_as_soon_as_eight_pairs_of_it_fit(options):
+    needed = size_of(PACE, options, 1, 200_000, 8).seconds / 60
+    one, less = (sized(PACE, options, 1, minutes) for minutes in (needed + 0.01, needed - 0.01))
+    assert (one.images, one.pairs) == (200_000, 8)
+    assert less.images == 100_000
+
+
+def test_what_takes_exactly_so_many_minutes_fits(options):
+    least = size_of(PACE, options, 1, 100_000, 6)
+    assert sized(PACE, options, 1, least.seconds / 60) == least
+
+
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_the_minutes_that_would_do_do_and_hardly_fewer_would(options, workers):
     needed = minutes_needed(PACE, options, workers)
+    assert needed == math.ceil(1.1 * size_of(PACE, options, workers, 100_000, 6).seconds / 60)
     assert sized(PACE, options, workers, needed).pairs >= FEWEST
     assert sized(PACE, options, workers, (needed - 1) / SPARE - 0.01) is None
 

@@ -45,7 +45,7 @@ def sized(pace: Pace, options: AdviseOptions, workers: int, minutes: float) -> S
 
 
 def minutes_needed(pace: Pace, options: AdviseOptions, workers: int) -> int:
-    """The fewest whole minutes that buy an advice."""
+    """The fewest whole minutes that buy an advice, with a tenth to spare."""
     return math.ceil(SPARE * size_of(pace, options, workers, options.images[0], FEWEST).seconds / 60)
 
 
