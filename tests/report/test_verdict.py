@@ -449,7 +449,7 @@ def test_a_number_that_was_not_measured_makes_no_pair():
     assert verdict.pairs == 8
     assert "of 9 planned (1 done without this number)" in verdict.remarks
     assert (
-        verdict.words == "inconclusive: 1 of 8 pairs has no such number, and without all of them nothing is decided"
+        verdict.words == "inconclusive: 1 of 9 pairs has no such number, and without all of them nothing is decided"
     )  # it may not lack by chance
     assert only({"none": [0.5] * 9, "append": [0.6] * 9}, RECALL | {"seeds": 9}, metric="recall").outcome == "supported"
 

@@ -122,7 +122,7 @@ def p_text(row: Verdict | SizeVerdict) -> str:
         return ""
     difference, none = (f"{p:.2g}" for p in row.p)
     if row.outcome == "inconclusive":
-        return f"p = {difference} of a difference, {none} of none"
+        return f"p = {difference} of a difference, {none} of no effect"
     return f"p = {none if row.outcome == 'no effect' else difference}"
 
 
