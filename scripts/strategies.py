@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import yaml
@@ -17,6 +18,8 @@ CONF, PACKAGE, TARGET = ROOT / "conf", ROOT / "src" / "aeaug", ROOT / "docs" / "
 SIGNS = ROOT / "docs" / "results" / "signs.csv"
 SHARED = CONF / "experiment" / "signs.yaml"  # what the other experiments of signs begin with
 PROTOTYPED = ROOT / "docs" / "results" / "prototype.md"
+
+as_markdown = run_path(str(ROOT / "docs" / "docstrings.py"))["as_markdown"]
 
 # Title, group of options, folder of modules that have the group's names.
 GROUPS = (
@@ -212,20 +215,11 @@ def _options(file: Path) -> str:
 
 
 def _docstring(file: Path) -> str:
-    """As Markdown: formulas between dollar signs, names of modules without their markup."""
+    """As Markdown, names of modules without their markup."""
     found = ast.get_docstring(ast.parse(file.read_text()))
     assert found, f"{file} has no docstring"
-    found = re.sub(r"\.\. math::([^\n]*)\n((?:\n|    [^\n]*\n?)*)", _block, found + "\n")
-    found = re.sub(r":math:`([^`]+)`", lambda one: f"${one[1]}$", found)
-    found = re.sub(r":\w+:`([^`]+)`", lambda one: f"`{one[1]}`", found)
+    found = re.sub(r":\w+:`([^`]+)`", lambda one: f"`{one[1]}`", as_markdown(found))
     return found.replace("``", "`").strip() + "\n"
-
-
-def _block(found: re.Match[str]) -> str:
-    inside = " ".join(line.strip() for line in (found[1] + "\n" + found[2]).splitlines() if line.strip())
-    if "&" in inside:  # several lines
-        inside = rf"\begin{{aligned}} {inside} \end{{aligned}}"
-    return f"$$ {inside} $$\n\n"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import inspect
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -18,13 +19,16 @@ import pytest
 from aeaug import LatentAugmenter
 from tests.conftest import REPOSITORY
 
+LEFT = r"\$|``|:(?:attr|class|data|func|math|meth|mod):|={4}|\.\. \w+::|\n```|\]\(|\\[a-z]"
+
 
 class Page(HTMLParser):
-    """What a page asks for, links to, and can be linked to; its text outside of code and formulas."""
+    """What a page asks for, links to, and can be linked to; its text outside of code and formulas, and theirs."""
 
     def __init__(self, text):
         super().__init__()
         self.fetched, self.links, self.ids, self.text, self._quoted = [], [], set(), "", []
+        self.formulas = ""
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -46,6 +50,8 @@ class Page(HTMLParser):
     def handle_data(self, data):
         if not self._quoted:
             self.text += data
+        elif "math" in self._quoted:
+            self.formulas += data
 
 
 @cache
@@ -143,7 +149,16 @@ def test_what_is_public_is_documented(site):
     documented = [name for name in own if name != "extra_repr"]
     assert {"fit", "sample", "transform"} < set(documented)
     assert {f"aeaug.library.augmenter.LatentAugmenter.{name}" for name in documented} <= ids
-    for room, page in (("perturbation", "perturbations"), ("evaluation/metrics", "metrics"), ("export", "files")):
+    for room, page in (
+        ("perturbation", "perturbations"),
+        ("evaluation/metrics", "metrics"),
+        ("evaluation/spaces", "metrics"),
+        ("export", "files"),
+        ("gan/losses", "networks"),
+        ("gan/views", "networks"),
+        ("gan/penalties", "networks"),
+        ("schedules", "networks"),
+    ):
         modules = {
             f"aeaug.{room.replace('/', '.')}.{file.stem}"
             for file in (REPOSITORY / "src/aeaug" / room).glob("[a-z]*.py")
@@ -155,10 +170,36 @@ def test_formulas_are_formulas_and_nothing_is_left_of_another_markup(site):
     pages = list(site.rglob("*.html"))
     assert sum(page.read_text().count("<math") for page in pages) > 30
     for page in pages:
-        left = re.findall(
-            r".{0,40}(?:\$|``|:class:|:mod:|:func:|\.\. \w+::|\n```|\]\(|\\frac).{0,40}", parsed(page).text
-        )
+        left = re.findall(rf".{{0,40}}(?:{LEFT}).{{0,40}}", parsed(page).text)
         assert not left, page
+        assert not re.search(r"[&\\]", parsed(page).formulas), page
+
+
+def test_rows_of_a_formula_and_of_a_docstring_s_table_stand_under_each_other(site):
+    networks, metrics = ((site / "api" / f"{page}.html").read_text() for page in ("networks", "metrics"))
+    assert re.search(r"<math[^>]*><mrow><mtable.*?<mtr>.*?<mtr>.*?</math>", metrics)
+    assert "<li>x-flip: mirrored with probability 1/2</li>" in networks
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("metrics", "metrics.html#aeaug.evaluation.final.FinalEvaluator"),
+        ("networks", "augmenter.html#aeaug.training.divergence.Diverged"),
+        ("metrics", "#aeaug.evaluation.evaluator.Evaluator.sample"),  # within its class "sample" alone
+    ],
+)
+def test_what_a_docstring_sends_to_is_a_link(site, page, name):
+    assert name.removeprefix(f"{page}.html") in parsed(site / "api" / f"{page}.html").links
+
+
+def test_formulas_and_tables_of_docstrings_are_those_of_markdown():
+    made = runpy.run_path(str(REPOSITORY / "docs" / "docstrings.py"))["as_markdown"]
+    assert made(".. math:: a\n    = b\n\nso") == "$$ a = b $$\n\nso"
+    assert made(".. math::\n    a &= b \\\\\n    c &= d") == r"$$ \begin{align*} a &= b \\ c &= d \end{align*} $$"
+    assert made("of :math:`x_i` and :mod:`a.b`") == "of $x_i$ and :mod:`a.b`"
+    table = "=== ====\na   b c\n    d\ne f g h\n=== ====\n\nand"
+    assert made(table) == "- a: b c d\n- e f: g h\n\nand"
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,8 @@ def build_discriminator(
         depth: hidden layers; for ``dcgan`` those after the convolutions, of 8 ``width`` units; for ``resnet`` blocks
             at a quarter of the side.
         shape: (C, H, W) of an image; for ``dcgan`` and ``resnet``, H and W are multiples of 4.
-        spectral_norm, dropout: see :mod:`aeaug.gan.regularised`.
+        spectral_norm: whether weights are divided by their spectral norm (:mod:`aeaug.gan.regularised`).
+        dropout: share of the hidden units that is dropped, in [0, 1); 0: none.
 
     Raises:
         ValueError: if ``network`` is unknown, a size is below 1, or it has no images of this shape.
