@@ -67,7 +67,8 @@ class Evaluator:
         return Sample(images, found.features.double(), found.logits)
 
     def evaluate(self, images: Tensor) -> Metrics:
-        """Every metric of ``images (N, C, H, W)`` in [-1, 1], on any device, as plain numbers by key.
+        """What is measured over training, which is FD alone, of ``images (N, C, H, W)`` in [-1, 1], on any device, as
+        plain numbers by key. All metrics there are: :class:`aeaug.evaluation.final.FinalEvaluator`.
 
         Raises ``ValueError`` as :meth:`sample` does.
         """

@@ -26,7 +26,8 @@ class Spread(NamedTuple):
 
 
 def spread(draws: Sequence[Spaces]) -> Spread:
-    """Of at least 2 ``draws``, which have the same spaces and keys; None where a number is None in one of them."""
+    """Of at least 2 ``draws``, which have the same spaces and keys; None where a number is None in one of them.
+    Raises ``ValueError`` for fewer."""
     if len(draws) < 2:
         raise ValueError(f"draws: expected at least 2, got {len(draws)}")
     return Spread(_over(draws, statistics.fmean), _over(draws, statistics.stdev))

@@ -46,7 +46,7 @@ __all__ = ["MEASUREMENT", "ClippedDensityCoverage", "ClippedScores", "expected_c
 
 
 class ClippedScores(NamedTuple):
-    """Both numbers, in [0, 1], higher for better sets."""
+    """Clipped ``density`` and clipped ``coverage``, both in [0, 1], higher for better sets."""
 
     density: float
     coverage: float

@@ -23,12 +23,14 @@ class FrechetDistance:
     """FD of any number of sets to one reference, whose Gaussian is fitted once."""
 
     def __init__(self, reference: Tensor) -> None:
-        """``reference``: features ``(N, F)``, N >= 2. Every set is measured on its device."""
+        """``reference``: features ``(N, F)``, N >= 2. Every set is measured on its device. Raises ``ValueError`` for
+        another shape, or where some are not finite."""
         require_features("reference", reference, reference.shape[-1])
         self._mean, self._root, self._trace = _gaussian(reference.double())
 
     def __call__(self, features: Tensor) -> float:
-        """FD between the reference and ``features (M, F)``, M >= 2, in [0, ∞)."""
+        """FD between the reference and ``features (M, F)``, M >= 2, in [0, ∞). Raises ``ValueError`` for another shape,
+        or where some are not finite."""
         require_features("features", features, len(self._mean))
         mean, root, trace = _gaussian(features.to(self._mean))
         singular = torch.linalg.svdvals(self._root.T @ root)
@@ -48,7 +50,8 @@ def _gaussian(features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def frechet_distance(first: Tensor, second: Tensor) -> float:
-    """FD between two sets of features, ``(N, F)`` and ``(M, F)``; ``ValueError`` for fewer than 2 samples."""
+    """FD between two sets of features, ``(N, F)`` and ``(M, F)``; ``ValueError`` for fewer than 2 samples,
+    features of different numbers, or some that are not finite."""
     return FrechetDistance(first)(second)
 
 

@@ -21,7 +21,8 @@ MODE_SHARE = 0.1  # of the even one
 
 
 def class_histogram(logits: Tensor) -> list[float]:
-    """Share of each class, by the largest of ``logits (N, C)``; C shares that sum to 1. Needs N >= 1."""
+    """Share of each class, by the largest of ``logits (N, C)``; C >= 1 shares that sum to 1. Raises ``ValueError``
+    for another number of dimensions, and unless N >= 1."""
     if logits.ndim != 2 or len(logits) == 0:
         raise ValueError(f"logits: expected shape (N, C) with N >= 1, got {tuple(logits.shape)}")
     counts = torch.bincount(logits.argmax(1), minlength=logits.shape[1])

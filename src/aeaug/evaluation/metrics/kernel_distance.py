@@ -9,7 +9,7 @@ r"""Kernel distance: the squared maximum mean discrepancy (MMD) between two sets
 bias at any N: between samples of one distribution it is 0 on average, so often negative.
 
 The kernel is made for features of the order of 1. As a metric it is of features divided by the root mean square of the
-reference's, so that their unit does not matter.
+reference's, so that their unit does not matter; :class:`KernelDistance` takes features as they are.
 
 torchmetrics' KernelInceptionDistance averages random subsets of 1,000, drawn from the global stream: of 1,000 samples
 the same number every time, of 10,000 one that scatters more than it has to. Here all pairs are in the sums, and there
@@ -51,10 +51,12 @@ class _Sums(NamedTuple):
 
 
 class KernelDistance:
-    """MMD² of any number of sets to one reference, whose moments are computed once."""
+    """MMD² of any number of sets to one reference, whose moments are computed once; of features as they are given,
+    which nothing is divided by."""
 
     def __init__(self, reference: Tensor, summed: Tensor | None = None) -> None:
-        """``reference``: features ``(N, F)``, N >= 2. Every set is measured on its device.
+        """``reference``: features ``(N, F)``, N >= 2. Every set is measured on its device. Raises ``ValueError`` for
+        another shape, or where some are not finite.
 
         ``summed``: its :func:`moments`, where they are known already.
         """
@@ -67,7 +69,8 @@ class KernelDistance:
         self._features, self._as = reference.shape[1], reference.new_empty(0, dtype=torch.float64)
 
     def __call__(self, features: Tensor) -> float:
-        """MMD² between the reference and ``features (M, F)``, M >= 2; unbiased, so it may be negative."""
+        """MMD² between the reference and ``features (M, F)``, M >= 2; unbiased, so it may be negative. Raises
+        ``ValueError`` for another shape, or where some are not finite."""
         require_features("features", features, self._features)
         if self._rows is not None:
             rows = features.to(self._as)

@@ -27,7 +27,7 @@ K_PRECISION, K_DENSITY = 3, 5
 
 
 class PRDC(NamedTuple):
-    """The four numbers; every one is higher for better sets."""
+    """``precision``, ``recall`` and ``coverage`` in [0, 1], ``density`` at least 0; each is higher for better sets."""
 
     precision: float
     recall: float
@@ -65,7 +65,8 @@ def prdc(
         found: who lies in whose ball, real ones with the larger k and generated ones with ``k_precision``, where it is
             known already.
 
-    Raises ``ValueError`` when either set has no more than k samples.
+    Raises ``ValueError`` when either set has no more than k samples. Nothing else is checked: what is not finite gives
+    numbers that mean nothing.
     """
     real, generated = real.double(), generated.double()
     if real_radii is None:
