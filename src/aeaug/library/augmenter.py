@@ -48,7 +48,8 @@ WEIGHTS = "weights of the autoencoder"  # in a pickle
 
 class Drawn(NamedTuple):
     """``images: (n, C, H, W)`` float32 in [-1, 1]; ``sources: (n,)`` int64: the training images that they were made
-    for, by their numbers from 0."""
+    for, by their numbers from 0. With ``density``, or a chain that begins with it, images are made for none, and these
+    numbers mean nothing."""
 
     images: Tensor
     sources: Tensor
@@ -162,7 +163,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
 
     @torch.no_grad()
     def draw(self, n: int) -> Drawn:
-        """The same with the training images that they were made for."""
+        """The same with the training images that they were made for (:class:`Drawn`)."""
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= MOST:
             raise ValueError(f"n={shown(n)}: must be a whole number from 1 to {MOST:,}")
         autoencoder, codes = self._fitted()

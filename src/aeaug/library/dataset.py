@@ -38,7 +38,7 @@ class AugmentedDataset:
 
     Of every image is known: ``synthetic``, whether it was made; ``source``, the number, from 0, of the given image that
     it is or was made for; and ``label``, where those have one: of a synthetic image that of its source, or -1 with
-    ``density``, whose images are made for none.
+    ``density``, or a chain that begins with it, whose images are made for none; there ``source`` means nothing.
 
     ``remark``: what to know of where the given images are from, if anything. Raises ``ValueError``, in one line, for
     images that cannot be read or are too few.
