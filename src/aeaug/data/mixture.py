@@ -55,7 +55,8 @@ class _Pass(NamedTuple):
 def mixture_plan(
     n_real: int, start: int, stop: int, *, ratio: float = 0.0, probability: float = 0.0, seed: int
 ) -> MixturePlan:
-    """Return the provenance of images ``start`` (inclusive) to ``stop`` (exclusive) of the sequence."""
+    """Return the provenance of images ``start`` (inclusive) to ``stop`` (exclusive) of the sequence: ``n_real`` ≥ 1,
+    0 ≤ ``start`` < ``stop``, ``ratio`` ≥ 0, ``probability`` in [0, 1]."""
     assert n_real > 0
     assert 0 <= start < stop
     assert ratio >= 0
@@ -72,7 +73,8 @@ def thinned_plan(
     n_real: int, position: int, count: int, share: float, *, ratio: float = 0.0, probability: float = 0.0, seed: int
 ) -> tuple[MixturePlan, int]:
     """Return the provenance of the next ``count`` images that are shown at a ``share`` of the rates, from the image at
-    ``position`` of the sequence on, and the position after them."""
+    ``position`` of the sequence on, and the position after them: ``position`` ≥ 0, ``count`` ≥ 1, ``share`` in
+    [0, 1], the others as of :func:`mixture_plan`."""
     assert 0 <= share <= 1
     assert count > 0
     appended = Fraction(repr(float(ratio))) * n_real

@@ -23,6 +23,8 @@ and a centre is equal to one that is nearer than half a step.
 Up to 16 units, n of them give no two-sided p below 2^(1-n): six are the least that can say anything at 5%. Where
 differences are not symmetric, the test is one of their mean only in the limit of many units: docs/evaluation.md has
 what a few do then.
+
+Functions of differences check nothing: they are finite, and there is one at least.
 """
 
 import math
@@ -105,19 +107,22 @@ def of_differences(by_unit: Mapping[int, float]) -> Paired | None:
 
 
 def greater(differences: Sequence[float], theta: float = 0.0) -> float:
-    """p-value, in [2^-n, 1], of the null that the centre is ``theta`` or less, against one that is greater."""
+    """p-value, in [2^-n, 1] (beyond 16 units [2^-16, 1], beyond 256 [2^-12, 1]), of the null that the centre is
+    ``theta`` or less, against one that is greater."""
     means, tied = _means_and_tolerance(differences)
     return float((1 + np.searchsorted(means, theta + tied, side="right")) / (1 + len(means)))
 
 
 def less(differences: Sequence[float], theta: float = 0.0) -> float:
-    """p-value, in [2^-n, 1], of the null that the centre is ``theta`` or more, against one that is less."""
+    """p-value, in [2^-n, 1] (beyond 16 units [2^-16, 1], beyond 256 [2^-12, 1]), of the null that the centre is
+    ``theta`` or more, against one that is less."""
     means, tied = _means_and_tolerance(differences)
     return float((1 + len(means) - np.searchsorted(means, theta - tied, side="left")) / (1 + len(means)))
 
 
 def sign_flip(differences: Sequence[float], theta: float = 0.0) -> float:
-    """Two-sided p-value, in [2^(1-n), 1] (beyond 16 units [2^-15, 1]), of the null that the centre is ``theta``."""
+    """Two-sided p-value, in [2^(1-n), 1] (beyond 16 units [2^-15, 1], beyond 256 [2^-11, 1]), of the null that the
+    centre is ``theta``."""
     return min(1.0, 2 * min(greater(differences, theta), less(differences, theta)))
 
 
@@ -128,8 +133,8 @@ def equivalence(differences: Sequence[float], low: float, high: float) -> float:
 
 
 def least_of_several(differences: Floats) -> float:
-    r"""p-value, in [2^-n, 1], of the null that none of K centres is below 0, for ``differences (n, K)`` of n units at K
-    readings, NaN where a unit was not read; 1 below `MINIMUM_PAIRS` units, or without a reading.
+    r"""p-value, of the range of :func:`less`, of the null that none of K centres is below 0, for ``differences (n, K)``
+    of n units at K readings, NaN where a unit was not read; 1 below `MINIMUM_PAIRS` units, or without a reading.
 
     The statistic is the smallest of the readings' standardised means, :math:`\min_k \sum_i d_{ik} / \sqrt{\sum_i
     d_{ik}^2}`, whose denominators no flip changes; units are flipped whole, so that readings may depend on each other
@@ -162,7 +167,8 @@ def interval(differences: Sequence[float], confidence: float = CONFIDENCE) -> tu
 
 @lru_cache(maxsize=256)
 def subset_means(differences: tuple[float, ...]) -> Floats:
-    """Means of the nonempty subsets of n differences, ascending: all 2^n - 1, or 65,535 random ones beyond 16."""
+    """Means of the nonempty subsets of n differences, ascending: all 2^n - 1, or 65,535 random ones beyond
+    16, 4,095 beyond 256. They are of differences rounded to the grid, and not to be written into."""
     unit = _unit(differences)
     whole = np.rint(np.asarray(differences, dtype=np.float64) / unit)
     members, counts = _subsets(len(differences))
