@@ -19,8 +19,8 @@ Verdict = Mapping[str, Any]
 
 class Judged(NamedTuple):
     """What a gate may look at, all of it of the training subset: ``decoded``, images made by the run's autoencoder and
-    perturbation; ``labels: (N,)`` int64 of the training images; ``held_out: (M, H, W)`` uint8, those that the
-    autoencoder was not trained on (None: there are none); and the run's ``seed``."""
+    perturbation; ``labels: (N,)`` int64 of the training images; ``held_out: (M, H, W)`` or ``(M, C, H, W)`` uint8,
+    those that the autoencoder was not trained on (None: there are none); and the run's ``seed``."""
 
     decoded: "DecodedSource"
     labels: Tensor

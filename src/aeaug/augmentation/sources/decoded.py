@@ -31,9 +31,9 @@ class DecodedSource(Source):
         snapshot: Snapshot | None = None,
         classes: int = 0,
     ) -> None:
-        """``images: (N, H, W)`` uint8, where it is to work; ``labels: (N,)`` int64, for perturbations that use
-        them; ``snapshot``: for those that ask the discriminator, on the same device; ``classes``: how
-        many there are, for filters and gates that tell them apart."""
+        """``images: (N, H, W)`` or ``(N, C, H, W)`` uint8, where it is to work; ``labels: (N,)`` int64, for
+        perturbations that use them; ``snapshot``: for those that ask the discriminator, on the same device;
+        ``classes``: how many there are, for filters and gates that tell them apart."""
         assert images.dtype == torch.uint8  # so what is not finite, the autoencoder has made
         self.images, self.classes = images, classes
         self.autoencoder = autoencoder.to(images.device).eval().requires_grad_(False)

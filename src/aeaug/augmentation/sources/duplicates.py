@@ -17,7 +17,7 @@ __all__ = ["DuplicateSource", "Duplicates"]
 
 
 class DuplicateSource(Source):
-    """Copies of ``images: (N, H, W)`` uint8."""
+    """Copies of ``images: (N, H, W)`` or ``(N, C, H, W)`` uint8."""
 
     def __init__(self, images: Tensor) -> None:
         self.images = images

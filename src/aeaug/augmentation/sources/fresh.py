@@ -23,7 +23,7 @@ __all__ = ["Fresh", "FreshSource"]
 
 
 class FreshSource(Source):
-    """Images of ``fresh: (K, H, W)`` uint8, in place of ``images``; K ≥ 1, else ``ValueError``."""
+    """Images of ``fresh: (K, H, W)`` or ``(K, C, H, W)`` uint8, in place of ``images``; K ≥ 1, else ``ValueError``."""
 
     def __init__(self, images: Tensor, fresh: Tensor) -> None:
         if not len(fresh):

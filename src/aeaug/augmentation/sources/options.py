@@ -27,5 +27,6 @@ class SourceOptions(Options, ABC):
 
     @abstractmethod
     def of(self, decoded: "DecodedSource", fresh: Tensor) -> Source:
-        """Return the source. ``decoded``: that of the run's autoencoder and perturbation; ``fresh: (K, H, W)``: real
-        images beyond subset, validation slice and test set, of which floors are samples."""
+        """Return the source. ``decoded``: that of the run's autoencoder and perturbation; ``fresh: (K, H, W)`` or
+        ``(K, C, H, W)`` uint8: real images beyond subset, validation slice and test set, of which floors are
+        samples."""

@@ -23,7 +23,7 @@ __all__ = ["Rounded", "RoundedSource", "rounded"]
 
 
 def rounded(images: Tensor, background: int) -> Tensor:
-    """Return ``images: (B, 1, H, W)`` in [-1, 1] at the nearest of 256 levels, those below ``background`` (of 255) at
+    """Return ``images: (B, C, H, W)`` in [-1, 1] at the nearest of 256 levels, those below ``background`` (of 255) at
     the lowest."""
     levels = ((images + 1) * 127.5).round()
     return torch.where(levels < background, 0, levels).mul(2 / 255).sub(1)

@@ -17,8 +17,9 @@ __all__ = ["Source"]
 
 
 class Source(ABC):
-    """``source(indices, generator)``: an image for each training image ``indices`` of ``images: (N, H, W)`` uint8;
-    everything stays on their device. ``snapshot``: what of a training its images depend on, besides; None: nothing."""
+    """``source(indices, generator)``: an image for each training image ``indices`` of ``images: (N, H, W)`` or
+    ``(N, C, H, W)`` uint8; everything stays on their device. ``snapshot``: what of a training its images depend on,
+    besides; None: nothing."""
 
     images: Tensor
     snapshot: "Snapshot | None" = None
