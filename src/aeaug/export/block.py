@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 class Block:
     """``images: (B, H, W)`` or ``(B, 3, H, W)`` uint8; ``facts``: of each, arrays ``(B,)`` of integers or booleans by
     name, the same in every block. Of these ``label`` is a class, and ``synthetic`` tells images that were made from
-    real ones."""
+    real ones. Nothing of this is checked."""
 
     images: Array
     facts: Mapping[str, Array] = field(default_factory=dict)
@@ -25,7 +25,8 @@ class Block:
 
 
 def require_count(blocks: Iterable[Block], count: int) -> Iterator[Block]:
-    """Pass ``blocks`` on, which have ``count`` images together, as a file's header has said before."""
+    """Pass ``blocks`` on, which have ``count`` images together, as a file's header has said before. An
+    ``AssertionError`` says where they have not."""
     left = count
     for block in blocks:
         left -= len(block)

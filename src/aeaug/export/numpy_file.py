@@ -15,7 +15,11 @@ __all__ = ["write_npy", "write_npz"]
 
 
 def write_npy(path: Path, count: int, blocks: Iterable[Block]) -> None:
-    """Write ``(count, H, W)`` or ``(count, 3, H, W)`` uint8."""
+    """Write ``(count, H, W)`` or ``(count, 3, H, W)`` uint8, ``count`` ≥ 1, as many as the blocks have together.
+
+    Raises :class:`aeaug.faults.Fault` where something of that name is there in the end, and ``OSError`` where nothing
+    can be written; then nothing is left.
+    """
 
     def write(file: IO[bytes]) -> None:
         _images(file, count, blocks, [])
@@ -29,7 +33,7 @@ def write_npz(path: Path, count: int, blocks: Iterable[Block]) -> None:
     """Write ``images: (count, H, W)`` or ``(count, 3, H, W)`` uint8 and each fact ``(count,)``, ``label`` as
     ``labels``.
 
-    ``numpy.load`` reads it without pickles.
+    ``numpy.load`` reads it without pickles. ``count``, and what is raised, as of :func:`write_npy`.
     """
 
     def write(file: IO[bytes]) -> None:

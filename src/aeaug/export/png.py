@@ -28,7 +28,11 @@ def png_of(image: Array) -> bytes:
 
 def write_pngs(path: Path, count: int, blocks: Iterable[Block]) -> None:
     """Write a folder of files, numbered from 0: with the fact ``label`` in a subfolder a class, as torchvision's
-    ``ImageFolder`` reads them (``none`` for a label below 0), with ``synthetic`` named by that."""
+    ``ImageFolder`` reads them (``none`` for a label below 0), with ``synthetic`` named by that.
+
+    ``count`` ≥ 1, as many as the blocks have together. Raises :class:`aeaug.faults.Fault` where something of that name
+    is there in the end, and ``OSError`` where nothing can be written; then nothing is left.
+    """
     digits = max(6, len(str(count - 1)))
     with appearing_folder(path) as folder:
         for number, image, facts in numbered(require_count(blocks, count)):
@@ -43,8 +47,8 @@ def write_pngs(path: Path, count: int, blocks: Iterable[Block]) -> None:
 
 
 def write_grid(path: Path, count: int, blocks: Iterable[Block]) -> None:
-    """Write one picture, as many columns as rows or one more, grey lines between images; ``count`` at most
-    :data:`LARGEST_GRID`."""
+    """Write one picture, as many columns as rows or one more, grey lines between images; ``count``, 1 to
+    10,000, is as many as the blocks have together. Raises as :func:`write_pngs` does."""
     columns = math.isqrt(count - 1) + 1
     rows, picture = -(-count // columns), np.empty(0, np.uint8)
     for number, image, _ in numbered(require_count(blocks, count)):

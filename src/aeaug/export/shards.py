@@ -31,7 +31,12 @@ def shards_beside(path: Path) -> str:
 
 def write_shards(path: Path, count: int, blocks: Iterable[Block], per_shard: int) -> None:
     """Write ``<stem>-000000.tar``, … beside ``path``, ``<stem>.tar``, of ``per_shard`` images each, the last perhaps of
-    fewer. Every one is complete before the first has its name; where one fails, all are gone."""
+    fewer; ``count`` ≥ 1, as many as the blocks have together, and ``per_shard`` ≥ 1. Every one is complete before the
+    first has its name; where one fails, all are gone.
+
+    Raises :class:`aeaug.faults.Fault` where ``path`` or a shard of it is there in the end, and ``OSError`` where
+    nothing can be written.
+    """
     beside: list[tuple[Path, Path]] = []
     named: list[Path] = []
     images = numbered(require_count(blocks, count))
