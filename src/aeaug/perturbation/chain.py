@@ -34,7 +34,8 @@ Link = Annotated[
 
 
 class Chain(Perturbation):
-    """``perturbation=chain``. ``links``: in their order, each with its name and options."""
+    """``perturbation=chain``. ``name="chain"``; ``links``: two to eight in their order, each with its name and
+    options."""
 
     name: Literal["chain"]
     links: tuple[Link, ...]

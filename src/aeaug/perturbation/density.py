@@ -29,7 +29,7 @@ def density(mixture: Mixture, count: int, generator: torch.Generator) -> Tensor:
 
 
 class Density(Perturbation):
-    """``perturbation=density``."""
+    """``perturbation=density``. ``name="density"``; ``components``: K, 1 to 1,000, at most one a training code."""
 
     forgets = True
 

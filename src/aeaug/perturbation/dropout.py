@@ -26,7 +26,7 @@ def dropout(z: Tensor, mean: Tensor, rate: float, generator: torch.Generator) ->
 
 
 class Dropout(Perturbation):
-    """``perturbation=dropout``."""
+    """``perturbation=dropout``. ``name="dropout"``; ``rate``: q, in [0.001, 1)."""
 
     name: Literal["dropout"]
     rate: Number = Field(ge=0.001, lt=1)

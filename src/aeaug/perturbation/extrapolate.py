@@ -25,7 +25,8 @@ def extrapolate(z: Tensor, neighbour: Tensor, weight: float) -> Tensor:
 
 
 class Extrapolate(Perturbation):
-    """``perturbation=extrapolate``."""
+    """``perturbation=extrapolate``. ``name="extrapolate"``; ``neighbours``: K, 1 to 1,000; ``weight``: λ, in [0.001,
+    10]; ``within``: ``subset`` or ``class``, of which neighbours are."""
 
     name: Literal["extrapolate"]
     neighbours: Integer = Field(ge=1, le=1000)

@@ -26,7 +26,8 @@ def gaussian(z: Tensor, sigma: Tensor, gamma: float, generator: torch.Generator)
 
 
 class Gaussian(Perturbation):
-    """``perturbation=gaussian``; γ = 0 is ``perturbation=reconstruct``."""
+    """``perturbation=gaussian``. ``name="gaussian"``; ``gamma``: γ, in [0.001, 10]; γ = 0 is
+    ``perturbation=reconstruct``."""
 
     name: Literal["gaussian"]
     gamma: Number = Field(ge=0.001, le=10)

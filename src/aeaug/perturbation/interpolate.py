@@ -25,7 +25,8 @@ def interpolate(z: Tensor, neighbour: Tensor, generator: torch.Generator) -> Ten
 
 
 class Interpolate(Perturbation):
-    """``perturbation=interpolate``."""
+    """``perturbation=interpolate``. ``name="interpolate"``; ``neighbours``: K, 1 to 1,000; ``within``: ``subset`` or
+    ``class``, of which neighbours are."""
 
     name: Literal["interpolate"]
     neighbours: Integer = Field(ge=1, le=1000)

@@ -29,7 +29,7 @@ def mixup(z: Tensor, other: Tensor, alpha: float, generator: torch.Generator) ->
 
 
 class Mixup(Perturbation):
-    """``perturbation=mixup``."""
+    """``perturbation=mixup``. ``name="mixup"``; ``alpha``: α, in [0.01, 100]."""
 
     name: Literal["mixup"]
     alpha: Number = Field(ge=0.01, le=100)

@@ -13,7 +13,7 @@ __all__ = ["Reconstruct"]
 
 
 class Reconstruct(Perturbation):
-    """``perturbation=reconstruct``."""
+    """``perturbation=reconstruct``. ``name="reconstruct"``, and nothing else."""
 
     name: Literal["reconstruct"]
 

@@ -26,7 +26,7 @@ def uniform(z: Tensor, sigma: Tensor, gamma: float, generator: torch.Generator) 
 
 
 class Uniform(Perturbation):
-    """``perturbation=uniform``."""
+    """``perturbation=uniform``. ``name="uniform"``; ``gamma``: γ, in [0.001, 10]."""
 
     name: Literal["uniform"]
     gamma: Number = Field(ge=0.001, le=10)
