@@ -2,6 +2,10 @@ import pytest
 import torch
 
 from aeaug.perturbation import Encoded, LatentCodes
+from aeaug.perturbation.difference import Difference
+from aeaug.perturbation.hard import Hard
+from aeaug.perturbation.interpolate import Interpolate
+from aeaug.perturbation.posterior import Posterior
 from tests.perturbation.conftest import draw
 
 
@@ -96,3 +100,30 @@ def test_two_of_a_class_are_distinct_and_every_pair_is_as_likely():
     first, second = codes.two_of_class(torch.tensor([1, 3]).repeat(50), draw())
     assert set(first[:, 0].tolist()) | set(second[:, 0].tolist()) == {1.0, 3.0}
     assert (first != second).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "lacking"),
+    [
+        (Interpolate(name="interpolate", neighbours=3, within="class"), "needs labels, and there are none"),
+        (Difference(name="difference", weight=0.5, within="class"), "needs labels, and there are none"),
+        (Posterior(name="posterior", temperature=1), "needs the deviations"),
+        (Hard(name="hard", gamma=0.5, steps=1), "the codes have no score"),
+    ],
+)
+def test_what_codes_lack_is_said_in_one_line_by_what_needs_it(options, lacking):
+    codes = LatentCodes(torch.randn(20, 3, generator=draw()))
+    with pytest.raises(ValueError, match=rf"^perturbation[^\n]*{lacking}[^\n]*$"):
+        options(codes, torch.arange(5), draw())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        Interpolate(name="interpolate", neighbours=3, within="class"),
+        Difference(name="difference", weight=0.5, within="class"),
+    ],
+)
+def test_nobody_knows_the_class_of_codes_of_other_images(codes, options):
+    with pytest.raises(ValueError, match=r"^perturbation\.within=class: nobody knows the class of other images$"):
+        options.moved(Encoded(codes.z[:5]), codes, draw())

@@ -109,7 +109,7 @@ def check_said(perturb, codes):
     index, other = torch.tensor([5, 17, 399]), torch.tensor([8, 2, 30])
     try:
         first = perturb(given, index, draw(3))
-    except (AssertionError, TypeError, AttributeError, RuntimeError) as error:
+    except (AssertionError, TypeError, AttributeError, RuntimeError, ValueError) as error:
         raise AssertionError("it takes more of the codes than it says") from error
     forgets = any(part.forgets for part in perturb.parts())
     assert perturb(given, other, draw(3)).equal(first) == forgets, "forgets"

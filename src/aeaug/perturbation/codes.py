@@ -41,9 +41,10 @@ class Mixture(NamedTuple):
 @dataclass
 class LatentCodes:
     """``z: (N, D)``, the codes of the N training images; ``deviation: (N, D)``, where the autoencoder is variational,
-    their standard deviations; ``labels: (N,)``, the images' classes, where they are known; ``score``: of any codes,
-    for who asks for it; ``mean`` and ``sigma: (D,)``, mean and standard deviation of the codes per dimension, 0 where
-    nothing but rounding tells them apart, as in a principal component beyond the N - 1 that N images have."""
+    their standard deviations; ``labels: (N,)``, the images' classes, where they are known; ``score``: of any codes, for
+    who asks for it. What takes one of these and finds it lacking raises ``ValueError``. ``mean`` and ``sigma: (D,)``,
+    mean and standard deviation of the codes per dimension, 0 where nothing but rounding tells them apart, as in a
+    principal component beyond the N - 1 that N images have."""
 
     z: Tensor
     deviation: Tensor | None = None
@@ -84,9 +85,13 @@ class LatentCodes:
 
     def near(self, of: Encoded, k: int, generator: torch.Generator, *, same_class: bool = False) -> Tensor:
         """Return ``(M, D)``: for every code ``of`` images one of its ``k`` nearest training codes, drawn uniformly; of
-        training images' own, one of their nearest others, or of those of the same class."""
+        training images' own, one of their nearest others, or of those of the same class.
+
+        Raises ``ValueError`` unless 1 ≤ k < N, or the smallest class's number; of other codes unless 1 ≤ k ≤ N, and
+        with ``same_class``: nobody knows their class."""
         z = of.z
-        assert of.own is not None or not same_class, "options are checked: nobody knows the class of other images"
+        if of.own is None and same_class:
+            raise ValueError("perturbation.within=class: nobody knows the class of other images")
         if of.own is not None:
             nearest = self.neighbours(k, same_class=same_class)[of.own]
         else:
@@ -113,7 +118,8 @@ class LatentCodes:
 
     @property
     def _labels(self) -> Tensor:
-        assert self.labels is not None, "whoever makes the codes hands over the labels"
+        if self.labels is None:
+            raise ValueError("perturbation.within=class: it needs labels, and there are none")
         return self.labels
 
     def mixture(self, components: int) -> Mixture:

@@ -29,7 +29,8 @@ def difference(z: Tensor, codes: Tensor, weight: float, generator: torch.Generat
 
 
 class Difference(Perturbation):
-    """``perturbation=difference``."""
+    """``perturbation=difference``. ``name="difference"``; ``weight``: λ, in [0.001, 10]; ``within``: ``subset`` or
+    ``class``, of which two other codes are taken."""
 
     name: Literal["difference"]
     weight: Number = Field(ge=0.001, le=10)
@@ -38,7 +39,8 @@ class Difference(Perturbation):
     @override
     def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
         if self.within == "class":
-            assert of.own is not None, "options are checked: nobody knows the class of other images"
+            if of.own is None:
+                raise ValueError("perturbation.within=class: nobody knows the class of other images")
             first, second = codes.two_of_class(of.own, generator)
             return of.z + self.weight * (first - second)
         return difference(of.z, codes.z, self.weight, generator)

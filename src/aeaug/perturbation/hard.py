@@ -53,8 +53,8 @@ def _gradient(z: Tensor, score: Score) -> Tensor:
 
 
 class Hard(Perturbation):
-    """``perturbation=hard``. ``gamma``: length of the whole way in units of √d σ; 0 is ``perturbation=reconstruct``;
-    ``steps``: in which it is gone."""
+    """``perturbation=hard``. ``name="hard"``; ``gamma``: length of the whole way in units of √d σ, in [0.001, 10]; 0 is
+    ``perturbation=reconstruct``; ``steps``: in which it is gone, 1 to 100."""
 
     asks: ClassVar[bool] = True
 
@@ -71,6 +71,7 @@ class Hard(Perturbation):
 
     @override
     def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
-        assert codes.score is not None, "whoever makes the codes says what the discriminator finds of them"
+        if codes.score is None:
+            raise ValueError("perturbation=hard: it asks a discriminator, and the codes have no score")
         parts = [hard(part, codes.sigma, codes.score, self.gamma, self.steps) for part in of.z.split(CHUNK)]
         return of.z + (torch.cat(parts) - of.z.detach())

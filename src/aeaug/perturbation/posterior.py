@@ -25,7 +25,8 @@ def posterior(mean: Tensor, deviation: Tensor, temperature: float, generator: to
 
 
 class Posterior(Perturbation):
-    """``perturbation=posterior``, of a variational autoencoder."""
+    """``perturbation=posterior``, of a variational autoencoder. ``name="posterior"``; ``temperature``: τ, in [0.001,
+    10]."""
 
     of_deviations = True
 
@@ -34,5 +35,6 @@ class Posterior(Perturbation):
 
     @override
     def moved(self, of: Encoded, codes: LatentCodes, generator: torch.Generator) -> Tensor:
-        assert of.deviation is not None, "options are checked: the autoencoder is variational"
+        if of.deviation is None:
+            raise ValueError("perturbation=posterior: it needs the deviations of a variational autoencoder's codes")
         return posterior(of.z, of.deviation, self.temperature, generator)
