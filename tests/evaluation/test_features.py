@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,17 @@ def test_refuses_the_weights_of_another_net(tmp_path: Path, space: Space):
 def test_refuses_a_space_that_there_is_not():
     with pytest.raises(ValueError, match="space: expected one of classifier, self_supervised, got 'inception'"):
         load_feature_net(MNIST, space="inception")  # type: ignore[arg-type]
+
+
+def test_where_the_package_has_no_nets_those_of_a_path_are_loaded_and_without_one_a_line_says_so(tmp_path: Path):
+    data = replace(MNIST, name="mine", feature_nets=None)
+    net, sha256 = load_feature_net(data, FILES["classifier"])
+    assert net.num_classes == 10
+    assert sha256 == load_feature_net(MNIST)[1]
+    with pytest.raises(ValueError, match=r"^feature net: the package has none for data=mine.*path[^\n]*$"):
+        load_feature_net(data)
+    with pytest.raises(ValueError, match="no file at"):
+        load_feature_net(data, tmp_path / "missing.pt")
 
 
 def test_refuses_a_file_that_would_run_code(tmp_path: Path):

@@ -180,17 +180,23 @@ def load_feature_net(
 
     Args:
         data: whose images it is to measure.
-        path: weights written by the script that trains the net; the pinned ones of this package if None.
+        path: weights written by the script that trains the net; the pinned ones of this package if None, where the
+            data set has such.
         device: where to put the net.
         space: one of ``SPACES``.
 
     Raises:
-        ValueError: for an unknown space, or if the file does not exist or does not hold such a net.
+        ValueError: for an unknown space, for data that the package has no nets for where no ``path`` is given, or if
+            the file does not exist or does not hold such a net.
     """
     if space not in SPACES:
         raise ValueError(f"space: expected one of {', '.join(SPACES)}, got {space!r}")
-    pinned = net_path(data, space)
-    path = pinned if path is None else Path(path)
+    pinned = net_path(data, space) if data.feature_nets else None
+    if path is None:
+        if pinned is None:
+            raise ValueError(f"feature net: the package has none for data={data.name}; give the path of its weights")
+        path = pinned
+    path = Path(path)
     remedy = "install the package again" if path == pinned else "take another file"
     if not path.is_file():
         raise Fault(f"feature net: no file at {path}: {remedy}")
@@ -218,7 +224,7 @@ def read_feature_net(net: FeatureNet, path: Path, space: Space, remedy: str) -> 
 
 def load_feature_nets(data: DataSet, device: torch.device | str = "cpu") -> dict[Space, tuple[FeatureNet, str]]:
     """The pinned feature net for ``data`` of every space, frozen and on ``device``, and the SHA-256 of its weights
-    file."""
+    file. Raises ``ValueError`` as :func:`load_feature_net` does."""
     return {space: load_feature_net(data, device=device, space=space) for space in SPACES}
 
 
@@ -235,10 +241,11 @@ def save_feature_net(net: FeatureNet, metadata: Mapping[str, Any], path: Path) -
 def extract(images: Tensor, net: Extractor, batch_size: int = 500) -> Features:
     """Features and, where the net has classes, logits of any number of images.
 
-    They are moved to the net's device chunk by chunk.
+    They are moved to the net's device chunk by chunk. Nothing is checked: bytes are taken for numbers as they are, so
+    convert them first, :func:`aeaug.data.images.to_float`.
 
     Args:
-        images: ``(N, C, H, W)`` in [-1, 1], on any device.
+        images: ``(N, C, H, W)`` float in [-1, 1], on any device.
         net: a feature net; what it returns lies on its device.
         batch_size: images per forward pass. It bounds memory and does not change the result beyond rounding.
     """
