@@ -1,4 +1,5 @@
 import lightning as L
+import pytest
 import torch
 
 from aeaug.data import MNISTDataModule, to_float
@@ -143,3 +144,8 @@ def test_where_nothing_is_held_out_it_is_the_subset():
     assert same.train_images.equal(whole.train_images)
     (mine,), (others,) = collect(same, 1), collect(fresh(), 1)
     assert all(one.equal(other) for one, other in zip(mine, others, strict=True))
+
+
+def test_a_checkpoint_makes_no_datamodule_and_says_in_one_line_how_one_is_made():
+    with pytest.raises(ValueError, match=r"^MNISTDataModule\.load_from_checkpoint: .*ckpt_path[^\n]*$"):
+        MNISTDataModule.load_from_checkpoint("last.ckpt")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import lightning as L
 import torch
@@ -26,6 +26,9 @@ class MNISTDataModule(L.LightningDataModule):
     images an epoch (default: one pass over the training subset), real ones mixed with what ``source`` makes of them
     (see :mod:`aeaug.data.mixture` for ``ratio`` and ``probability``). ``val_dataloader`` yields
     ``(images (B, C, H, W) in [-1, 1],)``.
+
+    ``splits``, ``train_images (n_train, H, W)`` uint8, in colour ``(n_train, C, H, W)``, ``train_labels``,
+    ``subset_positions``, ``subset_sha256`` and ``held_out_images`` are there after ``setup``; both dataloaders call it.
     """
 
     splits: Splits
@@ -48,11 +51,20 @@ class MNISTDataModule(L.LightningDataModule):
         seed: int = 0,
         balanced: bool = True,
     ) -> None:
-        """``name``: of a data set, or its description; ``n_train``: size of the training subset (None: the whole
-        pool), drawn by ``subset_seed``, ``balanced``: with its classes in equal numbers; ``seed``: order of images and
-        randomness of the synthetic ones.
+        """
+        Args:
+            name: of a data set, or its description.
+            root: the folder that its files are in, or are downloaded to.
+            n_train: size of the training subset, from one image a class to the whole pool, which is None.
+            subset_seed: by which the subset is drawn.
+            batch_size: at least 1 and at most ``images_per_epoch``, so at most ``n_train`` where that is left out.
+            images_per_epoch: None: one pass over the training subset.
+            seed: order of images and randomness of the synthetic ones.
+            balanced: whether the subset has its classes in equal numbers.
 
-        Raises ``ValueError`` for an unknown ``name``."""
+        Raises:
+            ValueError: for an unknown ``name``; ``setup`` checks ``n_train``, ``train_dataloader`` the two sizes.
+        """
         super().__init__()
         self.description: DataSet = data_set(name) if isinstance(name, str) else name
         self.root = Path(root)
@@ -66,7 +78,10 @@ class MNISTDataModule(L.LightningDataModule):
     def inject(
         self, source: SampleSource, *, ratio: float = 0.0, probability: float = 0.0, share: Share | None = None
     ) -> None:
-        """From the next ``train_dataloader`` on, mix in synthetic images from ``source``.
+        """From the next ``train_dataloader`` on, mix in synthetic images from ``source``: ``ratio``, at least 0,
+        of them are appended for each real one, and a real one is replaced with ``probability``, in [0, 1].
+
+        Raises ``ValueError`` for others, and where both are 0.
 
         ``source(indices: (M,) int64, generator)`` returns ``(M, C, H, W)`` images in [-1, 1] on the training device,
         or :class:`aeaug.data.loader.Made`, where it rejects some.
@@ -95,7 +110,7 @@ class MNISTDataModule(L.LightningDataModule):
     def holding_out(self, count: int) -> "MNISTDataModule":
         """Return a datamodule without synthetic images whose ``train_images``, and so batches and fingerprint, are
         without ``count`` of the training subset, with its classes as evenly as they come: its ``held_out_images (count,
-        H, W)``. They are no fresh ones either. 0 ≤ count < n_train."""
+        H, W)``, in colour ``(count, C, H, W)``. They are no fresh ones either. 0 ≤ count < n_train."""
         self.setup()
         other = MNISTDataModule(
             *(self.description, self.root, self.n_train, self.subset_seed),
@@ -127,7 +142,8 @@ class MNISTDataModule(L.LightningDataModule):
 
     @property
     def fresh_images(self) -> Tensor:
-        """Real images ``(K, H, W)`` uint8 outside subset, validation slice and test set, which no net has seen."""
+        """Real images ``(K, H, W)`` uint8, in colour ``(K, C, H, W)``, outside subset, validation slice and test set,
+        which no net has seen. Needs ``setup``."""
         return self.splits.unseen_images[self.fresh_positions]
 
     @property
@@ -149,7 +165,8 @@ class MNISTDataModule(L.LightningDataModule):
             self.description.load(self.root)
 
     def setup(self, stage: str | None = None) -> None:
-        """Read the splits and cut the training subset. Raises ``ValueError`` for an ``n_train`` out of range."""
+        """Read the splits and cut the training subset. Raises ``ValueError`` for an ``n_train`` out of range, and for
+        files that cannot be used; once it has read them it does nothing."""
         if hasattr(self, "splits"):
             return
         splits = self.description.load(self.root)
@@ -170,7 +187,11 @@ class MNISTDataModule(L.LightningDataModule):
         self.subset_sha256 = fingerprint(self.train_images)
 
     def train_dataloader(self) -> MixtureLoader:
-        """One epoch of the mixture. Outside a Trainer, call the loader's ``set_epoch`` before each epoch."""
+        """One epoch of the mixture. Outside a Trainer, call the loader's ``set_epoch`` before each epoch.
+
+        Raises ``ValueError`` as ``setup`` does, for a ``batch_size`` that is not between 1 and ``images_per_epoch``,
+        and where one of the two does not divide among the processes.
+        """
         self.setup()
         self.loader = MixtureLoader(
             self.train_images.to(self._device()),
@@ -194,6 +215,14 @@ class MNISTDataModule(L.LightningDataModule):
         """How many images were shown in training, also before it was interrupted, and how many of them were synthetic;
         None where nobody counted them."""
         return self._shown_before if self.loader is None else self.loader.shown
+
+    @classmethod
+    def load_from_checkpoint(cls, *given: Any, **named: Any) -> NoReturn:
+        """Raise ``ValueError``: a checkpoint does not say which data set it was, and another one would come of it."""
+        raise ValueError(
+            "MNISTDataModule.load_from_checkpoint: a checkpoint does not hold the data's options; make it anew with "
+            "MNISTDataModule(name, root, n_train, …), and trainer.fit(…, ckpt_path=…) goes on counting"
+        )
 
     def state_dict(self) -> dict[str, int]:
         """What a checkpoint keeps: the counts."""
