@@ -140,7 +140,7 @@ def test_tensorboard_has_scalars_pictures_layout_and_hparams(arms):
     plugins = {key for path in folder.glob("events*") for key in _plugins(path)}
     assert {"hparams", "custom_scalars"} <= plugins
     (text,) = events.Tensors("options/text_summary")
-    assert "name: append_gaussian" in text.tensor_proto.string_val[0].decode()
+    assert "variant: append_gaussian\n" in text.tensor_proto.string_val[0].decode()
     assert text.step == 0
 
 
