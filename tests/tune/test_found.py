@@ -76,7 +76,7 @@ def test_trials_that_were_asked_for_before_count(tmp_path):
     assert "; 5 of 5 trials are begun" in plan_text(search)
 
 
-@pytest.mark.parametrize(("value", "end"), [(1, "lower"), (2, None), (20, None), (40, "upper")])
+@pytest.mark.parametrize(("value", "end"), [(1, "lower"), (2, "lower"), (3, None), (20, None), (40, "upper")])
 def test_integers_have_ends(value, end):
     assert Range(low=1, high=40).end(value) == end
 

@@ -5,18 +5,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra import compose
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from aeaug.sweep.command_line import with_signs
 from aeaug.sweep.composing import hydra
 from aeaug.sweep.hydra_errors import HYDRAS, in_one_line
 from aeaug.sweep.naming import constants
+from aeaug.sweep.overrides import key_of
 from aeaug.sweep.plan import plan_of
 
 if TYPE_CHECKING:
     from aeaug.run.options import RunOptions
 
-__all__ = ["common_of", "jobs_of", "values_of"]
+__all__ = ["as_read", "common_of", "jobs_of", "values_of"]
 
 
 def values_of(key: str, overrides: Sequence[str], hydras: Sequence[str] = ()) -> Any:
@@ -29,6 +31,13 @@ def values_of(key: str, overrides: Sequence[str], hydras: Sequence[str] = ()) ->
             return OmegaConf.to_container(found, resolve=True) if OmegaConf.is_config(found) else found
     except HYDRAS as error:
         raise ValueError(in_one_line(error, overrides)) from None
+
+
+def as_read(overrides: Sequence[str]) -> dict[str, Any]:
+    """The value of each of ``overrides`` by its dotted key, as Hydra's grammar reads it: however a number is
+    written."""
+    parsed = OverridesParser.create().parse_overrides(list(overrides))
+    return {key_of(typed): one.value() for typed, one in zip(overrides, parsed, strict=True)}
 
 
 def jobs_of(overrides: Sequence[str], hydras: Sequence[str] = ()) -> "dict[Path, RunOptions]":

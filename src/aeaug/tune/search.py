@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any
 
 from filelock import FileLock
-from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from aeaug.faults import reading
 from aeaug.installed import command
@@ -27,6 +26,7 @@ from aeaug.sweep.lacking import Job
 from aeaug.sweep.needed import require_what_they_need
 from aeaug.sweep.overrides import CONF, key_of, word
 from aeaug.sweep.soundness import TUNING
+from aeaug.sweep.typed import as_read
 from aeaug.sweep.used import require_used
 from aeaug.tune.options import TuneOptions
 from aeaug.tune.space import Space, Value, read_space
@@ -334,6 +334,4 @@ def _identity(search: Search) -> dict[str, Any]:
 def _typed(base: Sequence[str]) -> dict[str, Any]:
     """Of the overrides ``base`` what is the same in all trials of all arms, by dotted key, as Hydra reads it: however a
     number is written."""
-    kept = [one for one in base if key_of(one) not in NOT_SHARED and not makes_no_other(key_of(one))]
-    parsed = OverridesParser.create().parse_overrides(kept)
-    return {key_of(one): override.value() for one, override in zip(kept, parsed, strict=True)}
+    return as_read([one for one in base if key_of(one) not in NOT_SHARED and not makes_no_other(key_of(one))])
