@@ -23,7 +23,8 @@ SENTENCES = (
     "**With few training images it helps a little, with many it harms.** At the weight of R1, a penalty on the "
     "discriminator's gradient, that suits the GAN without it, appending images decoded from perturbed codes changes "
     "FD by {ledger:1@100 supported} with 100 training images, {ledger:1@500 supported} with 500, {ledger:1@2000 "
-    "refuted} with 2,000 and {large:1 refuted} with 25,000.",
+    "refuted} with 2,000 and {large:1 refuted} with 25,000. At a weight that suits it, it harms with 2,000, too, by "
+    "{own_weight:1 refuted}.",
     "**It is a regulariser among others.** With 500 images and without R1, where the GAN without it collapses, it "
     "changes FD by {regularised:1 supported}, but DiffAugment, which needs no autoencoder, does far more: against "
     "that it is {regularised:3 refuted}. With R1 tuned for each arm, {rivals:1 supported} is left of it; whether it "
