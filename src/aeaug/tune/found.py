@@ -104,7 +104,8 @@ def _at_ends(space: Space, values: Mapping[str, Value]) -> Iterator[str]:
         parameter = space[key]
         if isinstance(parameter, Range) and (end := parameter.end(value)) is not None:
             span = f"{parameter.low:g} to {parameter.high:g}"
-            yield f"{key}={value:.4g} is at the {end} end of {span}: a wider range may have a better one"
+            said = f"{value:.4g}" if isinstance(value, float) else value
+            yield f"{key}={said} is at the {end} end of {span}: a wider range may have a better one"
 
 
 def _floor(search: Search, arm: str, number: int, values: Mapping[str, Value]) -> float | None:
