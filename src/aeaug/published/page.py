@@ -165,6 +165,8 @@ def _hours(one: Experiment) -> list[str]:
     for started, finished in spans:
         busy += max(finished, until) - max(started, until)
         until = max(until, finished)
+    if not busy:  # all took less than the second in which they began
+        return []
     together = sum((finished - started for started, finished in spans), timedelta()) / busy
     runs = f"{number(len(spans))} run{'s' * (len(spans) > 1)}"
     return [
