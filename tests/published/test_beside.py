@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from aeaug.published.answer import MAIN
-from aeaug.published.beside import beside, frechet_distances
+from aeaug.published.beside import beside, frechet_distances, read_by
 from aeaug.published.experiment import experiments
 from aeaug.published.write import committed
 from aeaug.report.verdict import verdicts
@@ -105,12 +105,16 @@ def test_fd_itself_is_the_geometric_mean_of_either_arms_pairs(main):
     """As a reader computes it from the table."""
     results, rows = main
     first = verdicts(results)[0]
-    (said,) = frechet_distances(first)
+    said = frechet_distances(first)
     own = rows[(rows["metric"] == "frechet_distance") & (rows["space"] == "classifier")]
     for size, text in ((100, "100"), (2000, "2,000")):
         of = own[own["n_train"] == size]
         means = [
             np.exp(np.log(of[of["arm"] == arm]["value"]).mean()) for arm in (first.claim.control, first.claim.treatment)
         ]
-        assert f"{text}: {means[0]:,.0f} → {means[1]:,.0f}" in said
-    assert not list(frechet_distances(next(row for row in verdicts(results) if row.claim.metric == "recall")))
+        assert said[text] == f"{means[0]:,.0f} → {means[1]:,.0f}"
+    recall = next(row for row in verdicts(results) if row.claim.metric == "recall")
+    assert frechet_distances(recall) == {}
+    told, whole = list(read_by(recall, but=("frechet_distance",))), list(read_by(recall))
+    assert [line for line in whole if not line.startswith("FD ")] == told
+    assert len(told) == len(whole) - 1

@@ -284,12 +284,43 @@ def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
     assert "`python scripts/train.py -m experiment=mine arm=none,append_gaussian`" in lines[0]
     assert "With **500** training images" in said
     (row,) = verdicts(one.results)
+    itself = frechet_distances(row)
     means = [
-        f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}, {size.outcome}" for size in row.sizes
+        f"{at}: {amount(size.measured.mean, row.claim.quantity)}, {size.outcome} ({itself[at]})"
+        for size in row.sizes
+        for at in [size.group.size]
     ]
-    assert len(means) == 2
-    (itself,) = frechet_distances(row)
-    assert f"| {evidence_text(row)}<br>{'; '.join(means)}<br>{itself} |" in lines[0]
+    assert len(means) == len(set(size.outcome for size in row.sizes)) == 2
+    assert f"| {evidence_text(row)}<br>{'<br>'.join(means)} |" in lines[0]
+
+
+def test_where_sizes_agree_with_the_whole_their_outcomes_are_not_repeated(one, monkeypatch):
+    (row,) = verdicts(one.results)
+    sizes = tuple(replace(size, outcome=row.outcome) for size in row.sizes)
+    monkeypatch.setattr("aeaug.published.answer.verdicts", lambda results: [replace(row, sizes=sizes)])
+    (line,) = (line for line in answer({"ledger": one}).splitlines() if re_line(line))
+    for size in row.sizes:
+        assert f"<br>{size.group.size}: {amount(size.measured.mean, row.claim.quantity)} (" in line
+
+
+def test_of_one_size_its_images_stand_beside_the_pairs(one, monkeypatch):
+    (row,) = verdicts(one.results)
+    (first, _) = row.sizes
+    itself = frechet_distances(row)[first.group.size]
+    monkeypatch.setattr("aeaug.published.answer.verdicts", lambda results: [replace(row, sizes=(first,))])
+    (line,) = (line for line in answer({"ledger": one}).splitlines() if re_line(line))
+    assert f" pairs, {first.group.size} images<br>FD {itself}" in line
+
+
+def test_a_rows_number_leads_to_its_claim_and_commands_are_those_of_its_experiment(one):
+    """The second claim of the second experiment is row 3 or 4, and claim 2 on its page."""
+    own = replace(one.recipe, name="more", begins_with=("ledger",))
+    said = answer({"ledger": one, "more": Experiment(own, one.results)})
+    places = re.findall(r"^\| \[(\d+)\]\((docs/results/\w+\.md#claim-\d+)\)", said, re.MULTILINE)
+    assert places == [("1", "docs/results/mine.md#claim-1"), ("2", "docs/results/more.md#claim-1")]
+    page = experiment_page(one)
+    assert page.count("### Claim ") == len(verdicts(one.results)) == 1
+    assert "- the smallest effect that matters: " in page
 
 
 @pytest.mark.parametrize("apart", [False, True])
@@ -327,18 +358,19 @@ def test_while_sizes_are_waited_for_those_that_are_there_are_told(recipe, mine, 
     (line,) = (line for line in answer({"ledger": half}).splitlines() if re_line(line))
     assert "| **interim: inconclusive" in line
     assert f"| 500 images: {evidence_text(row.sizes[0])} |" in line
-    assert f"   - 500 images: {evidence_text(row.sizes[0])}" in experiment_page(half)
+    assert f"- 500 images: {evidence_text(row.sizes[0])}" in experiment_page(half)
 
 
-def test_a_claim_says_why_it_is_open_and_one_without_pairs_is_not_run(one, monkeypatch):
+def test_a_page_says_why_a_claim_is_open_and_one_without_pairs_is_not_run(one, monkeypatch):
     (row,) = verdicts(one.results)
     open_one = replace(row, outcome="inconclusive", reason="neither is shown")
     bare = replace(row, ends=None, sizes=(), reason="no runs of append_noise")
     monkeypatch.setattr("aeaug.published.answer.verdicts", lambda results: [row, open_one, bare])
     decided, undecided, waiting = (line for line in answer({"ledger": one}).splitlines() if re_line(line))
-    assert "neither is shown" not in decided
-    assert "<br>neither is shown" in undecided
+    assert "neither is shown" not in decided + undecided, "it is one of many things that its page says"
     assert "| **not run yet** | no pairs |" in waiting
+    monkeypatch.setattr("aeaug.published.page.verdicts", lambda results: [row, open_one, bare])
+    assert experiment_page(one).count("`append_gaussian` against `none`: neither is shown.") == 1
     assert (heading(row), heading(bare)) == (row.heading, "not run yet")
 
 
@@ -348,7 +380,7 @@ def test_verdicts_of_experiments_that_begin_with_the_main_one_follow_its_own(one
     waiting = Experiment(replace(own, name="later"), None)
     said = answer({"ledger": one, "more": more, "other": other, "later": waiting})
     lines = [line for line in said.splitlines() if re_line(line)]
-    assert [line.split("|")[1].strip() for line in lines] == ["1", "2"]
+    assert [line[: line.index("]")] for line in lines] == ["| [1", "| [2"]
     assert "-m experiment=mine " in lines[0]
     assert "-m experiment=more " in lines[1]
     assert "Not run yet: `later`." in said
@@ -368,7 +400,7 @@ def test_a_verdict_is_interim_while_what_a_claim_compares_is_waited_for_and_no_l
 
 
 def re_line(line):
-    return line.startswith("| ") and line.split("|")[1].strip().isdigit()
+    return re.match(r"\| \[\d+\]\(docs/results/\w+\.md#claim-\d+\) \|", line) is not None
 
 
 def test_every_arm_is_sorted_by_numbers_and_read_as_words(results):

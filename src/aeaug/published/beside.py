@@ -17,44 +17,58 @@ from aeaug.report.comparison import values_of
 from aeaug.report.judgement import SizeVerdict, Verdict
 from aeaug.report.pairs import Key, by_unit
 from aeaug.report.statistics import Paired, of_differences
+from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
 
-__all__ = ["beside", "frechet_distances", "paired_at"]
+__all__ = ["against_control_of_all", "beside", "frechet_distances", "paired_at", "read_by", "said_of_frechet"]
 
 _FD = METRICS["frechet_distance"]
 
 
 def beside(row: Verdict) -> Iterator[str]:
-    """A line for each number that the claim's metric is to be read by, ``FD of these pairs: 100: −9.7%; …``; and one
-    for the treatment against the control of all arms, where the claim is about FD against another arm, in its space."""
-    claim = row.claim
-    for key in claim.measure.read_by:
+    """A line each: the numbers of :func:`read_by`, and those of :func:`against_control_of_all`."""
+    yield from read_by(row)
+    yield from against_control_of_all(row)
+
+
+def read_by(row: Verdict, but: Collection[str] = ()) -> Iterator[str]:
+    """A line for each number that the claim's metric is to be read by, ``FD of these pairs: 100: −9.7%; …``; ``but``
+    some, by their keys."""
+    for key in row.claim.measure.read_by:
         metric = METRICS[key]
         found = ((size, paired_at(size, metric)) for size in row.sizes)
-        if said := _said(found, metric):
+        if key not in but and (said := _said(found, metric)):
             yield f"{metric.label} of these pairs: {said}"
-    if (claim.metric, claim.of, claim.reading) == (_FD.key, "centre", "end"):
+
+
+def against_control_of_all(row: Verdict) -> Iterator[str]:
+    """A line for the treatment against the control of all arms, where the claim is about FD against another arm, in its
+    space."""
+    if said_of_frechet(row.claim):
         controls = [(size, _control_of_all(size)) for size in row.sizes]
         names = {arm.name for _, arm in controls if arm is not None}
-        found = ((size, _paired(size, arm, _FD, claim.space)) for size, arm in controls)
+        found = ((size, _paired(size, arm, _FD, row.claim.space)) for size, arm in controls)
         if len(names) == 1 and (said := _said(found, _FD)):
-            yield f"{code(claim.treatment)} against {code(*names)}: {said}"
+            yield f"{code(row.claim.treatment)} against {code(*names)}: {said}"
 
 
-def frechet_distances(row: Verdict) -> Iterator[str]:
-    """FD itself, ``FD 100: 500 → 452; 500: 460 → 422``: geometric means over the measured pairs of the control and of
-    the treatment, where the claim is about it at the end of the budget."""
-    claim = row.claim
-    if (claim.metric, claim.of, claim.reading) != (_FD.key, "centre", "end"):
-        return
-    said = []
+def said_of_frechet(claim: Claim) -> bool:
+    """Whether a claim is about FD itself, at the end of the budget."""
+    return (claim.metric, claim.of, claim.reading) == (_FD.key, "centre", "end")
+
+
+def frechet_distances(row: Verdict) -> dict[str, str]:
+    """FD itself by size, ``{"100": "500 → 452"}``: geometric means over the measured pairs of the control and of the
+    treatment; nothing where the claim is not about it."""
+    if not said_of_frechet(row.claim):
+        return {}
+    said = {}
     for size in row.sizes:
         if size.treatment is not None and size.control is not None and size.found.measured:
-            arms = (values_of(arm, _FD, claim.space) for arm in (size.control, size.treatment))
+            arms = (values_of(arm, _FD, row.claim.space) for arm in (size.control, size.treatment))
             means = [math.exp(np.mean([values[key] for key in size.found.measured])) for values in arms]
-            said.append(f"{size.group.size}: {' → '.join(map(number, means))}")
-    if said:
-        yield f"{_FD.label} {'; '.join(said)}"
+            said[size.group.size] = " → ".join(map(number, means))
+    return said
 
 
 def paired_at(size: SizeVerdict, metric: Metric) -> Paired | None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from aeaug.evaluation.reading import NONE, number
-from aeaug.published.beside import beside
+from aeaug.published.beside import beside, frechet_distances
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.markdown import GENERATED, code, prose, table
 from aeaug.published.repeats import MADE_AGAIN
 from aeaug.report import tables
 from aeaug.report.arms import Group
+from aeaug.report.decision import effect_text
 from aeaug.report.page import evidence_text, p_text, size_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.tables.arms import cost_metric
@@ -71,11 +72,12 @@ def _verdict(row: Verdict) -> tuple[str, ...]:
 def _evidence(one: Experiment, place: int, row: Verdict) -> str:
     """What stands beside a verdict, and what repeats it."""
     claim = row.claim
-    lines = [f"{place}. {code(claim.treatment)} against {code(claim.control)}: {row.reason}."]
-    said = (*map(size_text, row.beneath), *support_texts(row), *beside(row), *row.remarks)
-    lines += [f"   - {text}" for text in said]
-    lines += [f"   - {code(command)}" for command in command_lines(one.recipe, claim)]
-    return "\n".join(lines)
+    opening = f"{claim.statement} {code(claim.treatment)} against {code(claim.control)}: {row.reason}."
+    itself = [f"{size} images: FD {change}" for size, change in frechet_distances(row).items()]
+    said = (*map(size_text, row.beneath), *itself, *support_texts(row), *beside(row), *row.remarks)
+    lines = [f"- the smallest effect that matters: {effect_text(claim)}", *(f"- {text}" for text in said)]
+    lines += [f"- {code(command)}" for command in command_lines(one.recipe, claim)]
+    return "\n".join([f"### Claim {place}", "", opening, "", *lines])
 
 
 def _arms(results: Results) -> Iterator[str]:

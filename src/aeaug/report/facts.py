@@ -39,8 +39,8 @@ def facts(row: Verdict) -> tuple[str, ...]:
 
 def telling_facts(row: Verdict) -> tuple[str, ...]:
     """Those without which its number is taken for another one: of one training set alone, against an arm that has
-    collapsed, between halves that were not made alike."""
-    return (*(_units(row) if row.by_seed else ()), *_collapsed(row), *_unlike(row))
+    collapsed."""
+    return (*(_units(row) if row.by_seed else ()), *_collapsed(row))
 
 
 def readings(runs: Iterable[RunRecord]) -> list[int]:

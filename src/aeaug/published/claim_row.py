@@ -1,0 +1,68 @@
+"""A claim in one row of the README: its verdict, the effect, and what the effect would be misread without. All that
+stands beside a verdict is on its experiment's page, where the row's number leads."""
+
+from collections.abc import Iterator, Sequence
+
+from aeaug.evaluation.reading import amount
+from aeaug.published.beside import against_control_of_all, frechet_distances, read_by, said_of_frechet
+from aeaug.published.commands import command_lines
+from aeaug.published.experiment import Experiment, heading, size_words
+from aeaug.published.in_short import Row
+from aeaug.published.markdown import code
+from aeaug.report.facts import telling_facts
+from aeaug.report.judgement import SizeVerdict, Verdict
+from aeaug.report.page import evidence_text, mark_text, size_text, telling_marks
+
+__all__ = ["COLUMNS", "claim_row"]
+
+COLUMNS = ("", "claim", "verdict", "effect [95% interval]", "to repeat it")
+
+
+def claim_row(one: Experiment, row: Row, others: Sequence[Row]) -> tuple[str, ...]:
+    """The cells of a row of ``one``; ``others`` are all rows, of which those about FD need not be said again."""
+    claim = row.verdict.claim
+    place = sum(other.experiment == row.experiment and other.number <= row.number for other in others)
+    number = f"[{row.number}](docs/results/{one.name}.md#claim-{place})"
+    told = any(said_of_frechet(other.verdict.claim) and _pairs(other) == _pairs(row) for other in others)
+    commands = "<br>".join(map(code, command_lines(one.recipe, claim)))
+    return number, claim.statement, f"**{heading(row.verdict)}**", "<br>".join(_effect(row.verdict, told)), commands
+
+
+def _pairs(row: Row) -> tuple[object, ...]:
+    """Which runs are compared."""
+    claim = row.verdict.claim
+    return row.experiment, claim.treatment, claim.control, claim.sizes
+
+
+def _effect(row: Verdict, told: bool) -> Iterator[str]:
+    """Over all sizes, and the mean of each: what helps at one and harms at another is neither on average. Beneath it
+    what it has to be read by (FD not where another row has ``told`` it), and where another reading or feature space has
+    the other sign: what holds in one alone may be a property of that."""
+    if row.ends is None:  # while other sizes are waited for, nothing can be said of all of them
+        yield "; ".join(map(size_text, row.beneath)) or evidence_text(row)
+        if not row.interim and any(size.ends is not None for size in row.sizes):
+            yield row.reason
+        return
+    measured = [size for size in row.beneath if size.measured is not None]
+    itself = frechet_distances(row)
+    if len(measured) > 1:
+        yield evidence_text(row)
+        apart = any(size.outcome not in (None, row.outcome) for size in measured)
+        yield from (_at_a_size(size, row, itself.get(size.group.size, ""), apart) for size in measured)
+    else:
+        sizes = " and ".join(size_words(size.group.n_train) for size in measured or row.sizes)
+        yield f"{evidence_text(row)}, {sizes} images"
+        yield from (f"{row.claim.measure.label} {change}" for change in itself.values())
+    if any(row.diverged):
+        yield row.divergences
+    yield from read_by(row, but=("frechet_distance",) if told else ())
+    yield from against_control_of_all(row)
+    yield from telling_facts(row)
+    yield from (mark_text(mark, row.claim) for mark in telling_marks(row) if not mark.agrees)
+
+
+def _at_a_size(size: SizeVerdict, row: Verdict, itself: str, apart: bool) -> str:
+    """``100: −9.7%, supported (500 → 452)``: the outcome where sizes are ``apart`` in theirs, and FD ``itself``."""
+    assert size.measured is not None
+    said = f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}"
+    return said + f", {size.outcome}" * (apart and size.outcome is not None) + f" ({itself})" * bool(itself)
