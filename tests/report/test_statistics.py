@@ -268,3 +268,12 @@ def test_what_is_said_of_differences_comes_from_one_test() -> None:
     few = of_differences({0: 3.0, 1: 1.0, 2: 2.0})
     assert few is not None
     assert few.span == (1.0, 3.0)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_side_is_that_of_all_of_the_interval(side: int) -> None:
+    """Differences that none contradicts are beyond chance, those of both signs are not, and too few never are."""
+    alike = {unit: side * (1.0 + unit / 10) for unit in range(8)}
+    assert of_differences(alike).side == side
+    assert of_differences({unit: value * (-1) ** unit for unit, value in alike.items()}).side == 0
+    assert of_differences({unit: alike[unit] for unit in range(5)}).side == 0

@@ -105,11 +105,9 @@ def _found(by_claim: Mapping[tuple[str, int], Row], place: re.Match[str]) -> tup
 def _beside(row: Row, size: SizeVerdict, metric: Metric, presumed: str) -> tuple[int, str] | None:
     """The same of another number of the pairs at a ``size``."""
     found = paired_at(size, metric)
-    if found is None or found.interval is None or row.verdict.interim:
+    if found is None or row.verdict.interim or presumed != {-1: "lower", 1: "higher"}.get(found.side):
         return None
-    low, high = found.interval
-    side = "lower" if high < 0 else "higher" if low > 0 else ""
-    return (row.number, amount(found.mean, metric)) if side == presumed else None
+    return row.number, amount(found.mean, metric)
 
 
 def _headed(one: Verdict | SizeVerdict, whole: Verdict, presumed: str) -> bool:

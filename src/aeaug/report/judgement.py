@@ -1,6 +1,5 @@
 """A verdict as it is read: outcome, reason, evidence, and what a reader has to know of it."""
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -121,8 +120,7 @@ class Mark:
     @property
     def beyond_chance(self) -> bool:
         """Whether its interval leaves 0 out."""
-        low, high = self.paired.interval or (-math.inf, math.inf)
-        return low > 0 or high < 0
+        return self.paired.side != 0
 
 
 @dataclass(frozen=True)

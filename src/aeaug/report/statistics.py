@@ -86,6 +86,12 @@ class Paired:
         return interval(self.differences) if self.enough else None
 
     @property
+    def side(self) -> int:
+        """On which side of 0 all of the interval lies: −1, 1, or 0 where it is on both or there is none."""
+        low, high = self.interval or (0.0, 0.0)
+        return int(low > 0) - int(high < 0)
+
+    @property
     def span(self) -> tuple[float, float]:
         """What an estimate stands beside: its interval, or below six units the smallest and largest difference."""
         return self.interval or (min(self.differences), max(self.differences))
