@@ -18,11 +18,12 @@ from aeaug.run.folder import RunFolder
 from aeaug.run.pipeline import Run
 from aeaug.sweep.composing import composed
 from aeaug.tune.claim import claimed, studies
+from aeaug.tune.identity import _told_apart, require_same, settle
 from aeaug.tune.journal import journal
 from aeaug.tune.objective import measured
 from aeaug.tune.options import parse_tune
 from aeaug.tune.result import _of_a_machine
-from aeaug.tune.search import _told_apart, asked, require_same, settle
+from aeaug.tune.search import asked
 from aeaug.tune.tune import tuned
 from aeaug.tune.weights import forget_weights
 from aeaug.tune.work import work

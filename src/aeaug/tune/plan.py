@@ -2,8 +2,9 @@
 
 import optuna
 
+from aeaug.tune.identity import require_same
 from aeaug.tune.journal import journal
-from aeaug.tune.search import Search, require_same
+from aeaug.tune.search import Search
 
 __all__ = ["plan_text"]
 

@@ -8,10 +8,11 @@ from aeaug.sweep.ending import refusing
 from aeaug.tune.bar import search_bar
 from aeaug.tune.claim import studies
 from aeaug.tune.found import Found, found_in
+from aeaug.tune.identity import settle
 from aeaug.tune.page import write_page
 from aeaug.tune.processes import worked
 from aeaug.tune.result import write_option_file
-from aeaug.tune.search import Search, settle
+from aeaug.tune.search import Search
 from aeaug.tune.weights import forget_weights
 
 __all__ = ["tuned"]
