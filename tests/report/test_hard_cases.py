@@ -9,7 +9,7 @@ import pytest
 from aeaug.evaluation.reading import amount
 from aeaug.report.comparison import compare
 from aeaug.report.decision import LEVEL, ends_of
-from aeaug.report.judgement import Mark
+from aeaug.report.mark import Mark
 from aeaug.report.page import evidence_text, p_text, size_text, support_texts
 from aeaug.report.statistics import of_differences
 from aeaug.report.tables import paired_metrics_table

@@ -3,7 +3,7 @@
 import pytest
 
 from aeaug.report import answer as advice
-from aeaug.report.judgement import sign
+from aeaug.report.mark import sign
 from aeaug.report.page import evidence_text, size_text, support_texts, telling_marks
 from aeaug.report.statistics import of_differences
 from aeaug.report.tables import arms_table

@@ -1,28 +1,23 @@
 """A verdict as it is read: outcome, reason, evidence, and what a reader has to know of it."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.spaces import in_words
 from aeaug.report.arms import Arm, Group
 from aeaug.report.decision import Ends, Outcome
+from aeaug.report.mark import Mark
 from aeaug.report.pairs import Key, Pairs, by_unit, over_claim
 from aeaug.report.statistics import Paired, of_differences
 from aeaug.run.claims import EQUAL_SECONDS, Claim
 
-__all__ = ["Mark", "SizeVerdict", "Verdict", "sign"]
+__all__ = ["Mark", "SizeVerdict", "Verdict"]
 
 _ALONE = {
     "end": "at the end of the budget alone",
     "best": "at the best reading alone",
     EQUAL_SECONDS: "at equal seconds alone",
 }
-
-
-def sign(paired: Paired) -> int:
-    """Of the mean difference: -1, 1, or 0 where there is none but for rounding."""
-    return 0 if abs(paired.mean) <= paired.tied else 1 if paired.mean > 0 else -1
 
 
 @dataclass(frozen=True)
@@ -79,48 +74,6 @@ class SizeVerdict:
     def lost(self) -> frozenset[int]:
         """The units that have a pair in which one run diverged."""
         return frozenset(seed if self.found.shared else subset for subset, seed in self.found.diverged)
-
-
-@dataclass(frozen=True)
-class Mark:
-    """The claim's effect in another reading or space: ``agrees`` with the primary one in sign, or not; where neither
-    has a difference it agrees. ``of``: which of the two it is.
-
-    ``sizes``: the same at each size, where sizes disagree. The sign of an average over these weighs help at one against
-    harm at another: it is asked of each size then, and not of the average.
-    """
-
-    name: str
-    paired: Paired
-    agrees: bool
-    of: Literal["reading", "space"]
-    sizes: tuple[tuple[Group, "Mark"], ...] = ()
-
-    @property
-    def words(self) -> str:
-        """Whether it has the same sign, and whether it might as well have the other."""
-        if self.sizes:
-            surely = [group.size for group, mark in self.sizes if mark.contradicts]
-            perhaps = [group.size for group, mark in self.sizes if not (mark.agrees or mark.contradicts)]
-            found = [f"at {' and '.join(surely)} images"] * bool(surely)
-            found += [f"at {' and '.join(perhaps)} images, not beyond chance"] * bool(perhaps)
-            return f"✗ other sign {', and '.join(found)}" if found else "✓ same sign at every size"
-        if not sign(self.paired):
-            return "✓ no difference either" if self.agrees else "✗ no difference"
-        said = "✓ same sign" if self.agrees else "✗ other sign"
-        return said if self.beyond_chance else f"{said}, not beyond chance"
-
-    @property
-    def contradicts(self) -> bool:
-        """Whether it has the other sign, beyond chance; where sizes disagree, at one of them."""
-        if self.sizes:
-            return any(mark.contradicts for _, mark in self.sizes)
-        return not self.agrees and self.beyond_chance
-
-    @property
-    def beyond_chance(self) -> bool:
-        """Whether its interval leaves 0 out."""
-        return self.paired.side != 0
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from aeaug.report.comparison import compare
 from aeaug.report.decision import effect_text
 from aeaug.report.figures import Chart
 from aeaug.report.figures.drawing import CAPTIONS
-from aeaug.report.judgement import Mark, SizeVerdict, Verdict
+from aeaug.report.judgement import SizeVerdict, Verdict
+from aeaug.report.mark import Mark
 from aeaug.report.pictures import KINDS, Picture, pictures
 from aeaug.report.results import Results
 from aeaug.report.setting import setting

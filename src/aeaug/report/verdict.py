@@ -36,7 +36,8 @@ from aeaug.report.arms import Arm, Group, spaces_of
 from aeaug.report.course import finding, flat, paired_course
 from aeaug.report.decision import Ends, decide, ends_of
 from aeaug.report.facts import facts
-from aeaug.report.judgement import Mark, SizeVerdict, Verdict, sign
+from aeaug.report.judgement import SizeVerdict, Verdict
+from aeaug.report.mark import Mark, sign
 from aeaug.report.pairs import Pairs, by_unit, claim_pairs, over_claim, reaching, sides
 from aeaug.report.results import Results
 from aeaug.report.statistics import Paired, holm_of_exclusive, of_differences
