@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import hydra
 from hydra import compose
@@ -22,6 +22,7 @@ from omegaconf import DictConfig, OmegaConf
 
 import aeaug.openmp  # noqa: F401
 from aeaug.installed import as_typed, with_extra
+from aeaug.sweep.broken_pipe import outlive_readers, unread
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.command_options import (
     compose_dataset,
@@ -36,9 +37,6 @@ from aeaug.sweep.lacking import Job, kept, lacking
 from aeaug.sweep.overrides import CONF
 from aeaug.sweep.shared import settle
 from aeaug.sweep.used import require_chosen, require_used
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 __all__ = ["augment", "evaluate", "report", "sample", "status", "train", "tune"]
 
@@ -197,7 +195,7 @@ def _status(config: DictConfig) -> None:
         options = compose_status(config, overrides_of(HydraConfig.get()))
         from aeaug.sweep.status.show import show
 
-        show(options, lambda: _Pipe.unread)
+        show(options, unread)
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="command/evaluate")
@@ -284,7 +282,7 @@ def _spell_out(flag: str, option: str) -> None:
 @contextmanager
 def _plainly(config: str, things: Sequence[str], sweeps: bool = False) -> Iterator[None]:
     """Read the command line, and end in one line for what Hydra finds wrong with it."""
-    _outlive_readers()
+    outlive_readers()
     full, typed = os.environ.get("HYDRA_FULL_ERROR"), sys.argv[1:]
     try:
         with refusing(ValueError):
@@ -323,29 +321,3 @@ def _quieten() -> None:
     from aeaug.training.quietness import quieten
 
     quieten()
-
-
-class _Pipe(io.FileIO):
-    """Where the reader may leave before the end (``| head``): what is written after that goes nowhere."""
-
-    unread = False  # any of them
-
-    def write(self, data: "ReadableBuffer", /) -> int:
-        try:
-            return super().write(data)
-        except BrokenPipeError:
-            _Pipe.unread = True
-            with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-                os.dup2(nowhere.fileno(), self.fileno())
-            return super().write(data)
-
-
-def _outlive_readers() -> None:
-    """A run goes on, and ends without a traceback, when nobody reads its output any more."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None or stream is not getattr(sys, f"__{name}__") or stream.isatty():
-            continue
-        buffer = io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False))
-        lasting = io.TextIOWrapper(buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering)
-        setattr(sys, name, lasting)
