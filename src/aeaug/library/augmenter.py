@@ -6,7 +6,6 @@
 gradients to them, as two-sided and consistency augmentation do (:mod:`aeaug.augmentation.transform`).
 """
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -21,28 +20,27 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 from typing_extensions import override
 
-from aeaug.augmentation.requirements import require_classes, unmet
+from aeaug.augmentation.requirements import unmet
 from aeaug.augmentation.sources.decoded import DecodedSource
 from aeaug.augmentation.transform import AutoencoderTransform
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.autoencoder.options import AutoencoderOptions, ClosedFormOptions
-from aeaug.data.images import Shape, shape_of
+from aeaug.data.images import shape_of
 from aeaug.faults import reading
-from aeaug.library.images import class_labels, require_shape, signed, training_images
-from aeaug.library.options import MOST, AugmenterOptions, augmenter_options, require_usable, resolved
+from aeaug.library.images import class_labels, signed, training_images
+from aeaug.library.options import MOST, AugmenterOptions, augmenter_options, require_labels, resolved
 from aeaug.library.pytorch_modes import lasting, training, usual
+from aeaug.library.restoring import CALLS, CODES, restored, untrained
 from aeaug.library.stored import REMEDY, Stored, read, write
 from aeaug.library.training import trained
-from aeaug.options import shown, validated
+from aeaug.options import shown
 from aeaug.perturbation import LatentCodes
-from aeaug.perturbation.perturbation import Perturbation
 from aeaug.randomness import generator
 from aeaug.training.divergence import require_finite
 
 __all__ = ["Drawn", "LatentAugmenter"]
 
 CHUNK = 512  # images that are decoded at once: what is computed in between then stays in a processor's cache
-CODES = ("z", "deviation", "labels")
 WEIGHTS = "weights of the autoencoder"  # in a pickle
 
 
@@ -112,7 +110,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         for name in CODES:
             self.register_buffer(name, None)
         self._codes: LatentCodes | None = None
-        self._calls = {"sample": 0, "transform": 0}
+        self._calls = dict.fromkeys(CALLS, 0)
 
     def fit(self, images: Tensor | np.ndarray[Any, Any], labels: Tensor | np.ndarray[Any, Any] | None = None) -> Self:
         """Train the autoencoder on ``images`` and keep their codes; what was fitted before is forgotten.
@@ -149,7 +147,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         of = f"the number of images, {count}"
         if faults := list(unmet(perturbation, encoder, count, of, None)):
             raise ValueError("\n".join(faults))
-        _require_labels(perturbation, classes)
+        require_labels(perturbation, classes)
         return Checked(given, classes, resolved(encoder, count, shape_of(given)))
 
     def sample(self, n: int) -> Tensor:
@@ -237,28 +235,11 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
         """
         place = _device(device)
         with lasting(), reading(Path(path), REMEDY):
-            stored = read(Path(path))
-            values = dict(stored.options)
-            calls, shape = values.pop("calls"), values.pop("shape")
-            options = validated(AugmenterOptions, values)
-            require_usable(options.autoencoder, options.perturbation)
+            found = restored(read(Path(path)))
+            options = found.options
             augmenter = cls(options.autoencoder.model_dump(), options.perturbation.model_dump(), seed=options.seed)
-            counted = isinstance(calls, dict) and calls.keys() == augmenter._calls.keys()
-            if not counted or not all(type(one) is int and one >= 0 for one in calls.values()):
-                raise ValueError("it does not say how often it has drawn")
-            autoencoder = _untrained(options, _shape(shape))
-            weights = {
-                name.removeprefix("autoencoder."): one for name, one in stored.tensors.items() if name not in CODES
-            }
-            autoencoder.load_state_dict(weights)
-            _check(stored.tensors, autoencoder)
-            labels = stored.tensors.get("labels")
-            _require_labels(options.perturbation, labels)
-            codes = LatentCodes(stored.tensors["z"], stored.tensors.get("deviation"), labels)
-            if faults := list(unmet(options.perturbation, options.autoencoder, len(codes.z), "that", None)):
-                raise ValueError("; ".join(faults))
-            augmenter._take(autoencoder.eval().requires_grad_(False), codes)
-            augmenter._calls = dict(calls)
+            augmenter._take(found.autoencoder, found.codes)
+            augmenter._calls = found.calls
             augmenter.to(place)
         return augmenter
 
@@ -307,7 +288,7 @@ class LatentAugmenter(v2.Transform):  # type: ignore[misc]  # torchvision has no
             self._codes = None
             if stored is not None:
                 shape, weights = stored
-                autoencoder = _untrained(self.options, shape)
+                autoencoder = untrained(self.options, shape)
                 autoencoder.load_state_dict(weights)
                 self.autoencoder = autoencoder.to(self._device).eval().requires_grad_(False)
 
@@ -340,42 +321,3 @@ def _device(device: str | torch.device) -> torch.device:
     except (RuntimeError, AssertionError, TypeError) as error:
         why = str(error).partition("\n")[0]
         raise ValueError(f"device={shown(device)}: there is no such device here ({why[:120]})") from None
-
-
-def _require_labels(perturbation: Perturbation, labels: Tensor | None) -> None:
-    """Raise ``ValueError`` where it perturbs within classes, and those are not known or too small."""
-    if labels is not None:
-        require_classes(perturbation, labels.cpu())
-    elif perturbation.using_labels():
-        raise ValueError("perturbation.within=class: it needs labels, and there are none")
-
-
-def _shape(given: object) -> Shape:
-    """(C, H, W), from a file."""
-    if not isinstance(given, list) or len(given) != 3 or not all(type(one) is int for one in given):
-        raise ValueError(f"its shape is {shown(given)}")
-    channels, height, width = given
-    require_shape((channels, height, width), f"its shape is {shown(given)}")
-    return channels, height, width
-
-
-def _untrained(options: AugmenterOptions, shape: Shape) -> AutoencoderModule:
-    one = options.autoencoder
-    if faults := list(one.faults_of(shape, "an image")):
-        raise ValueError("; ".join(faults))
-    if isinstance(one, ClosedFormOptions):
-        return AutoencoderModule(one.network, one.latent_dim or math.prod(shape), shape=shape)
-    return AutoencoderModule(one.network, one.latent_dim, one.loss, one.lr, one.seed, shape, **one.own())
-
-
-def _check(tensors: Mapping[str, Tensor], autoencoder: AutoencoderModule) -> None:
-    """Raise ``ValueError`` for codes that are none of this autoencoder's, and for what is not finite."""
-    z, deviation, labels = (tensors.get(name) for name in CODES)
-    if z is None or z.dtype != torch.float32 or z.ndim != 2 or z.shape[1] != autoencoder.latent_dim or len(z) < 2:
-        raise ValueError("its codes are not of its autoencoder")
-    if (deviation is not None) != autoencoder.variational or (deviation is not None and deviation.shape != z.shape):
-        raise ValueError("its codes' deviations are not of its autoencoder")
-    if labels is not None and (labels.dtype != torch.int64 or labels.shape != z.shape[:1] or int(labels.min()) < 0):
-        raise ValueError("its labels are not of its codes")
-    if lost := [name for name, one in tensors.items() if not bool(one.isfinite().all())]:
-        raise ValueError(f"{lost[0]} is not finite")

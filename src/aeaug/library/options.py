@@ -5,7 +5,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from aeaug.augmentation.requirements import unmet
+from torch import Tensor
+
+from aeaug.augmentation.requirements import require_classes, unmet
 from aeaug.autoencoder.options import AutoencoderChoice, AutoencoderOptions, ClosedFormOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.data.images import Shape
@@ -15,7 +17,7 @@ from aeaug.options import Options, Seed, shown, validated
 from aeaug.perturbation import PerturbationOptions
 from aeaug.perturbation.perturbation import Perturbation
 
-__all__ = ["MOST", "AugmenterOptions", "augmenter_options", "require_usable", "resolved"]
+__all__ = ["MOST", "AugmenterOptions", "augmenter_options", "require_labels", "require_usable", "resolved"]
 
 MOST = 10_000_000
 """Images that are drawn at once, or written."""
@@ -80,6 +82,14 @@ def require_usable(autoencoder: AutoencoderOptions | ClosedFormOptions, perturba
         )
     if faults:
         raise ValueError("\n".join(faults))
+
+
+def require_labels(perturbation: Perturbation, labels: Tensor | None) -> None:
+    """Raise ``ValueError`` where it perturbs within classes, and those are not known or too small."""
+    if labels is not None:
+        require_classes(perturbation, labels.cpu())
+    elif perturbation.using_labels():
+        raise ValueError("perturbation.within=class: it needs labels, and there are none")
 
 
 def resolved(
