@@ -138,7 +138,7 @@ def _train(config: DictConfig) -> float | None:
 
             require_sound([options], sweep=False)
             if options.dry_run:
-                from aeaug.run.folder import run_path
+                from aeaug.run.folders import run_path
                 from aeaug.sweep.needed import require_spaces
                 from aeaug.sweep.standing import plan_text, standings
 
@@ -146,6 +146,7 @@ def _train(config: DictConfig) -> float | None:
                 require_spaces([one.options for one in plan if one.starts])
                 print(plan_text(options.name, plan, {}))
                 return None
+        from aeaug.run.folders import experiment_of
         from aeaug.run.pipeline import Run
         from aeaug.sweep.job import anew, prepared, unstopped
 
@@ -165,7 +166,7 @@ def _train(config: DictConfig) -> float | None:
         else:
             anew([options])
             run = Run(options)
-            settle(experiment := run.folder.path.parents[1], names.shared(experiment))
+            settle(experiment := experiment_of(run.folder.path), names.shared(experiment))
             if options.data.there and run.leads:
                 print(options.data.there, flush=True)
     if isinstance(run, float):

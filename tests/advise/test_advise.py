@@ -18,7 +18,8 @@ from aeaug.artifacts import ArtifactStore
 from aeaug.data.sets import DATA_SETS
 from aeaug.evaluation.spaces import trained
 from aeaug.run.claims import Tried
-from aeaug.run.folder import RunFolder, run_path
+from aeaug.run.folder import RunFolder
+from aeaug.run.folders import run_path
 from aeaug.run.parts import data_of, spaces_of_run
 from aeaug.sweep.command_line import for_hydra
 from aeaug.sweep.shared import settle

@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 
 from aeaug.gan import GANModule
 from aeaug.options import flat
-from aeaug.run.folder import run_path
+from aeaug.run.folders import run_path
 from aeaug.run.options import parse_options, unused
 from aeaug.run.settings import settings
 from aeaug.sweep.composition import compose_options

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from aeaug.faults import Fault
-from aeaug.run.folder import RunFolder, run_path
+from aeaug.run.folder import RunFolder
+from aeaug.run.folders import run_path
 from aeaug.sweep import planned
 from aeaug.sweep.planned import PLAN, add_planned, read_planned
 from tests.conftest import options, tiny

@@ -11,7 +11,8 @@ import pytest
 from filelock import FileLock
 
 from aeaug.gan import GANModule
-from aeaug.run.folder import RunFolder, run_path
+from aeaug.run.folder import RunFolder
+from aeaug.run.folders import run_path
 from aeaug.sweep.ending import SWEEP
 from aeaug.sweep.job import unstopped
 from aeaug.sweep.standing import STANDINGS, Standing, plan_text, seconds_left, standings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aeaug.advise.options import READINGS, AdviseOptions, parse_advise
 from aeaug.options import require_folder_name
-from aeaug.run.folder import run_path
+from aeaug.run.folders import run_path
 from aeaug.run.options import RunOptions, is_unused, unused
 from aeaug.run.variant import arm_name
 from aeaug.sweep.command_line import flags, without_its_sign

@@ -14,7 +14,7 @@ from aeaug.artifacts import ArtifactStore
 from aeaug.evaluation.spaces import TRAINED
 from aeaug.evaluation.spaces.trained import KIND
 from aeaug.run.files import read_status
-from aeaug.run.folder import run_path
+from aeaug.run.folders import run_path
 from aeaug.run.options import RunOptions
 from aeaug.run.parts import data_of, spaces_of_run
 from aeaug.run.pipeline import Run

@@ -26,6 +26,7 @@ from typing_extensions import override
 
 from aeaug.faults import Fault
 from aeaug.run.files import read_config, read_history, read_metrics, read_status
+from aeaug.run.folders import run_path
 from aeaug.run.identity import Stale, aimed, budgets, identity, metrics_of_budget, refusal, stale
 from aeaug.run.liveness import Heartbeat
 from aeaug.run.lock import locked, require_unlocked
@@ -36,16 +37,9 @@ from aeaug.run.status import RunStatus, now
 from aeaug.run.writable import require_writable
 from aeaug.writing import naming, remove_strays, write_whole
 
-__all__ = ["RunFolder", "run_path"]
+__all__ = ["RunFolder"]
 
 log = logging.getLogger(__name__)
-
-
-def run_path(options: RunOptions) -> Path:
-    """Return the folder of the run with these options. A seed has its own subset; another one is in the name."""
-    seed, subset = options.seed, options.data.subset_seed
-    repetition = f"seed={seed}" if subset == seed else f"seed={seed},subset={subset}"
-    return Path(options.outputs) / "runs" / options.name / options.variant / repetition
 
 
 class _Log(logging.FileHandler):

@@ -1,15 +1,39 @@
-"""Where the runs of experiments are: ``runs/<experiment>/<arm>/seed=<seed>``."""
+"""Where the runs of experiments are: ``<outputs>/runs/<experiment>/<arm>/seed=<seed>``."""
 
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aeaug.run.files import began
 
-__all__ = ["experiments", "folders_in", "repetition", "run_folders", "runs_of"]
+if TYPE_CHECKING:  # PyTorch takes a second to import
+    from aeaug.run.options import RunOptions
+
+__all__ = [
+    "experiment_of",
+    "experiments",
+    "folders_in",
+    "repetition",
+    "repetition_name",
+    "run_folders",
+    "run_path",
+    "runs_of",
+]
 
 _FOLDER = re.compile(r"seed=([0-9]{1,18})(?:,subset=([0-9]{1,18}))?")
+
+
+def run_path(options: "RunOptions") -> Path:
+    """The folder of the run with these options. A seed has its own subset; another one is in the name."""
+    arm = Path(options.outputs, "runs", options.name, options.variant)
+    return arm / repetition_name(options.seed, options.data.subset_seed)
+
+
+def experiment_of(run: Path) -> Path:
+    """The folder of the experiment that the run in this folder is one of."""
+    return run.parents[1]
 
 
 def experiments(runs: Path) -> list[str]:
@@ -35,6 +59,11 @@ def folders_in(place: Path) -> list[Path]:
             return [Path(entry) for entry in entries if entry.is_dir()]
     except OSError:
         return []
+
+
+def repetition_name(seed: int, subset: int) -> str:
+    """``seed=3``, or where the subset is another than the seed's own ``seed=3,subset=5``."""
+    return f"seed={seed}" if subset == seed else f"seed={seed},subset={subset}"
 
 
 def repetition(folder: Path) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import pandas as pd
 from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.metric import Metric
 from aeaug.run.claims import Claim, read_claims
+from aeaug.run.folders import repetition_name
 from aeaug.run.metrics import OF_CLASSES
 
 __all__ = ["Place", "RunRecord", "StatedClaim", "records"]
@@ -63,7 +64,7 @@ class RunRecord:
     @property
     def repetition(self) -> str:
         """The same in words: ``seed=3``, or ``seed=3,subset=5`` where the subset is another than the seed's own."""
-        return f"seed={self.seed}" + (f",subset={self.subset}" if self.subset != self.seed else "")
+        return repetition_name(self.seed, self.subset)
 
     @property
     def label(self) -> str:

@@ -10,6 +10,7 @@ from aeaug.faults import Fault, one_line
 from aeaug.installed import command
 from aeaug.run.failure import last_line
 from aeaug.run.files import read_status
+from aeaug.run.folders import experiment_of
 from aeaug.training.watched import WatchedBar
 
 __all__ = ["SweepBar"]
@@ -36,7 +37,7 @@ class SweepBar:
     def outcome(self) -> str:
         """How many runs came to which end, and what to do next."""
         states = Counter(status["state"] for folder in self._folders if (status := _status(folder)))
-        names = ",".join(sorted({folder.parents[1].name for folder in self._folders}))
+        names = ",".join(sorted({experiment_of(folder).name for folder in self._folders}))
         counts = ", ".join(f"{count} {state}" for state, count in states.most_common()) or "no run"
         return f"{counts} of {len(self._folders)}; their report: {command('report')} experiment={names}"
 

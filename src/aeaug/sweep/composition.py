@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from aeaug.faults import Fault
 from aeaug.options import choice_of, shown
+from aeaug.run.folders import experiment_of, run_path
 from aeaug.sweep.config_values import a_line_a_value, values_of_config
 from aeaug.sweep.naming import STRATEGY, Names, variant_name
 from aeaug.sweep.overrides import CONF, key_and_value, word
@@ -113,10 +114,9 @@ def _in_experiment(
     options: "RunOptions", config: DictConfig, overrides: Sequence[str], names: Names, nameless: bool
 ) -> "RunOptions":
     """With what the runs of the experiment share, and the name that tells this one from them."""
-    from aeaug.run.folder import run_path
     from aeaug.run.options import is_unused, unused
 
-    experiment = run_path(options).parents[1]
+    experiment = experiment_of(run_path(options))
     shared, found = names.shared(experiment), dict[str, Any]()
     if options.trainer.threads is None and shared is not None and shared.threads is not None:
         found["trainer"] = options.trainer.model_copy(update={"threads": shared.threads})

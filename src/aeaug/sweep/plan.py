@@ -16,6 +16,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from aeaug.options import shown
+from aeaug.run.folders import experiment_of, run_path
 from aeaug.sweep.composition import compose_options, names_of, overrides_of
 from aeaug.sweep.lacking import Job, kept, lacking
 from aeaug.sweep.launchers import threads_each
@@ -73,7 +74,6 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
     names = names_of(config.hydra, Shared(constants=alike, threads=threads_each(config.hydra.launcher)))
     # Nothing is misspelt: now it is worth importing what checks the values.
     from aeaug.data.by_content.stored import looked_through_once
-    from aeaug.run.folder import run_path
 
     jobs: dict[Path, RunOptions] = {}
     given: dict[Path, list[Job]] = {}
@@ -96,7 +96,7 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
         from aeaug.sweep.soundness import require_sound
 
         require_sound(jobs.values(), sweep=True, announced=_sizes(params))
-    shared = {experiment: names.shared(experiment) for experiment in {folder.parents[1] for folder in jobs}}
+    shared = {experiment: names.shared(experiment) for experiment in set(map(experiment_of, jobs))}
     return Plan(jobs, shared, names.departures())
 
 
@@ -126,12 +126,11 @@ def unknown_arms(jobs: "Collection[RunOptions]") -> str | None:
     another sweep may still bring them, or they are misspelt. None where there are all, and where some claim has both of
     its arms nothing of those that have neither: such a sweep is not about them."""
     from aeaug.run.claims import is_named
-    from aeaug.run.folder import run_path
     from aeaug.run.variant import arm_name
 
     variants = {options.variant for options in jobs}
     for options in jobs:
-        folder = run_path(options).parents[1]
+        folder = experiment_of(run_path(options))
         variants |= {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
     claims = dict.fromkeys(claim for options in jobs for claim in options.claims)
 

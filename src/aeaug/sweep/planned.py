@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
 from aeaug.faults import Fault, reading
+from aeaug.run.folders import experiment_of
 from aeaug.writing import locked, write_whole
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ class _Plan(BaseModel):
 
 def add_planned(jobs: "Mapping[Path, RunOptions]") -> None:
     """Add ``jobs``, by their folders, to the plans of their experiments."""
-    for experiment in {folder.parents[1] for folder in jobs}:
+    for experiment in set(map(experiment_of, jobs)):
         own = {
             folder.relative_to(experiment).as_posix(): Planned(n_train=options.data.n_train)
             for folder, options in jobs.items()
-            if folder.parents[1] == experiment
+            if experiment_of(folder) == experiment
         }
         experiment.mkdir(parents=True, exist_ok=True)
         with locked(experiment / f"{PLAN}.lock", f"another sweep of {experiment.name}"):

@@ -18,8 +18,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from aeaug.run.claims import EQUAL_SECONDS, FEWEST_AT_EQUAL_SECONDS, FEWEST_READINGS, Claim, arm_name, pairs_needed
-from aeaug.run.folder import run_path
-from aeaug.run.folders import repetition, runs_of
+from aeaug.run.folders import repetition, run_path, runs_of
 from aeaug.run.options import RunOptions, idle_stages
 from aeaug.run.settings import settings
 from aeaug.sweep.overrides import word

@@ -7,8 +7,7 @@ from typing import Any
 
 from aeaug.faults import Fault
 from aeaug.run.files import read_config
-from aeaug.run.folder import run_path
-from aeaug.run.folders import runs_of
+from aeaug.run.folders import experiment_of, run_path, runs_of
 from aeaug.run.options import RunOptions
 from aeaug.sweep.overrides import word
 
@@ -20,9 +19,9 @@ _ASKED = ("data.name", "budget.images", "budget.images_per_epoch", "budget.batch
 def require_together(jobs: Collection[RunOptions]) -> None:
     """Raise ``ValueError``, in one line, where ``jobs`` have a value of what all runs of a report share that none of
     the runs in their folder has."""
-    for experiment in sorted({run_path(options).parents[1] for options in jobs}):
+    for experiment in sorted({experiment_of(run_path(options)) for options in jobs}):
         there = list(_configs(experiment))
-        own = [options.model_dump(mode="json") for options in jobs if run_path(options).parents[1] == experiment]
+        own = [options.model_dump(mode="json") for options in jobs if experiment_of(run_path(options)) == experiment]
         for key in _ASKED if there else ():
             before, now = ({word(_value(config, key)) for config in some} for some in (there, own))
             if new := sorted(now - before):
@@ -34,7 +33,7 @@ def require_together(jobs: Collection[RunOptions]) -> None:
 
 def earlier(jobs: Collection[RunOptions]) -> Iterator[Mapping[str, Any]]:
     """The config of one run of every arm that stands in the folder of the experiment: seeds differ in nothing else."""
-    for experiment in sorted({run_path(options).parents[1] for options in jobs}):
+    for experiment in sorted({experiment_of(run_path(options)) for options in jobs}):
         yield from _configs(experiment)
 
 

@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from aeaug.faults import Fault
 from aeaug.run.files import read_metrics
-from aeaug.run.folder import run_path
+from aeaug.run.folders import run_path
 from aeaug.tune.claim import FAILED
 from aeaug.tune.objective import SEEDS
 from aeaug.tune.search import Search

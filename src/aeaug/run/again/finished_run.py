@@ -32,7 +32,7 @@ from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
 from aeaug.run.best import best_of, module_of
 from aeaug.run.files import files_of
-from aeaug.run.folder import run_path
+from aeaug.run.folders import run_path
 from aeaug.run.monitor import STATE_KEY
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of, spaces_of_run

@@ -10,7 +10,7 @@ from aeaug.faults import Fault
 from aeaug.options import require_folder_name, shown
 from aeaug.run.claims import arm_name
 from aeaug.run.files import files_of
-from aeaug.run.folders import experiments, repetition, run_folders
+from aeaug.run.folders import experiment_of, experiments, repetition, run_folders
 from aeaug.run.table import COLUMNS
 from aeaug.run.table.numbers import number_rows
 from aeaug.run.table.row import ROW
@@ -41,7 +41,7 @@ def rows(folder: Path, experiment: Path | None = None) -> pd.DataFrame:
     Raises :class:`Fault`, naming the file, for one that cannot be read, for a config that is gone: without it nothing
     says of how many images the run is, and for a folder that is called as another seed's run.
     """
-    experiment = experiment or folder.parents[1]
+    experiment = experiment or experiment_of(folder)
     files = files_of(folder)
     if not files.config:
         raise Fault(f"{folder / 'config.yaml'} is missing, and nothing else says what was run: move the folder away")
