@@ -26,6 +26,7 @@ __all__ = [
     "differences",
     "identity",
     "lacking",
+    "measured_budgets",
     "metrics_of_budget",
     "refusal",
     "science",
@@ -69,12 +70,16 @@ def metrics_of_budget(folder: Path, images: int) -> Path:
     return folder / f"metrics.{images}.json"
 
 
+def measured_budgets(folder: Path) -> set[int]:
+    """The earlier budgets whose numbers are kept."""
+    names = (re.fullmatch(r"metrics\.(\d{1,11})\.json", file.name) for file in folder.glob("metrics.*.json"))
+    return {int(name[1]) for name in names if name}
+
+
 def budgets(folder: Path, config: Mapping[str, Any], status: Mapping[str, Any]) -> frozenset[int]:
     """Every ``budget.images`` that the run in ``folder`` was asked for; the largest is the one that it goes to."""
     found = {*status.get("asked", ()), *(one["images"] for one in status.get("extended", ()))}
-    found |= {
-        int(name[1]) for file in folder.glob("metrics.*.json") if (name := re.search(r"\.(\d{1,11})\.", file.name))
-    }
+    found |= measured_budgets(folder)
     images = (config.get("budget") or {}).get("images")
     return frozenset(found | ({images} if isinstance(images, int) else set()))
 

@@ -1,12 +1,12 @@
 """What of a lost ``status.json`` the other files of a run tell."""
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from aeaug.faults import Fault
 from aeaug.run.files import read_metrics
+from aeaug.run.identity import measured_budgets
 from aeaug.run.statements import stated_claims
 
 __all__ = ["rebuilt_status"]
@@ -29,11 +29,10 @@ def rebuilt_status(folder: Path, checkpoints: Iterable[Path]) -> dict[str, Any]:
         metrics: Mapping[str, Any] = read_metrics(folder)
     except Fault:  # it will be written anew
         metrics = {}
-    aside = (re.fullmatch(r"metrics\.(\d{1,11})\.json", file.name) for file in folder.glob("metrics.*.json"))
     stated = [said.stated for said in stated_claims(folder) if said.stated]
     return {
         "images": images,
-        "extended": [{"images": one, "at": None} for one in sorted(int(name[1]) for name in aside if name)],
+        "extended": [{"images": one, "at": None} for one in sorted(measured_budgets(folder))],
         "seconds": {"evaluation": 0.0},  # a stage that every end adds to
         "processor_seconds": {},
         "pace": [],
