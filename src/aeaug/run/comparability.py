@@ -9,15 +9,20 @@ refused, never averaged over.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from aeaug.run.records import RunRecord
+if TYPE_CHECKING:  # the list is read where no table is
+    from aeaug.run.records import RunRecord
 
-__all__ = ["require_comparable"]
+__all__ = ["OF_BUDGET", "require_comparable"]
+
+OF_BUDGET = ("budget.images", "budget.images_per_epoch", "budget.batch_size")
+"""What all runs that stand beside each other have the same of their budgets."""
 
 _SHOWN = 3  # runs named of those that hold a value
 
 
-def require_comparable(name: str, runs: Sequence[RunRecord]) -> None:
+def require_comparable(name: str, runs: "Sequence[RunRecord]") -> None:
     """Raise one ``ValueError`` naming each quantity that differs, its values and the runs that hold them."""
     faults = []
     nets = {key for run in runs for key in run.words if key.startswith("feature_net.")}
@@ -28,7 +33,7 @@ def require_comparable(name: str, runs: Sequence[RunRecord]) -> None:
     ):
         faults += _fault(what, [(run.label, run.words.get(key, "")[:12]) for run in runs])
     for what, key in (
-        *((key, key) for key in ("budget.images", "budget.images_per_epoch", "budget.batch_size")),
+        *((key, key) for key in OF_BUDGET),
         ("number of evaluated samples", "data.n_test"),
     ):
         faults += _fault(what, [(run.label, _count(run.counts.get(key))) for run in runs])
@@ -46,7 +51,7 @@ def require_comparable(name: str, runs: Sequence[RunRecord]) -> None:
         raise ValueError(f"the runs of experiment {name!r} cannot be compared: {'; '.join(faults)}")
 
 
-def _on_other_devices(runs: Sequence[RunRecord]) -> list[tuple[str, str]]:
+def _on_other_devices(runs: "Sequence[RunRecord]") -> list[tuple[str, str]]:
     """The runs whose pair has a run on another kind of device, with their own kind; not those that do not say it."""
     pairs = defaultdict(list)
     for run in runs:

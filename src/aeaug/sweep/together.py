@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aeaug.faults import Fault
+from aeaug.run.comparability import OF_BUDGET
 from aeaug.run.files import read_config
 from aeaug.run.folders import experiment_of, run_path, runs_of
 from aeaug.run.options import RunOptions
@@ -13,7 +14,7 @@ from aeaug.sweep.overrides import word
 
 __all__ = ["earlier", "require_together"]
 
-_ASKED = ("data.name", "budget.images", "budget.images_per_epoch", "budget.batch_size")
+_ASKED = ("data.name", *OF_BUDGET)  # of the data a report asks their hash, which no options have
 
 
 def require_together(jobs: Collection[RunOptions]) -> None:
