@@ -17,7 +17,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from aeaug.faults import one_line
-from aeaug.sweep.overrides import CONF, key_of, quoted
+from aeaug.sweep.overrides import CONF, is_of_some, is_quoted, quoted
 from aeaug.training.flags import DECIDED, PASSED, SHORTENING, is_flag
 
 __all__ = ["flags", "for_hydra", "having", "meant", "only", "options_of", "with_signs", "without_its_sign"]
@@ -217,7 +217,7 @@ def _signed(override: str, options: Mapping[str, Any], sweeping: bool) -> str:
 
 def without_its_sign(override: str) -> str:
     """The reverse, for who composes single runs: what the option files have needs no sign."""
-    return override if is_flag(key_of(override)) else override.removeprefix("++")
+    return override.removeprefix("++") if is_of_some(override) else override
 
 
 def _is_of_some(key: str, options: Mapping[str, Any]) -> bool:
@@ -305,6 +305,6 @@ def _content(file: Path) -> dict[str, Any]:
 
 def _quoted(override: str, keys: Set[str]) -> str:
     key, _, value = override.partition("=")
-    if key not in keys or value == "null" or (len(value) > 1 and value[0] == value[-1] and value[0] in "'\""):
+    if key not in keys or value == "null" or is_quoted(value):
         return override
     return f"{key}={quoted(value)}"

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aeaug.sweep.command_line import having, only
 from aeaug.sweep.naming import NOWHERE, composition, value_at
-from aeaug.sweep.overrides import is_group, key_of
-from aeaug.training.flags import is_flag
+from aeaug.sweep.overrides import is_group, is_of_some, key_of
 
 if TYPE_CHECKING:
     from aeaug.run.options import RunOptions
@@ -31,7 +30,7 @@ class Job(NamedTuple):
 def lacking(overrides: Sequence[str], config_name: str = "train", hydras: Sequence[str] = ()) -> dict[str, str]:
     """The dotted keys that ``overrides`` would add to what their choices compose, each with who has it. ``hydras``:
     overrides of Hydra itself."""
-    added = [key for one in overrides if one.startswith("++") and not is_flag(key := key_of(one))]
+    added = [key_of(one) for one in overrides if is_of_some(one)]
     if not added:
         return {}
     chosen = tuple(one for one in overrides if is_group(one))

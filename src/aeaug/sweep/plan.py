@@ -21,10 +21,9 @@ from aeaug.sweep.composition import compose_options, names_of, overrides_of
 from aeaug.sweep.lacking import Job, kept, lacking
 from aeaug.sweep.launchers import threads_each
 from aeaug.sweep.naming import constants
-from aeaug.sweep.overrides import key_of
+from aeaug.sweep.overrides import is_of_some, key_of
 from aeaug.sweep.shared import Shared
 from aeaug.sweep.used import require_used
-from aeaug.training.flags import is_flag
 
 if TYPE_CHECKING:
     from aeaug.run.claims import Claim
@@ -200,7 +199,7 @@ def _composed(config: DictConfig, jobs: Sequence[Sequence[str]]) -> "Iterator[tu
     hydras: Any = OmegaConf.to_container(config.hydra.overrides.hydra)
     texts = list(dict.fromkeys(text for job in jobs for text in job))
     parsed = dict(zip(texts, _parsed(texts), strict=True))
-    values = {text for text, override in parsed.items() if _replaces_a_value(override, config)}
+    values = {text for text, override in parsed.items() if _replaces_a_value(text, override, config)}
     known: dict[tuple[str, ...], DictConfig] = {}
     for job in jobs:
         choices = tuple(text for text in job if text not in values)
@@ -213,15 +212,15 @@ def _composed(config: DictConfig, jobs: Sequence[Sequence[str]]) -> "Iterator[tu
         yield known[choices], job
 
 
-def _replaces_a_value(override: Override, config: DictConfig) -> bool:
-    """Whether it sets one value that ``config`` has, rather than choosing an option file."""
+def _replaces_a_value(text: str, override: Override, config: DictConfig) -> bool:
+    """Whether ``text``, read as ``override``, sets a value that ``config`` has, and does not choose an option file."""
     key, value = override.key_or_group, override.value()
     parent, _, name = key.rpartition(".")
     plain = not (override.is_add() or override.is_delete() or override.package)
     if not plain or "/" in key or isinstance(value, dict | list):
         return False
-    if override.is_force_add():  # of a job that has it
-        return not is_flag(key)
+    if override.is_force_add():
+        return is_of_some(text)  # of a job that has it
     node = OmegaConf.select(config, parent) if parent else config
     return isinstance(node, DictConfig) and name in node and not OmegaConf.is_config(node._get_node(name))
 
