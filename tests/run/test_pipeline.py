@@ -17,6 +17,7 @@ from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.circumstances import circumstances
 from aeaug.run.options import parse_options
+from aeaug.run.parts import probe_of
 from aeaug.run.pipeline import Run
 from aeaug.sweep.overrides import CONF
 from tests.conftest import CLAIM, compose, options
@@ -183,7 +184,8 @@ def test_the_probe_sees_the_whole_validation_slice_whatever_its_order(tmp_path):
     experiment.data.splits = experiment.data.splits._replace(val_images=ordered)
     module = GANModule(generator_width=8, discriminator_width=8)
     module.discriminator.forward = lambda images: images.mean((1, 2, 3))
-    report = experiment._probe()(module)
+    probe = probe_of(experiment.options, experiment.fed, experiment.data.splits.val_images, experiment.source)
+    report = probe(module)
     assert report["logit_validation"] == pytest.approx(0, abs=0.01)
     assert report["real_validation"] == pytest.approx(0.5, abs=0.01)
 

@@ -1,8 +1,11 @@
-"""From a run's options to its data, autoencoder and source of synthetic images: what training and evaluation share."""
+"""From a run's options to what it is made of: its data, autoencoder, source of synthetic images, gate, probe."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
@@ -13,15 +16,18 @@ from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencoder
 from aeaug.autoencoder.hold_out import held_out_images
 from aeaug.autoencoder.training import trained_autoencoder
-from aeaug.data import MNISTDataModule
+from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.chosen import chosen_data
+from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.evaluation.spaces.nets import FeatureSpaces
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.debug import few
 from aeaug.run.options import RunOptions, idle_stages, is_upper_bound
 
-__all__ = ["autoencoder_of", "data_of", "fed_of", "source_of", "spaces_of_run", "verdict_of"]
+__all__ = ["autoencoder_of", "data_of", "fed_of", "probe_of", "source_of", "spaces_of_run", "verdict_of"]
+
+PROBED = 1_000  # training images that the discriminator is shown to see whether it overfits
 
 
 def data_of(options: RunOptions) -> MNISTDataModule:
@@ -126,3 +132,16 @@ def verdict_of(options: RunOptions, artifact: AutoencoderArtifact, data: MNISTDa
     )
     held_out = held_out_images(options.autoencoder, data)
     return gate.verdict(Judged(decoded, data.train_labels, held_out, options.seed))
+
+
+def probe_of(options: RunOptions, data: MNISTDataModule, validation: Tensor, source: Source | None) -> OverfittingProbe:
+    """What looks, over training, at how the discriminator tells images it trains on, those of ``data``, from others, of
+    the ``validation`` slice, and from those of ``source`` where they are shown as real ones."""
+    # The subset is in random order; of the slice, which MNIST orders by writer, the probe takes an even spread.
+    train = data.train_images[:PROBED]
+    decoded: Tensor | Callable[[], Tensor] | None = None
+    if source is not None and options.augmentation.rates():
+        decoded = partial(source.sample, torch.arange(len(train)), options.seed)
+        if source.snapshot is None:
+            decoded = decoded()
+    return OverfittingProbe(to_float(train), to_float(validation), decoded)

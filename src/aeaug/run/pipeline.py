@@ -7,8 +7,7 @@ import logging
 import math
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,17 @@ import lightning as L
 import torch
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
-from torch import Tensor
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation.entry import enter_training
 from aeaug.augmentation.gates import Gate, Verdict
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
-from aeaug.data import to_float
 from aeaug.evaluation.assess import assess, curves
 from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.floors import validation_floor
 from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
 from aeaug.evaluation.modes import SAMPLES
-from aeaug.evaluation.overfitting import OverfittingProbe
 from aeaug.evaluation.spaces import saw_training_images
 from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
@@ -41,7 +37,7 @@ from aeaug.run.interruption import Stop, mark_interrupted, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import ValidationMonitor, layout
 from aeaug.run.options import RunOptions
-from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of, spaces_of_run, verdict_of
+from aeaug.run.parts import autoencoder_of, data_of, fed_of, probe_of, source_of, spaces_of_run, verdict_of
 from aeaug.run.pruning import Pruned, Watch
 from aeaug.run.resumption import gone_back, newest, untrained
 from aeaug.run.showing import pictures_of, show_codes, show_options, show_outcome
@@ -59,8 +55,6 @@ from aeaug.training.trainer import build_trainer, check_machine, profiler_into
 __all__ = ["Run"]
 
 log = logging.getLogger(__name__)
-
-PROBED = 1_000  # training images that the discriminator is shown to see whether it overfits
 
 
 class Run:
@@ -316,7 +310,7 @@ class Run:
         self.module = module = untrained(options)
         if options.augmentation.name != "none":
             self._inject(device, module)
-        monitor.probe = self._probe()
+        monitor.probe = probe_of(options, self.fed, self.data.splits.val_images, self.source)
         monitor.acceptance = self._acceptance
         if self.source is not None:
             enter_training(options.augmentation, options.schedule, self.source, module, self.fed)
@@ -370,17 +364,6 @@ class Run:
             raise Fault(gate.fault(self.verdict))
         log.warning("gate=%s: %s, so nothing is injected", gate.name, gate.said(self.verdict))
         return False
-
-    def _probe(self) -> OverfittingProbe:
-        """What looks, over training, at how the discriminator tells images it trains on from others."""
-        # The subset is in random order; of the slice, which MNIST orders by writer, the probe takes an even spread.
-        train = self.fed.train_images[:PROBED]
-        decoded: Tensor | Callable[[], Tensor] | None = None
-        if self.source is not None and self.options.augmentation.rates():  # they are shown as real ones
-            decoded = partial(self.source.sample, torch.arange(len(train)), self.options.seed)
-            if self.source.snapshot is None:
-                decoded = decoded()
-        return OverfittingProbe(to_float(train), to_float(self.data.splits.val_images), decoded)
 
     def _acceptance(self) -> float | None:
         """The share of the synthetic images of an epoch that its filter accepted, if there is one."""
