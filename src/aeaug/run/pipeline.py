@@ -22,13 +22,12 @@ from aeaug.augmentation.gates import Gate, Verdict
 from aeaug.augmentation.sources import Source
 from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.evaluation.assess import assess, curves
-from aeaug.evaluation.features import SPACES
 from aeaug.evaluation.floors import validation_floor
-from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
+from aeaug.evaluation.kept import Kept, Nets, leading, telling_classes
 from aeaug.evaluation.modes import SAMPLES
-from aeaug.evaluation.spaces import saw_training_images
 from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
+from aeaug.run.account import account
 from aeaug.run.best import Content, module_of
 from aeaug.run.circumstances import circumstances
 from aeaug.run.clock import Clock, added
@@ -373,51 +372,13 @@ class Run:
 
     def _metrics(self) -> dict[str, Any]:
         """What ``metrics.json`` says of a run whether or not it could be evaluated."""
-        options, history = self.options, self.folder.read_history()
-        return {
-            "name": options.name,
-            "variant": options.variant,
-            "seed": options.seed,
-            "data": self.data.summary | self._seen() | self._held_out(),
-            "feature_nets": sha256_of(self.nets),
-            **({"num_features": self._num_features()} if tuple(self.nets) != SPACES else {}),
-            "budget": options.budget.model_dump(),
-            "work": self._work(),
+        history = self.folder.read_history()
+        return account(self.options, self.data, self.fed, self.nets, self.module) | {
             "validation": history[-1] if history else None,
             "validation_floor": self.curves_floor,
             "autoencoder": self.artifact.summary if self.artifact else None,
             **({"gate": self.verdict} if self.verdict else {}),
             "parameters": self.parameters,
-        }
-
-    def _seen(self) -> dict[str, int]:
-        """Nets that were trained elsewhere, or not at all, have seen none of the training images."""
-        return {} if saw_training_images(self.options.spaces) else {"net_seen": 0}
-
-    def _num_features(self) -> dict[str, int]:
-        """How many there are in each space, by which is told whether the images are enough for FD; of the package's two
-        it is known."""
-        return {space: net.num_features for space, (net, _) in self.nets.items()}
-
-    def _held_out(self) -> dict[str, int]:
-        """Where images of the subset are held out, how many, and how many are left to be trained on."""
-        count = len(self.fed.held_out_images)
-        return {"held_out": count, "trained_on": len(self.fed.train_images)} if count else {}
-
-    def _work(self) -> dict[str, int] | None:
-        """How many images were shown, over all resumptions: of which kind, and how often to the discriminator; where
-        there is a filter, how many synthetic ones were drawn for it, and accepted."""
-        shown = self.fed.shown
-        if shown is None or self.module is None:
-            return None
-        synthetic = shown.synthetic + self.module.images_pseudo
-        judged = {"drawn": shown.drawn, "accepted": shown.synthetic} if self.options.filter.name != "none" else {}
-        return {
-            "shown": shown.images,
-            "real": shown.images - synthetic,
-            "synthetic": synthetic,
-            "discriminator": self.module.images_discriminated,
-            **judged,
         }
 
 
