@@ -3,10 +3,10 @@
 import hydra
 import pytest
 
+from aeaug.option_files import CONF
 from aeaug.options import flat
 from aeaug.run.files import read_config
 from aeaug.sweep.command_line import for_hydra
-from aeaug.sweep.composition import CONF
 from aeaug.sweep.lacking import kept, lacking
 from aeaug.sweep.plan import plan_of
 from aeaug.sweep.shared import read_shared

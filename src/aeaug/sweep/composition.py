@@ -4,18 +4,18 @@ import re
 import sys
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra import compose
 from omegaconf import DictConfig, OmegaConf
 
 from aeaug.faults import Fault
+from aeaug.option_files import choices
 from aeaug.options import choice_of, shown
 from aeaug.run.folders import experiment_of, run_path
 from aeaug.sweep.config_values import a_line_a_value, values_of_config
 from aeaug.sweep.naming import STRATEGY, Names, variant_name
-from aeaug.sweep.overrides import CONF, key_and_value, word
+from aeaug.sweep.overrides import key_and_value, word
 from aeaug.sweep.shared import Shared
 from aeaug.sweep.used import OF_SOME
 
@@ -138,7 +138,7 @@ def _by_choice(lines: Sequence[str], overrides: Sequence[str]) -> list[str]:
             continue
         wrong = re.compile(rf"{group}\.(\w+)(=.*)?: (it is missing|no such option.*)$")
         others = [line for line in left if (found := wrong.match(line)) and f"{group}.{found[1]}" not in typed]
-        if others and value in {file.stem for file in Path(CONF, group).glob("*.yaml")}:
+        if others and value in choices(group):
             left = [line for line in left if line not in others]
             left.append(f"{key}={value}: it is chosen by {group}={value}, with all the options that belong to it")
     return left

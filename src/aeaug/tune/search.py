@@ -12,6 +12,7 @@ from typing import Any
 from filelock import FileLock
 
 from aeaug.installed import command
+from aeaug.option_files import choices
 from aeaug.options import require_folder_name, shown
 from aeaug.run.options import RunOptions
 from aeaug.run.writable import require_writable
@@ -19,7 +20,7 @@ from aeaug.sweep.command_line import meant
 from aeaug.sweep.composing import composed
 from aeaug.sweep.lacking import Job
 from aeaug.sweep.needed import require_what_they_need
-from aeaug.sweep.overrides import CONF, word
+from aeaug.sweep.overrides import word
 from aeaug.sweep.soundness import TUNING
 from aeaug.sweep.used import require_used
 from aeaug.tune.options import TuneOptions
@@ -134,7 +135,7 @@ def asked(
         raise ValueError("\n".join(f"{typed.get(key, key)}: tune.space searches over it" for key in both))
     arms = options.arms or (typed.get("arm", "arm=default").partition("=")[2],)
     if options.arms is not None and not any("hydra.searchpath" in one for one in hydras):  # there may be others there
-        known = sorted(file.stem for file in Path(CONF, "arm").glob("*.yaml"))
+        known = choices("arm")
         if missing := [arm for arm in arms if arm not in known]:
             raise ValueError(f"tune.arms={missing[0]}: no such arm; {meant(missing[0], known)}")
     for key, parameter in space.items():

@@ -24,9 +24,10 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 from aeaug.faults import Fault, one_line
+from aeaug.option_files import CONF, choices
 from aeaug.options import FolderName, Number, Options, shown, validated
 from aeaug.run.free import is_free
-from aeaug.sweep.overrides import CONF, word
+from aeaug.sweep.overrides import word
 
 __all__ = ["Choices", "Parameter", "Range", "Space", "Value", "read_space"]
 
@@ -195,7 +196,7 @@ def _content(file: Path, named: str) -> dict[str, Any]:
             raise ValueError(f"tune.space={shown(named)}: far too large for a space")
         content = yaml.load(file.read_text(encoding="utf-8"), _Loader)
     except OSError as error:
-        there = ", ".join(sorted(one.stem for one in Path(CONF, "tune", "space").glob("*.yaml")))
+        there = ", ".join(choices("tune/space"))
         raise ValueError(
             f"tune.space={shown(named)}: {error.strerror}; a file, or one of conf/tune/space: {there}"
         ) from None
