@@ -13,7 +13,8 @@ from aeaug.published.experiment import Experiment, heading
 from aeaug.published.in_short import Row, in_short
 from aeaug.published.markdown import code, prose, table
 from aeaug.report import tables
-from aeaug.report.judgement import Mark, Verdict
+from aeaug.report.judgement import Verdict
+from aeaug.report.mark import Mark
 from aeaug.report.page import evidence_text, mark_text, support_texts, telling_marks
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts

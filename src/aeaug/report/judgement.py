@@ -11,7 +11,7 @@ from aeaug.report.pairs import Key, Pairs, by_unit, over_claim
 from aeaug.report.statistics import Paired, of_differences
 from aeaug.run.claims import EQUAL_SECONDS, Claim
 
-__all__ = ["Mark", "SizeVerdict", "Verdict"]
+__all__ = ["SizeVerdict", "Verdict"]
 
 _ALONE = {
     "end": "at the end of the budget alone",
