@@ -14,6 +14,13 @@ def test_mean_and_sigma_are_over_the_subset(codes):
     torch.testing.assert_close(codes.sigma, (codes.z - codes.z.mean(0)).square().mean(0).sqrt())
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1e6])
+def test_the_unit_of_codes_decides_not_which_dimensions_vary(codes, scale):
+    centred = LatentCodes(codes.z - codes.mean)
+    assert (centred.sigma > 0).tolist() == [True, True, True, False]
+    torch.testing.assert_close(LatentCodes(scale * centred.z).sigma, scale * centred.sigma, rtol=1e-5, atol=0)
+
+
 @pytest.mark.parametrize("k", [1, 3, 10])
 def test_neighbours_agree_with_brute_force(k):
     codes = LatentCodes(torch.randn(1_500, 6, generator=draw()))  # more than one chunk

@@ -31,6 +31,13 @@ def test_clusters_keep_their_places_and_shares():
     assert torch.bincount(found).div(M).tolist() == pytest.approx([1 / 6, 2 / 6, 3 / 6], abs=5 * (0.25 / M) ** 0.5)
 
 
+def test_of_the_same_codes_it_is_always_the_same_mixture():
+    """Where nothing clusters, it depends on where EM begins."""
+    z = torch.rand(200, 3, generator=draw(1))
+    first, second = (LatentCodes(z).mixture(8) for _ in range(2))
+    assert all(one.equal(other) for one, other in zip(first, second, strict=True))
+
+
 def test_there_are_at_least_as_many_codes_as_components():
     with pytest.raises(ValueError, match=r"perturbation\.components=7: must be between 1 and 6 \(data\.n_train=6\)"):
         LatentCodes(torch.zeros(6, 2)).mixture(7)

@@ -55,6 +55,14 @@ def test_where_the_discriminator_says_the_same_of_everything_codes_stay():
     assert Hard(name="hard", gamma=0.5, steps=3)(codes, torch.arange(9), draw()).equal(codes.z[:9])
 
 
+@pytest.mark.parametrize("slope", [torch.inf, -torch.inf, torch.nan])
+def test_where_the_discriminator_has_no_finite_slope_codes_stay_and_others_go(slope):
+    codes = codes_of(lambda z: torch.where(z[:, 1] < 3, slope, 1.0) * z[:, 1])
+    moved, lost = hard(codes.z, codes.sigma, codes.score, 0.5, 1), codes.z[:, 1] < 3
+    assert moved[lost].equal(codes.z[lost])
+    assert (moved[~lost, 1] < codes.z[~lost, 1]).all()
+
+
 def test_each_code_goes_its_own_way():
     codes = codes_of(lambda z: (z[:, 1] - 3).square())
     moved = hard(codes.z, codes.sigma, codes.score, 0.3, 1)

@@ -3,7 +3,7 @@ import torch
 
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.gan import GANModule
-from aeaug.gan.controllers import HeldOut, Watch
+from aeaug.gan.controllers import HeldOut, RealSign, Watch
 from aeaug.gan.controllers.r_v import MOST_JUDGED, FollowingHeldOut, gaps
 from aeaug.gan.seen import Judged, Seen
 from tests.conftest import quiet_trainer
@@ -52,6 +52,8 @@ def test_its_certainty_is_that_of_training_and_of_generated_images():
     assert gaps(one, 0 * one, 0.9 + scattered).tolist() == [0, 0], "a gap of 0.1, two standard errors of 0.25"
     assert gaps(0.1 + scattered, one, 0 * one).tolist() == [0, 0]
     assert gaps(one, scattered, 0.9 * one).tolist() == pytest.approx([1, 0.1], abs=1e-12)
+    assert gaps(one, 0 * one, 0.8 + scattered).tolist() == [0, 0], "of 16 logits with a deviation of 0.5: 1.6 errors"
+    assert gaps(one, 0 * one, 0.7 + scattered).tolist() == pytest.approx([1, 0.3], abs=1e-12), "2.4 errors"
 
 
 def seen(judged):
@@ -76,6 +78,19 @@ def test_it_is_asked_for_when_the_rate_is_decided_and_a_rate_without_signal_stay
         found.append(rate(0))
     assert asked == [3, 7, 9]
     assert found == pytest.approx([0, 0, 0, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.1])
+
+
+def test_beside_another_controller_each_follows_its_own_signal():
+    """One asks for held-out images, the other, which is there first, does not."""
+    watch = Watch()
+    sign = watch.add("sign", RealSign(target=-0.5, images=800))
+    held_out = watch.add("held out", HeldOut(target=0.5, images=400))
+    assert watch.judges
+    for gap in (0.0, 1.0):
+        for _ in range(4):
+            watch.observe(seen(lambda gap=gap: Judged(*logits(2 * gap, -gap, -2 * gap))), 20, last=False)
+    assert watch.rates == {"sign": pytest.approx(0.2), "held out": pytest.approx(0.2)}
+    assert (sign(0), held_out(0)) == (watch.rates["sign"], watch.rates["held out"])
 
 
 def test_of_several_processes_the_sums_are_what_counts():
