@@ -173,6 +173,13 @@ def test_numbers_do_not_depend_on_units_order_or_the_global_stream():
     assert torch.get_rng_state().equal(state)
 
 
+def test_parts_that_distances_are_looked_at_in_make_no_difference(monkeypatch: pytest.MonkeyPatch):
+    train, test, real, generated = (normal(n, 5, 40 + n) for n in (41, 60, 50, 51))
+    whole = FeatureLikelihood(train, test, real)(generated)
+    monkeypatch.setattr("aeaug.evaluation.metrics.feature_likelihood.CHUNK", 7)
+    assert FeatureLikelihood(train, test, real)(generated) == pytest.approx(whole, abs=1e-8)
+
+
 def test_as_many_are_drawn_as_the_offset_has_by_the_seed():
     train, test, real, generated = normal(40, 5, 24), normal(60, 5, 25), normal(50, 5, 26), normal(500, 5, 27)
     scores = [FeatureLikelihood(train, test, real, seed)(generated) for seed in (0, 0, 1)]
@@ -197,6 +204,8 @@ def test_too_few_images_have_no_number():
     found = MEASUREMENT.prepare(enough)(sample)
     assert list(found) == [metric.key for metric in MEASUREMENT.metrics]
     assert all(isinstance(value, float) and math.isfinite(value) for value in found.values())
+    with pytest.raises(ValueError, match="expected at least 40, got 39"):  # half of the reference
+        MEASUREMENT.prepare(enough)(Sample(images[:39], sample.features[:39], sample.logits[:39]))
     for reference in (few, replace(enough, train=normal(SMALLEST - 1, 5, 33))):
         assert MEASUREMENT.prepare(reference)(sample) == dict.fromkeys(found)
 
