@@ -6,13 +6,17 @@ from itertools import permutations
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import gmean, spearmanr
 
 from aeaug.report import association as module
+from aeaug.report.arms import Arm, Group
 from aeaug.report.association import _p, associations, spearman
 from aeaug.report.figures import autoencoder_quality
+from aeaug.report.results import Results
 from aeaug.report.tables import association_table
+from aeaug.run.records import RunRecord
 from tests.report.conftest import results, run_directory
 
 ERRORS = (0.01, 0.013, 0.02, 0.025, 0.04, 0.08)
@@ -60,6 +64,7 @@ def test_a_planted_order_is_found_with_its_sign(tmp_path):
     assert found.keys() == {"held_out_error", "labels_kept"}, "where all are equal nothing is ordered"
     error, kept = found["held_out_error"], found["labels_kept"]
     assert (error.rho, kept.rho) == (pytest.approx(1.0), pytest.approx(-1.0))
+    assert kept.p == error.p, "an order is as unlikely as the opposite one"
     assert error.units == 6
     assert error.interval == (pytest.approx(1.0), pytest.approx(1.0))
     assert error.p == pytest.approx(2 / math.factorial(6), abs=0.002)
@@ -94,6 +99,58 @@ def test_the_interval_is_that_of_means_over_units_drawn_again(monkeypatch):
     drawn = np.random.default_rng(1).integers(0, 5, (40_000, 5))
     low, high = np.quantile(spearman(*(values[:, drawn].mean(-1).T for values in (kept, fd))), [0.025, 0.975])
     assert found.interval == pytest.approx((low, high), abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("key", "mean"), [("held_out_error", gmean), ("perturbed_frechet", gmean), ("labels_kept", np.mean)]
+)
+def test_what_is_compared_in_logarithms_has_geometric_means_over_the_units_that_all_arms_have(monkeypatch, key, mean):
+    rng, names, units = np.random.default_rng(5), "abcdef", [(unit, unit) for unit in range(7)]
+    fd, quality = rng.gamma(1, size=(2, 6, 7))
+    of = {name: dict(zip(units, row, strict=True)) for name, row in zip(names, np.log(fd).tolist(), strict=True)}
+    metric = key if key == "held_out_error" else f"{key}@0"  # of codes that nothing perturbs
+    known = {(name, metric, unit): quality[place, unit[0]] for place, name in enumerate(names) for unit in units}
+    del of["b"][units[5]], known["d", metric, units[6]]
+    monkeypatch.setattr(module, "values_of", lambda arm, metric: of[arm.name])
+    arms = tuple(SimpleNamespace(name=name, settings={}) for name in names)
+    found = module._association(None, arms, key, known)
+    assert found.units == 5
+    assert found.quality == pytest.approx(mean(quality[:, :5], axis=1))
+    assert found.fd == pytest.approx(gmean(fd[:, :5], axis=1))
+    assert found.rho == pytest.approx(spearmanr(found.quality, found.fd).statistic)
+    two = module._association(None, arms, key, {at: value for at, value in known.items() if at[2] in units[:2]})
+    assert (two.units, two.interval is None) == (2, False)
+
+
+def test_sizes_have_numbers_of_their_own_and_those_that_are_none_are_left_out():
+    """Five arms of the same names at two sizes, at the second in the opposite order."""
+
+    def group(size):
+        runs = {
+            name: RunRecord(
+                "synthetic", name, size, 0, 0, "done", {place: 40.0 + n}, settings={"autoencoder.name": name}
+            )
+            for n, name in enumerate("abcde")
+        }
+        return Group("synthetic", size, tuple(Arm(name, size, (run,)) for name, run in runs.items()), {})
+
+    place = ("generated", "frechet_distance", "end", "classifier")
+    rows = [
+        {"set": "autoencoder", "group": at, "arm": name, "metric": metric, "subset": 0, "seed": 0, "value": value}
+        for n, name in enumerate("abcde")
+        for at, metric, value in (
+            (0, "held_out_error", 0.01 + 0.01 * n),
+            (0, "labels_kept@0", math.nan),
+            (1, "held_out_error", 0.09 - 0.01 * n),
+            (1, "perturbed_frechet@0", 50.0 + n),
+        )
+    ]
+    found = associations(Results(pd.DataFrame(rows), (group(100), group(500)), {}))
+    assert [(one.group.n_train, one.key, len(one.arms), one.rho) for one in found] == [
+        (100, "held_out_error", 5, pytest.approx(1)),
+        (500, "held_out_error", 5, pytest.approx(-1)),
+        (500, "perturbed_frechet", 5, pytest.approx(1)),
+    ]
 
 
 @pytest.mark.parametrize(("arms", "p"), [(6, 2 / 720), (8, 2 / 40_320), (14, 1 / 20_001)])
