@@ -32,6 +32,19 @@ def test_spread_is_relative():
     assert scaled.worst_ratio == pytest.approx(row.worst_ratio * 7 / 40)
 
 
+def test_units_are_subsets_with_the_mean_of_their_initialisations_or_where_all_share_one_initialisations():
+    rng = np.random.default_rng(6)
+    logs = {name: rng.normal(3.7, 0.2, (6, 2)) for name in ("none", "append")}
+    arms = {name: np.exp(found).ravel().tolist() for name, found in logs.items()}
+    crossed = [(subset, seed) for subset in range(6) for seed in (0, 1)]
+    (row,) = stability(experiment(arms, keys=crossed))
+    means = [logs[name].mean(axis=1) for name in ("append", "none")]
+    assert (row.pairs, row.p) == (6, pytest.approx(pitman_morgan(*means)))
+    assert row.deviation_ratio == pytest.approx(means[0].std() / means[1].std())
+    (fixed,) = stability(experiment({500: arms}, keys=[(0, seed) for seed in range(12)], shared=[500]))
+    assert (fixed.pairs, fixed.p) == (12, pytest.approx(pitman_morgan(logs["append"].ravel(), logs["none"].ravel())))
+
+
 def test_diverged_runs_stand_beside():
     arms = {"none": [40.0, 41.0, 42.0, "diverged"], "append": ["diverged", "diverged", 30.0, 31.0]}
     (row,) = stability(experiment(arms))
@@ -107,3 +120,4 @@ def test_pitman_morgan_holds_its_level_whatever_the_pairs_share():
 @pytest.mark.parametrize(("x", "y"), [([1.0] * 6, [1.0] * 6), (range(6), range(6)), (range(6), range(6, 12))])
 def test_samples_that_differ_by_a_constant_have_no_p(x, y):
     assert pitman_morgan([float(value) for value in x], [float(value) for value in y]) is None
+    assert pitman_morgan([value + 0.1 for value in x], [value + 1 / 3 for value in y]) is None, "but for rounding"

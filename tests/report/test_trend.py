@@ -68,6 +68,7 @@ def test_sizes_beneath_a_trend_have_their_effects_and_no_verdict():
     for size in verdict.sizes:
         assert size.measured.mean == pytest.approx(logs[size.group.n_train].mean(), abs=1e-12)
         assert size_text(size).startswith(f"{size.group.size} images: FD ")
+        assert "tenfold" not in size_text(size), "at one size it is no slope"
     assert evidence_text(verdict).startswith("FD per tenfold images +")
 
 
@@ -85,6 +86,18 @@ def test_diverged_pairs_are_placed_so_that_the_slope_is_at_its_ends():
     assert verdict.ends.high.differences[0] == pytest.approx(high, abs=1e-12)
     assert low < high
     assert len(verdict.measured.seeds) == 7
+
+
+@pytest.mark.parametrize("at", [100, 1000])
+def test_of_two_sizes_as_well(at):
+    """The slope of a lost pair is the difference of two sizes a tenfold apart, and may be off by the reach."""
+    arms = {size: {"none": [40.0] * 8, "append": [40 * change] * 8} for size, change in ((100, 0.7), (1000, 0.9))}
+    arms[at]["append"][0] = "diverged"
+    (verdict,) = verdicts(experiment(arms, (FADES | {"sizes": [100, 1000]},)))
+    reach, sign = verdict.sizes[0].found.reach, 1 if at == 1000 else -1
+    measured = math.log(0.7) if at == 1000 else math.log(0.9)
+    assert verdict.ends.low.differences[0] == pytest.approx(-reach - sign * measured)
+    assert verdict.ends.high.differences[0] == pytest.approx(reach - sign * measured)
 
 
 def test_the_fitted_effect_crosses_zero_where_it_was_planted():
@@ -129,6 +142,19 @@ def test_what_never_crosses_is_said_to_cross_nowhere_and_what_is_nothing_anywher
 def test_an_effect_that_ends_at_the_largest_size_ends_within_the_sizes():
     text = crossing_text((10, 100), [{u: -1.0 - u for u in range(6)}, dict.fromkeys(range(6), 0.0)])
     assert text.startswith("the fitted effect is 0 at 100 images; ")
+
+
+def test_one_that_begins_at_the_smallest_size_does_so_within_them():
+    text = crossing_text((10, 100), [dict.fromkeys(range(6), 0.0), {u: -1.0 - u for u in range(6)}])
+    assert text.startswith("the fitted effect is 0 at 10 images; ")
+
+
+@pytest.mark.parametrize("means", [(-0.1, -0.09, 0.5), (-0.3, 0.0, 0.3)])
+def test_units_that_lack_a_size_say_nothing_of_where_an_effect_ends(means):
+    rng = np.random.default_rng(4)
+    units = [{u: mean + rng.normal(0, 0.02) for u in range(12)} for mean in means]
+    more = [{**units[0], 12: 9.0}, {**units[1], 12: 9.0, 13: -9.0}, {**units[2], 13: -9.0}]
+    assert crossing_text(SIZES, more) == crossing_text(SIZES, units) != ""
 
 
 def test_where_an_effect_may_end_a_single_step_that_is_left_out_parts_what_is_said():
