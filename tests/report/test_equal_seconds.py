@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aeaug.report.equal_seconds import at_equal_seconds
+from aeaug.report.arms import Arm
+from aeaug.report.equal_seconds import at_equal_seconds, moments
 from aeaug.report.page import evidence_text, page, render, support_texts
 from aeaug.report.results import results_of
 from aeaug.report.terminal import terminal_table
@@ -22,6 +23,8 @@ from tests.report.test_facts import changed
 
 CLAIMED = CLAIM | {"reading": "equal_seconds"}
 IMAGES = np.arange(1, 21) * 100.0
+
+BACK = np.where(IMAGES > 1200, IMAGES - 500, IMAGES)  # once, of a clock that was lost on the way
 
 
 def falling(images, scale=40.0, power=0.5):
@@ -85,10 +88,39 @@ def test_before_the_first_reading_there_is_nothing(times):
     assert None not in at_equal_seconds(run(20 * IMAGES, falling(IMAGES)), fast)
 
 
-@pytest.mark.parametrize("seconds", [[], IMAGES[::-1], [1.0] * 20, [0.0] * 20, [math.nan] * 20])
+@pytest.mark.parametrize("seconds", [[], IMAGES[::-1], [1.0] * 20, [0.0] * 20, [math.nan] * 20, BACK])
 def test_without_seconds_that_increase_there_is_nothing(seconds):
     control = run(IMAGES, falling(IMAGES))
     assert at_equal_seconds(run(seconds, falling(IMAGES)[: len(seconds)]), control) == (None, None)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])
+def test_a_reading_without_a_finite_distance_above_0_is_passed_over(value):
+    values = falling(IMAGES) * np.exp(np.random.default_rng(3).normal(0, 0.2, 20))
+    lacks, seconds, control = IMAGES == 800, 2.3 * IMAGES, run(IMAGES, falling(IMAGES))  # the other ends at 870 images
+    expected = at_equal_seconds(run(seconds[~lacks], values[~lacks]), control)
+    assert at_equal_seconds(run(seconds, np.where(lacks, value, values)), control) == expected
+    assert at_equal_seconds(run(seconds, values), control) != expected
+
+
+@pytest.mark.parametrize("state", ["diverged", "running", "failed"])
+def test_beside_a_run_that_is_not_done_the_other_has_its_own_last_reading(state):
+    done, other = run(IMAGES, falling(IMAGES)), run(0.5 * IMAGES, falling(IMAGES), state)
+    last = math.log(falling(IMAGES)[-1])
+    assert at_equal_seconds(done, other) == (last, None)
+    assert at_equal_seconds(other, done) == (None, last)
+
+
+def test_seconds_are_told_of_the_pairs_that_are_compared_alone():
+    """The slower arm's second run has no reading when the other ends, and its third diverged."""
+
+    def arm(times, states=("done",) * 3):
+        found = (run(factor * IMAGES, falling(IMAGES), state) for factor, state in zip(times, states, strict=True))
+        return Arm("a", 500, tuple(replace(one, subset=seed, seed=seed) for seed, one in enumerate(found)))
+
+    slow, fast = arm((1.5, 60.0, 3.0), ("done", "done", "diverged")), arm((1.0, 2.0, 4.0))
+    assert list(moments(slow, fast)) == list(moments(fast, slow)) == [pytest.approx(2000)]
+    assert list(moments(fast, fast)) == pytest.approx([2000, 4000, 8000])
 
 
 # Verdicts.
@@ -126,6 +158,16 @@ def test_help_that_takes_too_long_is_none(times, outcome):
     assert verdict.facts == ("compared after 2,000 processor seconds, where the faster run of a pair ended",)
     assert evidence_text(verdict).startswith("validation FD at equal processor seconds ")
     assert "%" in evidence_text(verdict)
+
+
+def test_beside_it_stands_the_test_split_in_every_space_and_nothing_else():
+    arms, timed = planted(1.2, 0.8)
+    spaces = [("end", space) for space in ("classifier", "self_supervised")]
+    verdict = only({name: [dict.fromkeys(spaces, value) for value in row] for name, row in arms.items()}, timed)
+    assert [(mark.name, mark.of) for mark in verdict.marks] == [
+        ("test split (end of the budget)", "reading"),
+        ("label-free features (test split, end of the budget)", "space"),
+    ]
 
 
 def test_a_pair_that_has_no_such_number_leaves_the_claim_open():
