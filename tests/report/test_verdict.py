@@ -1,15 +1,17 @@
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from aeaug.evaluation.reading import percent
+from aeaug.report.course import finding
 from aeaug.report.decision import Ends, decide
 from aeaug.report.page import evidence_text, size_text, sizes_text, support_texts
-from aeaug.report.pairs import by_unit
+from aeaug.report.pairs import by_unit, claim_pairs, one_training_set
 from aeaug.report.simulation import Scenario
 from aeaug.report.simulation import outcomes as outcomes_of
 from aeaug.report.statistics import holm_of_exclusive, less, of_differences, sign_flip
@@ -17,6 +19,7 @@ from aeaug.report.verdict import Mark, _apart, verdicts
 from aeaug.run.claims import Claim
 from tests.report.conftest import claim_in, results
 from tests.report.synthetic import CLAIM, experiment
+from tests.report.test_facts import changed
 
 GAUSSIAN = CLAIM | {"treatment": "append_gaussian", "control": "none"}
 RECALL = CLAIM | {"metric": "recall", "direction": "higher", "smallest_effect": 0.02}
@@ -83,6 +86,8 @@ def test_a_null_is_not_decided_and_a_precise_null_is_no_effect():
     assert only(planted(0.0, noise=0.2, seed=1)).outcome == "inconclusive"
     verdict = only(planted(0.0, noise=0.02))
     assert (verdict.outcome, verdict.claim.smallest_effect) == ("no effect", 0.05)
+    sizes = only(sized({100: 0.0, 500: 0.0}, noise=0.02))
+    assert [sizes.outcome, *(size.outcome for size in sizes.sizes)] == ["no effect"] * 3
 
 
 def test_a_real_effect_too_small_to_matter_is_no_effect():
@@ -200,6 +205,39 @@ def test_sizes_beneath_a_verdict_that_is_not_decided_are_not_tested():
     assert verdict.interaction[0][1].interval[0] > 0  # though they differ
 
 
+def test_a_size_that_its_correction_leaves_open_says_over_how_many_tests():
+    verdict = only(sized({100: -0.3, 500: -0.3}, pairs=6, noise=0.01), CLAIM | {"seeds": 6})
+    assert verdict.heading == "supported"
+    words = "of a difference after correction over 2 tests, for which 6 pairs are too few: 7 are the least"
+    assert all(size.reason.endswith(words) for size in verdict.sizes)
+
+
+def test_what_sizes_differ_by_is_of_the_units_measured_at_both():
+    sizes = sized({100: -0.2, 500: -0.1}, pairs=9)
+    sizes[500] = with_state(sizes[500], "append", {2})
+    verdict = only(sizes, CLAIM | {"seeds": 9})
+    ((group, paired),) = verdict.interaction
+    small, large = (size.measured for size in verdict.sizes)
+    of_small = [one for unit, one in zip(small.seeds, small.differences, strict=True) if unit != 2]
+    assert (group.size, paired.seeds) == ("500", large.seeds)
+    assert paired.differences == pytest.approx(np.subtract(large.differences, of_small))
+
+
+def test_sizes_have_lines_of_their_own_where_there_are_several_or_others_are_waited_for():
+    assert only({100: planted(-0.2)}).beneath == ()
+    several = only(sized({100: -0.2, 500: -0.2}))
+    assert several.beneath == several.sizes
+    waiting = only({100: planted(-0.2)}, CLAIM | {"sizes": [100, 500]})
+    assert waiting.beneath == waiting.sizes
+    assert len(waiting.sizes) == 1
+
+
+def test_an_arm_that_moves_at_several_sizes_is_named_once():
+    verdict = only(sized({100: -0.2, 500: -0.2}))
+    moving = replace(verdict, sizes=tuple(replace(size, moving=("append",)) for size in verdict.sizes))
+    assert moving.moving == ("append",)
+
+
 def test_a_claim_names_its_sizes():
     sizes = sized({100: -0.2, 500: 0.2, None: -0.2})
     assert only(sizes, CLAIM | {"sizes": [None, 100]}).outcome == "supported"
@@ -267,6 +305,40 @@ def test_where_all_seeds_share_one_training_set_the_verdict_is_over_initialisati
     both = only({500: arms, None: arms}, CLAIM | {"sizes": [500, None]}, shared=[None])
     assert (both.by_seed, both.pairs) == (False, 8)
     assert both.remarks == ("with all images all seeds share one training set",)
+
+
+def test_over_initialisations_sizes_marks_and_losses_are_of_initialisations_too():
+    places, seeds = (("end", "classifier"), ("best", "classifier")), tuple(range(9))
+    factors = 0.8 * np.exp(np.random.default_rng(4).normal(0, 0.02, 9))
+    arms = {
+        "none": [dict.fromkeys(places, 40.0)] * 9,
+        "append": [dict.fromkeys(places, 40 * factor) for factor in factors.tolist()],
+    }
+
+    def fixed(arms):
+        return only({500: arms}, CLAIM | {"seeds": 9}, keys=[(0, seed) for seed in seeds], shared=[500])
+
+    verdict = fixed(arms)
+    (size,), (mark,) = verdict.sizes, verdict.marks
+    assert (verdict.heading, verdict.found) == ("supported", 9)
+    assert verdict.measured.seeds == size.measured.seeds == mark.paired.seeds == seeds
+    assert verdict.unit == size.unit == "pair"
+    lost = fixed(with_state(arms, "append", {3}))
+    assert (lost.sizes[0].lost, lost.interim, lost.pairs) == ({3}, False, 9)
+    rest = fixed(with_state(arms, "append", set(seeds[1:])))
+    assert (rest.by_seed, rest.pairs, rest.counted) == (True, 9, 1), "one that was measured has a training set, too"
+
+
+def test_one_training_set_is_known_where_several_runs_all_name_the_same():
+    (group,) = experiment({500: planted(-0.2, 3)}, shared=[500]).groups
+    runs = [run for arm in group.arms for run in arm.runs]
+    keys = [run.key for run in group.arms[0].runs]
+    assert one_training_set(runs, keys)
+    assert not one_training_set(runs, keys[:1])
+    for said in ({}, {"data.subset_sha256": "other"}):
+        one_differs = [*runs[:-1], replace(runs[-1], words=said)]
+        assert not one_training_set(one_differs, keys)
+        assert one_training_set(one_differs, keys[:-1])
 
 
 # The other reading and the other space.
@@ -368,6 +440,7 @@ def test_an_average_over_sizes_says_when_they_disagree(changes, outcomes, said):
     verdict = only(arms, CLAIM | {"sizes": list(sizes)})
     assert tuple(size.outcome for size in verdict.sizes) == outcomes
     assert verdict.heading == said
+    assert only(arms, CLAIM | {"sizes": list(sizes), "seeds": 9}).heading == f"interim: {said}"
 
 
 @pytest.mark.parametrize(
@@ -428,6 +501,23 @@ def test_fewer_pairs_than_planned_are_told_with_the_reason():
     assert verdict.outcome == "supported"
     assert (verdict.pairs, verdict.heading) == (8, "interim: supported")
     assert verdict.remarks == ("of 12 planned (1 of append running, 1 of none missing)",)
+
+
+@pytest.mark.parametrize("state", ["running", "interrupted", "failed", "missing"])
+def test_a_run_that_came_to_no_end_is_waited_for_and_named_by_its_state(state):
+    verdict = only(with_state(planted(-0.2, 9), "append", {4}, state), CLAIM | {"seeds": 9})
+    assert (verdict.heading, verdict.pairs) == ("interim: supported", 8)
+    assert verdict.remarks == (f"of 9 planned (1 of append {state})",)
+
+
+@pytest.mark.parametrize("arm", ["append", "none"])
+def test_one_exploratory_run_of_either_arm_makes_a_verdict_so(arm):
+    def change(run):
+        explores = (run.arm, run.seed) == (arm, 3)
+        return replace(run, words={**run.words, "exploratory": "true"}) if explores else run
+
+    (verdict,) = verdicts(changed(experiment(planted(-0.2), (CLAIM,)), change))
+    assert verdict.heading == "exploratory: supported"
 
 
 def test_more_pairs_than_planned_are_told():
@@ -498,6 +588,27 @@ def test_a_finding_that_depends_on_the_diverged_runs_is_none():
     lost = only(with_state(arms, "append", {0, 1, 2}), claim)
     assert (lost.outcome, lost.sizes[0].finding) == ("inconclusive", "")
     assert only(with_state(arms, "append", {0}), claim).sizes[0].finding == "helps"  # wherever that one is
+
+
+def test_a_lost_pair_may_lie_on_different_sides_at_different_readings():
+    """What comes after the best reading is better wherever the pair is, if it is on one side at both."""
+    end, best = ("end", "classifier"), ("best", "classifier")
+    arms = {
+        "none": [{end: 40.0, best: 40.0}] * 9,
+        "append": [{end: 40 * math.exp(-0.3), best: 40 * math.exp(0.1 * (-1) ** seed)} for seed in range(8)]
+        + ["diverged"],
+    }
+    verdict = only(arms, CLAIM | {"seeds": 9})
+    (size,) = verdict.sizes
+    at_end, at_best = (claim_pairs(verdict.claim, size.treatment, size.control, name) for name in ("end", "best"))
+
+    def found(*sides):
+        placed = (of_differences(by_unit(of.placed(side))) for of, side in zip((at_end, at_best), sides, strict=True))
+        return finding(verdict.claim.measure, *placed, None)
+
+    assert found(-1, -1) == found(1, 1) == found(-1, 1) == "only delays overfitting"
+    assert found(1, -1) == "helps at the end"
+    assert (verdict.outcome, size.finding) == ("supported", "")
 
 
 # Diverged runs: what is said of the others holds wherever their pairs are placed.

@@ -53,6 +53,15 @@ def test_as_many_that_diverged_in_other_pairs_are_not_called_alike():
     assert ALIKE not in only(lost, claim).reason
 
 
+def test_arms_are_not_called_alike_where_a_lost_pair_or_another_size_may_differ():
+    lost = {"none": [40.0] * 12, "append": ["diverged"] + [40.0] * 11}
+    row = only(lost, CLAIM | {"seeds": 12})
+    assert (row.outcome, ALIKE in row.reason) == ("no effect", False)
+    row = only({100: apart(0.0, 40.0), 500: apart(-0.4, 40.0)}, CLAIM | {"sizes": [100, 500]})
+    assert (row.outcome, ALIKE in row.reason) == ("no effect", False)
+    assert [ALIKE in size.reason for size in row.sizes] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("differences", "of"),
     [([0.02, -0.02] * 4, "of no effect"), ([0.12, 0.1, 0.11, 0.13, 0.12, 0.1, 0.12, -0.001], "of a difference")],
@@ -80,6 +89,14 @@ def test_two_zeros_agree_and_a_zero_is_no_other_sign():
     assert [mark.agrees for mark in row(1, 1).marks] == [True]
     assert not telling_marks(row(0, 0)), "it says nothing beside no effect"
     assert [sign(of_differences(dict(enumerate([x] * 3)))) for x in (-0.1, 0.0, 0.1)] == [-1, 0, 1]
+
+
+def test_a_sign_that_few_pairs_have_may_be_chance():
+    both = ("end", "classifier"), ("best", "classifier")
+    arms = {"none": [dict.fromkeys(both, 40.0)] * 6, "append": [dict.fromkeys(both, 30.0)] * 6}
+    assert [mark.words for mark in only(arms).marks] == ["✓ same sign"]
+    few = {name: row[:5] for name, row in arms.items()}
+    assert [mark.words for mark in only(few).marks] == ["✓ same sign, not beyond chance"]
 
 
 def test_runs_that_a_third_arm_has_are_neither_planned_nor_missing():
