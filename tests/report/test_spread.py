@@ -126,6 +126,7 @@ def test_the_other_reading_is_a_mark_of_its_spread():
     verdict = only({"none": entries(1.0, 1.0), "append": entries(0.5, 1.5)})
     (mark,) = verdict.marks
     assert (mark.name, mark.agrees) == ("best validation FD (oracle stopping)", False)
+    assert verdict.sizes[0].finding == "", "kinds of help are of a centre"
     assert mark.paired.mean == pytest.approx(-verdict.measured.mean)
 
 
