@@ -3,7 +3,7 @@
 import pytest
 
 from aeaug.report import answer as advice
-from aeaug.report.mark import sign
+from aeaug.report.mark import Mark, sign
 from aeaug.report.page import evidence_text, size_text, support_texts, telling_marks
 from aeaug.report.statistics import of_differences
 from aeaug.report.tables import arms_table
@@ -88,6 +88,9 @@ def test_two_zeros_agree_and_a_zero_is_no_other_sign():
     assert [mark.words for mark in row(1, -1).marks] == ["✗ other sign"]
     assert [mark.agrees for mark in row(1, 1).marks] == [True]
     assert not telling_marks(row(0, 0)), "it says nothing beside no effect"
+    rounding = of_differences(dict(enumerate([0.1, 0.2, -0.3])))
+    assert rounding.mean != 0
+    assert Mark("label-free features", rounding, agrees=True, of="space").words == "✓ no difference either"
     assert [sign(of_differences(dict(enumerate([x] * 3)))) for x in (-0.1, 0.0, 0.1)] == [-1, 0, 1]
 
 
