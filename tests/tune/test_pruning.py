@@ -5,8 +5,8 @@ import optuna
 import pytest
 
 from aeaug.run.pruning import Pruned
-from aeaug.tune.objective import measured
-from aeaug.tune.pruning import SeedMedian, settled, step
+from aeaug.tune.objective import SEEDS, measured
+from aeaug.tune.pruning import SeedMedian, lost, settled, step
 
 READINGS = 4
 
@@ -96,6 +96,24 @@ def test_where_most_trials_diverged_one_with_a_finite_median_is_settled():
     assert not settled(study, [1e6], 3)
 
 
+@pytest.mark.parametrize(
+    ("finished", "seeds", "expected"),
+    [
+        ([], 1, False),
+        ([math.inf], 1, True),
+        ([math.inf], 2, True),  # of two, the mean of both
+        ([math.inf], 3, False),
+        ([40, math.inf], 3, False),
+        ([math.inf, math.inf], 3, True),
+        ([math.inf], 4, False),
+        ([math.inf, 40, math.inf], 4, True),  # of four, the mean of the second and the third
+        ([math.inf, 40, math.inf], 5, False),
+    ],
+)
+def test_a_trial_is_lost_where_no_seed_that_is_missing_can_make_its_median_finite(finished, seeds, expected):
+    assert lost(finished, seeds) is expected
+
+
 class Run:
     """One that tells a curve, a reading an epoch, and trains nothing."""
 
@@ -131,3 +149,15 @@ def test_the_last_of_three_seeds_prunes_no_trial_whose_median_is_small_whatever_
     assert value_of(study, [40] * READINGS, [41] * READINGS, [60] * READINGS) == 41
     assert value_of(study, [40] * READINGS, [60] * READINGS) is None, "its median may be larger"
     assert value_of(study, [60] * READINGS) is None
+
+
+def test_of_a_trial_that_is_lost_the_other_seeds_are_not_trained(monkeypatch):
+    """A run that diverges is worth inf, whatever its curve was."""
+    monkeypatch.setattr("aeaug.tune.objective.Run", Run)
+    study = optuna.create_study()
+    diverging = [50.0] * (READINGS - 1) + [math.inf]
+    assert value_of(study, diverging, [40] * READINGS, [41] * READINGS) == 41
+    assert value_of(study, diverging, diverging, None) == math.inf  # None would be a bug if anything trained it
+    one, two = study.trials
+    assert one.user_attrs[SEEDS] == {"0": None, "1": 40, "2": 41}
+    assert two.user_attrs[SEEDS] == {"0": None, "1": None}

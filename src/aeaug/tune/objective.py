@@ -1,6 +1,7 @@
 """What a trial is worth: the median, over the tuning seeds, of the validation FD at the end of a run.
 
 A diverged run is worth inf, so a trial of which most seeds diverge is, and is told so: the sampler keeps away from it.
+Its other seeds are not trained then.
 """
 
 import math
@@ -13,16 +14,17 @@ import optuna
 from aeaug.run.options import RunOptions
 from aeaug.run.pipeline import Run
 from aeaug.run.pruning import Pruned
-from aeaug.tune.pruning import settled, step
+from aeaug.tune.pruning import lost, settled, step
 
 __all__ = ["SEEDS", "measured"]
 
 SEEDS = "validation FD by seed"
-"""Attribute of a trial: FD at the end of each seed's run; None where that diverged."""
+"""Attribute of a trial: FD at the end of each seed's run that was trained; None where that diverged."""
 
 
 def measured(trial: optuna.Trial, runs: Sequence[RunOptions], readings: int) -> float:
-    """Train the ``runs`` of ``trial``, one a seed, and return the median of their validation FD.
+    """Train the ``runs`` of ``trial``, one a seed, and return the median of their validation FD: inf as soon as so many
+    have diverged that it cannot be finite.
 
     A run that is finished is left alone, one that was begun goes on; what is in the journal already is not reported
     twice. Raises :class:`Pruned` where the trial is not worth going on with, which it is once its finished seeds alone
@@ -34,6 +36,8 @@ def measured(trial: optuna.Trial, runs: Sequence[RunOptions], readings: int) -> 
         found[options.seed] = _one(trial, options, place, readings, place + 1 == len(runs), whole)
         said = {str(seed): value if math.isfinite(value) else None for seed, value in found.items()}
         trial.set_user_attr(SEEDS, said)
+        if lost([*found.values()], len(runs)):
+            return math.inf
     return statistics.median(found.values())
 
 

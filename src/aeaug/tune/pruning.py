@@ -8,7 +8,8 @@ larger. Curves of other seeds have no part in it: an easy subset would shield a 
 
 But a trial is worth the median of its seeds. Where that is below the median of the complete trials whatever the missing
 seeds have (:func:`settled`), no curve of theirs ends the trial: of three seeds, when two of them are there and the
-larger is below; of four, when three are there and the mean of the upper two is.
+larger is below; of four, when three are there and the mean of the upper two is. Where it is infinite whatever they
+have (:func:`lost`), of three seeds when two have diverged, of four when two have, they are not trained.
 """
 
 import copy
@@ -21,7 +22,7 @@ from optuna.pruners import BasePruner, MedianPruner
 from optuna.trial import TrialState
 from typing_extensions import override
 
-__all__ = ["SeedMedian", "settled", "step"]
+__all__ = ["SeedMedian", "lost", "settled", "step"]
 
 
 def step(seed: int, reading: int, readings: int) -> int:
@@ -37,6 +38,12 @@ def settled(study: optuna.Study, finished: Sequence[float], seeds: int) -> bool:
     # Of an even number the median is the mean of two, and infinite as long as one of them may be.
     largest = statistics.median([*finished, *[math.inf] * (seeds - len(finished))])
     return bool(values) and largest < statistics.median(values)
+
+
+def lost(finished: Sequence[float], seeds: int) -> bool:
+    """Whether the median of a trial of so many ``seeds``, with these validation FD of its ``finished`` ones, is
+    infinite, even if every missing seed is perfect."""
+    return math.isinf(statistics.median([*finished, *[0.0] * (seeds - len(finished))]))
 
 
 class SeedMedian(BasePruner):
