@@ -129,6 +129,23 @@ def test_refuses_the_weights_of_another_net(tmp_path: Path, space: Space):
             load_feature_net(MNIST, path, space=space)
 
 
+@pytest.mark.parametrize("name", DATA_SETS)
+@every_space
+def test_refuses_a_net_of_another_data_set_and_names_both(name: str, space: Space):
+    own = DATA_SETS[DATA_SETS[name].feature_nets or ""]
+    (other,) = (data for data in OWN if data != own)
+    said = rf"was trained on {other.title} training images [^\n]*, and data\.name={name} needs one of {own.title}'s"
+    with pytest.raises(ValueError, match=rf"^feature net: \S+\.pt {said}: take another file$"):
+        load_feature_net(DATA_SETS[name], net_path(other, space), space=space)
+
+
+@every_space
+def test_a_net_of_mnist_measures_whatever_is_made_of_its_images(space: Space):
+    for data in DATA_SETS.values():
+        if data.feature_nets == MNIST.name:
+            assert load_feature_net(data, FILES[space], space=space)[1] == load_feature_net(MNIST, space=space)[1]
+
+
 def test_refuses_a_space_that_there_is_not():
     with pytest.raises(ValueError, match="space: expected one of classifier, self_supervised, got 'inception'"):
         load_feature_net(MNIST, space="inception")  # type: ignore[arg-type]

@@ -36,6 +36,7 @@ from torch import Tensor, nn
 
 from aeaug.data.description import DataSet
 from aeaug.data.images import Shape
+from aeaug.data.sets import DATA_SETS
 from aeaug.faults import Fault, one_line, reading
 from aeaug.writing import archived, write_whole
 
@@ -187,7 +188,7 @@ def load_feature_net(
 
     Raises:
         ValueError: for an unknown space, for data that the package has no nets for where no ``path`` is given, or if
-            the file does not exist or does not hold such a net.
+            the file does not exist, does not hold such a net, or says that it was trained on another data set.
     """
     if space not in SPACES:
         raise ValueError(f"space: expected one of {', '.join(SPACES)}, got {space!r}")
@@ -201,23 +202,29 @@ def load_feature_net(
     if not path.is_file():
         raise Fault(f"feature net: no file at {path}: {remedy}")
     net = net_for(data, classes=space == SPACES[0])
-    sha256 = read_feature_net(net, path, space, remedy)
+    sha256 = read_feature_net(net, path, space, remedy, data)
     return net.to(device), sha256
 
 
-def read_feature_net(net: FeatureNet, path: Path, space: Space, remedy: str) -> str:
+def read_feature_net(net: FeatureNet, path: Path, space: Space, remedy: str, data: DataSet | None = None) -> str:
     """Give ``net`` the weights in the file at ``path``, frozen, in evaluation mode; return the file's SHA-256.
 
-    Raises :class:`Fault`, which tells the ``remedy``, for a file that does not hold those of such a net.
+    Raises :class:`Fault`, which tells the ``remedy``, for a file that does not hold those of such a net, and for one
+    that says it was trained on another data set than ``data`` is measured by: weights of one with as many classes fit.
     """
     with reading(Path(f"feature net: {path}"), remedy):
         content = path.read_bytes()
     try:
         saved = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
         net.load_state_dict(saved["state_dict"], assign=True)
+        trained_on = dict(saved.get("metadata") or {}).get("trained_on")
     except Exception as error:
         why = f"does not hold the weights of a FeatureNet of the space {space} ({one_line(error, 100)})"
         raise Fault(f"feature net: {path} {why}: {remedy}") from error
+    own = None if data is None else DATA_SETS.get(data.feature_nets or "")
+    if data and own and trained_on is not None and not str(trained_on).startswith(f"{own.title} training images "):
+        why = f"was trained on {one_line(trained_on, 100)}, and data.name={data.name} needs one of {own.title}'s"
+        raise Fault(f"feature net: {path} {why}: {remedy}")
     net.eval().requires_grad_(False)
     return hashlib.sha256(content).hexdigest()
 
