@@ -9,6 +9,7 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.plugins.precision import DoublePrecision
 
 from aeaug.data import Batch, MNISTDataModule
+from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import NETWORKS
@@ -296,6 +297,24 @@ def test_interrupted_after_any_epoch_gives_the_same_weights(more, tmp_path):
         trainer(max_epochs=3).fit(rest, data(), ckpt_path=tmp_path / "part.ckpt", weights_only=True)
         assert equal(weights(rest), weights(whole))
         assert rest.images_seen == whole.images_seen
+
+
+def test_from_within_an_epoch_no_training_goes_on_and_from_its_last_batch_it_is_the_same(tmp_path):
+    """An epoch is ten batches, twenty steps of both optimizers."""
+    kept = ModelCheckpoint(tmp_path, "{step}", save_top_k=-1, every_n_train_steps=10)
+    whole = GANModule(**SMALL)
+    trainer(max_epochs=2, enable_checkpointing=True, callbacks=[kept]).fit(whole, data())
+    for step, epoch in ((10, 0), (30, 1)):
+        path, fresh = tmp_path / f"step={step}.ckpt", GANModule(**SMALL)
+        said = (
+            rf"^the checkpoint was saved within epoch {epoch}, after {10 * step} images, [^\n]*: go on from one of an"
+        )
+        with pytest.raises(Fault, match=said):
+            trainer(max_epochs=2).fit(fresh, data(), ckpt_path=path, weights_only=True)
+        assert GANModule.load_from_checkpoint(path, weights_only=True).images_seen == 10 * step
+    rest = GANModule(**SMALL)
+    trainer(max_epochs=2).fit(rest, data(), ckpt_path=tmp_path / "step=20.ckpt", weights_only=True)
+    assert equal(weights(rest), weights(whole))
 
 
 @pytest.mark.parametrize("poison", [math.nan, math.inf])

@@ -20,6 +20,7 @@ from typing import Any, cast
 import lightning as L
 import torch
 from lightning.pytorch.core.optimizer import LightningOptimizer
+from lightning.pytorch.trainer.states import TrainerFn
 from pydantic import TypeAdapter
 from torch import Tensor
 
@@ -41,6 +42,7 @@ from aeaug.gan.terms import Terms
 from aeaug.gan.views import View, ViewOptions, seen_through
 from aeaug.randomness import generator, seeded_init
 from aeaug.schedules import Timed, TimedChoice
+from aeaug.training.checkpoint import within_epoch
 from aeaug.training.divergence import require_finite, require_sound, scale
 
 __all__ = ["GANModule"]
@@ -364,7 +366,17 @@ class GANModule(L.LightningModule):
             checkpoint["progress"]["images_pseudo"] = self.images_pseudo
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Restore where training stood; complete a ``state_dict`` that holds the average alone."""
+        """Restore where training stood; complete a ``state_dict`` that holds the average alone.
+
+        Raises :class:`Fault` where a training is to go on from within an epoch: its images, and what was observed so
+        far, begin with an epoch, and the rest of it would not be what an undisturbed training sees."""
+        if self._trainer is not None and self._trainer.state.fn == TrainerFn.FITTING and within_epoch(checkpoint):
+            raise Fault(
+                f"the checkpoint was saved within epoch {checkpoint['epoch']}, after "
+                f"{checkpoint['progress']['images_seen']} images, and the rest of that epoch would show others than in "
+                "an undisturbed training: go on from one of an epoch's end, which ModelCheckpoint(every_n_epochs=1) "
+                "keeps; GANModule.load_from_checkpoint takes its weights"
+            )
         self.steps = checkpoint["progress"]["steps"]
         self.images_seen = checkpoint["progress"]["images_seen"]
         self.images_discriminated = checkpoint["progress"]["images_discriminated"]

@@ -30,6 +30,7 @@ __all__ = [
     "read_checkpoint",
     "reason",
     "restore",
+    "within_epoch",
 ]
 
 # What Lightning resumes from, and what a module of ours adds to it.
@@ -165,6 +166,15 @@ def restore(checkpoint: Mapping[str, Any], module: L.LightningModule) -> None:
     content = dict(checkpoint)
     module.on_load_checkpoint(content)  # which may complete the weights
     module.load_state_dict(content["state_dict"])
+
+
+def within_epoch(checkpoint: Mapping[str, Any]) -> bool:
+    """Whether a ``checkpoint`` of Lightning's was written between two batches of an epoch."""
+    loop = (checkpoint.get("loops") or {}).get("fit_loop")
+    if not loop:
+        return False
+    epochs, batches = loop["epoch_progress"]["total"], loop["epoch_loop.batch_progress"]
+    return bool(epochs["processed"] < epochs["started"] and not batches["is_last_batch"])
 
 
 def archive(path: Path) -> dict[str, Any]:
