@@ -32,6 +32,7 @@ from aeaug.sweep.command_options import (
     compose_status,
 )
 from aeaug.sweep.composition import compose_options, names_of, overrides_of
+from aeaug.sweep.config_values import a_line_a_value
 from aeaug.sweep.ending import SWEEP, ending_sweeps, refusing
 from aeaug.sweep.lacking import Job, kept, lacking
 from aeaug.sweep.overrides import CONF
@@ -254,7 +255,8 @@ def _tune(config: DictConfig) -> None:
         of_tune: Any = OmegaConf.to_container(config.tune, resolve=True)
         from aeaug.tune.options import parse_tune
 
-        options = parse_tune(of_tune)
+        with a_line_a_value(config):
+            options = parse_tune(of_tune)
         from aeaug.tune.search import asked
         from aeaug.tune.tune import tuned
 

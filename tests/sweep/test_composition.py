@@ -292,6 +292,30 @@ def test_what_cannot_be_resolved_is_one_line_with_its_key(override, line, tmp_pa
         options(tmp_path, override)
 
 
+@pytest.mark.parametrize("key", ["seed", "data.n_train", "gan.beta1", "evaluation.every"])
+def test_text_from_the_environment_that_is_to_be_a_number_is_refused_with_how_it_becomes_one(
+    key, tmp_path, monkeypatch
+):
+    """What is typed as the line says is taken."""
+    monkeypatch.setenv("AEAUG_NUMBER", "0.5" if key == "gan.beta1" else "20")
+    given = "${oc.env:AEAUG_NUMBER}"
+    with pytest.raises(ValueError, match=rf"^{key}=\S+: input should be a number; [^\n]*$") as caught:
+        options(tmp_path, f"{key}={given}")
+    said = str(caught.value).partition("; ")[2]
+    assert said == f'{given} gives text, {key}="${{oc.decode:{given}}}" a number'
+    (advised,) = re.findall(rf'{key}="\S+"', said)
+    assert flat(options(tmp_path, advised).model_dump())[key] == (0.5 if key == "gan.beta1" else 20)
+
+
+@pytest.mark.parametrize("text", ["many", "", "nan"])
+def test_text_that_is_no_number_is_not_to_be_decoded(text, tmp_path, monkeypatch):
+    monkeypatch.setenv("AEAUG_NUMBER", text)
+    with pytest.raises(ValueError, match=rf"^gan\.beta1={text}: input should be a number$"):
+        options(tmp_path, "gan.beta1=${oc.env:AEAUG_NUMBER}")
+    with pytest.raises(ValueError, match=r"^gan\.beta1=0\.5: input should be a number$"):
+        options(tmp_path, "gan.beta1='0.5'")
+
+
 # A choice, an option that it has no use for, and the choices of a job that has.
 IGNORED = [
     ("arm=none", "autoencoder.lr=0.1", ["arm=none", "evaluation.autoencoder=true", "autoencoder.steps=8"]),

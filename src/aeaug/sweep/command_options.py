@@ -37,7 +37,8 @@ def compose_sampling(config: DictConfig, overrides: Sequence[str]) -> "SamplingO
     """Those of ``scripts/sample.py``."""
     from aeaug.run.again.sampling_options import parse_sampling
 
-    return parse_sampling(values_of_config(config, overrides))
+    with a_line_a_value(config):
+        return parse_sampling(values_of_config(config, overrides))
 
 
 def compose_report(config: DictConfig, overrides: Sequence[str]) -> "ReportOptions":

@@ -1,5 +1,6 @@
 """The values of a composed config, and lines that are right about where a wrong one was typed."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,7 +40,8 @@ def unresolved(error: OmegaConfBaseException, overrides: Sequence[str]) -> str:
 
 @contextmanager
 def a_line_a_value(config: DictConfig) -> Iterator[None]:
-    """Have a ``ValueError`` do without the lines of keys that take their value from another key with a line."""
+    """Have a ``ValueError`` do without the lines of keys that take their value from another key with a line, and say of
+    a number that a reference gives as text how it becomes one."""
     try:
         yield
     except Fault:
@@ -54,10 +56,31 @@ def _of_its_own(config: DictConfig, lines: Sequence[str]) -> list[str]:
     typed: Any = OmegaConf.to_container(config, resolve=False)
     written, wrong = flat(typed), {line: line.partition("=")[0] for line in lines}
     taken = {f"${{{key}}}" for key in wrong.values()}
-    return [_of_its_source(line, key, written) for line, key in wrong.items() if str(written.get(key)) not in taken]
+    return [
+        f"{_of_its_source(line, key, written)}{_decoding(config, line, key, written)}"
+        for line, key in wrong.items()
+        if str(written.get(key)) not in taken
+    ]
 
 
 def _of_its_source(line: str, key: str, written: Mapping[str, Any]) -> str:
     """Nobody typed a ``key`` that has its value from another, which alone can be set right."""
     source = re.fullmatch(r"\$\{([\w.]+)\}", str(written.get(key)))
     return f"{source[1]}{line.removeprefix(key)} (it is {key} too)" if source else line
+
+
+def _decoding(config: DictConfig, line: str, key: str, written: Mapping[str, Any]) -> str:
+    """What to type for a ``key`` whose number is the text that a reference gives, as ``${oc.env:…}`` always does."""
+    typed = str(written.get(key))
+    if "${" not in typed or ": input should be " not in line:
+        return ""
+    value = OmegaConf.select(config, key)
+    # Without quotes Hydra reads no reference within another.
+    return f'; {typed} gives text, {key}="${{oc.decode:{typed}}}" a number' if _is_text_of_a_number(value) else ""
+
+
+def _is_text_of_a_number(value: object) -> bool:
+    try:
+        return isinstance(value, str) and math.isfinite(float(value))
+    except ValueError:
+        return False
