@@ -435,6 +435,23 @@ def test_a_sweep_is_asked_for_what_its_jobs_use(tmp_path):
         swept(tmp_path, "arm=append_gaussian", "seed=0,1", "perturbation=interpolate")
 
 
+@pytest.mark.parametrize("size", ["null", "3500"])
+def test_a_seed_of_a_subset_that_is_all_images_is_refused_in_one_line(size, tmp_path):
+    said = rf"^data\.subset_seed=3: data\.n_train={size} is all images, the same for every seed$"
+    with pytest.raises(ValueError, match=said):
+        swept(tmp_path, "arm=none", f"data.n_train={size}", "seed=0,1", "data.subset_seed=3")
+    held_out = ("schedule=r_v", "schedule.images=400")  # which the seed draws
+    arm = ("arm=append_gaussian", f"data.n_train={size}", "autoencoder.steps=4", *held_out)
+    assert len(swept(tmp_path, *arm, "data.subset_seed=3,4")) == 2
+
+
+def test_all_images_are_one_subset_whatever_seed_other_sizes_have(tmp_path):
+    jobs = swept(tmp_path, "arm=none", "data.n_train=100,null", "seed=0", "data.subset_seed=0,3")
+    there = {(one.data.n_train, one.seed, one.data.subset_seed) for one in jobs.values()}
+    assert len(jobs) == 3
+    assert there == {(100, 0, 0), (100, 0, 3), (None, 0, 0)}
+
+
 @pytest.mark.cases(2)
 @pytest.mark.parametrize(
     "given",

@@ -136,8 +136,9 @@ def science(options: RunOptions) -> dict[str, Any]:
 
 
 def _idle(options: RunOptions) -> dict[str, str]:
-    """What the run has no use for; a choice's name stands for all of it."""
-    return {key: reason for key, reason in unused(options).items() if not key.endswith((".name", ".kind"))}
+    """What the run has no use for; a choice's name stands for all of it, and a subset's seed is the run's then."""
+    kept = (".name", ".kind", "data.subset_seed")
+    return {key: reason for key, reason in unused(options).items() if not key.endswith(kept)}
 
 
 def identity(options: RunOptions) -> str:

@@ -15,7 +15,8 @@ __all__ = ["parse_options"]
 
 
 def parse_options(values: Mapping[str, Any]) -> RunOptions:
-    """Check ``values`` and return them typed, ``auto`` and ``own`` as the numbers that they stand for.
+    """Check ``values`` and return them typed, ``auto`` and ``own`` as the numbers that they stand for. The seed of a
+    subset that is all images becomes the run's: by another the same run would lie in a second folder.
 
     Raises ``ValueError`` with one line for each thing that is wrong, naming its key and value.
     """
@@ -32,6 +33,8 @@ def _looked_up(options: RunOptions, own: bool) -> RunOptions:
     n_train = options.data.size_of_subset
     found: dict[str, Any] = {}
     wrong = []
+    if options.data.subset_seed != options.seed and "data.subset_seed" in unused(options):
+        found["data"] = options.data.model_copy(update={"subset_seed": options.seed})
     encoder = options.autoencoder
     if isinstance(encoder, AutoencoderOptions) and encoder.steps is None and "autoencoder" not in unused(options):
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aeaug.augmentation.sources import BEYOND_SUBSET, WITHOUT_AUTOENCODER
+from aeaug.options import shown
 from aeaug.run.options.run import RunOptions
 
 __all__ = ["STAGES", "idle_stages", "is_unused", "is_upper_bound", "unused"]
@@ -52,6 +53,8 @@ def unused(options: RunOptions) -> dict[str, str]:
     n_train = options.data.size_of_subset
     reasons = options.autoencoder.unused(n_train - options.held_out(n_train))
     found |= {f"autoencoder.{key}": reason for key, reason in reasons.items()}
+    if n_train == options.data.of.pool and not options.held_out(n_train):
+        found["data.subset_seed"] = f"data.n_train={shown(options.data.n_train)} is all images, the same for every seed"
     choices = [f"{group}.name" for group in (*STAGES, "augmentation", "gan", "trainer")]
     for key in (*choices, "data.kind" if "kind" in type(options.data).model_fields else "data.name"):
         found[key] = f"it is what the choice of {key.partition('.')[0]}=… is called, and no setting"
