@@ -1,6 +1,6 @@
 """Measure a finished run again, or any images: python scripts/evaluate.py run=<folder> | images=<folder or .npy>."""
 
-from aeaug.cli import evaluate
+from aeaug.entry import evaluate
 
 if __name__ == "__main__":
     evaluate()

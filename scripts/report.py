@@ -1,6 +1,6 @@
 """Write the report of an experiment: python scripts/report.py experiment=<name>."""
 
-from aeaug.cli import report
+from aeaug.entry import report
 
 if __name__ == "__main__":
     report()

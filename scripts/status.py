@@ -1,6 +1,6 @@
 """Say how far the runs of experiments are: python scripts/status.py [experiment=<name>] [--watch]."""
 
-from aeaug.cli import status
+from aeaug.entry import status
 
 if __name__ == "__main__":
     status()
