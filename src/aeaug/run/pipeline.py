@@ -31,6 +31,7 @@ from aeaug.run.account import account
 from aeaug.run.best import Content, module_of
 from aeaug.run.circumstances import circumstances
 from aeaug.run.clock import Clock, added
+from aeaug.run.determinism import require_deterministic
 from aeaug.run.folder import RunFolder
 from aeaug.run.interruption import Stop, mark_interrupted, stoppable
 from aeaug.run.memory import PeakMemory
@@ -66,6 +67,7 @@ class Run:
         for a run folder that may not be written."""
         self.watch = watch
         check_machine(options.trainer.accelerator, options.trainer.devices, options.trainer.strategy)
+        require_deterministic(options)
         require_logger(options.logger)
         self.leads = getattr(rank_zero_only, "rank", 0) == 0  # of several processes, the one that writes
         self.folder = RunFolder(options)

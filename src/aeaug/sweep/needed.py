@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from aeaug.artifacts import ArtifactStore
+from aeaug.run.determinism import require_deterministic
 from aeaug.run.options import RunOptions
 from aeaug.run.parts import data_of, spaces_of_run
 from aeaug.training.loggers import require_logger
@@ -13,9 +14,9 @@ __all__ = ["require_spaces", "require_what_they_need"]
 
 
 def require_what_they_need(jobs: Collection[RunOptions]) -> None:
-    """Raise ``ValueError``, in one line, for a machine or a logger that is not here, and for data that are missing,
-    damaged, or do not fit the options, feature spaces among them: of one job for all that differ in nothing that
-    decides this."""
+    """Raise ``ValueError``, in one line, for a machine or a logger that is not here, for what is to be deterministic
+    and cannot be, and for data that are missing, damaged, or do not fit the options, feature spaces among them: of one
+    job for all that differ in nothing that decides this."""
     looked: dict[object, RunOptions] = {}
     for options in jobs:
         data = options.data.model_dump_json(exclude={"subset_seed"})
@@ -23,6 +24,8 @@ def require_what_they_need(jobs: Collection[RunOptions]) -> None:
         looked.setdefault(str((*needs, options.augmentation.name)), options)
     for trainer in {str(one.trainer): one.trainer for one in looked.values()}.values():
         check_machine(trainer.accelerator, trainer.devices, trainer.strategy)
+    for options in {str((one.trainer, one.gan.view)): one for one in jobs}.values():
+        require_deterministic(options)
     for logger in {one.logger.name: one.logger for one in jobs}.values():
         require_logger(logger)
     for options in looked.values():

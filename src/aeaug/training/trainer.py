@@ -15,7 +15,7 @@ from lightning.pytorch.strategies import StrategyRegistry
 from aeaug.training.bar import TrainingBar
 from aeaug.training.checkpoint import AtomicCheckpointIO
 
-__all__ = ["build_trainer", "check_machine", "profiler_into"]
+__all__ = ["build_trainer", "check_machine", "device_type", "profiler_into"]
 
 PROFILERS: dict[str, type[Profiler]] = {
     "simple": SimpleProfiler,
@@ -35,6 +35,13 @@ def check_machine(accelerator: str, devices: int, strategy: str) -> None:
     known = ["auto", *StrategyRegistry.available_strategies()]
     if strategy not in known:
         raise ValueError(f"trainer.strategy={strategy}: must be one of {', '.join(known)}")
+
+
+def device_type(accelerator: str) -> str:
+    """On which type of device, in PyTorch's words, Lightning trains with this ``accelerator`` here."""
+    if accelerator == "cpu":
+        return "cpu"
+    return "mps" if MPSAccelerator.is_available() else "cuda" if CUDAAccelerator.is_available() else "cpu"
 
 
 def profiler_into(folder: Path, name: str) -> Profiler:

@@ -53,3 +53,20 @@ def test_a_view_is_a_pure_differentiable_function_with_a_draw_for_each_image(nam
     assert slope.isfinite().all()
     assert (slope.flatten(1).abs().sum(1) > 0).all()
     assert view(images[:0], torch.Generator(), 0).shape == (0, 1, 28, 28)
+
+
+# Of what torch.use_deterministic_algorithms refuses on CUDA, by its documentation, what a view may be made of.
+UNDETERMINED = ("GridSampler", "UpsampleBilinear", "UpsampleBicubic", "UpsampleLinear", "ReflectionPad", "AdaptiveAvg")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_whose_gradient_is_not_deterministic_on_cuda_says_so(name):
+    images = torch.rand(3, 1, 28, 28, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    left, gone_through = [view_of(name)(images, torch.Generator().manual_seed(0), 0).grad_fn], set()
+    while left:
+        if (function := left.pop()) is not None:
+            gone_through.add(function.name())
+            left += [before for before, _ in function.next_functions]
+    assert gone_through
+    said = getattr(chosen(name)[name], "undetermined", None)
+    assert any(operation in one for one in gone_through for operation in UNDETERMINED) == (said is not None)

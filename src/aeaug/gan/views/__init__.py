@@ -5,7 +5,8 @@ To add one: write its file here, a function with its formula and a class of its 
 below, and give it a ``conf/gan/view/<name>.yaml``. Several are chosen by a list,
 ``gan/view=[diffaugment,instance_noise]``, and are passed in the order in which they stand below. Options whose rate
 follows a controller say which, ``controller``, and make the view, ``at(rate)``; others are the view themselves. What
-there is none of with some images says so in ``faults_of(shape)``, a line each.
+there is none of with some images says so in ``faults_of(shape)``, a line each; what uses an operation without a
+deterministic gradient on CUDA names that, ``undetermined``.
 
 Draws are of a generator of the step, so that arms and resumed runs agree; kornia's transforms draw from the global
 stream.

@@ -23,6 +23,7 @@ p is the rate of :class:`aeaug.gan.controllers.r_t.RealSign`, at most ``most``.
 
 import math
 from collections.abc import Callable
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -30,9 +31,12 @@ from torch.nn.functional import affine_grid, grid_sample
 
 from aeaug.gan.controllers.r_t import FollowingRealSign
 
-__all__ = ["ADA", "AdaptiveView", "geometric", "transforms"]
+__all__ = ["ADA", "UNDETERMINED", "AdaptiveView", "geometric", "transforms"]
 
 BACKGROUND = -1.0
+UNDETERMINED = "grid_sample"
+"""What PyTorch, by the documentation of ``torch.use_deterministic_algorithms``, has no deterministic gradient of on
+CUDA."""
 TRANSLATION, SCALE = 0.125, 0.2
 
 
@@ -93,6 +97,8 @@ def geometric(images: Tensor, matrices: Tensor) -> Tensor:
 
 class ADA(FollowingRealSign):
     """``gan/view=ada``."""
+
+    undetermined: ClassVar[str] = UNDETERMINED
 
     def at(self, rate: Callable[[int], float]) -> "AdaptiveView":
         """The view whose p is ``rate``, as a function of the images shown."""

@@ -5,15 +5,18 @@ validation set. Here a ``hold_out`` of the training subset is in its place, and 
 """
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from aeaug.gan.controllers.r_v import FollowingHeldOut
-from aeaug.gan.views.ada import AdaptiveView
+from aeaug.gan.views.ada import UNDETERMINED, AdaptiveView
 
 __all__ = ["ADAHeldOut"]
 
 
 class ADAHeldOut(FollowingHeldOut):
     """``gan/view=ada_r_v``."""
+
+    undetermined: ClassVar[str] = UNDETERMINED
 
     def at(self, rate: Callable[[int], float]) -> AdaptiveView:
         """The view whose p is ``rate``, as a function of the images shown."""
