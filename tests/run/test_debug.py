@@ -3,11 +3,14 @@
 import json
 
 import pytest
+import torch
 
+from aeaug.faults import Fault
 from aeaug.run.debug import EPOCHS, MEASURED, few, in_small
 from aeaug.run.options import unused
 from aeaug.run.options.consistency import _codes
-from aeaug.run.parts import data_of
+from aeaug.run.parts import autoencoder_of, data_of, source_of
+from aeaug.run.resumption import untrained
 from tests.conftest import options
 from tests.terminal import typed
 
@@ -83,6 +86,23 @@ def test_a_gate_lets_pass_what_20_steps_make_and_what_stops_early_is_looked_at(t
     for more in (stopping, ["gate=labels", "data.n_train=300"]):
         ended = typed("train", *GIVEN, "arm=append_gaussian", *more, f"outputs={tmp_path}")
         assert ended.status == 0, ended.said
+
+
+@pytest.mark.parametrize("change", ["blur", "shift"])
+def test_a_change_of_pixels_goes_through_whatever_20_steps_decode(change, tmp_path):
+    """At a learning rate at which a training in full learns, these steps learn next to nothing."""
+    whole = options(tmp_path, f"arm=append_{change}", "autoencoder.steps=5000", "autoencoder.lr=0.0001")
+    small = in_small(whole)
+    data = data_of(small)
+    artifact = autoencoder_of(small, data, torch.device("cpu"))
+    given = artifact, data, untrained(small)
+    source = source_of(small, *given)
+    assert source.strength == small.source.strongest
+    asked = source(torch.arange(20), torch.Generator().manual_seed(0))
+    assert asked.shape == (20, 1, 28, 28)
+    assert asked.abs().max() <= 1
+    with pytest.raises(Fault, match=rf"^source={change}: it changes images by \S+ at most, and decoding"):
+        source_of(small.model_copy(update={"debug": False}), *given)
 
 
 def test_less_is_measured_and_nothing_is_in_two_splits(tmp_path):

@@ -1,8 +1,9 @@
 """``debug=true``: every stage of a run in small, in some 20 seconds, to see whether a change goes through.
 
 The run is the one that was asked for, with its arm, networks and machine, on fewer images, for two epochs of a few
-batches; a gate says what it measured and lets all pass. Its numbers mean nothing: it lies in ``<outputs>/debug``, where
-no report looks, is made anew every time, and states no claims.
+batches; a gate says what it measured and lets all pass, and a source that changes pixels by as much as decoding does is
+as strong as it can be where that is not enough. Its numbers mean nothing: it lies in ``<outputs>/debug``, where no
+report looks, is made anew every time, and states no claims.
 """
 
 from pathlib import Path

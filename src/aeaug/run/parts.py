@@ -13,6 +13,7 @@ from aeaug.augmentation.entry import synthetic_source
 from aeaug.augmentation.gates import Gate, Judged, Verdict
 from aeaug.augmentation.requirements import require_classes
 from aeaug.augmentation.sources import Source
+from aeaug.augmentation.sources.changed import Change
 from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencoder
 from aeaug.autoencoder.hold_out import held_out_images
 from aeaug.autoencoder.training import trained_autoencoder
@@ -107,8 +108,11 @@ def source_of(
     snapshot is taken anew."""
     if options.augmentation.name == "none":
         return None
+    source = options.source
+    if options.debug and isinstance(source, Change):  # what 20 steps decode may differ by more than it can change
+        source = source.falling_short()
     return synthetic_source(
-        options.source,
+        source,
         options.perturbation,
         options.filter,
         artifact.module,

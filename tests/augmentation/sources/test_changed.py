@@ -39,6 +39,21 @@ def test_a_dose_beyond_a_change_is_one_line(embedded):
         Noise(name="noise").of(given, embedded.fresh_images)
 
 
+@pytest.mark.parametrize("name", CHANGES)
+def test_one_that_may_fall_short_is_the_strongest_there_and_no_other_elsewhere(name, embedded):
+    class Inverted(Nearly):
+        def decode(self, z):
+            return -z.view(-1, 1, 28, 28).clamp(-1, 1)
+
+    change = OPTIONS.validate_python({"name": name})
+    beyond = DecodedSource(Inverted("mlp", 784), embedded.train_images, Gaussian(name="gaussian", gamma=0.001))
+    assert change.falling_short().of(beyond, embedded.fresh_images).strength == change.strongest
+    within = decoding(embedded, 0.5)
+    found, same = (one.of(within, embedded.fresh_images) for one in (change, change.falling_short()))
+    assert found.strength == same.strength < change.strongest
+    assert found.identity == same.identity
+
+
 class Plus:
     """A source and a change: what is black, brighter by so much; how many images it was asked for is counted."""
 

@@ -10,9 +10,10 @@ import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import torch
+from pydantic import PrivateAttr
 from torch import Tensor
 from typing_extensions import override
 
@@ -44,6 +45,13 @@ class Change(SourceOptions):
     """Options of a change; its strength follows from the dose."""
 
     strongest: ClassVar[float]
+    _falls_short: bool = PrivateAttr(False)
+
+    def falling_short(self) -> Self:
+        """The same, which is at its strongest where that is less than the dose, and does not refuse it."""
+        own = self.model_copy()
+        own._falls_short = True
+        return own
 
     @abstractmethod
     def changed(self, images: Tensor, strength: float, generator: torch.Generator) -> Tensor:
@@ -51,21 +59,23 @@ class Change(SourceOptions):
 
     @override
     def of(self, decoded: "DecodedSource", fresh: Tensor) -> Source:
-        return ChangedSource(decoded, self)
+        return ChangedSource(decoded, self, self._falls_short)
 
 
 class ChangedSource(Source):
     """The images that ``decoded`` decodes, changed by as much instead; ``strength`` is what that takes.
 
-    Raises :class:`aeaug.faults.Fault` where no strength is enough.
+    Raises :class:`aeaug.faults.Fault` where no strength is enough; with ``falls_short`` it is the strongest there.
     """
 
-    def __init__(self, decoded: "DecodedSource", change: Change) -> None:
+    def __init__(self, decoded: "DecodedSource", change: Change, falls_short: bool = False) -> None:
         self.images, self.change, self._decoded = decoded.images, change, decoded.identity
         wanted = dose(decoded)
         low, high = 0.0, change.strongest
         self.strength = high
         if dose(self) < wanted:
+            if falls_short:
+                return
             raise Fault(
                 f"source={change.name}: it changes images by {dose(self):.3g} at most, and decoding changes them by "
                 f"{wanted:.3g} (mean squares); take another source or a weaker perturbation"
