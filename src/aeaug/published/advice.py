@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from aeaug.evaluation.reading import percent
 from aeaug.evaluation.spaces import in_words
+from aeaug.published.commands import typed_arm
 from aeaug.published.markdown import code
 from aeaug.report.arms import Arm, Group
 from aeaug.report.comparison import Comparison, compare
@@ -38,13 +39,20 @@ def advice(results: Results) -> Iterator[str]:
 def chosen(results: Results, group: Group) -> tuple[Comparison | None, int]:
     """The comparison of the arm with the lowest validation FD, where that is lower than its control's; and out of how
     many arms it is. Arms of which a run diverged come last: the mean is over those that did not."""
+    found = _by_validation(results, group)
+    better = [row for change, row in found if change < 0]
+    return (better[0] if better else None), len(found)
+
+
+def _by_validation(results: Results, group: Group) -> list[tuple[float, Comparison]]:
+    """The arms that stand for choice, by the change of FD on the validation images, lowest first; those of which a run
+    diverged come last."""
     found: list[tuple[bool, float, Comparison]] = []
     for row in _candidates(results, group):
         course = paired_course(results, group, row.treatment, row.control)
         if course is not None and course.pairs[-1] >= MINIMUM_PAIRS:
             found.append((row.treatment.count("diverged") > 0, float(course.change[-1]), row))
-    better = [one for one in found if one[1] < 0]
-    return (min(better, key=lambda one: one[:2])[2] if better else None), len(found)
+    return [(change, row) for _, change, row in sorted(found, key=lambda one: one[:2])]
 
 
 def _candidates(results: Results, group: Group, space: str | None = None) -> list[Comparison]:
@@ -69,7 +77,7 @@ def _advised(results: Results, group: Group) -> str:
     if best is None:
         return f"leave out all of them. Of {arms}, none has a lower FD than its control on the validation images."
     assert best.paired is not None
-    name, control = code(best.treatment.name), code(best.control.name)
+    name, control = _typed(best.treatment), code(best.control.name)
     said = f"{_change(best)} against {control} on the test images, {len(best.paired.seeds)} pairs."
     others = elsewhere(results, group, best.treatment)
     said += "".join(f" In {in_words(space)} it changes by {_change(row)}." for space, row in others.items())
@@ -89,16 +97,33 @@ def _advised(results: Results, group: Group) -> str:
         said += " No claim was written down about it."
     if all(map(shown_to_help, others.values())):
         return f"use {name}. {said}"
-    return f"{name} is shown to help in {in_words(results.spaces[0])} alone. {said}{_helping(results, group)}"
+    alone = f"is shown to help in {in_words(results.spaces[0])} alone"
+    if (rows := _everywhere(results, group)) and len(results.spaces) > 1:
+        first, *rest = rows
+        helping = f"use {_typed(first[0].treatment)}, of those that are shown to help{_in_every(results)} the one with "
+        helping += f"the lowest FD on the validation images{_changes(first)}. "
+        more = f" Shown to help{_in_every(results)}, too: {', '.join(map(_told, rest))}." * bool(rest)
+        return f"{helping}{name}, which `augmentation=auto` takes, {alone}. {said}{more}"
+    return f"{name} {alone}. {said}{_helping(results, group)}"
 
 
 def _helping(results: Results, group: Group) -> str:
     """A sentence on the arms that are shown to help in every space."""
-    both = {1: "", 2: " in both"}.get(len(results.spaces), " in all")
-    helping = ", ".join(
-        f"{code(rows[0].treatment.name)} ({' and '.join(map(_change, rows))})" for rows in _everywhere(results, group)
-    )
+    both, helping = _in_every(results), ", ".join(map(_told, _everywhere(results, group)))
     return f" Shown to help{both}: {helping}." if helping else f" No arm is shown to help{both}."
+
+
+def _in_every(results: Results) -> str:
+    return {1: "", 2: " in both"}.get(len(results.spaces), " in all")
+
+
+def _told(rows: tuple[Comparison, ...]) -> str:
+    """An arm with its changes, one a space."""
+    return f"{_typed(rows[0].treatment)}{_changes(rows)}"
+
+
+def _changes(rows: tuple[Comparison, ...]) -> str:
+    return f" ({' and '.join(map(_change, rows))})"
 
 
 def _lost(results: Results, group: Group) -> str:
@@ -119,18 +144,26 @@ def elsewhere(results: Results, group: Group, arm: Arm) -> dict[str, Comparison]
     return {space: row for space, row in found if row.treatment.name == arm.name}
 
 
-def _everywhere(results: Results, group: Group) -> Iterator[tuple[Comparison, ...]]:
-    """The arms that are shown to help in every space, by FD in each; the best in the leading one first."""
-    for row in sorted(_candidates(results, group), key=lambda row: row.paired.mean if row.paired else 0.0):
+def _everywhere(results: Results, group: Group) -> list[tuple[Comparison, ...]]:
+    """The arms that are shown to help in every space, by FD in each; that with the lowest validation FD first."""
+    found = []
+    for _, row in _by_validation(results, group):
         every = (row, *elsewhere(results, group, row.treatment).values())
         if len(every) == len(results.spaces) and all(map(shown_to_help, every)):
-            yield every
+            found.append(every)
+    return found
 
 
 def _change(row: Comparison) -> str:
     assert row.paired is not None
     low, high = row.interval or (0.0, 0.0)
     return f"{percent(row.paired.mean)} [{percent(low)}, {percent(high)}]"
+
+
+def _typed(arm: Arm) -> str:
+    """An arm as it is typed: its name, or the overrides that it is made of."""
+    overrides = typed_arm(arm.name)
+    return code(" ".join(f"{key}={value}" for key, value in overrides.items()) if len(overrides) > 1 else arm.name)
 
 
 def _sees_more(arm: Arm, control: Arm) -> bool:

@@ -8,14 +8,15 @@ from aeaug.evaluation.reading import number
 from aeaug.faults import Fault
 from aeaug.published.advice import advice
 from aeaug.published.beside import frechet_distances
-from aeaug.published.claim_row import COLUMNS, claim_row
+from aeaug.published.claim_row import COLUMNS, claim_row, other_looks
 from aeaug.published.experiment import Experiment, heading
 from aeaug.published.in_short import Row, in_short
 from aeaug.published.markdown import code, prose, table
+from aeaug.published.repeats import known_before
+from aeaug.published.sentences import BESIDE_ADVICE
 from aeaug.report import tables
 from aeaug.report.judgement import Verdict
-from aeaug.report.mark import Mark
-from aeaug.report.page import evidence_text, mark_text, support_texts, telling_marks
+from aeaug.report.page import evidence_text, support_texts
 from aeaug.report.results import Results
 from aeaug.report.verdict import verdicts
 from aeaug.run.metrics import METRICS
@@ -32,13 +33,16 @@ better."""
 _EFFECTS = """An arm is one way to train the GAN, and an effect is the mean over pairs of runs, of two arms on the same
 training images with the same seed, with its 95% interval, or below six pairs with the smallest and the largest of
 them."""
-_ROWS = """Each row is a claim that was written down before its runs; its number leads to all that stands beside its
-verdict. Beneath an effect stand the mean at each size, with outcomes where sizes differ in them, and in brackets FD
-itself, without the treatment and with it. ✗ stands where another look has the other sign: FD in label-free features,
-those of a net that learnt no labels, or at the best reading, where validation FD was lowest during training. p-values
-are corrected over the claims of an experiment, those of a size over the sizes of its claim. The command of a row makes
-its runs: by themselves they come to its effect and interval, headed interim, for the other claims of their experiment
-wait. [How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
+_ROWS = """Each row is a claim that was written down before its runs{known}; its number leads to all that stands
+beside its verdict. Beneath an effect stand the mean at each size, with outcomes where sizes differ in them, and in
+brackets FD itself, without the treatment and with it. FD is looked at twice more: in label-free features, those of a
+net that learnt no labels, and at the best reading, where validation FD was lowest during training (oracle stopping).
+✗ stands where it has the other sign there, ✓ where it has the same with less than half the effect, or an effect where
+none is decided. p-values are corrected over the claims of an experiment, those of a size over the sizes of its claim;
+intervals are not, so that one may leave out 0 beside *inconclusive*. The command of a row, typed after `source
+.venv/bin/activate` as below, makes its runs, and `python scripts/report.py experiment=<its experiment>` the page: by
+themselves they come to the row's effect and interval, headed interim, for the other claims of their experiment wait.
+[How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
 _OUTCOMES = """*Supported*: beyond chance on the claimed side, on average by the smallest effect that matters or more,
 which was set before the first run. *Refuted*: beyond chance on the other side. *No effect*: shown to be smaller than
 the smallest that matters, though perhaps not nothing. *Inconclusive*: none of these is shown. *At this budget*:
@@ -48,10 +52,11 @@ _FIGURE = f"![Change of FD against the control, by size of the training set and 
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
 bands, reading by reading."""
-_ADVICE = """**What to do with n images**, at this budget. FD on validation images, in the classifier's features,
-chooses the arm; numbers are of test images, of the same runs; an arm is shown to help where its interval lies below
-zero, which is not corrected for the number of arms. [docs/strategies.md](docs/strategies.md) says what each
-arm does."""
+_ADVICE = """**What to do with n images**, at this budget and the weight of R1 that suits the GAN without an autoencoder
+(`gan.r1_gamma=auto`; without it the weight is 1, and none of this holds). FD on validation images, in the classifier's
+features, chooses among the arms of this experiment; numbers are of test images, of the same runs; an arm is shown to
+help where its interval lies below zero, which is not corrected for the number of arms.
+[docs/strategies.md](docs/strategies.md) says what each arm does."""
 _INTERIM = """Verdicts are interim until the runs that the claims of their experiment compare have come to their end."""
 _NOTHING = f"The main experiment, `experiment={MAIN}`, has no results yet. When it has, its verdicts open this page."
 _SETS = {"another real sample": "another real sample", "copy of the training subset": "a copy of the training subset"}
@@ -90,15 +95,20 @@ def _main(one: Experiment, results: Results, others: Sequence[Experiment]) -> It
     waiting = [code(other.name) for other in others if other.results is None]
     missing = f" Not run yet: {', '.join(waiting)}." * bool(waiting)
     floors = _floors([one, *others])
-    yield prose(f"{one.recipe.question} {one.progress}.{missing}{interim} {_MEASURED} {floors} {_EFFECTS}")
-    cells = [claim_row(of, row, numbered) for (of, _), row in zip(rows, numbered, strict=True)]
+    progress = f"Of `experiment={one.name}` {one.progress}{_of_no_claim(one, rows)}."
+    yield prose(f"{one.recipe.question} {progress}{missing}{interim} {_MEASURED} {floors} {_EFFECTS}")
+    shown = {run.counts["budget.images"] for run in one.runs}
+    cells = [claim_row(of, row, numbered, shown) for (of, _), row in zip(rows, numbered, strict=True)]
     yield table(COLUMNS, cells, words=len(COLUMNS))
-    yield prose(f"**What the table says.** {_ROWS}")
+    known = ", ".join(map(code, known_before([one, *others])))
+    but = f" (in {known} one of the arms compared had been run before: their pages say which)" * bool(known)
+    yield prose(f"**What the table says.** {_ROWS.format(known=but)}")
     yield prose(_OUTCOMES)
     if meanings := dict.fromkeys(said for _, row in rows if _is_other(row) for said in _meanings(row)):
         yield prose(f"Numbers other than FD: {'; '.join(meanings)}.")
     yield f"{_FIGURE}\n\n{prose(_FIGURE_SAYS)}"
     yield "\n".join([prose(_ADVICE), "", *(f"- {line}" for line in advice(results))])
+    yield from map(prose, in_short(numbered, BESIDE_ADVICE))
     yield f"All arms, costs, commits and what is not run yet: [docs/results/{one.name}.md](docs/results/{one.name}.md)."
 
 
@@ -116,6 +126,13 @@ def _floors(every: Sequence[Experiment]) -> str:
             found.setdefault(number(median(floors)), []).append(code(one.name))
     said = [f"{value} ({', '.join(names)})" if len(found) > 1 else value for value, names in found.items()]
     return f"Other real images have an FD of {', '.join(said)}." if found else ""
+
+
+def _of_no_claim(one: Experiment, rows: Sequence[tuple[Experiment, Verdict]]) -> str:
+    """Whether what is not run yet is of arms that no claim of the experiment names."""
+    named = {arm for of, row in rows if of is one for arm in (row.claim.treatment, row.claim.control)}
+    waiting = {arm for arm, _ in one.waiting}
+    return ", those of arms that no claim names" * (bool(waiting) and not waiting & named)
 
 
 def _scope(one: Experiment) -> str:
@@ -143,20 +160,6 @@ def _meanings(row: Verdict) -> Iterator[str]:
         yield f"*{other.label}*, {other.meaning}"
 
 
-def _other_looks(row: Verdict) -> Iterator[str]:
-    """Other readings and spaces that say something else: the other sign, less than half the effect, or an effect beyond
-    chance where none is decided."""
-    for mark in telling_marks(row):
-        decided = row.outcome == "inconclusive" and mark.beyond_chance
-        if not mark.agrees or decided or _smaller(mark, row):
-            yield mark_text(mark, row.claim)
-
-
-def _smaller(mark: Mark, row: Verdict) -> bool:
-    """Whether another reading or space has less than half the effect, on the metric's scale."""
-    return row.measured is not None and not mark.sizes and abs(mark.paired.mean) < abs(row.measured.mean) / 2
-
-
 def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
     (row,) = verdicts(results)
     sizes = ", ".join(size.group.size for size in row.sizes)
@@ -164,7 +167,7 @@ def _demo(one: Experiment, results: Results, *, short: bool) -> Iterator[str]:
     setting = f"`make demo`, {sizes} training images, {' or '.join(map(number, shown))} images shown"
     more = f"[docs/results/{one.name}.md](docs/results/{one.name}.md)"
     itself = [f"FD {size}: {change}" for size, change in frechet_distances(row).items()]
-    effect = "; ".join([evidence_text(row), *itself, *_other_looks(row)])
+    effect = "; ".join([evidence_text(row), *itself, *other_looks(row)])
     said = f"In small ({setting}): “{row.claim.statement}” is **{heading(row)}**, {effect} ({more})."
     if short:
         yield prose(said)

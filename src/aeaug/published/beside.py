@@ -20,7 +20,16 @@ from aeaug.report.statistics import Paired, of_differences
 from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
 
-__all__ = ["against_control_of_all", "beside", "frechet_distances", "paired_at", "read_by", "said_of_frechet"]
+__all__ = [
+    "against_all",
+    "against_control_of_all",
+    "beside",
+    "frechet_distances",
+    "itself",
+    "paired_at",
+    "read_by",
+    "said_of_frechet",
+]
 
 _FD = METRICS["frechet_distance"]
 
@@ -42,14 +51,25 @@ def read_by(row: Verdict, but: Collection[str] = ()) -> Iterator[str]:
 
 
 def against_control_of_all(row: Verdict) -> Iterator[str]:
-    """A line for the treatment against the control of all arms, where the claim is about FD against another arm, in its
-    space."""
-    if said_of_frechet(row.claim):
-        controls = [(size, _control_of_all(size)) for size in row.sizes]
-        names = {arm.name for _, arm in controls if arm is not None}
-        found = ((size, _paired(size, arm, _FD, row.claim.space)) for size, arm in controls)
-        if len(names) == 1 and (said := _said(found, _FD)):
-            yield f"{code(row.claim.treatment)} against {code(*names)}: {said}"
+    """A line each for the treatment and for its control against the control of all arms, where the claim is about FD
+    against another arm, in its space."""
+    if not said_of_frechet(row.claim):
+        return
+    for treatment in (True, False):
+        found = [(size, *against_all(size, row.claim.space, treatment=treatment)) for size in row.sizes]
+        names = {name for _, name, _ in found if name}
+        if len(names) == 1 and (said := _said(((size, paired) for size, _, paired in found), _FD)):
+            arm = row.claim.treatment if treatment else row.claim.control
+            yield f"{code(arm)} against {code(*names)}: {said}"
+
+
+def against_all(size: SizeVerdict, space: str, *, treatment: bool = True) -> tuple[str, Paired | None]:
+    """FD of the treatment, or of its control, against the control of all arms at a size, and that one's name; empty and
+    None where the claim's control is that one itself."""
+    control = _control_of_all(size)
+    if control is None:
+        return "", None
+    return control.name, _paired(size.treatment if treatment else size.control, control, _FD, size, space)
 
 
 def said_of_frechet(claim: Claim) -> bool:
@@ -58,22 +78,28 @@ def said_of_frechet(claim: Claim) -> bool:
 
 
 def frechet_distances(row: Verdict) -> dict[str, str]:
-    """FD itself by size, ``{"100": "500 → 452"}``: geometric means over the measured pairs of the control and of the
-    treatment; nothing where the claim is not about it."""
+    """FD itself by size, ``{"100": "500 → 452"}``: :func:`itself`; nothing where the claim is not about it."""
     if not said_of_frechet(row.claim):
         return {}
-    said = {}
-    for size in row.sizes:
-        if size.treatment is not None and size.control is not None and size.found.measured:
-            arms = (values_of(arm, _FD, row.claim.space) for arm in (size.control, size.treatment))
-            means = [math.exp(np.mean([values[key] for key in size.found.measured])) for values in arms]
-            said[size.group.size] = " → ".join(map(number, means))
-    return said
+    found = ((size, itself(size, row.claim.space)) for size in row.sizes)
+    return {size.group.size: " → ".join(map(number, both)) for size, both in found if both is not None}
+
+
+def itself(size: SizeVerdict, space: str) -> tuple[float, float] | None:
+    """FD of the control and of the treatment, geometric means over the measured pairs of a size; None without one."""
+    if size.treatment is None or size.control is None or not size.found.measured:
+        return None
+    control, treatment = (values_of(arm, _FD, space) for arm in (size.control, size.treatment))
+    keys = [key for key in size.found.measured if key in control and key in treatment]
+    if not keys:
+        return None
+    low, high = (math.exp(np.mean([values[key] for key in keys])) for values in (control, treatment))
+    return float(low), float(high)
 
 
 def paired_at(size: SizeVerdict, metric: Metric) -> Paired | None:
     """The differences in another number of the pairs that were measured at a size; None where no pair has it."""
-    return _paired(size, size.control, metric, among=size.found.measured)
+    return _paired(size.treatment, size.control, metric, size, among=size.found.measured)
 
 
 def _control_of_all(size: SizeVerdict) -> Arm | None:
@@ -85,17 +111,18 @@ def _control_of_all(size: SizeVerdict) -> Arm | None:
 
 
 def _paired(
-    size: SizeVerdict,
+    treatment: Arm | None,
     control: Arm | None,
     metric: Metric,
+    size: SizeVerdict,
     space: str | None = None,
     among: Collection[Key] | None = None,
 ) -> Paired | None:
-    """The treatment's differences from ``control`` at a size, of all pairs that have a number or of those ``among``
-    some; None where there is none. ``space``: None for the leading one."""
-    if size.treatment is None or control is None:
+    """The differences of ``treatment`` from ``control`` at a size, of all pairs that have a number or of those
+    ``among`` some; None where there is none. ``space``: None for the leading one."""
+    if treatment is None or control is None:
         return None
-    one, other = values_of(size.treatment, metric, space), values_of(control, metric, space)
+    one, other = values_of(treatment, metric, space), values_of(control, metric, space)
     keys = one.keys() & other.keys()
     differences = {key: one[key] - other[key] for key in (keys if among is None else keys & set(among))}
     return of_differences(by_unit(differences, by_seed=size.found.shared))

@@ -1,7 +1,7 @@
 """A claim in one row of the README: its verdict, the effect, and what the effect would be misread without. All that
 stands beside a verdict is on its experiment's page, where the row's number leads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from aeaug.evaluation.reading import amount
 from aeaug.published.beside import against_control_of_all, frechet_distances, read_by, said_of_frechet
@@ -11,21 +11,28 @@ from aeaug.published.in_short import Row
 from aeaug.published.markdown import code
 from aeaug.report.facts import telling_facts
 from aeaug.report.judgement import SizeVerdict, Verdict
+from aeaug.report.mark import Mark
 from aeaug.report.page import evidence_text, mark_text, size_text, telling_marks
 
-__all__ = ["COLUMNS", "claim_row"]
+__all__ = ["COLUMNS", "claim_row", "other_looks"]
 
 COLUMNS = ("", "claim", "verdict", "effect [95% interval]", "to repeat it")
 
 
-def claim_row(one: Experiment, row: Row, others: Sequence[Row]) -> tuple[str, ...]:
-    """The cells of a row of ``one``; ``others`` are all rows, of which those about FD need not be said again."""
+def claim_row(one: Experiment, row: Row, others: Sequence[Row], budgets: Collection[float]) -> tuple[str, ...]:
+    """The cells of a row of ``one``; ``others`` are all rows, of which those about FD need not be said again;
+    ``budgets`` are how many images were shown where nothing else is said."""
     claim = row.verdict.claim
     place = sum(other.experiment == row.experiment and other.number <= row.number for other in others)
     number = f"[{row.number}](docs/results/{one.name}.md#claim-{place})"
     told = any(said_of_frechet(other.verdict.claim) and _pairs(other) == _pairs(row) for other in others)
     commands = "<br>".join(map(code, command_lines(one.recipe, claim)))
-    return number, claim.statement, f"**{heading(row.verdict)}**", "<br>".join(_effect(row.verdict, told)), commands
+    said = [*_effect(row.verdict, told), *(f"after {count} images shown" for count in _others_shown(one, budgets))]
+    return number, claim.statement, f"**{heading(row.verdict)}**", "<br>".join(said), commands
+
+
+def _others_shown(one: Experiment, budgets: Collection[float]) -> list[str]:
+    return [size_words(int(count)) for count in sorted({run.counts["budget.images"] for run in one.runs} - {*budgets})]
 
 
 def _pairs(row: Row) -> tuple[object, ...]:
@@ -58,7 +65,7 @@ def _effect(row: Verdict, told: bool) -> Iterator[str]:
     yield from read_by(row, but=("frechet_distance",) if told else ())
     yield from against_control_of_all(row)
     yield from telling_facts(row)
-    yield from (mark_text(mark, row.claim) for mark in telling_marks(row) if not mark.agrees)
+    yield from other_looks(row)
 
 
 def _at_a_size(size: SizeVerdict, row: Verdict, itself: str, apart: bool) -> str:
@@ -66,3 +73,17 @@ def _at_a_size(size: SizeVerdict, row: Verdict, itself: str, apart: bool) -> str
     assert size.measured is not None
     said = f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}"
     return said + f", {size.outcome}" * (apart and size.outcome is not None) + f" ({itself})" * bool(itself)
+
+
+def other_looks(row: Verdict) -> Iterator[str]:
+    """Other readings and spaces that say something else: the other sign, less than half the effect, or an effect beyond
+    chance where none is decided."""
+    for mark in telling_marks(row):
+        decided = row.outcome == "inconclusive" and mark.beyond_chance
+        if not mark.agrees or decided or _smaller(mark, row):
+            yield mark_text(mark, row.claim)
+
+
+def _smaller(mark: Mark, row: Verdict) -> bool:
+    """Whether another reading or space has less than half the effect, on the metric's scale."""
+    return row.measured is not None and not mark.sizes and abs(mark.paired.mean) < abs(row.measured.mean) / 2

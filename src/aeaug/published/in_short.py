@@ -1,54 +1,31 @@
-"""What the verdicts come to, in a few sentences: their words are typed here, their numbers are the tables'.
+"""What the verdicts come to, in a few sentences: their words are typed (:mod:`aeaug.published.sentences`), their
+numbers are the tables'.
 
 A sentence has a place for each number, ``{ledger:1@500 supported}``: the first claim of ``experiment=ledger``, at 500
-training images, and how the verdict on it is headed while the sentence is true. ``{large:1 refuted}`` is of all sizes.
-``{ledger:3@500/coverage lower}`` is of another number of the same pairs, and of the side on which all its interval is.
-A sentence of which one verdict is no longer so, or not yet, is left out, and a test says so: somebody has to write
-another one.
+training images, and how the verdict on it is headed while the sentence is true; of one that runs are waited for
+``interim inconclusive``. ``{large:1 refuted}`` is of all sizes. Another look at the same pairs has a name, and the side
+on which all its interval is, ``{ledger:3@500/coverage lower}``: another number, by its key; ``best``, at the best
+reading; ``label_free``, in the other feature space; ``against_all``, the treatment's FD against the control of all
+arms, ``control_against_all``, its control's. ``{ledger:1@500/control itself}`` is FD itself, of the control or of the
+treatment. A sentence of which one place is no longer so, or not yet, is left out.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from aeaug.evaluation.metric import Metric
-from aeaug.evaluation.reading import amount
-from aeaug.published.beside import paired_at
+from aeaug.evaluation.reading import amount, number
+from aeaug.published.beside import against_all, itself, paired_at
+from aeaug.published.sentences import SENTENCES
 from aeaug.report.judgement import SizeVerdict, Verdict
+from aeaug.report.statistics import Paired
 from aeaug.run.metrics import METRICS
 
-__all__ = ["SENTENCES", "Row", "in_short", "places"]
-
-SENTENCES = (
-    "**With few training images it helps a little, with many it harms.** At the weight of R1, a penalty on the "
-    "discriminator's gradient, that suits the GAN without it, appending images decoded from perturbed codes changes "
-    "FD by {ledger:1@100 supported} with 100 training images, {ledger:1@500 supported} with 500, {ledger:1@2000 "
-    "refuted} with 2,000 and {large:1 refuted} with 25,000. At a weight that suits it, it harms with 2,000, too, by "
-    "{own_weight:1 refuted}.",
-    "**It is a regulariser among others.** With 500 images and without R1, where the GAN without it collapses, it "
-    "changes FD by {regularised:1 supported}, but DiffAugment, which needs no autoencoder, does far more: against "
-    "that it is {regularised:3 refuted}. With R1 tuned for each arm, {rivals:1 supported} is left of it; whether it "
-    "is ahead of DiffAugment depends on the features ({rivals:2 refuted in the classifier's features alone} in those "
-    "of a classifier, the other sign in those of a net that learnt no labels).",
-    "**Decoded images need not become targets.** To ask the discriminator for the same logit of an image and its "
-    "decoded one (consistency) changes FD, against appending that, by {regularised:2 supported} without R1 and by "
-    "{ledger:10@2000 supported} with R1 and 2,000 images; with 100 by {ledger:10@100 refuted}. With 25,000 it harms, "
-    "too, by {large:2 refuted} against none.",
-    "**The autoencoder's quality decides.** With 500 images, against the default one, FD changes by {quality:1 "
-    "supported} with a tenth of its training, by {quality:2 supported} with 2 dimensions in place of 32, and by "
-    "{ledger:14 supported} with PCA in its place; that a convolutional one does better is not shown ({ledger:15 "
-    "inconclusive}).",
-    "**Of what else is said of it, little holds.** Images lean less towards the training images (FLD gap {ledger:2 "
-    "supported}) and are more diverse by recall ({ledger:3 supported}), though not by coverage "
-    "({ledger:3@500/coverage lower} with 500 images, {ledger:3@2000/coverage lower} with 2,000); the discriminator's "
-    "overfitting ({ledger:4 inconclusive} of r_v) and the spread of FD over training sets ({ledger:5 inconclusive}) "
-    "are not shown to fall; and no fewer runs diverge ({ledger:6 no effect}), for without it none does either.",
-    "**That it is worth its cost is shown with 100 images alone**: at equal processor seconds, the autoencoder's "
-    "training included, validation FD changes by {ledger:7@100 supported} with 100 and by {ledger:7@2000 refuted} "
-    "with 2,000.",
-)
+__all__ = ["Row", "in_short", "places"]
 
 _PLACE = re.compile(r"\{(\w+):(\d+)(?:@(\d+))?(?:/(\w+))? ([^}]+)\}")
+_MARKS = {"best": "reading", "label_free": "space"}
+_FD = METRICS["frechet_distance"]
 
 
 class Row(NamedTuple):
@@ -90,30 +67,64 @@ def _by_claim(rows: Sequence[Row]) -> Mapping[tuple[str, int], Row]:
 
 def _found(by_claim: Mapping[tuple[str, int], Row], place: re.Match[str]) -> tuple[int, str] | None:
     """Number of the row, and the effect, of a ``place``; None where its verdict is another, or there is none."""
-    experiment, claim, size, beside, presumed = place.groups()
+    experiment, claim, size, look, presumed = place.groups()
     row = by_claim.get((experiment, int(claim)))
-    one: Verdict | SizeVerdict | None = None if row is None else row.verdict
-    if row is not None and size is not None:
+    if row is None:
+        return None
+    one: Verdict | SizeVerdict | None = row.verdict
+    if size is not None:
         one = next((at for at in row.verdict.sizes if at.group.n_train == int(size)), None)
-    if row is not None and isinstance(one, SizeVerdict) and beside is not None:
-        return _beside(row, one, METRICS[beside], presumed)
-    if row is None or one is None or one.measured is None or not _headed(one, row.verdict, presumed):
+    if one is None:
         return None
-    return row.number, amount(one.measured.mean, row.verdict.claim.quantity)
+    if presumed == "itself":
+        said = _itself(row.verdict, one, look)
+    elif look is not None:
+        said = _looked(row.verdict, one, look, presumed)
+    else:
+        headed = one.measured is not None and _headed(one, row.verdict, presumed)
+        said = amount(one.measured.mean, row.verdict.claim.quantity) if headed and one.measured else None
+    return None if said is None else (row.number, said)
 
 
-def _beside(row: Row, size: SizeVerdict, metric: Metric, presumed: str) -> tuple[int, str] | None:
-    """The same of another number of the pairs at a ``size``."""
-    found = paired_at(size, metric)
-    if found is None or row.verdict.interim or presumed != {-1: "lower", 1: "higher"}.get(found.side):
+def _itself(whole: Verdict, one: Verdict | SizeVerdict, look: str | None) -> str | None:
+    """FD itself, of the ``control`` or of the ``treatment``."""
+    both = itself(one, whole.claim.space) if isinstance(one, SizeVerdict) and not whole.interim else None
+    place = {"control": 0, "treatment": 1}.get(look or "")
+    return None if both is None or place is None else number(both[place])
+
+
+def _looked(whole: Verdict, one: Verdict | SizeVerdict, look: str, presumed: str) -> str | None:
+    """The effect by another look at the same pairs, where all its interval is on the side that is presumed."""
+    metric, found = whole.claim.quantity, None
+    if look in _MARKS:
+        found = _marked(whole, one, _MARKS[look])
+    elif isinstance(one, SizeVerdict) and look.endswith("against_all"):
+        metric, found = _FD, against_all(one, whole.claim.space, treatment=look == "against_all")[1]
+    elif isinstance(one, SizeVerdict) and look in METRICS:
+        metric, found = METRICS[look], paired_at(one, METRICS[look])
+    if found is None or presumed != {-1: "lower", 1: "higher"}.get(found.side):
         return None
-    return row.number, amount(found.mean, metric)
+    return amount(found.mean, metric) if not whole.interim or look in _MARKS else None
+
+
+def _marked(whole: Verdict, one: Verdict | SizeVerdict, of: str) -> Paired | None:
+    """What another reading or space says, of all sizes or of one of them; of a claim about one size both are the
+    same."""
+    for mark in whole.marks:
+        if mark.of != of:
+            continue
+        if isinstance(one, SizeVerdict) and len(whole.sizes) > 1:
+            return next((own.paired for group, own in mark.sizes if group is one.group), None)
+        return None if mark.sizes else mark.paired
+    return None
 
 
 def _headed(one: Verdict | SizeVerdict, whole: Verdict, presumed: str) -> bool:
-    """Whether the verdict is final and is what a sentence presumes: the outcome, with where alone it holds."""
-    if whole.interim or whole.exploratory:
+    """Whether the verdict is what a sentence presumes: the outcome, with where alone it holds, and whether it is
+    final."""
+    if whole.exploratory or whole.interim != presumed.startswith("interim "):
         return False
+    presumed = presumed.removeprefix("interim ")
     if isinstance(one, SizeVerdict):
         return one.outcome == presumed
     return " ".join([one.outcome, *one.limits]) == presumed

@@ -72,7 +72,8 @@ def _verdict(row: Verdict) -> tuple[str, ...]:
 def _evidence(one: Experiment, place: int, row: Verdict) -> str:
     """What stands beside a verdict, and what repeats it."""
     claim = row.claim
-    opening = f"{claim.statement} {code(claim.treatment)} against {code(claim.control)}: {row.reason}."
+    arms = f"{code(claim.treatment)} against {code(claim.control)}, claimed to be {claim.direction}"
+    opening = f"{claim.statement} {arms}: {row.reason}."
     itself = [f"{size} images: FD {change}" for size, change in frechet_distances(row).items()]
     said = (*map(size_text, row.beneath), *itself, *support_texts(row), *beside(row), *row.remarks)
     lines = [f"- the smallest effect that matters: {effect_text(claim)}", *(f"- {text}" for text in said)]

@@ -12,7 +12,7 @@ from aeaug.report.halves import unlike_halves
 from aeaug.report.judgement import Verdict
 from aeaug.report.pairs import Key, over_sizes
 from aeaug.report.statistics import variance_components
-from aeaug.report.trend import crossing_text
+from aeaug.report.trend import BENT, crossing_text
 from aeaug.run.claims import EQUAL_SECONDS, FEWEST_READINGS
 from aeaug.run.metrics import METRICS
 from aeaug.run.options import is_upper_bound
@@ -38,9 +38,11 @@ def facts(row: Verdict) -> tuple[str, ...]:
 
 
 def telling_facts(row: Verdict) -> tuple[str, ...]:
-    """Those without which its number is taken for another one: of one training set alone, against an arm that has
-    collapsed."""
-    return (*(_units(row) if row.by_seed else ()), *_collapsed(row))
+    """Those without which its number is taken for another one: of one training set alone, of a trend that is no
+    straight line, against an arm that has collapsed."""
+    crossing = _crossing(row)
+    bent = [crossing] * crossing.startswith(BENT)
+    return (*(_units(row) if row.by_seed else ()), *bent, *_collapsed(row))
 
 
 def readings(runs: Iterable[RunRecord]) -> list[int]:

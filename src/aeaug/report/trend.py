@@ -33,7 +33,10 @@ import numpy as np
 from aeaug.evaluation.reading import number
 from aeaug.report.statistics import CONFIDENCE, MINIMUM_PAIRS, sign_flip
 
-__all__ = ["crossing_text", "slope_weights", "slopes"]
+__all__ = ["BENT", "crossing_text", "slope_weights", "slopes"]
+
+BENT = "no straight line"
+"""How it is begun that the effect is not proportional to the logarithm of the size."""
 
 Unit = TypeVar("Unit", int, tuple[int, int])
 _STEPS = 200  # of the sizes at which a crossing is looked for, evenly spaced on the log axis
@@ -76,7 +79,7 @@ def crossing_text(sizes: Sequence[int], differences: Sequence[Mapping[int, float
         where = (
             f"the mean effect changes sign {' and '.join(turns)} images" if turns else "it has one sign at all sizes"
         )
-        return f"no straight line, p = {bent:.2g}: {where}"
+        return f"{BENT}, p = {bent:.2g}: {where}"
     units = [(fmean(size[unit] for size in differences), slope[unit]) for unit in sorted(slope)]
     offset, steepness = (fmean(values) for values in zip(*units, strict=True))
     grid = np.linspace(min(x), max(x), _STEPS + 1)
