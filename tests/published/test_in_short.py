@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from aeaug.published.beside import against_all, itself
 from aeaug.published.experiment import experiments
-from aeaug.published.in_short import SENTENCES, Row, in_short, places
+from aeaug.published.in_short import Row, in_short, places
+from aeaug.published.sentences import BESIDE_ADVICE, SENTENCES
 from aeaug.published.write import committed
 from aeaug.report.facts import telling_facts
 from aeaug.report.verdict import verdicts
@@ -26,9 +28,10 @@ def test_every_sentence_is_true_today():
     every = [
         Row(0, one.name, row) for one in found.values() if one.results is not None for row in verdicts(one.results)
     ]
-    untrue = [place for place, so in places(every).items() if not so]
-    assert not untrue, "a verdict is another now: write the sentence anew in src/aeaug/published/in_short.py"
-    assert len(list(in_short(every))) == len(SENTENCES)
+    both = (*SENTENCES, *BESIDE_ADVICE)
+    untrue = [place for place, so in places(every, both).items() if not so]
+    assert not untrue, "a verdict is another now: write the sentence anew in src/aeaug/published/sentences.py"
+    assert len(list(in_short(every, both))) == len(both)
 
 
 def test_what_sentences_say_without_a_number_is_so_too():
@@ -36,8 +39,41 @@ def test_what_sentences_say_without_a_number_is_so_too():
     without_r1, ledger = verdicts(found["regularised"].results)[0], verdicts(found["ledger"].results)
     assert any(fact.startswith("the arm none has collapsed with 500 images") for fact in telling_facts(without_r1))
     assert ledger[5].diverged == (0, 0)
-    against = verdicts(found["rivals"].results)[1]
+    against, asked = verdicts(found["rivals"].results)[1], verdicts(found["regularised"].results)[1]
     assert [mark.contradicts for mark in against.marks if mark.of == "space"] == [True]
+    (alone, _), (_, consistent) = itself(ledger[0].sizes[1], "classifier"), itself(asked.sizes[0], "classifier")
+    assert alone < 0.95 * consistent, "R1 alone surpasses it"
+    (_, kept) = itself(against.sizes[0], "classifier")
+    assert kept < alone, "gan.r1_gamma=own helps where auto does, and more"
+
+
+def test_other_looks_at_the_same_pairs_are_said_by_their_side(rows):
+    first, tenth = rows[0].verdict, rows[9].verdict
+    (space,) = (mark for mark in first.marks if mark.of == "space")
+    (small,) = (own for group, own in space.sizes if group.n_train == 100)
+    (harmed,) = (size for size in tenth.sizes if size.group.n_train == 2000)
+    both, own, other = itself(harmed, "classifier"), against_all(harmed, "classifier"), None
+    other = against_all(harmed, "classifier", treatment=False)
+    assert own[0] == other[0] == "none"
+    assert own[1].mean - other[1].mean == pytest.approx(harmed.measured.mean, abs=1e-9), "of the same pairs"
+    assert both[1] / both[0] == pytest.approx(math.exp(harmed.measured.mean), rel=1e-9)
+    text = (
+        "{ledger:1@100/label_free lower}; {ledger:10@2000/against_all higher}; "
+        "{ledger:10@2000/control_against_all higher}; {ledger:10@2000/control itself}; "
+        "{ledger:10@2000/treatment itself}"
+    )
+    (said,) = in_short(rows, [text])
+    changes = [f"{100 * math.expm1(mean):+.1f}%" for mean in (small.paired.mean, own[1].mean, other[1].mean)]
+    expected = "; ".join([*changes, *(f"{value:.0f}" for value in both)])
+    assert said == f"{expected} (Rows 1, 10)".replace("-", "−")
+    wrong = ["{ledger:1@100/label_free higher}", "{ledger:1@100/against_all lower}", "{ledger:1/nothing lower}"]
+    assert not any(places(rows, wrong).values()), "the control of row 1 is that of all"
+
+
+def test_a_sentence_may_be_about_what_is_waited_for_and_is_left_out_when_it_is_there(rows):
+    waiting = [row._replace(verdict=replace(row.verdict, interim=True)) for row in rows]
+    assert list(in_short(waiting, ["So far {large:1 interim refuted}."]))
+    assert not list(in_short(rows, ["So far {large:1 interim refuted}."]))
 
 
 def test_numbers_and_rows_are_those_of_the_verdicts(rows):

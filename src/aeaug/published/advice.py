@@ -4,10 +4,11 @@ say of it.
 The arm with the lowest validation FD at the end of the budget, by the mean of its pairs with the control; the change
 that is told is of its test FD, with the interval of the same pairs. Other images choose than judge, but the same runs:
 luck with a subset is in both. Of an arm that no claim is about that is said. What a second feature space says of it
-stands beside: it chooses nothing, but where it shows no help, use is not advised, and the arms are named that help by
-both. Arms of which a run diverged come last: their means are of the runs that are left; of one that has lost so many
-that none can be told, this is said. Arms of fewer than six pairs do not stand for choice, nor do those that are shown
-real images beyond the training subset, or more images in all than their control.
+stands beside: it chooses nothing, but where it shows no help, use is advised of the arm with the lowest validation FD
+among those that help in every space, and of none where there is no such arm. Arms of which a run diverged come last:
+their means are of the runs that are left; of one that has lost so many that none can be told, this is said. Arms of
+fewer than six pairs do not stand for choice, nor do those that are shown real images beyond the training subset, or
+more images in all than their control.
 """
 
 from collections.abc import Iterator
@@ -100,8 +101,10 @@ def _advised(results: Results, group: Group) -> str:
     alone = f"is shown to help in {in_words(results.spaces[0])} alone"
     if (rows := _everywhere(results, group)) and len(results.spaces) > 1:
         first, *rest = rows
-        helping = f"use {_typed(first[0].treatment)}, of those that are shown to help{_in_every(results)} the one with "
-        helping += f"the lowest FD on the validation images{_changes(first)}. "
+        helping = (
+            f"use {_typed(first[0].treatment)}, of those that are shown to help{_in_every(results)} spaces the one "
+        )
+        helping += f"with the lowest FD on the validation images{_changes(first)}. "
         more = f" Shown to help{_in_every(results)}, too: {', '.join(map(_told, rest))}." * bool(rest)
         return f"{helping}{name}, which `augmentation=auto` takes, {alone}. {said}{more}"
     return f"{name} {alone}. {said}{_helping(results, group)}"
