@@ -67,7 +67,7 @@ def test_every_number_is_the_mean_over_pairs_that_a_reader_computes(main):
                 assert value == pytest.approx(
                     expected, abs=max(0.051 if metric == "frechet_distance" else 0, 6e-3 * abs(expected))
                 )
-    assert seen == {"control", "coverage", "frechet_distance"}
+    assert seen == {"control", "coverage", "feature_likelihood", "frechet_distance"}
 
 
 def test_it_stands_where_it_is_needed_and_nowhere_else(main):
@@ -78,7 +78,8 @@ def test_it_stands_where_it_is_needed_and_nowhere_else(main):
         assert [line.partition(" of these pairs")[0] for line in lines[: len(by)]] == by
         rest = lines[len(by) :]
         other = claim.metric == "frechet_distance" and (claim.of, claim.reading) == ("centre", "end")
-        assert len(rest) == (other and claim.control != "none")
+        arms = (claim.treatment, claim.control) if other and claim.control != "none" else ()
+        assert [line.partition("` against `none`: ")[0] for line in rest] == [f"`{arm}" for arm in arms]
 
 
 @pytest.mark.parametrize("space", ["classifier", "self_supervised"])
@@ -90,9 +91,9 @@ def test_against_the_control_of_all_it_is_in_the_claim_s_space(space):
     entries = {arm: [{("end", key): 40.0 * by for key, by in of.items()}] * 8 for arm, of in factors.items()}
     none = [{("end", key): 40.0 for key in factors["plain"]}] * 8
     (row,) = verdicts(experiment({"none": none, **entries}, [CLAIM | {"control": "plain", "space": space}]))
-    (line,) = beside(row)
-    assert line.startswith("`append` against `none`: ")
-    assert numbers(line.partition(": ")[2]) == {500: pytest.approx(100 * (factors["append"][space] - 1))}
+    for line, arm in zip(beside(row), ("append", "plain"), strict=True):
+        assert line.startswith(f"`{arm}` against `none`: ")
+        assert numbers(line.partition(": ")[2]) == {500: pytest.approx(100 * (factors[arm][space] - 1))}
 
 
 def test_what_a_number_is_read_by_is_another_that_there_is():

@@ -151,7 +151,8 @@ def test_the_advice_says_what_other_features_say_and_which_arms_help_in_both(min
     (other, _) = advice(results_of(experiment_rows(tmp_path / "runs", ["mine"])))
     own, others = (text.partition(" Of 2 arms ")[2].partition(" In label-free")[0] for text in (said, other))
     assert own == others
-    assert ": `append_gaussian` is shown to help in the classifier's features alone. Of 2 arms " in other
+    alone = "`append_gaussian`, which `augmentation=auto` takes, is shown to help in the classifier's features alone."
+    assert f" {alone} Of 2 arms " in other
     assert f" it changes by {percent(row.paired.mean + math.log(2))} [" in other
     rows = [
         one.paired.mean
@@ -160,8 +161,10 @@ def test_the_advice_says_what_other_features_say_and_which_arms_help_in_both(min
         if (one.group.n_train, one.treatment.name) == (100, "append_reconstruct")
     ]
     assert all(mean < 0 for mean in rows)
+    changes = [re.escape(percent(mean)) for mean in rows]
     assert re.search(
-        r" Shown to help in both: `append_reconstruct` \({} \[.*\] and {} \[.*\]\)\.$".format(
+        r": use `append_reconstruct`, of those that are shown to help in both spaces the one with the lowest FD on the "
+        r"validation images \({} \[[^()]*\] and {} \[[^()]*\]\)\. ".format(
             *(re.escape(percent(mean)) for mean in rows)
         ),
         other,
@@ -370,7 +373,7 @@ def test_a_page_says_why_a_claim_is_open_and_one_without_pairs_is_not_run(one, m
     assert "neither is shown" not in decided + undecided, "it is one of many things that its page says"
     assert "| **not run yet** | no pairs |" in waiting
     monkeypatch.setattr("aeaug.published.page.verdicts", lambda results: [row, open_one, bare])
-    assert experiment_page(one).count("`append_gaussian` against `none`: neither is shown.") == 1
+    assert experiment_page(one).count("`append_gaussian` against `none`, claimed to be lower: neither is shown.") == 1
     assert (heading(row), heading(bare)) == (row.heading, "not run yet")
 
 
@@ -383,7 +386,7 @@ def test_verdicts_of_experiments_that_begin_with_the_main_one_follow_its_own(one
     assert [line[: line.index("]")] for line in lines] == ["| [1", "| [2"]
     assert "-m experiment=mine " in lines[0]
     assert "-m experiment=more " in lines[1]
-    assert "Not run yet: `later`." in said
+    assert "Not run yet: `later`." in " ".join(said.split())
 
 
 def test_a_verdict_is_interim_while_what_a_claim_compares_is_waited_for_and_no_longer(one, monkeypatch):

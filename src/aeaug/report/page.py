@@ -130,10 +130,14 @@ def p_text(row: Verdict | SizeVerdict) -> str:
 def size_text(row: SizeVerdict) -> str:
     """What one size says, beneath a verdict."""
     tested = f"{_outcome(row)}, {p}; " if (p := p_text(row)) else ""
-    kind = [f"against {row.claim.control}: {row.finding}"] * (
-        bool(row.finding) and row.outcome in ("supported", "refuted")
-    )
+    kind = [f"{_whom(row)}{row.finding}"] * (bool(row.finding) and row.outcome in ("supported", "refuted"))
     return "; ".join([f"{row.group.size} images: {tested}{evidence_text(row)}", *kind])
+
+
+def _whom(row: SizeVerdict) -> str:
+    """Against whom it helps, where that is another treatment: it may harm all the same."""
+    own = row.group.controls.get(row.claim.treatment)
+    return f"against {row.claim.control}: " * (own is not None and own.name != row.claim.control)
 
 
 def _outcome(row: SizeVerdict) -> str:
