@@ -164,9 +164,7 @@ def test_the_advice_says_what_other_features_say_and_which_arms_help_in_both(min
     changes = [re.escape(percent(mean)) for mean in rows]
     assert re.search(
         r": use `append_reconstruct`, of those that are shown to help in both spaces the one with the lowest FD on the "
-        r"validation images \({} \[[^()]*\] and {} \[[^()]*\]\)\. ".format(
-            *(re.escape(percent(mean)) for mean in rows)
-        ),
+        r"validation images \({} \[[^()]*\] and {} \[[^()]*\]\)\. ".format(*changes),
         other,
     )
 
