@@ -176,14 +176,16 @@ def test_every_option_of_a_gan_is_asked_about_or_said_to_be_no_matter():
 
 CURVES = REPOSITORY / "docs" / "tuning"
 FILES = {("mlp", "none"): "r1_mlp.csv", ("mlp", "append"): "r1_append.csv", ("dcgan", "none"): "r1_dcgan.csv"}
-FILES |= {("mlp", "diffaugment"): "r1_diffaugment.csv"}
+FILES |= {("mlp", "diffaugment"): "r1_diffaugment.csv", ("mlp", "none of fashion_mnist"): "r1_fashion.csv"}
 SUBSETS = {"mlp": 3, "dcgan": 2}
 
 
 def name(one):
-    """The network, and of what the tables are: what the discriminator has besides, or the injection."""
+    """The network, and of what the tables are: what the discriminator has besides, or the injection; of other images
+    than MNIST's, these."""
     besides = {key.split(".")[2] for key in one.added}
-    return one.settings["gan.network"], "+".join(sorted(besides)) or one.settings["augmentation.name"]
+    arm = "+".join(sorted(besides)) or str(one.settings["augmentation.name"])
+    return one.settings["gan.network"], arm + f" of {one.data[0]}" * (one.data != tuned.DATA)
 
 
 @pytest.mark.parametrize("one", tuned.TUNED, ids=lambda one: f"{' '.join(name(one))} {one.images}")
@@ -253,8 +255,10 @@ ARMS = {"none": "none", "append": "append_gaussian", "diffaugment": "diffaugment
 def test_the_defaults_are_what_was_tuned(one):
     """An option file whose defaults change is another GAN, or another arm."""
     network, arm = name(one)
+    arm = ARMS[arm.partition(" of ")[0]]
     for size, gamma in one.gamma.items():
-        given = [f"gan={network}", f"arm={ARMS[arm]}", f"data.n_train={size}", f"budget.images={one.images}"]
+        given = [f"gan={network}", f"arm={arm}", f"data.n_train={size}", f"budget.images={one.images}"]
+        given.append(f"data={one.data[0]}")
         epoch = ["budget.images_per_epoch=2560", "variant=v", "gan.r1_gamma=own"]
         values = OmegaConf.to_container(compose([*given, *epoch]), resolve=True)
         assert parse_options(values).gan.r1_gamma == gamma

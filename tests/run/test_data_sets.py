@@ -343,19 +343,29 @@ def test_convolutions_refuse_sides_that_they_cannot_halve_twice(strange, monkeyp
 
 
 @pytest.mark.parametrize(
-    ("overrides", "line"),
+    ("data", "overrides", "line"),
     [
-        (("arm=none", "gan.r1_gamma=auto"), "gan.r1_gamma=auto: tuned for data=mnist and mnist_5k, not fashion_mnist"),
-        (("arm=append_gaussian", "gan.r1_gamma=own"), "gan.r1_gamma=own: tuned for data=mnist and mnist_5k, not fash"),
         (
+            "stacked_mnist_5k",
+            ("arm=none", "gan.r1_gamma=auto"),
+            "gan.r1_gamma=auto: tuned for data=mnist and mnist_5k and fashion_mnist, not stacked_mnist_5k",
+        ),
+        (
+            "stacked_mnist_5k",
+            ("arm=append_gaussian", "gan.r1_gamma=own"),
+            "gan.r1_gamma=own: tuned for data=mnist and mnist_5k and fashion_mnist, not stacked_mnist_5k",
+        ),
+        (
+            "fashion_mnist",
             ("arm=append_gaussian", "autoencoder.steps=auto"),
             "autoencoder.steps=auto: measured for data.n_train=500, not 100; give a number",  # 250 of mnist's
         ),
     ],
 )
-def test_what_was_found_on_mnist_is_not_taken_for_other_images(overrides, line, tmp_path):
+def test_what_was_found_on_mnist_is_not_taken_for_other_images(data, overrides, line, tmp_path):
+    size = ["data.n_train=1000"] * data.startswith("stacked")
     with pytest.raises(ValueError, match=r"auto|own") as caught:
-        options(tmp_path, "data=fashion_mnist", *overrides)
+        options(tmp_path, f"data={data}", *size, *overrides)
     assert str(caught.value).startswith(line)
     assert "\n" not in str(caught.value)
 

@@ -109,8 +109,11 @@ def test_paths_and_parts_of_splits_are_typed_as_they_are():
         (["data.balanced=true"], r"data\.balanced=true: the images in data\.name=.* have no classes"),
         (["arm=append_interpolate", "perturbation.within=class"], r"^perturbation\.within=class: the images of"),
         (["arm=append_gaussian", "filter=labels"], "^filter=labels: the images of data.name=.*mnist have no classes"),
-        (["gan.r1_gamma=auto"], "gan.r1_gamma=auto: tuned for data=mnist and mnist_5k, not hf"),
-        (["arm=append_gaussian", "gan.r1_gamma=own"], "gan.r1_gamma=own: tuned for data=mnist and mnist_5k, not hf"),
+        (["gan.r1_gamma=auto"], "gan.r1_gamma=auto: tuned for data=mnist and mnist_5k and fashion_mnist, not hf"),
+        (
+            ["arm=append_gaussian", "gan.r1_gamma=own"],
+            "gan.r1_gamma=own: tuned for data=mnist and mnist_5k and fashion_mnist, not hf",
+        ),
         (["arm=append_gaussian", "autoencoder.steps=auto"], "autoencoder.steps=auto: measured for .*, not hf"),
         (["augmentation=auto"], "augmentation=auto: measured for data=mnist and mnist_5k, not hf"),
         (["data.size=30"], r"^data\.size=30: input should be 28, 32 or 64"),
