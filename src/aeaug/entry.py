@@ -2,49 +2,25 @@
 one line."""
 
 import sys
+from functools import partial
 
 __all__ = ["augment", "evaluate", "report", "sample", "status", "train", "tune"]
 
 
-def train() -> None:
-    """:func:`aeaug.cli.train`; as all here."""
-    _run("train")
-
-
-def report() -> None:
-    """``scripts/report.py``."""
-    _run("report")
-
-
-def evaluate() -> None:
-    """``scripts/evaluate.py``."""
-    _run("evaluate")
-
-
-def augment() -> None:
-    """``scripts/augment.py``."""
-    _run("augment")
-
-
-def sample() -> None:
-    """``scripts/sample.py``."""
-    _run("sample")
-
-
-def status() -> None:
-    """``scripts/status.py``."""
-    _run("status")
-
-
-def tune() -> None:
-    """``scripts/tune.py``."""
-    _run("tune")
-
-
 def _run(name: str) -> None:
+    """The function of :mod:`aeaug.cli` that has this ``name``."""
     try:
         from aeaug import cli
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
     getattr(cli, name)()
+
+
+train = partial(_run, "train")
+report = partial(_run, "report")
+evaluate = partial(_run, "evaluate")
+augment = partial(_run, "augment")
+sample = partial(_run, "sample")
+status = partial(_run, "status")
+tune = partial(_run, "tune")
