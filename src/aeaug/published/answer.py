@@ -7,8 +7,8 @@ from statistics import median
 from aeaug.evaluation.reading import number
 from aeaug.faults import Fault
 from aeaug.published.advice import advice
-from aeaug.published.beside import frechet_distances
-from aeaug.published.claim_row import COLUMNS, claim_row, other_looks
+from aeaug.published.beside import frechet_distances, other_looks
+from aeaug.published.claim_row import COLUMNS, claim_row
 from aeaug.published.experiment import Experiment, heading
 from aeaug.published.in_short import Row, in_short
 from aeaug.published.markdown import code, prose, table

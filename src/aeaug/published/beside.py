@@ -15,6 +15,8 @@ from aeaug.published.markdown import code
 from aeaug.report.arms import Arm
 from aeaug.report.comparison import values_of
 from aeaug.report.judgement import SizeVerdict, Verdict
+from aeaug.report.mark import Mark
+from aeaug.report.page import mark_text, telling_marks
 from aeaug.report.pairs import Key, by_unit
 from aeaug.report.statistics import Paired, of_differences
 from aeaug.run.claims import Claim
@@ -26,6 +28,7 @@ __all__ = [
     "beside",
     "frechet_distances",
     "itself",
+    "other_looks",
     "paired_at",
     "read_by",
     "said_of_frechet",
@@ -102,6 +105,15 @@ def paired_at(size: SizeVerdict, metric: Metric) -> Paired | None:
     return _paired(size.treatment, size.control, metric, size, among=size.found.measured)
 
 
+def other_looks(row: Verdict) -> Iterator[str]:
+    """Other readings and spaces that say something else: the other sign, less than half the effect, or an effect beyond
+    chance where none is decided."""
+    for mark in telling_marks(row):
+        decided = row.outcome == "inconclusive" and mark.beyond_chance
+        if not mark.agrees or decided or _smaller(mark, row):
+            yield mark_text(mark, row.claim)
+
+
 def _control_of_all(size: SizeVerdict) -> Arm | None:
     """What the treatment's size compares it with, where that is not the claim's control itself."""
     if size.treatment is None or size.control is None:
@@ -133,3 +145,8 @@ def _said(found: Iterable[tuple[SizeVerdict, Paired | None]], metric: Metric) ->
     return "; ".join(
         f"{size.group.size}: {amount(paired.mean, metric)}" for size, paired in found if paired is not None
     )
+
+
+def _smaller(mark: Mark, row: Verdict) -> bool:
+    """Whether another reading or space has less than half the effect, on the metric's scale."""
+    return row.measured is not None and not mark.sizes and abs(mark.paired.mean) < abs(row.measured.mean) / 2

@@ -4,17 +4,16 @@ stands beside a verdict is on its experiment's page, where the row's number lead
 from collections.abc import Collection, Iterator, Sequence
 
 from aeaug.evaluation.reading import amount
-from aeaug.published.beside import against_control_of_all, frechet_distances, read_by, said_of_frechet
+from aeaug.published.beside import against_control_of_all, frechet_distances, other_looks, read_by, said_of_frechet
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.in_short import Row
 from aeaug.published.markdown import code
 from aeaug.report.facts import telling_facts
 from aeaug.report.judgement import SizeVerdict, Verdict
-from aeaug.report.mark import Mark
-from aeaug.report.page import evidence_text, mark_text, size_text, telling_marks
+from aeaug.report.page import evidence_text, size_text
 
-__all__ = ["COLUMNS", "claim_row", "other_looks"]
+__all__ = ["COLUMNS", "claim_row"]
 
 COLUMNS = ("", "claim", "verdict", "effect [95% interval]", "to repeat it")
 
@@ -73,17 +72,3 @@ def _at_a_size(size: SizeVerdict, row: Verdict, itself: str, apart: bool) -> str
     assert size.measured is not None
     said = f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}"
     return said + f", {size.outcome}" * (apart and size.outcome is not None) + f" ({itself})" * bool(itself)
-
-
-def other_looks(row: Verdict) -> Iterator[str]:
-    """Other readings and spaces that say something else: the other sign, less than half the effect, or an effect beyond
-    chance where none is decided."""
-    for mark in telling_marks(row):
-        decided = row.outcome == "inconclusive" and mark.beyond_chance
-        if not mark.agrees or decided or _smaller(mark, row):
-            yield mark_text(mark, row.claim)
-
-
-def _smaller(mark: Mark, row: Verdict) -> bool:
-    """Whether another reading or space has less than half the effect, on the metric's scale."""
-    return row.measured is not None and not mark.sizes and abs(mark.paired.mean) < abs(row.measured.mean) / 2
