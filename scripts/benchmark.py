@@ -27,7 +27,7 @@ from aeaug.benchmark.table import line, machine, markdown
 from aeaug.gan.networks import NETWORKS
 from aeaug.gan.options import GANOptions
 from aeaug.run.options import RunOptions, parse_options
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.composition.overrides import CONF
 from aeaug.training.threads import cpu_threads
 from aeaug.training.trainer import check_machine
 

@@ -36,7 +36,7 @@ from aeaug.evaluation.metric import Metric, Spaces
 from aeaug.evaluation.metrics import METRICS
 from aeaug.perturbation.gaussian import Gaussian
 from aeaug.randomness import generator
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.composition.overrides import CONF
 from aeaug.training.progress import progress_bar
 from aeaug.training.threads import cpu_threads
 

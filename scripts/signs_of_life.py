@@ -31,7 +31,7 @@ from aeaug.signs.of_runs import OF_RUNS, rows_of_runs
 from aeaug.signs.of_sources import OF_SOURCES, rows_of_sources
 from aeaug.signs.row import SEEDS, Row, identity, together
 from aeaug.signs.why import held_out_r_v, spread_of_dose, through_views
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.composition.overrides import CONF
 
 TARGET = Path(__file__).parents[1] / "docs" / "results" / "signs.csv"
 CODES = 1_000  # an image's several times, with other draws

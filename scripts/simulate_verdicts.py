@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Iterable
 
-from aeaug.report.simulation import DISTRIBUTIONS, Scenario, SpreadScenario, apart, outcomes
+from aeaug.report.verdict.simulation import DISTRIBUTIONS, Scenario, SpreadScenario, apart, outcomes
 from aeaug.run.claims import LEVEL
 
 CLAIMS = 12

@@ -29,8 +29,8 @@ from aeaug.data.splits import Splits
 from aeaug.data.subset import balanced_order
 from aeaug.evaluation.kept import PACKAGE
 from aeaug.run.pipeline import Run
-from aeaug.sweep.composition import compose_options
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.composition.composition import compose_options
+from aeaug.sweep.composition.overrides import CONF
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -42,7 +42,7 @@ LONGEST = (
     "run/test_ddp.py",
     "run/test_pipeline.py",
     "published/test_write.py",
-    "sweep/test_composition.py",
+    "sweep/composition/test_composition.py",
     "tune/test_search.py",
     "report/test_page.py",
     "run/test_again.py",
@@ -278,7 +278,7 @@ def quiet_trainer(**options):
 
 def compose(overrides, config_name="train"):
     """What Hydra composes from ``overrides``: of option files once for the same choices, then with Hydra's own way of
-    setting values in it. tests/sweep/test_composition.py holds it to what Hydra composes at once."""
+    setting values in it. tests/sweep/composition/test_composition.py holds it to what Hydra composes at once."""
     added = any(override.startswith(("+", "~")) for override in overrides)  # whose order counts
     values = [] if added else [override for override in overrides if is_value(override)]
     choices = tuple(override for override in overrides if override not in values)

@@ -34,7 +34,7 @@ IMPORTED = (
     "aeaug.run.again.image_set",
     "aeaug.run.pipeline",
     "aeaug.sweep.callback",
-    "aeaug.sweep.soundness",
+    "aeaug.sweep.plan.soundness",
     "hydra._internal.core_plugins.basic_sweeper",
     "hydra_plugins.hydra_joblib_launcher._core",
     "sklearn.mixture",

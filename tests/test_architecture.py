@@ -138,3 +138,19 @@ def test_every_module_can_be_imported_first():
             del needs[path]
     circles = sorted(str(path.relative_to(SOURCE)) for path in needs)
     assert not circles, f"in a circle, or upon one: {circles}"
+
+
+def test_rooms_within_rooms_stand_in_a_line_too():
+    """A folder within a room is one step of its work: nothing that it imports leads back to it."""
+
+    def step(path):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        return "/".join(parts[: 1 if path.parent.parent == SOURCE and path.stem == "__init__" else 2])
+
+    needs = {}
+    for path in MODULES:
+        needs.setdefault(step(path), set()).update(step(other) for other in at_import(path))
+    below = {one: others - {one} for one, others in needs.items()}
+    for _ in below:
+        below = {one: others.union(*(below[other] for other in others)) for one, others in below.items()}
+    assert not [one for one, others in below.items() if one in others]

@@ -11,8 +11,8 @@ import sys
 import hydra
 import pytest
 
-from aeaug.sweep.overrides import CONF
-from aeaug.sweep.plan import plan_of
+from aeaug.sweep.composition.overrides import CONF
+from aeaug.sweep.plan.plan import plan_of
 from tests.conftest import REPOSITORY, TINY, tiny
 from tests.processes import ended
 

@@ -19,7 +19,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.composition.overrides import CONF
 
 flags = ["-q", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "shrink"]
 tested = pytest.main([*flags, "tests/perturbation"])

@@ -8,7 +8,7 @@ import pytest
 from aeaug.evaluation.reading import heading, number
 from aeaug.report.page import effect
 from aeaug.report.results import results_of
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.metrics import METRICS
 from aeaug.run.table.reading import read_table
 from tests.conftest import REPOSITORY

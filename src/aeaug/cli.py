@@ -23,21 +23,21 @@ from omegaconf import DictConfig, OmegaConf
 import aeaug.openmp  # noqa: F401
 from aeaug.installed import as_typed, with_extra
 from aeaug.sweep.broken_pipe import outlive_readers, unread
-from aeaug.sweep.command_line import for_hydra
-from aeaug.sweep.command_options import (
+from aeaug.sweep.composition.command_line import for_hydra
+from aeaug.sweep.composition.command_options import (
     compose_dataset,
     compose_reevaluation,
     compose_report,
     compose_sampling,
     compose_status,
 )
-from aeaug.sweep.composition import compose_options, names_of, overrides_of
-from aeaug.sweep.config_values import a_line_a_value
+from aeaug.sweep.composition.composition import compose_options, names_of, overrides_of
+from aeaug.sweep.composition.config_values import a_line_a_value
+from aeaug.sweep.composition.lacking import Job, kept, lacking
+from aeaug.sweep.composition.overrides import CONF
+from aeaug.sweep.composition.shared import settle
+from aeaug.sweep.composition.used import require_chosen, require_used
 from aeaug.sweep.ending import SWEEP, ending_sweeps, refusing
-from aeaug.sweep.lacking import Job, kept, lacking
-from aeaug.sweep.overrides import CONF
-from aeaug.sweep.shared import settle
-from aeaug.sweep.used import require_chosen, require_used
 
 __all__ = ["augment", "evaluate", "report", "sample", "status", "train", "tune"]
 
@@ -135,13 +135,13 @@ def _train(config: DictConfig) -> float | None:
         options = compose_options(config, overrides, names)
         if not sweeping:  # what one job of a sweep ignores, another may be about
             require_used([Job(options, overrides)])
-            from aeaug.sweep.soundness import require_sound
+            from aeaug.sweep.plan.soundness import require_sound
 
             require_sound([options], sweep=False)
             if options.dry_run:
                 from aeaug.run.folders import run_path
-                from aeaug.sweep.needed import require_spaces
-                from aeaug.sweep.standing import plan_text, standings
+                from aeaug.sweep.plan.needed import require_spaces
+                from aeaug.sweep.plan.standing import plan_text, standings
 
                 plan = standings({run_path(options): options})
                 require_spaces([one.options for one in plan if one.starts])

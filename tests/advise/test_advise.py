@@ -18,12 +18,12 @@ from aeaug.artifacts import ArtifactStore
 from aeaug.data.sets import DATA_SETS
 from aeaug.evaluation.spaces import trained
 from aeaug.run.claims import Tried
-from aeaug.run.folder import RunFolder
+from aeaug.run.folder.folder import RunFolder
 from aeaug.run.folders import run_path
 from aeaug.run.parts import data_of, spaces_of_run
-from aeaug.sweep.command_line import for_hydra
-from aeaug.sweep.shared import settle
-from aeaug.sweep.typed import jobs_of
+from aeaug.sweep.composition.command_line import for_hydra
+from aeaug.sweep.composition.shared import settle
+from aeaug.sweep.plan.typed import jobs_of
 from tests.conftest import tiny
 from tests.data.by_content.drawing import draw
 from tests.terminal import typed

@@ -20,7 +20,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from aeaug import perturbation
 from aeaug.perturbation import Encoded, LatentCodes, PerturbationOptions
 from aeaug.perturbation.perturbation import Perturbation
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.composition.overrides import CONF
 from tests.conftest import compose
 from tests.perturbation.conftest import draw
 

@@ -13,7 +13,7 @@ from aeaug.published.recipe import Recipe, recipe_of, recipes
 from aeaug.published.write import RECOMMENDED
 from aeaug.report.results import Results, results_of
 from aeaug.run.table.rows import experiment_rows
-from aeaug.sweep.announced import announced
+from aeaug.sweep.plan.announced import announced
 from tests.conftest import REPOSITORY
 from tests.report.conftest import claim, run_directory, runs_dir, sizes, write_run
 

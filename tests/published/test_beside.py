@@ -1,5 +1,6 @@
 """What stands beside a verdict is the mean over pairs of another number, or against another arm."""
 
+import math
 import re
 
 import numpy as np
@@ -7,10 +8,10 @@ import pandas as pd
 import pytest
 
 from aeaug.published.answer import MAIN
-from aeaug.published.beside import beside, frechet_distances, read_by
+from aeaug.published.beside import beside, frechet_distances, itself, read_by, themselves
 from aeaug.published.experiment import experiments
 from aeaug.published.write import committed
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.metrics import METRICS
 from tests.conftest import REPOSITORY
 from tests.report.synthetic import CLAIM, experiment
@@ -115,7 +116,28 @@ def test_fd_itself_is_the_geometric_mean_of_either_arms_pairs(main):
         ]
         assert said[text] == f"{means[0]:,.0f} → {means[1]:,.0f}"
     recall = next(row for row in verdicts(results) if row.claim.metric == "recall")
+    (size,) = (one for one in recall.sizes if one.group.n_train == 500)
+    of = rows[(rows["metric"] == "recall") & (rows["n_train"] == 500) & (rows["space"] == "classifier")]
+    arms = (recall.claim.control, recall.claim.treatment)
+    assert itself(size, recall.claim) == pytest.approx([of[of["arm"] == arm]["value"].mean() for arm in arms])
     assert frechet_distances(recall) == {}
     told, whole = list(read_by(recall, but=("frechet_distance",))), list(read_by(recall))
     assert [line for line in whole if not line.startswith("FD ")] == told
     assert len(told) == len(whole) - 1
+
+
+def test_what_is_compared_differs_by_the_effect_as_fine_as_it_is_said(main):
+    """Whatever is compared: a metric, its spread, its curve at equal seconds."""
+    results, _ = main
+    seen = set()
+    for row in verdicts(results):
+        said, quantity = themselves(row), row.claim.at_size
+        for size in row.sizes:
+            without, treated = itself(size, row.claim)
+            difference = math.log(treated / without) if quantity.scale == "log" else treated - without
+            assert difference == pytest.approx(size.measured.mean, rel=1e-9, abs=1e-12)
+            shown = [float(word.replace(",", "").replace("−", "-")) for word in said[size.group.size].split(" → ")]
+            assert shown == pytest.approx([without, treated], abs=0.51 if without > 50 else abs(difference) / 10)
+            assert shown[0] != shown[1] or abs(treated - without) < 1e-9 or without > 50
+            seen.add((row.claim.of, row.claim.reading))
+    assert seen >= {("centre", "end"), ("spread", "end"), ("trend", "end"), ("centre", "equal_seconds")}

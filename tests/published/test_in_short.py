@@ -11,8 +11,8 @@ from aeaug.published.experiment import experiments
 from aeaug.published.in_short import Row, in_short, places
 from aeaug.published.sentences import BESIDE_ADVICE, SENTENCES
 from aeaug.published.write import committed
-from aeaug.report.facts import telling_facts
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.facts import telling_facts
+from aeaug.report.verdict.verdict import verdicts
 from tests.conftest import REPOSITORY
 
 
@@ -41,9 +41,9 @@ def test_what_sentences_say_without_a_number_is_so_too():
     assert ledger[5].diverged == (0, 0)
     against, asked = verdicts(found["rivals"].results)[1], verdicts(found["regularised"].results)[1]
     assert [mark.contradicts for mark in against.marks if mark.of == "space"] == [True]
-    (alone, _), (_, consistent) = itself(ledger[0].sizes[1], "classifier"), itself(asked.sizes[0], "classifier")
+    (alone, _), (_, consistent) = itself(ledger[0].sizes[1], ledger[0].claim), itself(asked.sizes[0], asked.claim)
     assert alone < 0.95 * consistent, "R1 alone surpasses it"
-    (_, kept) = itself(against.sizes[0], "classifier")
+    (_, kept) = itself(against.sizes[0], against.claim)
     assert kept < alone, "gan.r1_gamma=own helps where auto does, and more"
 
 
@@ -52,7 +52,7 @@ def test_other_looks_at_the_same_pairs_are_said_by_their_side(rows):
     (space,) = (mark for mark in first.marks if mark.of == "space")
     (small,) = (own for group, own in space.sizes if group.n_train == 100)
     (harmed,) = (size for size in tenth.sizes if size.group.n_train == 2000)
-    both, own, other = itself(harmed, "classifier"), against_all(harmed, "classifier"), None
+    both, own = itself(harmed, tenth.claim), against_all(harmed, "classifier")
     other = against_all(harmed, "classifier", treatment=False)
     assert own[0] == other[0] == "none"
     assert own[1].mean - other[1].mean == pytest.approx(harmed.measured.mean, abs=1e-9), "of the same pairs"

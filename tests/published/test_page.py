@@ -21,11 +21,11 @@ from aeaug.published.figure import drawn, drawn_in, png
 from aeaug.published.index import index_page
 from aeaug.published.page import experiment_page
 from aeaug.published.recommendation import recommendations
-from aeaug.report.comparison import compare
 from aeaug.report.page import effect, evidence_text
 from aeaug.report.results import results_of
+from aeaug.report.statistics.comparison import compare
 from aeaug.report.tables import arms_table
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.metrics import METRICS
 from aeaug.run.table.rows import experiment_rows
 from tests.published.conftest import EFFECTS

@@ -10,9 +10,9 @@ from aeaug.published.commands import sweeps_of
 from aeaug.published.recipe import recipe_of, recipes
 from aeaug.run.claims import Claim
 from aeaug.run.variant import arm_name
-from aeaug.sweep.announced import announced
-from aeaug.sweep.composing import composed, hydra
-from aeaug.sweep.overrides import word
+from aeaug.sweep.composition.composing import composed, hydra
+from aeaug.sweep.composition.overrides import word
+from aeaug.sweep.plan.announced import announced
 from tests.conftest import REPOSITORY
 from tests.published.conftest import HEAD
 from tests.report.conftest import claim

@@ -14,16 +14,16 @@ from matplotlib.figure import Figure
 
 from aeaug.evaluation.reading import percent
 from aeaug.report import figures
-from aeaug.report.comparison import compare
-from aeaug.report.course import paired_course
 from aeaug.report.figures import course, forest, profile
 from aeaug.report.figures.axes import folded, ratio_scale
 from aeaug.report.figures.contrasts import contrasts
 from aeaug.report.figures.course import band
 from aeaug.report.figures.drawing import _COLOURS, styles
 from aeaug.report.results import Results
-from aeaug.report.statistics import interval
-from aeaug.report.verdict import verdicts
+from aeaug.report.statistics.comparison import compare
+from aeaug.report.statistics.course import paired_course
+from aeaug.report.statistics.exact_test import interval
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.metrics import METRICS
 from tests.report.conftest import results
 from tests.report.synthetic import CLAIM, Arms, experiment

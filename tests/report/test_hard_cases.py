@@ -7,13 +7,13 @@ from itertools import product
 import pytest
 
 from aeaug.evaluation.reading import amount
-from aeaug.report.comparison import compare
-from aeaug.report.decision import LEVEL, ends_of
-from aeaug.report.mark import Mark
 from aeaug.report.page import evidence_text, p_text, size_text, support_texts
-from aeaug.report.statistics import of_differences
+from aeaug.report.statistics.comparison import compare
+from aeaug.report.statistics.decision import LEVEL, ends_of
+from aeaug.report.statistics.exact_test import of_differences
 from aeaug.report.tables import paired_metrics_table
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.mark import Mark
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
 from tests.report.synthetic import CLAIM, experiment

@@ -7,7 +7,7 @@ import pytest
 
 from aeaug.faults import Fault
 from aeaug.report.results import results_of
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.folders import experiments
 from aeaug.run.metrics import METRICS
 from aeaug.run.table.reading import read_table

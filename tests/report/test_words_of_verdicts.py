@@ -2,12 +2,12 @@
 
 import pytest
 
-from aeaug.report import answer as advice
-from aeaug.report.mark import Mark, sign
 from aeaug.report.page import evidence_text, size_text, support_texts, telling_marks
-from aeaug.report.statistics import of_differences
+from aeaug.report.statistics.exact_test import of_differences
 from aeaug.report.tables import arms_table
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict import answer as advice
+from aeaug.report.verdict.mark import Mark, sign
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.claims import Claim
 from tests.report.synthetic import CLAIM, experiment
 

@@ -31,10 +31,10 @@ from aeaug.run.again.agreement import agreement, remarks
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.again.image_set import FEWEST, ImageSet, reference_positions
+from aeaug.run.identity.provenance import versions
 from aeaug.run.pipeline import Run
-from aeaug.run.provenance import versions
-from aeaug.sweep.command_line import for_hydra
-from aeaug.sweep.command_options import compose_reevaluation
+from aeaug.sweep.composition.command_line import for_hydra
+from aeaug.sweep.composition.command_options import compose_reevaluation
 from tests.conftest import REPOSITORY, compose, options
 
 N = 1000  # images in the embedded test split

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from aeaug.gan import GANModule
-from aeaug.run.folder import RunFolder
+from aeaug.run.folder.folder import RunFolder
 from aeaug.run.pipeline import Run
 from tests.conftest import options, tiny
 from tests.processes import ended

@@ -114,7 +114,7 @@ def test_less_is_measured_and_nothing_is_in_two_splits(tmp_path):
 
 
 def test_a_run_in_full_is_never_discarded(tmp_path):
-    from aeaug.run.folder import RunFolder
+    from aeaug.run.folder.folder import RunFolder
 
     folder = RunFolder(options(tmp_path))
     folder.path.mkdir(parents=True)

@@ -5,7 +5,7 @@ from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
 
 from aeaug.run.determinism import require_deterministic
 from aeaug.run.pipeline import Run
-from aeaug.sweep.needed import require_what_they_need
+from aeaug.sweep.plan.needed import require_what_they_need
 from aeaug.training.trainer import device_type
 from tests.conftest import options
 

@@ -9,7 +9,7 @@ import yaml
 
 from aeaug.gan import GANModule
 from aeaug.run.files import read_status
-from aeaug.run.folder import RunFolder
+from aeaug.run.folder.folder import RunFolder
 from aeaug.run.pipeline import Run
 from tests.conftest import REPOSITORY, options
 from tests.processes import ended

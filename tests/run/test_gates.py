@@ -6,9 +6,9 @@ import pytest
 
 from aeaug.faults import Fault
 from aeaug.run import pipeline
+from aeaug.run.identity.settings import settings as settings_of
 from aeaug.run.labels import uses_labels
 from aeaug.run.pipeline import Run
-from aeaug.run.settings import settings as settings_of
 from aeaug.run.table.rows import rows
 from tests.conftest import options
 from tests.run.runs import UNTESTED, interrupted, metrics_of, same_weights

@@ -7,10 +7,10 @@ import pytest
 from filelock import FileLock, Timeout
 
 from aeaug.run import interruption
-from aeaug.run.folder import RunFolder
+from aeaug.run.folder.folder import RunFolder
+from aeaug.run.folder.status import RunStatus
 from aeaug.run.interruption import mark_interrupted, stoppable
 from aeaug.run.pipeline import Run
-from aeaug.run.status import RunStatus
 from tests.conftest import options
 
 

@@ -1,7 +1,7 @@
 """Options that use labels are told, wherever they stand."""
 
+from aeaug.run.identity.settings import settings
 from aeaug.run.labels import labelled, uses_labels
-from aeaug.run.settings import settings
 from tests.conftest import options
 
 

@@ -15,11 +15,11 @@ from aeaug.evaluation import SPACES
 from aeaug.evaluation.assess import assess
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
-from aeaug.run.circumstances import circumstances
+from aeaug.run.identity.circumstances import circumstances
 from aeaug.run.options import parse_options
 from aeaug.run.parts import probe_of
 from aeaug.run.pipeline import Run
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.composition.overrides import CONF
 from tests.conftest import CLAIM, compose, options
 
 EXPERIMENTS = sorted(Path(CONF, "experiment").glob("*.yaml"))

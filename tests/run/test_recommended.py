@@ -6,12 +6,12 @@ import hydra
 import pytest
 
 from aeaug.run import recommended as module
+from aeaug.run.identity.settings import settings
 from aeaug.run.recommended import recommended
-from aeaug.run.settings import settings
-from aeaug.sweep.composing import composed
-from aeaug.sweep.composition import names_of, overrides_of
-from aeaug.sweep.overrides import CONF, word
-from aeaug.sweep.plan import plan_of
+from aeaug.sweep.composition.composing import composed
+from aeaug.sweep.composition.composition import names_of, overrides_of
+from aeaug.sweep.composition.overrides import CONF, word
+from aeaug.sweep.plan.plan import plan_of
 
 SETTING = ["data=mnist_5k", "gan=mlp", "budget=default", "gan.r1_gamma=auto"]
 ARMS = {100: ["arm=consistency_gaussian", "augmentation.weight=1"], 500: ["arm=append_gaussian"], 2000: ["arm=none"]}

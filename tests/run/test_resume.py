@@ -16,8 +16,8 @@ from aeaug.data import to_float
 from aeaug.evaluation import Evaluator
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
-from aeaug.run.folder import RunFolder
-from aeaug.run.identity import Stale
+from aeaug.run.folder.folder import RunFolder
+from aeaug.run.identity.identity import Stale
 from aeaug.run.pipeline import Run
 from aeaug.run.resumption import gone_back, newest
 from aeaug.training.checkpoint import newest_checkpoint

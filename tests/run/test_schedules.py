@@ -9,7 +9,7 @@ from aeaug.data import MNISTDataModule
 from aeaug.data.mixture import mixture_plan
 from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.pipeline import Run
-from aeaug.sweep.command_options import compose_reevaluation
+from aeaug.sweep.composition.command_options import compose_reevaluation
 from tests.conftest import compose, options
 from tests.run.runs import UNTESTED, interrupted, metrics_of
 from tests.run.runs import run as whole_run

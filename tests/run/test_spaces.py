@@ -13,7 +13,7 @@ from aeaug.evaluation.spaces import trained
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.finished_run import FinishedRun
 from aeaug.run.again.image_set import FEWEST, ImageSet
-from aeaug.run.identity import differences, identity, lacking, science
+from aeaug.run.identity.identity import differences, identity, lacking, science
 from aeaug.run.metrics import METRICS, OF_CLASSES
 from aeaug.run.options import parse_options
 from aeaug.run.pipeline import Run

@@ -9,8 +9,8 @@ from aeaug.gan import GANModule
 from aeaug.run.options import unused
 from aeaug.run.pipeline import Run
 from aeaug.run.table.rows import rows
-from aeaug.sweep.lacking import Job
-from aeaug.sweep.used import require_used
+from aeaug.sweep.composition.lacking import Job
+from aeaug.sweep.composition.used import require_used
 from tests.conftest import options
 from tests.run.runs import metrics_of, run
 

@@ -3,7 +3,7 @@
 import pytest
 
 from aeaug.run.weight_of_r1 import weight_of_r1
-from aeaug.sweep.composition import compose_options
+from aeaug.sweep.composition.composition import compose_options
 from tests.conftest import compose
 
 TUNED = ["data=mnist", "data.n_train=500", "budget.images=256000", "gan=mlp", "variant=v"]

@@ -3,7 +3,7 @@
 import pytest
 from hydra._internal.utils import get_args_parser
 
-from aeaug.sweep.command_line import flags, for_hydra
+from aeaug.sweep.composition.command_line import flags, for_hydra
 
 
 def described(parser):

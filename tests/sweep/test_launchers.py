@@ -9,9 +9,9 @@ import pytest
 from omegaconf import OmegaConf
 
 from aeaug.faults import explanation
+from aeaug.sweep.composition.overrides import CONF
 from aeaug.sweep.launcher_options import require_options
 from aeaug.sweep.launchers import outlives, require_cluster, share_gpu
-from aeaug.sweep.overrides import CONF
 from tests.conftest import tiny
 from tests.terminal import typed
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from aeaug.faults import Fault
-from aeaug.run.folder import RunFolder
+from aeaug.run.folder.folder import RunFolder
 from aeaug.run.folders import run_path
 from aeaug.sweep import planned
 from aeaug.sweep.planned import PLAN, add_planned, read_planned

@@ -11,11 +11,11 @@ import pytest
 from filelock import FileLock
 
 from aeaug.gan import GANModule
-from aeaug.run.folder import RunFolder
+from aeaug.run.folder.folder import RunFolder
 from aeaug.run.folders import run_path
 from aeaug.sweep.ending import SWEEP
 from aeaug.sweep.job import unstopped
-from aeaug.sweep.standing import STANDINGS, Standing, plan_text, seconds_left, standings
+from aeaug.sweep.plan.standing import STANDINGS, Standing, plan_text, seconds_left, standings
 from aeaug.training.watched import WATCHING
 from tests.conftest import options, tiny
 from tests.terminal import content, typed

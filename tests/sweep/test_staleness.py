@@ -5,9 +5,9 @@ import copy
 import pytest
 
 from aeaug.options import flat
-from aeaug.run.free import is_free
-from aeaug.run.identity import lacking
-from aeaug.run.provenance import changed_software, versions
+from aeaug.run.identity.free import is_free
+from aeaug.run.identity.identity import lacking
+from aeaug.run.identity.provenance import changed_software, versions
 from aeaug.sweep.status.staleness import changed_options
 from tests.conftest import options
 

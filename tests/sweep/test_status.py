@@ -16,8 +16,9 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from aeaug.run import files, liveness
-from aeaug.run.folder import RunFolder
+from aeaug.run import files
+from aeaug.run.folder import liveness
+from aeaug.run.folder.folder import RunFolder
 from aeaug.sweep.planned import PLAN
 from aeaug.sweep.status import show
 from aeaug.sweep.status.options import StatusOptions

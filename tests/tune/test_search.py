@@ -14,9 +14,9 @@ from omegaconf import OmegaConf
 from optuna.trial import TrialState
 
 from aeaug.options import flat
-from aeaug.run.folder import RunFolder
+from aeaug.run.folder.folder import RunFolder
 from aeaug.run.pipeline import Run
-from aeaug.sweep.composing import composed
+from aeaug.sweep.composition.composing import composed
 from aeaug.tune.claim import claimed, studies
 from aeaug.tune.identity import _told_apart, require_same, settle
 from aeaug.tune.journal import journal

@@ -14,9 +14,9 @@ from aeaug.advise.words import choice_text, plan_text
 from aeaug.evaluation.spaces.fidelity import fidelity_net
 from aeaug.report.write import ReportPaths, report
 from aeaug.run.enough import leading_features, too_few
+from aeaug.sweep.composition.shared import settle
 from aeaug.sweep.ending import refusing
-from aeaug.sweep.needed import require_what_they_need
-from aeaug.sweep.shared import settle
+from aeaug.sweep.plan.needed import require_what_they_need
 
 __all__ = ["advise"]
 

@@ -9,14 +9,14 @@ from aeaug.options import require_folder_name
 from aeaug.run.folders import run_path
 from aeaug.run.options import RunOptions, is_unused, unused
 from aeaug.run.variant import arm_name
-from aeaug.sweep.command_line import flags, without_its_sign
-from aeaug.sweep.composing import composed
-from aeaug.sweep.lacking import Job
+from aeaug.sweep.composition.command_line import flags, without_its_sign
+from aeaug.sweep.composition.composing import composed
+from aeaug.sweep.composition.lacking import Job
+from aeaug.sweep.composition.overrides import key_of, quoted
+from aeaug.sweep.composition.shared import Shared
+from aeaug.sweep.composition.used import require_used
 from aeaug.sweep.launchers import jobs_at_once, require_launcher, threads_each
-from aeaug.sweep.overrides import key_of, quoted
-from aeaug.sweep.shared import Shared
-from aeaug.sweep.typed import common_of, jobs_of, values_of
-from aeaug.sweep.used import require_used
+from aeaug.sweep.plan.typed import common_of, jobs_of, values_of
 
 __all__ = ["NONE", "Advice", "Candidate", "asked", "is_weight", "short"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from aeaug.advise.asked import NONE, Advice
 from aeaug.advise.kept import Kept
 from aeaug.run.claims import Claim
-from aeaug.sweep.overrides import quoted
+from aeaug.sweep.composition.overrides import quoted
 
 __all__ = ["claim_of", "typed_claim"]
 

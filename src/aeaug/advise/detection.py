@@ -5,8 +5,8 @@ from pathlib import Path
 
 import yaml
 
-from aeaug.sweep.command_line import flags
-from aeaug.sweep.overrides import CONF, key_and_value
+from aeaug.sweep.composition.command_line import flags
+from aeaug.sweep.composition.overrides import CONF, key_and_value
 
 __all__ = ["is_asked_for"]
 

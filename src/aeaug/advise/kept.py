@@ -12,7 +12,7 @@ from aeaug.advise.size import size_of, sized
 from aeaug.faults import reading
 from aeaug.options import flat, shown
 from aeaug.run.claims import Claim, Tried
-from aeaug.run.identity import science
+from aeaug.run.identity.identity import science
 from aeaug.writing import locked, write_whole
 
 __all__ = ["Kept", "asked_of", "keep", "kept", "would_change"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from aeaug.advise.asked import Advice, Candidate
-from aeaug.run.folder import RunFolder
+from aeaug.run.folder.folder import RunFolder
 
 __all__ = ["own_folders"]
 

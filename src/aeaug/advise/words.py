@@ -4,7 +4,7 @@ from aeaug.advise.asked import Advice
 from aeaug.advise.kept import Kept
 from aeaug.advise.size import size_of
 from aeaug.evaluation.reading import percent
-from aeaug.report.answer import UNKNOWN
+from aeaug.report.verdict.answer import UNKNOWN
 from aeaug.run.claims import Claim
 
 __all__ = ["choice_text", "plan_text"]

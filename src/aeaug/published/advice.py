@@ -18,11 +18,11 @@ from aeaug.evaluation.spaces import in_words
 from aeaug.published.commands import typed_arm
 from aeaug.published.markdown import code
 from aeaug.report.arms import Arm, Group
-from aeaug.report.comparison import Comparison, compare
-from aeaug.report.course import paired_course
 from aeaug.report.results import Results
-from aeaug.report.statistics import MINIMUM_PAIRS
-from aeaug.report.verdict import verdicts
+from aeaug.report.statistics.comparison import Comparison, compare
+from aeaug.report.statistics.course import paired_course
+from aeaug.report.statistics.exact_test import MINIMUM_PAIRS
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.metrics import METRICS
 from aeaug.run.options import is_upper_bound
 

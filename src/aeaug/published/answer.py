@@ -15,10 +15,10 @@ from aeaug.published.markdown import code, prose, table
 from aeaug.published.repeats import known_before
 from aeaug.published.sentences import BESIDE_ADVICE
 from aeaug.report import tables
-from aeaug.report.judgement import Verdict
 from aeaug.report.page import evidence_text, support_texts
 from aeaug.report.results import Results
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.judgement import Verdict
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.metrics import METRICS
 
 __all__ = ["BEGIN", "DEMO", "END", "FIGURE", "MAIN", "answer", "family", "with_answer"]
@@ -33,11 +33,11 @@ better."""
 _EFFECTS = """An arm is one way to train the GAN, and an effect is the mean over pairs of runs, of two arms on the same
 training images with the same seed, with its 95% interval, or below six pairs with the smallest and the largest of
 them."""
-_ROWS = """Each row is a claim that was written down before its runs{known}; its number leads to all that stands
-beside its verdict. Beneath an effect stand the mean at each size, with outcomes where sizes differ in them, and in
-brackets FD itself, without the treatment and with it. FD is looked at twice more: in label-free features, those of a
-net that learnt no labels, and at the best reading, where validation FD was lowest during training (oracle stopping).
-✗ stands where it has the other sign there, ✓ where it has the same with less than half the effect, or an effect where
+_ROWS = """Each row is a claim that was written down before its runs{known}; its number leads to all that stands beside
+its verdict. Beneath an effect stand the mean at each size, with outcomes where sizes differ in them, and in brackets
+what is compared, without the treatment and with it. FD is looked at twice more: in label-free features, those of a net
+that learnt no labels, and at the best reading, where validation FD was lowest during training (oracle stopping). ✗
+stands where it has the other sign there, ✓ where it has the same with less than half the effect, or an effect where
 none is decided. p-values are corrected over the claims of an experiment, those of a size over the sizes of its claim;
 intervals are not, so that one may leave out 0 beside *inconclusive*. The command of a row, typed after `source
 .venv/bin/activate` as below, makes its runs, and `python scripts/report.py experiment=<its experiment>` the page: by

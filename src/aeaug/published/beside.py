@@ -6,19 +6,18 @@ Of two arms that harm one does more than the other, too, if it harms less; recal
 
 import math
 from collections.abc import Collection, Iterable, Iterator
-
-import numpy as np
+from statistics import fmean
 
 from aeaug.evaluation.metric import Metric
-from aeaug.evaluation.reading import amount, number
+from aeaug.evaluation.reading import amount, decimals, number
 from aeaug.published.markdown import code
 from aeaug.report.arms import Arm
-from aeaug.report.comparison import values_of
-from aeaug.report.judgement import SizeVerdict, Verdict
-from aeaug.report.mark import Mark
 from aeaug.report.page import mark_text, telling_marks
-from aeaug.report.pairs import Key, by_unit
-from aeaug.report.statistics import Paired, of_differences
+from aeaug.report.statistics.comparison import values_of
+from aeaug.report.statistics.exact_test import Paired, of_differences
+from aeaug.report.statistics.pairs import Key, by_unit
+from aeaug.report.verdict.judgement import SizeVerdict, Verdict
+from aeaug.report.verdict.mark import Mark
 from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
 
@@ -32,6 +31,7 @@ __all__ = [
     "paired_at",
     "read_by",
     "said_of_frechet",
+    "themselves",
 ]
 
 _FD = METRICS["frechet_distance"]
@@ -81,23 +81,30 @@ def said_of_frechet(claim: Claim) -> bool:
 
 
 def frechet_distances(row: Verdict) -> dict[str, str]:
-    """FD itself by size, ``{"100": "500 → 452"}``: :func:`itself`; nothing where the claim is not about it."""
-    if not said_of_frechet(row.claim):
-        return {}
-    found = ((size, itself(size, row.claim.space)) for size in row.sizes)
-    return {size.group.size: " → ".join(map(number, both)) for size, both in found if both is not None}
+    """FD itself by size, ``{"100": "500 → 452"}``: :func:`themselves`; nothing where the claim is not about it."""
+    return themselves(row) if said_of_frechet(row.claim) else {}
 
 
-def itself(size: SizeVerdict, space: str) -> tuple[float, float] | None:
-    """FD of the control and of the treatment, geometric means over the measured pairs of a size; None without one."""
-    if size.treatment is None or size.control is None or not size.found.measured:
+def themselves(row: Verdict) -> dict[str, str]:
+    """What is compared by size, without the treatment and with it."""
+    found = {size.group.size: itself(size, row.claim) for size in row.sizes}
+    return {size: " → ".join(_read(both, row.claim)) for size, both in found.items() if both is not None}
+
+
+def itself(size: SizeVerdict, claim: Claim) -> tuple[float, float] | None:
+    """What is compared at a size, of the control and of the treatment: means over the measured pairs, geometric ones of
+    what differs by factors; None without a pair."""
+    if not size.found.both:
         return None
-    control, treatment = (values_of(arm, _FD, space) for arm in (size.control, size.treatment))
-    keys = [key for key in size.found.measured if key in control and key in treatment]
-    if not keys:
-        return None
-    low, high = (math.exp(np.mean([values[key] for key in keys])) for values in (control, treatment))
-    return float(low), float(high)
+    treatment, control = (fmean(pair[place] for pair in size.found.both.values()) for place in (0, 1))
+    return (math.exp(control), math.exp(treatment)) if claim.at_size.scale == "log" else (control, treatment)
+
+
+def _read(values: tuple[float, float], claim: Claim) -> list[str]:
+    """FD in whole numbers, others as fine as they differ."""
+    whole = (claim.measure == _FD and claim.of != "spread") or not any(values)
+    places = 0 if whole else decimals([values[1] - values[0]])
+    return [number(value, places) for value in values]
 
 
 def paired_at(size: SizeVerdict, metric: Metric) -> Paired | None:

@@ -4,14 +4,14 @@ stands beside a verdict is on its experiment's page, where the row's number lead
 from collections.abc import Collection, Iterator, Sequence
 
 from aeaug.evaluation.reading import amount
-from aeaug.published.beside import against_control_of_all, frechet_distances, other_looks, read_by, said_of_frechet
+from aeaug.published.beside import against_control_of_all, other_looks, read_by, said_of_frechet, themselves
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.in_short import Row
 from aeaug.published.markdown import code
-from aeaug.report.facts import telling_facts
-from aeaug.report.judgement import SizeVerdict, Verdict
 from aeaug.report.page import evidence_text, size_text
+from aeaug.report.verdict.facts import telling_facts
+from aeaug.report.verdict.judgement import SizeVerdict, Verdict
 
 __all__ = ["COLUMNS", "claim_row"]
 
@@ -50,7 +50,7 @@ def _effect(row: Verdict, told: bool) -> Iterator[str]:
             yield row.reason
         return
     measured = [size for size in row.beneath if size.measured is not None]
-    itself = frechet_distances(row)
+    itself = themselves(row) if row.claim.of != "trend" else {}  # whose FD another row has
     if len(measured) > 1:
         yield evidence_text(row)
         apart = any(size.outcome not in (None, row.outcome) for size in measured)
@@ -58,7 +58,7 @@ def _effect(row: Verdict, told: bool) -> Iterator[str]:
     else:
         sizes = " and ".join(size_words(size.group.n_train) for size in measured or row.sizes)
         yield f"{evidence_text(row)}, {sizes} images"
-        yield from (f"{row.claim.measure.label} {change}" for change in itself.values())
+        yield from (f"{row.claim.at_size.label} {change}" for change in itself.values())
     if any(row.diverged):
         yield row.divergences
     yield from read_by(row, but=("frechet_distance",) if told else ())
@@ -68,7 +68,8 @@ def _effect(row: Verdict, told: bool) -> Iterator[str]:
 
 
 def _at_a_size(size: SizeVerdict, row: Verdict, itself: str, apart: bool) -> str:
-    """``100: −9.7%, supported (500 → 452)``: the outcome where sizes are ``apart`` in theirs, and FD ``itself``."""
+    """``100: −9.7%, supported (500 → 452)``: the outcome where sizes are ``apart`` in theirs, and what is compared
+    ``itself``."""
     assert size.measured is not None
     said = f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}"
     return said + f", {size.outcome}" * (apart and size.outcome is not None) + f" ({itself})" * bool(itself)

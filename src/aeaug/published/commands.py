@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from aeaug.published.recipe import Recipe
 from aeaug.run.claims import Claim, arm_name
-from aeaug.sweep.announced import announced
-from aeaug.sweep.overrides import word
+from aeaug.sweep.composition.overrides import word
+from aeaug.sweep.plan.announced import announced
 
 __all__ = ["command_lines", "sweeps_of", "typed_arm"]
 

@@ -9,14 +9,14 @@ import pandas as pd
 
 from aeaug.evaluation.reading import number
 from aeaug.published.recipe import Recipe, recipes
-from aeaug.report.judgement import Verdict
 from aeaug.report.results import Results, results_of
 from aeaug.report.tables.arms import cost_metric
+from aeaug.report.verdict.judgement import Verdict
+from aeaug.run.identity.settings import settings
 from aeaug.run.records import RunRecord
-from aeaug.run.settings import settings
 from aeaug.run.variant import arm_name
-from aeaug.sweep.announced import announced
-from aeaug.sweep.overrides import word
+from aeaug.sweep.composition.overrides import word
+from aeaug.sweep.plan.announced import announced
 
 __all__ = ["Experiment", "Place", "experiments", "size_words"]
 

@@ -16,12 +16,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from PIL import Image
 
-from aeaug.report.comparison import Comparison, compare
-from aeaug.report.course import paired_course
 from aeaug.report.figures.axes import ratio_scale, thousands
 from aeaug.report.figures.course import band
 from aeaug.report.figures.drawing import INK, STYLE, Style, legend, styles
 from aeaug.report.results import Results
+from aeaug.report.statistics.comparison import Comparison, compare
+from aeaug.report.statistics.course import paired_course
 from aeaug.run.metrics import METRICS
 
 __all__ = ["drawn", "drawn_in", "png"]

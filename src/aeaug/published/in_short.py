@@ -17,8 +17,8 @@ from typing import NamedTuple
 from aeaug.evaluation.reading import amount, number
 from aeaug.published.beside import against_all, itself, paired_at
 from aeaug.published.sentences import SENTENCES
-from aeaug.report.judgement import SizeVerdict, Verdict
-from aeaug.report.statistics import Paired
+from aeaug.report.statistics.exact_test import Paired
+from aeaug.report.verdict.judgement import SizeVerdict, Verdict
 from aeaug.run.metrics import METRICS
 
 __all__ = ["Row", "in_short", "places"]
@@ -88,7 +88,7 @@ def _found(by_claim: Mapping[tuple[str, int], Row], place: re.Match[str]) -> tup
 
 def _itself(whole: Verdict, one: Verdict | SizeVerdict, look: str | None) -> str | None:
     """FD itself, of the ``control`` or of the ``treatment``."""
-    both = itself(one, whole.claim.space) if isinstance(one, SizeVerdict) and not whole.interim else None
+    both = itself(one, whole.claim) if isinstance(one, SizeVerdict) and not whole.interim else None
     place = {"control": 0, "treatment": 1}.get(look or "")
     return None if both is None or place is None else number(both[place])
 

@@ -8,7 +8,7 @@ from aeaug.published.experiment import Experiment, heading
 from aeaug.published.markdown import GENERATED, code, table
 from aeaug.report.results import Results
 from aeaug.report.tables.arms import cost_metric
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.verdict import verdicts
 
 __all__ = ["index_page"]
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from aeaug.evaluation.reading import NONE, number
-from aeaug.published.beside import beside, frechet_distances
+from aeaug.published.beside import beside, themselves
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.markdown import GENERATED, code, prose, table
 from aeaug.published.repeats import MADE_AGAIN
 from aeaug.report import tables
 from aeaug.report.arms import Group
-from aeaug.report.decision import effect_text
 from aeaug.report.page import evidence_text, p_text, size_text, support_texts
 from aeaug.report.results import Results
+from aeaug.report.statistics.decision import effect_text
 from aeaug.report.tables.arms import cost_metric
-from aeaug.report.verdict import Verdict, verdicts
+from aeaug.report.verdict.verdict import Verdict, verdicts
 
 __all__ = ["experiment_page"]
 
@@ -74,7 +74,7 @@ def _evidence(one: Experiment, place: int, row: Verdict) -> str:
     claim = row.claim
     arms = f"{code(claim.treatment)} against {code(claim.control)}, claimed to be {claim.direction}"
     opening = f"{claim.statement} {arms}: {row.reason}."
-    itself = [f"{size} images: FD {change}" for size, change in frechet_distances(row).items()]
+    itself = [f"{size} images: {claim.at_size.label} {change}" for size, change in themselves(row).items()]
     said = (*map(size_text, row.beneath), *itself, *support_texts(row), *beside(row), *row.remarks)
     lines = [f"- the smallest effect that matters: {effect_text(claim)}", *(f"- {text}" for text in said)]
     lines += [f"- {code(command)}" for command in command_lines(one.recipe, claim)]

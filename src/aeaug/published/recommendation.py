@@ -8,8 +8,8 @@ from typing import Any
 from aeaug.published.advice import chosen, elsewhere, shown_to_help
 from aeaug.published.commands import typed_arm
 from aeaug.report.arms import Arm, Group
-from aeaug.report.comparison import Comparison
 from aeaug.report.results import Results
+from aeaug.report.statistics.comparison import Comparison
 
 __all__ = ["recommendations"]
 

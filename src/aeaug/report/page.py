@@ -14,20 +14,20 @@ from aeaug.evaluation.metric import GROUPS
 from aeaug.evaluation.reading import amount
 from aeaug.evaluation.spaces import in_words
 from aeaug.report import figures, tables
-from aeaug.report.answer import answer, choice
-from aeaug.report.comparison import compare
-from aeaug.report.decision import effect_text
 from aeaug.report.figures import Chart
 from aeaug.report.figures.drawing import CAPTIONS
-from aeaug.report.judgement import SizeVerdict, Verdict
-from aeaug.report.mark import Mark
 from aeaug.report.pictures import KINDS, Picture, pictures
 from aeaug.report.results import Results
 from aeaug.report.setting import setting
 from aeaug.report.sorting import packed_library
-from aeaug.report.statistics import MINIMUM_PAIRS, Paired
+from aeaug.report.statistics.comparison import compare
+from aeaug.report.statistics.decision import effect_text
+from aeaug.report.statistics.exact_test import MINIMUM_PAIRS, Paired
 from aeaug.report.tables import Table
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.answer import answer, choice
+from aeaug.report.verdict.judgement import SizeVerdict, Verdict
+from aeaug.report.verdict.mark import Mark
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.claims import READINGS, Claim, pairs_needed
 from aeaug.run.metrics import METRICS, WORK
 

@@ -1,9 +1,9 @@
 r"""What a pilot says of a claim to be made: how much pairs of runs differ, and which effects so many pairs would find.
 
 A pair is a treatment and its control on one subset and seed, and the pairs of one subset are one unit with their mean,
-as in a verdict (:mod:`aeaug.report.pairs`); its difference is that of the logarithms of the Fréchet distance on the
-validation slice at the end of the budget, for the test set has no part in planning. With the standard deviation s of
-the pilot's units, an effect of :math:`\delta s` is one of :math:`100 (e^{\delta s} - 1)` percent.
+as in a verdict (:mod:`aeaug.report.statistics.pairs`); its difference is that of the logarithms of the Fréchet distance
+on the validation slice at the end of the budget, for the test set has no part in planning. With the standard deviation
+s of the pilot's units, an effect of :math:`\delta s` is one of :math:`100 (e^{\delta s} - 1)` percent.
 """
 
 import math
@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from aeaug.report.pairs import by_unit
-from aeaug.report.statistics import equivalence, sign_flip
+from aeaug.report.statistics.exact_test import equivalence, sign_flip
+from aeaug.report.statistics.pairs import by_unit
 from aeaug.run.claims import LEVEL, is_named
 
 __all__ = ["Pilot", "detectable", "equivalent", "pilots"]

@@ -21,7 +21,7 @@ import pandas as pd
 from aeaug.evaluation.leading_metric import leading_metric
 from aeaug.evaluation.metric import Metric
 from aeaug.report.arms import Arm, Group, spaces_of
-from aeaug.run.comparability import require_comparable
+from aeaug.run.identity.comparability import require_comparable
 from aeaug.run.metrics import METRICS, TIMED
 from aeaug.run.options import STAGES
 from aeaug.run.records import RunRecord, records

@@ -8,10 +8,10 @@ from aeaug.evaluation.reading import NONE, number
 from aeaug.evaluation.spaces import in_words
 from aeaug.report import tables
 from aeaug.report.arms import Arm
-from aeaug.report.facts import readings
-from aeaug.report.halves import unlike_halves
 from aeaug.report.results import Results
-from aeaug.report.verdict import verdicts
+from aeaug.report.statistics.halves import unlike_halves
+from aeaug.report.verdict.facts import readings
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.labels import labelled
 
 __all__ = ["setting"]

@@ -6,11 +6,11 @@ from collections import Counter
 
 from aeaug.evaluation.reading import percent
 from aeaug.report.arms import Arm, Group
-from aeaug.report.comparison import compare
 from aeaug.report.page import doubt, evidence_text, size_text, support_texts
 from aeaug.report.results import Results
+from aeaug.report.statistics.comparison import compare
 from aeaug.report.tables import metrics_table
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.metrics import METRICS
 
 __all__ = ["terminal_table"]

@@ -19,10 +19,10 @@ import pandas as pd
 from aeaug.report.page import page, render
 from aeaug.report.results import results_of
 from aeaug.report.terminal import terminal_table
+from aeaug.run.folder.writable import require_writable
 from aeaug.run.pictures import copy_picture, gather_pictures
 from aeaug.run.table.reading import read_table
 from aeaug.run.table.rows import experiment_rows
-from aeaug.run.writable import require_writable
 from aeaug.writing import locked, remove_strays, write_whole
 
 __all__ = ["ReportPaths", "report"]

@@ -81,7 +81,8 @@ READINGS = {"end": "end of the budget", "best": "best validation FD (oracle stop
 """Those at which a run's images are measured on the test split. (What is read at equal seconds is read of a pair.)"""
 
 EQUAL_SECONDS: Reading = "equal_seconds"
-"""Validation FD where the two runs of a pair have spent equally many processor seconds: report/equal_seconds.py."""
+"""Validation FD where the two runs of a pair have spent equally many processor seconds:
+report/statistics/equal_seconds.py."""
 
 
 class Tried(Options):
@@ -96,16 +97,16 @@ class Claim(Options):
     """`statement` in words, and in terms: `metric` of `treatment` is `direction` than that of `control`.
 
     `reading`: at the end of the budget, at the best validation FD, or, of validation FD alone, at equal processor
-    seconds. `of`: the metric's centre; or its spread over subsets (report/spread.py): "lower" is then steadier; or the
-    trend of its effect, per tenfold training images (report/trend.py): "higher" is then that the treatment does less to
-    a distance, or more harm, the more images there are.
-    `space`: the features the metric works on. `sizes`: of the training set, pooled into one test (an entry None: all
-    images there are; None: those that there will be, of runs that were exploratory or are older). `differs`: the
-    sections of the config in which treatment and control differ, and no other may (None: not said). `smallest_effect`
-    is the smallest that matters: on a log metric a relative change (0.05 is 5%) below 1, on a natural one a difference
-    in its own units; of a spread always a difference of mean absolute deviations, of a log metric those of its
-    logarithm. `seeds` is the planned number of pairs. `chosen_among`: the arms of which the treatment was the best on
-    tuning seeds, before a run that the claim is about; its report then answers which to use (report/answer.py).
+    seconds. `of`: the metric's centre; or its spread over subsets (report/statistics/spread.py): "lower" is then
+    steadier; or the trend of its effect, per tenfold training images (report/statistics/trend.py): "higher" is then
+    that the treatment does less to a distance, or more harm, the more images there are. `space`: the features the
+    metric works on. `sizes`: of the training set, pooled into one test (an entry None: all images there are; None:
+    those that there will be, of runs that were exploratory or are older). `differs`: the sections of the config in
+    which treatment and control differ, and no other may (None: not said). `smallest_effect` is the smallest that
+    matters: on a log metric a relative change (0.05 is 5%) below 1, on a natural one a difference in its own units; of
+    a spread always a difference of mean absolute deviations, of a log metric those of its logarithm. `seeds` is the
+    planned number of pairs. `chosen_among`: the arms of which the treatment was the best on tuning seeds, before a run
+    that the claim is about; its report then answers which to use (report/verdict/answer.py).
     """
 
     statement: Text

@@ -29,10 +29,10 @@ from aeaug.faults import Fault, explanation
 from aeaug.gan import GANModule
 from aeaug.run.account import account
 from aeaug.run.best import Content, module_of
-from aeaug.run.circumstances import circumstances
 from aeaug.run.clock import Clock, added
 from aeaug.run.determinism import require_deterministic
-from aeaug.run.folder import RunFolder
+from aeaug.run.folder.folder import RunFolder
+from aeaug.run.identity.circumstances import circumstances
 from aeaug.run.interruption import Stop, mark_interrupted, stoppable
 from aeaug.run.memory import PeakMemory
 from aeaug.run.monitor import ValidationMonitor, layout

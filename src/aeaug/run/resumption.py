@@ -8,7 +8,7 @@ import torch
 
 from aeaug.gan import GANModule
 from aeaug.run.best import Content, best_of, open_sealed, settle
-from aeaug.run.folder import RunFolder
+from aeaug.run.folder.folder import RunFolder
 from aeaug.run.monitor import STATE_KEY
 from aeaug.run.options import RunOptions
 from aeaug.training.checkpoint import Newest, newest_checkpoint

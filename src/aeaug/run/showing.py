@@ -14,7 +14,7 @@ from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation.features import Extractor
 from aeaug.evaluation.pictures import code_sets, comparison, nearest_training_images
 from aeaug.gan import GANModule
-from aeaug.run.identity import science
+from aeaug.run.identity.identity import science
 from aeaug.run.monitor import COLUMNS, GRID, names_of_test
 from aeaug.run.options import RunOptions, idle_stages
 from aeaug.training.loggers import log_outcome

@@ -16,13 +16,13 @@ from typing_extensions import override
 from aeaug.faults import one_line
 from aeaug.run.interruption import mark_interrupted
 from aeaug.sweep.bar import SweepBar
-from aeaug.sweep.composition import overrides_of
+from aeaug.sweep.composition.composition import overrides_of
+from aeaug.sweep.composition.shared import settle
 from aeaug.sweep.ending import SWEEP, left_to_do, refusing
 from aeaug.sweep.launcher_options import require_options
 from aeaug.sweep.launchers import outlives, require_batches, require_cluster, require_launcher, share_gpu
-from aeaug.sweep.plan import own_params, plan_of, unknown_arms
+from aeaug.sweep.plan.plan import own_params, plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
-from aeaug.sweep.shared import settle
 
 __all__ = ["Sweep"]
 
@@ -45,7 +45,7 @@ class Sweep(Callback):
                 with open_dict(config):
                     config.hydra.sweeper.params = own_params(config.hydra)
             # What is typed is right: now it is worth looking at what is there.
-            from aeaug.sweep.standing import plan_text, standings
+            from aeaug.sweep.plan.standing import plan_text, standings
 
             if not config.dry_run and config.debug:
                 from aeaug.sweep.job import anew
@@ -54,7 +54,7 @@ class Sweep(Callback):
 
             plan = standings(planned.jobs)
             if config.dry_run:
-                from aeaug.sweep.needed import require_spaces
+                from aeaug.sweep.plan.needed import require_spaces
 
                 require_spaces([one.options for one in plan if one.starts])
         jobs = planned.jobs
@@ -65,7 +65,7 @@ class Sweep(Callback):
         if config.dry_run:
             sys.exit(0)
         with refusing(ValueError):
-            from aeaug.sweep.needed import require_what_they_need
+            from aeaug.sweep.plan.needed import require_what_they_need
 
             require_cluster(config.hydra.launcher)
             require_what_they_need([one.options for one in plan if one.starts])

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from aeaug.faults import explanation, one_line
-from aeaug.sweep.hydra_errors import HYDRAS, in_one_line
+from aeaug.sweep.composition.hydra_errors import HYDRAS, in_one_line
 
 __all__ = ["SWEEP", "ending_sweeps", "left_to_do", "refusing"]
 

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable
 
 from aeaug.faults import Fault, explanation
-from aeaug.run.folder import RunFolder
-from aeaug.run.identity import Stale
-from aeaug.run.lock import Busy, Unlocked
+from aeaug.run.folder.folder import RunFolder
+from aeaug.run.folder.lock import Busy, Unlocked
+from aeaug.run.identity.identity import Stale
 from aeaug.run.options import RunOptions
 from aeaug.run.pipeline import Run
 

@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from aeaug.faults import one_line
 from aeaug.options import shown
-from aeaug.sweep.command_line import meant
+from aeaug.sweep.composition.command_line import meant
 
 __all__ = ["require_options"]
 

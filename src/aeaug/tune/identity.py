@@ -13,10 +13,10 @@ from typing import Any
 
 from aeaug.faults import reading
 from aeaug.options import shown
-from aeaug.run.free import makes_no_other
-from aeaug.run.identity import science
-from aeaug.sweep.overrides import key_of
-from aeaug.sweep.typed import as_read
+from aeaug.run.identity.free import makes_no_other
+from aeaug.run.identity.identity import science
+from aeaug.sweep.composition.overrides import key_of
+from aeaug.sweep.plan.typed import as_read
 from aeaug.tune.search import Search
 from aeaug.writing import write_whole
 

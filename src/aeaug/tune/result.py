@@ -5,8 +5,8 @@ from pathlib import Path
 
 from aeaug.installed import command
 from aeaug.options import shown
-from aeaug.run.free import makes_no_other
-from aeaug.sweep.option_file import option_text
+from aeaug.run.identity.free import makes_no_other
+from aeaug.sweep.composition.option_file import option_text
 from aeaug.tune.found import Best, Found
 from aeaug.tune.search import Search, overrides_with
 from aeaug.writing import write_whole

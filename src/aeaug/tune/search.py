@@ -14,15 +14,15 @@ from filelock import FileLock
 from aeaug.installed import command
 from aeaug.option_files import choices
 from aeaug.options import require_folder_name, shown
+from aeaug.run.folder.writable import require_writable
 from aeaug.run.options import RunOptions
-from aeaug.run.writable import require_writable
-from aeaug.sweep.command_line import meant
-from aeaug.sweep.composing import composed
-from aeaug.sweep.lacking import Job
-from aeaug.sweep.needed import require_what_they_need
-from aeaug.sweep.overrides import word
-from aeaug.sweep.soundness import TUNING
-from aeaug.sweep.used import require_used
+from aeaug.sweep.composition.command_line import meant
+from aeaug.sweep.composition.composing import composed
+from aeaug.sweep.composition.lacking import Job
+from aeaug.sweep.composition.overrides import word
+from aeaug.sweep.composition.used import require_used
+from aeaug.sweep.plan.needed import require_what_they_need
+from aeaug.sweep.plan.soundness import TUNING
 from aeaug.tune.options import TuneOptions
 from aeaug.tune.space import Space, Value, read_space
 
@@ -208,5 +208,5 @@ def _word(value: Any) -> str:
 
 
 def _unquoted(override: str) -> str:
-    """As it was typed: names are quoted for Hydra (:mod:`aeaug.sweep.command_line`)."""
+    """As it was typed: names are quoted for Hydra (:mod:`aeaug.sweep.composition.command_line`)."""
     return re.sub(r"^([\w.]+)='([\w.,=+/-]*)'$", r"\1=\2", override)

@@ -26,8 +26,8 @@ from typing_extensions import override
 from aeaug.faults import Fault, one_line
 from aeaug.option_files import CONF, choices
 from aeaug.options import FolderName, Number, Options, shown, validated
-from aeaug.run.free import is_free
-from aeaug.sweep.overrides import word
+from aeaug.run.identity.free import is_free
+from aeaug.sweep.composition.overrides import word
 
 __all__ = ["Choices", "Parameter", "Range", "Space", "Value", "read_space"]
 

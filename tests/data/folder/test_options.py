@@ -4,11 +4,11 @@ import pytest
 import yaml
 
 from aeaug.options import flat
-from aeaug.run.free import makes_no_other
-from aeaug.run.identity import differences, identity
+from aeaug.run.identity.free import makes_no_other
+from aeaug.run.identity.identity import differences, identity
 from aeaug.run.options import parse_options
-from aeaug.sweep.naming import variant_name
-from aeaug.sweep.standing import plan_text, standings
+from aeaug.sweep.composition.naming import variant_name
+from aeaug.sweep.plan.standing import plan_text, standings
 from tests.conftest import CLAIM, options
 from tests.data.by_content.drawing import draw
 

@@ -323,7 +323,7 @@ import sys
 import aeaug
 from aeaug.run.pipeline import Run
 from aeaug.data.options import FolderOptions
-from aeaug.sweep.composing import composed
+from aeaug.sweep.composition.composing import composed
 own = ["data.cache={tmp_path}", "outputs={tmp_path}", "arm=none"]
 composed(["data=mnist_5k", *own[1:]])
 composed(["data=folder", "data.root={place / "flat"}", *own])

@@ -7,15 +7,15 @@ from datasets import DatasetDict
 
 from aeaug.data.by_content.shares import part_of
 from aeaug.options import flat
-from aeaug.run.free import makes_no_other
-from aeaug.run.identity import differences, identity
+from aeaug.run.identity.free import makes_no_other
+from aeaug.run.identity.identity import differences, identity
 from aeaug.run.options import parse_options
 from aeaug.run.weight_of_r1 import weight_of_r1
-from aeaug.sweep.command_line import for_hydra
-from aeaug.sweep.lacking import Job
-from aeaug.sweep.naming import variant_name
+from aeaug.sweep.composition.command_line import for_hydra
+from aeaug.sweep.composition.lacking import Job
+from aeaug.sweep.composition.naming import variant_name
+from aeaug.sweep.composition.used import require_used
 from aeaug.sweep.status.staleness import changed_options
-from aeaug.sweep.used import require_used
 from tests.conftest import options
 from tests.data.by_content.drawing import draw
 from tests.data.hf.making import rows

@@ -12,7 +12,7 @@ from aeaug.data.options import OWN, DataOptions
 from aeaug.data.sets import DATA_SETS, DataName, data_set
 from aeaug.data.splits import FEATURE_NETS_SAW, SUBSETS
 from aeaug.options import choice_of
-from aeaug.sweep.overrides import CONF
+from aeaug.sweep.composition.overrides import CONF
 
 every = pytest.mark.parametrize("name", DATA_SETS)
 WITH_FILES = [name for name, data in DATA_SETS.items() if data.files and not data.channels_of]

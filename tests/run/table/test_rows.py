@@ -14,8 +14,8 @@ from aeaug.evaluation import metrics as of_images
 from aeaug.faults import Fault
 from aeaug.report.results import results_of
 from aeaug.report.write import report
+from aeaug.run.identity.settings import settings
 from aeaug.run.metrics import METRICS
-from aeaug.run.settings import settings
 from aeaug.run.table import COLUMNS
 from aeaug.run.table.rows import experiment_rows, rows
 from tests.report.conftest import claim, run_directory

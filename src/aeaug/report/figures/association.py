@@ -3,10 +3,10 @@
 import numpy as np
 
 from aeaug.evaluation.reading import number
-from aeaug.report.association import associations
 from aeaug.report.figures.axes import folded, log_scale
 from aeaug.report.figures.drawing import Chart, chart, legend, panels, styles
 from aeaug.report.results import Results
+from aeaug.report.statistics.association import associations
 
 __all__ = ["autoencoder_quality"]
 

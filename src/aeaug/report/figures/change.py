@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from aeaug.report.comparison import Comparison, compare
 from aeaug.report.figures.axes import ratio_scale, thousands
 from aeaug.report.figures.drawing import INK, Chart, chart, legend, panels, styles
 from aeaug.report.results import Results
+from aeaug.report.statistics.comparison import Comparison, compare
 from aeaug.run.metrics import METRICS
 
 __all__ = ["change_by_axis", "change_by_size"]

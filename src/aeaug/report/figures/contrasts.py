@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aeaug.report.arms import Arm, Group
 from aeaug.report.results import Results
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.claims import Claim
 
 __all__ = ["Contrast", "contrasts"]

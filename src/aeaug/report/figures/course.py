@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from aeaug.report.arms import Group
-from aeaug.report.course import Course, paired_course
 from aeaug.report.figures.axes import folded, ratio_scale, thousands
 from aeaug.report.figures.contrasts import Contrast, contrasts
 from aeaug.report.figures.drawing import INK, MUTED, Chart, Style, chart, legend, panels, styles
 from aeaug.report.results import Results
-from aeaug.report.statistics import MINIMUM_PAIRS
+from aeaug.report.statistics.course import Course, paired_course
+from aeaug.report.statistics.exact_test import MINIMUM_PAIRS
 from aeaug.run.claims import READINGS
 
 __all__ = ["band", "change_over_training"]

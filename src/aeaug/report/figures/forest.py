@@ -8,8 +8,8 @@ from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.reading import amount
 from aeaug.report.figures.axes import difference_scale, folded
 from aeaug.report.figures.drawing import INK, LINE, MUTED, Chart, Style, chart, stacked
-from aeaug.report.probability import Improvement
-from aeaug.report.statistics import Paired
+from aeaug.report.statistics.exact_test import Paired
+from aeaug.report.statistics.probability import Improvement
 
 __all__ = ["Block", "Line", "forest"]
 

@@ -5,17 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from aeaug.evaluation.spaces import in_words
 from aeaug.report.arms import Arm
-from aeaug.report.comparison import lost_pairs, values_of
-from aeaug.report.decision import Ends, ends_of
 from aeaug.report.figures.contrasts import Contrast, contrasts
 from aeaug.report.figures.drawing import Chart, styles
 from aeaug.report.figures.forest import Block, Line, forest
-from aeaug.report.judgement import SizeVerdict, Verdict
-from aeaug.report.pairs import Key, Pairs, by_unit, one_training_set, over_sizes, reaching
-from aeaug.report.probability import Improvement, improvement, on_side
 from aeaug.report.results import Results
-from aeaug.report.statistics import Paired, of_differences
-from aeaug.report.verdict import verdicts
+from aeaug.report.statistics.comparison import lost_pairs, values_of
+from aeaug.report.statistics.decision import Ends, ends_of
+from aeaug.report.statistics.exact_test import Paired, of_differences
+from aeaug.report.statistics.pairs import Key, Pairs, by_unit, one_training_set, over_sizes, reaching
+from aeaug.report.statistics.probability import Improvement, improvement, on_side
+from aeaug.report.verdict.judgement import SizeVerdict, Verdict
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.claims import READINGS, Claim
 from aeaug.run.metrics import METRICS
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from aeaug.evaluation.reading import FLOORS
 from aeaug.report.arms import Group, floor_values
-from aeaug.report.comparison import compare
 from aeaug.report.figures.axes import difference_scale, folded, log_scale
 from aeaug.report.figures.drawing import INK, LINE, REAL_LINE, Chart, Style, chart, panels, styles
-from aeaug.report.judgement import SizeVerdict
 from aeaug.report.results import Results
-from aeaug.report.statistics import Paired
+from aeaug.report.statistics.comparison import compare
+from aeaug.report.statistics.exact_test import Paired
+from aeaug.report.verdict.judgement import SizeVerdict
 from aeaug.run.metrics import METRICS
 
 __all__ = ["evidence", "frechet_by_arm", "paired_differences"]

@@ -7,8 +7,8 @@ import numpy as np
 
 from aeaug.report.figures.axes import log_scale
 from aeaug.report.figures.drawing import Chart, Style, chart, legend, panels, styles
-from aeaug.report.profile import Profile, profile
 from aeaug.report.results import Results
+from aeaug.report.statistics.profile import Profile, profile
 from aeaug.run.claims import READINGS
 from aeaug.run.metrics import METRICS
 

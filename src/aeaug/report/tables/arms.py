@@ -9,8 +9,8 @@ import numpy as np
 from aeaug.evaluation.metric import Metric
 from aeaug.evaluation.reading import NONE, amount, decimals, heading, spread
 from aeaug.report.arms import Arm, Group
-from aeaug.report.comparison import compare
 from aeaug.report.results import Results
+from aeaug.report.statistics.comparison import compare
 from aeaug.report.tables.metrics import over_floor
 from aeaug.report.tables.table import FD, Row, Table, fd_decimals, seen
 from aeaug.run.metrics import METRICS

@@ -1,8 +1,8 @@
 """Rank correlations of the GAN's FD with what its autoencoder is worth by itself."""
 
 from aeaug.evaluation.reading import number
-from aeaug.report.association import associations
 from aeaug.report.results import Results
+from aeaug.report.statistics.association import associations
 from aeaug.report.tables.table import Table, figure, under_titles
 
 __all__ = ["association_table"]

@@ -1,12 +1,12 @@
 """What is paired by seed: each treatment against its control, in FD and in all else."""
 
 from aeaug.evaluation.reading import NONE, amount, heading, percent
-from aeaug.report.comparison import Comparison, compare
-from aeaug.report.facts import units
 from aeaug.report.results import Results
-from aeaug.report.statistics import MINIMUM_PAIRS
+from aeaug.report.statistics.comparison import Comparison, compare
+from aeaug.report.statistics.exact_test import MINIMUM_PAIRS
 from aeaug.report.tables.table import FD, Row, Table, figure, seen, sentence, under_titles
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.facts import units
+from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.metrics import METRICS
 
 __all__ = ["paired_metrics_table", "paired_table"]

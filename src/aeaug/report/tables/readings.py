@@ -2,10 +2,10 @@
 
 from aeaug.evaluation.reading import decimals, heading, spread
 from aeaug.evaluation.spaces import in_words
-from aeaug.report.facts import few_readings
 from aeaug.report.results import Results
 from aeaug.report.tables.metrics import over_floor
 from aeaug.report.tables.table import FD, Row, Table, seen, sentence, title
+from aeaug.report.verdict.facts import few_readings
 from aeaug.run.claims import READINGS
 from aeaug.run.metrics import IN_EVERY_SPACE, METRICS
 

@@ -2,9 +2,9 @@
 
 from aeaug.evaluation.reading import number
 from aeaug.report.results import Results
-from aeaug.report.stability import Stability, stability
+from aeaug.report.statistics.stability import Stability, stability
 from aeaug.report.tables.table import Table, fd_decimals, figure, seen, under_titles
-from aeaug.report.verdict import verdicts
+from aeaug.report.verdict.verdict import verdicts
 
 __all__ = ["stability_table"]
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aeaug.run.provenance import versions
+from aeaug.run.identity.provenance import versions
 
 __all__ = ["agreement", "remarks"]
 

@@ -32,13 +32,13 @@ from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
 from aeaug.run.best import best_of, module_of
 from aeaug.run.files import files_of
+from aeaug.run.folder.writable import require_writable
 from aeaug.run.folders import run_path
+from aeaug.run.identity.provenance import versions
 from aeaug.run.monitor import STATE_KEY
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.run.parts import autoencoder_of, data_of, fed_of, source_of, spaces_of_run
-from aeaug.run.provenance import versions
 from aeaug.run.resumption import untrained
-from aeaug.run.writable import require_writable
 from aeaug.training.checkpoint import read_checkpoint, restore
 from aeaug.training.threads import cpu_threads
 

@@ -29,7 +29,7 @@ from aeaug.evaluation.spaces.nets import FeatureSpaces
 from aeaug.randomness import generator
 from aeaug.run.again.evaluation import Evaluation
 from aeaug.run.again.options import ReevaluationOptions
-from aeaug.run.provenance import versions
+from aeaug.run.identity.provenance import versions
 from aeaug.training.threads import cpu_threads
 
 __all__ = ["FEWEST", "ImageSet", "reference_positions"]

@@ -11,7 +11,7 @@ from aeaug.data.pixel_range import PixelRange
 from aeaug.evaluation.spaces import SpaceNames, fault_of_classes
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, validated
 from aeaug.run.again.run_folder import require_run
-from aeaug.run.writable import require_writable
+from aeaug.run.folder.writable import require_writable
 from aeaug.training.options import TrainerOptions
 
 __all__ = ["ReevaluationOptions", "parse_reevaluation"]

@@ -8,7 +8,7 @@ import pandas as pd
 from aeaug.faults import Fault, one_line
 from aeaug.options import require_folder_name
 from aeaug.run.claims import read_claims
-from aeaug.run.statements import Statement
+from aeaug.run.folder.statements import Statement
 from aeaug.run.table import COLUMNS
 
 __all__ = ["read_table"]

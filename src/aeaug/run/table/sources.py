@@ -11,8 +11,8 @@ from aeaug.evaluation.features import SPACES
 from aeaug.faults import Fault, one_line
 from aeaug.run.claims import Claim, read_claims
 from aeaug.run.files import Files
-from aeaug.run.settings import settings
-from aeaug.run.statements import stated_claims
+from aeaug.run.folder.statements import stated_claims
+from aeaug.run.identity.settings import settings
 from aeaug.run.table.row import Row, spaces_of
 from aeaug.run.weight_of_r1 import weight_of_r1
 
@@ -20,7 +20,7 @@ __all__ = ["claim_rows", "record_rows", "setting_rows"]
 
 
 def setting_rows(files: Files) -> Iterator[Row]:
-    """What makes the science (:mod:`aeaug.run.settings`), a number as a value and as it is written."""
+    """What makes the science (:mod:`aeaug.run.identity.settings`), a number as a value and as it is written."""
     for key, value in settings(files.config).items():
         number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
         yield "", "setting", key, "", "", None, number, "null" if value is None else str(value)

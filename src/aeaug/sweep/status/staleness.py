@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 
 from aeaug.options import choice_of
-from aeaug.run.free import is_free
-from aeaug.sweep.command_line import options_of
+from aeaug.run.identity.free import is_free
+from aeaug.sweep.composition.command_line import options_of
 
 __all__ = ["changed_options"]
 

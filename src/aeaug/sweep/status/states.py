@@ -2,7 +2,7 @@
 
 =========== ===========================================================================================================
 done        came to its end, and was measured
-running     says so, and its process is there (:mod:`aeaug.run.liveness`)
+running     says so, and its process is there (:mod:`aeaug.run.folder.liveness`)
 waiting     a sweep has planned it, and it was not begun
 interrupted was told to stop, or has lost its numbers, or what says how it ended: the same command goes on
 gone        says that it is running, and its process is not there any more: the same
@@ -25,9 +25,9 @@ from aeaug.faults import Fault
 from aeaug.options import require_folder_name
 from aeaug.run.failure import last_line
 from aeaug.run.files import began, read_config, read_status
+from aeaug.run.folder.liveness import at_work, held_locks
 from aeaug.run.folders import folders_in, run_folders
-from aeaug.run.liveness import at_work, held_locks
-from aeaug.run.provenance import changed_software
+from aeaug.run.identity.provenance import changed_software
 from aeaug.run.variant import arm_name
 from aeaug.sweep.planned import PLAN, read_planned
 from aeaug.sweep.status.staleness import changed_options

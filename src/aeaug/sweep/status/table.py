@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aeaug.faults import one_line
-from aeaug.run.liveness import last_heard
+from aeaug.run.folder.liveness import last_heard
 from aeaug.sweep.status.states import STATES, Experiment, RunState, size_text
 
 __all__ = ["counted", "seconds_left", "status_table"]

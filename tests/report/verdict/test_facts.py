@@ -1,0 +1,114 @@
+"""What the numbers of a verdict, or of a table, rest on is said beside them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from aeaug.report.results import Results
+from aeaug.report.setting import setting
+from aeaug.report.tables import paired_table, readings_table
+from aeaug.report.verdict.facts import few_readings, telling_facts
+from aeaug.report.verdict.verdict import verdicts
+from aeaug.run.claims import FEWEST_READINGS
+from aeaug.run.records import RunRecord
+from tests.report.synthetic import experiment
+
+ARMS = {"none": [40.0 + seed for seed in range(8)], "append": [30.0 + seed for seed in range(8)]}
+
+
+def changed(results: Results, change: Callable[[RunRecord], RunRecord]) -> Results:
+    """The same with every run changed."""
+    groups = []
+    for group in results.groups:
+        arms = {arm.name: replace(arm, runs=tuple(map(change, arm.runs))) for arm in group.arms}
+        controls = {name: arms[arm.name] for name, arm in group.controls.items()}
+        groups.append(replace(group, arms=tuple(arms.values()), controls=controls))
+    return replace(results, groups=tuple(groups))
+
+
+def read(count: int) -> Callable[[RunRecord], RunRecord]:
+    return lambda run: replace(run, numbers={**run.numbers, ("generated", "of", "best", ""): float(count)})
+
+
+@pytest.mark.parametrize("count", [3, FEWEST_READINGS - 1, FEWEST_READINGS, 50])
+def test_a_best_reading_of_few_says_of_how_many(count: int) -> None:
+    found = changed(experiment(ARMS), read(count))
+    (verdict,) = verdicts(found)
+    said = few_readings(run for arm in found.groups[0].arms for run in arm.runs)
+    assert bool(said) == (count < FEWEST_READINGS)
+    assert verdict.facts == ((f"the best reading is the best of {count}, 20 are wanted",) if said else ())
+    assert dict(setting(found))["the best reading is one of"] == str(count)
+    table = readings_table(changed(found, with_best))
+    assert table is not None
+    assert table.remark == (f"The best reading is the best of {count}, 20 are wanted. ".strip() if said else "")
+
+
+def with_best(run: RunRecord) -> RunRecord:
+    return replace(run, numbers={**run.numbers, ("generated", "frechet_distance", "best", "classifier"): 30.0})
+
+
+WEIGHTS = [
+    ("30, as tuned for the arm that injects nothing", True),
+    ("10, as tuned for the arm itself", True),
+    ("1, where 30 is the one tuned for the arm that injects nothing", False),
+    ("1, of which nothing was tuned here", False),
+]
+
+
+@pytest.mark.parametrize(("word", "tuned"), WEIGHTS)
+def test_a_weight_that_is_not_the_tuned_one_is_said_of_every_arm(word: str, tuned: bool) -> None:
+    found = changed(experiment(ARMS), lambda run: replace(run, words={**run.words, "weight_of_r1": word}))
+    (verdict,) = verdicts(found)
+    assert verdict.facts == (
+        () if tuned else tuple(f"{arm} with 500 images: gan.r1_gamma={word}" for arm in ("append", "none"))
+    )
+    said = f"{word} (none with 500 images, append with 500 images)"
+    assert dict(setting(found))["weight of R1, gan.r1_gamma"] == said
+
+
+def test_an_arm_that_is_shown_more_than_the_training_subset_is_called_an_upper_bound() -> None:
+    def fresh(run: RunRecord) -> RunRecord:
+        source = {"source.name": "fresh"} if run.arm == "append" else {}
+        return replace(run, settings={**run.settings, **source})
+
+    (verdict,) = verdicts(changed(experiment(ARMS), fresh))
+    assert verdict.facts == ("append: shown real images beyond the training subset, an upper bound",)
+
+
+def test_without_claims_the_units_of_the_pairs_are_said_too() -> None:
+    crossed = [(subset, seed) for subset in range(4) for seed in (0, 1)]
+    arms = {"none": [40.0] * 8, "append": [30.0, 31.0, 35.0, 36.0, 33.0, 33.5, 31.0, 30.0]}
+    apart = paired_table(experiment(arms, claims=(), keys=crossed))
+    assert apart is not None
+    assert apart.remark.startswith("With 500 training images, append: 4 subsets, 8 pairs: standard deviation 0.")
+    shared = paired_table(experiment(arms, claims=(), shared=[500]))
+    assert shared is not None
+    assert shared.remark == "Over initialisations: all seeds share one training set, and nothing is said of others."
+    plain = paired_table(experiment(arms, claims=()))
+    assert plain is not None
+    assert plain.remark == ""
+
+
+@pytest.mark.parametrize(("left", "collapsed"), [(1, True), (5, True), (6, False), (10, False)])
+def test_an_arm_that_has_lost_half_of_the_classes_has_collapsed(left: int, collapsed: bool) -> None:
+    """A change of FD against it is one against a generator of little but one digit."""
+
+    def counted(run: RunRecord) -> RunRecord:
+        own = float(left) if run.arm == "none" and run.seed else 10.0  # by the median: not of one run
+        of_generated = {("generated", "modes", reading, "classifier"): own for reading in ("end", "best")}
+        return replace(run, numbers={**run.numbers, **of_generated, ("real", "modes", "", "classifier"): 10.0})
+
+    (verdict,) = verdicts(changed(experiment(ARMS), counted))
+    said = f"the arm none has collapsed with 500 images: {left} of 10 classes among its images"
+    assert verdict.facts == ((said,) if collapsed else ())
+    assert telling_facts(verdict) == verdict.facts
+
+
+def test_what_is_of_one_training_set_is_told_where_a_verdict_is_short() -> None:
+    (verdict,) = verdicts(experiment(ARMS, shared=[500]))
+    assert telling_facts(verdict) == (
+        "over initialisations: all seeds share one training set, and nothing is said of others",
+    )
+    (verdict,) = verdicts(experiment(ARMS))
+    assert telling_facts(verdict) == ()
