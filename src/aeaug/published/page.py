@@ -15,6 +15,7 @@ from aeaug.report import tables
 from aeaug.report.arms import Group
 from aeaug.report.page import evidence_text, p_text, size_text, support_texts
 from aeaug.report.results import Results
+from aeaug.report.setting import fingerprints
 from aeaug.report.statistics.decision import effect_text
 from aeaug.report.tables.arms import cost_metric
 from aeaug.report.verdict.verdict import Verdict, verdicts
@@ -121,6 +122,7 @@ def _origin(one: Experiment, results: Results) -> Iterator[str]:
         "data": results.words("data"),
     }
     lines = [f"- {key}: {'; '.join(words)}" for key, words in said.items() if words]
+    lines.append(f"- {', '.join(f'{label} {start}' for label, start in fingerprints(results))}")
     counted = Counter(what for _, other in one.departures for what in other)
     lines += [f"- otherwise than announced: {what} ({number(count)} runs)" for what, count in counted.items()]
     lines += _processors(results)

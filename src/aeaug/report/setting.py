@@ -14,7 +14,7 @@ from aeaug.report.verdict.facts import readings
 from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.labels import labelled
 
-__all__ = ["setting"]
+__all__ = ["fingerprints", "setting"]
 
 _WORDS = {
     "data": "data",
@@ -59,11 +59,16 @@ def setting(results: Results) -> Iterator[tuple[str, str]]:
             yield f"distance that leads in {in_words(space)}", f"{leads.label}: {why}"
     subsets = len(results.words("data.subset_sha256"))
     yield "training subsets", f"{subsets}, the same in every arm for a subset's seed and a size"
+    yield from fingerprints(results)
+    if ends := sorted({word[:10] for word in results.words("finished")}):
+        yield "runs finished", " to ".join(dict.fromkeys((ends[0], ends[-1])))
+
+
+def fingerprints(results: Results) -> Iterator[tuple[str, str]]:
+    """The beginning of each SHA-256 that numbers stand on, and of what it is: of the data, and of every feature net."""
     nets = [(f"of the net behind {in_words(space)}", f"feature_net.{space}") for space in results.spaces]
     for label, key in (("SHA-256 of the data", "data.sha256"), *nets):
         yield label, ", ".join(f"{word[:12]}…" for word in results.words(key)) or NONE
-    if ends := sorted({word[:10] for word in results.words("finished")}):
-        yield "runs finished", " to ".join(dict.fromkeys((ends[0], ends[-1])))
 
 
 def _pairs(results: Results) -> list[tuple[Arm, Arm]]:

@@ -1,4 +1,6 @@
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
@@ -92,14 +94,20 @@ def test_where_images_lie_is_in_no_name(roots, tmp_path):
         (["data.root=null"], r"data\.root=null: say which folder"),
         (
             ["data.size=64"],
-            r"240 of 240 files cannot be used.*\n(\S+, ){5}… \(240 in all\): 32 by 32 pixels, .*=32 takes it$",
+            r"240 of 240 files cannot be used.*\n(\S+, ){5}… \(240 in all\): 32 by 32 pixels, .*=32 takes it\n"
+            r"all of them are in .*unusable\..*\.txt$",
         ),
     ],
 )
 def test_what_a_folder_cannot_have_is_refused_in_one_line(overrides, line, roots, tmp_path):
     with pytest.raises(ValueError, match=line) as caught:
         folder(roots, tmp_path, *overrides)
-    assert str(caught.value).count("\n") == ("cannot be used" in line)  # and one for what is the same of all files
+    # Of what is the same of all files a line more, and one that says where each of them has its own.
+    assert str(caught.value).count("\n") == 2 * ("cannot be used" in line)
+    if place := re.search("all of them are in (.*)$", str(caught.value)):
+        every = Path(place[1]).read_text().splitlines()
+        assert len({one.partition(": ")[0] for one in every}) == 240
+        assert all("=32 takes it" in one for one in every)
 
 
 @pytest.mark.parametrize(

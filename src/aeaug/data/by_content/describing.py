@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -70,7 +71,9 @@ def _description(source: Source, size: int, stored: Stored, cache: Path, *, skip
         of = len(stored.unusable) + len(stored.names)
         head = f"{source.key}: {len(stored.unusable)} of {of} {source.noun}s cannot be"
         raise Fault(
-            "\n".join([f"{head} used; mend or remove them, or data.unusable=skip leaves them out", *_odd(stored)])
+            "\n".join(
+                [f"{head} used; mend or remove them, or data.unusable=skip leaves them out", *_odd(source, stored)]
+            )
         )
     counts = Counter(stored.parts)
     if lacking := [part for part in PARTS if counts[part] < FEWEST[part]]:
@@ -84,7 +87,7 @@ def _description(source: Source, size: int, stored: Stored, cache: Path, *, skip
                 f"{option}={stored.found[source.telling]}: of the {all_of_it} images in {shown(name)} none is in the "
                 f"training pool: more of them, or {option}=none"
             )
-    _say(source, stored, tuple(_odd(stored)))
+    _say(source, stored, tuple(_odd(source, stored)))
     images = OwnImages(source.settled(stored.found), size, stored.channels, cache, stored.content)
     return DataSet(
         name=source.name,
@@ -103,17 +106,31 @@ def _description(source: Source, size: int, stored: Stored, cache: Path, *, skip
     )
 
 
-def _odd(stored: Stored) -> list[str]:
-    """A line for each image that cannot be used, or for all of the same fault where they are many."""
+def _odd(source: Source, stored: Stored) -> list[str]:
+    """A line for each image that cannot be used, or for all of the same fault where they are many: a file has the
+    whole list then."""
     alike: dict[str, list[str]] = {}
     for name, why in stored.unusable.items():
         alike.setdefault(why, []).append(shown(name))
-    lines = []
+    lines, whole = [], True
     for why, names in alike.items():
         many = len(names) > EXAMPLES
         some = [", ".join([*names[:EXAMPLES], f"… ({len(names)} in all)"])] if many else names
         lines += [f"{one}: {why}" for one in some]
-    return lines if len(lines) <= LINES else [*lines[:LINES], f"… and {len(lines) - LINES} more"]
+        whole = whole and not many
+    if len(lines) > LINES:
+        lines, whole = [*lines[:LINES], f"… and {len(lines) - LINES} more"], False
+    if not whole:
+        every = [f"{shown(name)}: {why}" for name, why in stored.unusable.items()]
+        lines.append(f"all of them are in {_listed(source, stored, 'unusable', every)}")
+    return lines
+
+
+def _listed(source: Source, stored: Stored, what: str, lines: Sequence[str]) -> Path:
+    """The file in which ``lines`` are, beside what is kept of the images."""
+    place = stored.path.parents[1] / source.shelf[0] / f"{what}.{stored.content}.txt"
+    write_whole(place, "\n".join(lines) + "\n")
+    return place
 
 
 @cache
@@ -135,9 +152,7 @@ def _say(source: Source, stored: Stored, left_out: tuple[str, ...]) -> None:
     ]
     written, images = "", f"{len(pairs)} images have" if len(pairs) > 1 else "1 image has"
     if len(lines) > EXAMPLES:
-        place = stored.path.parents[1] / source.shelf[0] / f"copies.{stored.content}.txt"
-        write_whole(place, "\n".join(lines) + "\n")
-        written = f", all of them in {place}"
+        written = f", all of them in {_listed(source, stored, 'copies', lines)}"
     _once(f"{source.key}: {images} a copy in another split{written}: {'; '.join(lines[:EXAMPLES])}")
 
 
