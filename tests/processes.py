@@ -35,7 +35,7 @@ IMPORTED = (
     "aeaug.run.pipeline",
     "aeaug.sweep.callback",
     "aeaug.sweep.plan.soundness",
-    "hydra._internal.core_plugins.basic_sweeper",
+    "hydra_plugins.aeaug_sweeper",
     "hydra_plugins.hydra_joblib_launcher._core",
     "sklearn.mixture",
     "torchmetrics.functional",

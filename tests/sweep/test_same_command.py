@@ -192,6 +192,7 @@ def test_a_stale_run_is_kept_and_named_and_moved_aside_when_asked(sweep, tmp_pat
     assert (kept.status, row(kept.printed)) == (0, {"stale": 1, "missing": 1})
     assert "stale: 1 of v: gan.r1_gamma: 1.0 there, 2.5 here" in kept.printed
     assert "they are kept; stale=redo moves them aside" in kept.printed
+    assert "1 done, 1 stale of 2;" in kept.said or "1 stale, 1 done of 2;" in kept.said
     assert content(folder) == before
 
     redone = sweep(*other, "stale=redo", seeds="0,1")

@@ -21,13 +21,16 @@ MEASURED = 0.95  # of a run, when its training is over
 
 class SweepBar:
     """The share of all images of the runs in ``folders`` that were shown; call :meth:`close` at the end.
-    ``starting``: the folders of those that the sweep has something to do in.
+    ``starting``: the folders of those that the sweep has something to do in; ``stale``: of those that it keeps as they
+    are, whatever they came to.
 
     A run that has shown all of its images, and is being measured, is not over: it counts for a little less than one.
     """
 
-    def __init__(self, title: str, folders: list[Path], starting: Collection[Path] = ()) -> None:
-        self._folders, self._starting = folders, set(starting)
+    def __init__(
+        self, title: str, folders: list[Path], starting: Collection[Path] = (), stale: Collection[Path] = ()
+    ) -> None:
+        self._folders, self._starting, self._stale = folders, set(starting), set(stale)
         self._bar = WatchedBar(title, len(folders), "runs", self._look)
 
     def close(self) -> None:
@@ -36,7 +39,8 @@ class SweepBar:
 
     def outcome(self) -> str:
         """How many runs came to which end, and what to do next."""
-        states = Counter(status["state"] for folder in self._folders if (status := _status(folder)))
+        found = {folder: status["state"] for folder in self._folders if (status := _status(folder))}
+        states = Counter("stale" if folder in self._stale else state for folder, state in found.items())
         names = ",".join(sorted({experiment_of(folder).name for folder in self._folders}))
         counts = ", ".join(f"{count} {state}" for state, count in states.most_common()) or "no run"
         return f"{counts} of {len(self._folders)}; their report: {command('report')} experiment={names}"
@@ -53,6 +57,8 @@ class SweepBar:
         return [one_line(f"{_first(runs)} {why}") for why, runs in found.items()]
 
     def _unfinished(self, folder: Path, status: Mapping[str, Any]) -> str | None:
+        if folder in self._stale:
+            return None
         if not status:
             return "did not begin"
         if status["state"] == "failed":

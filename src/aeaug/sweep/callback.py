@@ -79,7 +79,8 @@ class Sweep(Callback):
         self._folders, self._name = list(jobs), config.name
         self._outlived = outlives(config.hydra.launcher)
         starting = [one.folder for one in plan if one.starts]
-        self._bar = SweepBar(one_line(f"sweep {experiments}", 60), self._folders, starting)
+        stale = [one.folder for one in plan if one.state == "stale" and not one.starts]
+        self._bar = SweepBar(one_line(f"sweep {experiments}", 60), self._folders, starting, stale)
         left_to_do.append(self._stopped)
 
     @override

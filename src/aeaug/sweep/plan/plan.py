@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aeaug.run.claims import Claim
     from aeaug.run.options import RunOptions
 
-__all__ = ["Plan", "own_params", "plan_of", "unknown_arms"]
+__all__ = ["Plan", "combinations", "own_params", "plan_of", "unknown_arms"]
 
 MOST_JOBS = 10_000  # checking them takes minutes
 SIZE = "data.n_train"
@@ -66,7 +66,7 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
             raise ValueError(f"{twice[0].lstrip('+')}: it stands there twice, and would be the same run")
     _require_no_sweep_of_several(config, alternatives)
     hydras: Any = OmegaConf.to_container(config.hydra.overrides.hydra)
-    every = list(product(*alternatives))
+    every = combinations(arguments)
     lacks = [lacking(job, config.hydra.job.config_name, hydras) for job in every]
     composed = _composed(config, [kept(job, without) for job, without in zip(every, lacks, strict=True)])
     first = next(composed)
@@ -98,6 +98,12 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
         require_sound(jobs.values(), sweep=True, announced=_sizes(params))
     shared = {experiment: names.shared(experiment) for experiment in set(map(experiment_of, jobs))}
     return Plan(jobs, shared, names.departures())
+
+
+def combinations(arguments: Sequence[str]) -> list[list[str]]:
+    """The overrides of each job of a sweep, in the order in which they start, from what is swept over and what is
+    typed."""
+    return [list(job) for job in product(*_alternatives(_parsed(arguments)))]
 
 
 def own_params(hydra: Any) -> dict[str, Any]:
