@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+import yaml
 
 from aeaug.faults import Fault
 from aeaug.run.debug import EPOCHS, MEASURED, few, in_small
@@ -121,3 +122,24 @@ def test_a_run_in_full_is_never_discarded(tmp_path):
     with pytest.raises(AssertionError):
         folder.discard()
     assert folder.path.exists()
+
+
+def test_a_run_in_full_that_lies_where_small_ones_do_is_not_discarded_either(tmp_path):
+    """`outputs=outputs/debug`, and later debug=true in `outputs`."""
+    from aeaug.run.folder.folder import RunFolder
+
+    full = RunFolder(options(tmp_path / "debug", "arm=none"))
+    full.path.mkdir(parents=True)
+    (full.path / "config.yaml").write_text(
+        yaml.safe_dump(options(tmp_path / "debug", "arm=none").model_dump(mode="json"))
+    )
+    small = RunFolder(options(tmp_path, "arm=none", "debug=true"))
+    assert small.path == full.path
+    with pytest.raises(ValueError, match=r"a run lies there that is not in small, and debug=true deletes none$"):
+        small.discard()
+    assert (full.path / "config.yaml").exists()
+    (full.path / "config.yaml").write_text(
+        yaml.safe_dump(options(tmp_path, "arm=none", "debug=true").model_dump(mode="json"))
+    )
+    small.discard()
+    assert not full.path.exists()

@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, ValidationInfo, field_validator
 
 from aeaug.options import Integer, Number, Options, Seed, Text, shown, validated
-from aeaug.sweep.plan.soundness import TUNING
+from aeaug.run.claims import TUNING
 
 __all__ = ["READINGS", "AdviseOptions", "parse_advise"]
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from aeaug.published.recipe import Recipe
-from aeaug.run.claims import Claim, arm_name
+from aeaug.run.claims import Claim
+from aeaug.run.variant import arm_name
 from aeaug.sweep.composition.overrides import word
 from aeaug.sweep.plan.announced import announced
 

@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from aeaug.faults import one_line, reading
+from aeaug.run.claims import TUNING
 from aeaug.sweep.composition.overrides import CONF, word
-from aeaug.sweep.plan.soundness import TUNING
 
 __all__ = ["Recipe", "recipe_of", "recipes"]
 

@@ -42,9 +42,9 @@ __all__ = [
     "FEWEST_READINGS",
     "LEVEL",
     "READINGS",
+    "TUNING",
     "Claim",
     "Tried",
-    "arm_name",
     "is_named",
     "pairs_needed",
     "read_claims",
@@ -79,6 +79,9 @@ Size = Annotated[Integer, Field(ge=FEWEST, le=10_000_000)] | None
 
 READINGS = {"end": "end of the budget", "best": "best validation FD (oracle stopping)"}
 """Those at which a run's images are measured on the test split. (What is read at equal seconds is read of a pair.)"""
+
+TUNING = range(9_000, 10_000)
+"""Seeds, and subsets, that are kept for tuning: no claim is about them."""
 
 EQUAL_SECONDS: Reading = "equal_seconds"
 """Validation FD where the two runs of a pair have spent equally many processor seconds:

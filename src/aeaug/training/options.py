@@ -1,5 +1,6 @@
 """Options of the machine, and of where numbers are shown while a run is at work. Neither makes another run."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer
@@ -34,6 +35,12 @@ def _fast(value: Any) -> Any:
     return value
 
 
+def _spell(value: str) -> str:
+    if not re.fullmatch(r"\d{2}:\d{2}:\d{2}:\d{2}", value):
+        raise PydanticCustomError("max_time", "input should be days, hours, minutes and seconds as 00:00:05:00")
+    return value
+
+
 class TrainerOptions(Options):
     """``conf/trainer``: the machine. ``threads`` of the CPU (None: PyTorch's default, or what a sweep settles).
     ``strategy``: of Lightning's, those with which two optimizers can be stepped by hand. All after ``progress`` are
@@ -56,7 +63,7 @@ class TrainerOptions(Options):
     fast_dev_run: Annotated[Any, AfterValidator(_fast)] = None
     limit_train_batches: Annotated[Any, AfterValidator(_batches)] = None
     max_steps: Batches | None = None
-    max_time: Text | None = None
+    max_time: Annotated[str, AfterValidator(_spell)] | None = None
 
     @model_serializer(mode="wrap")
     def _as_given(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:

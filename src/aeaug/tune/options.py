@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from aeaug.options import FolderName, Integer, Options, PathName, Seed, validated
-from aeaug.sweep.plan.soundness import TUNING
+from aeaug.run.claims import TUNING
 
 __all__ = ["TuneOptions", "parse_tune"]
 

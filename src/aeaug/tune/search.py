@@ -14,15 +14,15 @@ from filelock import FileLock
 from aeaug.installed import command
 from aeaug.option_files import choices
 from aeaug.options import require_folder_name, shown
+from aeaug.run.claims import TUNING
 from aeaug.run.folder.writable import require_writable
 from aeaug.run.options import RunOptions
 from aeaug.sweep.composition.command_line import meant
 from aeaug.sweep.composition.composing import composed
 from aeaug.sweep.composition.lacking import Job
-from aeaug.sweep.composition.overrides import word
+from aeaug.sweep.composition.overrides import quoted, word
 from aeaug.sweep.composition.used import require_used
 from aeaug.sweep.plan.needed import require_what_they_need
-from aeaug.sweep.plan.soundness import TUNING
 from aeaug.tune.options import TuneOptions
 from aeaug.tune.space import Space, Value, read_space
 
@@ -204,7 +204,7 @@ def _word(value: Any) -> str:
         return ",".join(map(_word, value))
     text = word(value)
     plain = not isinstance(value, str) or re.fullmatch(r"[\w./+-]*", text)
-    return text if plain else "'" + text.replace("'", r"\'") + "'"
+    return text if plain else quoted(text)
 
 
 def _unquoted(override: str) -> str:

@@ -336,3 +336,19 @@ assert "datasets" in sys.modules
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=120
     )
     assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("embedded", [False, True])
+def test_images_that_were_made_of_others_are_refused_as_in_a_folder(embedded, tmp_path):
+    """What scripts/augment.py writes: decoded images would be validated and tested on."""
+    folder = draw(tmp_path / "augmented", 20, side=32)
+    for number, file in enumerate(sorted(folder.iterdir())):
+        file.rename(folder / f"{'real' if number % 2 else 'synthetic'}_{number:06d}.png")
+    path = folder
+    if embedded:
+        found = datasets.load_dataset("imagefolder", data_dir=str(folder), split="train")
+        path = on_disk(found, tmp_path / "there")
+    with pytest.raises(
+        Fault, match=rf"^data.name={path}: 10 of its 20 images were made of the others, such as .*synth"
+    ):
+        of(path, image=None, label=NONE).listing()

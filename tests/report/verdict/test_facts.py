@@ -12,7 +12,7 @@ from aeaug.report.verdict.facts import few_readings, telling_facts
 from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.claims import FEWEST_READINGS
 from aeaug.run.records import RunRecord
-from tests.report.synthetic import experiment
+from tests.report.synthetic import CLAIM, experiment
 
 ARMS = {"none": [40.0 + seed for seed in range(8)], "append": [30.0 + seed for seed in range(8)]}
 
@@ -112,3 +112,52 @@ def test_what_is_of_one_training_set_is_told_where_a_verdict_is_short() -> None:
     )
     (verdict,) = verdicts(experiment(ARMS))
     assert telling_facts(verdict) == ()
+
+
+@pytest.mark.parametrize(
+    ("differs", "key", "named"),
+    [
+        (["augmentation"], "gan.lr_generator", True),
+        (["augmentation", "gan"], "gan.lr_generator", False),
+        (["augmentation"], "augmentation.ratio", False),
+        (["augmentation"], "trainer.precision", True),
+        (None, "trainer.precision", True),
+        (None, "evaluation.every", True),
+        (None, "budget.match", True),
+        (None, "gan.lr_generator", False),
+    ],
+)
+def test_what_arms_differ_in_besides_what_is_claimed_is_said_first(
+    differs: list[str] | None, key: str, named: bool
+) -> None:
+    """A claim's file is held to it before a run; runs of other files, or of several experiments, are not."""
+
+    def other(run: RunRecord) -> RunRecord:
+        return replace(run, settings={key: "a" if run.arm == "append" else "b"})
+
+    (verdict,) = verdicts(changed(experiment(ARMS, [CLAIM | {"differs": differs}]), other))
+    said = f"the arms differ in more than the claim says: {key}=a in append, b in none"
+    assert verdict.facts[:1] == ((said,) if named else ())
+    assert telling_facts(verdict)[:1] == verdict.facts[:1]
+
+
+def test_a_stage_that_one_arm_has_no_use_for_is_nothing_to_differ_in() -> None:
+    def other(run: RunRecord) -> RunRecord:
+        own = {"append": {"augmentation.name": "append", "perturbation.gamma": "0.5"}, "none": {}}[run.arm]
+        return replace(run, settings={"augmentation.name": "none", **own})
+
+    (verdict,) = verdicts(changed(experiment(ARMS, [CLAIM | {"differs": ["augmentation"]}]), other))
+    assert verdict.facts == ()
+
+
+@pytest.mark.parametrize("seeds", [0, 3])
+def test_seeds_that_are_kept_for_tuning_are_in_no_verdict_and_that_is_said(seeds: int) -> None:
+    """As many more pairs, in which the treatment is far ahead."""
+    more = {arm: [*row, *([1.0 if arm == "append" else 1e4] * seeds)] for arm, row in ARMS.items()}
+    keys = [*((seed, seed) for seed in range(8)), *((9000 + seed, 9000 + seed) for seed in range(seeds))]
+    (alone,), (found,) = verdicts(experiment(ARMS)), verdicts(experiment(more, keys=keys))
+    assert (found.measured, found.pairs, found.outcome, found.interim) == (
+        alone.measured, alone.pairs, alone.outcome, alone.interim
+    )  # fmt: skip
+    said = (f"{2 * seeds} runs on seeds that are kept for tuning are left out",) if seeds else ()
+    assert found.facts == said

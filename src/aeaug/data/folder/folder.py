@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from aeaug.data.augmented_names import synthetic_among
+from aeaug.data.augmented_names import require_real
 from aeaug.data.by_content.source import Listing
 from aeaug.data.folder.scan import Classes, Found, scan
-from aeaug.faults import Fault
 from aeaug.options import shown
 
 __all__ = ["FOLDER", "Folder"]
@@ -56,12 +55,7 @@ class Folder:
         """The files that :func:`aeaug.data.folder.scan.scan` finds. Raises :class:`Fault` where some of them are
         synthetic: they would be trained and tested on as real ones."""
         found = scan(self.root, self.classes)
-        if (synthetic := synthetic_among([file.name for file in found.files])) is not None:
-            one = next(file.name for file, made in zip(found.files, synthetic, strict=True) if made)
-            raise Fault(
-                f"{self.key}: {sum(synthetic):,} of its {len(synthetic):,} images were made of the others, such as "
-                f"{shown(one)}: name the folder of the real ones alone"
-            )
+        require_real(self.key, [file.name for file in found.files])
         classes = tuple(dict.fromkeys(file.label for file in found.files)) if found.classes == "folders" else ()
         return Listing(
             found.files,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aeaug.data.augmented_names import require_real
 from aeaug.data.by_content.source import Image, Listing
 from aeaug.data.hf.opening import local, opened, rows_of
 from aeaug.faults import Fault, in_few_words
@@ -65,7 +66,8 @@ class HFRows:
         return replace(self, image=found["image"], label=found["label"])
 
     def listing(self) -> Listing:
-        """Raises :class:`Fault`, in one line, where there is no such data set, split or column."""
+        """Raises :class:`Fault`, in one line, where there is no such data set, split or column, and for synthetic
+        images among real ones."""
         rows = rows_of(opened(self.name, self.config, self.revision), self.split, self.name)
         image, label = self._image(rows), self._label(rows)
         labels, class_names = ([""] * len(rows), ()) if label is None else _labels(rows, label, self.key)
@@ -123,9 +125,10 @@ class HFRows:
         times = [(own.st_size, own.st_mtime_ns, own.st_ctime_ns) for own in files]
         version = hashlib.sha256(repr((rows._fingerprint, times)).encode()).hexdigest()
         whole = int(version[:12], 16)
+        paths = pc.struct_field(stored, "path").to_pylist()
+        require_real(self.key, [path or "" for path in paths])
         outside = {}  # images of which the row has but the path
         if None in sizes:
-            paths = pc.struct_field(stored, "path").to_pylist()
             outside = {place: self._file(place, path) for place, path in enumerate(paths) if sizes[place] is None}
 
         def read(place: int) -> bytes:

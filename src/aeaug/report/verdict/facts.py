@@ -14,6 +14,7 @@ from aeaug.report.statistics.pairs import Key, over_sizes
 from aeaug.report.statistics.trend import BENT, crossing_text
 from aeaug.report.verdict.judgement import Verdict
 from aeaug.run.claims import EQUAL_SECONDS, FEWEST_READINGS
+from aeaug.run.identity.settings import differing
 from aeaug.run.metrics import METRICS
 from aeaug.run.options import is_upper_bound
 from aeaug.run.records import RunRecord
@@ -31,18 +32,18 @@ def facts(row: Verdict) -> tuple[str, ...]:
     are not the tuned ones; training images that a feature net has seen; images beyond the training subset that an arm
     was shown; runs that went on after they had been measured; autoencoders that were not trained for a fixed number of
     steps; pairs whose halves were made under different circumstances; where a trend's effect is 0; what its metric does
-    not tell."""
+    not tell; and first of all, in what the two arms differ besides what the claim says."""
     crossing, caution = _crossing(row), row.claim.measure.caution
     of_units, rests_on = _units(row), (*_collapsed(row), *_read(row), *_tuned(row), *_helped(row), *_unlike(row))
-    return (*of_units, *[crossing] * bool(crossing), *rests_on, *[caution] * bool(caution))
+    return (*_besides(row), *of_units, *[crossing] * bool(crossing), *rests_on, *[caution] * bool(caution))
 
 
 def telling_facts(row: Verdict) -> tuple[str, ...]:
-    """Those without which its number is taken for another one: of one training set alone, of a trend that is no
-    straight line, against an arm that has collapsed."""
+    """Those without which its number is taken for another one: of arms that differ in more than is said, of one
+    training set alone, of a trend that is no straight line, against an arm that has collapsed."""
     crossing = _crossing(row)
     bent = [crossing] * crossing.startswith(BENT)
-    return (*(_units(row) if row.by_seed else ()), *bent, *_collapsed(row))
+    return (*_besides(row), *(_units(row) if row.by_seed else ()), *bent, *_collapsed(row))
 
 
 def readings(runs: Iterable[RunRecord]) -> list[int]:
@@ -81,6 +82,23 @@ def _units(row: Verdict) -> list[str]:
         crossed = f"{subsets} subsets, {len(pairs)} pairs: the value of a subset is the mean of its initialisations"
         return [*said, *[crossed] * (subsets < len(pairs))]
     return [*said, *units(over_sizes([size.found.measured for size in row.sizes]), by_seed=row.by_seed)]
+
+
+def _besides(row: Verdict) -> list[str]:
+    """In what treatment and control differ that the claim does not name: its file is held to that before a run, and
+    runs of other files, or of several experiments, are not. Where it names nothing, what no arm is about."""
+    stated, found = row.claim.differs, dict[str, None]()
+    for size in row.sizes:
+        if size.treatment is None or size.control is None:
+            continue
+        both = size.treatment.settings, size.control.settings
+        for section, keys in differing(*both).items():
+            if section in stated if stated is not None else section not in ("data", "budget", "trainer", "evaluation"):
+                continue
+            for key in keys:
+                treatment, control = (one.get(key, "not set") for one in both)
+                found[f"{key}={treatment} in {size.treatment.name}, {control} in {size.control.name}"] = None
+    return [f"the arms differ in more than the claim says: {'; '.join(found)}"] * bool(found)
 
 
 def _crossing(row: Verdict) -> str:

@@ -41,9 +41,9 @@ from aeaug.report.statistics.pairs import Pairs, by_unit, claim_pairs, over_clai
 from aeaug.report.verdict.facts import facts
 from aeaug.report.verdict.judgement import SizeVerdict, Verdict
 from aeaug.report.verdict.mark import Mark, sign
-from aeaug.run.claims import EQUAL_SECONDS, READINGS, Claim
+from aeaug.run.claims import EQUAL_SECONDS, READINGS, TUNING, Claim
 from aeaug.run.metrics import IN_EVERY_SPACE
-from aeaug.run.records import StatedClaim
+from aeaug.run.records import RunRecord, StatedClaim
 
 __all__ = ["WAITING", "Mark", "SizeVerdict", "Verdict", "verdicts"]
 
@@ -153,14 +153,29 @@ def _weighed(results: Results, claim: Claim, family: str, home: Collection[str],
     )
     if ends is None:
         return row
-    return replace(row, interaction=_interaction(sizes, by_seed), facts=facts(row))
+    return replace(row, interaction=_interaction(sizes, by_seed), facts=(*facts(row), *_left_out(claim, groups, home)))
 
 
 def _arms(claim: Claim, group: Group, home: Collection[str]) -> tuple[Arm | None, Arm | None]:
     """Treatment and control of that size, with their runs of these experiments."""
-    own = {arm.name: tuple(run for run in arm.runs if run.stands.keys() & set(home)) for arm in group.arms}
+    own = {arm.name: tuple(run for run in _of_home(arm, home) if not _tunes(run)) for arm in group.arms}
     arms = {arm.name: replace(arm, runs=runs) for arm in group.arms if (runs := own[arm.name])}
     return arms.get(claim.treatment), arms.get(claim.control)
+
+
+def _of_home(arm: Arm, home: Collection[str]) -> list[RunRecord]:
+    return [run for run in arm.runs if run.stands.keys() & set(home)]
+
+
+def _tunes(run: RunRecord) -> bool:
+    """Whether it is on a seed, or subset, that is kept for tuning: no claim is about those."""
+    return bool({run.seed, run.subset} & {*TUNING})
+
+
+def _left_out(claim: Claim, groups: Sequence[Group], home: Collection[str]) -> list[str]:
+    arms = [arm for group in groups for arm in group.arms if arm.name in (claim.treatment, claim.control)]
+    count = sum(_tunes(run) for arm in arms for run in _of_home(arm, home))
+    return [f"{count} runs on seeds that are kept for tuning are left out"] * bool(count)
 
 
 def _found(claim: Claim, treatment: Arm | None, control: Arm | None) -> Pairs:

@@ -202,14 +202,24 @@ class RunFolder:
         self._budgets = frozenset()
 
     def discard(self) -> None:
-        """Delete a run in small (``debug=true``), which is made anew every time. Raises :class:`Busy`."""
+        """Delete a run in small (``debug=true``), which is made anew every time. Raises :class:`Busy`, and
+        ``ValueError`` where another lies in its place."""
         assert self._asked.debug, "a run whose numbers mean something is never deleted"
         if self.path.exists():
             lock = locked(self.path, self._read_status)
             try:
+                if not self._is_in_small():
+                    raise ValueError(f"{self.path}: a run lies there that is not in small, and debug=true deletes none")
                 shutil.rmtree(self.path)
             finally:
                 lock.release()
+
+    def _is_in_small(self) -> bool:
+        """Whether what lies there says so, or says nothing."""
+        try:
+            return bool(read_config(self.path).get("debug", True))
+        except Fault:
+            return True
 
     def fail(self, error: BaseException) -> None:
         """Say in the folder that the run ended in ``error`` before it was opened."""

@@ -7,7 +7,7 @@ from aeaug.options import flat
 from aeaug.run.identity.free import is_of_machine
 from aeaug.run.options import idle_stages
 
-__all__ = ["settings"]
+__all__ = ["differing", "settings"]
 
 # What makes the science, but for where data lie and on what machine.
 _SECTIONS = (
@@ -41,3 +41,17 @@ def settings(config: Mapping[str, Any]) -> dict[str, Any]:
     found = {section: config[section] for section in _SECTIONS if section in config and section not in unused}
     kept = {key: value for key, value in flat(found).items() if not is_of_machine(key) and key not in _SEEDS}
     return {key: value for key, value in kept.items() if not any((key, value) == off for off in _OFF)}
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Of each section that two arms with these :func:`settings` both use, the dotted keys in which they differ."""
+    idle = {
+        stage for arm in (one, other) for stage in idle_stages(arm.get("augmentation.name"), arm.get("source.name"))
+    }
+    found: dict[str, list[str]] = {}
+    for key in sorted({*one, *other}):
+        section = key.partition(".")[0]
+        if section not in idle:
+            found.setdefault(section, [])
+            found[section] += [key] * (one.get(key) != other.get(key))
+    return found

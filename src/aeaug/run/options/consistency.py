@@ -7,12 +7,14 @@ from aeaug.augmentation import Injection
 from aeaug.augmentation.gates import NoGate
 from aeaug.augmentation.requirements import unmet
 from aeaug.augmentation.sources.changed import Change
+from aeaug.autoencoder.networks import NETWORKS as AUTOENCODERS
 from aeaug.classifier import MOST_CLASSES
 from aeaug.data.loader import BATCHES
 from aeaug.data.options import MOST_IMAGES
 from aeaug.evaluation.spaces import WITH_CLASSES, fault_of_classes, in_words
 from aeaug.gan.controllers import Controller, RealSign
 from aeaug.gan.losses import LOSSES
+from aeaug.gan.networks import NETWORKS
 from aeaug.gan.options import SCHEDULES
 from aeaug.options import shown
 from aeaug.run.claims import EQUAL_SECONDS
@@ -30,6 +32,7 @@ LEAST_CHANGE = 0.05  # of a share over training: with less, an arm is one withou
 def faults(options: RunOptions) -> Iterator[str]:
     """A line for each thing that is wrong with these ``options`` together, which names key and value."""
     for asked in (
+        _networks,
         _sizes,
         _claimed,
         _measured,
@@ -48,6 +51,13 @@ def faults(options: RunOptions) -> Iterator[str]:
         _shortened,
     ):
         yield from asked(options)
+
+
+def _networks(options: RunOptions) -> Iterator[str]:
+    """What has the name of a network has that network, with the options that belong to it."""
+    for group, one, known in (("gan", options.gan, NETWORKS), ("autoencoder", options.autoencoder, AUTOENCODERS)):
+        if one.name in known and one.network != one.name:
+            yield f"{group}.network={one.network}: {group}={one.name} has another; {group}={one.network} chooses it"
 
 
 def _sizes(options: RunOptions) -> Iterator[str]:

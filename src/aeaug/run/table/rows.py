@@ -8,13 +8,13 @@ import pandas as pd
 
 from aeaug.faults import Fault
 from aeaug.options import require_folder_name, shown
-from aeaug.run.claims import arm_name
 from aeaug.run.files import files_of
 from aeaug.run.folders import experiment_of, experiments, repetition, run_folders
 from aeaug.run.table import COLUMNS
 from aeaug.run.table.numbers import number_rows
 from aeaug.run.table.row import ROW
 from aeaug.run.table.sources import claim_rows, record_rows, setting_rows
+from aeaug.run.variant import arm_name
 
 __all__ = ["experiment_rows", "rows"]
 

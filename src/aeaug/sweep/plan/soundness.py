@@ -17,17 +17,22 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from aeaug.run.claims import EQUAL_SECONDS, FEWEST_AT_EQUAL_SECONDS, FEWEST_READINGS, Claim, arm_name, pairs_needed
+from aeaug.run.claims import (
+    EQUAL_SECONDS,
+    FEWEST_AT_EQUAL_SECONDS,
+    FEWEST_READINGS,
+    TUNING,
+    Claim,
+    pairs_needed,
+)
 from aeaug.run.folders import repetition, run_path, runs_of
-from aeaug.run.identity.settings import settings
-from aeaug.run.options import RunOptions, idle_stages
+from aeaug.run.identity.settings import differing, settings
+from aeaug.run.options import RunOptions
+from aeaug.run.variant import arm_name
 from aeaug.sweep.composition.overrides import word
 from aeaug.sweep.plan.together import earlier
 
-__all__ = ["TUNING", "require_sound"]
-
-TUNING = range(9_000, 10_000)
-"""Seeds, and subsets, that no reported experiment uses."""
+__all__ = ["require_sound"]
 
 Arms = Mapping[tuple[str, int | None], Mapping[str, Any]]
 """Configs by arm and size of the training set."""
@@ -133,46 +138,32 @@ def _differs(arms: Arms, claims: list[Claim]) -> Iterator[str]:
         if claim.differs is None:
             continue
         pairs = [
-            (treatment, control)
+            (settings(treatment), settings(control))
             for (arm, n_train), treatment in arms.items()
             if arm == claim.treatment
             and (claim.sizes is None or n_train in claim.sizes)
             and (control := arms.get((claim.control, n_train))) is not None
         ]
         key, same = f"claims.{place}.differs={_list(claim)}", dict[str, None]()
-        stated, differing = set(claim.differs), set[str]()
+        stated, apart = set(claim.differs), set[str]()
         for treatment, control in pairs:
-            for section, (differs, values) in _sections(treatment, control).items():
-                if differs and section not in stated:
-                    said = f"{values[0]} in {claim.treatment}, {values[1]} in {claim.control}"
-                    yield f"{key}: {section} differs too ({said})"
-                if differs:
-                    differing.add(section)
+            for section, options in differing(treatment, control).items():
+                if options and section not in stated:
+                    both = (
+                        f"{', '.join(f'{name}={word(one.get(name))}' for name in options)} in {arm}"
+                        for one, arm in ((treatment, claim.treatment), (control, claim.control))
+                    )
+                    yield f"{key}: {section} differs too ({', '.join(both)})"
+                if options:
+                    apart.add(section)
                 else:
                     same[section] = None
         for section in same:
-            if section in stated - differing:
+            if section in stated - apart:
                 yield (
                     f"{key}: every {section}.… is the same in {claim.treatment} and {claim.control}; claims=[] tries "
                     "them without a claim"
                 )
-
-
-def _sections(treatment: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, tuple[bool, list[str]]]:
-    """Of each section of the config that both use: whether it differs, and either's values of what does."""
-    both = settings(treatment), settings(control)
-    groups = ("augmentation", "source")
-    names = [[(config.get(group) or {}).get("name") for group in groups] for config in (treatment, control)]
-    idle = {stage for one in names for stage in idle_stages(*one)}
-    found = {}
-    for section in dict.fromkeys(name.partition(".")[0] for one in both for name in one):
-        if section in idle:
-            continue
-        options = sorted({name for one in both for name in one if name.startswith(f"{section}.")})
-        differing = [name for name in options if both[0].get(name) != both[1].get(name)]
-        values = [", ".join(f"{name}={word(one.get(name))}" for name in differing) for one in both]
-        found[section] = bool(differing), values
-    return found
 
 
 def _arms(jobs: Collection[RunOptions]) -> Arms:
