@@ -319,7 +319,10 @@ TRAIN = [
     ("question=[a]", "question="),
     ("gan.loss=mine", "gan.loss=mine"),
     ("augmentation=two_sided augmentation.probability=0.5", "augmentation.probability=0.5"),
-    ("augmentation=two_sided source=noise", "augmentation=two_sided: source=noise makes nothing of generated images"),
+    (
+        "augmentation=two_sided source=rounded",
+        "augmentation=two_sided: source=rounded makes nothing of generated images",
+    ),
     ("arm=append_noise source=blur", "source=blur: arm=append_noise says that"),
     ("arm=diffaugment gan/view=instance_noise", "gan.view=instance_noise: arm=diffaugment says that"),
     ("gan/view=diffaugment gan.view.diffaugment.translation=0 gan.view.diffaugment.cutout=0", "cutout=0"),

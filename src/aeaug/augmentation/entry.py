@@ -9,7 +9,6 @@ from aeaug.augmentation.schedules import Schedule, share_of
 from aeaug.augmentation.sources import Source
 from aeaug.augmentation.sources.decoded import DecodedSource
 from aeaug.augmentation.sources.options import SourceOptions
-from aeaug.augmentation.transform import AutoencoderTransform
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import MNISTDataModule
 from aeaug.gan.module import GANModule
@@ -46,7 +45,7 @@ def synthetic_source(
 def enter_training(
     augmentation: Augmentation, schedule: Schedule | Timed, source: Source, module: GANModule, data: MNISTDataModule
 ) -> None:
-    """Have ``data`` mix in what ``source`` makes, or ``module`` make use of the autoencoder behind it in its steps, at
+    """Have ``data`` mix in what ``source`` makes, or ``module`` make the same of images in its steps, at
     the share of the rate or weight that ``schedule`` says. A snapshot of its own is taken in every epoch before
     anything is made."""
     share, whole = share_of(schedule, module), source
@@ -56,5 +55,5 @@ def enter_training(
         data.inject(source.made if isinstance(source, FilteredSource) else source, **rates, share=share)
     if source.snapshot is not None:
         data.before_epochs(source.snapshot.take)
-    if isinstance(whole, DecodedSource):  # T makes of an image what it makes, whoever would reject it
-        augmentation.enter(module, AutoencoderTransform(whole.autoencoder, whole.codes, whole.perturbation), share)
+    if (transform := whole.transform()) is not None:  # it makes of an image what it makes, whoever would reject it
+        augmentation.enter(module, transform, share)

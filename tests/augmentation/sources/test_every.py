@@ -84,6 +84,31 @@ def test_what_is_shown_of_the_autoencoder_is_said(model, decoded, embedded, draw
     assert (len(called) > 0) == model.decodes
 
 
+@pytest.mark.parametrize("model", MODELS, ids=NAMES)
+def test_what_it_makes_of_training_images_it_makes_of_any(model, source_of, draw):
+    """Where it says that it transforms: what it injects is what it would make of these images in the GAN's step, by the
+    same draws; and a gradient passes to them. Where it does not say so, there is nothing to ask."""
+    source = source_of(**chosen(NAMES[MODELS.index(model)]))
+    transform = source.transform()
+    assert (transform is not None) == model.transforms
+    if transform is None:
+        return
+    indices = torch.tensor([5, 17, 199])
+    images = source.real(indices)
+    made = transform(images, draw(3))
+    if not isinstance(source, DecodedSource):  # whose cached codes are of other batches
+        assert made.equal(source(indices, draw(3)))
+    assert made.shape == images.shape
+    assert -1 <= float(made.detach().min()) <= float(made.detach().max()) <= 1
+    assert transform(images[:0], draw()).shape == (0, 1, 28, 28)
+    others = (torch.rand(4, 1, 28, 28, generator=draw(1)) - 0.5).requires_grad_()
+    transform(others, draw(2)).sum().backward()
+    assert others.grad is not None
+    assert float(others.grad.abs().max()) > 0
+    with torch.autocast("cpu", torch.bfloat16):
+        assert transform(images.bfloat16(), draw(3)).dtype == torch.float32
+
+
 def test_no_two_have_the_same_identity(source_of):
     said = [json.dumps(dict(source_of(**chosen(name)).identity), sort_keys=True) for name in NAMES]
     assert len(set(said)) == len(NAMES)

@@ -6,12 +6,12 @@ decoding does; ``rounded`` takes from decoded images what no digit has; ``fresh`
 
 To add one: write its file here, add its options to :data:`SourceChoice` below, and give it a
 ``conf/source/<name>.yaml``, an arm ``conf/arm/append_<name>.yaml`` and a ``tests/augmentation/sources/test_<name>.py``.
-Its options say whether it ``decodes`` and shows images ``beyond`` the subset; one that takes what is decoded has its
-``snapshot``, too.
+Its options say whether it ``decodes``, ``transforms`` any image and shows images ``beyond`` the subset; one that takes
+what is decoded has its ``snapshot``, too.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 from torch import Tensor
@@ -34,6 +34,8 @@ __all__ = ["BEYOND_SUBSET", "WITHOUT_AUTOENCODER", "Decoded", "Source", "SourceC
 
 class Decoded(SourceOptions):
     """``source=decoded``."""
+
+    transforms: ClassVar[bool] = True
 
     name: Literal["decoded"]
 

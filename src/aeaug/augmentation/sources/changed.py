@@ -1,5 +1,5 @@
 r"""Training images changed in pixel space, by as much as decoding changes them: the controls for an arm that any change
-would help.
+would help. They change any image, and so stand in for the autoencoder in the GAN's step, too.
 
 The dose is the mean squared change, :math:`E \|x' - x\|^2 / p`, of p values in [-1, 1], over the training subset. A
 change has a strength, with which its dose grows; the strength is found by bisection, to one part in a million of the
@@ -17,6 +17,7 @@ from pydantic import PrivateAttr
 from torch import Tensor
 from typing_extensions import override
 
+from aeaug.augmentation.augmentation import Transform
 from aeaug.augmentation.sources.options import SourceOptions
 from aeaug.augmentation.sources.source import Source
 from aeaug.faults import Fault
@@ -44,6 +45,7 @@ def dose(source: Source) -> float:
 class Change(SourceOptions):
     """Options of a change; its strength follows from the dose."""
 
+    transforms: ClassVar[bool] = True
     strongest: ClassVar[float]
     _falls_short: bool = PrivateAttr(False)
 
@@ -87,6 +89,15 @@ class ChangedSource(Source):
     @override
     def __call__(self, indices: Tensor, generator: torch.Generator) -> Tensor:
         return self.change.changed(self.real(indices), self.strength, generator)
+
+    @override
+    def transform(self) -> Transform:
+        return self._changed
+
+    def _changed(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        # As decoded images are made: in float32, whatever the GAN's precision.
+        with torch.autocast(images.device.type, enabled=False):
+            return self.change.changed(images.float(), self.strength, generator)
 
     @property
     @override

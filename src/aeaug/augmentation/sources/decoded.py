@@ -7,7 +7,9 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
+from aeaug.augmentation.augmentation import Transform
 from aeaug.augmentation.sources.source import Source
+from aeaug.augmentation.transform import AutoencoderTransform
 from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import to_float
 from aeaug.gan.snapshot import Snapshot
@@ -60,6 +62,10 @@ class DecodedSource(Source):
         z = self.perturbation(self.codes, indices, generator)
         images = torch.cat([self.autoencoder.decode(part) for part in z.split(CHUNK)])
         return require_finite(images, "autoencoder", "from the perturbed codes of training images")
+
+    @override
+    def transform(self) -> Transform:
+        return AutoencoderTransform(self.autoencoder, self.codes, self.perturbation)
 
     @property
     @override

@@ -20,6 +20,8 @@ class SourceOptions(Options, ABC):
     decodes: ClassVar[bool] = True
     """Whether its images depend on the autoencoder and the perturbation, if only by their dose; where they do not,
     neither is a setting of the run."""
+    transforms: ClassVar[bool] = False
+    """Whether it makes of any image, also of a generated one, what it makes of those of the subset."""
     beyond: ClassVar[bool] = False
     """Whether it shows real images beyond the training subset, and is an upper bound."""
 

@@ -11,6 +11,7 @@ from aeaug.data.images import to_float
 from aeaug.randomness import generator
 
 if TYPE_CHECKING:  # Lightning takes seconds to import
+    from aeaug.augmentation.augmentation import Transform
     from aeaug.gan.snapshot import Snapshot
 
 __all__ = ["Source"]
@@ -33,6 +34,11 @@ class Source(ABC):
     def identity(self) -> Mapping[str, Any]:
         """What decides its images, beside the autoencoder, the subset, the device and the seed; JSON can hold it. Of
         a source with a snapshot it changes whenever that is taken."""
+
+    def transform(self) -> "Transform | None":
+        """T, which makes of any images ``(B, C, H, W)`` what this source makes of training images; None where it makes
+        nothing of others. Gradients pass to the images."""
+        return None
 
     @property
     def device(self) -> torch.device:

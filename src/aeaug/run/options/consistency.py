@@ -108,7 +108,8 @@ def _codes(options: RunOptions) -> Iterator[str]:
     if n_train is not None and (held_out := options.held_out(n_train)):
         n_train, of = n_train - held_out, f"{of}, of which {held_out} are held out"
     if "perturbation" not in idle_stages(way, options.source.name):
-        transforming = f"augmentation={way}" if options.augmentation.transforms else None
+        decoding = options.augmentation.transforms and not isinstance(options.source, Change)  # which has but its dose
+        transforming = f"augmentation={way}" if decoding else None
         classes = options.data.of.classes if options.data.balanced else None
         yield from unmet(options.perturbation, options.autoencoder, n_train, of, transforming, classes)
         if not options.data.of.classes and options.perturbation.using_labels():
@@ -116,8 +117,9 @@ def _codes(options: RunOptions) -> Iterator[str]:
 
 
 def _source(options: RunOptions) -> Iterator[str]:
-    """What enters in the GAN's step transforms images, for which there is the autoencoder alone."""
-    if (source := options.source.name) != "decoded" and options.augmentation.transforms:
+    """What enters in the GAN's step transforms whatever images there are."""
+    source = options.source.name
+    if options.augmentation.transforms and not options.source.transforms:
         yield f"augmentation={options.augmentation.name}: source={source} makes nothing of generated images"
     if isinstance(options.source, Change) and options.perturbation.asking():
         yield f"source={source}: its dose is that of decoding, which changes with the discriminator that hard asks"
