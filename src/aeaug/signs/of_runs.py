@@ -102,6 +102,8 @@ _TESTED = (
     OfRuns("bcr", _GAP, gap, False, "none"),
     OfRuns("consistency_gaussian,augmentation.weight=1", _GAP, gap, False, "none"),
     OfRuns("bcr,gan.penalty.bcr.weight=1", _GAP, gap, False, "none"),
+    OfRuns("consistency_noise", _GAP, gap, False, "none"),
+    OfRuns("two_sided_noise", f"the two lie closer: {_REACH}", reach, False, "none"),
     OfRuns("append_hard", "decoded images look less real: D(decoded)", decoded, False, "append_gaussian"),
     OfRuns("append_score", "what is shown looks more real: D(decoded)", decoded, True, "append_gaussian"),
     OfRuns("append_manifold", "some images are rejected: accepted", accepted, False, 0.9999),
