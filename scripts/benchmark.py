@@ -36,7 +36,7 @@ ARMS = (
     *("append_consistency_gaussian", "replace_consistency_gaussian", "append_hard"),
     *("append_score", "append_manifold", "append_labels"),
     *("diffaugment", "ada", "ada_r_v", "apa", "apa_r_v", "bcr", "lecam", "instance_noise"),
-    *("spectral_norm", "dropout", "r3gan"),
+    *("spectral_norm", "dropout", "r3gan", "wgan_gp"),
 )
 QUICK = {"steps": 2, "pairs": 2, "samples": 200, "draws": 2, "classifier_steps": 20}
 QUICK |= {"swept": (640, 20, 20)}

@@ -23,7 +23,7 @@ as_markdown = run_path(str(ROOT / "docs" / "docstrings.py"))["as_markdown"]
 
 # Title, group of options, folder of modules that have the group's names.
 GROUPS = (
-    ("Autoencoders", "autoencoder", None),
+    ("Autoencoders", "autoencoder", "autoencoder/objectives"),
     ("Perturbations of codes", "perturbation", "perturbation"),
     ("Injections", "augmentation", "augmentation"),
     ("Sources of what is injected, and controls", "source", "augmentation/sources"),
@@ -36,7 +36,19 @@ GROUPS = (
     ("Penalties on the discriminator, beside R1", "gan/penalty", "gan/penalties"),
     ("The generator's images among the real ones", "gan/pseudo", "gan/pseudo"),
     ("Losses", "gan/loss", "gan/losses"),
+    ("Pairs of networks", "gan", "gan/networks"),
 )
+OBJECTIVES = {
+    "conv_vae": "vae",
+    "article": "plain",
+    "mlp": "plain",
+    "conv": "plain",
+}  # what autoencoders are trained for
+CLOSED_FORM = ("pca", "identity")
+BY_ITSELF = {  # keys of the GAN's that are no group, and where they are described
+    "The discriminator's layers": ("`gan.spectral_norm=true`, `gan.dropout=0.3`", "gan/regularised.py"),
+    "R1, which every arm has": ("`gan.r1_gamma`, `gan.r1_every`, `gan.r1_on`", "gan/penalties/r1.py"),
+}
 DOUBTS = """What was not seen, and what was seen for another reason (`python scripts/signs_of_life.py --why`, and for
 minimax `python scripts/train.py -m experiment=signs_trained arm=none gan/loss=minimax gan.r1_gamma=0`):
 
@@ -72,6 +84,8 @@ minimax `python scripts/train.py -m experiment=signs_trained arm=none gan/loss=m
 - **Doses** of `noise`, `blur` and `shift` were first found by one draw of each image; of 100 images that varies by 3%
   to 4% (its standard deviation), and on fresh draws each control was more than 5% off on one subset of three, by up to
   8%. By 4,000 draws, as now, they are off by at most 2%.
+- `two_sided_noise`: noise of decoding's dose in three of ten images, real and generated alike, draws raw ones no
+  closer, where `instance_noise`, of a standard deviation of 0.5 in all of them at first, does.
 - Of decoded pixels a fifth are -1, where the sigmoid comes to its end in float32; of rounded ones three quarters.
 - `gate=labels` has kept 0.79 to 0.82 of the labels of a trained autoencoder here: by its default bar, 0.8, one of
   three is refused.
@@ -110,7 +124,7 @@ several views or penalties by a list, `gan/penalty=[r2,lecam]`; an option by its
 
 def text() -> str:
     """The whole page."""
-    parts = [*_arms(), *_signs(), *(line for group in GROUPS for line in _group(*group)), *_regularised()]
+    parts = [*_arms(), *_signs(), *(line for group in GROUPS for line in _group(*group)), *_by_itself()]
     return "\n".join([HEAD, *parts])
 
 
@@ -182,17 +196,20 @@ def _typed(value: Any) -> str:
     return f"[{','.join(value)}]" if isinstance(value, list) else str(value).lower()
 
 
-def _regularised() -> Iterator[str]:
-    yield "## The discriminator's layers\n"
-    yield "### `gan.spectral_norm=true`, `gan.dropout=0.3`\n"
-    yield _docstring(PACKAGE / "gan" / "regularised.py")
+def _by_itself() -> Iterator[str]:
+    for title, (keys, file) in BY_ITSELF.items():
+        yield f"## {title}\n\n### {keys}\n"
+        yield _docstring(PACKAGE / file)
 
 
 def _group(title: str, group: str, folder: str | None) -> Iterator[str]:
     yield f"## {title}\n"
     for file in sorted((CONF / group).glob("*.yaml")):
         yield f"### `{group}={file.stem}`\n"
-        yield _comment(file) if folder is None else _docstring(_module(folder, file.stem))
+        if folder is None or group in ("autoencoder", "gan"):  # what its networks are, before what they are trained for
+            yield _comment(file)
+        if folder is not None:
+            yield _docstring(_module(folder, file.stem))
         if options := _options(file):
             yield f"```\n{options}\n```\n"
 
@@ -200,6 +217,10 @@ def _group(title: str, group: str, folder: str | None) -> Iterator[str]:
 def _module(folder: str, name: str) -> Path:
     if name == "auto":  # no injection: what it stands for is looked up
         return PACKAGE / "run" / "recommended.py"
+    if name in CLOSED_FORM:
+        return PACKAGE / "autoencoder" / "closed_form.py"
+    if folder == "autoencoder/objectives":
+        name = OBJECTIVES.get(name, name)
     file = PACKAGE / folder / f"{name}.py"
     return file if file.is_file() else PACKAGE / Path(folder).name / file.name
 
@@ -210,7 +231,8 @@ def _comment(file: Path) -> str:
 
 
 def _options(file: Path) -> str:
-    lines = [line for line in file.read_text().splitlines() if not line.startswith(("#", "name:", "network:"))]
+    text = re.sub(r"^defaults:\n(  .*\n)+\n", "", file.read_text(), flags=re.MULTILINE)
+    lines = [line for line in text.splitlines() if not line.startswith(("#", "name:", "network:"))]
     return "" if len(lines) < 1 or lines[0].startswith("loss:") else "\n".join(lines)
 
 

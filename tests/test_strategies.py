@@ -21,6 +21,18 @@ def test_every_choice_of_every_group_has_its_place():
         assert files <= said
 
 
+# Folders of options that say nothing of how a GAN is helped: what is trained on and for how long, where, and what by.
+ELSEWHERE = {"arm", "budget", "command", "data", "evaluation", "experiment", "hydra", "logger", "trainer", "tune"}
+
+
+def test_no_group_is_forgotten():
+    conf = REPOSITORY / "conf"
+    there = {str(file.parent.relative_to(conf)) for file in conf.rglob("*.yaml") if file.parent != conf}
+    assert {group for _, group, _ in STRATEGIES["GROUPS"]} == {
+        group for group in there if group.partition("/")[0] not in ELSEWHERE
+    }
+
+
 def test_every_arm_is_there_with_what_it_chooses():
     rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", PAGE, re.MULTILINE))
     assert rows.keys() == {file.stem for file in (REPOSITORY / "conf" / "arm").glob("*.yaml")}

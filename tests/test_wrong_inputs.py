@@ -207,7 +207,10 @@ TRAIN = [
     ("arm=append_fresh data.n_train=null", "source=fresh: data.n_train=null leaves no image of data=mnist_5k"),
     ("arm=append_fresh gate=labels", "gate=labels: source=fresh has no use for it"),
     ("gate=error", "gate=error: autoencoder=mlp holds out no image of the subset; autoencoder.stopping=hold_out does"),
-    ("gate=error autoencoder=pca", "gate=error: autoencoder=pca holds out no image"),
+    (
+        "gate=error autoencoder=pca",
+        "gate=error: autoencoder=pca holds out no image of the subset; gate=labels needs none",
+    ),
     ("gate=labels perturbation=density", "gate=labels: perturbation=density makes images that are made of none"),
     (
         "arm=replace_hard augmentation.probability=1 gan.r1_on=mixture budget.images=200",

@@ -242,6 +242,17 @@ def test_every_way_in_and_rival_has_a_row_beside_none(main, capsys, tmp_path):
     ways = {file.stem for file in (CONF / "augmentation").glob("*.yaml")} - {"none", "auto"}
     assert {f"{way}_gaussian" for way in ways} <= set(names)
     assert {file.stem for file in (CONF / "gan" / "view").glob("*.yaml")} <= set(names)
+    others = {
+        "apa",
+        "apa_r_v",
+        "bcr",
+        "lecam",
+        "r3gan",
+        "wgan_gp",
+        "spectral_norm",
+        "dropout",
+    }  # r2, gradient among them
+    assert others <= set(names)
     targets = {name: row[-1].removesuffix(" |") for name, row in zip(names, rows, strict=True)}
     assert targets["append_gaussian"] == targets["replace_gaussian"] == "≤ 1.05"
     assert (targets["two_sided_gaussian"], targets["consistency_gaussian"], targets["ada"]) == ("≤ 1.5", "≤ 2.0", "")

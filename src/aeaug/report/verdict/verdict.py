@@ -1,8 +1,8 @@
 """Verdicts on claims: one primary test for each claim, pooled over the sizes of the training set.
 
-`decision` has the rule; `pairs` says what a unit is, and how diverged runs are counted; `course` tells apart kinds of
-help. The correction for many tests runs over the primary tests of all claims that are stated, those that have too few
-runs yet included, and over nothing else:
+In :mod:`aeaug.report.statistics`, `decision` has the rule; `pairs` says what a unit is, and how diverged runs are
+counted; `course` tells apart kinds of help. The correction for many tests runs over the primary tests of all claims
+that are stated, those that have too few runs yet included, and over nothing else:
 
 - Under a claim whose verdict is decided, unless it is about a trend over sizes, each of its sizes is tested by the
   same rule, corrected over all sizes of that claim. (So 5% are those of a claim, not of the report.) How the effect

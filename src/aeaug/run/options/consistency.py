@@ -8,6 +8,7 @@ from aeaug.augmentation.gates import NoGate
 from aeaug.augmentation.requirements import unmet
 from aeaug.augmentation.sources.changed import Change
 from aeaug.autoencoder.networks import NETWORKS as AUTOENCODERS
+from aeaug.autoencoder.options import ClosedFormOptions
 from aeaug.classifier import MOST_CLASSES
 from aeaug.data.loader import BATCHES
 from aeaug.data.options import MOST_IMAGES
@@ -206,10 +207,9 @@ def _gate(options: RunOptions) -> Iterator[str]:
     if isinstance(gate, NoGate) or "gate" in idle_stages(options.augmentation.name, options.source.name):
         return
     if gate.name == "error" and getattr(encoder, "stopping", None) != "hold_out":
-        yield (
-            f"gate=error: autoencoder={encoder.name} holds out no image of the subset; "
-            "autoencoder.stopping=hold_out does"
-        )
+        trained = not isinstance(encoder, ClosedFormOptions)
+        way = "autoencoder.stopping=hold_out does" if trained else "gate=labels needs none"
+        yield f"gate=error: autoencoder={encoder.name} holds out no image of the subset; {way}"
     if gate.name == "labels":
         if reason := _without_classes(options):
             yield f"gate=labels: {reason}"

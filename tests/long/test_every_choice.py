@@ -1,0 +1,77 @@
+"""Every arm, and every option file that no arm chooses, goes through the whole pipeline in small."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from aeaug.run.pipeline import Run
+from tests.conftest import REPOSITORY, options
+
+CONF = REPOSITORY / "conf"
+ARMS = sorted(file.stem for file in (CONF / "arm").glob("*.yaml"))
+MORE = {
+    "autoencoder": "append_gaussian",
+    "gan": "append_gaussian",
+    "gan/loss": "append_gaussian",
+    "gan/penalty": "append_gaussian",
+    "gan/r1_schedule": "none",
+    "gan/penalty_schedule": "lecam",
+    "schedule": "append_gaussian",
+    "source": "append_gaussian",
+}
+"""Groups, and the arm by which each of their files is tried."""
+SMALL = ("autoencoder.latent_dim=8", "evaluation.test=false")
+ASKED = {
+    "autoencoder=identity": ("autoencoder.latent_dim=auto",),
+    "gan/loss=wasserstein": ("gan.r1_gamma=0", "gan/penalty=[gradient]"),
+    "schedule=linear": ("schedule.until=400",),
+    "schedule=cosine": ("schedule.until=400",),
+    "schedule=step": ("schedule.at=200",),
+}
+"""What a choice takes besides."""
+
+
+def choices():
+    for group, arm in MORE.items():
+        for file in sorted((CONF / group).glob("*.yaml")):
+            choice = f"{group}={file.stem}"
+            if choice == "source=decoded":
+                continue
+            typed = f"{group}=[{file.stem}]" if group == "gan/penalty" else choice
+            schedule = file.stem in ("linear", "cosine", "step") and group.startswith("gan/")
+            key = f"{group.replace('/', '.')}.{'at' if file.stem == 'step' else 'until'}"
+            yield pytest.param(arm, typed, (*ASKED.get(choice, ()), *[f"{key}=200"] * schedule), id=choice)
+
+
+def goes_through(tmp_path, *given):
+    ended = Run(options(tmp_path, *given, "variant=x"))
+    value = ended.run()
+    assert math.isfinite(value)
+    folder = Path(ended.folder.path)
+    assert json.loads((folder / "status.json").read_text())["state"] == "done"
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["work"]["discriminator"] > 0
+    return metrics
+
+
+@pytest.mark.usefixtures("stocked")
+@pytest.mark.parametrize("arm", ARMS)
+def test_every_arm(arm, tmp_path):
+    posterior = () if arm.endswith("posterior") else ("autoencoder=mlp",)
+    steps = ("autoencoder.steps=20",)
+    linear = ("schedule.until=400",) if arm.endswith("_linear") else ()
+    controlled = ("schedule.images=400",) if arm.endswith(("_r_t", "_r_v")) else ()
+    metrics = goes_through(tmp_path, f"arm={arm}", *posterior, *steps, *SMALL, *linear, *controlled)
+    injects = arm.startswith(("append", "replace"))
+    if not linear and not controlled:
+        assert bool(metrics["work"]["synthetic"]) == injects
+
+
+@pytest.mark.usefixtures("stocked")
+@pytest.mark.parametrize(("arm", "choice", "besides"), list(choices()))
+def test_every_option_file(arm, choice, besides, tmp_path):
+    steps = () if choice in ("autoencoder=pca", "autoencoder=identity") else ("autoencoder.steps=20",)
+    small = SMALL[1:] if choice == "autoencoder=identity" else SMALL
+    goes_through(tmp_path, f"arm={arm}", choice, *steps, *small, *besides)
