@@ -2,12 +2,15 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
 
 from aeaug.run.pipeline import Run
+from aeaug.sweep.composition.composing import composed
 from tests.conftest import REPOSITORY, options
+from tests.data.by_content.drawing import draw
 
 CONF = REPOSITORY / "conf"
 ARMS = sorted(file.stem for file in (CONF / "arm").glob("*.yaml"))
@@ -31,6 +34,7 @@ ASKED = {
     "schedule=step": ("schedule.at=200",),
 }
 """What a choice takes besides."""
+NEEDS_CLASSES = {"append_labels"}
 
 
 def choices():
@@ -75,3 +79,35 @@ def test_every_option_file(arm, choice, besides, tmp_path):
     steps = () if choice in ("autoencoder=pca", "autoencoder=identity") else ("autoencoder.steps=20",)
     small = SMALL[1:] if choice == "autoencoder=identity" else SMALL
     goes_through(tmp_path, f"arm={arm}", choice, *steps, *small, *besides)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    root = tmp_path_factory.mktemp("own")
+    draw(root / "flat", 240, side=32)
+    draw(root / "sorted", 240, side=32, classes=True)
+    return root
+
+
+WITH_CLASSES = "own, with classes"
+KINDS = {
+    "in colour, of 1,000 modes": ("data=stacked_mnist_5k", "data.n_train=1000"),
+    "own, without classes": ("data=folder", "data.root={root}/flat"),
+    WITH_CLASSES: ("data=folder", "data.root={root}/sorted"),
+    "own, of 28 pixels in grey": ("data=folder", "data.root={root}/flat", "data.size=28", "data.channels=1"),
+}
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("arm", ARMS)
+def test_every_arm_works_on_every_kind_of_data_or_is_refused_by_key_and_value(arm, kind, folders, tmp_path):
+    data = [one.format(root=folders) for one in KINDS[kind]]
+    try:
+        found = composed([f"arm={arm}", *data, "autoencoder.steps=20", f"outputs={tmp_path}", "trainer=cpu"])
+    except ValueError as refused:
+        lines = str(refused).splitlines()
+        assert all(re.match(r"[\w./]+=\S.*: \S", line) for line in lines), lines
+        assert (arm in NEEDS_CLASSES, kind != WITH_CLASSES) == (True, True), lines
+        return
+    assert found.data.of.shape[0] == (1 if "grey" in kind else 3)
+    assert arm not in NEEDS_CLASSES or kind == WITH_CLASSES

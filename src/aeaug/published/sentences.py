@@ -39,8 +39,9 @@ SENTENCES = (
     "**That it is worth its cost is shown with 100 images alone**: at equal processor seconds, the autoencoder's "
     "training included, validation FD changes by {ledger:7@100 supported} with 100 and by {ledger:7@2000 refuted} "
     "with 2,000.",
-    "**Of a convolutional GAN no help is shown so far**: with 500 images FD changes by {networks:1 interim "
-    "inconclusive}, at the best reading by {networks:1/best higher}.",
+    "**Of a convolutional GAN no help is shown**: with 500 images, and after 512,000 shown, appending changes FD by "
+    "{networks:1 inconclusive}, at the best reading by {networks:1/best higher}, and consistency against that by "
+    "{networks:2 no effect}.",
 )
 
 BESIDE_ADVICE = (
