@@ -349,6 +349,6 @@ def test_images_that_were_made_of_others_are_refused_as_in_a_folder(embedded, tm
         found = datasets.load_dataset("imagefolder", data_dir=str(folder), split="train")
         path = on_disk(found, tmp_path / "there")
     with pytest.raises(
-        Fault, match=rf"^data.name={path}: 10 of its 20 images were made of the others, such as .*synth"
+        Fault, match=r"^data.name=.*: 10 of its 20 images were made of the others, such as synthetic_000\d+.png: "
     ):
         of(path, image=None, label=NONE).listing()

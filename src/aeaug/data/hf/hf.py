@@ -126,7 +126,7 @@ class HFRows:
         version = hashlib.sha256(repr((rows._fingerprint, times)).encode()).hexdigest()
         whole = int(version[:12], 16)
         paths = pc.struct_field(stored, "path").to_pylist()
-        require_real(self.key, [path or "" for path in paths])
+        require_real(self.key, [Path(path or "").name for path in paths])
         outside = {}  # images of which the row has but the path
         if None in sizes:
             outside = {place: self._file(place, path) for place, path in enumerate(paths) if sizes[place] is None}
