@@ -32,6 +32,8 @@ ASKED = {
     "schedule=linear": ("schedule.until=400",),
     "schedule=cosine": ("schedule.until=400",),
     "schedule=step": ("schedule.at=200",),
+    "schedule=r_t": ("schedule.images=400",),
+    "schedule=r_v": ("schedule.images=400",),
 }
 """What a choice takes besides."""
 NEEDS_CLASSES = {"append_labels"}
@@ -66,7 +68,11 @@ def test_every_arm(arm, tmp_path):
     posterior = () if arm.endswith("posterior") else ("autoencoder=mlp",)
     steps = ("autoencoder.steps=20",)
     linear = ("schedule.until=400",) if arm.endswith("_linear") else ()
-    controlled = ("schedule.images=400",) if arm.endswith(("_r_t", "_r_v")) else ()
+    controlled = ()
+    if arm.startswith(("ada", "apa")):
+        controlled = (f"gan.{'view' if arm.startswith('ada') else 'pseudo'}.{arm}.images=400",)
+    elif arm.endswith(("_r_t", "_r_v")):
+        controlled = ("schedule.images=400",)
     metrics = goes_through(tmp_path, f"arm={arm}", *posterior, *steps, *SMALL, *linear, *controlled)
     injects = arm.startswith(("append", "replace"))
     if not linear and not controlled:
