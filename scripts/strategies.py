@@ -38,12 +38,8 @@ GROUPS = (
     ("Losses", "gan/loss", "gan/losses"),
     ("Pairs of networks", "gan", "gan/networks"),
 )
-OBJECTIVES = {
-    "conv_vae": "vae",
-    "article": "plain",
-    "mlp": "plain",
-    "conv": "plain",
-}  # what autoencoders are trained for
+# What autoencoders are trained for, where that has another name than they.
+OBJECTIVES = {"conv_vae": "vae", "article": "plain", "mlp": "plain", "conv": "plain"}
 CLOSED_FORM = ("pca", "identity")
 BY_ITSELF = {  # keys of the GAN's that are no group, and where they are described
     "The discriminator's layers": ("`gan.spectral_norm=true`, `gan.dropout=0.3`", "gan/regularised.py"),

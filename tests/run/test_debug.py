@@ -137,6 +137,11 @@ def test_a_run_in_full_that_lies_where_small_ones_do_is_not_discarded_either(tmp
     assert small.path == full.path
     with pytest.raises(ValueError, match=r"a run lies there that is not in small, and debug=true deletes none$"):
         small.discard()
+    config = options(tmp_path / "debug", "arm=none").model_dump(mode="json")
+    del config["debug"]  # of a version that knew none
+    (full.path / "config.yaml").write_text(yaml.safe_dump(config))
+    with pytest.raises(ValueError, match=r"debug=true deletes none$"):
+        small.discard()
     assert (full.path / "config.yaml").exists()
     (full.path / "config.yaml").write_text(
         yaml.safe_dump(options(tmp_path, "arm=none", "debug=true").model_dump(mode="json"))

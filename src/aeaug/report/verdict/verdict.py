@@ -169,7 +169,7 @@ def _of_home(arm: Arm, home: Collection[str]) -> list[RunRecord]:
 
 def _tunes(run: RunRecord) -> bool:
     """Whether it is on a seed, or subset, that is kept for tuning: no claim is about those."""
-    return bool({run.seed, run.subset} & {*TUNING})
+    return run.seed in TUNING or run.subset in TUNING
 
 
 def _left_out(claim: Claim, groups: Sequence[Group], home: Collection[str]) -> list[str]:

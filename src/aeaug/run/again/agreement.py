@@ -18,9 +18,9 @@ SHOWN = 5  # differences in the terminal; the record has all
 def agreement(stored: Mapping[str, Any], measured: Mapping[str, Any]) -> dict[str, Any]:
     """Compare every number of ``measured`` with what ``stored``, read from a ``metrics.json``, has in its place.
 
-    Returns ``same``, how many are equal; ``different``, ``{"stored": …, "now": …}`` by place (``readings.end.recall``),
-    None where there is none; ``new``, places that ``stored`` has nothing for. What is only in ``stored`` counts as
-    different where the part it belongs to was measured again.
+    Returns ``same``, how many are equal; ``different``, ``{"stored": …, "now": …}`` by place
+    (``readings.end.spaces.classifier.recall``), None where there is none; ``new``, places that ``stored`` has nothing
+    for. What is only in ``stored`` counts as different where the part it belongs to was measured again.
     """
     now = _numbers(json.loads(json.dumps(measured)))
     then = _numbers({part: stored[part] for part in measured if part in stored})

@@ -215,11 +215,13 @@ class RunFolder:
                 lock.release()
 
     def _is_in_small(self) -> bool:
-        """Whether what lies there says so, or says nothing."""
+        """Whether what lies there says so, or there is no config that could be read; a run of a version that knew no
+        such run is none."""
         try:
-            return bool(read_config(self.path).get("debug", True))
+            config = read_config(self.path)
         except Fault:
             return True
+        return not config or bool(config.get("debug"))
 
     def fail(self, error: BaseException) -> None:
         """Say in the folder that the run ended in ``error`` before it was opened."""

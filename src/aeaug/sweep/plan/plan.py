@@ -66,7 +66,7 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
             raise ValueError(f"{twice[0].lstrip('+')}: it stands there twice, and would be the same run")
     _require_no_sweep_of_several(config, alternatives)
     hydras: Any = OmegaConf.to_container(config.hydra.overrides.hydra)
-    every = combinations(arguments)
+    every = _combinations(alternatives)
     lacks = [lacking(job, config.hydra.job.config_name, hydras) for job in every]
     composed = _composed(config, [kept(job, without) for job, without in zip(every, lacks, strict=True)])
     first = next(composed)
@@ -103,7 +103,7 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
 def combinations(arguments: Sequence[str]) -> list[list[str]]:
     """The overrides of each job of a sweep, in the order in which they start, from what is swept over and what is
     typed."""
-    return [list(job) for job in product(*_alternatives(_parsed(arguments)))]
+    return _combinations(_alternatives(_parsed(arguments)))
 
 
 def own_params(hydra: Any) -> dict[str, Any]:
@@ -178,6 +178,10 @@ def _alternatives(overrides: Sequence[Override]) -> list[list[str]]:
         )
         swept[key] = [f"{key}={value}" for value in values]
     return list(swept.values())
+
+
+def _combinations(alternatives: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [list(job) for job in product(*alternatives)]
 
 
 def _require_no_sweep_of_several(config: DictConfig, alternatives: Sequence[Sequence[str]]) -> None:
