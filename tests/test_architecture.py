@@ -19,6 +19,7 @@ ROOMS: dict[str, set[str]] = {
     "options": set(),
     "writing": set(),
     "openmp": set(),
+    "one_thread": set(),
     "training": set(),
     "schedules": set(),
     "perturbation": {"training"},
@@ -48,6 +49,7 @@ FOR_ALL = {
     "faults",
     "installed",
     "openmp",
+    "one_thread",
     "option_files",
     "options",
     "writing",
@@ -94,9 +96,14 @@ def test_only_the_command_line_and_sweeps_know_hydra():
 
 def test_metrics_know_nothing_of_gans():
     for path in (SOURCE / "evaluation" / "metrics").rglob("*.py"):
-        assert {room(name) for name in imported(path)} <= {None, "evaluation", "data", "randomness", "classifier"}, (
-            path.name
-        )
+        assert {room(name) for name in imported(path)} <= {
+            None,
+            "evaluation",
+            "data",
+            "randomness",
+            "one_thread",
+            "classifier",
+        }, path.name
 
 
 def test_one_place_makes_progress_bars():

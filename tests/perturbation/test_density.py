@@ -1,5 +1,7 @@
 import pytest
+import sklearn.mixture  # noqa: F401 - what is imported later knows nothing of the limits
 import torch
+from threadpoolctl import threadpool_limits
 
 from aeaug.perturbation import LatentCodes
 from aeaug.perturbation.density import Density
@@ -36,6 +38,16 @@ def test_of_the_same_codes_it_is_always_the_same_mixture():
     z = torch.rand(200, 3, generator=draw(1))
     first, second = (LatentCodes(z).mixture(8) for _ in range(2))
     assert all(one.equal(other) for one, other in zip(first, second, strict=True))
+
+
+def test_it_is_the_same_mixture_however_many_threads_the_process_has():
+    """A worker of joblib's has one, a process of its own as many as cores; scikit-learn's sums depend on it."""
+    z = torch.randn(2000, 32, generator=draw(1), dtype=torch.float64)
+    found = []
+    for threads in (1, 2, 3):
+        with threadpool_limits(threads):
+            found.append(LatentCodes(z).mixture(8))
+    assert all(one.equal(other) for more in found[1:] for one, other in zip(found[0], more, strict=True))
 
 
 def test_there_are_at_least_as_many_codes_as_components():

@@ -18,6 +18,7 @@ from aeaug.autoencoder.module import AutoencoderModule
 from aeaug.autoencoder.options import ClosedFormOptions
 from aeaug.data import to_float
 from aeaug.data.images import shape_of
+from aeaug.one_thread import one_thread
 from aeaug.randomness import generator
 
 __all__ = ["closed_form", "principal_components"]
@@ -44,7 +45,8 @@ def _of_the_points(centred: Tensor, count: int) -> Tensor:
     """Right singular vectors: a covariance of D × D takes D³ operations, a quarter of an hour with 64 × 64 colours."""
     points, dimensions = centred.shape
     if 4 * count < min(points, dimensions) and bool(centred.any()):
-        _, _, vectors = svds(centred.numpy(), k=count, v0=np.ones(min(points, dimensions)))  # the smallest first
+        with one_thread():
+            _, _, vectors = svds(centred.numpy(), k=count, v0=np.ones(min(points, dimensions)))  # the smallest first
         return torch.from_numpy(vectors[::-1].copy())
     found: Tensor = torch.linalg.svd(centred, full_matrices=False).Vh
     if count > points:

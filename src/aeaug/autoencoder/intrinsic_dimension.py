@@ -15,6 +15,8 @@ the same ratios instead. It comes out too small where few points fill many dimen
 import torch
 from torch import Tensor
 
+from aeaug.one_thread import one_thread
+
 __all__ = ["intrinsic_dimension"]
 
 
@@ -34,9 +36,10 @@ def intrinsic_dimension(z: Tensor) -> float:
         raise ValueError(f"z: the intrinsic dimension needs at least 3 distinct points, got {len(points)} of {len(z)}")
     from sklearn.neighbors import NearestNeighbors  # a second, in every process that trains
 
-    search = NearestNeighbors(n_neighbors=2, algorithm="brute").fit(points.numpy())
-    # Without an argument: of the points themselves, none its own neighbour.
-    indices = torch.from_numpy(search.kneighbors(return_distance=False))
+    with one_thread():
+        search = NearestNeighbors(n_neighbors=2, algorithm="brute").fit(points.numpy())
+        # Without an argument: of the points themselves, none its own neighbour.
+        indices = torch.from_numpy(search.kneighbors(return_distance=False))
     # From differences: scikit-learn's own distances lose digits where points are close and far from the origin.
     distances = (points[:, None] - points[indices]).norm(dim=2)
     total = (distances.amax(1) / distances.amin(1)).log().sum().item()

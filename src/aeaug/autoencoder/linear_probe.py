@@ -8,6 +8,8 @@ beat.
 
 from torch import Tensor
 
+from aeaug.one_thread import one_thread
+
 __all__ = ["linear_probe"]
 
 MOST_ROWS = 5_000
@@ -37,8 +39,9 @@ def linear_probe(z: Tensor, labels: Tensor, test_z: Tensor, test_labels: Tensor)
     from sklearn.preprocessing import StandardScaler
 
     probe = make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=MOST_ITERATIONS))
-    probe.fit(z.detach().cpu().double().numpy(), labels.cpu().numpy())
-    return float(probe.score(test_z.detach().cpu().double().numpy(), test_labels.cpu().numpy()))
+    with one_thread():
+        probe.fit(z.detach().cpu().double().numpy(), labels.cpu().numpy())
+        return float(probe.score(test_z.detach().cpu().double().numpy(), test_labels.cpu().numpy()))
 
 
 def _check(name: str, z: Tensor, labels: Tensor, dimensions: int) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from aeaug.one_thread import one_thread
 from aeaug.training.progress import progress_bar
 
 __all__ = ["Encoded", "LatentCodes", "Mixture", "Score"]
@@ -133,7 +134,8 @@ class LatentCodes:
         if components not in self._mixtures:
             from sklearn.mixture import GaussianMixture  # takes a second to import, and most runs have no use for it
 
-            fitted = GaussianMixture(components, random_state=0).fit(self.z.detach().cpu().double().numpy())
+            with one_thread():
+                fitted = GaussianMixture(components, random_state=0).fit(self.z.detach().cpu().double().numpy())
             roots = torch.linalg.cholesky(torch.from_numpy(fitted.covariances_))
             parts = torch.from_numpy(fitted.weights_), torch.from_numpy(fitted.means_), roots
             self._mixtures[components] = Mixture(*(part.to(self.z) for part in parts))

@@ -28,6 +28,7 @@ from torch import Tensor
 
 from aeaug.evaluation.distances import nearest
 from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference, Sample
+from aeaug.one_thread import one_thread
 from aeaug.randomness import derive_seed
 
 __all__ = ["MEASUREMENT", "SMALLEST_SAMPLE", "CopyingScore", "DataCopying"]
@@ -65,10 +66,9 @@ class DataCopying:
 
         train, test = train.double(), test.double()
         cells = min(cells, len(torch.unique(train, dim=0)))
-        # Not scikit-learn's: it sums over threads in the order in which they finish.
-        centres, _ = kmeans2(
-            train.cpu().numpy(), cells, iter=ITERATIONS, minit="++", rng=derive_seed(seed, "data copying cells")
-        )
+        rng = derive_seed(seed, "data copying cells")
+        with one_thread():
+            centres, _ = kmeans2(train.cpu().numpy(), cells, iter=ITERATIONS, minit="++", rng=rng)
         self._centres = torch.from_numpy(centres).to(train)
         train_cells, test_cells = self._cells(train), self._cells(test)
         self._train = [train[train_cells == cell] for cell in range(cells)]
