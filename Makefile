@@ -20,7 +20,7 @@ install: $(INSTALLED)
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "make: $(PYTHON) is Python %d.%d; aeaug needs 3.11 to 3.13: make PYTHON=python3.12" % sys.version_info[:2])'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,sweep,tune,docs,fidelity,hf]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,tune,docs,fidelity,hf]'
 	touch $@
 
 demo: $(INSTALLED)
@@ -47,7 +47,7 @@ test-long: $(INSTALLED)
 # Ray's plugin has other requirements than the pins: an environment of its own. What is missing is said first.
 test-cluster: $(INSTALLED)
 	@$(BIN)/python -m tests.cluster.slurm
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,sweep,slurm]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,slurm]'
 	$(BIN)/python -m pytest tests/cluster/test_slurm.py tests/cluster/test_shared_disk.py
 	test -e $(RAY)/.installed -a $(RAY)/.installed -nt pyproject.toml || { \
 	    $(PYTHON) -m venv $(RAY) && \

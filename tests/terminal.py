@@ -46,7 +46,10 @@ class Ended:
 
 
 def typed(script: str, *arguments: str) -> Ended:
-    """Run ``scripts/<script>.py`` with ``arguments``, as they are typed."""
+    """Run ``scripts/<script>.py`` with ``arguments``, as they are typed; a sweep that names no launcher and no number
+    of jobs in this process, job after job: a worker would take seconds to start."""
+    if "-m" in arguments and not any(one.startswith(("hydra/launcher", "hydra.launcher")) for one in arguments):
+        arguments = (*arguments, "hydra.launcher.n_jobs=1")
     out, err = io.StringIO(), io.StringIO()
     with (
         contextlib.redirect_stdout(out),

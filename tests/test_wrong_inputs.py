@@ -78,7 +78,7 @@ TRAIN = [
     ),
     ("~seed", "seed: "),
     ("hydra.foo=1", "hydra.foo=1"),
-    ("hydra.launcher.n_jobs=2", "hydra/launcher=joblib"),
+    ("hydra/launcher=basic hydra.launcher.n_jobs=2", "hydra/launcher=joblib"),
     ("gan=stylegan", "article, dcgan, mlp, resnet"),
     ("gan=dcgann", "did you mean dcgan?"),
     ("arm=append_gausian", "did you mean append_gaussian?"),

@@ -1,17 +1,20 @@
 """What is said where a launcher's plugin, or its cluster, is not here."""
 
 import dataclasses
+import json
 from importlib.util import find_spec
 from typing import Any
+from unittest import mock
 
 import hydra
 import pytest
+from joblib import Parallel
 from omegaconf import OmegaConf
 
 from aeaug.faults import explanation
 from aeaug.sweep.composition.overrides import CONF
 from aeaug.sweep.launcher_options import require_options
-from aeaug.sweep.launchers import outlives, require_cluster, share_gpu
+from aeaug.sweep.launchers import jobs_at_once, outlives, require_cluster, settle_jobs, threads_each
 from tests.conftest import tiny
 from tests.terminal import typed
 
@@ -62,8 +65,45 @@ def test_so_many_jobs_share_each_gpu_that_there_is(gpus, at_once, monkeypatch, t
     done = typed("train", "-m", *given, *launched, f"outputs={tmp_path}", "name=mine", "--dry-run")
     assert done.status == 0, done.said
     config = composed(*given, *launched, f"outputs={tmp_path}")
-    share_gpu(config)
+    settle_jobs(config)
     assert config.hydra.launcher.n_jobs == at_once
+
+
+@pytest.mark.parametrize(
+    ("given", "gpus", "cores", "gigabytes", "at_once"),
+    [
+        ((), 0, 8, 64, 8),
+        ((), 0, 8, 9, 4),
+        ((), 0, 8, 1, 1),
+        ((), 3, 8, 64, 3),
+        (("trainer=cpu",), 3, 8, 64, 8),
+        (("sweep.per_gpu=4",), 2, 8, 64, 8),
+        (("sweep.per_gpu=4",), 0, 6, 64, 6),
+        (("hydra.launcher.n_jobs=5",), 2, 8, 64, 5),
+        (("hydra/launcher=joblib",), 0, 3, 64, 3),
+    ],
+)
+def test_without_a_word_there_is_a_job_on_each_core_or_gpu(given, gpus, cores, gigabytes, at_once, monkeypatch):
+    sizes = {"SC_PHYS_PAGES": gigabytes * 2**18, "SC_PAGE_SIZE": 2**12}
+    monkeypatch.setattr("aeaug.sweep.launchers._gpus", lambda: gpus)
+    monkeypatch.setattr("aeaug.sweep.launchers._cores", lambda: cores)
+    monkeypatch.setattr("aeaug.sweep.launchers.os.sysconf", sizes.__getitem__)
+    config = composed(*given)
+    settle_jobs(config)
+    assert jobs_at_once(config.hydra.launcher) == at_once
+    assert threads_each(config.hydra.launcher) == max(1, cores // at_once)
+
+
+def test_no_more_workers_start_than_there_is_work_for(tmp_path):
+    """One run that is left is made in the process that was called: two workers would be begun for it."""
+    given = [*tiny("arm=none", "evaluation.test=false"), f"outputs={tmp_path}", "name=mine", "hydra.launcher.n_jobs=2"]
+    at_once = []
+    with mock.patch("hydra_plugins.hydra_joblib_launcher._core.Parallel", wraps=Parallel) as parallel:
+        for seeds in ("0", "0,1", "0,1"):
+            assert typed("train", "-m", *given, f"seed={seeds}").status == 0
+            at_once.append(parallel.call_args.kwargs["n_jobs"])
+    assert at_once == [1, 1, 1]
+    assert [json.loads(one.read_text())["state"] for one in tmp_path.rglob("status.json")] == ["done"] * 2
 
 
 def composed(*overrides):
@@ -131,7 +171,7 @@ def test_what_a_launcher_hands_on_to_its_cluster_is_its_own_matter():
     ("given", "says"),
     [
         (["hydra/launcher=joblib", "trainer=cpu"], "trainer.accelerator=cpu uses no GPU"),
-        (["trainer=auto"], "hydra/launcher=joblib is the one"),
+        (["trainer=auto", "hydra/launcher=basic"], "hydra/launcher=joblib is the one"),
     ],
 )
 def test_a_gpu_that_nobody_would_share_is_refused(given, says, tmp_path):

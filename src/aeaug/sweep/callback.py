@@ -20,7 +20,14 @@ from aeaug.sweep.composition.composition import overrides_of
 from aeaug.sweep.composition.shared import settle
 from aeaug.sweep.ending import SWEEP, left_to_do, refusing
 from aeaug.sweep.launcher_options import require_options
-from aeaug.sweep.launchers import outlives, require_batches, require_cluster, require_launcher, share_gpu
+from aeaug.sweep.launchers import (
+    jobs_at_once,
+    outlives,
+    require_batches,
+    require_cluster,
+    require_launcher,
+    settle_jobs,
+)
 from aeaug.sweep.plan.plan import own_params, plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
 
@@ -39,7 +46,7 @@ class Sweep(Callback):
             require_launcher(config.hydra.launcher)
             require_batches(config.hydra.sweeper)
             require_options(config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"])
-            share_gpu(config)
+            settle_jobs(config)
             planned = plan_of(config)
             if "params" in config.hydra.sweeper:
                 with open_dict(config):
@@ -80,6 +87,8 @@ class Sweep(Callback):
         self._outlived = outlives(config.hydra.launcher)
         starting = [one.folder for one in plan if one.starts]
         stale = [one.folder for one in plan if one.state == "stale" and not one.starts]
+        if "n_jobs" in config.hydra.launcher:  # a worker takes seconds to start, and one alone is this process itself
+            config.hydra.launcher.n_jobs = max(1, min(jobs_at_once(config.hydra.launcher) or 1, len(starting)))
         self._bar = SweepBar(one_line(f"sweep {experiments}", 60), self._folders, starting, stale)
         left_to_do.append(self._stopped)
 

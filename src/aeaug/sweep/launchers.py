@@ -3,6 +3,7 @@ threads, and whether they outlive the command."""
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
@@ -16,13 +17,15 @@ __all__ = [
     "require_batches",
     "require_cluster",
     "require_launcher",
-    "share_gpu",
+    "settle_jobs",
     "threads_each",
     "without_plugin",
 ]
 
-EXTRAS = {"joblib": "sweep", "slurm": "slurm", "submitit_slurm": "slurm", "ray": "ray"}
+EXTRAS = {"slurm": "slurm", "submitit_slurm": "slurm", "ray": "ray"}
 """By launcher, the extra of this package that brings its plugin."""
+GB_EACH = 2.0  # of memory that a run wants, measuring included, with some to spare
+GPUS_AT = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # on Linux: NVIDIA's, Windows' below it, AMD's
 
 
 def require_launcher(launcher: Mapping[str, Any]) -> None:
@@ -41,25 +44,34 @@ def require_batches(sweeper: Mapping[str, Any]) -> None:
         raise ValueError(f"hydra.sweeper.max_batch_size={size}: must be at least 1, or null for all jobs at once")
 
 
-def share_gpu(config: Any) -> None:
-    """With ``sweep.per_gpu``, run so many jobs at once on each GPU of this machine; where there is none, as many as
-    ``hydra.launcher.n_jobs`` says. (Which GPU is whose: :mod:`aeaug.training.gpus`.) Raises ``ValueError``, in one
-    line, where none would be used."""
-    jobs = config.sweep.get("per_gpu") if isinstance(config.sweep, Mapping) else None
-    if not isinstance(jobs, int) or jobs < 1:
-        return  # null, or what the options' check names
-    if "n_jobs" not in config.hydra.launcher:
-        raise ValueError(f"sweep.per_gpu={jobs}: hydra/launcher=joblib is the one that has several jobs on a machine")
-    if config.trainer.accelerator == "cpu":
-        raise ValueError(f"sweep.per_gpu={jobs}: trainer.accelerator=cpu uses no GPU")
-    if gpus := _gpus():
-        config.hydra.launcher.n_jobs = jobs * gpus
+def settle_jobs(config: Any) -> None:
+    """Put the number of jobs at once into ``hydra.launcher.n_jobs``: with ``sweep.per_gpu`` so many on each GPU of
+    this machine; else what is typed, or of joblib's -1 one on each GPU where runs are on GPUs, and where they are not
+    one on each core, as far as memory goes. (Which GPU is whose: :mod:`aeaug.training.gpus`.) Raises ``ValueError``, in
+    one line, where no GPU would be shared."""
+    launcher, accelerator = config.hydra.launcher, config.trainer.accelerator
+    shared = config.sweep.get("per_gpu") if isinstance(config.sweep, Mapping) else None
+    shared = shared if isinstance(shared, int) and shared >= 1 else None  # null, or what the options' check names
+    if shared and "n_jobs" not in launcher:
+        raise ValueError(f"sweep.per_gpu={shared}: hydra/launcher=joblib is the one that has several jobs on a machine")
+    if shared and accelerator == "cpu":
+        raise ValueError(f"sweep.per_gpu={shared}: trainer.accelerator=cpu uses no GPU")
+    if not shared and launcher.get("n_jobs") != -1:
+        return
+    gpus = 0 if accelerator == "cpu" else _gpus()
+    if gpus:
+        launcher.n_jobs = (shared or 1) * gpus
+    elif launcher.n_jobs == -1:
+        launcher.n_jobs = _fitting()
 
 
 def _gpus() -> int:
-    from lightning.pytorch.accelerators import CUDAAccelerator  # takes seconds
+    """Those that Lightning would find on this machine; it is asked, for seconds, where there may be any."""
+    if sys.platform == "linux" and not any(map(os.path.exists, GPUS_AT)):
+        return 0
+    from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
 
-    return CUDAAccelerator.auto_device_count()
+    return CUDAAccelerator.auto_device_count() or int(MPSAccelerator.is_available())
 
 
 def jobs_at_once(launcher: Mapping[str, Any]) -> int | None:
@@ -68,7 +80,7 @@ def jobs_at_once(launcher: Mapping[str, Any]) -> int | None:
     if _is_ray(launcher):
         return None
     jobs = int(launcher.get("n_jobs") or launcher.get("array_parallelism") or 1)
-    return jobs if jobs > 0 else _cores()
+    return jobs if jobs > 0 else _fitting()
 
 
 def threads_each(launcher: Mapping[str, Any]) -> int:
@@ -96,6 +108,15 @@ def require_cluster(launcher: Mapping[str, Any]) -> None:
 def without_plugin(name: str) -> str:
     """One line for ``hydra/launcher=<name>`` where its plugin is missing."""
     return f"hydra/launcher={name}: its plugin is not installed: {with_extra(EXTRAS[name])}"
+
+
+def _fitting() -> int:
+    """As many jobs as there are cores, or fewer where memory would not do."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # no POSIX
+        return _cores()
+    return max(1, min(_cores(), int(memory / (GB_EACH * 2**30))))
 
 
 def outlives(launcher: Mapping[str, Any]) -> bool:
