@@ -1,6 +1,7 @@
 """Whether there are as many images as FD at infinitely many needs, which halves them: what an advice asks before it
 begins, and what is said of an advice before it is asked for."""
 
+from aeaug.data.by_content.shares import images_for
 from aeaug.evaluation.features import FeatureNet
 from aeaug.evaluation.metrics.frechet_infinity import least_images
 from aeaug.evaluation.spaces import PREFIX
@@ -18,9 +19,12 @@ def leading_features(options: RunOptions) -> int | None:
 
 
 def too_few(options: RunOptions, features: int) -> str | None:
-    """What the data set of ``options`` has too few of, measured in so many ``features``; None where it has enough."""
+    """What the data set of ``options`` has too few of, measured in so many ``features``, and of the user's own images
+    how many would do; None where it has enough."""
     fewest, of = least_images(features), options.data.of
+    own = hasattr(options.data, "content")
+    would = f"; {max(images_for('test', fewest), images_for('validation', fewest)):,} images would do" * own
     for part, count in (("test set", of.test), ("validation slice", of.validation)):
         if count < fewest:
-            return f"its {part} has {count}, and FD needs {fewest}, for {features} features"
+            return f"its {part} has {count}, and FD needs {fewest}, for {features} features{would}"
     return None
