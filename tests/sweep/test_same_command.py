@@ -13,6 +13,7 @@ from filelock import FileLock
 from aeaug.gan import GANModule
 from aeaug.run.folder.folder import RunFolder
 from aeaug.run.folders import run_path
+from aeaug.run.identity.sources import sources
 from aeaug.sweep.ending import SWEEP
 from aeaug.sweep.job import unstopped
 from aeaug.sweep.plan.standing import STANDINGS, Standing, plan_text, seconds_left, standings
@@ -227,6 +228,40 @@ def test_a_run_by_other_software_is_stale_whatever_its_config_says(tmp_path):
     file.write_text(json.dumps(status))
     assert "made with torch 1.13.1, here is" in typed("train", *given).said
     assert row(typed("train", *given, "--dry-run").printed) == {"stale": 1}
+
+
+def test_a_finished_run_by_other_code_is_stale_and_an_unfinished_one_goes_on(sweep, failing, tmp_path):
+    """What failed is mended in the code; what is done would stand for what the code says today."""
+
+    def as_by_other_code():
+        for seed in (0, 1):
+            file = tmp_path / "runs" / "mine" / "v" / f"seed={seed}" / "status.json"
+            status = json.loads(file.read_text())
+            assert status["sources"] == sources()
+            file.write_text(json.dumps({**status, "sources": {**sources(), "files": "0" * 16, "meaning": "1" * 16}}))
+
+    assert sweep(seeds="0,1").status == 1
+    as_by_other_code()
+    failing.undo()
+    folder = tmp_path / "runs" / "mine" / "v" / "seed=0"
+    before = content(folder)
+    kept = sweep(seeds="0,1")
+    assert (kept.status, row(kept.printed)) == (0, {"stale": 1, "failed": 1})
+    assert "stale: 1 of v: made by other code than is here" in kept.printed
+    assert content(folder) == before
+    assert state(tmp_path, 1) == "done"
+    assert "other code" in typed("status", f"outputs={tmp_path}").printed
+
+    alone = typed("train", *tiny("arm=none", UNTESTED), "name=mine", "variant=v", f"outputs={tmp_path}")
+    assert alone.status == 0
+    assert "was made by other code than is here: stale=redo moves it aside" in alone.printed
+    assert content(folder) == before
+
+    redone = sweep("stale=redo", seeds="0,1")
+    assert (redone.status, row(redone.printed)) == (0, {"stale": 1, "done": 1})
+    (aside,) = folder.parent.glob("seed=0.stale-*")
+    assert content(aside) == before
+    assert row(sweep("--dry-run", seeds="0,1").printed) == {"done": 2}
 
 
 def test_a_run_at_which_another_process_is_at_work_is_left_to_it(sweep, tmp_path):

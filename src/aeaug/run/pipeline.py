@@ -109,6 +109,8 @@ class Run:
         if self.folder.finished():
             longer = self.folder.outgrown()
             why = f"it goes to {longer:,} images by now" if longer else "it was finished before"
+            if other := self.folder.of_other_code():
+                log.warning("%s", other)
             log.info("left as it is, for %s\n%s", why, self.summary())
             return self.folder.validation_fd()
         with stoppable() as self.stop:

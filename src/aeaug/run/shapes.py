@@ -26,6 +26,12 @@ class Code(Shape):
     dirty: bool | None = None
 
 
+class Sources(Shape):
+    files: str
+    meaning: str
+    python: str
+
+
 class Extension(Shape):
     """``images``: of the budget at whose end the run was measured before it went on; ``at``: when it did (ISO 8601,
     UTC; None: not known)."""
@@ -70,6 +76,7 @@ class Status(Shape):
     gate: Gate | None = None
     versions: dict[str, str] = {}
     code: list[Code] = []
+    sources: Sources | None = None
     traceback: str | None = None
 
 

@@ -34,6 +34,7 @@ from aeaug.run.folder.status import RunStatus, now
 from aeaug.run.folder.writable import require_writable
 from aeaug.run.folders import run_path
 from aeaug.run.identity.identity import Stale, aimed, budgets, identity, metrics_of_budget, refusal, stale
+from aeaug.run.identity.sources import changed_sources
 from aeaug.run.options import RunOptions
 from aeaug.writing import naming, remove_strays, write_whole
 
@@ -181,7 +182,18 @@ class RunFolder:
     def _stale(self, config: Mapping[str, Any]) -> Stale | None:
         """Why the run with this ``config`` is not the one that is asked for; None where it is, or there is none."""
         made_with = self._read_status().get("versions") or {}
-        return stale(self.path, config, made_with, self._asked, self._budgets) if config else None
+        found = stale(self.path, config, made_with, self._asked, self._budgets) if config else None
+        return found or (self.of_other_code() if self._asked.stale == "redo" else None)
+
+    def of_other_code(self) -> Stale | None:
+        """Why a run that is finished is stale all the same: what its numbers are made by has changed since. It is left
+        as it is, unless ``stale=redo`` asks for another; one that is not finished goes on, for what failed is mended
+        so."""
+        changed = changed_sources(self._read_status().get("sources") or {})
+        if not changed or not self.finished():
+            return None
+        reason = "made by other code than is here"
+        return Stale(f"{self.path} was {reason}: stale=redo moves it aside and runs it again", reason)
 
     def set_aside(self) -> None:
         """Where another run stands in the way and is to be made anew (``stale=redo``), move it to

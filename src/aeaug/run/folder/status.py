@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aeaug.run.identity.provenance import Code, code, versions
+from aeaug.run.identity.sources import sources
 from aeaug.writing import write_whole
 
 if TYPE_CHECKING:  # PyTorch takes a second to import
@@ -53,6 +54,7 @@ class RunStatus:
             "identity": None,
             "versions": versions(),
             "code": [code()],
+            "sources": sources(),
             "traceback": None,
         }
 

@@ -6,7 +6,8 @@ diverged left alone: it is a result
 goes on  from its last checkpoint; also one that is to be extended, and one that is measured again
 missing  starts
 failed   starts again, from its checkpoint where it has one
-stale    of another config or by other software: kept as it is, or with ``stale=redo`` moved aside and made anew
+stale    of another config or by other software, or finished by other code: kept as it is, or with ``stale=redo`` moved
+         aside and made anew
 at work  another process is on it: left to that
 ======== ==============================================================================================================
 """
@@ -88,7 +89,7 @@ def _standing(path: Path, options: "RunOptions") -> Standing:
         return Standing(path, options, "at work", status)
     except Stale as error:
         stale = error
-    if stale is not None:  # made anew, if at all: there was no budget before
+    if stale := stale or folder.of_other_code():  # made anew, if at all: there was no budget before
         return Standing(path, aimed(options, ()), "stale", status, stale.reason)
     state = folder.state()
     if state is None:

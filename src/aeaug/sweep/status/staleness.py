@@ -2,7 +2,7 @@
 
 A run is stale whose config lacks an option that today's option files have, or has one that they do not; and one that
 another major version of this program or of PyTorch was last at work on. The options' *values* are no matter, for the
-command that is meant is not known here, nor is the code between two versions.
+command that is meant is not known here. (A finished one by other code: :mod:`aeaug.run.identity.sources`.)
 """
 
 from collections.abc import Iterator, Mapping

@@ -28,6 +28,7 @@ from aeaug.run.files import began, read_config, read_status
 from aeaug.run.folder.liveness import at_work, held_locks
 from aeaug.run.folders import folders_in, run_folders
 from aeaug.run.identity.provenance import changed_software
+from aeaug.run.identity.sources import changed_sources
 from aeaug.run.variant import arm_name
 from aeaug.sweep.planned import PLAN, read_planned
 from aeaug.sweep.status.staleness import changed_options
@@ -163,6 +164,8 @@ def _compare_with_today(found: dict[str, RunState]) -> None:
             read[program] = changed_options(config)
             sizes[variant] = (config.get("data") or {}).get("n_train", UNKNOWN)
         reasons = [*read.get(program, ()), *changed_software(made_with)]
+        if run.state in ("done", "diverged") and changed_sources(run.status.get("sources") or {}):
+            reasons.append("made by other code than is here")
         if reasons and run.state in ("done", "interrupted", "gone", "diverged", "pruned"):
             found[name] = replace(run, state="stale", remark=reasons[0])
     for name, run in found.items():
