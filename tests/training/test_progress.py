@@ -153,3 +153,25 @@ def test_the_bar_of_a_training_shows_what_it_is_told(capsys):
     assert line.startswith("gan: 100%")
     assert "20/20" in line
     assert line.endswith("epoch=2, loss_d=1.25, FD=2,361]")
+
+
+def test_every_run_that_failed_is_named_with_those_that_did_so_too(tmp_path):
+    """However many they are; seeds of an arm stand together."""
+    ends = {"none": "ffffdfd", "append_gaussian": "dfddddg"}
+    lines = {"f": "ValueError: this " + "long " * 100, "g": "OSError: that"}
+    folders = []
+    for arm, found in ends.items():
+        for seed, end in enumerate(found):
+            folders.append(tmp_path / arm / f"seed={seed}")
+            folders[-1].mkdir(parents=True)
+            failed = {"state": "failed", "traceback": f"Traceback:\n{lines.get(end)}"}
+            status = {"state": "done"} if end == "d" else failed
+            (folders[-1] / "status.json").write_text(json.dumps(status | {"images": 40, "budget": 400}))
+    folders.append(tmp_path / "none" / "seed=9")
+    folders.append(tmp_path / "none" / "seed=0,data.subset_seed=1")
+    bar = SweepBar("sweep", folders)
+    bar.close()
+    first, second, third = bar.unfinished()
+    assert first.startswith("none/seed=0 to 3, 5 and append_gaussian/seed=1 failed: ValueError: this long")
+    assert second == "append_gaussian/seed=6 failed: OSError: that"
+    assert third == "none/seed=9 and none/seed=0,data.subset_seed=1 did not begin"

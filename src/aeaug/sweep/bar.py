@@ -1,7 +1,8 @@
 """One bar for a whole sweep, read off the status files that its runs write, in whatever process they are."""
 
 import math
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,11 @@ from aeaug.installed import command
 from aeaug.run.failure import last_line
 from aeaug.run.files import read_status
 from aeaug.run.folders import experiment_of
+from aeaug.sweep.ranges import ranges
 from aeaug.training.watched import WatchedBar
 
 __all__ = ["SweepBar"]
 
-NAMED = 3  # runs, of those that failed in the same way
 MEASURED = 0.95  # of a run, when its training is over
 
 
@@ -49,12 +50,12 @@ class SweepBar:
         """A line for each way in which runs failed, with those that did, one for those that never began, and one for
         those that the sweep was to bring to their end and has left on the way: another process is at work on them, or
         the one that was has been lost without a word. A cluster may start a run again whose first process lives on."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[Path]] = {}
         for folder in self._folders:
             status = _status(folder)
             if why := self._unfinished(folder, status):
-                found.setdefault(why, []).append(f"{folder.parent.name}/{folder.name}")
-        return [one_line(f"{_first(runs)} {why}") for why, runs in found.items()]
+                found.setdefault(one_line(why), []).append(folder)
+        return [f"{_named(runs)} {why}" for why, runs in found.items()]
 
     def _unfinished(self, folder: Path, status: Mapping[str, Any]) -> str | None:
         if folder in self._stale:
@@ -82,9 +83,17 @@ class SweepBar:
         return sum(shares), " · ".join(active)
 
 
-def _first(runs: Sequence[str]) -> str:
-    """Those, or the first of many and their number."""
-    return ", ".join(runs) if len(runs) <= NAMED else f"{', '.join(runs[:NAMED])} and {len(runs) - NAMED} more"
+def _named(runs: Sequence[Path]) -> str:
+    """All of them, the seeds of an arm together: ``none/seed=0 to 3, 7 and append_gaussian/seed=1``."""
+    arms: dict[str, list[int]] = defaultdict(list)
+    others = []
+    for run in runs:
+        seed = re.fullmatch(r"seed=(\d+)", run.name)
+        if seed:
+            arms[run.parent.name].append(int(seed[1]))
+        else:
+            others.append(f"{run.parent.name}/{run.name}")
+    return " and ".join([*(f"{arm}/seed={ranges(sorted(seeds))}" for arm, seeds in arms.items()), *others])
 
 
 def _status(folder: Path) -> dict[str, Any]:

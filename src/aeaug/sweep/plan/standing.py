@@ -28,6 +28,7 @@ from aeaug.run.folder.lock import Busy
 from aeaug.run.identity.identity import Stale, aimed
 from aeaug.run.variant import arm_name
 from aeaug.sweep.launchers import jobs_at_once
+from aeaug.sweep.ranges import ranges
 from aeaug.sweep.status.states import size_text
 from aeaug.sweep.status.table import counted
 
@@ -159,7 +160,7 @@ def _repeated(plan: Sequence[Standing], *, own: bool) -> str:
     tuned = ", which nobody tuned for these images" if own else ""
     if own and all(_may_be_advised(one.options) for one in plan):
         tuned += " (experiment=advise tries others)"
-    return f"seed{'s' * (len(seeds) > 1)} {_ranges(seeds)}; gan.r1_gamma {', '.join(said)}{tuned}"
+    return f"seed{'s' * (len(seeds) > 1)} {ranges(seeds)}; gan.r1_gamma {', '.join(said)}{tuned}"
 
 
 def _weights(found: Mapping[float, Mapping[str, None]]) -> Iterator[str]:
@@ -174,13 +175,6 @@ def _may_be_advised(options: "RunOptions") -> bool:
     """Whether there are images enough for an advice, as far as can be told before it is asked for."""
     features = leading_features(options)
     return features is not None and too_few(options, features) is None
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """``0 to 3, 7`` of the ascending numbers 0, 1, 2, 3, 7."""
-    first = [n for place, n in enumerate(numbers) if place == 0 or numbers[place - 1] != n - 1]
-    last = [n for place, n in enumerate(numbers) if place + 1 == len(numbers) or numbers[place + 1] != n + 1]
-    return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in zip(first, last, strict=True))
 
 
 def _stale(plan: Sequence[Standing]) -> Iterator[str]:
