@@ -286,7 +286,7 @@ def run_directory(
         "augmentation": INJECTIONS[injection],
         "gan": {"name": "mlp", "learning_rate": learning_rate},
         "trainer": {"accelerator": "cpu"},
-        "evaluation": {"n": n},
+        "evaluation": {"n": n, "every": 1},
     }
     for section, options in sections.items():
         config[section] = config[section] | dict(options) if section in config else options

@@ -98,6 +98,7 @@ def test_without_its_config_nobody_knows_what_a_run_is(demo: Path) -> None:
         ({"images": 120_000}, "budget.images", ["240000", "120000"]),
         ({"n": 900}, "number of evaluated samples", ["1000", "900"]),
         ({"learning_rate": 1e-3}, "gan.learning_rate", ["0.0002", "0.001"]),
+        ({"evaluation": {"every": 2}}, "evaluation.every", ["1 in", "but 2 in"]),
         ({"device": "cuda:0"}, "device of runs that are paired", ["cuda in append-gaussian", "but cpu in"]),
     ],
 )

@@ -173,6 +173,23 @@ def test_a_table_of_another_kind_is_said_in_one_line(made: Path, tmp_path: Path,
     assert "\n" not in str(caught.value)
 
 
+def test_a_table_of_others_does_not_take_the_place_of_a_report_of_other_runs(made: Path, tmp_path: Path) -> None:
+    """The runs that it is of may be gone."""
+    theirs, outputs = tmp_path / "theirs.csv", tmp_path / "outputs"
+    table = read_table(made / "results.parquet")
+    table.assign(value=table["value"] + 1).to_csv(theirs, index=False)
+    report(None, made / "results.parquet", outputs)
+    before = files(outputs)
+    with pytest.raises(
+        ValueError, match=rf"^results={theirs}: .*/reports/demo is the report of other runs; "
+    ) as caught:
+        report(None, theirs, outputs)
+    assert "\n" not in str(caught.value)
+    assert files(outputs) == before
+    report(None, made / "results.parquet", outputs)  # the same once more
+    report(None, theirs, tmp_path / "others")
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + bytes(100) + b"PAR1", b"\xff\xfe", b"a,b\n1", b'"' * 1000])
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.txt"])
 def test_bytes_that_are_no_table_are_said_in_one_line(tmp_path: Path, name: str, content: bytes) -> None:

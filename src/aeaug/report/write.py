@@ -57,13 +57,15 @@ def report(
     names = list(dict.fromkeys(table["experiment"]))
     folder = outputs / "reports" / "+".join(names)
     require_writable(folder, str(outputs))
+    # A table in this folder is that of the report whose pictures lie beside it; any other is of other runs.
+    own = results is not None and results.parent.resolve() == folder.resolve()
+    if results is not None and not own:
+        _require_no_other(results, folder, table)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / ".lock", f"another process that writes into {folder}"):
         remove_strays(folder)
         new = Path(tempfile.mkdtemp(prefix=".new-", suffix=".tmp", dir=folder))
         try:
-            # A table in this folder is that of the report whose pictures lie beside it; any other is of other runs.
-            own = results is not None and results.parent.resolve() == folder.resolve()
             if results is None:
                 for name in names:
                     gather_pictures(runs / name, new / "pictures")
@@ -81,6 +83,15 @@ def report(
     paths = tuple(folder / "figures" / name for name in figures)
     said = terminal_table(found), content["advice"]
     return ReportPaths(folder / "report.html", folder / "results.parquet", paths, *said)
+
+
+def _require_no_other(results: Path, folder: Path, table: pd.DataFrame) -> None:
+    """Raise ``ValueError`` where ``folder`` has a report of other rows than those of ``table``: the runs that it is of
+    may be gone."""
+    there = folder / "results.parquet"
+    if there.exists() and not read_table(there).equals(table):
+        said = f"{folder} is the report of other runs; outputs=<another folder> keeps both"
+        raise ValueError(f"results={results}: {said}")
 
 
 def _write(folder: Path, content: dict[str, Any], table: pd.DataFrame) -> list[str]:

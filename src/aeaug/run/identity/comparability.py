@@ -1,8 +1,8 @@
 """Which runs may stand beside each other.
 
-Over all of them: one data source, the same feature nets, one budget, one number of evaluated samples. Within one size
-of the training set: one subset under one name in every run, and for the same subset and seed the same kind of device,
-by which latents are drawn.
+Over all of them: one data source, the same feature nets, one budget, one number of evaluated samples and of readings.
+Within one size of the training set: one subset under one name in every run, and for the same subset and seed the same
+kind of device, by which latents are drawn.
 Within one arm: the same settings in every seed, or "arm" would name two things. Whatever breaks one of these is
 refused, never averaged over.
 """
@@ -18,6 +18,9 @@ __all__ = ["OF_BUDGET", "require_comparable"]
 
 OF_BUDGET = ("budget.images", "budget.images_per_epoch", "budget.batch_size")
 """What all runs that stand beside each other have the same of their budgets."""
+
+READINGS = "evaluation.every"
+"""Which, with these, says how many readings there are."""
 
 _SHOWN = 3  # runs named of those that hold a value
 
@@ -37,6 +40,8 @@ def require_comparable(name: str, runs: "Sequence[RunRecord]") -> None:
         ("number of evaluated samples", "data.n_test"),
     ):
         faults += _fault(what, [(run.label, _count(run.counts.get(key))) for run in runs])
+    # The best of more readings is better, whatever the arm.
+    faults += _fault(READINGS, [(run.label, run.settings.get(READINGS, "")) for run in runs])
     pairs, arms = defaultdict(list), defaultdict(list)
     for run in runs:
         pairs[run.n_train, run.subset].append((run.label, run.words.get("data.subset_sha256", "")[:12]))
@@ -45,7 +50,7 @@ def require_comparable(name: str, runs: "Sequence[RunRecord]") -> None:
         faults += _fault(f"training subset {subset} for n_train={n_train}", held)
     faults += _fault("device of runs that are paired", _on_other_devices(runs))
     for members in arms.values():
-        for key in sorted({key for run in members for key in run.settings}):
+        for key in sorted({key for run in members for key in run.settings} - {READINGS}):
             faults += _fault(key, [(run.label, run.settings.get(key, "unused")) for run in members])
     if faults:
         raise ValueError(f"the runs of experiment {name!r} cannot be compared: {'; '.join(faults)}")
