@@ -3,6 +3,8 @@
 import re
 import runpy
 import tempfile
+from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from aeaug.benchmark.suite import PARTS, Suite, reading, torchvision_loader
 from aeaug.benchmark.table import compared, markdown, number
 from aeaug.benchmark.training import HandWrittenLoop, trained
 from aeaug.benchmark.turns import interleave
+from aeaug.benchmark.views import OURS
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.data.mixture import mixture_plan
 from aeaug.evaluation.metrics import MEASUREMENTS
@@ -211,7 +214,7 @@ def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
             "--root",
             str(tmp_path),
             "--only",
-            *(part for part in PARTS if part not in ("threads", "arms", "sweeps")),
+            *(part for part in PARTS if part not in ("threads", "arms", "views", "sweeps")),
         ]
     )
     printed = capsys.readouterr()
@@ -232,6 +235,27 @@ def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
     assert all(float(seconds) > 0 for seconds in parts.values())
     assert rows[-1][0].startswith("| evaluation from the second arm of a subset of 500 on, 25 readings")
     assert rows[-1][-1].startswith("≤ 0.2")
+
+
+def test_views_have_rows_and_kornias_beside_them_where_it_is(main, capsys, tmp_path):
+    main(["--quick", "--root", str(tmp_path), "--only", "views"])
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| three")]
+    names = [row[0].removeprefix("| three passes of ").partition(", batch")[0] for row in rows]
+    here = find_spec("kornia") is not None
+    assert names == [f"gan/view={name}" for name in OURS] + (
+        [f"{name} by kornia {version('kornia')}" for name in OURS] if here else ["kornia's transforms"]
+    )
+    assert here or rows[-1][1] == "skipped: pip install kornia"
+    assert all(float(row[1].removesuffix(" ms")) > 0 for row in rows[: len(OURS)])
+
+
+def test_views_are_timed_on_images_that_they_change():
+    images = torch.rand(8, 1, 28, 28) * 2 - 1
+    for view in OURS.values():
+        seen = view(images, torch.Generator().manual_seed(0))
+        assert seen.shape == images.shape
+        assert (seen - images).abs().mean() > 0.05
+        assert seen.abs().max() <= 1 + 1e-6
 
 
 @pytest.mark.long

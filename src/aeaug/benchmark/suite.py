@@ -31,6 +31,7 @@ from aeaug.benchmark.sweeps import sweep_rows
 from aeaug.benchmark.table import Row, compared, number
 from aeaug.benchmark.training import HandWrittenLoop, trained
 from aeaug.benchmark.turns import Side, interleave
+from aeaug.benchmark.views import view_rows
 from aeaug.classifier import STEPS
 from aeaug.data import MNISTDataModule, to_float
 from aeaug.evaluation import load_feature_nets
@@ -48,7 +49,7 @@ from aeaug.training.threads import cpu_threads
 __all__ = ["ON_ACCELERATOR", "PARTS", "Suite"]
 
 PARTS: tuple[str, ...] = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "library", "arms")
-PARTS += ("evaluation", "sweeps")
+PARTS += ("views", "evaluation", "sweeps")
 ON_ACCELERATOR = ("gan", "precision", "arms")
 BUDGET, IMAGES_PER_EPOCH = 1_280_000, 51_200  # conf/budget/default.yaml
 FEW = 500  # images of a subset
@@ -161,6 +162,11 @@ class Suite:
         data, pairs = self._few(), max(2, self.pairs // 4)
         encoder = self._encoder_of(data).module
         yield from arm_rows(others, self.arms_of["none"], data, encoder, self.steps, pairs, self.accelerator)
+
+    def views(self) -> Iterator[Row]:
+        """Ours beside kornia's."""
+        images = to_float(self.data.train_images[:128])
+        yield from view_rows(self._trainer(128), images, self.steps, max(2, self.pairs // 4))
 
     def evaluation(self) -> Iterator[Row]:
         """Where its time goes, on all cores; and what it costs beside the training, on one."""

@@ -9,7 +9,7 @@ there is none of with some images says so in ``faults_of(shape)``, a line each; 
 deterministic gradient on CUDA names that, ``undetermined``.
 
 Draws are of a generator of the step, so that arms and resumed runs agree; kornia's transforms draw from the global
-stream.
+stream, and cost more (README, Speed).
 """
 
 from typing import Self
