@@ -4,13 +4,14 @@ python scripts/train.py -m experiment=signs, then =signs_trained and =signs_long
 python scripts/signs_of_life.py
 
 What is to be seen stands in aeaug.signs, and was written there before the runs. Signs whose runs are not in <outputs>
-stay as they were measured before. Of perturbations, sources and gates there are no runs: they are measured anew, on the
-subsets' autoencoders, which are trained here where there are none yet.
+stay as they were measured before. Of autoencoders, perturbations, sources and gates there are no runs: they are
+measured anew, on the subsets' autoencoders, which are trained here where there are none yet.
 """
 
 import argparse
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -20,11 +21,16 @@ from omegaconf import OmegaConf
 
 from aeaug.augmentation import DecodedSource
 from aeaug.augmentation.sources import Source
+from aeaug.autoencoder import AutoencoderModule
+from aeaug.data import to_float
+from aeaug.evaluation import load_feature_nets
+from aeaug.evaluation.evaluator import Evaluator
 from aeaug.faults import Fault
 from aeaug.randomness import generator
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.run.parts import autoencoder_of, data_of, verdict_of
 from aeaug.signs.finished import Finished
+from aeaug.signs.of_autoencoders import OF_AUTOENCODERS, Given, rows_of_autoencoders
 from aeaug.signs.of_codes import OF_CODES, Moved, rows_of_codes
 from aeaug.signs.of_gates import OF_GATES, OfGate, rows_of_gates
 from aeaug.signs.of_runs import OF_RUNS, rows_of_runs
@@ -40,10 +46,12 @@ CODES = 1_000  # an image's several times, with other draws
 def stated() -> list[tuple[str, ...]]:
     """What is to be seen, in the order of the table."""
     of_runs = [one.identity(experiment) for experiment, signs in OF_RUNS.items() for one in signs]
-    return [*of_runs, *(one.identity for one in (*OF_CODES, *OF_SOURCES, *OF_GATES))]
+    return [*of_runs, *(one.identity for one in (*OF_AUTOENCODERS, *OF_CODES, *OF_SOURCES, *OF_GATES))]
 
 
 def without_runs(outputs: Path) -> Iterator[Row]:
+    trained = cache(partial(_trained, outputs))
+    yield from rows_of_autoencoders(trained)
     perturbations = [one.perturbation for one in OF_CODES]
     yield from rows_of_codes({name: [_moved(outputs, seed, name) for seed in SEEDS] for name in perturbations})
     names = dict.fromkeys(["decoded", *(one.source for one in OF_SOURCES)])
@@ -63,6 +71,15 @@ def why(outputs: Path) -> Iterator[str]:
 
 def _numbers(found: Mapping[str, float]) -> str:
     return ", ".join(f"{key} {value:.2f}" for key, value in found.items())
+
+
+def _trained(outputs: Path, told: tuple[str, ...], seed: int) -> tuple[AutoencoderModule, Given]:
+    options = _options(outputs, seed, "data.n_train=500", *told)
+    data = data_of(options)
+    net, _ = load_feature_nets(data.description)["classifier"]
+    unseen = data.splits.val_images
+    given = Given.of(data.train_images, Evaluator(to_float(unseen), net), unseen)
+    return autoencoder_of(options, data, torch.device("cpu")).module, given
 
 
 def _moved(outputs: Path, seed: int, perturbation: str) -> Moved:

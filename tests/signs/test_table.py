@@ -15,7 +15,7 @@ CONF = REPOSITORY / "conf"
 # What the others are controls of, or are without: nothing is to be seen of it by itself.
 NOTHING = {"augmentation=none", "schedule=constant", "gate=none", "filter=none", "source=decoded"}
 NOTHING |= {"gan/loss=non_saturating", "augmentation=auto"}
-GROUPS = ("perturbation", "augmentation", "source", "filter", "gate", "schedule", "gan/r1_schedule")
+GROUPS = ("autoencoder", "perturbation", "augmentation", "source", "filter", "gate", "schedule", "gan/r1_schedule")
 GROUPS += ("gan/penalty_schedule", "gan/view", "gan/penalty", "gan/pseudo", "gan/loss")
 
 
