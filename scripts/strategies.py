@@ -170,7 +170,8 @@ def _sign(row: dict[str, str], subsets: list[str]) -> str:
 def _measured_by(experiment: str) -> str:
     """The commands, as the experiment's file lists them."""
     if not experiment:
-        return "**Without runs**, on autoencoders of 100 images, by themselves and for gates of 500: `python scripts/signs_of_life.py`\n"
+        of = "on autoencoders of 100 images, by themselves and for gates of 500"
+        return f"**Without runs**, {of}: `python scripts/signs_of_life.py`\n"
     file = CONF / "experiment" / f"{experiment}.yaml"
     budget = yaml.safe_load(file.read_text()).get("budget") or yaml.safe_load(SHARED.read_text())["budget"]
     comment = "\n".join(line.removeprefix("# ") for line in file.read_text().splitlines() if line.startswith("# "))
