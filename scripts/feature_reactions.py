@@ -37,6 +37,7 @@ from aeaug.evaluation.metrics.kernel_distance import KernelDistance
 from aeaug.evaluation.pixel_gaussian import pixel_gaussian
 from aeaug.evaluation.spaces import fault_of_name
 from aeaug.evaluation.spaces.nets import FeatureSpaces
+from aeaug.one_thread import one_thread
 from aeaug.randomness import generator
 
 Nets = Mapping[str, FeatureNet]
@@ -106,9 +107,10 @@ def _erased(images: Tensor, size: int, draw: torch.Generator) -> Tensor:
 def probe(train: Tensor, labels: Tensor, test: Tensor, answers: Tensor) -> tuple[float, float]:
     """Accuracy on ``test (M, F)`` of a linear and a 5-nearest-neighbours classifier fitted to features ``(N, F)``."""
     mean, deviation = train.mean(0), train.std(0)
-    linear = LogisticRegression(max_iter=500).fit((train - mean) / deviation, labels)
-    nearest = KNeighborsClassifier(5).fit(train, labels)
-    return linear.score((test - mean) / deviation, answers), nearest.score(test, answers)
+    with one_thread():
+        linear = LogisticRegression(max_iter=500).fit((train - mean) / deviation, labels)
+        nearest = KNeighborsClassifier(5).fit(train, labels)
+        return linear.score((test - mean) / deviation, answers), nearest.score(test, answers)
 
 
 def directions(features: Tensor, share: float = 0.9) -> int:

@@ -154,9 +154,9 @@ def _train(config: DictConfig) -> float | None:
         if sweeping:
             from aeaug.training.processes import end_with
 
-            end_with(launching := int(os.environ.get(SWEEP, 0)))
-            # One of joblib's workers: a cluster says itself which GPU is whose.
-            if "n_jobs" in job.launcher and launching != os.getpid() and options.trainer.accelerator != "cpu":
+            end_with(int(os.environ.get(SWEEP, 0)))
+            # One of joblib's jobs, in a worker or here: a cluster says itself which GPU is whose.
+            if "n_jobs" in job.launcher and options.trainer.accelerator != "cpu":
                 from aeaug.training.gpus import own_gpu
 
                 own_gpu(Path(options.outputs, ".gpus"))

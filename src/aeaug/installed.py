@@ -17,6 +17,8 @@ def as_typed(text: str) -> str:
     return re.sub(r"python scripts/(\w+)\.py", lambda script: command(script[1]), text)
 
 
-def with_extra(name: str) -> str:
-    """What installs the packages of the extra ``name``, beside the program that is at work."""
-    return f"pip install 'aeaug[{name}]'" if PACKAGED.is_dir() else f"pip install -c constraints.txt -e '.[{name}]'"
+def with_extra(name: str | None) -> str:
+    """What installs the packages of the extra ``name``, or with None of what every installation has, beside the program
+    that is at work."""
+    extra = f"[{name}]" if name else ""
+    return f"pip install 'aeaug{extra}'" if PACKAGED.is_dir() else f"pip install -c constraints.txt -e '.{extra}'"

@@ -1,7 +1,7 @@
 """What scikit-learn and SciPy compute, with one thread: the same numbers in every process.
 
-Several would share a sum, in the order in which they finish, and how many they are is the process's: one in a worker of
-joblib's, else one a core. PyTorch's own threads are an option of the run (``trainer.threads``).
+Several would share a sum, in the order in which they finish, and how many they are is the process's: in a worker of
+joblib's its share of the cores, else one a core. PyTorch's own threads are an option of the run (``trainer.threads``).
 """
 
 from contextlib import AbstractContextManager

@@ -42,9 +42,9 @@ def test_of_the_same_codes_it_is_always_the_same_mixture():
 
 def test_it_is_the_same_mixture_however_many_threads_the_process_has():
     """A worker of joblib's has one, a process of its own as many as cores; scikit-learn's sums depend on it."""
-    z = torch.randn(2000, 32, generator=draw(1), dtype=torch.float64)
+    z = torch.randn(1000, 32, generator=draw(1), dtype=torch.float64)
     found = []
-    for threads in (1, 2, 3):
+    for threads in (1, 3):
         with threadpool_limits(threads):
             found.append(LatentCodes(z).mixture(8))
     assert all(one.equal(other) for more in found[1:] for one, other in zip(found[0], more, strict=True))

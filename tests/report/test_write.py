@@ -177,16 +177,19 @@ def test_a_table_of_others_does_not_take_the_place_of_a_report_of_other_runs(mad
     """The runs that it is of may be gone."""
     theirs, outputs = tmp_path / "theirs.csv", tmp_path / "outputs"
     table = read_table(made / "results.parquet")
-    table.assign(value=table["value"] + 1).to_csv(theirs, index=False)
+    table[table["seed"] == 0].to_csv(theirs, index=False)
     report(None, made / "results.parquet", outputs)
     before = files(outputs)
     with pytest.raises(
-        ValueError, match=rf"^results={theirs}: .*/reports/demo is the report of other runs; "
+        ValueError, match=rf"^results={theirs}: .*/reports/demo is a report of 2 runs that it lacks; "
     ) as caught:
         report(None, theirs, outputs)
     assert "\n" not in str(caught.value)
     assert files(outputs) == before
-    report(None, made / "results.parquet", outputs)  # the same once more
+    table.assign(value=table["value"] + 1).to_csv(tmp_path / "newer.csv", index=False)
+    report(None, tmp_path / "newer.csv", outputs)  # of all of them
+    (outputs / "reports" / "demo" / "results.parquet").write_bytes(b"PAR1")
+    report(None, theirs, outputs)
     report(None, theirs, tmp_path / "others")
 
 

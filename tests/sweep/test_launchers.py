@@ -12,6 +12,7 @@ from joblib import Parallel
 from omegaconf import OmegaConf
 
 from aeaug.faults import explanation
+from aeaug.sweep import launchers
 from aeaug.sweep.composition.overrides import CONF
 from aeaug.sweep.launcher_options import require_options
 from aeaug.sweep.launchers import jobs_at_once, outlives, require_cluster, settle_jobs, threads_each
@@ -81,29 +82,62 @@ def test_so_many_jobs_share_each_gpu_that_there_is(gpus, at_once, monkeypatch, t
         (("sweep.per_gpu=4",), 0, 6, 64, 6),
         (("hydra.launcher.n_jobs=5",), 2, 8, 64, 5),
         (("hydra/launcher=joblib",), 0, 3, 64, 3),
+        (("trainer.threads=4",), 0, 8, 64, 2),
+        (("trainer.threads=4",), 0, 2, 64, 1),
+        (("hydra.launcher.n_jobs=-2",), 0, 8, 64, 7),
     ],
 )
 def test_without_a_word_there_is_a_job_on_each_core_or_gpu(given, gpus, cores, gigabytes, at_once, monkeypatch):
-    sizes = {"SC_PHYS_PAGES": gigabytes * 2**18, "SC_PAGE_SIZE": 2**12}
     monkeypatch.setattr("aeaug.sweep.launchers._gpus", lambda: gpus)
     monkeypatch.setattr("aeaug.sweep.launchers._cores", lambda: cores)
-    monkeypatch.setattr("aeaug.sweep.launchers.os.sysconf", sizes.__getitem__)
+    monkeypatch.setattr("aeaug.sweep.launchers._memory", lambda: gigabytes * 2**30)
     config = composed(*given)
     settle_jobs(config)
     assert jobs_at_once(config.hydra.launcher) == at_once
     assert threads_each(config.hydra.launcher) == max(1, cores // at_once)
 
 
-def test_no_more_workers_start_than_there_is_work_for(tmp_path):
+def test_a_container_has_its_own_memory(monkeypatch, tmp_path):
+    machine = launchers._memory()
+    assert 2**28 < machine < 2**50
+    limit, none = tmp_path / "memory.max", tmp_path / "none"
+    limit.write_text("5000000000\n")
+    none.write_text("max\n")
+    monkeypatch.setattr(launchers, "LIMITS", (str(none), str(tmp_path / "missing")))
+    assert launchers._memory() >= machine
+    monkeypatch.setattr(launchers, "LIMITS", (str(none), str(limit)))
+    assert launchers._memory() == min(machine, 5_000_000_000)
+
+
+def test_no_more_workers_start_than_there_is_work_for(monkeypatch, tmp_path):
     """One run that is left is made in the process that was called: two workers would be begun for it."""
-    given = [*tiny("arm=none", "evaluation.test=false"), f"outputs={tmp_path}", "name=mine", "hydra.launcher.n_jobs=2"]
-    at_once = []
-    with mock.patch("hydra_plugins.hydra_joblib_launcher._core.Parallel", wraps=Parallel) as parallel:
-        for seeds in ("0", "0,1", "0,1"):
-            assert typed("train", "-m", *given, f"seed={seeds}").status == 0
-            at_once.append(parallel.call_args.kwargs["n_jobs"])
+    given = [*tiny("arm=none", "evaluation.test=false"), f"outputs={tmp_path}", "name=mine"]
+    given, at_once = [one for one in given if not one.startswith("trainer")], []
+    monkeypatch.setattr("aeaug.sweep.launchers.fitting", lambda threads=None: 8 // (threads or 1))
+    monkeypatch.setattr("aeaug.sweep.callback.fitting", lambda threads=None: 8 // (threads or 1))
+
+    def sequential(n_jobs, **options):
+        at_once.append(n_jobs)
+        return Parallel(n_jobs=1, **options)
+
+    def sweep(*more):
+        with mock.patch("hydra_plugins.hydra_joblib_launcher._core.Parallel", sequential):
+            assert typed("train", "-m", *given, *more).status == 0
+
+    for seeds in ("0", "0,1", "0,1"):
+        sweep(f"seed={seeds}", "hydra.launcher.n_jobs=2", "trainer=cpu")
     assert at_once == [1, 1, 1]
     assert [json.loads(one.read_text())["state"] for one in tmp_path.rglob("status.json")] == ["done"] * 2
+
+    def left(job):
+        return 1.0
+
+    monkeypatch.setattr("aeaug.sweep.job.unstopped", left)
+    monkeypatch.setattr("aeaug.sweep.bar.SweepBar.unfinished", lambda bar: [])
+    sweep("seed=range(0,6)", "hydra.launcher.n_jobs=3", "trainer=cpu")
+    sweep("seed=range(0,16)", "hydra.launcher.n_jobs=-1", "trainer=cpu")
+    sweep("seed=range(0,16)", "hydra.launcher.n_jobs=-1", "trainer=cpu", "trainer.threads=3", "name=other")
+    assert at_once[3:] == [3, 8, 2]
 
 
 def composed(*overrides):

@@ -237,8 +237,8 @@ def test_a_finished_run_by_other_code_is_stale_and_an_unfinished_one_goes_on(swe
         for seed in (0, 1):
             file = tmp_path / "runs" / "mine" / "v" / f"seed={seed}" / "status.json"
             status = json.loads(file.read_text())
-            assert status["sources"] == sources()
-            file.write_text(json.dumps({**status, "sources": {**sources(), "files": "0" * 16, "meaning": "1" * 16}}))
+            assert status["sources"] == [sources()]
+            file.write_text(json.dumps({**status, "sources": [{**sources(), "files": "0" * 16, "meaning": "1" * 16}]}))
 
     assert sweep(seeds="0,1").status == 1
     as_by_other_code()
@@ -252,13 +252,16 @@ def test_a_finished_run_by_other_code_is_stale_and_an_unfinished_one_goes_on(swe
     assert state(tmp_path, 1) == "done"
     assert "other code" in typed("status", f"outputs={tmp_path}").printed
 
+    longer = sweep("budget.extend=800", "--dry-run", seeds="0")
+    assert row(longer.printed) == {"stale": 1}
+
     alone = typed("train", *tiny("arm=none", UNTESTED), "name=mine", "variant=v", f"outputs={tmp_path}")
     assert alone.status == 0
     assert "was made by other code than is here: stale=redo moves it aside" in alone.printed
     assert content(folder) == before
 
     redone = sweep("stale=redo", seeds="0,1")
-    assert (redone.status, row(redone.printed)) == (0, {"stale": 1, "done": 1})
+    assert (redone.status, row(redone.printed)) == (0, {"stale": 2})  # the one that went on is of both
     (aside,) = folder.parent.glob("seed=0.stale-*")
     assert content(aside) == before
     assert row(sweep("--dry-run", seeds="0,1").printed) == {"done": 2}

@@ -15,6 +15,6 @@ def own_folders(
     one line, where another run is in one, or a process is at work."""
     for options in advice.runs(name, candidate, seeds, images).values():
         folder = RunFolder(options)
-        if (found := folder.check()) is not None:
+        if (found := folder.check() or folder.of_other_code()) is not None:
             raise found
         yield folder

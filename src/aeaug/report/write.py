@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from aeaug.faults import Fault
 from aeaug.report.page import page, render
 from aeaug.report.results import results_of
 from aeaug.report.terminal import terminal_table
@@ -86,12 +87,20 @@ def report(
 
 
 def _require_no_other(results: Path, folder: Path, table: pd.DataFrame) -> None:
-    """Raise ``ValueError`` where ``folder`` has a report of other rows than those of ``table``: the runs that it is of
-    may be gone."""
-    there = folder / "results.parquet"
-    if there.exists() and not read_table(there).equals(table):
-        said = f"{folder} is the report of other runs; outputs=<another folder> keeps both"
+    """Raise ``ValueError`` where ``folder`` has a report of runs that ``table`` lacks: they may be gone elsewhere."""
+    try:
+        there = read_table(folder / "results.parquet")
+    except Fault:  # there is none, or none that could be read again
+        return
+    if lost := _runs(there) - _runs(table):
+        said = f"{folder} is a report of {len(lost)} runs that it lacks; outputs=<another folder> keeps both"
         raise ValueError(f"results={results}: {said}")
+
+
+def _runs(table: pd.DataFrame) -> set[tuple[Any, ...]]:
+    """What identifies them."""
+    key = table[["experiment", "arm", "n_train", "subset", "seed"]].drop_duplicates().astype(object)
+    return set(key.where(key.notna(), None).itertuples(index=False, name=None))
 
 
 def _write(folder: Path, content: dict[str, Any], table: pd.DataFrame) -> list[str]:

@@ -76,7 +76,7 @@ class Status(Shape):
     gate: Gate | None = None
     versions: dict[str, str] = {}
     code: list[Code] = []
-    sources: Sources | None = None
+    sources: list[Sources] = []
     traceback: str | None = None
 
 

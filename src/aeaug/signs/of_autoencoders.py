@@ -19,7 +19,6 @@ from aeaug.signs.row import SEEDS, Row, row
 
 __all__ = ["OF_AUTOENCODERS", "Given", "OfAutoencoder", "rows_of_autoencoders", "slope", "smallness", "unseen"]
 
-DRAWS = 1_000
 NOISE = 0.3  # standard deviation, of intensities in [0, 1]: that of conf/autoencoder/denoising.yaml
 STEP = 1e-2  # of a code, in the root mean square of codes
 
@@ -80,9 +79,12 @@ def _of_noisy(module: AutoencoderModule, given: Given) -> float:
 
 @torch.no_grad()
 def _of_prior(module: AutoencoderModule, given: Given) -> float:
-    codes = module.encode(given.trained[:1])
+    """Of a variational one the standard Gaussian; of another, which has none, one with the mean and the spread of its
+    codes in each dimension."""
+    codes = module.encode(given.trained)
     draws = torch.randn(len(given.unseen), codes.shape[1], generator=generator(0, "signs: prior"))
-    return given.distance(module.decode(draws))
+    variational = module.posterior(given.trained[:1])[1] is not None
+    return given.distance(module.decode(draws if variational else codes.mean(0) + codes.std(0) * draws))
 
 
 @torch.no_grad()
@@ -93,12 +95,13 @@ def smallness(module: AutoencoderModule, given: Given) -> float:
 
 @torch.no_grad()
 def slope(module: AutoencoderModule, given: Given) -> float:
-    """How far a decoded image moves, in intensities, over how far its code does, by a small step anywhere: root mean
-    square over unseen images."""
+    """How far a decoded image moves, in intensities, over how far its code does, in the root mean square of the codes'
+    entries, by a small step anywhere: root mean square over unseen images. That codes are small is no slope."""
     codes = module.encode(given.unseen)
     step = torch.randn(codes.shape, generator=generator(0, "signs: steps of codes"))
-    step *= STEP * codes.square().mean().sqrt() / step.square().mean().sqrt()
-    moved = (module.decode(codes + step) - module.decode(codes)).flatten(1) / 2
+    size = codes.square().mean().sqrt()
+    step *= STEP / step.square().mean().sqrt()
+    moved = (module.decode(codes + size * step) - module.decode(codes)).flatten(1) / 2
     return float(moved.square().sum(1).mean().sqrt() / step.square().sum(1).mean().sqrt())
 
 
@@ -108,7 +111,7 @@ def _called(name: str, *more: str) -> tuple[str, ...]:
 
 _UNSEEN = "unseen images come back: error over that of the mean image"
 _SMOOTH = "the decoder is smooth: an image's move over its code's"
-_PRIOR = "draws of the prior are decoded to images: FD"
+_PRIOR = "draws of the prior, or of a Gaussian as wide as the codes, are images: FD"
 
 OF_AUTOENCODERS = (
     OfAutoencoder(_called("article"), _UNSEEN, unseen, False, 1.0),
@@ -118,9 +121,7 @@ OF_AUTOENCODERS = (
     OfAutoencoder(_called("vae"), _PRIOR, _of_prior, False, _called("mlp")),
     OfAutoencoder(_called("conv_vae"), _PRIOR, _of_prior, False, _called("conv")),
     OfAutoencoder(_called("rae"), "codes are small: mean square", smallness, False, _called("mlp")),
-    OfAutoencoder(
-        _called("rae"), "the decoder is smooth: an image's move over its code's", slope, False, _called("mlp")
-    ),
+    OfAutoencoder(_called("rae"), _SMOOTH, slope, False, _called("mlp")),
     OfAutoencoder(
         _called("pca"),
         "more components tell more of training images: error",

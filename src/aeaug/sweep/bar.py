@@ -55,7 +55,8 @@ class SweepBar:
             status = _status(folder)
             if why := self._unfinished(folder, status):
                 found.setdefault(one_line(why), []).append(folder)
-        return [f"{_named(runs)} {why}" for why, runs in found.items()]
+        several = len({experiment_of(folder) for folder in self._folders}) > 1
+        return [f"{_named(runs, several)} {why}" for why, runs in found.items()]
 
     def _unfinished(self, folder: Path, status: Mapping[str, Any]) -> str | None:
         if folder in self._stale:
@@ -83,16 +84,18 @@ class SweepBar:
         return sum(shares), " · ".join(active)
 
 
-def _named(runs: Sequence[Path]) -> str:
-    """All of them, the seeds of an arm together: ``none/seed=0 to 3, 7 and append_gaussian/seed=1``."""
+def _named(runs: Sequence[Path], several: bool) -> str:
+    """All of them, the seeds of an arm together: ``none/seed=0 to 3, 7 and append_gaussian/seed=1``; of ``several``
+    experiments, with theirs before."""
     arms: dict[str, list[int]] = defaultdict(list)
     others = []
     for run in runs:
-        seed = re.fullmatch(r"seed=(\d+)", run.name)
+        seed, arm = re.fullmatch(r"seed=(\d+)", run.name), run.parent.name
+        arm = f"{experiment_of(run).name}/{arm}" if several else arm
         if seed:
-            arms[run.parent.name].append(int(seed[1]))
+            arms[arm].append(int(seed[1]))
         else:
-            others.append(f"{run.parent.name}/{run.name}")
+            others.append(f"{arm}/{run.name}")
     return " and ".join([*(f"{arm}/seed={ranges(sorted(seeds))}" for arm, seeds in arms.items()), *others])
 
 

@@ -21,6 +21,7 @@ from aeaug.sweep.composition.shared import settle
 from aeaug.sweep.ending import SWEEP, left_to_do, refusing
 from aeaug.sweep.launcher_options import require_options
 from aeaug.sweep.launchers import (
+    fitting,
     jobs_at_once,
     outlives,
     require_batches,
@@ -46,7 +47,7 @@ class Sweep(Callback):
             require_launcher(config.hydra.launcher)
             require_batches(config.hydra.sweeper)
             require_options(config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"])
-            settle_jobs(config)
+            by_cores = settle_jobs(config)
             planned = plan_of(config)
             if "params" in config.hydra.sweeper:
                 with open_dict(config):
@@ -88,7 +89,10 @@ class Sweep(Callback):
         starting = [one.folder for one in plan if one.starts]
         stale = [one.folder for one in plan if one.state == "stale" and not one.starts]
         if "n_jobs" in config.hydra.launcher:  # a worker takes seconds to start, and one alone is this process itself
-            config.hydra.launcher.n_jobs = max(1, min(jobs_at_once(config.hydra.launcher) or 1, len(starting)))
+            at_once = jobs_at_once(config.hydra.launcher) or 1
+            if by_cores:  # an experiment that was begun with more threads keeps them
+                at_once = min(at_once, fitting(max((one.options.trainer.threads or 1 for one in plan), default=1)))
+            config.hydra.launcher.n_jobs = max(1, min(at_once, len(starting)))
         self._bar = SweepBar(one_line(f"sweep {experiments}", 60), self._folders, starting, stale)
         left_to_do.append(self._stopped)
 

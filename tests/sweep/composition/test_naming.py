@@ -167,7 +167,8 @@ def test_a_damaged_file_is_named(tmp_path):
 
 
 def test_jobs_share_the_cores(monkeypatch):
-    monkeypatch.setattr("os.sched_getaffinity", lambda pid: set(range(12)))
+    monkeypatch.setattr("aeaug.sweep.launchers._cores", lambda: 12)
+    monkeypatch.setattr("aeaug.sweep.launchers._memory", lambda: 2**40)
     assert [threads_each({"n_jobs": jobs}) for jobs in (1, 2, 5, 12, 40, -1)] == [12, 6, 2, 1, 1, 1]
     assert threads_each({}) == 12
     assert threads_each({"cpus_per_task": 4}) == 4

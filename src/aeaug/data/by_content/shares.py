@@ -5,11 +5,9 @@ are kept for nets that measure: feature nets may be trained on these, and nothin
 the class nor the number of the others matters. The same file twice is one image.
 """
 
-from itertools import count
-from math import sqrt
 from typing import Literal, get_args
 
-__all__ = ["FEWEST", "PARTS", "SHARES", "Part", "images_for", "part_of"]
+__all__ = ["FEWEST", "PARTS", "SHARES", "Part", "part_of"]
 
 Part = Literal["pool", "validation", "test", "nets"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -29,10 +27,3 @@ def part_of(sha256: str) -> Part:
         if place < upto:
             return part
     raise AssertionError("shares are of 100")
-
-
-def images_for(part: Part, wanted: int) -> int:
-    """How many images there have to be, in hundreds, for ``part`` to have ``wanted``: the number that a part gets is a
-    binomial one, and may be two standard deviations below its share."""
-    share = SHARES[part] / 100
-    return next(n for n in count(100, 100) if n * share - 2 * sqrt(n * share * (1 - share)) >= wanted)

@@ -183,14 +183,16 @@ class RunFolder:
         """Why the run with this ``config`` is not the one that is asked for; None where it is, or there is none."""
         made_with = self._read_status().get("versions") or {}
         found = stale(self.path, config, made_with, self._asked, self._budgets) if config else None
-        return found or (self.of_other_code() if self._asked.stale == "redo" else None)
+        if found or not config:
+            return found
+        other = self.of_other_code()
+        return other if self._asked.stale == "redo" or (other and not self.finished()) else None
 
     def of_other_code(self) -> Stale | None:
-        """Why a run that is finished is stale all the same: what its numbers are made by has changed since. It is left
-        as it is, unless ``stale=redo`` asks for another; one that is not finished goes on, for what failed is mended
-        so."""
-        changed = changed_sources(self._read_status().get("sources") or {})
-        if not changed or not self.finished():
+        """Why a run that came to its end is stale all the same: what its numbers are made by has changed since. It is
+        left as it is, and not extended, unless ``stale=redo`` asks for another. One that did not come to its end goes
+        on, for what failed is mended so."""
+        if not changed_sources(self._read_status().get("sources") or ()) or self.state() not in ("done", "diverged"):
             return None
         reason = "made by other code than is here"
         return Stale(f"{self.path} was {reason}: stale=redo moves it aside and runs it again", reason)

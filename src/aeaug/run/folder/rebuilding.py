@@ -40,5 +40,6 @@ def rebuilt_status(folder: Path, checkpoints: Iterable[Path]) -> dict[str, Any]:
         "autoencoder": (metrics.get("autoencoder") or {}).get("key"),
         "gate": metrics.get("gate"),
         "code": [],
+        "sources": [],
         "circumstances": [],
     }

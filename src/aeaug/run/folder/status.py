@@ -54,7 +54,7 @@ class RunStatus:
             "identity": None,
             "versions": versions(),
             "code": [code()],
-            "sources": sources(),
+            "sources": [],
             "traceback": None,
         }
 
@@ -67,6 +67,7 @@ class RunStatus:
         if trained:
             self._entries |= {key: previous[key] for key in ("autoencoder", "gate", "circumstances")}
             self._entries["code"] = _with(previous["code"] or [UNKNOWN], code())
+            self._entries["sources"] = previous["sources"]
 
     def take(self, **entries: Any) -> None:
         """Change entries, to be written with the next :meth:`update`."""
@@ -76,6 +77,7 @@ class RunStatus:
         """Change entries and write the file; a ``state`` other than running sets the time of finishing."""
         if not self.ours:
             return
+        self._entries["sources"] = _with(self._entries["sources"], sources())
         self._entries |= changes | {"host": platform.node(), "pid": os.getpid(), "updated": now()}
         if changes.get("state", "running") != "running":
             self._entries["finished"] = now()

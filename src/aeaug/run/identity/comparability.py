@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the list is read where no table is
     from aeaug.run.records import RunRecord
 
-__all__ = ["OF_BUDGET", "require_comparable"]
+__all__ = ["OF_BUDGET", "READINGS", "require_comparable"]
 
 OF_BUDGET = ("budget.images", "budget.images_per_epoch", "budget.batch_size")
 """What all runs that stand beside each other have the same of their budgets."""

@@ -1,12 +1,12 @@
 """The code that a run's numbers are made by, as two hashes, and whether it has changed since.
 
-It is what images and codes go through, :data:`MAKING`, from data to evaluation; not what says, starts, keeps or reports
-runs. Of a run that came to its end, the code of its last start counts.
+It is what images and codes go through, :data:`MAKING`, from data to evaluation, whether or not a run uses all of it;
+not what says, starts, keeps or reports runs. A run takes it down at every start.
 """
 
 import hashlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypedDict
@@ -19,8 +19,10 @@ PACKAGE = Path(__file__).parents[2]
 MAKING = (
     *("data", "autoencoder", "perturbation", "augmentation", "gan", "schedules", "evaluation"),
     *("classifier.py", "one_thread.py", "randomness.py"),
+    *("run/metrics", "run/best.py", "run/monitor.py", "run/parts.py"),
+    *("training/divergence.py", "training/threads.py", "training/trainer.py"),
 )
-"""Of the package: rooms, and files beside them."""
+"""Of the package: rooms, and files."""
 
 
 class Sources(TypedDict):
@@ -37,12 +39,13 @@ def sources() -> Sources:
     return {"files": _files(), "meaning": _meaning(), "python": _python()}
 
 
-def changed_sources(made_by: Mapping[str, Any]) -> bool:
-    """Whether the package means something else than what ``made_by`` tells of; not where that tells nothing, as of a
-    run of an earlier version, or by another version of Python, which reads the same files in another way."""
-    if not made_by or made_by.get("files") == _files() or made_by.get("python") != _python():
-        return False
-    return bool(made_by.get("meaning") != _meaning())
+def changed_sources(made_by: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the package means something else than any of ``made_by`` tells of. Nothing is known of a run of an
+    earlier version, of one by another version of Python, which reads the same files in another way, and of a package
+    without its files."""
+    others = [one for one in made_by if one.get("files") != _files() and one.get("python") == _python()]
+    others = [one for one in others if one.get("meaning")]
+    return bool(others and _meaning()) and any(one["meaning"] != _meaning() for one in others)
 
 
 @cache
@@ -55,13 +58,18 @@ def _files() -> str:
 
 @cache
 def _meaning() -> str:
-    """It takes half a second, which most plans do without."""
-    return code_version(*_paths())
+    """It takes half a second, which plans do without while nothing has changed; empty where it cannot be told."""
+    try:
+        return code_version(*paths) if (paths := _paths()) else ""
+    except SyntaxError:  # in a file that is being written, and that nothing has imported
+        return ""
 
 
 def _paths() -> list[Path]:
+    """Those that are there: without hidden ones, which editors and macOS leave beside their files."""
     rooms = (PACKAGE / name for name in MAKING)
-    return [path for room in rooms for path in (sorted(room.rglob("*.py")) if room.is_dir() else [room])]
+    found = (path for room in rooms for path in (sorted(room.rglob("*.py")) if room.is_dir() else [room]))
+    return [path for path in found if not path.name.startswith(".") and path.is_file()]
 
 
 def _python() -> str:

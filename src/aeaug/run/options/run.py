@@ -44,7 +44,8 @@ class EvaluationOptions(Options):
 
 
 class SweepOptions(Options):
-    """How a sweep goes. ``per_gpu``: jobs that share a GPU, on each there is (None: as the launcher says)."""
+    """How a sweep goes. ``per_gpu``: jobs that share a GPU, on each there is (None: as many as the launcher says, or
+    one)."""
 
     per_gpu: Integer | None = Field(default=None, ge=1, le=64)
 
@@ -53,9 +54,9 @@ class RunOptions(Options):
     """One run, in ``<outputs>/runs/<name>/<variant>/seed=<seed>``; ``question``: what its experiment asks;
     ``claims``: what it claims, stated before the run; ``exploratory``: it may be too small to decide them, and its
     report says at every verdict that it was a look around. ``resume``: go on with what is unfinished (auto, true) or
-    refuse it (false); ``stale``: what becomes of a run that was made otherwise, of another config or by other software:
-    kept, or moved aside and made anew; ``fail_fast``: a run that fails ends its sweep; ``dry_run``: say what would be
-    done, and do nothing; ``debug``: every stage in small (:mod:`aeaug.run.debug`)."""
+    refuse it (false); ``stale``: what becomes of a run that was made otherwise, of another config, by other software
+    or other code: kept, or moved aside and made anew; ``fail_fast``: a run that fails ends its sweep; ``dry_run``: say
+    what would be done, and do nothing; ``debug``: every stage in small (:mod:`aeaug.run.debug`)."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 

@@ -9,13 +9,13 @@ from typing import Any
 from aeaug.faults import Fault
 from aeaug.run.files import read_config
 from aeaug.run.folders import experiment_of, run_path, runs_of
-from aeaug.run.identity.comparability import OF_BUDGET
+from aeaug.run.identity.comparability import OF_BUDGET, READINGS
 from aeaug.run.options import RunOptions
 from aeaug.sweep.composition.overrides import word
 
 __all__ = ["earlier", "require_together"]
 
-_ASKED = ("data.name", *OF_BUDGET)  # of the data a report asks their hash, which no options have
+_ASKED = ("data.name", *OF_BUDGET, READINGS)  # of the data a report asks their hash, which no options have
 
 
 def require_together(jobs: Collection[RunOptions]) -> None:

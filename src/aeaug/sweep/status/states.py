@@ -9,7 +9,8 @@ gone        says that it is running, and its process is not there any more: the 
 failed      ended by an error, of which ``remark`` is the last line
 diverged    training did
 pruned      a search ended it, for its curve was worse than those of other trials
-stale       is not at work and did not fail, and today's program would not go on with it (:mod:`.staleness`)
+stale       is not at work and did not fail, and today's program would not go on with it (:mod:`.staleness`), or it is
+            finished and by other code
 damaged     has a file that cannot be read, which ``remark`` names
 =========== ===========================================================================================================
 """
@@ -164,7 +165,7 @@ def _compare_with_today(found: dict[str, RunState]) -> None:
             read[program] = changed_options(config)
             sizes[variant] = (config.get("data") or {}).get("n_train", UNKNOWN)
         reasons = [*read.get(program, ()), *changed_software(made_with)]
-        if run.state in ("done", "diverged") and changed_sources(run.status.get("sources") or {}):
+        if run.state in ("done", "diverged") and changed_sources(run.status.get("sources") or ()):
             reasons.append("made by other code than is here")
         if reasons and run.state in ("done", "interrupted", "gone", "diverged", "pruned"):
             found[name] = replace(run, state="stale", remark=reasons[0])
