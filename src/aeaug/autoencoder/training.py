@@ -58,6 +58,7 @@ DEFINING = (
     "data/loader.py",
     "data/mixture.py",
     "training/trainer.py",
+    "one_thread.py",
     "randomness.py",
 )
 # Of the code that is running: a file that is edited during a sweep does not count for it.

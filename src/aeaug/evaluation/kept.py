@@ -54,6 +54,7 @@ DEFINING = (
     "gan/regularised.py",
     "gan/snapshot.py",
     *sorted(f"perturbation/{path.name}" for path in PACKAGE.glob("perturbation/*.py")),
+    "one_thread.py",
     "randomness.py",
 )
 _LIBRARIES = {
