@@ -26,8 +26,8 @@ __all__ = [
     "without_plugin",
 ]
 
-EXTRAS = {"slurm": "slurm", "submitit_slurm": "slurm", "ray": "ray"}
-"""By launcher, the extra of this package that brings its plugin."""
+EXTRAS: dict[str, str | None] = {"joblib": None, "slurm": "slurm", "submitit_slurm": "slurm", "ray": "ray"}
+"""By launcher, the extra of this package that brings its plugin; None: every installation does."""
 GB_EACH = 2.0  # of memory that a run wants, measuring included, with some to spare
 LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # in bytes, of a container
 GPUS_AT = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # on Linux: NVIDIA's, Windows' below it, AMD's
@@ -136,7 +136,7 @@ def require_cluster(launcher: Mapping[str, Any]) -> None:
 
 def without_plugin(name: str) -> str:
     """One line for ``hydra/launcher=<name>`` where its plugin is missing."""
-    return f"hydra/launcher={name}: its plugin is not installed: {with_extra(EXTRAS.get(name))}"
+    return f"hydra/launcher={name}: its plugin is not installed: {with_extra(EXTRAS[name])}"
 
 
 def outlives(launcher: Mapping[str, Any]) -> bool:

@@ -44,8 +44,8 @@ def changed_sources(made_by: Iterable[Mapping[str, Any]]) -> bool:
     earlier version, of one by another version of Python, which reads the same files in another way, and of a package
     without its files."""
     others = [one for one in made_by if one.get("files") != _files() and one.get("python") == _python()]
-    others = [one for one in others if one.get("meaning")]
-    return bool(others and _meaning()) and any(one["meaning"] != _meaning() for one in others)
+    meanings = {one["meaning"] for one in others if one.get("meaning")}
+    return bool(meanings and _meaning() and meanings - {_meaning()})
 
 
 @cache

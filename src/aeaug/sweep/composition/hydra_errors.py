@@ -31,7 +31,7 @@ def in_one_line(error: BaseException, overrides: Sequence[str] = (), config: str
         return f"{place}{_no_such_option(found[1], overrides, config)}"
     if found := re.search(r"Could not (?:find|load) 'hydra/launcher/(\w+)'", text):
         named = re.search(r"/launcher/(\w+)$", within[1]) if within else None  # the option file that needs it
-        if found[1] in EXTRAS or found[1] == "joblib":
+        if found[1] in EXTRAS:
             return without_plugin(named[1] if named else found[1])
     if found := re.search(r"Error merging override (.+)", text):
         return f"{one_line(found[1])}: {one_line(str(error.__cause__ or '').partition(chr(10))[0])}"
