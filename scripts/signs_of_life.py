@@ -52,7 +52,7 @@ def stated() -> list[tuple[str, ...]]:
 def without_runs(outputs: Path) -> Iterator[Row]:
     trained = cache(partial(_trained, outputs))
     yield from rows_of_autoencoders(trained)
-    perturbations = [one.perturbation for one in OF_CODES]
+    perturbations = list(dict.fromkeys(one.perturbation for one in OF_CODES))
     yield from rows_of_codes({name: [_moved(outputs, seed, name) for seed in SEEDS] for name in perturbations})
     names = dict.fromkeys(["decoded", *(one.source for one in OF_SOURCES)])
     yield from rows_of_sources({name: [_source(outputs, seed, name) for seed in SEEDS] for name in names})
@@ -84,7 +84,7 @@ def _trained(outputs: Path, told: tuple[str, ...], seed: int) -> tuple[Autoencod
 
 def _moved(outputs: Path, seed: int, perturbation: str) -> Moved:
     encoder = ["autoencoder=vae"] if perturbation == "posterior" else []
-    source = _decoded(_options(outputs, seed, f"perturbation={perturbation}", *encoder))
+    source = _decoded(_options(outputs, seed, *f"perturbation={perturbation}".split(","), *encoder))
     index = torch.arange(CODES) % len(source.images)
     moved = source.perturbation(source.codes, index, generator(seed, "signs"))
     return source.codes.z[index].numpy(), moved.numpy(), source.codes

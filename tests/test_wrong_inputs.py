@@ -15,8 +15,6 @@ from aeaug.augmentation.filters.score import Score
 from aeaug.augmentation.gates.error import ErrorGate
 from aeaug.augmentation.gates.labels import LabelsGate
 from aeaug.augmentation.replace import Replace
-from aeaug.augmentation.schedules.r_t import ByRealSign
-from aeaug.augmentation.schedules.r_v import ByHeldOut
 from aeaug.augmentation.sources.rounded import Rounded
 from aeaug.augmentation.two_sided import TwoSided
 from aeaug.autoencoder.options import (
@@ -34,6 +32,8 @@ from aeaug.gan.penalties.lecam import LeCam
 from aeaug.gan.penalties.r2 import R2
 from aeaug.gan.pseudo.apa import APA
 from aeaug.gan.pseudo.apa_r_v import APAHeldOut
+from aeaug.gan.schedules.r_t import ByRealSign
+from aeaug.gan.schedules.r_v import ByHeldOut
 from aeaug.gan.views.ada import ADA
 from aeaug.gan.views.ada_r_v import ADAHeldOut
 from aeaug.gan.views.diffaugment import DiffAugment
@@ -267,7 +267,18 @@ TRAIN = [
     ("gan/r1_schedule=linear gan.r1_gamma=0", "gan.r1_schedule=linear: gan.r1_gamma=0 has no use for it"),
     ("gan/penalty_schedule=step", "gan.penalty_schedule=step: no gan/penalty is chosen"),
     ("gan.r1_schedule=linear", "gan.r1_schedule=linear: it is chosen by gan/r1_schedule=linear"),
-    ("gan/r1_schedule=r_t", "gan/r1_schedule=r_t: must be one of"),
+    ("gan/r1_schedule=r_w", "gan/r1_schedule=r_w: must be one of"),
+    ("gan/r1_schedule=r_t", "gan.r1_schedule.images=25600: over 400 images shown the rate could not go from 0 to 1"),
+    (
+        "gan/penalty=lecam gan/penalty_schedule=r_t gan.penalty_schedule.images=100 gan/loss=wasserstein",
+        "gan/penalty_schedule=r_t: it follows the sign of the logits, which with gan.loss=wasserstein means nothing",
+    ),
+    (
+        "gan/r1_schedule=r_v gan.r1_schedule.images=100 arm=apa_r_v gan.pseudo.apa_r_v.images=100 "
+        "gan.r1_schedule.hold_out=0.2",
+        "gan.pseudo.apa_r_v.hold_out=0.1: it is of the same images as gan.r1_schedule.hold_out=0.2",
+    ),
+    ("gan/r1_schedule=r_v gan.r1_gamma=0", "gan.r1_schedule=r_v: gan.r1_gamma=0 has no use for it"),
     ("gan/r1_schedule=linear", "gan/r1_schedule=linear: over 400 images shown the share goes from 1 to 0.997"),
     (
         "gan/penalty=bcr gan/penalty_schedule=cosine gan.penalty_schedule.begin=128000",

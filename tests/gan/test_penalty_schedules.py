@@ -6,8 +6,8 @@ import pytest
 
 from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
+from aeaug.gan.schedules import WeightSchedule
 from aeaug.run.options import parse_options, unused
-from aeaug.schedules import TimedChoice
 from tests.conftest import REPOSITORY, compose, quiet_trainer
 
 SMALL = {"generator_width": 16, "discriminator_width": 16, "latent_dim": 8}
@@ -24,10 +24,10 @@ def linear(until):
     return {"name": "linear", "start": 1.0, "end": 0.0, "begin": 0, "until": until}
 
 
-def fitted(epochs=1, ckpt=None, keep=None, **options):
+def fitted(epochs=1, ckpt=None, keep=None, images_per_epoch=200, **options):
     """Ten steps an epoch, of 20 images."""
     module, trainer = GANModule(**SMALL, **options), quiet_trainer(max_epochs=epochs)
-    data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200)
+    data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=images_per_epoch)
     trainer.fit(module, data, ckpt_path=ckpt, weights_only=True)
     if keep is not None:
         trainer.save_checkpoint(keep)
@@ -87,20 +87,70 @@ def test_a_resumed_training_ends_with_the_same_bits(until, tmp_path):
     whole, resumed = fitted(3, **given), fitted(3, ckpt=tmp_path / "it.ckpt", **given)
     assert same(resumed, whole)
     assert not same(whole, fitted(3, penalty=SEVERAL, r1_gamma=10.0))
-    assert (
-        GANModule.load_from_checkpoint(tmp_path / "it.ckpt", weights_only=True).terms.schedules == whole.terms.schedules
-    )
+    loaded = GANModule.load_from_checkpoint(tmp_path / "it.ckpt", weights_only=True)
+    for shown in (0, 300, 600, 900):
+        found, wanted = (
+            {type(term.penalty): term.weight for term in one.terms.due(0, shown)} for one in (loaded, whole)
+        )
+        assert found == wanted
 
 
 def test_what_an_augmentation_adds_has_a_schedule_of_its_own():
     module = GANModule(**SMALL, penalty=BCR, penalty_schedule=linear(400))
     module.penalise("another", module.terms.penalties["bcr"])
-    assert module.terms.schedules.keys() == {"bcr"}
+    assert module.terms.shares.keys() == {"bcr"}
+
+
+def by_sign(target, images=400):
+    return {"name": "r_t", "target": target, "images": images}
+
+
+def test_before_the_first_decision_there_is_no_penalty():
+    """It comes with the fourth batch, and weights begin at 0."""
+    given = {"penalty": SEVERAL, "r1_schedule": by_sign(-0.999), "penalty_schedule": by_sign(-0.999)}
+    assert same(fitted(images_per_epoch=80, **given), fitted(images_per_epoch=80, r1_gamma=0.0))
+    assert not same(fitted(images_per_epoch=100, **given), fitted(images_per_epoch=100, r1_gamma=0.0))
+
+
+def test_the_weight_follows_what_the_discriminator_says():
+    """With a target that is always passed it rises by the images shown over ``images``, every four batches of 20, and
+    with an epoch's last, up to the whole."""
+    module = fitted(2, r1_gamma=4.0, r1_schedule=by_sign(-0.999))
+    assert module.watch.rates == {"r1": pytest.approx(1.0)}
+    (term,) = module.terms.due(0, 400)
+    assert term.weight == pytest.approx(8)
+    assert fitted(1, r1_gamma=4.0, r1_schedule=by_sign(-0.999)).watch.rates == {"r1": pytest.approx(0.5)}
+    assert not same(module, fitted(2, r1_gamma=0.0))
+    assert not same(module, fitted(2, r1_gamma=4.0))
+
+
+def test_a_controlled_weight_resumes_with_the_same_bits(tmp_path):
+    given = {"penalty": SEVERAL, "penalty_schedule": by_sign(0.1), "r1_schedule": by_sign(0.0), "r1_gamma": 10.0}
+    fitted(2, keep=tmp_path / "it.ckpt", **given)
+    whole, resumed = fitted(3, **given), fitted(3, ckpt=tmp_path / "it.ckpt", **given)
+    assert same(resumed, whole)
+    assert resumed.watch.rates == whole.watch.rates
+    assert any(whole.watch.rates.values())
+
+
+def test_what_follows_images_held_out_is_told_of_some():
+    options = parse_options(compose(["gan/r1_schedule=r_v", "variant=x", "data.n_train=100"]))
+    assert options.hold_outs() == {"gan.r1_schedule.hold_out": 0.1}
+    assert options.held_out(100) == 10
+    schedule = options.gan.model_dump()["r1_schedule"]
+    with pytest.raises(ValueError, match="a controller follows r_v"):
+        fitted(r1_schedule=schedule)
+    module, data = GANModule(**SMALL, r1_schedule=schedule), MNISTDataModule("mnist_5k", n_train=100, batch_size=20)
+    data.images_per_epoch = 200
+    data = data.holding_out(10)
+    module.hold_out(data.train_images, data.held_out_images)
+    quiet_trainer(max_epochs=1).fit(module, data)
+    assert set(module.watch.rates) == {"r1"}
 
 
 @pytest.mark.parametrize("group", ["r1_schedule", "penalty_schedule"])
-def test_every_schedule_of_time_may_be_chosen_and_without_one_nothing_is_said(group):
-    names = {get_args(one.model_fields["name"].annotation)[0] for one in get_args(get_args(TimedChoice)[0])}
+def test_every_schedule_may_be_chosen_and_without_one_nothing_is_said(group):
+    names = {get_args(one.model_fields["name"].annotation)[0] for one in get_args(get_args(WeightSchedule)[0])}
     assert names == {file.stem for file in (REPOSITORY / "conf" / "gan" / group).glob("*.yaml")}
     for name in names:
         chosen = parse_options(compose([f"gan/{group}={name}", "gan/penalty=[bcr]", "variant=x"]))

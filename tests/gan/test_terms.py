@@ -24,7 +24,7 @@ def test_one_that_is_asked_for_rarely_weighs_as_much_on_average():
 
 
 def test_a_schedule_is_a_share_of_the_weight_and_nothing_is_asked_of_one_without():
-    fades = Linear(name="linear", start=1.0, end=0.0, begin=0, until=100)
+    fades = Linear(name="linear", start=1.0, end=0.0, begin=0, until=100).share
     terms = Terms({"a": Every(1), "b": Every(2)}, {"a": None, "b": fades})
     assert due(terms, 0, 25) == {1: 1, 2: pytest.approx(1.5)}
     assert due(terms, 0, 100) == {1: 1}

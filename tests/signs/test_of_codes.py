@@ -7,6 +7,7 @@ from aeaug.signs.of_codes import (
     OF_CODES,
     aligned,
     at_mean,
+    estranged,
     farthest,
     forgotten,
     outside,
@@ -42,6 +43,16 @@ def test_a_code_that_moves_to_another_image_is_forgotten_and_one_that_stays_is_n
     assert forgotten(z, np.roll(z, 1, axis=0), known) == 1
 
 
+def test_a_code_that_comes_nearest_to_an_image_of_another_class_is_estranged():
+    known = codes()
+    known.labels = torch.arange(40) // 20
+    z = known.z.numpy()
+    assert estranged(z, z, known) == 0
+    assert estranged(z, np.roll(z, 20, axis=0), known) == 1
+    assert estranged(z, np.roll(z, 1, axis=0), known) == pytest.approx(2 / 40)  # the first of each of the two classes
+    assert estranged(np.tile(z, (3, 1)), np.tile(z, (3, 1)), known) == 0
+
+
 def test_moves_along_the_directions_of_the_codes_are_aligned():
     generator = torch.Generator().manual_seed(0)
     known = LatentCodes(torch.cat([torch.randn(50, 10, generator=generator), torch.zeros(50, 10)], 1))
@@ -60,6 +71,7 @@ def test_entries_at_the_mean_are_counted():
 
 def test_one_that_is_compared_with_another_is_measured_as_that_one_is():
     known = codes()
+    known.labels = torch.arange(40) // 20
     z = known.z.numpy()
     by = {one.perturbation: 1e-12 for one in OF_CODES} | {"gaussian": 1.0}
     moved = {name: [(z, z + share * known.sigma.double().numpy(), known)] * 3 for name, share in by.items()}

@@ -12,6 +12,7 @@ from aeaug.signs.readings import (
     off_target,
     overfitting,
     passes_beside,
+    real_beside,
     size_of_logits,
     synthetic_beside,
 )
@@ -51,6 +52,9 @@ def test_counts_of_work():
     assert synthetic_beside(0.5)(worked) == pytest.approx(0.1)
     assert accepted(worked) == 0.8
     assert passes_beside(480)(worked) == 20
+    assert real_beside(100)(worked) == pytest.approx(0.2)
+    assert real_beside(150)(worked) == pytest.approx(0.2)
+    assert real_beside(120)(worked) == 0
 
 
 def course(*points):
@@ -60,6 +64,12 @@ def course(*points):
 def test_a_rate_follows_that_rises_above_the_target_and_falls_below():
     assert followed("p", 0.5, 1.0)(course((0.9, 0.1), (0.8, 0.3), (0.2, 0.5), (0.1, 0.2))) == 1
     assert followed("p", 0.5, 1.0)(course((0.9, 0.3), (0.8, 0.1), (0.2, 0.1), (0.1, 0.2))) == 0
+
+
+def test_what_a_rate_goes_by_may_be_another_signal():
+    readings = [{**said(r_v=0.1, r_t=r_t), "rates": {"p": rate}} for r_t, rate in ((0.9, 0.1), (0.8, 0.3))]
+    assert followed("p", 0.5, 1.0, by="r_t")(run(readings)) == 1
+    assert followed("p", 0.5, 1.0)(run(readings)) == 0
 
 
 def test_times_that_go_through_the_target_or_have_no_r_v_say_nothing():

@@ -14,7 +14,6 @@ from aeaug.data import MNISTDataModule
 from aeaug.gan.module import GANModule
 from aeaug.gan.snapshot import Snapshot
 from aeaug.perturbation import PerturbationOptions
-from aeaug.schedules import Timed
 
 __all__ = ["enter_training", "synthetic_source"]
 
@@ -43,7 +42,7 @@ def synthetic_source(
 
 
 def enter_training(
-    augmentation: Augmentation, schedule: Schedule | Timed, source: Source, module: GANModule, data: MNISTDataModule
+    augmentation: Augmentation, schedule: Schedule, source: Source, module: GANModule, data: MNISTDataModule
 ) -> None:
     """Have ``data`` mix in what ``source`` makes, or ``module`` make the same of images in its steps, at
     the share of the rate or weight that ``schedule`` says. A snapshot of its own is taken in every epoch before

@@ -26,6 +26,7 @@ from torch import Tensor
 
 from aeaug.data import Batch, Block, to_float
 from aeaug.data.images import Shape
+from aeaug.data.loader import Share
 from aeaug.data.sets.mnist import MNIST
 from aeaug.faults import Fault
 from aeaug.gan.averaging import decay
@@ -37,11 +38,11 @@ from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.penalties import R1, Penalty, PenaltyOptions
 from aeaug.gan.pseudo import Pseudo, PseudoOptions
 from aeaug.gan.regularised import dropping, looked_at
+from aeaug.gan.schedules import WeightSchedule, share_of
 from aeaug.gan.seen import Judged, Seen
 from aeaug.gan.terms import Terms
 from aeaug.gan.views import View, ViewOptions, seen_through
 from aeaug.randomness import generator, seeded_init
-from aeaug.schedules import Timed, TimedChoice
 from aeaug.training.checkpoint import within_epoch
 from aeaug.training.divergence import require_finite, require_sound, scale
 
@@ -94,10 +95,11 @@ class GANModule(L.LightningModule):
         ``loss``: of :data:`aeaug.gan.losses.LOSSES`; ``r1_gamma``: weight of R1 (0: none), applied every ``r1_every``
         steps, multiplied by it, on all images that stand for real ones (``r1_on``: mixture) or those that are (real);
         ``penalty``: further ones, the options of :class:`aeaug.gan.penalties.PenaltyOptions`; ``r1_schedule``,
-        ``penalty_schedule``: the share of their weights over training, the options of one of :mod:`aeaug.schedules`
-        (None: all of it); ``view``: through what it sees images, those of :class:`aeaug.gan.views.ViewOptions`;
-        ``pseudo``: what replaces images that stand for real ones, those of :class:`aeaug.gan.pseudo.PseudoOptions`;
-        ``discriminator_steps``: after how many of them the generator takes one, on the latents of the last;
+        ``penalty_schedule``: the share of their weights over training, the options of one of
+        :mod:`aeaug.gan.schedules` (None: all of it); ``view``: through what it sees images, those of
+        :class:`aeaug.gan.views.ViewOptions`; ``pseudo``: what replaces images that stand for real ones, those of
+        :class:`aeaug.gan.pseudo.PseudoOptions`; ``discriminator_steps``: after how many of them the generator takes
+        one, on the latents of the last;
         ``spectral_norm``, ``dropout`` in [0, 1): of the discriminator (:mod:`aeaug.gan.regularised`);
         ``ema_halflife_images``: half-life of the averaging (0: none), at most ``ema_rampup`` times the images seen so
         far, so that the first weights are soon forgotten (None: no such limit); ``seed``: initial weights, latents and
@@ -126,11 +128,14 @@ class GANModule(L.LightningModule):
             raise ValueError(f"gan.loss={loss}: must be one of {', '.join(LOSSES)}")
         self.loss = LOSSES[loss]
         penalties: dict[str, Penalty] = PenaltyOptions.model_validate(penalty).chosen()
-        timed = dict.fromkeys(penalties, _timed(penalty_schedule)) | {"r1": _timed(r1_schedule)}
+        self.watch = Watch()
+        shares: dict[str, Share | None] = dict.fromkeys(
+            penalties, self._share("penalty", penalty_schedule if penalties else None)
+        )
         if r1_gamma:
             penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **penalties}  # type: ignore[arg-type]
-        self.terms = Terms(penalties, {name: timed[name] for name in penalties})
-        self.watch = Watch()
+            shares["r1"] = self._share("r1", r1_schedule)
+        self.terms = Terms(penalties, shares)
         self._compared: tuple[Tensor, Tensor] | None = None
         chosen = ViewOptions.model_validate(view).chosen().items()
         self.views: tuple[View, ...] = tuple(self._following(name, one) for name, one in chosen)
@@ -157,6 +162,12 @@ class GANModule(L.LightningModule):
         self._images_pseudo: Tensor | int = 0
         self._further_passes = 0
         self._losses = EpochLosses(discriminator_steps)
+
+    def _share(self, name: str, schedule: Mapping[str, Any] | None) -> Share | None:
+        """That of the weight of a penalty, or of several alike, after so many images."""
+        if schedule is None:
+            return None
+        return share_of(TypeAdapter(WeightSchedule).validate_python(schedule), self.watch, name)
 
     def _following(self, name: str, options: Any) -> Any:
         """What ``options`` are, or where their rate follows a controller, make."""
@@ -495,7 +506,3 @@ class GANModule(L.LightningModule):
     @property
     def _rank(self) -> int:
         return self.trainer.global_rank
-
-
-def _timed(options: Mapping[str, Any] | None) -> Timed | None:
-    return None if options is None else TypeAdapter(TimedChoice).validate_python(options)

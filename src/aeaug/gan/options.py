@@ -14,10 +14,10 @@ from aeaug.gan.losses import LossName
 from aeaug.gan.networks import Network, build_discriminator, build_generator
 from aeaug.gan.penalties import PenaltyOptions
 from aeaug.gan.pseudo import PseudoOptions
+from aeaug.gan.schedules import WeightSchedule
 from aeaug.gan.tuned import LOOKED_UP
 from aeaug.gan.views import ViewOptions
 from aeaug.options import FolderName, Integer, Number, Options, looked_up
-from aeaug.schedules import TimedChoice
 
 __all__ = ["MOST_WEIGHTS", "SCHEDULES", "GANOptions"]
 
@@ -31,8 +31,8 @@ class GANOptions(Options):
     ``own`` (None) are looked up by loss, network, size of the subset and budget (:mod:`aeaug.gan.tuned`).
 
     ``r1_schedule``: the share of its weight over training, ``penalty_schedule``: of those of all of ``penalty``
-    (:mod:`aeaug.schedules`); None: all of it, all the time. There are two because R1 is what a baseline is tuned by,
-    and the others are what an arm adds. Views have no weight, and a rate by a controller or fading of their own.
+    (:mod:`aeaug.gan.schedules`); None: all of it, all the time. There are two because R1 is what a baseline is tuned
+    by, and the others are what an arm adds. Views have no weight, and a rate by a controller or fading of their own.
     """
 
     name: FolderName
@@ -50,9 +50,9 @@ class GANOptions(Options):
     r1_gamma: Annotated[Number | None, looked_up(*LOOKED_UP)] = Field(ge=0, le=1e6)
     r1_every: Integer = Field(ge=1, le=10_000)
     r1_on: Literal["mixture", "real"] = "mixture"
-    r1_schedule: TimedChoice | None = None
+    r1_schedule: WeightSchedule | None = None
     penalty: PenaltyOptions = PenaltyOptions()
-    penalty_schedule: TimedChoice | None = None
+    penalty_schedule: WeightSchedule | None = None
     view: ViewOptions = ViewOptions()
     pseudo: PseudoOptions = PseudoOptions()
     discriminator_steps: Integer = Field(default=1, ge=1, le=100)
@@ -60,6 +60,11 @@ class GANOptions(Options):
     dropout: Number = Field(default=0.0, ge=0, lt=1)
     ema_halflife_images: Number = Field(ge=0, le=1e9)
     ema_rampup: Number | None = Field(ge=1e-6, le=1e3)
+
+    def schedules(self) -> dict[str, WeightSchedule]:
+        """Those that the weight of something follows, by their keys."""
+        weighted = {"r1_schedule": self.r1_gamma != 0, "penalty_schedule": bool(self.penalty.chosen())}
+        return {key: one for key in SCHEDULES if weighted[key] and (one := getattr(self, key)) is not None}
 
     @model_serializer(mode="wrap")
     def _without_what_is_constant(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:

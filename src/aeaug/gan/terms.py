@@ -1,7 +1,7 @@
 r"""Penalties as terms of the discriminator's loss: which are due at a step, of what weight, and what they remember.
 
 A penalty P that is asked for every n-th step is added there as n s(t) P, so that it weighs on average as much as at
-every step; s is the share of its weight after t images (:mod:`aeaug.schedules`), 1 without a schedule.
+every step; s is the share of its weight after t images (:mod:`aeaug.gan.schedules`), 1 without a schedule.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from aeaug.data.loader import Share
 from aeaug.gan.penalties.penalty import Penalty, State
-from aeaug.schedules import Timed
 
 __all__ = ["Term", "Terms"]
 
@@ -26,10 +26,10 @@ class Term(NamedTuple):
 class Terms:
     """The penalties of a training, by name, in the order in which they are added."""
 
-    def __init__(self, penalties: Mapping[str, Penalty], schedules: Mapping[str, Timed | None]) -> None:
-        """``schedules``: of some of them, by name."""
+    def __init__(self, penalties: Mapping[str, Penalty], shares: Mapping[str, Share | None]) -> None:
+        """``shares``: of the weights of some of them, by name."""
         self.penalties = dict(penalties)
-        self.schedules = {name: one for name, one in schedules.items() if one}
+        self.shares = {name: one for name, one in shares.items() if one}
         self.states: dict[str, State] = {}
 
     def add(self, name: str, penalty: Penalty) -> None:
@@ -39,7 +39,7 @@ class Terms:
 
     def due(self, step: int, shown: int) -> list[Term]:
         """Those of a ``step``, after so many images ``shown``; nothing is asked of one without weight."""
-        shares = {name: one.share(shown) for name, one in self.schedules.items()}
+        shares = {name: share(shown) for name, share in self.shares.items()}
         return [
             Term(one, one.every * shares.get(name, 1), self.states.setdefault(name, {}))
             for name, one in self.penalties.items()

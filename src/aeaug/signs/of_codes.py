@@ -15,6 +15,7 @@ __all__ = [
     "OfCodes",
     "aligned",
     "at_mean",
+    "estranged",
     "farthest",
     "forgotten",
     "outside",
@@ -29,8 +30,8 @@ Moved = tuple[np.ndarray, np.ndarray, LatentCodes]
 
 
 class OfCodes(NamedTuple):
-    """``what`` is to be seen of a ``perturbation``: a ``number`` that is lower, or ``higher``, than that of another
-    one, or than a number."""
+    """``what`` is to be seen of a ``perturbation``, told more where there is a comma in it: a ``number`` that is lower,
+    or ``higher``, than that of another one, or than a number."""
 
     perturbation: str
     what: str
@@ -89,6 +90,14 @@ def forgotten(z: np.ndarray, moved: np.ndarray, codes: LatentCodes) -> float:
     return float((distances.argmin(1) != np.arange(len(moved)) % len(codes.z)).mean())
 
 
+def estranged(z: np.ndarray, moved: np.ndarray, codes: LatentCodes) -> float:
+    """Share of codes whose perturbed one lies nearest to the code of an image of another class."""
+    assert codes.labels is not None
+    labels = codes.labels.cpu().numpy()
+    distances = np.linalg.norm(moved[:, None] - codes.z.numpy()[None], axis=2)
+    return float((labels[distances.argmin(1)] != labels[np.arange(len(moved)) % len(labels)]).mean())
+
+
 def at_mean(z: np.ndarray, moved: np.ndarray, codes: LatentCodes) -> float:
     """Share of entries that are the mean of their dimension."""
     return float(np.isclose(moved, codes.mean.numpy(), rtol=1e-5, atol=1e-6).mean())
@@ -105,6 +114,16 @@ OF_CODES = (
     OfCodes("dropout", "a fifth of the entries is the mean: share", at_mean, True, 0.15),
     OfCodes("density", "codes are forgotten: share nearer to another's", forgotten, True, 0.9),
     OfCodes("chain", "it moves beyond its first link: largest, in σ", farthest, True, "interpolate"),
+    *(
+        OfCodes(
+            f"{name},perturbation.within=class",
+            "codes stay with their class: share nearest to an image of another",
+            estranged,
+            False,
+            name,
+        )
+        for name in ("interpolate", "extrapolate", "difference")
+    ),
     OfCodes("posterior", "codes stay their own image's: share nearer to another's", forgotten, False, 0.5),
 )
 

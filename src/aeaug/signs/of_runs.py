@@ -33,6 +33,7 @@ from aeaug.signs.readings import (
     overfitting,
     passes_beside,
     reach,
+    real_beside,
     size_of_logits,
     synthetic_beside,
     synthetic_share,
@@ -57,7 +58,7 @@ class OfRuns(NamedTuple):
         return experiment, f"arm={self.arm}", self.what, "higher" if self.higher else "lower", str(self.than)
 
 
-# Of all images, half the mean of m / (1 + m) while the share m of the ratio 1 goes from 1 to 0.
+# Of all images, half the mean of m / (1 + m) while the share m of the ratio 1 goes from 1 to 0, or from 0 to 1.
 FADING = (
     ("linear", "until", (1 - math.log(2)) / 2),
     ("cosine", "until", (1 - math.sqrt(0.5)) / 2),
@@ -67,6 +68,9 @@ FADING = (
 _LEAKS = "the autoencoder's smoothing leaks: leak share"
 _GAP = "D(train) - D(validation)"
 _REACH = "D(train) - D(generated)"
+_AS_MANY = "as many real images are shown as without it: difference, of those"
+_COMES = ("schedule.start=0", "schedule.end=1")
+_BESIDES = "synthetic ones come besides: share beside 0.5"
 _LESS = "less overfitting: r_v"
 
 
@@ -118,6 +122,18 @@ _TESTED = (
         )
         for name, key, expected in FADING
     ),
+    *(
+        OfRuns(
+            ",".join(["append_gaussian", *sorted([f"schedule.{key}=38400", *_COMES]), f"schedule={name}"]),
+            f"synthetic images come by halfway: share beside {0.25 + expected if key == 'until' else expected:.4f}",
+            synthetic_beside(0.25 + expected if key == "until" else expected),
+            False,
+            0.01,
+        )
+        for name, key, expected in FADING
+    ),
+    OfRuns("append_gaussian,budget.match=real", _AS_MANY, real_beside(76_800), False, 0.001),
+    OfRuns("append_gaussian,budget.match=real", _BESIDES, synthetic_beside(0.5), False, 0.01),
     OfRuns("diffaugment", _LESS, overfitting, False, "none"),
     OfRuns("ada", "r_t is held nearer to 0.6: distance", off_target, False, "none"),
     OfRuns("apa", "r_t is held nearer to 0.6: distance", off_target, False, "none"),
@@ -168,8 +184,22 @@ _TRAINED = (
     OfRuns("r3gan", "R2: squared slope at generated images", squared_slope(_fake), False, "none,gan_loss=relativistic"),
     OfRuns("wgan_gp", _LEARNS, learnt, False, 0.5),
     OfRuns("wgan_gp", "the slope is held at 1: distance", off_slope_1, False, 0.3),
-    OfRuns("none,gan=resnet", _LEARNS, learnt, False, 0.5),
-    OfRuns("none,gan=resnet", _CLASSES, class_kl, False, 0.5),
+    OfRuns(
+        "wgan_gp,gan.discriminator_steps=5",
+        "a fifth of the generator's steps: passes off those",
+        passes_beside(1_200 * 3 * 64 + 240 * 64),
+        False,
+        1.0,
+    ),
+    OfRuns("wgan_gp,gan.discriminator_steps=5", f"the critic is further ahead: {_REACH}", reach, True, "wgan_gp"),
+    *(
+        one
+        for gan in ("resnet", "dcgan", "article")
+        for one in (
+            OfRuns(f"none,gan={gan}", _LEARNS, learnt, False, 0.5),
+            OfRuns(f"none,gan={gan}", _CLASSES, class_kl, False, 0.5),
+        )
+    ),
     OfRuns(
         "append_gaussian,gan.r1_on=real",
         "R1 spares decoded images: squared slope at them",
@@ -218,6 +248,17 @@ _TRAINED = (
             OfRuns(arm, "the rate goes as r_v is above 0.5 or below: share", followed(rate, 0.5, most), True, 0.8),
         )
     ),
+    *(
+        one
+        for arm, group, name in (
+            ("none,gan.r1_gamma=100,gan_r1_schedule=r_v", "R1", "r1"),
+            ("lecam,gan_penalty_schedule=r_v", "LeCam", "penalty"),
+        )
+        for one in (
+            OfRuns(arm, f"{group} holds r_v nearer to 0.5: mean distance", away("r_v", 0.5), False, "none"),
+            OfRuns(arm, "the weight goes as r_v is above 0.5 or below: share", followed(name, 0.5, 1.0), True, 0.8),
+        )
+    ),
     OfRuns("ada_r_v", "the rate falls too: share of times", fell("ada_r_v"), True, 0.05),
     OfRuns("spectral_norm", "D is 1-Lipschitz: largest slope found", steepest, False, 1.0),
     OfRuns("spectral_norm,gan.r1_gamma=0", "also without R1: largest slope found", steepest, False, 1.0),
@@ -227,7 +268,13 @@ _TRAINED = (
 # 100 images, 256,000 shown, nothing tested.
 _LONG = tuple(
     OfRuns(arm, "r_t is held nearer to 0.6: mean distance", away("r_t", 0.6), False, "none")
-    for arm in ("append_gaussian_r_t", "ada", "apa")
+    for arm in (
+        "append_gaussian_r_t",
+        "ada",
+        "apa",
+        "none,gan.r1_gamma=100,gan_r1_schedule=r_t",
+        "lecam,gan_penalty_schedule=r_t",
+    )
 )
 
 OF_RUNS = {"signs": _TESTED, "signs_trained": _TRAINED, "signs_long": _LONG}

@@ -23,6 +23,7 @@ __all__ = [
     "overfitting",
     "passes_beside",
     "reach",
+    "real_beside",
     "size_of_logits",
     "synthetic_beside",
     "synthetic_share",
@@ -63,6 +64,11 @@ def synthetic_share(run: Finished) -> float:
     return float(run.metrics["work"]["synthetic"] / run.metrics["work"]["shown"])
 
 
+def real_beside(expected: int) -> Number:
+    """How far the real images shown are from as many as are ``expected``, of those."""
+    return lambda run: abs(run.metrics["work"]["shown"] - run.metrics["work"]["synthetic"] - expected) / expected
+
+
 def synthetic_beside(expected: float) -> Number:
     """How far the share of synthetic images is from what is ``expected``."""
     return lambda run: abs(synthetic_share(run) - expected)
@@ -88,14 +94,15 @@ def first_distance(run: Finished) -> float:
     return float(run.readings[0]["frechet_distance"])
 
 
-def followed(rate: str, target: float, most: float) -> Number:
-    """Of the times from one reading to the next with r_v on one side of ``target`` at both, the share in which the
-    ``rate`` rose above it and fell below it, or had come to ``most``, or 0, by then; NaN where there are none."""
+def followed(rate: str, target: float, most: float, by: str = "r_v") -> Number:
+    """Of the times from one reading to the next with r_v, or what else it goes ``by``, on one side of ``target`` at
+    both, the share in which the ``rate`` rose above it and fell below it, or had come to ``most``, or 0, by then; NaN
+    where there are none."""
 
     def share(run: Finished) -> float:
         agreed = []
         for before, after in pairwise(run.readings):
-            sides = {_side(one["discriminator"]["r_v"], target) for one in (before, after)}
+            sides = {_side(one["discriminator"][by], target) for one in (before, after)}
             if len(sides) != 1 or sides <= {0}:
                 continue
             (side,) = sides

@@ -1,4 +1,3 @@
-import pytest
 import torch
 
 from aeaug.augmentation.gates import labels as module
@@ -30,10 +29,12 @@ def test_halves_have_of_every_class_as_many_and_nothing_in_common(embedded):
     assert not halves(embedded.train_labels, 0)[0].equal(halves(embedded.train_labels, 1)[0])
 
 
-def test_of_perfect_reconstructions_it_is_what_the_judge_says_of_the_images_themselves(judged):
-    found = gate().measured(judged(1.0))
-    assert found["value"] == found["real"]
-    assert 0.5 < found["real"] < 1
+def test_of_perfect_reconstructions_it_is_all_that_the_judge_knows(judged):
+    """However little that is: so that a bar means the same with few images as with many."""
+    well, hardly = gate().measured(judged(1.0)), gate(steps=3).measured(judged(1.0))
+    assert well["value"] == hardly["value"] == 1
+    assert 0.1 < hardly["real"] < well["real"] - 0.05
+    assert 0.5 < well["real"] < 1
 
 
 def test_of_images_of_another_class_hardly_one_keeps_its_label(judged, embedded):
@@ -50,7 +51,8 @@ def labelled(judged, embedded):
 
 
 def test_of_black_images_it_is_a_class_at_most_of_each_judge(judged):
-    assert gate().measured(judged(0.0))["value"] == pytest.approx(0.1)
+    """A tenth of the images has that class, and of those that are known hardly more."""
+    assert 0 < gate().measured(judged(0.0))["value"] < 0.2
 
 
 def test_no_judge_has_seen_an_image_that_it_judges_and_both_together_all_of_the_subset(judged, embedded, monkeypatch):

@@ -22,7 +22,7 @@ def stems(folder, pattern):
 
 def test_each_has_its_files():
     assert set(NAMES) == stems("conf/schedule", "*.yaml")
-    rooms = ("augmentation/schedules", "schedules")
+    rooms = ("augmentation/schedules", "gan/schedules", "schedules")
     files = set().union(*(stems(f"src/aeaug/{room}", "*.py") for room in rooms))
     assert set(NAMES) == files - {"__init__", "schedule"}
     assert {f"test_{name}" for name in NAMES} <= set().union(*(stems(f"tests/{room}", "test_*.py") for room in rooms))

@@ -1,10 +1,10 @@
-"""labels: the share of decoded images whose class is that of the training image that they are made of.
+"""labels: the share of training images that keep their class when they are decoded from a perturbed code.
 
 The judge is a small classifier (:mod:`aeaug.classifier`) that is trained on the subset and nothing else, and on no
 image whose decoded one it judges: the subset is cut into halves, every class in equal parts, a classifier is trained on
-each, and judges the decoded images of the other. What it says of those images themselves, ``real``, stands beside: a
-judge that has seen few images is wrong about real ones too. One draw of the run's perturbation is judged, an image for
-each of the subset.
+each, and judges the decoded images of the other. A judge that has seen few images is wrong about real ones too: the
+share is of those images that he takes for what they are. How many these are of all, ``real``, stands beside. One draw
+of the run's perturbation is judged, an image for each of the subset.
 """
 
 from typing import ClassVar, Literal
@@ -32,7 +32,7 @@ def halves(labels: Tensor, seed: int) -> tuple[Tensor, Tensor]:
 class LabelsGate(Gate):
     """``gate=labels``. ``steps``: of each classifier's training."""
 
-    what: ClassVar[str] = "the share of decoded images that keep the class of theirs"
+    what: ClassVar[str] = "the share of images that keep their class when decoded"
     lower: ClassVar[bool] = False
     remedy: ClassVar[str] = "take a weaker perturbation or another autoencoder"
 
@@ -47,13 +47,14 @@ class LabelsGate(Gate):
         draw = generator(judged.seed, "images that a gate judges", device=source.device)
         decoded = source(everyone.to(source.device), draw).cpu()
         real = source.real(everyone.to(source.device)).cpu()
-        kept = {"value": 0, "real": 0}
+        known = torch.zeros(len(labels), dtype=torch.bool)
+        kept = torch.zeros(len(labels), dtype=torch.bool)
         parts = halves(labels, judged.seed)
         for place, (own, other) in enumerate((parts, parts[::-1])):
             purpose = f"gate's classifier {place}"
             classifier = train_classifier(
                 real[own], labels[own], judged.decoded.classes, judged.seed, purpose, self.steps
             )
-            for key, images in (("value", decoded), ("real", real)):
-                kept[key] += int((classifier.classes(images[other]) == labels[other]).sum())
-        return {key: count / len(labels) for key, count in kept.items()}
+            for found, images in ((known, real), (kept, decoded)):
+                found[other] = classifier.classes(images[other]) == labels[other]
+        return {"value": float((known & kept).sum() / known.sum().clamp(min=1)), "real": float(known.double().mean())}

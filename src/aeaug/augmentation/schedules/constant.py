@@ -1,22 +1,13 @@
 """constant: the same rate over the whole training."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from typing_extensions import override
-
-from aeaug.augmentation.schedules.schedule import Schedule, Share
-
-if TYPE_CHECKING:
-    from aeaug.gan.module import GANModule
+from aeaug.options import Options
 
 __all__ = ["Constant"]
 
 
-class Constant(Schedule):
+class Constant(Options):
     """``schedule=constant``."""
 
     name: Literal["constant"]
-
-    @override
-    def of(self, module: "GANModule") -> Share | None:
-        return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Context, Decimal
+from typing import Any
 
 from aeaug.augmentation import Injection
 from aeaug.augmentation.gates import NoGate
@@ -16,7 +17,6 @@ from aeaug.evaluation.spaces import WITH_CLASSES, fault_of_classes, in_words
 from aeaug.gan.controllers import Controller, RealSign
 from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import NETWORKS
-from aeaug.gan.options import SCHEDULES
 from aeaug.options import shown
 from aeaug.run.claims import EQUAL_SECONDS
 from aeaug.run.metrics import IN_EVERY_SPACE, OF_CLASSES
@@ -179,10 +179,9 @@ def _schedule(options: RunOptions) -> Iterator[str]:
     largest = options.with_budget(options.budget.extend or options.budget.images).images_shown
     batch, epoch = options.budget.batch_size, options.budget.images_per_epoch
     over, read_every = f"over {largest} images shown", BATCHES * batch
-    timed = {} if options.augmentation.name == "none" else {"schedule": schedule}
-    idle = {"r1_schedule": options.gan.r1_gamma == 0, "penalty_schedule": not options.gan.penalty.chosen()}
-    timed |= {f"gan/{key}": getattr(options.gan, key) for key in SCHEDULES if not idle[key]}
-    for key, one in timed.items():
+    scheduled: dict[str, Any] = {} if options.augmentation.name == "none" else {"schedule": schedule}
+    scheduled |= {f"gan/{key}": one for key, one in options.gan.schedules().items()}
+    for key, one in scheduled.items():
         if not isinstance(one, Timed):
             continue
         # It rises, or falls. A rate of injection is read by the loader, before every fourth batch of an epoch.
@@ -192,7 +191,7 @@ def _schedule(options: RunOptions) -> Iterator[str]:
         if abs(last - first) < LEAST_CHANGE:
             yield f"{key}={one.name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule"
     for key, controller in (
-        *([("schedule", schedule)] if options.augmentation.name != "none" else []),
+        *((key.replace("/", "."), one) for key, one in scheduled.items()),
         *((f"gan.view.{name}", one) for name, one in options.gan.view.chosen().items()),
         *((f"gan.pseudo.{name}", one) for name, one in options.gan.pseudo.chosen().items()),
     ):
@@ -264,6 +263,7 @@ def _controllers(options: RunOptions) -> Iterator[tuple[str, Controller]]:
     chosen: list[tuple[str, object]] = []
     if options.augmentation.name != "none":
         chosen.append((f"schedule={options.schedule.name}", options.schedule))
+    chosen += [(f"gan/{key}={one.name}", one) for key, one in options.gan.schedules().items()]
     for group in ("view", "pseudo"):
         chosen += [(f"gan/{group}={name}", one) for name, one in getattr(options.gan, group).chosen().items()]
     for key, one in chosen:

@@ -118,6 +118,7 @@ class RunOptions(Options):
     def hold_outs(self) -> dict[str, float]:
         """The shares that are held out, by the keys that say so."""
         asking: dict[str, Any] = {} if self.augmentation.name == "none" else {"schedule": self.schedule}
+        asking |= {f"gan.{key}": one for key, one in self.gan.schedules().items()}
         asking |= {f"gan.view.{name}": one for name, one in self.gan.view.chosen().items()}
         asking |= {f"gan.pseudo.{name}": one for name, one in self.gan.pseudo.chosen().items()}
         return {f"{key}.hold_out": one.hold_out for key, one in asking.items() if hasattr(one, "hold_out")}
