@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         gan = GANOptions.model_validate(composed["gan"])
         steps = {"steps": QUICK["steps"]} if args.quick else {}
         encoder = PlainOptions.model_validate(composed["autoencoder"] | steps)
-        arms = {name: _arm(name, args.gan) for name in ARMS} if "arms" in parts else {}
+        arms = {name: _arm(name, args.gan) for name in ARMS} if {"arms", "operations"} & set(parts) else {}
         suite = Suite(args.root, gan, encoder, arms, **(QUICK if args.quick else {}), accelerator=args.accelerator)
     except ValueError as error:
         parser.error(str(error))

@@ -214,7 +214,7 @@ def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
             "--root",
             str(tmp_path),
             "--only",
-            *(part for part in PARTS if part not in ("threads", "arms", "views", "sweeps")),
+            *(part for part in PARTS if part not in ("threads", "arms", "operations", "views", "sweeps")),
         ]
     )
     printed = capsys.readouterr()
@@ -235,6 +235,24 @@ def test_the_command_prints_the_machine_and_every_row(main, capsys, tmp_path):
     assert all(float(seconds) > 0 for seconds in parts.values())
     assert rows[-1][0].startswith("| evaluation from the second arm of a subset of 500 on, 25 readings")
     assert rows[-1][-1].startswith("≤ 0.2")
+
+
+def test_operations_are_those_that_products_of_matrices_have(main, capsys, tmp_path):
+    """Appending decodes half a batch of 128, through 32-512-784, and without it a step has the two networks' passes:
+    the discriminator's of twice as many images, R1 at every eighth, and the generator's."""
+    main(["--root", str(tmp_path), "--only", "operations"])
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| operations")]
+    names = [row[0].removeprefix("| operations of a GAN step, batch 128: ").removesuffix(" over none") for row in rows]
+    ways = {file.stem for file in (CONF / "augmentation").glob("*.yaml")} - {"none", "auto"}
+    assert {f"{way}_gaussian" for way in ways} <= set(names)
+    here, none = (
+        float(cell.removesuffix(" million")) for cell in dict(zip(names, rows, strict=True))["append_gaussian"][1:3]
+    )
+    decoding = 2 * 64 * (32 * 512 + 512 * 784) / 1e6
+    assert here - none == pytest.approx(decoding, abs=1)
+    generator, discriminator, first = 64 * 256 + 256**2 + 256 * 784, 784 * 256 + 256**2 + 256, 784 * 256
+    own, generators = 2 * 128 * (3 * discriminator - first), 128 * (3 * generator - 64 * 256 + 2 * discriminator)
+    assert 2 * (own + generators) / 1e6 < none < 1.1 * 2 * (own + generators) / 1e6
 
 
 def test_views_have_rows_and_kornias_beside_them_where_it_is(main, capsys, tmp_path):

@@ -26,7 +26,7 @@ from aeaug.autoencoder.artifact import AutoencoderArtifact
 from aeaug.autoencoder.options import AutoencoderOptions
 from aeaug.autoencoder.steps import chosen_steps
 from aeaug.autoencoder.training import trained_autoencoder
-from aeaug.benchmark.arms import Arm, arm_rows
+from aeaug.benchmark.arms import Arm, arm_rows, operation_rows
 from aeaug.benchmark.sweeps import sweep_rows
 from aeaug.benchmark.table import Row, compared, number
 from aeaug.benchmark.training import HandWrittenLoop, trained
@@ -49,7 +49,7 @@ from aeaug.training.threads import cpu_threads
 __all__ = ["ON_ACCELERATOR", "PARTS", "Suite"]
 
 PARTS: tuple[str, ...] = ("gan", "precision", "threads", "loading", "autoencoder", "augmentation", "library", "arms")
-PARTS += ("views", "evaluation", "sweeps")
+PARTS += ("operations", "views", "evaluation", "sweeps")
 ON_ACCELERATOR = ("gan", "precision", "arms")
 BUDGET, IMAGES_PER_EPOCH = 1_280_000, 51_200  # conf/budget/default.yaml
 FEW = 500  # images of a subset
@@ -162,6 +162,13 @@ class Suite:
         data, pairs = self._few(), max(2, self.pairs // 4)
         encoder = self._encoder_of(data).module
         yield from arm_rows(others, self.arms_of["none"], data, encoder, self.steps, pairs, self.accelerator)
+
+    def operations(self) -> Iterator[Row]:
+        """Of injections of perturbed codes, by an untrained autoencoder."""
+        injections = {name: arm for name, arm in self.arms_of.items() if arm.augmentation.name != "none"}
+        unfiltered = {name: arm for name, arm in injections.items() if arm.filter.name == "none"}
+        encoder = AutoencoderModule(self.encoder.network, latent_dim=self.encoder.latent_dim)
+        yield from operation_rows(unfiltered, self.arms_of["none"], self._few(), encoder)
 
     def views(self) -> Iterator[Row]:
         """Ours beside kornia's."""
