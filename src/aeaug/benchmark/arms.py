@@ -76,8 +76,8 @@ def _operations(arm: Arm, data: MNISTDataModule, autoencoder: AutoencoderModule)
     """Of the first steps."""
     module, images = _prepared(arm, data, autoencoder, "cpu")
     images.images_per_epoch = COUNTED * BATCH
-    flags = {"logger": False, "enable_checkpointing": False}
-    trainer = build_trainer("gan", progress=False, callbacks=[], accelerator="cpu", devices=1, max_epochs=1, **flags)
+    options: dict[str, Any] = {"accelerator": "cpu", "devices": 1, "max_epochs": 1}
+    trainer = build_trainer("gan", progress=False, callbacks=[], logger=False, enable_checkpointing=False, **options)
     counted = _Operations()
     with counted:
         trainer.fit(module, images)
