@@ -28,8 +28,8 @@ from aeaug.gan.networks import NETWORKS
 from aeaug.gan.options import GANOptions
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.sweep.composition.overrides import CONF
+from aeaug.training.machine import check_machine
 from aeaug.training.threads import cpu_threads
-from aeaug.training.trainer import check_machine
 
 ARMS = (
     *("none", "append_gaussian", "replace_gaussian", "two_sided_gaussian", "consistency_gaussian"),

@@ -1,12 +1,16 @@
 """What cannot be deterministic on the device that trains is refused before any work."""
 
+import platform
+
 import pytest
-from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
+import torch
+from lightning.fabric.accelerators import MPSAccelerator
+from lightning.pytorch.accelerators import CUDAAccelerator
 
 from aeaug.run.determinism import require_deterministic
 from aeaug.run.pipeline import Run
 from aeaug.sweep.plan.needed import require_what_they_need
-from aeaug.training.trainer import device_type
+from aeaug.training.machine import device_type
 from tests.conftest import options
 
 VIEWS = ["ada", "ada_r_v"]
@@ -32,8 +36,8 @@ def test_a_view_without_a_deterministic_gradient_is_refused_on_cuda_alone(view, 
 
 def test_runs_and_sweeps_are_refused_before_anything_is_written(tmp_path, monkeypatch):
     """As if there were a GPU here, which nothing comes to use."""
-    monkeypatch.setattr(CUDAAccelerator, "is_available", lambda *given: True)
-    monkeypatch.setattr(CUDAAccelerator, "auto_device_count", lambda *given: 1)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     given = asked(tmp_path, "ada")
     for refused in (Run, lambda one: require_what_they_need([one])):
         with pytest.raises(ValueError, match=r"^trainer\.deterministic=true: gan/view=\[ada\] has no"):
@@ -42,8 +46,32 @@ def test_runs_and_sweeps_are_refused_before_anything_is_written(tmp_path, monkey
 
 
 def test_the_type_of_a_device_is_that_of_what_is_there(monkeypatch):
-    monkeypatch.setattr(MPSAccelerator, "is_available", lambda *given: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     for there, found in ((True, "cuda"), (False, "cpu")):
-        monkeypatch.setattr(CUDAAccelerator, "is_available", lambda *given, there=there: there)
+        monkeypatch.setattr(torch.cuda, "is_available", lambda there=there: there)
+        monkeypatch.setattr(torch.cuda, "device_count", lambda there=there: int(there))
+        assert there == CUDAAccelerator.is_available()
         assert device_type("auto") == device_type("gpu") == found
         assert device_type("cpu") == "cpu"
+
+
+@pytest.fixture
+def lightnings_mps():
+    """What Lightning says of Apple's GPUs, which it remembers."""
+
+    def asked():
+        MPSAccelerator.is_available.cache_clear()
+        return MPSAccelerator.is_available()
+
+    yield asked
+    MPSAccelerator.is_available.cache_clear()
+
+
+@pytest.mark.parametrize(("there", "processor"), [(True, "arm"), (True, "x86_64"), (False, "arm"), (False, "")])
+def test_apples_gpus_are_those_that_lightning_knows(there, processor, lightnings_mps, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: there)
+    monkeypatch.setattr(platform, "processor", lambda: processor)
+    for disabled in ("0", "1"):
+        monkeypatch.setenv("DISABLE_MPS", disabled)
+        assert (device_type("auto") == "mps") == lightnings_mps()

@@ -375,7 +375,8 @@ def test_a_machine_without_gpu_is_said_before_any_work(tmp_path):
 
 @pytest.mark.parametrize("accelerator", ["gpu", "auto"])
 def test_more_devices_than_gpus_are_said_before_any_work(accelerator, tmp_path, monkeypatch):
-    monkeypatch.setattr(CUDAAccelerator, "auto_device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert CUDAAccelerator.auto_device_count() == 1
     ddp = [
         f"trainer.accelerator={accelerator}",
         "trainer.devices=2",

@@ -8,8 +8,8 @@ import pytest
 from lightning.pytorch.loggers import CSVLogger
 
 from aeaug.run.pipeline import Run
-from aeaug.training.loggers import build_logger, log_outcome, require_logger
-from aeaug.training.options import CSV, MLflow, WandB
+from aeaug.training.loggers import build_logger, log_outcome
+from aeaug.training.options import CSV, MLflow, WandB, require_logger
 from tests.conftest import options
 
 pytestmark = pytest.mark.usefixtures("stocked")

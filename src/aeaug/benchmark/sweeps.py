@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from glob import glob
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
@@ -96,7 +97,8 @@ def _until_the_first_begins(sweep: Sequence[str], experiment: Path) -> float:
         began = time.perf_counter()
         process = subprocess.Popen(_program("train", "-m", *sweep), stdout=said, stderr=said)
         try:
-            while next(experiment.glob("*/seed=*/status.json"), None) is None:
+            # pathlib's glob stumbles over files that go while it looks.
+            while not glob("*/seed=*/status.json", root_dir=experiment):  # noqa: PTH207
                 if process.poll() is not None:
                     said.seek(0)
                     raise ValueError(f"train -m {' '.join(sweep)}: {said.read().strip()}")

@@ -14,7 +14,7 @@ from aeaug.data.images import to_float
 from aeaug.data.loader import MixtureLoader, SampleSource, Share, Shown
 from aeaug.data.sets import data_set
 from aeaug.data.splits import Splits
-from aeaug.data.subset import UNEVEN, are_even, draw_subset, fingerprint, held_out_of
+from aeaug.data.subset import UNEVEN, are_even, fingerprint, held_out_of
 
 __all__ = ["MNISTDataModule"]
 
@@ -137,8 +137,7 @@ class MNISTDataModule(L.LightningDataModule):
     @property
     def fresh_positions(self) -> Tensor:
         """Positions ``(K,)``, in ``splits.unseen_images``, of those that are not in the subset. Needs ``setup``."""
-        trained_on = torch.isin(self.splits.unseen_pool_positions, self.subset_positions)
-        return (~trained_on).nonzero().squeeze(1)
+        return self.splits.fresh(self.subset_positions)
 
     @property
     def fresh_images(self) -> Tensor:
@@ -170,13 +169,7 @@ class MNISTDataModule(L.LightningDataModule):
         if hasattr(self, "splits"):
             return
         splits = self.description.load(self.root)
-        n_train = len(splits.pool_labels) if self.n_train is None else self.n_train
-        self._take(
-            splits,
-            draw_subset(
-                splits.pool_labels, n_train, self.subset_seed, unseen=splits.pool_unseen, balanced=self.balanced
-            ),
-        )
+        self._take(splits, splits.subset(self.n_train, self.subset_seed, balanced=self.balanced))
 
     def _take(self, splits: Splits, positions: Tensor, held_out: int = 0) -> None:
         self.splits, self.subset_positions = splits, positions

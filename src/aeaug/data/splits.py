@@ -18,7 +18,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from aeaug.data.subset import fingerprint
+from aeaug.data.subset import draw_subset, fingerprint
 from aeaug.randomness import generator
 
 __all__ = ["FEATURE_NETS_SAW", "SUBSETS", "VALIDATION", "Splits", "cut_60000"]
@@ -49,6 +49,16 @@ class Splits(NamedTuple):
     pool_unseen: int
     sha256: str
     for_nets: tuple[Tensor, Tensor] | None = None
+
+    def subset(self, n_train: int | None, seed: int, *, balanced: bool) -> Tensor:
+        """The positions ``(n,)`` in the pool of the training subset of so many images (None: all of it) by this
+        ``seed`` (:mod:`aeaug.data.subset`). Raises ``ValueError`` for an ``n_train`` out of range."""
+        n_train = len(self.pool_labels) if n_train is None else n_train
+        return draw_subset(self.pool_labels, n_train, seed, unseen=self.pool_unseen, balanced=balanced)
+
+    def fresh(self, subset: Tensor) -> Tensor:
+        """Positions ``(K,)``, in ``unseen_images``, of those that are not among the ``subset``'s."""
+        return (~torch.isin(self.unseen_pool_positions, subset)).nonzero().squeeze(1)
 
 
 def cut_60000(images: Tensor, labels: Tensor, test_images: Tensor, test_labels: Tensor) -> Splits:

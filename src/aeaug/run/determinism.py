@@ -5,7 +5,7 @@ lists. No network, loss or penalty has one of them, and of views those that say 
 """
 
 from aeaug.run.options import RunOptions
-from aeaug.training.trainer import device_type
+from aeaug.training.machine import device_type
 
 __all__ = ["require_deterministic"]
 

@@ -11,7 +11,6 @@ from aeaug.artifacts import ArtifactStore
 from aeaug.augmentation import DecodedSource
 from aeaug.augmentation.entry import synthetic_source
 from aeaug.augmentation.gates import Gate, Judged, Verdict
-from aeaug.augmentation.requirements import require_classes
 from aeaug.augmentation.sources import Source
 from aeaug.augmentation.sources.changed import Change
 from aeaug.autoencoder.artifact import KIND, AutoencoderArtifact, load_autoencoder
@@ -24,7 +23,8 @@ from aeaug.evaluation.spaces.nets import FeatureSpaces
 from aeaug.faults import Fault
 from aeaug.gan import GANModule
 from aeaug.run.debug import few
-from aeaug.run.options import RunOptions, idle_stages, is_upper_bound
+from aeaug.run.fitting_data import require_fit
+from aeaug.run.options import RunOptions, idle_stages
 
 __all__ = ["autoencoder_of", "data_of", "fed_of", "probe_of", "source_of", "spaces_of_run", "verdict_of"]
 
@@ -38,14 +38,7 @@ def data_of(options: RunOptions) -> MNISTDataModule:
     data = chosen_data(options.data, options.seed, budget.batch_size, budget.images_per_epoch)
     if options.debug:
         data.splits = few(data.splits, data.description.shape[0])
-    _require_classes(options, fed_of(options, data))
-    beyond = options.augmentation.name != "none" and is_upper_bound(options.source.name)
-    if beyond and not len(data.fresh_images):
-        count = "null" if options.data.n_train is None else options.data.n_train
-        raise ValueError(
-            f"source={options.source.name}: data.n_train={count} leaves no image "
-            f"of data={options.data.choice} that is not in the subset"
-        )
+    require_fit(options, data.splits, data.subset_positions)
     return data
 
 
@@ -68,11 +61,6 @@ def spaces_of_run(options: RunOptions, data: MNISTDataModule, store: ArtifactSto
         in_small=options.debug,
         progress=options.trainer.progress,
     )
-
-
-def _require_classes(options: RunOptions, data: MNISTDataModule) -> None:
-    if "perturbation" not in idle_stages(options.augmentation.name, options.source.name):
-        require_classes(options.perturbation, data.train_labels)
 
 
 def autoencoder_of(

@@ -45,12 +45,14 @@ from aeaug.run.summary import summary
 from aeaug.training.checkpoint import EpochCheckpoint, Newest
 from aeaug.training.divergence import Diverged
 from aeaug.training.flags import SHORTENING
-from aeaug.training.loggers import build_logger, require_logger
+from aeaug.training.loggers import build_logger
+from aeaug.training.machine import check_machine
+from aeaug.training.options import require_logger
 from aeaug.training.pictures import save_picture
 from aeaug.training.processes import together
 from aeaug.training.tensorboard import writing_quietly
 from aeaug.training.threads import cpu_threads
-from aeaug.training.trainer import build_trainer, check_machine, profiler_into
+from aeaug.training.trainer import build_trainer, profiler_into
 
 __all__ = ["Run"]
 

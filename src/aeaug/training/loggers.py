@@ -4,25 +4,16 @@ What a run keeps for itself, its ``history.jsonl`` and ``metrics.json``, is writ
 """
 
 import hashlib
-import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import CSVLogger, Logger, MLFlowLogger, WandbLogger
 
-from aeaug.installed import with_extra
 from aeaug.training.options import CSV, LoggerChoice, MLflow, TensorBoard, WandB
 from aeaug.training.tensorboard import Layout, run_logger
 
-__all__ = ["build_logger", "log_outcome", "require_logger"]
-
-
-def require_logger(options: LoggerChoice) -> None:
-    """Raise ``ValueError`` in one line for a logger whose package is not installed."""
-    package = options.name if isinstance(options, WandB | MLflow) else None
-    if package is not None and importlib.util.find_spec(package) is None:
-        raise ValueError(f"logger={package}: {package} is not installed: {with_extra(package)}")
+__all__ = ["build_logger", "log_outcome"]
 
 
 def build_logger(

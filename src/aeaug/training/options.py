@@ -1,15 +1,17 @@
 """Options of the machine, and of where numbers are shown while a run is at work. Neither makes another run."""
 
+import importlib.util
 import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer
 from pydantic_core import PydanticCustomError
 
+from aeaug.installed import with_extra
 from aeaug.options import FolderName, Integer, Options, Text
 from aeaug.training.flags import PASSED, SHORTENING
 
-__all__ = ["CSV", "LoggerChoice", "MLflow", "TensorBoard", "TrainerOptions", "WandB"]
+__all__ = ["CSV", "LoggerChoice", "MLflow", "TensorBoard", "TrainerOptions", "WandB", "require_logger"]
 
 MOST = 1_000_000_000
 
@@ -107,3 +109,10 @@ class MLflow(Options):
 
 
 LoggerChoice = Annotated[TensorBoard | CSV | WandB | MLflow, Field(discriminator="name")]
+
+
+def require_logger(options: LoggerChoice) -> None:
+    """Raise ``ValueError`` in one line for a logger whose package is not installed."""
+    package = options.name if isinstance(options, WandB | MLflow) else None
+    if package is not None and importlib.util.find_spec(package) is None:
+        raise ValueError(f"logger={package}: {package} is not installed: {with_extra(package)}")

@@ -7,41 +7,19 @@ from typing import Any
 
 import lightning as L
 import torch
-from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.profilers import AdvancedProfiler, Profiler, PyTorchProfiler, SimpleProfiler
-from lightning.pytorch.strategies import StrategyRegistry
 
 from aeaug.training.bar import TrainingBar
 from aeaug.training.checkpoint import AtomicCheckpointIO
 
-__all__ = ["build_trainer", "check_machine", "device_type", "profiler_into"]
+__all__ = ["build_trainer", "profiler_into"]
 
 PROFILERS: dict[str, type[Profiler]] = {
     "simple": SimpleProfiler,
     "advanced": AdvancedProfiler,
     "pytorch": PyTorchProfiler,
 }
-
-
-def check_machine(accelerator: str, devices: int, strategy: str) -> None:
-    """Raise ``ValueError``, in one line, when this machine or Lightning does not have what is asked for."""
-    gpus = CUDAAccelerator.auto_device_count() or int(MPSAccelerator.is_available())
-    if accelerator == "gpu" and gpus == 0:
-        raise ValueError("trainer.accelerator=gpu: there is no GPU here; use trainer=cpu")
-    if accelerator != "cpu" and 0 < gpus < devices:
-        there = "is 1 GPU" if gpus == 1 else f"are {gpus} GPUs"
-        raise ValueError(f"trainer.devices={devices}: there {there} here; trainer.accelerator=cpu takes cores")
-    known = ["auto", *StrategyRegistry.available_strategies()]
-    if strategy not in known:
-        raise ValueError(f"trainer.strategy={strategy}: must be one of {', '.join(known)}")
-
-
-def device_type(accelerator: str) -> str:
-    """On which type of device, in PyTorch's words, Lightning trains with this ``accelerator`` here."""
-    if accelerator == "cpu":
-        return "cpu"
-    return "mps" if MPSAccelerator.is_available() else "cuda" if CUDAAccelerator.is_available() else "cpu"
 
 
 def profiler_into(folder: Path, name: str) -> Profiler:

@@ -1,14 +1,15 @@
-"""What the runs of a sweep need besides their options: looked for once, before the first of them starts."""
+"""What the runs of a sweep need besides their options: looked for once, before the first of them starts, and where that
+can be without Lightning, whose import takes as long as the plan of hundreds of runs."""
 
 from collections.abc import Collection
 from pathlib import Path
 
 from aeaug.artifacts import ArtifactStore
 from aeaug.run.determinism import require_deterministic
+from aeaug.run.fitting_data import require_data
 from aeaug.run.options import RunOptions
-from aeaug.run.parts import data_of, spaces_of_run
-from aeaug.training.loggers import require_logger
-from aeaug.training.trainer import check_machine
+from aeaug.training.machine import check_machine
+from aeaug.training.options import require_logger
 
 __all__ = ["require_spaces", "require_what_they_need"]
 
@@ -29,7 +30,7 @@ def require_what_they_need(jobs: Collection[RunOptions]) -> None:
     for logger in {one.logger.name: one.logger for one in jobs}.values():
         require_logger(logger)
     for options in looked.values():
-        data_of(options)
+        require_data(options)
     require_spaces(jobs)
 
 
@@ -39,4 +40,6 @@ def require_spaces(jobs: Collection[RunOptions]) -> None:
     asked = [one for one in jobs if one.evaluation.spaces is not None]
     looked = {(one.data.model_dump_json(exclude={"subset_seed"}), one.spaces): one for one in asked}
     for options in looked.values():
+        from aeaug.run.parts import data_of, spaces_of_run
+
         spaces_of_run(options, data_of(options), ArtifactStore(Path(options.outputs) / "artifacts"))
