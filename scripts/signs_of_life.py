@@ -45,8 +45,8 @@ CODES = 1_000  # an image's several times, with other draws
 
 def stated() -> list[tuple[str, ...]]:
     """What is to be seen, in the order of the table."""
-    of_runs = [one.identity(experiment) for experiment, signs in OF_RUNS.items() for one in signs]
-    return [*of_runs, *(one.identity for one in (*OF_AUTOENCODERS, *OF_CODES, *OF_SOURCES, *OF_GATES))]
+    of_runs = [(experiment, *one.statement) for experiment, signs in OF_RUNS.items() for one in signs]
+    return [*of_runs, *(("", *one.statement) for one in (*OF_AUTOENCODERS, *OF_CODES, *OF_SOURCES, *OF_GATES))]
 
 
 def without_runs(outputs: Path) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from aeaug.autoencoder import AutoencoderModule
 from aeaug.data import to_float
 from aeaug.evaluation.evaluator import Evaluator
 from aeaug.randomness import generator
-from aeaug.signs.row import SEEDS, Row, row
+from aeaug.signs.row import SEEDS, Row, rows_of
 
 __all__ = ["OF_AUTOENCODERS", "Given", "OfAutoencoder", "rows_of_autoencoders", "slope", "smallness", "unseen"]
 
@@ -49,10 +49,15 @@ class OfAutoencoder(NamedTuple):
     than: tuple[str, ...] | float
 
     @property
-    def identity(self) -> tuple[str, ...]:
-        """That of its row."""
+    def of(self) -> tuple[str, ...]:
+        """The autoencoder, by what it was told."""
+        return self.told
+
+    @property
+    def statement(self) -> tuple[str, str, str, str]:
+        """As it stands in the table."""
         than = ",".join(self.than) if isinstance(self.than, tuple) else str(self.than)
-        return "", ",".join(self.told), self.what, "higher" if self.higher else "lower", than
+        return ",".join(self.told), self.what, "higher" if self.higher else "lower", than
 
 
 def _error(images: Tensor, wanted: Tensor) -> float:
@@ -136,11 +141,4 @@ OF_AUTOENCODERS = (
 def rows_of_autoencoders(measured: Callable[[tuple[str, ...], int], tuple[AutoencoderModule, Given]]) -> Iterator[Row]:
     """A row for each of :data:`OF_AUTOENCODERS`. ``measured``: the one of a subset that was told so, and what it is
     measured of."""
-    for one in OF_AUTOENCODERS:
-        values = [one.number(*measured(one.told, seed)) for seed in SEEDS]
-        if isinstance(one.than, tuple):
-            others = [one.number(*measured(one.than, seed)) for seed in SEEDS]
-        else:
-            others = [one.than] * len(values)
-        experiment, choice, what, _, than = one.identity
-        yield row(experiment, choice, what, values, one.higher, than, others)
+    return rows_of(OF_AUTOENCODERS, lambda one, told, place: one.number(*measured(told, SEEDS[place])))

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from aeaug.perturbation import LatentCodes
-from aeaug.signs.row import Row, row
+from aeaug.signs.row import Row, rows_of
 
 __all__ = [
     "OF_CODES",
@@ -40,9 +40,14 @@ class OfCodes(NamedTuple):
     than: str | float
 
     @property
-    def identity(self) -> tuple[str, ...]:
-        """That of its row."""
-        return "", f"perturbation={self.perturbation}", self.what, "higher" if self.higher else "lower", str(self.than)
+    def of(self) -> str:
+        """The perturbation."""
+        return self.perturbation
+
+    @property
+    def statement(self) -> tuple[str, str, str, str]:
+        """As it stands in the table."""
+        return f"perturbation={self.perturbation}", self.what, "higher" if self.higher else "lower", str(self.than)
 
 
 def outside(z: np.ndarray, moved: np.ndarray, codes: LatentCodes) -> float:
@@ -130,11 +135,4 @@ OF_CODES = (
 
 def rows_of_codes(moved: Mapping[str, list[Moved]]) -> Iterator[Row]:
     """A row for each of :data:`OF_CODES`. ``moved``: by perturbation, on each subset."""
-    for one in OF_CODES:
-        values = [one.number(*on_subset) for on_subset in moved[one.perturbation]]
-        if isinstance(one.than, str):
-            others = [one.number(*on_subset) for on_subset in moved[one.than]]
-        else:
-            others = [one.than] * len(values)
-        experiment, choice, what, _, than = one.identity
-        yield row(experiment, choice, what, values, one.higher, than, others)
+    return rows_of(OF_CODES, lambda one, perturbation, place: one.number(*moved[perturbation][place]))

@@ -7,7 +7,7 @@ its bar, and the default bars.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from aeaug.signs.row import SEEDS, Row, row
+from aeaug.signs.row import SEEDS, Row, rows_of
 
 __all__ = ["GATED", "OF_GATES", "OfGate", "rows_of_gates"]
 
@@ -39,12 +39,22 @@ class OfGate(NamedTuple):
         return self.passes != self.lower
 
     @property
-    def identity(self) -> tuple[str, ...]:
-        """That of its row."""
+    def of(self) -> tuple[str, ...]:
+        """The autoencoder, by what it was told."""
+        return self.told
+
+    @property
+    def than(self) -> float:
+        """The bar."""
+        return self.bar
+
+    @property
+    def statement(self) -> tuple[str, str, str, str]:
+        """As it stands in the table."""
         what = "trained, it passes" if self.passes else "it is refused"
         number = "error" if self.gate == "error" else "labels kept"
         choice = ",".join((f"gate={self.gate}", *self.told))
-        return "", choice, f"{what}: {number}", "higher" if self.higher else "lower", f"{self.bar:g}"
+        return choice, f"{what}: {number}", "higher" if self.higher else "lower", f"{self.bar:g}"
 
 
 _BAD = (("autoencoder.latent_dim=2",), ("autoencoder.steps=50",))
@@ -58,7 +68,4 @@ OF_GATES = tuple(
 
 def rows_of_gates(measured: Callable[[OfGate, int], float]) -> Iterator[Row]:
     """A row for each of :data:`OF_GATES`. ``measured``: what the gate says of the autoencoder of a subset."""
-    for one in OF_GATES:
-        values = [measured(one, seed) for seed in SEEDS]
-        experiment, choice, what, _, than = one.identity
-        yield row(experiment, choice, what, values, one.higher, than, [one.bar] * len(values))
+    return rows_of(OF_GATES, lambda one, _, place: measured(one, SEEDS[place]))

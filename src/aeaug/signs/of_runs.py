@@ -1,7 +1,8 @@
 """The signs of arms, by the experiment whose runs they are of: written before these were made."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ from aeaug.signs.readings import (
     synthetic_beside,
     synthetic_share,
 )
-from aeaug.signs.row import SEEDS, Row, row
+from aeaug.signs.row import SEEDS, Row, rows_of
 
 __all__ = ["OF_RUNS", "OfRuns", "rows_of_runs"]
 
@@ -53,9 +54,15 @@ class OfRuns(NamedTuple):
     higher: bool
     than: str | float
 
-    def identity(self, experiment: str) -> tuple[str, ...]:
-        """That of its row."""
-        return experiment, f"arm={self.arm}", self.what, "higher" if self.higher else "lower", str(self.than)
+    @property
+    def of(self) -> str:
+        """The arm."""
+        return self.arm
+
+    @property
+    def statement(self) -> tuple[str, str, str, str]:
+        """As it stands in the table."""
+        return f"arm={self.arm}", self.what, "higher" if self.higher else "lower", str(self.than)
 
 
 # Of all images, half the mean of m / (1 + m) while the share m of the ratio 1 goes from 1 to 0, or from 0 to 1.
@@ -284,17 +291,16 @@ OF_RUNS = {"signs": _TESTED, "signs_trained": _TRAINED, "signs_long": _LONG}
 def rows_of_runs(folder: Path) -> Iterator[Row]:
     """A row for each of :data:`OF_RUNS` whose runs are in ``folder``, finished, on every subset."""
     for experiment, signs in OF_RUNS.items():
-        runs: dict[str, list[Finished]] = {}
+        known: dict[str, list[Finished]] = {}
         for one in signs:
-            arms = [one.arm, *([one.than] if isinstance(one.than, str) else [])]
             try:
-                for arm in arms:
-                    runs[arm] = runs.get(arm) or [
-                        Finished(folder / experiment / arm / f"seed={seed}") for seed in SEEDS
-                    ]
+                for arm in (one.arm, one.than):
+                    if isinstance(arm, str) and arm not in known:
+                        known[arm] = [Finished(folder / experiment / arm / f"seed={seed}") for seed in SEEDS]
             except FileNotFoundError:
                 continue
-            values, *others = ([one.number(run) for run in runs[arm]] for arm in arms)
-            beside = others[0] if others else [float(one.than)] * len(SEEDS)
-            _, choice, what, _, than = one.identity(experiment)
-            yield row(experiment, choice, what, values, one.higher, than, beside)
+            yield from rows_of([one], partial(_number, known), experiment)
+
+
+def _number(known: Mapping[str, list[Finished]], one: OfRuns, arm: str, place: int) -> float:
+    return one.number(known[arm][place])

@@ -9,7 +9,7 @@ import torch
 
 from aeaug.augmentation.sources import Source
 from aeaug.randomness import generator
-from aeaug.signs.row import SEEDS, Row, row
+from aeaug.signs.row import SEEDS, Row, rows_of
 
 __all__ = ["OF_SOURCES", "OfSource", "black", "fresh_dose", "rows_of_sources"]
 
@@ -39,9 +39,14 @@ class OfSource(NamedTuple):
     than: str | float
 
     @property
-    def identity(self) -> tuple[str, ...]:
-        """That of its row."""
-        return "", f"source={self.source}", self.what, "higher" if self.higher else "lower", str(self.than)
+    def of(self) -> str:
+        """The source."""
+        return self.source
+
+    @property
+    def statement(self) -> tuple[str, str, str, str]:
+        """As it stands in the table."""
+        return f"source={self.source}", self.what, "higher" if self.higher else "lower", str(self.than)
 
 
 def _off(source: Source, decoded: Source, seed: int) -> float:
@@ -61,15 +66,7 @@ OF_SOURCES = (
 def rows_of_sources(sources: Mapping[str, Sequence[Source]]) -> Iterator[Row]:
     """A row for each of :data:`OF_SOURCES`. ``sources``: by name, on each subset, those of decoded images among
     them."""
-    plain = sources["decoded"]
-    for one in OF_SOURCES:
-        values = [
-            one.number(source, decoded, seed)
-            for source, decoded, seed in zip(sources[one.source], plain, SEEDS, strict=True)
-        ]
-        if isinstance(one.than, str):
-            others = [one.number(decoded, decoded, seed) for decoded, seed in zip(plain, SEEDS, strict=True)]
-        else:
-            others = [one.than] * len(values)
-        experiment, choice, what, _, than = one.identity
-        yield row(experiment, choice, what, values, one.higher, than, others)
+    return rows_of(
+        OF_SOURCES,
+        lambda one, source, place: one.number(sources[source][place], sources["decoded"][place], SEEDS[place]),
+    )

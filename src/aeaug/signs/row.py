@@ -1,14 +1,50 @@
 """What is kept of a sign: its statement, its numbers on each subset, those that they stand beside, and on how many
 subsets it was seen."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
-__all__ = ["SEEDS", "Row", "identity", "row", "together"]
+__all__ = ["SEEDS", "Row", "Stated", "identity", "row", "rows_of", "together"]
 
 SEEDS = (9_000, 9_001, 9_002)
 """Subsets that no reported experiment uses."""
 
 Row = Mapping[str, str]
+
+
+class Stated(Protocol):
+    """What is to be seen ``of`` something: a number that is lower, or ``higher``, ``than`` that of something else, or
+    than a number."""
+
+    @property
+    def of(self) -> Any:
+        """What it is of."""
+
+    @property
+    def than(self) -> Any:
+        """Another of its kind, or a ``float``."""
+
+    @property
+    def higher(self) -> bool:
+        """Which side is wanted."""
+
+    @property
+    def statement(self) -> tuple[str, str, str, str]:
+        """As it stands in the table: ``choice``, ``what``, ``wanted`` and ``than``."""
+
+
+S = TypeVar("S", bound=Stated)
+
+
+def rows_of(stated: Iterable[S], number: Callable[[S, Any, int], float], experiment: str = "") -> Iterator[Row]:
+    """A row for each that is ``stated``. ``number``: which one it asks for, of what it is of or is compared with, on
+    the subset at this place of :data:`SEEDS`; ``experiment``: whose runs they are of."""
+    places = range(len(SEEDS))
+    for one in stated:
+        values = [number(one, one.of, place) for place in places]
+        beside = [one.than if isinstance(one.than, float) else number(one, one.than, place) for place in places]
+        choice, what, _, than = one.statement
+        yield row(experiment, choice, what, values, one.higher, than, beside)
 
 
 def row(
