@@ -67,10 +67,10 @@ minimax `python scripts/train.py -m experiment=signs_trained arm=none gan/loss=m
   it, 0.82 to 0.90: decoded images are no means to lower it (FD is lower, 1,212 to 1,535, where `none` has 2,072 to
   2,507). `apa` comes to its clamp too, 0.8; its mean r_t is nearer to 0.6 on all three subsets, 0.66, 0.71 and 0.56,
   its single readings on two.
-- **r_v.** All three controllers raise their rate while r_v is above 0.5. With `ada_r_v` that is enough, and the rate
-  goes up and down; that it does not go by the readings' r_v from one to the next on two subsets is no wonder with ten
-  held-out images: at the end theirs has a standard error of 0.14 to 0.19, and was 0.39, 0.62 and 0.48 where the
-  validation slice's was 0.64, 0.56 and 0.63. With `append_gaussian_r_v` and `apa_r_v` the rate comes to its clamp
+- **r_v.** The three controllers of images raise their rate while r_v is above 0.5. With `ada_r_v` that is enough, and
+  the rate goes up and down; that it does not go by the readings' r_v from one to the next on two subsets is no wonder
+  with ten held-out images: at the end theirs has a standard error of 0.14 to 0.19, and was 0.39, 0.62 and 0.48 where
+  the validation slice's was 0.64, 0.56 and 0.63. With `append_gaussian_r_v` and `apa_r_v` the rate comes to its clamp
   halfway, and r_v stays at 1 as without it, or above: neither keeps a discriminator from knowing 90 images by heart.
 - **minimax** does not saturate here: beside R1 the discriminator is no surer of fakes than with `none`, and the first
   FD is lower on all three subsets. Nor does it without R1: the first FD is 10,666, 10,795 and 9,943, that of `none`
@@ -89,14 +89,11 @@ minimax `python scripts/train.py -m experiment=signs_trained arm=none gan/loss=m
 - `two_sided_noise`: noise of decoding's dose in three of ten images, real and generated alike, draws raw ones no
   closer, where `instance_noise`, of a standard deviation of 0.5 in all of them at first, does.
 - Of decoded pixels a fifth are -1, where the sigmoid comes to its end in float32; of rounded ones three quarters.
-- `gate=labels` has kept 0.79 to 0.82 of the labels of a trained autoencoder here: by its default bar, 0.8, one of
-  three is refused.
 - The instrument for the hull was mended after a first look: it had counted points on an edge, which interpolate and
   mixup make, as outside where rounding put them there.
 - Arms of `signs` that came later (hard codes, filters, schedules, weight 1) ran with later code; `none`, `lecam`,
   `r3gan`, `spectral_norm` and `wgan_gp` were run again for `signs_trained`, and what both have is the same to the
   last digit.
-- Autoencoders have no signs here, but measurements in [tuning.md](tuning.md#autoencoders).
 """
 PROTOTYPE = """## The order of a prototype
 
@@ -151,10 +148,10 @@ def _signs() -> Iterator[str]:
     subsets = [key.removeprefix("subset ") for key in rows[0] if key.startswith("subset ")]
     yield "## Signs of life\n"
     yield (
-        f"Does each do what its source says? On subsets {', '.join(subsets)} of `mnist_5k`, with weight 1 of R1; what "
-        "is to be seen was written into `aeaug.signs` before it was measured, and what each number is stands there. "
-        "These are signs that a thing works as it is meant to, on three pairs, and no verdicts on what it is good for. "
-        "`python scripts/signs_of_life.py` makes the tables of the runs of these commands:\n"
+        f"Does each do what its source says? On subsets {', '.join(subsets)} of `mnist_5k`, with weight 1 of R1 where "
+        "no other is named; what is to be seen was written into `aeaug.signs` before it was measured, and what each "
+        "number is stands there. These are signs that a thing works as it is meant to, on three pairs, and no verdicts "
+        "on what it is good for. `python scripts/signs_of_life.py` makes the tables of the runs of these commands:\n"
     )
     for experiment in dict.fromkeys(row["experiment"] for row in rows):
         yield _measured_by(experiment)
@@ -224,8 +221,8 @@ def _module(folder: str, name: str) -> Path:
         return PACKAGE / "autoencoder" / "closed_form.py"
     if folder == "autoencoder/objectives":
         name = OBJECTIVES.get(name, name)
-    file = PACKAGE / folder / f"{name}.py"
-    return file if file.is_file() else PACKAGE / Path(folder).name / file.name
+    rooms = (folder, f"gan/{Path(folder).name}", Path(folder).name)  # what others have, too, is not an augmentation's
+    return next(file for room in rooms if (file := PACKAGE / room / f"{name}.py").is_file())
 
 
 def _comment(file: Path) -> str:

@@ -125,19 +125,21 @@ def test_the_weight_follows_what_the_discriminator_says():
 
 
 def test_a_controlled_weight_resumes_with_the_same_bits(tmp_path):
-    given = {"penalty": SEVERAL, "penalty_schedule": by_sign(0.1), "r1_schedule": by_sign(0.0), "r1_gamma": 10.0}
-    fitted(2, keep=tmp_path / "it.ckpt", **given)
+    given = {"penalty": SEVERAL, "penalty_schedule": by_sign(0.1, 500), "r1_schedule": by_sign(0.0, 900)}
+    kept = fitted(2, keep=tmp_path / "it.ckpt", **given)
+    assert all(0 < rate < 1 for rate in kept.watch.rates.values())
+    assert len(set(kept.watch.rates.values())) == 2
     whole, resumed = fitted(3, **given), fitted(3, ckpt=tmp_path / "it.ckpt", **given)
     assert same(resumed, whole)
     assert resumed.watch.rates == whole.watch.rates
-    assert any(whole.watch.rates.values())
+    assert whole.watch.rates != kept.watch.rates
 
 
 def test_what_follows_images_held_out_is_told_of_some():
     options = parse_options(compose(["gan/r1_schedule=r_v", "variant=x", "data.n_train=100"]))
     assert options.hold_outs() == {"gan.r1_schedule.hold_out": 0.1}
     assert options.held_out(100) == 10
-    schedule = options.gan.model_dump()["r1_schedule"]
+    schedule = options.gan.model_dump()["r1_schedule"] | {"target": 0.0001, "images": 400}
     with pytest.raises(ValueError, match="a controller follows r_v"):
         fitted(r1_schedule=schedule)
     module, data = GANModule(**SMALL, r1_schedule=schedule), MNISTDataModule("mnist_5k", n_train=100, batch_size=20)
@@ -145,7 +147,15 @@ def test_what_follows_images_held_out_is_told_of_some():
     data = data.holding_out(10)
     module.hold_out(data.train_images, data.held_out_images)
     quiet_trainer(max_epochs=1).fit(module, data)
-    assert set(module.watch.rates) == {"r1"}
+    assert 0 < module.watch.rates["r1"] < 1
+
+
+@pytest.mark.parametrize(
+    "given", [{"r1_gamma": 0.0, "r1_schedule": {"name": "it"}}, {"penalty_schedule": {"name": "it"}}]
+)
+def test_a_schedule_that_does_not_exist_is_refused_even_where_nothing_has_a_weight(given):
+    with pytest.raises(ValueError, match="'it'"):
+        GANModule(**SMALL, **given)
 
 
 @pytest.mark.parametrize("group", ["r1_schedule", "penalty_schedule"])

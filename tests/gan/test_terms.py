@@ -30,6 +30,17 @@ def test_a_schedule_is_a_share_of_the_weight_and_nothing_is_asked_of_one_without
     assert due(terms, 0, 100) == {1: 1}
 
 
+def test_one_whose_weight_comes_to_0_forgets():
+    share = {"now": 1.0}
+    terms = Terms({"a": Every(1), "b": Every(2)}, {"b": lambda shown: share["now"]})
+    terms.due(0, 0)[1].state["mean"] = torch.tensor(3.0)
+    assert terms.due(2, 0)[1].state == {"mean": 3.0}
+    share["now"] = 0.0
+    assert due(terms, 1) == due(terms, 2) == {1: 1}
+    share["now"] = 0.5
+    assert terms.due(4, 0)[1].state == {}
+
+
 def test_what_one_remembers_is_kept_by_its_name():
     terms = Terms({"a": Every(1), "b": Every(1)}, {})
     terms.due(0, 0)[1].state["mean"] = torch.tensor(3.0)

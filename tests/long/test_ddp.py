@@ -61,3 +61,7 @@ def test_divergence_is_said_once_and_by_process_0(tmp_path):
 
 def test_both_processes_follow_the_rate_of_what_is_held_out(stock, tmp_path):
     follow_one_rate(["schedule=r_v", "schedule.target=0.0001"], stock, tmp_path)
+
+
+def test_both_processes_have_one_weight_of_r1(stock, tmp_path):
+    follow_one_rate(["gan/r1_schedule=r_t", "gan.r1_schedule.target=0.1"], stock, tmp_path)

@@ -36,6 +36,8 @@ ASKED = {
     "schedule=r_v": ("schedule.images=400",),
 }
 """What a choice takes besides."""
+WHEN = {"linear": "until=200", "cosine": "until=200", "step": "at=200", "r_t": "images=400", "r_v": "images=400"}
+"""Of a penalty's schedule."""
 NEEDS_CLASSES = {"append_labels"}
 
 
@@ -46,9 +48,8 @@ def choices():
             if choice == "source=decoded":
                 continue
             typed = f"{group}=[{file.stem}]" if group == "gan/penalty" else choice
-            schedule = file.stem in ("linear", "cosine", "step") and group.startswith("gan/")
-            key = f"{group.replace('/', '.')}.{'at' if file.stem == 'step' else 'until'}"
-            yield pytest.param(arm, typed, (*ASKED.get(choice, ()), *[f"{key}=200"] * schedule), id=choice)
+            when = (f"{group.replace('/', '.')}.{WHEN[file.stem]}",) if group.endswith("_schedule") else ()
+            yield pytest.param(arm, typed, (*ASKED.get(choice, ()), *when), id=choice)
 
 
 def goes_through(tmp_path, *given):

@@ -280,6 +280,20 @@ def test_an_arm_with_a_view_or_a_penalty_is_a_rival_and_no_control(runs_dir: Pat
     assert sorted(arm.name for arm, _ in group.compared) == ["append", *rivals]
 
 
+def test_a_rival_whose_weight_follows_a_schedule_is_compared_as_it_is_without(
+    runs_dir: Path, write_run: WriteRun
+) -> None:
+    """Where there are several controls."""
+    lecam = {"penalty": {"lecam": {"weight": 0.3}}}
+    for gamma in (1.0, 5.0):
+        write_run(variant=f"none,gan.r1_gamma={gamma:g}", gan={"r1_gamma": gamma}, samples=False)
+    for name, more in (("lecam", {}), ("lecam,gan_penalty_schedule=r_t", {"penalty_schedule": {"name": "r_t"}})):
+        write_run(variant=name, gan={**lecam, **more, "r1_gamma": 5.0}, samples=False)
+    (group,) = results(runs_dir).groups
+    found = {arm.name: control.name for arm, control in group.compared}
+    assert found["lecam"] == found["lecam,gan_penalty_schedule=r_t"] == "none,gan.r1_gamma=5"
+
+
 def test_two_names_of_one_arm_are_not_compared_with_each_other(runs_dir: Path, write_run: WriteRun) -> None:
     for variant in ("spectral_norm", "none,gan.spectral_norm=true"):
         write_run(variant=variant, gan={"spectral_norm": True}, samples=False)

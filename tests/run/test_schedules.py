@@ -175,11 +175,18 @@ def test_nothing_is_trained_on_what_is_held_out_and_metrics_are_of_the_whole_sub
     assert again["same"] > 100
 
 
-@pytest.mark.parametrize("given", [["gan/view=[ada_r_v]"], ["gan/pseudo=[apa_r_v]"]], ids="".join)
-def test_a_rival_that_follows_r_v_trains_no_autoencoder_and_holds_out_the_same(given, tmp_path):
-    name = given[0].partition("[")[2][:-1]
-    key = f"gan.{'view' if name == 'ada_r_v' else 'pseudo'}.{name}"
-    more = [f"{key}.images=400", f"{key}.target=0.0001", "gan.r1_gamma=0"]
+@pytest.mark.parametrize(
+    ("given", "key", "name"),
+    [
+        (["gan/view=[ada_r_v]", "gan.r1_gamma=0"], "gan.view.ada_r_v", "ada_r_v"),
+        (["gan/pseudo=[apa_r_v]", "gan.r1_gamma=0"], "gan.pseudo.apa_r_v", "apa_r_v"),
+        (["gan/r1_schedule=r_v", "gan.r1_gamma=1"], "gan.r1_schedule", "r1"),
+        (["gan/penalty=lecam", "gan/penalty_schedule=r_v", "gan.r1_gamma=0"], "gan.penalty_schedule", "penalty"),
+    ],
+    ids=["ada", "apa", "r1", "lecam"],
+)
+def test_a_rival_that_follows_r_v_trains_no_autoencoder_and_holds_out_the_same(given, key, name, tmp_path):
+    more = [f"{key}.images=400", f"{key}.target=0.0001"]
     there = run(tmp_path, "arm=none", *given, *more)
     assert len(there.fed.train_images) == 90
     assert there.artifact is None

@@ -33,7 +33,7 @@ class Made(NamedTuple):
 SampleSource = Callable[[Tensor, torch.Generator], Tensor | Made]
 
 Share = Callable[[int], float]
-"""Of the rates of injection, in [0, 1], after so many images were shown."""
+"""Of the rates of injection, or of a weight, in [0, 1], after so many images were shown."""
 
 BATCHES = 4  # after so many at most, a change of the share is seen
 BLOCK_IMAGES = 2048  # 6 MB of float32: stays in a processor's last-level cache

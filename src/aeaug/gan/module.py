@@ -129,13 +129,12 @@ class GANModule(L.LightningModule):
         self.loss = LOSSES[loss]
         penalties: dict[str, Penalty] = PenaltyOptions.model_validate(penalty).chosen()
         self.watch = Watch()
-        shares: dict[str, Share | None] = dict.fromkeys(
-            penalties, self._share("penalty", penalty_schedule if penalties else None)
-        )
+        of_penalties = self._share("penalty", penalty_schedule, bool(penalties))
+        of_r1 = self._share("r1", r1_schedule, bool(r1_gamma))
+        shares = {**dict.fromkeys(penalties, of_penalties), "r1": of_r1}
         if r1_gamma:
             penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **penalties}  # type: ignore[arg-type]
-            shares["r1"] = self._share("r1", r1_schedule)
-        self.terms = Terms(penalties, shares)
+        self.terms = Terms(penalties, {name: shares[name] for name in penalties})
         self._compared: tuple[Tensor, Tensor] | None = None
         chosen = ViewOptions.model_validate(view).chosen().items()
         self.views: tuple[View, ...] = tuple(self._following(name, one) for name, one in chosen)
@@ -163,11 +162,13 @@ class GANModule(L.LightningModule):
         self._further_passes = 0
         self._losses = EpochLosses(discriminator_steps)
 
-    def _share(self, name: str, schedule: Mapping[str, Any] | None) -> Share | None:
-        """That of the weight of a penalty, or of several alike, after so many images."""
+    def _share(self, name: str, schedule: Mapping[str, Any] | None, weighs: bool) -> Share | None:
+        """That of the weight of a penalty, or of several alike, after so many images; None where nothing ``weighs``,
+        or all of it does all the time."""
         if schedule is None:
             return None
-        return share_of(TypeAdapter(WeightSchedule).validate_python(schedule), self.watch, name)
+        known = TypeAdapter(WeightSchedule).validate_python(schedule)
+        return share_of(known, self.watch, name) if weighs else None
 
     def _following(self, name: str, options: Any) -> Any:
         """What ``options`` are, or where their rate follows a controller, make."""

@@ -1,7 +1,9 @@
 r"""Penalties as terms of the discriminator's loss: which are due at a step, of what weight, and what they remember.
 
 A penalty P that is asked for every n-th step is added there as n s(t) P, so that it weighs on average as much as at
-every step; s is the share of its weight after t images (:mod:`aeaug.gan.schedules`), 1 without a schedule.
+every step; s is the share of its weight after t images (:mod:`aeaug.gan.schedules`), 1 without a schedule. Where it
+comes to 0, nothing is asked of the penalty, and it forgets: what it remembers would be of a discriminator of long ago
+when a controller has it come back.
 """
 
 from collections.abc import Mapping
@@ -40,6 +42,8 @@ class Terms:
     def due(self, step: int, shown: int) -> list[Term]:
         """Those of a ``step``, after so many images ``shown``; nothing is asked of one without weight."""
         shares = {name: share(shown) for name, share in self.shares.items()}
+        for name in (name for name, share in shares.items() if share == 0):
+            self.states.pop(name, None)
         return [
             Term(one, one.every * shares.get(name, 1), self.states.setdefault(name, {}))
             for name, one in self.penalties.items()

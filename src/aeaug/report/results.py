@@ -36,6 +36,7 @@ _STAGES = tuple(f"{stage}." for stage in ("augmentation", *STAGES))
 _ADDED = (
     "gan.view.",
     "gan.penalty.",
+    "gan.penalty_schedule.",
     "gan.pseudo.",
     "gan.spectral_norm",
     "gan.dropout",

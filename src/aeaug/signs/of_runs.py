@@ -257,12 +257,12 @@ _TRAINED = (
     ),
     *(
         one
-        for arm, group, name in (
-            ("none,gan.r1_gamma=100,gan_r1_schedule=r_v", "R1", "r1"),
-            ("lecam,gan_penalty_schedule=r_v", "LeCam", "penalty"),
+        for arm, group, name, whole in (
+            ("none,gan.r1_gamma=100,gan_r1_schedule=r_v", "R1", "r1", "none,gan.r1_gamma=100"),
+            ("lecam,gan_penalty_schedule=r_v", "LeCam", "penalty", "lecam"),
         )
         for one in (
-            OfRuns(arm, f"{group} holds r_v nearer to 0.5: mean distance", away("r_v", 0.5), False, "none"),
+            OfRuns(arm, f"{group} holds r_v nearer to 0.5: mean distance", away("r_v", 0.5), False, whole),
             OfRuns(arm, "the weight goes as r_v is above 0.5 or below: share", followed(name, 0.5, 1.0), True, 0.8),
         )
     ),
@@ -273,15 +273,28 @@ _TRAINED = (
 )
 
 # 100 images, 256,000 shown, nothing tested.
-_LONG = tuple(
-    OfRuns(arm, "r_t is held nearer to 0.6: mean distance", away("r_t", 0.6), False, "none")
-    for arm in (
-        "append_gaussian_r_t",
-        "ada",
-        "apa",
-        "none,gan.r1_gamma=100,gan_r1_schedule=r_t",
-        "lecam,gan_penalty_schedule=r_t",
-    )
+_LONG = (
+    *(
+        OfRuns(arm, "r_t is held nearer to 0.6: mean distance", away("r_t", 0.6), False, "none")
+        for arm in ("append_gaussian_r_t", "ada", "apa")
+    ),
+    *(
+        one
+        for arm, group, name, whole in (
+            ("none,gan.r1_gamma=100,gan_r1_schedule=r_t", "R1", "r1", "none,gan.r1_gamma=100"),
+            ("lecam,gan_penalty_schedule=r_t", "LeCam", "penalty", "lecam"),
+        )
+        for one in (
+            OfRuns(arm, f"{group} holds r_t nearer to 0.6: mean distance", away("r_t", 0.6), False, whole),
+            OfRuns(
+                arm,
+                "the weight goes as r_t is above 0.6 or below: share",
+                followed(name, 0.6, 1.0, by="r_t"),
+                True,
+                0.8,
+            ),
+        )
+    ),
 )
 
 OF_RUNS = {"signs": _TESTED, "signs_trained": _TRAINED, "signs_long": _LONG}

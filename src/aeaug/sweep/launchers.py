@@ -75,12 +75,13 @@ def settle_jobs(config: Any) -> bool:
 
 
 def _gpus() -> int:
-    """Those that Lightning would find on this machine; it is asked, for seconds, where there may be any."""
+    """Those that Lightning would find on this machine; PyTorch is imported for it, for seconds, where there may be
+    any."""
     if sys.platform == "linux" and not any(map(os.path.exists, GPUS_AT)):
         return 0
-    from lightning.pytorch.accelerators import CUDAAccelerator, MPSAccelerator
+    from aeaug.training.machine import gpus
 
-    return CUDAAccelerator.auto_device_count() or int(MPSAccelerator.is_available())
+    return gpus()
 
 
 def jobs_at_once(launcher: Mapping[str, Any]) -> int | None:

@@ -6,16 +6,22 @@ import platform
 
 import torch
 
-__all__ = ["check_machine", "device_type"]
+__all__ = ["check_machine", "device_type", "gpus"]
+
+
+def gpus() -> int:
+    """How many there are here, of CUDA's or one of Apple's, as Lightning's accelerators count them; no driver is
+    started for it."""
+    return torch.cuda.device_count() or int(_has_mps())
 
 
 def check_machine(accelerator: str, devices: int, strategy: str) -> None:
     """Raise ``ValueError``, in one line, when this machine or Lightning does not have what is asked for."""
-    gpus = torch.cuda.device_count() or int(_has_mps())
-    if accelerator == "gpu" and gpus == 0:
+    number = gpus()
+    if accelerator == "gpu" and number == 0:
         raise ValueError("trainer.accelerator=gpu: there is no GPU here; use trainer=cpu")
-    if accelerator != "cpu" and 0 < gpus < devices:
-        there = "is 1 GPU" if gpus == 1 else f"are {gpus} GPUs"
+    if accelerator != "cpu" and 0 < number < devices:
+        there = "is 1 GPU" if number == 1 else f"are {number} GPUs"
         raise ValueError(f"trainer.devices={devices}: there {there} here; trainer.accelerator=cpu takes cores")
     if strategy == "auto":
         return
@@ -30,7 +36,7 @@ def device_type(accelerator: str) -> str:
     """On which type of device, in PyTorch's words, Lightning trains with this ``accelerator`` here."""
     if accelerator == "cpu":
         return "cpu"
-    return "mps" if _has_mps() else "cuda" if torch.cuda.is_available() else "cpu"
+    return "mps" if _has_mps() else "cuda" if torch.cuda.device_count() else "cpu"
 
 
 def _has_mps() -> bool:

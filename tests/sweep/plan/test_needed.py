@@ -11,6 +11,7 @@ from aeaug.run.options import parse_options
 from aeaug.run.parts import data_of
 from tests.conftest import REPOSITORY, compose
 
+UNEVEN = ["data.n_train=60", "data.balanced=false", "perturbation=difference", "perturbation.within=class"]
 LOOKED = """
 import sys
 from hydra import compose, initialize_config_dir
@@ -42,7 +43,11 @@ def test_it_is_looked_for_without_lightning(trainer):
         ),
         (["data.n_train=100", "source=fresh"], None),
         (["data.n_train=100", "debug=true"], None),
-        (["data.n_train=30", "schedule=r_v", "perturbation=difference", "perturbation.within=class"], None),
+        (
+            [*UNEVEN, "schedule=r_v", "schedule.hold_out=0.5"],
+            "perturbation.within=class: the smallest class of the subset has 1 image, and difference needs 2",
+        ),
+        (UNEVEN, None),
     ],
 )
 def test_it_says_of_data_what_the_run_itself_would_say(given, says):

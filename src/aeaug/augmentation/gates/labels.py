@@ -1,10 +1,12 @@
-"""labels: the share of training images that keep their class when they are decoded from a perturbed code.
+"""labels: the share of training images that keep their class when they are decoded from a perturbed code, in the mean
+over classes.
 
 The judge is a small classifier (:mod:`aeaug.classifier`) that is trained on the subset and nothing else, and on no
 image whose decoded one it judges: the subset is cut into halves, every class in equal parts, a classifier is trained on
 each, and judges the decoded images of the other. A judge that has seen few images is wrong about real ones too: the
-share is of those images that he takes for what they are. How many these are of all, ``real``, stands beside. One draw
-of the run's perturbation is judged, an image for each of the subset.
+share is of those images that he takes for what they are, and where he knows none of a class, none of it keeps its
+class; so a judge who says the same of everything has kept one class of all. How many images he knows, ``real``, stands
+beside. One draw of the run's perturbation is judged, an image for each of the subset.
 """
 
 from typing import ClassVar, Literal
@@ -14,7 +16,7 @@ from pydantic import Field
 from torch import Tensor
 from typing_extensions import override
 
-from aeaug.augmentation.gates.gate import Gate, Judged
+from aeaug.augmentation.gates.gate import Gate, Judged, Verdict
 from aeaug.classifier import train_classifier
 from aeaug.options import Integer, Number
 from aeaug.randomness import generator
@@ -32,7 +34,7 @@ def halves(labels: Tensor, seed: int) -> tuple[Tensor, Tensor]:
 class LabelsGate(Gate):
     """``gate=labels``. ``steps``: of each classifier's training."""
 
-    what: ClassVar[str] = "the share of images that keep their class when decoded"
+    what: ClassVar[str] = "the share of images, of those that its judge knows, that keep their class when decoded"
     lower: ClassVar[bool] = False
     remedy: ClassVar[str] = "take a weaker perturbation or another autoencoder"
 
@@ -57,4 +59,13 @@ class LabelsGate(Gate):
             )
             for found, images in ((known, real), (kept, decoded)):
                 found[other] = classifier.classes(images[other]) == labels[other]
-        return {"value": float((known & kept).sum() / known.sum().clamp(min=1)), "real": float(known.double().mean())}
+        return {"value": _mean_over_classes(known & kept, known, labels), "real": float(known.double().mean())}
+
+    @override
+    def said(self, verdict: Verdict) -> str:
+        return f"{super().said(verdict)} (the judge knows {verdict['real']:.0%} of the images themselves)"
+
+
+def _mean_over_classes(kept: Tensor, known: Tensor, labels: Tensor) -> float:
+    shares = [int(kept[labels == one].sum()) / max(1, int(known[labels == one].sum())) for one in labels.unique()]
+    return sum(shares) / len(shares)

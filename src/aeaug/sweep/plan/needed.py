@@ -21,7 +21,7 @@ def require_what_they_need(jobs: Collection[RunOptions]) -> None:
     looked: dict[object, RunOptions] = {}
     for options in jobs:
         data = options.data.model_dump_json(exclude={"subset_seed"})
-        needs = data, options.trainer, options.source, options.perturbation
+        needs = data, options.trainer, options.source, options.perturbation, options.hold_outs()
         looked.setdefault(str((*needs, options.augmentation.name)), options)
     for trainer in {str(one.trainer): one.trainer for one in looked.values()}.values():
         check_machine(trainer.accelerator, trainer.devices, trainer.strategy)
