@@ -81,6 +81,19 @@ minimax `python scripts/train.py -m experiment=signs_trained arm=none gan/loss=m
   asked for.
 - **gan=resnet** learns faster than the first reading comes: on subset 9002 it has FD 3,114 by then. It is best at the
   third, 1,394, 1,387 and 1,203, and overfits from then on (r_v 0.9 to 1.3), with the weight 1 of R1 that all have here.
+- **Weights that follow the discriminator.** With `gan/r1_schedule=r_t` and `gan.r1_gamma=100` the weight stays at 0.2
+  to 0.4 of that, and r_t at 0.69 to 0.76, where all of it all the time has 0.17 to 0.32; from one reading to the next
+  it goes by the signal of its batches, and not by single readings of r_t. That of LeCam comes to its clamp, and holds
+  r_t on two subsets. By r_v both come to their clamp halfway, and r_v stays at 0.6 to 1.2, farther from 0.5 than with
+  the whole weight from the first image on (R1: 0.2 to 0.5 in most readings): what a discriminator has learnt by heart
+  while the weight rose, it keeps.
+- **gan.discriminator_steps=5**: the steps are as many as they should be; with a fifth of the generator's, wgan_gp's
+  critic is no further ahead on two subsets of three.
+- **gan=dcgan** falls to 0.42 to 0.55 of its first FD, a little short of half on two subsets; **gan=article**, with the
+  learning rates and without the R1 of a listing, has hardly begun after 76,800 images (0.63 to 0.85 of its first FD,
+  and few classes).
+- **perturbation.within=class** of `extrapolate`: codes that move away from a neighbour stay with their class either
+  way, 0 of 1,000 by any neighbour, 0 to 12 by one of the class.
 - **gan.r1_on=real**: decoded images lie near the real ones, and what R1 smooths there it smooths here: without their
   own penalty the squared slope at them is 2% to 8% higher, and the gap to generated ones is no larger.
 - **Doses** of `noise`, `blur` and `shift` were first found by one draw of each image; of 100 images that varies by 3%
