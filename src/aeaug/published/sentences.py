@@ -42,9 +42,9 @@ SENTENCES = (
     "**Of a convolutional GAN no help is shown**: with 500 images, and after 512,000 shown, appending changes FD by "
     "{networks:1 inconclusive}, at the best reading by {networks:1/best higher}, and consistency against that by "
     "{networks:2 no effect}.",
-    "**On Fashion-MNIST it has no effect on FD**, 10% being the smallest that matters: with 500 images appending changes "
-    "it by {fashion:1 no effect}, and label-free FD by {fashion:1@500/label_free higher}. Its images scatter there, too: "
-    "recall changes by {fashion:5 supported}, coverage by {fashion:5@500/coverage lower}.",
+    "**On Fashion-MNIST it has no effect on FD**, 10% being the smallest that matters: with 500 images appending "
+    "changes it by {fashion:1 no effect}, and label-free FD by {fashion:1@500/label_free higher}. Its images scatter "
+    "there, too: recall changes by {fashion:5 supported}, coverage by {fashion:5@500/coverage lower}.",
 )
 
 BESIDE_ADVICE = (
