@@ -22,7 +22,7 @@ KINDS = {
     "filtered images in bf16": ["arm=append_score", "trainer.precision=bf16-mixed"],
     "labels in bf16": ["arm=append_labels", "trainer.precision=bf16-mixed"],
     "consistency in bf16": ["arm=consistency_gaussian", "trainer.precision=bf16-mixed"],
-    "penalty's controlled rate": ["arm=lecam", "gan/penalty_schedule=r_t", "gan.penalty_schedule.images=400"],
+    "penalty's weight by a controller": ["arm=lecam", "gan/penalty_schedule=r_t", "gan.penalty_schedule.images=400"],
     "penalty's schedule": ["arm=none", "gan/r1_schedule=linear", "gan.r1_schedule.until=600"],
 }
 

@@ -109,7 +109,7 @@ def test_both_processes_follow_one_rate(stock, tmp_path):
 def follow_one_rate(schedule, stock, tmp_path):
     """That of one process: the signal is that of the images of both, or of those that are held out."""
     of_r1 = schedule[0].startswith("gan/r1_schedule")
-    name, key = ("r1", "gan.r1_schedule") if of_r1 else ("augmentation", "schedule")
+    rate, key = ("r1", "gan.r1_schedule") if of_r1 else ("augmentation", "schedule")
     given = ["arm=append_gaussian", UNTESTED, *schedule, f"{key}.images=400", f"gan.r1_gamma={int(of_r1)}"]
     for name in ("one", "two"):
         stock(tmp_path / name)
@@ -117,7 +117,7 @@ def follow_one_rate(schedule, stock, tmp_path):
     alone = Run(options(tmp_path / "one", *given, "variant=ddp"))
     alone.run()
     curves = [(one / "history.jsonl").read_text().splitlines() for one in (run_of(tmp_path / "two"), alone.folder.path)]
-    mine, whole = ([json.loads(line)["rates"][name] for line in curve] for curve in curves)
+    mine, whole = ([json.loads(line)["rates"][rate] for line in curve] for curve in curves)
     assert mine == pytest.approx(whole, abs=1e-9)
     assert 0 < whole[-1] <= 1
 

@@ -190,7 +190,7 @@ def test_a_rival_that_follows_r_v_trains_no_autoencoder_and_holds_out_the_same(g
     there = run(tmp_path, "arm=none", *given, *more)
     assert len(there.fed.train_images) == 90
     assert there.artifact is None
-    assert 0 < there.folder.read_history()[-1]["rates"][name] <= 0.8
+    assert 0 < there.folder.read_history()[-1]["rates"][name] <= (0.8 if "apa" in name or "ada" in name else 1)
 
 
 def test_r_v_follows_any_loss(tmp_path):
