@@ -98,6 +98,18 @@ def _beside_accepted(run: Finished) -> float:
     return synthetic_beside(accepted(run) / 2)(run)
 
 
+def _controlled(by: str, target: float) -> Iterator[OfRuns]:
+    """Of weights of penalties that follow a signal, beside the whole weight all the time."""
+    goes = f"the weight goes as {by} is above {target} or below: share"
+    for whole, schedule, group, name in (
+        ("none,gan.r1_gamma=100", "gan_r1_schedule", "R1", "r1"),
+        ("lecam", "gan_penalty_schedule", "LeCam", "penalty"),
+    ):
+        arm = f"{whole},{schedule}={by}"
+        yield OfRuns(arm, f"{group} holds {by} nearer to {target}: mean distance", away(by, target), False, whole)
+        yield OfRuns(arm, goes, followed(name, target, 1.0, by=by), True, 0.8)
+
+
 _generated = late(lambda said: said["logit_generated"])
 
 
@@ -255,17 +267,7 @@ _TRAINED = (
             OfRuns(arm, "the rate goes as r_v is above 0.5 or below: share", followed(rate, 0.5, most), True, 0.8),
         )
     ),
-    *(
-        one
-        for arm, group, name, whole in (
-            ("none,gan.r1_gamma=100,gan_r1_schedule=r_v", "R1", "r1", "none,gan.r1_gamma=100"),
-            ("lecam,gan_penalty_schedule=r_v", "LeCam", "penalty", "lecam"),
-        )
-        for one in (
-            OfRuns(arm, f"{group} holds r_v nearer to 0.5: mean distance", away("r_v", 0.5), False, whole),
-            OfRuns(arm, "the weight goes as r_v is above 0.5 or below: share", followed(name, 0.5, 1.0), True, 0.8),
-        )
-    ),
+    *_controlled("r_v", 0.5),
     OfRuns("ada_r_v", "the rate falls too: share of times", fell("ada_r_v"), True, 0.05),
     OfRuns("spectral_norm", "D is 1-Lipschitz: largest slope found", steepest, False, 1.0),
     OfRuns("spectral_norm,gan.r1_gamma=0", "also without R1: largest slope found", steepest, False, 1.0),
@@ -278,23 +280,7 @@ _LONG = (
         OfRuns(arm, "r_t is held nearer to 0.6: mean distance", away("r_t", 0.6), False, "none")
         for arm in ("append_gaussian_r_t", "ada", "apa")
     ),
-    *(
-        one
-        for arm, group, name, whole in (
-            ("none,gan.r1_gamma=100,gan_r1_schedule=r_t", "R1", "r1", "none,gan.r1_gamma=100"),
-            ("lecam,gan_penalty_schedule=r_t", "LeCam", "penalty", "lecam"),
-        )
-        for one in (
-            OfRuns(arm, f"{group} holds r_t nearer to 0.6: mean distance", away("r_t", 0.6), False, whole),
-            OfRuns(
-                arm,
-                "the weight goes as r_t is above 0.6 or below: share",
-                followed(name, 0.6, 1.0, by="r_t"),
-                True,
-                0.8,
-            ),
-        )
-    ),
+    *_controlled("r_t", 0.6),
 )
 
 OF_RUNS = {"signs": _TESTED, "signs_trained": _TRAINED, "signs_long": _LONG}
