@@ -19,6 +19,7 @@ from tests.test_faults import ARM, assert_killed_at_every_write, assert_nothing_
 
 ARMS, SEEDS, KILLS, IMAGES = ("none", "append_gaussian", "append_reconstruct"), range(4), 5, 2_400
 DEADLINE = 600
+PACE = 1.0  # seconds, more than pass between two times that runs say how far they are
 
 
 def command(outputs):
@@ -63,9 +64,9 @@ def finish(outputs):
     assert "12 done of 12" in said
 
 
-def killed_at(outputs, total, before):
-    """Start the command, and kill every process of it once all runs together have shown ``total`` images; no run is
-    seen with fewer than it had in a checkpoint ``before``."""
+def killed_at(outputs, total, after, before):
+    """Start the command, and kill every process of it ``after`` so many seconds once all runs together have shown
+    ``total`` images; no run is seen with fewer than it had in a checkpoint ``before``."""
     process = Process(*command(outputs), session=True)
     end = time.monotonic() + DEADLINE
     while sum(map(shown, folders(outputs))) < total:
@@ -73,6 +74,8 @@ def killed_at(outputs, total, before):
         assert time.monotonic() < end, "it did not come so far"
         for folder, images in before.items():
             assert shown(folder) >= images, f"{folder} began anew"
+    with pytest.raises(TimeoutError):
+        process.wait(after)
     os.killpg(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
 
@@ -82,11 +85,15 @@ def test_what_comes_of_it_is_what_comes_of_a_sweep_that_nobody_disturbed(measure
     for place in (whole, outputs):
         shutil.copytree(measured_before, place / "artifacts")
     finish(whole)
-    draw = random.Random(0)
-    moments = sorted(draw.sample(range(400, 12 * IMAGES - 1_200, 200), KILLS))
+    # Others at every call, which it shows where it fails: what is found in one is to be found again.
+    draw = random.Random(seed := random.SystemRandom().getrandbits(32))
+    moments = [
+        (total, draw.uniform(0, PACE)) for total in sorted(draw.sample(range(400, 12 * IMAGES - 4_800, 200), KILLS))
+    ]
+    print(f"killed at {moments}, of seed {seed}")
     before, trained = {}, {}
-    for total in moments:
-        killed_at(outputs, total, before)
+    for total, after in moments:
+        killed_at(outputs, total, after, before)
         for folder in folders(outputs):
             assert kept(folder) >= before.get(folder, 0)
             before[folder] = kept(folder)

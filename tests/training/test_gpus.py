@@ -12,7 +12,7 @@ PROGRAM = """
 import os, sys, time
 from pathlib import Path
 from aeaug.training import gpus
-gpus.CUDAAccelerator.auto_device_count = lambda: int(sys.argv[2])
+gpus.torch.cuda.device_count = lambda: int(sys.argv[2])
 gpus.own_gpu(Path(sys.argv[1]))
 gpus.own_gpu(Path(sys.argv[1]))
 print(os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
@@ -65,7 +65,7 @@ def test_a_name_of_a_gpu_is_no_path(take):
     [(None, 3, ["0", "1", "2"]), (None, 0, []), ("2,5", 2, ["2", "5"]), ("", 0, []), ("2,-1,5", 1, ["2"])],
 )
 def test_the_gpus_that_a_user_left_visible_are_shared_out(named, number, visible, monkeypatch):
-    monkeypatch.setattr(gpus.CUDAAccelerator, "auto_device_count", lambda: number)
+    monkeypatch.setattr(gpus.torch.cuda, "device_count", lambda: number)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     if named is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
@@ -89,7 +89,7 @@ def test_processes_see_one_gpu_each_and_keep_it(tmp_path):
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_where_there_is_nothing_to_choose_nothing_is_done(number, tmp_path, monkeypatch):
-    monkeypatch.setattr(gpus.CUDAAccelerator, "auto_device_count", lambda: number)
+    monkeypatch.setattr(gpus.torch.cuda, "device_count", lambda: number)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     gpus.own_gpu(tmp_path / "gpus")
     assert "CUDA_VISIBLE_DEVICES" not in os.environ

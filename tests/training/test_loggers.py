@@ -75,3 +75,25 @@ def test_a_logger_that_is_not_installed_is_one_line_and_one_that_is_takes_number
 
         wandb.finish()
         assert list(folder.rglob("*.wandb"))
+
+
+def test_mlflow_has_one_run_of_a_run_that_was_stopped_and_another_of_one_that_is_extended(tmp_path):
+    tracking = pytest.importorskip("mlflow.tracking", reason="the extra mlflow is not installed")
+    folder = tmp_path / "runs" / "mine" / "none" / "seed=0"
+    folder.mkdir(parents=True)
+
+    def start(begun):
+        return build_logger(MLflow(name="mlflow", tracking_uri=None), folder, tmp_path, None, begun=begun)
+
+    stopped = start("now")
+    stopped.log_metrics({"x": 1.0}, 100)
+    stopped.finalize("failed")
+    for images, x in ((200, 2.0), (400, 3.0)):
+        gone_on = start("now")
+        log_outcome(gone_on, {"budget.images": images}, {"x": x}, images)
+        gone_on.finalize("success")
+    start("later").log_metrics({"x": 4.0}, 100)
+    client = tracking.MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    found = client.search_runs([client.get_experiment_by_name("mine").experiment_id], order_by=["start_time ASC"])
+    assert [run.data.metrics for run in found] == [{"x": 1.0, "test/x": 2.0}, {"test/x": 3.0}, {"x": 4.0}]
+    assert [run.data.params for run in found] == [{"budget.images": "200"}, {"budget.images": "400"}, {}]

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
+import torch
 from filelock import FileLock, Timeout
-from lightning.pytorch.accelerators import CUDAAccelerator
 
 __all__ = ["own_gpu"]
 
@@ -33,7 +33,7 @@ def own_gpu(folder: Path) -> None:
 
 def _visible() -> list[str]:
     """The GPUs that this process may use, as CUDA_VISIBLE_DEVICES has them, or would."""
-    number, named = CUDAAccelerator.auto_device_count(), os.environ.get("CUDA_VISIBLE_DEVICES")
+    number, named = torch.cuda.device_count(), os.environ.get("CUDA_VISIBLE_DEVICES")
     return named.split(",")[:number] if named else [str(place) for place in range(number)]
 
 

@@ -15,6 +15,8 @@ from aeaug.training.tensorboard import Layout, run_logger
 
 __all__ = ["build_logger", "log_outcome"]
 
+TAG = "aeaug_run"  # of MLflow's runs
+
 
 def build_logger(
     options: LoggerChoice,
@@ -33,9 +35,9 @@ def build_logger(
         return run_logger(folder, resume_at, layout)
     if isinstance(options, CSV):
         return CSVLogger(folder, name="csv")  # into the next version, for it would delete the last one's numbers
+    which = f"{folder.resolve()} {begun}"  # the same at every start of a run
+    digest = hashlib.sha256(which.encode()).hexdigest()[:16]
     if isinstance(options, WandB):
-        which = f"{folder.resolve()} {begun}"  # the same at every start of a run
-        digest = hashlib.sha256(which.encode()).hexdigest()[:16]
         return WandbLogger(
             name=f"{arm}/{run}",
             group=f"{experiment}/{arm}",
@@ -48,7 +50,27 @@ def build_logger(
         )
     assert isinstance(options, MLflow)
     uri = options.tracking_uri or f"sqlite:///{(outputs / 'mlflow.db').resolve()}"
-    return MLFlowLogger(experiment_name=experiment, run_name=f"{arm}/{run}", tracking_uri=uri)
+    return MLFlowLogger(
+        experiment_name=experiment,
+        run_name=f"{arm}/{run}",
+        tracking_uri=uri,
+        tags={TAG: digest},
+        run_id=_unfinished(uri, experiment, digest),
+    )
+
+
+def _unfinished(uri: str, experiment: str, digest: str) -> str | None:
+    """MLflow's run of an earlier start, which is to be gone on with. One that is finished is not: MLflow takes no other
+    value of an option, and a run that is extended has one."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(uri)
+    if (known := client.get_experiment_by_name(experiment)) is None:
+        return None
+    found = client.search_runs(
+        [known.experiment_id], f"tags.{TAG} = '{digest}' and attributes.status != 'FINISHED'", max_results=1
+    )
+    return found[0].info.run_id if found else None
 
 
 def log_outcome(logger: Logger, options: Mapping[str, Any], metrics: Mapping[str, float], step: int) -> None:

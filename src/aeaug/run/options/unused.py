@@ -11,6 +11,12 @@ __all__ = ["STAGES", "idle_stages", "is_unused", "is_upper_bound", "unused"]
 STAGES = ("autoencoder", "perturbation", "source", "filter", "schedule", "gate")
 """What an augmentation alone has a use for."""
 
+WITHOUT_WEIGHT = {
+    "r1_schedule": "gan.r1_gamma=0 has no use for it",
+    "penalty_schedule": "no gan/penalty is chosen, whose weight it could change",
+}
+"""Of schedules of weights, why there is nothing for one to change."""
+
 
 def idle_stages(augmentation: str | None, source: str | None = None) -> tuple[str, ...]:
     """The stages whose settings say nothing of what a GAN was fed, by the names of its ``augmentation`` and
@@ -42,12 +48,13 @@ def unused(options: RunOptions) -> dict[str, str]:
     if not options.augmentation.rates():
         found["budget.match"] = f"augmentation={injection} shows real images alone, there is nothing to match"
     if options.gan.r1_gamma == 0:
-        for key in ("r1_every", "r1_on", *(["r1_schedule"] if options.gan.r1_schedule else [])):
+        for key in ("r1_every", "r1_on"):
             found[f"gan.{key}"] = "gan.r1_gamma=0 has no use for it"
     elif not (options.augmentation.rates() or options.gan.pseudo.chosen()):
         found["gan.r1_on"] = f"augmentation={injection} shows real images alone, which are the mixture"
-    if options.gan.penalty_schedule and not options.gan.penalty.chosen():
-        found["gan.penalty_schedule"] = "no gan/penalty is chosen, whose weight it could change"
+    for key, reason in WITHOUT_WEIGHT.items():
+        if getattr(options.gan, key) and key not in options.gan.schedules():
+            found[f"gan.{key}"] = reason
     if options.gan.ema_halflife_images == 0:
         found["gan.ema_rampup"] = "gan.ema_halflife_images=0 has no use for it"
     n_train = options.data.size_of_subset
