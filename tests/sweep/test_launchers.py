@@ -17,6 +17,7 @@ from aeaug.sweep.composition.overrides import CONF
 from aeaug.sweep.launcher_options import require_options
 from aeaug.sweep.launchers import jobs_at_once, outlives, require_cluster, settle_jobs, threads_each
 from tests.conftest import tiny
+from tests.processes import Process
 from tests.terminal import typed
 
 SLURM = {"_target_": "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher"}
@@ -107,6 +108,23 @@ def test_a_container_has_its_own_memory(monkeypatch, tmp_path):
     assert launchers._memory() >= machine
     monkeypatch.setattr(launchers, "LIMITS", (str(none), str(limit)))
     assert launchers._memory() == min(machine, 5_000_000_000)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("stocked")
+def test_a_sweep_of_which_nothing_is_said_is_run_by_workers(tmp_path):
+    """As it is typed, with what this machine has."""
+    at_once = min(4, launchers.fitting(threads=1))
+    given = [*tiny("arm=none", "evaluation.test=false"), "name=mine", "variant=v", "seed=0,1,2,3"]
+    process = Process("scripts/train.py", "-m", *given, f"outputs={tmp_path}")
+    said = process.communicate(timeout=600)[1]
+    assert process.returncode == 0, said
+    assert "4 done of 4" in said
+    files = sorted((tmp_path / "runs" / "mine" / "v").glob("seed=*/status.json"))
+    workers = {json.loads(file.read_text())["pid"] for file in files}
+    assert len(files) == 4
+    assert 1 <= len(workers) <= at_once
+    assert (process.pid in workers) == (at_once == 1)
 
 
 def test_no_more_workers_start_than_there_is_work_for(monkeypatch, tmp_path):
