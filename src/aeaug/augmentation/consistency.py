@@ -1,10 +1,11 @@
 r"""consistency: an image and what T makes of it are to have the same logit, whether real or generated.
 
 The form of balanced consistency regularisation (:mod:`aeaug.gan.penalties.bcr`) with T, encode, perturb and decode.
-Decoded images are never called real: they tell the discriminator what does not matter, and change no target.
+Decoded images are never called real: they tell the discriminator what does not matter, and change no target. T comes
+before other views (gan/view), and x and T(x) are seen through the same draws of them: after instance_noise T would take
+the noise away, and the term would ask the discriminator to overlook that.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
@@ -15,8 +16,6 @@ from typing_extensions import override
 from aeaug.augmentation.augmentation import Augmentation, Transform
 from aeaug.augmentation.schedules import Share
 from aeaug.gan.penalties.bcr import BalancedConsistency
-from aeaug.gan.penalties.penalty import State
-from aeaug.gan.seen import Seen
 from aeaug.options import Number
 
 if TYPE_CHECKING:
@@ -26,17 +25,11 @@ __all__ = ["Consistency", "ConsistencyPenalty", "Consistent"]
 
 
 class ConsistencyPenalty(BalancedConsistency):
-    """The term; ``transform`` is T, ``share`` of the weight is in force."""
+    """The term; ``transform`` is T."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     transform: Transform
-    share: Share | None = None
-
-    @override
-    def __call__(self, seen: Seen, more_logits: Sequence[Tensor], state: State) -> Tensor:
-        term = super().__call__(seen, more_logits, state)
-        return term if self.share is None else self.share(seen.shown) * term
 
     @override
     def transformed(self, images: Tensor, generator: torch.Generator) -> Tensor:
@@ -52,8 +45,7 @@ class Consistent(Augmentation):
 
     @override
     def enter(self, module: "GANModule", transform: Transform, share: Share | None = None) -> None:
-        penalty = ConsistencyPenalty(weight=self.weight, every=1, transform=transform, share=share)
-        module.penalise("consistency", penalty)
+        module.penalise("consistency", ConsistencyPenalty(weight=self.weight, every=1, transform=transform), share)
 
 
 class Consistency(Consistent):

@@ -184,9 +184,10 @@ class GANModule(L.LightningModule):
         """Have the discriminator see every image, real or generated, through ``views``, one after another."""
         self.views = views
 
-    def penalise(self, name: str, penalty: Penalty) -> None:
-        """Add a term to the discriminator's loss. What it remembers is kept in checkpoints by this ``name``."""
-        self.terms.add(name, penalty)
+    def penalise(self, name: str, penalty: Penalty, share: Share | None = None) -> None:
+        """Add a term to the discriminator's loss, with this ``share`` of its weight after so many images (None: all of
+        it). What it remembers is kept in checkpoints by this ``name``."""
+        self.terms.add(name, penalty, share)
 
     def hold_out(self, train: Tensor, held_out: Tensor) -> None:
         """Have controllers know what the discriminator says of ``train: (N, H, W)`` or ``(N, C, H, W)`` uint8, the
@@ -260,14 +261,18 @@ class GANModule(L.LightningModule):
 
         # Discriminator: real and generated images, and those of penalties, in one pass; no layer looks across a batch.
         handed_out, batch = batch, self._with_pseudo(batch)
-        images = self._seen(torch.cat([batch.images, fake.detach()]), "the discriminator's view")
+        both, view = torch.cat([batch.images, fake.detach()]), "the discriminator's view"
+        images = self._seen(both, view)
         real, seen_fake = images.split(count)
         self._further_passes = 0
         terms = self.terms.due(self.steps, self.images_seen)
-        more = [term.penalty.more(real, seen_fake, self._draw) for term in terms]
-        further = [part for parts in more for part in parts]
+        # What stands beside an image is seen through the same draws of every view as that.
+        made = [term.penalty.more(both, self._draw) for term in terms]
+        beside = [None if some is None else self._seen(some, view) for some in made]
+        further = [some for some in beside if some is not None]
         logits = self._discriminate(torch.cat([images, *further]) if further else images, "own pass").float()
-        real_logits, fake_logits, *more_logits = logits.split(count)
+        own_logits, *further_logits = logits.split(2 * count)
+        real_logits, fake_logits = own_logits.split(count)
         loss_d = objective = self.loss.discriminator_loss(real_logits, fake_logits)
         seen = Seen(
             self._discriminate,
@@ -281,9 +286,10 @@ class GANModule(L.LightningModule):
             self.images_seen,
             self._judged,
         )
-        for term, parts in zip(terms, more, strict=True):
-            own, more_logits = more_logits[: len(parts)], more_logits[len(parts) :]
-            objective = objective + term.weight * term.penalty(seen, own, term.state)
+        of_further = iter(further_logits)
+        for term, some in zip(terms, beside, strict=True):
+            more_logits = () if some is None else next(of_further).split(count)
+            objective = objective + term.weight * term.penalty(seen, more_logits, term.state)
         optimizer_d.zero_grad()
         self.manual_backward(objective)
         optimizer_d.step()

@@ -34,10 +34,12 @@ class Terms:
         self.shares = {name: one for name, one in shares.items() if one}
         self.states: dict[str, State] = {}
 
-    def add(self, name: str, penalty: Penalty) -> None:
-        """Another one, whose weight is constant."""
+    def add(self, name: str, penalty: Penalty, share: Share | None = None) -> None:
+        """Another one, and the ``share`` of its weight."""
         assert name not in self.penalties
         self.penalties[name] = penalty
+        if share is not None:
+            self.shares[name] = share
 
     def due(self, step: int, shown: int) -> list[Term]:
         """Those of a ``step``, after so many images ``shown``; nothing is asked of one without weight."""

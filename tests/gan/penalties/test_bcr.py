@@ -22,14 +22,14 @@ def test_its_term_is_a_mean_of_squares():
 
 def term(seen, discriminator, real, fake, weight=10.0):
     penalty = BCR(weight=weight, translation=0.125, every=1)
-    more = penalty.more(real, fake, lambda _: rng(1))
-    return penalty(seen(discriminator, real, fake), [discriminator(part) for part in more], {})
+    more = discriminator(penalty.more(torch.cat([real, fake]), lambda _: rng(1)))
+    return penalty(seen(discriminator, real, fake), more.split(len(real)), {})
 
 
 def test_it_is_that_of_each_kind_and_proportional_to_its_weight(seen):
     network, real, fake = build_discriminator("mlp", 16, 2), images(5), images(5, 1)
     whole = term(seen, network, real, fake)
-    more = BCR(weight=1.0, translation=0.125, every=1).more(real, fake, lambda _: rng(1))
+    more = BCR(weight=1.0, translation=0.125, every=1).more(torch.cat([real, fake]), lambda _: rng(1)).split(5)
     expected = sum(consistency(network(one), network(other)) for one, other in zip((real, fake), more, strict=True))
     assert whole.item() == pytest.approx(10 * expected.item(), rel=1e-4)
     assert term(seen, network, real, fake, 1.0).item() == pytest.approx(expected.item(), rel=1e-4)

@@ -4,7 +4,8 @@ Balanced consistency regularisation (Zhao et al. 2021, arXiv:2002.04724, algorit
 
 .. math:: \lambda \mathbb{E}(D(x) - D(T(x)))^2 + \lambda \mathbb{E}(D(G(z)) - D(T(G(z))))^2 .
 
-``gan/penalty=bcr`` has shifts for T; theirs are shifts and flips, which digits do not survive.
+``gan/penalty=bcr`` has shifts for T; theirs are shifts and flips, which digits do not survive. Where there are views
+(gan/view), x and T(x) are seen through the same draws of them.
 :mod:`aeaug.augmentation.consistency` has the autoencoder.
 """
 
@@ -40,9 +41,8 @@ class BalancedConsistency(Penalty):
 
     @override
     @torch.no_grad()
-    def more(self, real: Tensor, fake: Tensor, draw: Callable[[str], torch.Generator]) -> tuple[Tensor, ...]:
-        made = self.transformed(torch.cat([real, fake]), draw(type(self).__name__)).to(real.dtype)
-        return made[: len(real)], made[len(real) :]
+    def more(self, images: Tensor, draw: Callable[[str], torch.Generator]) -> Tensor:
+        return self.transformed(images, draw(type(self).__name__)).to(images.dtype)
 
     @override
     def __call__(self, seen: Seen, more_logits: Sequence[Tensor], state: State) -> Tensor:

@@ -21,15 +21,17 @@ class Penalty(Options, ABC):
 
     every: Integer = Field(ge=1, le=10_000)
 
-    def more(self, real: Tensor, fake: Tensor, draw: Callable[[str], torch.Generator]) -> tuple[Tensor, ...]:
-        """Return further images ``(B, C, H, W)`` that the discriminator is shown in the same pass as ``real`` and
-        ``fake``, for this penalty alone."""
-        return ()
+    def more(self, images: Tensor, draw: Callable[[str], torch.Generator]) -> Tensor | None:
+        """Return what stands for this penalty alone beside each of ``images: (2B, C, H, W)``, B real ones and then B
+        generated ones, before any view: as many, which the discriminator is shown in the same pass, through the same
+        draws of every view. None: nothing."""
+        return None
 
     @abstractmethod
     def __call__(self, seen: Seen, more_logits: Sequence[Tensor], state: State) -> Tensor:
         """Return the term, a scalar that is differentiable with respect to the discriminator's parameters.
 
-        ``more_logits``: ``(B,)`` for each of :meth:`more`. ``state`` is empty at the first step of a training; what is
+        ``more_logits``: of what :meth:`more` returns, ``(B,)`` beside real images and ``(B,)`` beside generated ones;
+        empty where that is nothing. ``state`` is empty at the first step of a training; what is
         written there is there at the next.
         """
