@@ -268,7 +268,7 @@ TRAIN = [
     ("gan/penalty_schedule=step", "gan.penalty_schedule=step: no gan/penalty is chosen"),
     ("gan.r1_schedule=linear", "gan.r1_schedule=linear: it is chosen by gan/r1_schedule=linear"),
     ("gan/r1_schedule=r_w", "gan/r1_schedule=r_w: must be one of"),
-    ("gan/r1_schedule=r_t", "gan.r1_schedule.images=25600: over 400 images shown the rate could not go from 0 to 1"),
+    ("gan/r1_schedule=r_t", "gan.r1_schedule.images=8000: over 400 images shown the rate could not go from 0 to 1"),
     (
         "gan/penalty=lecam gan/penalty_schedule=r_t gan.penalty_schedule.images=100 gan/loss=wasserstein",
         "gan/penalty_schedule=r_t: it follows the sign of the logits, which with gan.loss=wasserstein means nothing",

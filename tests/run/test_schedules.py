@@ -104,14 +104,40 @@ def test_where_the_sign_of_a_logit_means_nothing_nobody_follows_it(controlled, n
         ),
         (["schedule=linear", "schedule.begin=400"], r"schedule=linear: .* the share goes from 1 to 1, which is hardly"),
         (["schedule=linear", "schedule.until=20000"], r"schedule=linear: .* goes from 1 to 0\.98\d*, which is hardly"),
-        (["schedule=r_t"], r"schedule\.images=25600: over 400 images shown the rate could not go from 0 to 1"),
-        (["gan/view=[ada]"], r"gan\.view\.ada\.images=25600: over 400 images shown the rate could not go"),
+        (["schedule=r_t"], r"schedule\.images=8000: over 400 images shown the rate could not go from 0 to 1"),
+        (["gan/view=[ada]"], r"gan\.view\.ada\.images=8000: over 400 images shown the rate could not go"),
     ],
 )
 def test_an_arm_whose_rate_does_not_change_within_the_budget_is_another_arm(given, said, tmp_path):
     with pytest.raises(ValueError, match=rf"^{said}"):
         options(tmp_path, "arm=append_gaussian", *given)
     options(tmp_path, "arm=append_gaussian", *given, "budget.extend=200000")  # over which it does
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected"),
+    [
+        (["budget.images=1280000", "budget.batch_size=64"], 25_600),
+        (["budget.images=25000000", "budget.batch_size=64"], 500_000),  # as its authors have it
+        (["budget.images=256000", "budget.batch_size=64", "budget.extend=25000000"], 25_600),
+        (["budget.images=256000", "budget.batch_size=128"], 51_200),
+    ],
+)
+def test_a_rate_has_a_fiftieth_of_the_budget_to_rise_in_or_a_hundred_decisions(budget, expected, tmp_path):
+    for given, found in (
+        (["arm=append_gaussian", "schedule=r_t"], lambda one: one.schedule),
+        (["arm=none", "gan/r1_schedule=r_v"], lambda one: one.gan.r1_schedule),
+        (["arm=lecam", "gan/penalty_schedule=r_t"], lambda one: one.gan.penalty_schedule),
+        (["arm=ada"], lambda one: one.gan.view.ada),
+        (["arm=apa_r_v"], lambda one: one.gan.pseudo.apa_r_v),
+    ):
+        assert found(options(tmp_path, *given, *budget)).images == expected
+    assert options(tmp_path, "arm=ada", *budget, "gan.view.ada.images=3000").gan.view.ada.images == 3_000
+
+
+def test_what_is_wrong_with_a_budget_is_said_of_the_budget_alone(tmp_path):
+    with pytest.raises(ValueError, match=r"^budget\.images=many: input should be a number$"):
+        options(tmp_path, "arm=ada", "budget.images=many")
 
 
 def test_a_controller_needs_real_images_to_go_by(tmp_path):
@@ -122,7 +148,9 @@ def test_a_controller_needs_real_images_to_go_by(tmp_path):
 
 def test_the_curve_says_what_the_rate_was(tmp_path):
     there = run(tmp_path, "arm=append_gaussian", *R_T)
-    assert [0 <= entry["rates"]["augmentation"] <= 1 for entry in there.folder.read_history()] == [True, True]
+    history = there.folder.read_history()
+    assert [0 <= entry["rates"]["augmentation"] <= 1 for entry in history] == [True, True]
+    assert [-1 <= entry["signals"]["augmentation"] <= 1 for entry in history] == [True, True]
     assert "rates" not in run(tmp_path, "arm=append_gaussian", "variant=plain").folder.read_history()[0]
 
 
@@ -147,7 +175,10 @@ def test_what_is_held_out_says_how_a_rate_goes_and_nothing_else(arm, tmp_path, m
     mine, others = (torch.load(one.folder.checkpoint, weights_only=True)["state_dict"] for one in (first, second))
     assert all(mine[key].equal(others[key]) for key in others)
     assert first.artifact.key == second.artifact.key
-    assert first.folder.read_history() == second.folder.read_history()
+    one, other = (each.folder.read_history() for each in (first, second))
+    signals = [[entry.pop("signals") for entry in history] for history in (one, other)]
+    assert one == other
+    assert signals[0] != signals[1]
 
 
 @pytest.mark.long

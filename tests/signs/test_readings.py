@@ -8,6 +8,7 @@ from aeaug.signs.readings import (
     fell,
     first_distance,
     followed,
+    held,
     learnt,
     off_target,
     overfitting,
@@ -35,6 +36,13 @@ def test_distances_of_readings_do_not_cancel_and_that_of_their_mean_does():
     assert away("r_t", 0.6)(around) == pytest.approx(0.1)
     assert off_target(around) == pytest.approx(0)
     assert away("r_t", 0.6)(run([said(r_t=None), said(r_t=None)])) != 0  # NaN: nothing is held
+
+
+def test_what_a_controller_decides_on_is_held_at_its_target_where_it_is_near_it():
+    around = run({"signals": {"p": value}} for value in (0.0, 0.0, 0.5, 0.8))
+    assert held("p", 0.6)(around) == pytest.approx(0.15)
+    assert held("p", 0.6)(run({"signals": {"p": value}} for value in (0.0, None, 0.7, None))) == pytest.approx(0.1)
+    assert not held("p", 0.6)(run([{"signals": {"p": None}}])) < 1  # NaN: nothing is held
 
 
 def test_the_larger_of_two_logits_counts_whatever_its_sign():

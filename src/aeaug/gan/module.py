@@ -330,8 +330,9 @@ class GANModule(L.LightningModule):
         return loss.detach()
 
     def on_train_epoch_start(self) -> None:
-        """Begin the epoch's mean losses anew."""
+        """Begin the epoch's mean losses anew, and what its controllers have decided on."""
         self._losses.clear()
+        self.watch.begin_epoch()
 
     def on_train_epoch_end(self) -> None:
         """Log the losses and growths that :meth:`require_sound` returns, as ``training/…``, for callbacks to go by, and

@@ -142,7 +142,7 @@ class ValidationMonitor(L.Callback):
             **losses,
         }
         if rates := module.watch.rates:
-            entry["rates"] = rates
+            entry["rates"], entry["signals"] = rates, module.watch.signals
         if self.acceptance is not None and (accepted := self.acceptance()) is not None:
             entry["acceptance"] = accepted
         if self.probe is not None:
@@ -175,7 +175,12 @@ class ValidationMonitor(L.Callback):
                 earlier.unlink()  # it is in TensorBoard
         for logger in trainer.loggers:
             shown = scalars({_FD.key: entry[_FD.key], **(entry.get("discriminator") or {})})
-            rates = {f"rate/{name}": rate for name, rate in (entry.get("rates") or {}).items()}
+            rates = {
+                f"{group}/{name}": number
+                for group, key in (("rate", "rates"), ("signal", "signals"))
+                for name, number in (entry.get(key) or {}).items()
+                if number is not None
+            }
             accepted = {"filter/acceptance": entry["acceptance"]} if "acceptance" in entry else {}
             logger.log_metrics(shown | rates | accepted | self._floor, step=seen)
             if isinstance(logger, TensorBoardLogger) and picture is not None:

@@ -27,6 +27,7 @@ from aeaug.signs.readings import (
     first_distance,
     followed,
     gap,
+    held,
     late,
     leak,
     learnt,
@@ -108,6 +109,13 @@ def _controlled(by: str, target: float) -> Iterator[OfRuns]:
         arm = f"{whole},{schedule}={by}"
         yield OfRuns(arm, f"{group} holds {by} nearer to {target}: mean distance", away(by, target), False, whole)
         yield OfRuns(arm, goes, followed(name, target, 1.0, by=by), True, 0.8)
+        yield _holds_its_own(arm, name, by, target)
+
+
+def _holds_its_own(arm: str, controller: str, by: str, target: float) -> OfRuns:
+    """What a ``controller`` goes by is a signal of images as it sees them, r_t through every view, or of those that are
+    held out of the subset: that of a reading may be another."""
+    return OfRuns(arm, f"its own {by} is held at {target}: mean distance", held(controller, target), False, 0.1)
 
 
 _generated = late(lambda said: said["logit_generated"])
@@ -265,6 +273,7 @@ _TRAINED = (
         for one in (
             OfRuns(arm, "r_v is held nearer to 0.5: mean distance", away("r_v", 0.5), False, "none"),
             OfRuns(arm, "the rate goes as r_v is above 0.5 or below: share", followed(rate, 0.5, most), True, 0.8),
+            _holds_its_own(arm, rate, "r_v", 0.5),
         )
     ),
     *_controlled("r_v", 0.5),
@@ -277,8 +286,12 @@ _TRAINED = (
 # 100 images, 256,000 shown, nothing tested.
 _LONG = (
     *(
-        OfRuns(arm, "r_t is held nearer to 0.6: mean distance", away("r_t", 0.6), False, "none")
-        for arm in ("append_gaussian_r_t", "ada", "apa")
+        one
+        for arm, rate in (("append_gaussian_r_t", "augmentation"), ("ada", "ada"), ("apa", "apa"))
+        for one in (
+            OfRuns(arm, "r_t is held nearer to 0.6: mean distance", away("r_t", 0.6), False, "none"),
+            _holds_its_own(arm, rate, "r_t", 0.6),
+        )
     ),
     *_controlled("r_t", 0.6),
 )

@@ -16,6 +16,7 @@ __all__ = [
     "first_distance",
     "followed",
     "gap",
+    "held",
     "late",
     "leak",
     "learnt",
@@ -47,6 +48,17 @@ def late(number: Callable[[Said], float | None]) -> Number:
 def away(key: str, target: float) -> Number:
     """How far a reading is from ``target``, whichever side it is on."""
     return late(lambda said: None if said[key] is None else abs(said[key] - target))
+
+
+def held(controller: str, target: float) -> Number:
+    """How far what a ``controller`` decides on, the mean over an epoch, is from ``target``, whichever side it is on."""
+
+    def mean(run: Finished) -> float:
+        found = [one["signals"][controller] for one in run.readings[len(run.readings) // 2 :]]
+        known = [abs(signal - target) for signal in found if signal is not None]
+        return fmean(known) if known else float("nan")
+
+    return mean
 
 
 def leak(run: Finished) -> float:

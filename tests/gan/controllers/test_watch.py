@@ -61,6 +61,16 @@ def test_at_the_end_of_an_epoch_it_decides_on_what_there_is_and_begins_anew():
     assert whole.state_dict() == {"rates": {"it": 47}}
 
 
+def test_what_it_decided_on_in_an_epoch_is_the_mean_of_its_signals():
+    watch, _ = watching(1, 2, 3, 4, 10, 20, ends=[5])
+    assert watch.signals == {"it": pytest.approx((2.5 + 15) / 2)}
+    watch.begin_epoch()
+    assert watch.signals == {"it": None}
+    watch.observe(seen(7), 10, last=True)
+    assert watch.signals == {"it": 7}
+    assert watch.state_dict().keys() == {"rates"}, "between epochs there are no signals to keep"
+
+
 def test_a_signal_that_there_is_not_moves_nothing_and_one_in_four_does_not_spoil_the_others():
     nan = float("nan")
     assert watching(nan, nan, nan, nan)[1] == [0, 0, 0, 0]

@@ -5,9 +5,10 @@ Every four batches
 
 .. math:: m \leftarrow \min(m_{\max}, \max(0, m + \operatorname{sign}(r_t - r^*) \, b / I)),
 
-b the images shown since, I ``images``, those in which m goes from 0 to 1 (500,000 of 25 million there, a fiftieth),
-r* ``target``, and m_max ``most``. Their x are images as the discriminator sees them, through every view; where others
-are injected among them, those do not count. (The probe's reading of the same name is of raw training images.)
+b the images shown since, I ``images``, those in which m goes from 0 to 1 (500,000 of 25 million there, a fiftieth; a
+run's ``auto``: :mod:`aeaug.run.options.speed`), r* ``target``, and m_max ``most``. Their x are images as the
+discriminator sees them, through every view; where others are injected among them, those do not count. (The probe's
+reading of the same name is of raw training images.)
 """
 
 import torch

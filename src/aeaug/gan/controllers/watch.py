@@ -6,6 +6,7 @@ which is made between epochs, holds rates alone.
 """
 
 from collections.abc import Callable, Mapping
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -25,6 +26,7 @@ class Watch:
         self._controllers: dict[str, Controller] = {}
         self._rates: dict[str, float] = {}
         self._signals: dict[str, list[Tensor]] = {}
+        self._decided_on: dict[str, list[float]] = {}
         self._images, self._batches = 0, 0  # since the last decision
 
     def add(self, name: str, controller: Controller) -> Callable[[int], float]:
@@ -43,6 +45,16 @@ class Watch:
         """The rate of each controller, in [0, 1]."""
         return {name: self._rates.get(name, 0.0) for name in self._controllers}
 
+    @property
+    def signals(self) -> dict[str, float | None]:
+        """What each controller has decided on since :meth:`begin_epoch`, the mean of its signals; None where there was
+        none."""
+        return {name: fmean(self._decided_on[name]) if name in self._decided_on else None for name in self._controllers}
+
+    def begin_epoch(self) -> None:
+        """Forget what was decided on."""
+        self._decided_on = {}
+
     def observe(self, seen: Seen, images: int, last: bool) -> None:
         """Take note of a step of the discriminator, in which so many ``images`` were shown, by all processes; ``last``:
         of its epoch."""
@@ -60,7 +72,9 @@ class Watch:
         for name, controller in self._controllers.items():
             total, number = mean(torch.stack(self._signals[name]).sum(0)).tolist()
             if number > 0:
-                self._rates[name] = controller.moved(self._rates.get(name, 0.0), total / number, self._images)
+                signal = total / number
+                self._rates[name] = controller.moved(self._rates.get(name, 0.0), signal, self._images)
+                self._decided_on.setdefault(name, []).append(signal)
         self._signals, self._images, self._batches = {}, 0, 0
 
     def state_dict(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from aeaug.gan.tuned import LOOKED_UP, tuned_r1_gamma
 from aeaug.options import flat, validated
 from aeaug.run.options.consistency import faults
 from aeaug.run.options.run import RunOptions
+from aeaug.run.options.speed import with_speeds
 from aeaug.run.options.unused import unused
 
 __all__ = ["parse_options"]
@@ -22,7 +23,7 @@ def parse_options(values: Mapping[str, Any]) -> RunOptions:
     """
     gan = values.get("gan")
     own = isinstance(gan, Mapping) and gan.get("r1_gamma") == "own"
-    options = validated(RunOptions, values)
+    options = validated(RunOptions, with_speeds(values))
     if wrong := list(faults(options)):
         raise ValueError("\n".join(wrong))
     return _looked_up(options, own)
