@@ -94,6 +94,12 @@ def test_only_the_command_line_and_sweeps_know_hydra():
     assert {path.relative_to(SOURCE).parts[0] for path in users} <= {"cli.py", "sweep"}
 
 
+def test_nobody_knows_what_hydra_does_not_make_public():
+    known = {name for path in MODULES for name in imported(path) if name.startswith("hydra.")}
+    assert known
+    assert not [name for name in known if "_internal" in name]
+
+
 def test_metrics_know_nothing_of_gans():
     for path in (SOURCE / "evaluation" / "metrics").rglob("*.py"):
         assert {room(name) for name in imported(path)} <= {

@@ -140,11 +140,11 @@ def _train(config: DictConfig) -> float | None:
             require_sound([options], sweep=False)
             if options.dry_run:
                 from aeaug.run.folders import run_path
-                from aeaug.sweep.plan.needed import require_spaces
+                from aeaug.sweep.plan.needed import require_what_they_need
                 from aeaug.sweep.plan.standing import plan_text, standings
 
                 plan = standings({run_path(options): options})
-                require_spaces([one.options for one in plan if one.starts])
+                require_what_they_need([one.options for one in plan if one.starts], images=False)
                 print(plan_text(options.name, plan, {}))
                 return None
         from aeaug.run.folders import experiment_of

@@ -6,6 +6,9 @@ from aeaug.option_files import PACKAGED
 
 __all__ = ["as_typed", "command", "with_extra"]
 
+UNPINNED = ("mlflow", "ray")
+"""Extras whose packages want other versions than the pins."""
+
 
 def command(name: str) -> str:
     """How the command ``name``, such as ``report``, is typed."""
@@ -21,4 +24,6 @@ def with_extra(name: str | None) -> str:
     """What installs the packages of the extra ``name``, or with None of what every installation has, beside the program
     that is at work."""
     extra = f"[{name}]" if name else ""
-    return f"pip install 'aeaug{extra}'" if PACKAGED.is_dir() else f"pip install -c constraints.txt -e '.{extra}'"
+    if PACKAGED.is_dir():
+        return f"pip install 'aeaug{extra}'"
+    return f"pip install {'' if name in UNPINNED else '-c constraints.txt '}-e '.{extra}'"

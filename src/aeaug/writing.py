@@ -15,7 +15,17 @@ from filelock import FileLock, Timeout
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-__all__ = ["archived", "is_there", "lock_file", "locked", "naming", "remove_strays", "write_atomically", "write_whole"]
+__all__ = [
+    "acquire",
+    "archived",
+    "is_there",
+    "lock_file",
+    "locked",
+    "naming",
+    "remove_strays",
+    "write_atomically",
+    "write_whole",
+]
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +101,7 @@ def lock_file(path: Path) -> FileLock:
     return FileLock(path, fallback_to_soft=False)
 
 
-def _acquire(lock: FileLock, timeout: float | None = None) -> None:
+def acquire(lock: FileLock, timeout: float | None = None) -> None:
     """Acquire it, however often another machine removes its file meanwhile: NFS says of it that it is stale, or only
     renames it, and two would hold a lock."""
     while not lock.is_locked:
@@ -125,10 +135,10 @@ def locked(path: Path, busy: str) -> Iterator[None]:
     lock = lock_file(path)
     with naming(path):
         try:
-            _acquire(lock, timeout=0)
+            acquire(lock, timeout=0)
         except Timeout:
             log.info("waiting for %s", busy)
-            _acquire(lock)
+            acquire(lock)
     try:
         yield
     finally:

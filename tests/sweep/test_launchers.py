@@ -15,8 +15,9 @@ from aeaug.faults import explanation
 from aeaug.sweep import launchers
 from aeaug.sweep.composition.overrides import CONF
 from aeaug.sweep.launcher_options import require_options
-from aeaug.sweep.launchers import jobs_at_once, outlives, require_cluster, settle_jobs, threads_each
-from tests.conftest import tiny
+from aeaug.sweep.launchers import elsewhere, jobs_at_once, outlives, require_cluster, settle_jobs, threads_each
+from aeaug.sweep.plan.needed import require_what_they_need
+from tests.conftest import options, tiny
 from tests.processes import Process
 from tests.terminal import typed
 
@@ -33,7 +34,8 @@ def test_a_missing_plugin_is_named_with_what_installs_it(launcher, plugin, tmp_p
     assert ended.status == 1
     (line,) = ended.lines
     assert line.startswith(f"error: hydra/launcher={launcher}: ")
-    assert f"pip install -c constraints.txt -e '.[{'ray' if plugin == 'ray' else 'slurm'}]'" in line
+    pinned = "-c constraints.txt " * (plugin != "ray")
+    assert f"pip install {pinned}-e '.[{'ray' if plugin == 'ray' else 'slurm'}]'" in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -44,6 +46,21 @@ def test_slurm_is_asked_for_where_it_is(monkeypatch, tmp_path):
     require_cluster({"_target_": "hydra._internal.core_plugins.basic_launcher.BasicLauncher"})
     (tmp_path / "srun").touch(0o755)
     require_cluster(SLURM)
+
+
+def test_whether_there_is_a_gpu_is_asked_where_a_run_is_made(monkeypatch, tmp_path):
+    """A cluster's nodes have what the machine that launches may lack; what is here is asked of this one alone."""
+    asked = []
+    monkeypatch.setattr("aeaug.sweep.plan.needed.check_machine", lambda *given: asked.append(given))
+    jobs = [options(tmp_path, "trainer.accelerator=cpu")]
+    require_what_they_need(jobs, elsewhere=True)
+    assert asked == []
+    require_what_they_need(jobs)
+    assert asked == [("cpu", 1, "auto")]
+    assert elsewhere(SLURM)
+    assert elsewhere({"_target_": "hydra_plugins.hydra_ray_launcher.ray_launcher.RayLauncher"})
+    assert not elsewhere({"_target_": "hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher"})
+    assert not elsewhere({})
 
 
 def test_jobs_outlive_the_command_in_slurms_queue_alone():
@@ -63,7 +80,8 @@ def test_what_a_cluster_says_is_no_bug_of_this_project(package):
 def test_so_many_jobs_share_each_gpu_that_there_is(gpus, at_once, monkeypatch, tmp_path):
     monkeypatch.setattr("aeaug.sweep.launchers._gpus", lambda: gpus)
     given = [one for one in tiny("arm=none", "evaluation.test=false") if not one.startswith("trainer")]
-    launched = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "sweep.per_gpu=5", "seed=range(0,12)"]
+    launched = ["hydra/launcher=joblib", "sweep.per_gpu=5", "seed=range(0,12)"]
+    monkeypatch.setattr("aeaug.sweep.launchers.fitting", lambda threads=None: 2)
     done = typed("train", "-m", *given, *launched, f"outputs={tmp_path}", "name=mine", "--dry-run")
     assert done.status == 0, done.said
     config = composed(*given, *launched, f"outputs={tmp_path}")

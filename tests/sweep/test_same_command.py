@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from aeaug.gan import GANModule
 from aeaug.run.folder.folder import RunFolder
+from aeaug.run.folder.lock import locked
 from aeaug.run.folders import run_path
 from aeaug.run.identity.sources import sources
 from aeaug.sweep.ending import SWEEP
@@ -245,9 +246,11 @@ def test_a_finished_run_by_other_code_is_stale_and_an_unfinished_one_goes_on(swe
     failing.undo()
     folder = tmp_path / "runs" / "mine" / "v" / "seed=0"
     before = content(folder)
+    assert row(sweep("--dry-run", "stale=redo", seeds="0,1").printed) == {"stale": 2}
     kept = sweep(seeds="0,1")
     assert (kept.status, row(kept.printed)) == (0, {"stale": 1, "failed": 1})
     assert "stale: 1 of v: made by other code than is here" in kept.printed
+    assert "1 of those that go on, v among them, will be stale: begun by other code than is here" in kept.printed
     assert content(folder) == before
     assert state(tmp_path, 1) == "done"
     assert "other code" in typed("status", f"outputs={tmp_path}").printed
@@ -264,7 +267,23 @@ def test_a_finished_run_by_other_code_is_stale_and_an_unfinished_one_goes_on(swe
     assert (redone.status, row(redone.printed)) == (0, {"stale": 2})  # the one that went on is of both
     (aside,) = folder.parent.glob("seed=0.stale-*")
     assert content(aside) == before
-    assert row(sweep("--dry-run", seeds="0,1").printed) == {"done": 2}
+    done = sweep("--dry-run", seeds="0,1")
+    assert row(done.printed) == {"done": 2}
+    assert "will be stale" not in done.printed
+
+
+def test_a_run_that_is_looked_at_for_a_moment_is_not_taken_for_another_ones(tmp_path):
+    """As who plans a sweep looks at the lock of each of its runs."""
+    folder = tmp_path / "seed=0"
+    folder.mkdir()
+    looking = FileLock(folder / ".lock", thread_local=False)
+    looking.acquire()
+    timer = threading.Timer(0.2, looking.release)
+    timer.start()
+    lock = locked(folder, dict)
+    timer.join()
+    assert lock.is_locked
+    lock.release()
 
 
 def test_a_run_at_which_another_process_is_at_work_is_left_to_it(sweep, tmp_path):

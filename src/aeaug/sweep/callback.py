@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import threading
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
@@ -21,6 +22,7 @@ from aeaug.sweep.composition.shared import settle
 from aeaug.sweep.ending import SWEEP, left_to_do, refusing
 from aeaug.sweep.launcher_options import require_options
 from aeaug.sweep.launchers import (
+    elsewhere,
     fitting,
     jobs_at_once,
     outlives,
@@ -31,6 +33,9 @@ from aeaug.sweep.launchers import (
 )
 from aeaug.sweep.plan.plan import own_params, plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
+
+if TYPE_CHECKING:
+    from aeaug.sweep.plan.standing import Standing
 
 __all__ = ["Sweep"]
 
@@ -61,10 +66,14 @@ class Sweep(Callback):
                 anew(planned.jobs.values())
 
             plan = standings(planned.jobs)
+            if "n_jobs" in config.hydra.launcher:
+                at_once = jobs_at_once(config.hydra.launcher) or 1
+                if by_cores:  # an experiment that was begun with more threads keeps them
+                    at_once = min(at_once, fitting(max((one.options.trainer.threads or 1 for one in plan), default=1)))
+                # A worker takes seconds to start, and one alone is this process itself.
+                config.hydra.launcher.n_jobs = max(1, min(at_once, sum(one.starts for one in plan)))
             if config.dry_run:
-                from aeaug.sweep.plan.needed import require_spaces
-
-                require_spaces([one.options for one in plan if one.starts])
+                self._require_what_they_need(config, plan)
         jobs = planned.jobs
         experiments = ", ".join(dict.fromkeys(one.name for one in jobs.values()))
         print(*planned.departures, plan_text(experiments, plan, config.hydra.launcher), sep="\n", flush=True)
@@ -73,10 +82,7 @@ class Sweep(Callback):
         if config.dry_run:
             sys.exit(0)
         with refusing(ValueError):
-            from aeaug.sweep.plan.needed import require_what_they_need
-
-            require_cluster(config.hydra.launcher)
-            require_what_they_need([one.options for one in plan if one.starts])
+            self._require_what_they_need(config, plan)
             for experiment, shared in planned.shared.items():
                 settle(experiment, shared)
             add_planned(jobs)
@@ -88,13 +94,17 @@ class Sweep(Callback):
         self._outlived = outlives(config.hydra.launcher)
         starting = [one.folder for one in plan if one.starts]
         stale = [one.folder for one in plan if one.state == "stale" and not one.starts]
-        if "n_jobs" in config.hydra.launcher:  # a worker takes seconds to start, and one alone is this process itself
-            at_once = jobs_at_once(config.hydra.launcher) or 1
-            if by_cores:  # an experiment that was begun with more threads keeps them
-                at_once = min(at_once, fitting(max((one.options.trainer.threads or 1 for one in plan), default=1)))
-            config.hydra.launcher.n_jobs = max(1, min(at_once, len(starting)))
         self._bar = SweepBar(one_line(f"sweep {experiments}", 60), self._folders, starting, stale)
         left_to_do.append(self._stopped)
+
+    def _require_what_they_need(self, config: DictConfig, plan: "Sequence[Standing]") -> None:
+        """Raise ``ValueError``, in one line, for what the runs that start need and is not here: on the way to a plan
+        alone without their images, which may have to be downloaded."""
+        from aeaug.sweep.plan.needed import require_what_they_need
+
+        require_cluster(config.hydra.launcher)
+        starting = [one.options for one in plan if one.starts]
+        require_what_they_need(starting, elsewhere=elsewhere(config.hydra.launcher), images=not config.dry_run)
 
     @override
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:

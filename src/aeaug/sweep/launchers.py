@@ -15,6 +15,7 @@ from aeaug.installed import with_extra
 
 __all__ = [
     "EXTRAS",
+    "elsewhere",
     "fitting",
     "jobs_at_once",
     "outlives",
@@ -45,7 +46,7 @@ def require_launcher(launcher: Mapping[str, Any]) -> None:
 def require_batches(sweeper: Mapping[str, Any]) -> None:
     """Raise ``ValueError``, in one line, for a ``hydra.sweeper`` that would hand no job on at a time."""
     size = sweeper.get("max_batch_size")
-    if isinstance(size, int) and size < 1:
+    if size is not None and (not isinstance(size, int) or size < 1):
         raise ValueError(f"hydra.sweeper.max_batch_size={size}: must be at least 1, or null for all jobs at once")
 
 
@@ -62,6 +63,11 @@ def settle_jobs(config: Any) -> bool:
         raise ValueError(f"sweep.per_gpu={shared}: hydra/launcher=joblib is the one that has several jobs on a machine")
     if shared and trainer.accelerator == "cpu":
         raise ValueError(f"sweep.per_gpu={shared}: trainer.accelerator=cpu uses no GPU")
+    if shared and launcher.n_jobs != -1:
+        raise ValueError(
+            f"sweep.per_gpu={shared}: hydra.launcher.n_jobs={launcher.n_jobs} says how many jobs there are at once; "
+            "one of the two"
+        )
     if not shared and launcher.get("n_jobs") != -1:
         return False
     gpus = 0 if trainer.accelerator == "cpu" else _gpus()
@@ -138,6 +144,11 @@ def require_cluster(launcher: Mapping[str, Any]) -> None:
 def without_plugin(name: str) -> str:
     """One line for ``hydra/launcher=<name>`` where its plugin is missing."""
     return f"hydra/launcher={name}: its plugin is not installed: {with_extra(EXTRAS[name])}"
+
+
+def elsewhere(launcher: Mapping[str, Any]) -> bool:
+    """Whether jobs are run by other machines than this one, or may be."""
+    return outlives(launcher) or _is_ray(launcher)
 
 
 def outlives(launcher: Mapping[str, Any]) -> bool:

@@ -10,11 +10,12 @@ from filelock import FileLock, Timeout
 
 from aeaug.faults import Fault
 from aeaug.run.folder.liveness import at_work_unlocked
-from aeaug.writing import lock_file, naming
+from aeaug.writing import acquire, lock_file, naming
 
 __all__ = ["Busy", "Unlocked", "locked", "require_unlocked"]
 
 BUSY = "another process is at work on this run"
+PATIENCE = 1.0  # seconds: who plans a sweep looks at each lock for a moment
 LOCAL_LOCKS = "locks on this disk do not hold between machines; mount it with those of its server (of NFS: no nolock)"
 
 
@@ -53,7 +54,7 @@ def locked(folder: Path, read_status: Callable[[], Mapping[str, Any]]) -> FileLo
     lock = lock_file(folder / ".lock")
     try:
         with naming(folder / ".lock"):
-            lock.acquire(timeout=0)
+            acquire(lock, PATIENCE)
     except Timeout:
         raise Busy(f"{folder}: {BUSY}") from None
     if host := at_work_unlocked(folder, read_status()):

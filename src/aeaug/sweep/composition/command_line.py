@@ -154,6 +154,8 @@ def _check_plugin(override: str) -> None:
     key, _, value = override.partition("=")
     if found := re.fullmatch(r"\+*hydra\.(launcher|sweeper)", key):
         raise ValueError(f"{one_line(override)}: it is chosen by hydra/{found[1]}={one_line(value) or '…'}")
+    if re.fullmatch(r"\+*hydra/\w+", key) and value in ("", "null"):
+        raise ValueError(f"{one_line(override)}: there has to be one; leave it out for that of the option files")
     if re.match(r"\+*hydra\.sweeper\.params\b", key):
         raise ValueError(f"{one_line(override)}: type what is swept over by itself, as in seed=0,1")
 

@@ -49,7 +49,8 @@ def _no_such_option(key: str, overrides: Sequence[str], config: str) -> str:
         return f"{typed}: must be one of {', '.join(choice.partition('=')[2] for choice in choices)}"
     if choices:
         return f"{typed}: {only(choices)}"
-    with_joblib = "; joblib's options need hydra/launcher=joblib" if key.startswith("hydra.launcher.") else ""
+    other = any(re.match(r"hydra/launcher=(?!joblib$)", text) for text in overrides)
+    with_joblib = "; joblib's options need hydra/launcher=joblib" * (other and key.startswith("hydra.launcher."))
     return f"{typed}: no such option{with_joblib}"
 
 

@@ -58,7 +58,8 @@ def constants(
     experiment would else leave out of its arms' names what the claims call them by.
     """
     content: Any = OmegaConf.to_container(config, resolve=False)
-    if (claims := content.get("claims")) and not any(_brings(alternatives, claim, of_some) for claim in claims):
+    claims = content.get("claims")
+    if isinstance(claims, list) and claims and not any(_brings(alternatives, claim, of_some) for claim in claims):
         return {}
     alone = [override for (override, *others) in alternatives if not others]
     alone = [one for one in alone if _enters(one) and key_of(one) not in ("arm", *of_some)]

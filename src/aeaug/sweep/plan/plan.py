@@ -124,7 +124,9 @@ def _require_one_run(folder: Path, jobs: Sequence[Job]) -> None:
         reasons = {**unused(options), **without}
         idle = all(is_unused(key_of(key), reasons) for key in differing)
         if not differing or not idle or science(options) != science(first):
-            raise ValueError(f"two jobs of the sweep have the same folder, {folder}")
+            same = differing and science(options) == science(first)
+            why = f": {', '.join(sorted(differing))} makes no other run" if same else ""
+            raise ValueError(f"two jobs of the sweep have the same folder, {folder}{why}")
 
 
 def unknown_arms(jobs: "Collection[RunOptions]") -> str | None:

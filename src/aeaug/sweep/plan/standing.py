@@ -3,7 +3,8 @@
 ======== ==============================================================================================================
 done     left alone
 diverged left alone: it is a result
-goes on  from its last checkpoint; also one that is to be extended, and one that is measured again
+goes on  from its last checkpoint; also one that is to be extended, and one that is measured again; if other code began
+         it, that is said
 missing  starts
 failed   starts again, from its checkpoint where it has one
 stale    of another config or by other software, or finished by other code: kept as it is, or with ``stale=redo`` moved
@@ -44,7 +45,7 @@ STANDINGS = ("done", "diverged", "goes on", "missing", "failed", "stale", "at wo
 @dataclass(frozen=True)
 class Standing:
     """A run's ``state``, one of :data:`STANDINGS`, its ``options`` with the budget to which it goes, its ``status`` as
-    far as there is one, and why it is stale."""
+    far as there is one, and why it is stale, or will be when it is done."""
 
     folder: Path
     options: "RunOptions"
@@ -98,7 +99,8 @@ def _standing(path: Path, options: "RunOptions") -> Standing:
     options = folder.options()
     if folder.finished():
         return Standing(path, options, state, status)
-    return Standing(path, options, "failed" if state == "failed" else "goes on", status)
+    remark = "begun by other code than is here" if folder.begun_by_other_code() else ""
+    return Standing(path, options, "failed" if state == "failed" else "goes on", status, remark)
 
 
 def seconds_left(plan: Sequence[Standing], workers: int) -> float | None:
@@ -139,7 +141,7 @@ def plan_text(name: str, plan: Sequence[Standing], launcher: Mapping[str, Any]) 
     table = counted(f"plan of {name}", rows, STANDINGS)
     there = dict.fromkeys(filter(None, (one.options.data.there for one in plan)))
     repeated, time = _repeated(plan, own=bool(there)), _time(plan, jobs_at_once(launcher))
-    return "\n".join([*table, *there, repeated, *_stale(plan), time])
+    return "\n".join([*table, *there, repeated, *_stale(plan), *_of_two_codes(plan), time])
 
 
 def _repeated(plan: Sequence[Standing], *, own: bool) -> str:
@@ -187,6 +189,15 @@ def _stale(plan: Sequence[Standing]) -> Iterator[str]:
         yield one_line(f"stale: {len(reasons)} of {arm}: {reasons[0]}")
     if found:
         yield "they are moved aside and made anew" if redone else "they are kept; stale=redo moves them aside"
+
+
+def _of_two_codes(plan: Sequence[Standing]) -> Iterator[str]:
+    found = [one for one in plan if one.state != "stale" and one.remark]
+    if found:
+        yield (
+            f"{len(found)} of those that go on, {one_line(arm_name(found[0].options.variant), 60)} among them, will be "
+            f"stale: {found[0].remark}; stale=redo moves them aside and makes them anew"
+        )
 
 
 def _time(plan: Sequence[Standing], workers: int | None) -> str:
