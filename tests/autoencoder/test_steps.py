@@ -60,7 +60,6 @@ def test_every_option_file_says_its_steps_or_was_measured_at_the_sizes_that_are_
         ({"data": "stacked_mnist"}, 500, r"measured for data=mnist and .*, not stacked_mnist; give a number"),
         ({"data": "fashion_mnist"}, 501, r"measured for data\.n_train=500, not 501; give a number"),
         ({"data": "fashion_mnist", "network": "conv"}, 500, r"measured for autoencoder\.network=mlp, not conv; give"),
-        ({"stopping": "hold_out"}, 500, r"it is where autoencoder\.stopping=fixed ends; hold_out needs the most steps"),
     ],
 )
 def test_what_was_not_measured_is_one_line(changes, size, line):
@@ -68,6 +67,13 @@ def test_what_was_not_measured_is_one_line(changes, size, line):
     data = settings.pop("data")
     with pytest.raises(ValueError, match=rf"^autoencoder\.steps=auto: {line}[^\n]*$"):
         chosen_steps(of_file("mlp", **settings), size, data)
+
+
+@pytest.mark.parametrize("stopping", ["hold_out", "validation"])
+def test_a_training_that_is_told_when_to_end_has_twice_as_many_at_most(stopping):
+    for size in (100, 700, 50_000):
+        fixed = chosen_steps(of_file("mlp"), size, "mnist")
+        assert chosen_steps(of_file("mlp", stopping=stopping), size, "mnist") == min(2 * fixed, MOST_STEPS)
 
 
 def test_a_runs_options_hold_the_number(tmp_path):
