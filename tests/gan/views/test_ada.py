@@ -108,6 +108,18 @@ def test_p_follows_r_t(tmp_path):
     assert math.isclose(again.views[0].rate(0), module.watch.rates["ada"])
 
 
+@pytest.mark.parametrize(("group", "name"), [("view", "ada"), ("pseudo", "apa")])
+def test_above_a_target_that_is_always_passed_its_probability_is_constant_from_the_fourth_batch_on(group, name):
+    module = GANModule(
+        generator_width=8, discriminator_width=8, **{group: {name: {"target": -0.999, "images": 1, "most": 0.3}}}
+    )
+    found, observe = [], module.watch.observe
+    module.watch.observe = lambda *given: observe(*given) or found.append(module.watch.rates[name])
+    data = MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=200)
+    quiet_trainer(max_epochs=2).fit(module, data)
+    assert found == [0] * 3 + [0.3] * 17
+
+
 def test_translations_have_the_deviation_that_is_promised():
     """Where nothing but the last one is drawn: an eighth of the side, which is a quarter of two units."""
     found = transforms(400_000, 28, 0.05, rng(), "cpu")

@@ -2,8 +2,9 @@
 
 Adaptive pseudo augmentation (Jiang et al. 2021, arXiv:2111.06849): the discriminator is deceived the more, the more it
 overfits. p is the rate of :class:`aeaug.gan.controllers.r_t.RealSign`, at most ``most``; it follows the signs of images
-that are real (the authors' code counts the replaced ones too), every four batches, from 0. The generator's images are
-drawn afresh, as it is at that step (theirs are those of its own last step).
+that are real (the authors' code counts the replaced ones too), every four batches, from 0; ``target=-0.999``,
+``images=1`` is a constant p of ``most`` from the fourth batch on. The generator's images are drawn afresh, as it is at
+that step (theirs are those of its own last step).
 """
 
 from collections.abc import Callable

@@ -18,7 +18,8 @@ beyond the border is background. (The authors mirror at the border and filter ag
 background neither was built here.) Digits are not the same mirrored or turned, but as real and generated images go
 through it alike with p below 1, a generator need not turn them (their section 2.2; they found no leak up to 0.8).
 
-p is the rate of :class:`aeaug.gan.controllers.r_t.RealSign`, at most ``most``.
+p is the rate of :class:`aeaug.gan.controllers.r_t.RealSign`, at most ``most``; a constant one, from the fourth batch
+on, where r_t never falls to the target: ``target=-0.999``, ``images=1``.
 """
 
 import math
