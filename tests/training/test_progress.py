@@ -128,6 +128,30 @@ def test_a_run_counts_in_the_bar_by_what_it_has_behind_it(tmp_path, capsys, cloc
     assert line.endswith(f"], {said}" if said else "<?]")  # nothing was done since it began
 
 
+def test_what_is_made_anew_or_failed_before_is_not_behind_a_sweep_that_begins(tmp_path, capsys, clock):
+    """Else the share would fall when it starts, and the time that is left be below 0."""
+    stale, failed = (tmp_path / "none" / f"seed={seed}" for seed in (0, 1))
+
+    def says(folder, state, images, at):
+        folder.mkdir(parents=True, exist_ok=True)
+        status = {"state": state, "images": images, "budget": 400, "started": at, "updated": at}
+        (folder / "status.json").write_text(json.dumps(status))
+
+    says(stale, "done", 400, "2026-01-01T00:00:00+00:00")
+    says(failed, "failed", 200, "2026-01-01T00:00:00+00:00")
+    bar = SweepBar("sweep", [stale, failed], [stale, failed], redone=[stale])
+    shares = []
+    for state, images in (("running", 100), ("done", 400)):
+        shares.append(bar._look()[0])
+        says(stale, state, images, "2026-01-02T00:00:00+00:00")
+    says(failed, "failed", 300, "2026-01-02T00:00:00+00:00")
+    shares.append(bar._look()[0])
+    assert shares == pytest.approx([0.475, 0.475 + 0.2375, 2.0])
+    bar.close()
+    assert bar.outcome().startswith("1 done, 1 failed of 2")
+    capsys.readouterr()
+
+
 def test_the_bar_of_a_training_shows_what_it_is_told(capsys):
     """Every epoch it is read anew."""
     shown = {}

@@ -23,15 +23,24 @@ MEASURED = 0.95  # of a run, when its training is over
 class SweepBar:
     """The share of all images of the runs in ``folders`` that were shown; call :meth:`close` at the end.
     ``starting``: the folders of those that the sweep has something to do in; ``stale``: of those that it keeps as they
-    are, whatever they came to.
+    are, whatever they came to; ``redone``: of those in which a stale run lies until another one begins.
 
     A run that has shown all of its images, and is being measured, is not over: it counts for a little less than one.
     """
 
     def __init__(
-        self, title: str, folders: list[Path], starting: Collection[Path] = (), stale: Collection[Path] = ()
+        self,
+        title: str,
+        folders: list[Path],
+        starting: Collection[Path] = (),
+        stale: Collection[Path] = (),
+        redone: Collection[Path] = (),
     ) -> None:
         self._folders, self._starting, self._stale = folders, set(starting), set(stale)
+        self._before = {folder: _status(folder).get("started") for folder in redone}
+        self._failed_before = {
+            folder: status["updated"] for folder in starting if (status := _status(folder)).get("state") == "failed"
+        }
         self._bar = WatchedBar(title, len(folders), "runs", self._look)
 
     def close(self) -> None:
@@ -40,7 +49,7 @@ class SweepBar:
 
     def outcome(self) -> str:
         """How many runs came to which end, and what to do next."""
-        found = {folder: status["state"] for folder in self._folders if (status := _status(folder))}
+        found = {folder: status["state"] for folder in self._folders if (status := self._status(folder))}
         states = Counter("stale" if folder in self._stale else state for folder, state in found.items())
         names = ",".join(sorted({experiment_of(folder).name for folder in self._folders}))
         counts = ", ".join(f"{count} {state}" for state, count in states.most_common()) or "no run"
@@ -52,7 +61,7 @@ class SweepBar:
         the one that was has been lost without a word. A cluster may start a run again whose first process lives on."""
         found: dict[str, list[Path]] = {}
         for folder in self._folders:
-            status = _status(folder)
+            status = self._status(folder)
             if why := self._unfinished(folder, status):
                 found.setdefault(one_line(why), []).append(folder)
         several = len({experiment_of(folder) for folder in self._folders}) > 1
@@ -70,14 +79,20 @@ class SweepBar:
             return f"left {status['state']}: {asking}; the same command goes on"
         return None
 
+    def _status(self, folder: Path) -> dict[str, Any]:
+        """Empty where none has started yet that counts."""
+        status = _status(folder)
+        return {} if folder in self._before and status.get("started") == self._before[folder] else status
+
     def _look(self) -> tuple[float, str]:
         shares, active = [], []
         for folder in self._folders:
-            status = _status(folder)
+            status = self._status(folder)
             if not status:
                 continue
             share = min(status["images"] / (status["budget"] or math.inf), 1.0)
-            over = status["state"] in ("done", "diverged", "failed")
+            waits = folder in self._failed_before and status["updated"] == self._failed_before[folder]
+            over = status["state"] in ("done", "diverged", "failed") and not waits
             shares.append(1.0 if over else MEASURED * share)
             if status["state"] == "running":
                 active.append(f"{folder.parent.name}/{folder.name}{' (being measured)' * (share == 1.0)}")
@@ -100,7 +115,7 @@ def _named(runs: Sequence[Path], several: bool) -> str:
 
 
 def _status(folder: Path) -> dict[str, Any]:
-    """Empty where a run has not started yet; a bar goes on whatever it cannot read."""
+    """Empty where there is none; a bar goes on whatever it cannot read."""
     try:
         return read_status(folder)
     except Fault:

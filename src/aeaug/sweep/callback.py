@@ -94,7 +94,8 @@ class Sweep(Callback):
         self._outlived = outlives(config.hydra.launcher)
         starting = [one.folder for one in plan if one.starts]
         stale = [one.folder for one in plan if one.state == "stale" and not one.starts]
-        self._bar = SweepBar(one_line(f"sweep {experiments}", 60), self._folders, starting, stale)
+        redone = [one.folder for one in plan if one.state == "stale" and one.starts]
+        self._bar = SweepBar(one_line(f"sweep {experiments}", 60), self._folders, starting, stale, redone)
         left_to_do.append(self._stopped)
 
     def _require_what_they_need(self, config: DictConfig, plan: "Sequence[Standing]") -> None:
