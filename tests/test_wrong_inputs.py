@@ -140,7 +140,6 @@ TRAIN = [
     ("autoencoder.check_every=2", "autoencoder.check_every=2"),
     ("autoencoder.stopping=validation autoencoder.steps=50 autoencoder.hold_out=0.2", "autoencoder.hold_out=0.2"),
     ("autoencoder.stopping=hold_out autoencoder.check_every=3", "autoencoder.steps=4"),
-    ("autoencoder.stopping=hold_out autoencoder.steps=auto", "autoencoder.steps=auto"),
     ("autoencoder.steps=auto data.n_train=50", "data.n_train from 100"),
     ("autoencoder.steps=auto autoencoder.lr=0.1", "autoencoder.lr=0.001"),
     ("autoencoder.stopping=early", "autoencoder.stopping=early"),
