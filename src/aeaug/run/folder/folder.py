@@ -192,16 +192,18 @@ class RunFolder:
         """Why a run that came to its end is stale all the same: what its numbers are made by has changed since. It is
         left as it is, and not extended, unless ``stale=redo`` asks for another. One that did not come to its end goes
         on, for what failed is mended so (:meth:`begun_by_other_code`), unless that is asked for."""
-        ended = self.state() in ("done", "diverged")
-        if not (self._of_other_sources() if ended else self._asked.stale == "redo" and self.begun_by_other_code()):
+        ended_so = self._ended() and self._of_other_sources()
+        if not ended_so and not (self._asked.stale == "redo" and self.begun_by_other_code()):
             return None
         reason = "made by other code than is here"
         return Stale(f"{self.path} was {reason}: stale=redo moves it aside and runs it again", reason)
 
     def begun_by_other_code(self) -> bool:
         """Whether a run did not come to its end, and goes on from what other code has trained."""
-        ended = self.state() in ("done", "diverged")
-        return not ended and self._has_checkpoint() and self._of_other_sources()
+        return not self._ended() and self._has_checkpoint() and self._of_other_sources()
+
+    def _ended(self) -> bool:
+        return self.state() in ("done", "diverged")
 
     def _of_other_sources(self) -> bool:
         return bool(changed_sources(self._read_status().get("sources") or ()))
