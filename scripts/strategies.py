@@ -33,8 +33,10 @@ GROUPS = (
     ("Schedules of the weight of R1", "gan/r1_schedule", None),
     ("Schedules of the weights of other penalties", "gan/penalty_schedule", None),
     ("Views of the discriminator", "gan/view", "gan/views"),
+    ("Schedules of the rates of views", "gan/view_schedule", None),
     ("Penalties on the discriminator, beside R1", "gan/penalty", "gan/penalties"),
     ("The generator's images among the real ones", "gan/pseudo", "gan/pseudo"),
+    ("Schedules of their rate", "gan/pseudo_schedule", None),
     ("Losses", "gan/loss", "gan/losses"),
     ("Pairs of networks", "gan", "gan/networks"),
 )

@@ -20,8 +20,8 @@ from aeaug.export.numpy_file import write_npy
 from aeaug.export.pixels import to_bytes
 from aeaug.export.png import write_grid, write_pngs
 from aeaug.gan.networks import NETWORKS, build_discriminator, build_generator
-from aeaug.gan.views.ada import geometric, transforms
 from aeaug.gan.views.diffaugment import DiffAugment
+from aeaug.gan.views.geometric import geometric, transforms
 from aeaug.training.pictures import grid, image_rows, log_picture, save_picture
 
 SHAPE = (3, 28, 28)

@@ -32,12 +32,14 @@ from aeaug.gan.penalties.lecam import LeCam
 from aeaug.gan.penalties.r2 import R2
 from aeaug.gan.pseudo.apa import APA
 from aeaug.gan.pseudo.apa_r_v import APAHeldOut
+from aeaug.gan.pseudo.generated import Generated
 from aeaug.gan.schedules.r_t import ByRealSign
 from aeaug.gan.schedules.r_v import ByHeldOut
 from aeaug.gan.views.ada import ADA
 from aeaug.gan.views.ada_r_v import ADAHeldOut
 from aeaug.gan.views.diffaugment import DiffAugment
-from aeaug.gan.views.instance_noise import InstanceNoise
+from aeaug.gan.views.geometric import Geometric
+from aeaug.gan.views.instance_noise import FadingNoise
 from aeaug.perturbation.density import Density
 from aeaug.perturbation.difference import Difference
 from aeaug.perturbation.dropout import Dropout
@@ -248,6 +250,17 @@ TRAIN = [
         "gan.view.ada_r_v.hold_out=0.2: it is of the same images as schedule.hold_out=0.1; give both one number",
     ),
     ("gan/view=[ada,ada_r_v]", "gan/view=[ada,ada_r_v]: they are one view"),
+    ("gan/view=[ada,geometric]", "gan/view=[geometric,ada]: they are one view"),
+    ("gan/pseudo=[generated,apa_r_v]", "gan/pseudo=[generated,apa_r_v]: they do one thing"),
+    ("gan/view_schedule=step", "gan.view_schedule=step: no gan/view is chosen whose rate it could change"),
+    ("gan/view=diffaugment gan/view_schedule=step", "gan.view_schedule=step: no gan/view is chosen whose rate"),
+    ("arm=apa gan/pseudo_schedule=step", "gan.pseudo_schedule=step: no gan/pseudo is chosen whose rate"),
+    ("gan/view=instance_noise gan/view_schedule=step", "gan.view.instance_noise.until=640000: gan/view_schedule=step"),
+    ("gan/view=geometric gan/view_schedule=linear", "gan/view_schedule=linear: over 400 images shown the share goes"),
+    (
+        "gan/pseudo=generated gan/pseudo_schedule=r_t gan.pseudo_schedule.images=100 gan/loss=wasserstein",
+        "gan/pseudo_schedule=r_t: it follows the sign of the logits",
+    ),
     ("gan/pseudo=[apa,apa_r_v]", "gan/pseudo=[apa,apa_r_v]: they do one thing"),
     (
         "schedule=r_v schedule.images=100 perturbation=density perturbation.components=95",
@@ -590,9 +603,13 @@ MODELS = {
     "gan.r1_schedule": (Cosine, "gan/r1_schedule=cosine"),
     "gan.penalty_schedule": (Step, "gan/penalty=bcr gan/penalty_schedule=step"),
     "gan.view.diffaugment": (DiffAugment, "gan/view=diffaugment"),
+    "gan.view_schedule": (ByRealSign, "gan/view=geometric gan/view_schedule=r_t"),
+    "gan.pseudo_schedule": (Linear, "gan/pseudo=generated gan/pseudo_schedule=linear"),
+    "gan.view.geometric": (Geometric, "gan/view=geometric"),
     "gan.view.ada": (ADA, "gan/view=ada"),
     "gan.view.ada_r_v": (ADAHeldOut, "gan/view=ada_r_v"),
-    "gan.view.instance_noise": (InstanceNoise, "gan/view=instance_noise"),
+    "gan.view.instance_noise": (FadingNoise, "gan/view=instance_noise"),
+    "gan.pseudo.generated": (Generated, "gan/pseudo=generated"),
     "gan.pseudo.apa": (APA, "gan/pseudo=apa"),
     "gan.pseudo.apa_r_v": (APAHeldOut, "gan/pseudo=apa_r_v"),
     "source rounded": (Rounded, "source=rounded"),

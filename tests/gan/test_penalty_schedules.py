@@ -6,6 +6,7 @@ import pytest
 
 from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
+from aeaug.gan.options import SCHEDULES
 from aeaug.gan.schedules import WeightSchedule
 from aeaug.run.options import parse_options, unused
 from tests.conftest import REPOSITORY, compose, quiet_trainer
@@ -14,6 +15,7 @@ SMALL = {"generator_width": 16, "discriminator_width": 16, "latent_dim": 8}
 BCR = {"bcr": {"weight": 10.0, "translation": 0.125, "every": 1}}
 SEVERAL = BCR | {"r2": {"gamma": 0.5, "every": 3}, "lecam": {"weight": 0.3, "decay": 0.99, "every": 1}}
 NEVER = 10**9
+WITH_ALL = ("gan/penalty=[bcr]", "gan/view=[geometric]", "gan/pseudo=[generated]")
 
 
 def step(start, end, at=NEVER):
@@ -151,19 +153,19 @@ def test_what_follows_images_held_out_is_told_of_some():
 
 
 @pytest.mark.parametrize(
-    "given", [{"r1_gamma": 0.0, "r1_schedule": {"name": "it"}}, {"penalty_schedule": {"name": "it"}}]
+    "given", [{"r1_gamma": 0.0, "r1_schedule": {"name": "it"}}, *({key: {"name": "it"}} for key in SCHEDULES[1:])]
 )
 def test_a_schedule_that_does_not_exist_is_refused_even_where_nothing_has_a_weight(given):
     with pytest.raises(ValueError, match="'it'"):
         GANModule(**SMALL, **given)
 
 
-@pytest.mark.parametrize("group", ["r1_schedule", "penalty_schedule"])
+@pytest.mark.parametrize("group", SCHEDULES)
 def test_every_schedule_may_be_chosen_and_without_one_nothing_is_said(group):
     names = {get_args(one.model_fields["name"].annotation)[0] for one in get_args(get_args(WeightSchedule)[0])}
     assert names == {file.stem for file in (REPOSITORY / "conf" / "gan" / group).glob("*.yaml")}
     for name in names:
-        chosen = parse_options(compose([f"gan/{group}={name}", "gan/penalty=[bcr]", "variant=x"]))
+        chosen = parse_options(compose([f"gan/{group}={name}", *WITH_ALL, "variant=x"]))
         assert chosen.gan.model_dump()[group]["name"] == name
         assert f"gan.{group}" not in unused(chosen)
     assert not [key for key in parse_options(compose(["variant=x"])).gan.model_dump() if "schedule" in key]

@@ -6,7 +6,7 @@ from omegaconf import OmegaConf
 
 from aeaug.data import MNISTDataModule
 from aeaug.gan import tuned
-from aeaug.gan.options import GANOptions
+from aeaug.gan.options import SCHEDULES, GANOptions
 from aeaug.gan.tuned import BASELINE, Tuned, tuned_r1_gamma
 from aeaug.report.tuning import CURVES as COLUMNS
 from aeaug.report.tuning import geometric_mean, tunings
@@ -164,10 +164,7 @@ def test_every_option_of_a_gan_is_asked_about_or_said_to_be_no_matter():
     asked = {key.split(".")[1] for one in tuned.TUNED for key in one.settings if key.startswith("gan.")}
     no_matter = {"name", "r1_gamma"}
     added = {"penalty", "view", "pseudo"}  # those that are chosen are told apart
-    schedules = {
-        "r1_schedule",
-        "penalty_schedule",
-    }  # one of R1 is refused, and without penalties there is none of these
+    schedules = set(SCHEDULES)  # one of R1 is refused, and the others are told apart as what they are of
     on_real_images = {"r1_on"}  # what a baseline shows is all real
     assert set(GANOptions.model_fields) == asked | no_matter | added | schedules | on_real_images
 

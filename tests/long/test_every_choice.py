@@ -21,6 +21,10 @@ MORE = {
     "gan/penalty": "append_gaussian",
     "gan/r1_schedule": "none",
     "gan/penalty_schedule": "lecam",
+    "gan/view": "none",
+    "gan/view_schedule": "none",
+    "gan/pseudo": "none",
+    "gan/pseudo_schedule": "none",
     "schedule": "append_gaussian",
     "source": "append_gaussian",
 }
@@ -34,10 +38,15 @@ ASKED = {
     "schedule=step": ("schedule.at=200",),
     "schedule=r_t": ("schedule.images=400",),
     "schedule=r_v": ("schedule.images=400",),
+    **{f"gan/view={name}": (f"gan.view.{name}.images=400",) for name in ("ada", "ada_r_v")},
+    **{f"gan/pseudo={name}": (f"gan.pseudo.{name}.images=400",) for name in ("apa", "apa_r_v")},
 }
 """What a choice takes besides."""
 WHEN = {"linear": "until=200", "cosine": "until=200", "step": "at=200", "r_t": "images=400", "r_v": "images=400"}
-"""Of a penalty's schedule."""
+"""Of a schedule of the GAN's."""
+SCHEDULED = {"gan/view_schedule": ("gan/view=[geometric]",), "gan/pseudo_schedule": ("gan/pseudo=[generated]",)}
+"""What has a rate that it may change."""
+LISTS = ("gan/penalty", "gan/view", "gan/pseudo")
 NEEDS_CLASSES = {"append_labels"}
 
 
@@ -47,9 +56,9 @@ def choices():
             choice = f"{group}={file.stem}"
             if choice == "source=decoded":
                 continue
-            typed = f"{group}=[{file.stem}]" if group == "gan/penalty" else choice
+            typed = f"{group}=[{file.stem}]" if group in LISTS else choice
             when = (f"{group.replace('/', '.')}.{WHEN[file.stem]}",) if group.endswith("_schedule") else ()
-            yield pytest.param(arm, typed, (*ASKED.get(choice, ()), *when), id=choice)
+            yield pytest.param(arm, typed, (*ASKED.get(choice, ()), *SCHEDULED.get(group, ()), *when), id=choice)
 
 
 def goes_through(tmp_path, *given):

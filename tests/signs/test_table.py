@@ -16,7 +16,8 @@ CONF = REPOSITORY / "conf"
 NOTHING = {"augmentation=none", "schedule=constant", "gate=none", "filter=none", "source=decoded"}
 NOTHING |= {"gan/loss=non_saturating", "augmentation=auto"}
 GROUPS = ("autoencoder", "perturbation", "augmentation", "source", "filter", "gate", "schedule", "gan/r1_schedule")
-GROUPS += ("gan/penalty_schedule", "gan/view", "gan/penalty", "gan/pseudo", "gan/loss")
+GROUPS += ("gan/penalty_schedule", "gan/view", "gan/penalty", "gan/pseudo", "gan/loss", "gan/view_schedule")
+GROUPS += ("gan/pseudo_schedule",)
 
 
 def test_every_sign_has_its_row_and_what_is_counted_is_what_stands_there():

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from aeaug.benchmark.table import Row, compared
 from aeaug.benchmark.turns import Side, interleave
-from aeaug.gan.views.ada import geometric, transforms
 from aeaug.gan.views.diffaugment import DiffAugment
+from aeaug.gan.views.geometric import geometric, transforms
 
 __all__ = ["OURS", "kornias", "view_rows"]
 

@@ -37,11 +37,13 @@ from aeaug.gan.losses import LOSSES
 from aeaug.gan.networks import build_discriminator, build_generator
 from aeaug.gan.penalties import R1, Penalty, PenaltyOptions
 from aeaug.gan.pseudo import Pseudo, PseudoOptions
+from aeaug.gan.rated import Rated, whole
 from aeaug.gan.regularised import dropping, looked_at
 from aeaug.gan.schedules import WeightSchedule, share_of
 from aeaug.gan.seen import Judged, Seen
 from aeaug.gan.terms import Terms
 from aeaug.gan.views import View, ViewOptions, seen_through
+from aeaug.options import Several
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.checkpoint import within_epoch
 from aeaug.training.divergence import require_finite, require_sound, scale
@@ -80,7 +82,9 @@ class GANModule(L.LightningModule):
         penalty: Mapping[str, Any] | None = None,
         penalty_schedule: Mapping[str, Any] | None = None,
         view: Mapping[str, Any] | None = None,
+        view_schedule: Mapping[str, Any] | None = None,
         pseudo: Mapping[str, Any] | None = None,
+        pseudo_schedule: Mapping[str, Any] | None = None,
         discriminator_steps: int = 1,
         spectral_norm: bool = False,
         dropout: float = 0.0,
@@ -94,12 +98,12 @@ class GANModule(L.LightningModule):
         as of :func:`aeaug.gan.networks.build_generator` and its like; ``lr_…``, ``beta1``, ``beta2``: of the two Adams;
         ``loss``: of :data:`aeaug.gan.losses.LOSSES`; ``r1_gamma``: weight of R1 (0: none), applied every ``r1_every``
         steps, multiplied by it, on all images that stand for real ones (``r1_on``: mixture) or those that are (real);
-        ``penalty``: further ones, the options of :class:`aeaug.gan.penalties.PenaltyOptions`; ``r1_schedule``,
-        ``penalty_schedule``: the share of their weights over training, the options of one of
-        :mod:`aeaug.gan.schedules` (None: all of it); ``view``: through what it sees images, those of
-        :class:`aeaug.gan.views.ViewOptions`; ``pseudo``: what replaces images that stand for real ones, those of
-        :class:`aeaug.gan.pseudo.PseudoOptions`; ``discriminator_steps``: after how many of them the generator takes
-        one, on the latents of the last;
+        ``penalty``: further ones, the options of :class:`aeaug.gan.penalties.PenaltyOptions`; ``view``:
+        through what it sees images, those of :class:`aeaug.gan.views.ViewOptions`; ``pseudo``: what replaces images
+        that stand for real ones, those of :class:`aeaug.gan.pseudo.PseudoOptions`; ``r1_schedule``,
+        ``penalty_schedule``, ``view_schedule``, ``pseudo_schedule``: the share of their weights, or of rates of their
+        own, over training, the options of one of :mod:`aeaug.gan.schedules` (None: all of it);
+        ``discriminator_steps``: after how many of them the generator takes one, on the latents of the last;
         ``spectral_norm``, ``dropout`` in [0, 1): of the discriminator (:mod:`aeaug.gan.regularised`);
         ``ema_halflife_images``: half-life of the averaging (0: none), at most ``ema_rampup`` times the images seen so
         far, so that the first weights are soon forgotten (None: no such limit); ``seed``: initial weights, latents and
@@ -115,7 +119,9 @@ class GANModule(L.LightningModule):
         penalty, view, pseudo = (
             {name: dict(one) for name, one in (some or {}).items()} for some in (penalty, view, pseudo)
         )
-        r1_schedule, penalty_schedule = (one and dict(one) for one in (r1_schedule, penalty_schedule))
+        r1_schedule, penalty_schedule, view_schedule, pseudo_schedule = (
+            one and dict(one) for one in (r1_schedule, penalty_schedule, view_schedule, pseudo_schedule)
+        )
         # Of MNIST's images nothing is said, as in the checkpoints of when there were no others.
         self.save_hyperparameters(ignore=["shape"] if shape == MNIST.shape else [])
         self.automatic_optimization = False
@@ -136,10 +142,10 @@ class GANModule(L.LightningModule):
             penalties = {"r1": R1(gamma=r1_gamma, every=r1_every, on=r1_on), **penalties}  # type: ignore[arg-type]
         self.terms = Terms(penalties, {name: shares[name] for name in penalties})
         self._compared: tuple[Tensor, Tensor] | None = None
-        chosen = ViewOptions.model_validate(view).chosen().items()
-        self.views: tuple[View, ...] = tuple(self._following(name, one) for name, one in chosen)
-        replacing = PseudoOptions.model_validate(pseudo).chosen().items()
-        self.pseudo: tuple[Pseudo, ...] = tuple(self._following(name, one) for name, one in replacing)
+        self.views: tuple[View, ...] = self._following("view", ViewOptions.model_validate(view), view_schedule)
+        self.pseudo: tuple[Pseudo, ...] = self._following(
+            "pseudo", PseudoOptions.model_validate(pseudo), pseudo_schedule
+        )
         with seeded_init(seed, "generator's weights"):
             self.generator = build_generator(network, latent_dim, generator_width, generator_depth, shape)
         with seeded_init(seed, "discriminator's weights"):
@@ -163,15 +169,23 @@ class GANModule(L.LightningModule):
         self._losses = EpochLosses(discriminator_steps)
 
     def _share(self, name: str, schedule: Mapping[str, Any] | None, weighs: bool) -> Share | None:
-        """That of the weight of a penalty, or of several alike, after so many images; None where nothing ``weighs``,
-        or all of it does all the time."""
+        """That of the weight of a penalty, or of several alike, or of the rates of a group, after so many images; None
+        where nothing ``weighs``, or all of it does all the time."""
         if schedule is None:
             return None
         known = TypeAdapter(WeightSchedule).validate_python(schedule)
         return share_of(known, self.watch, name) if weighs else None
 
-    def _following(self, name: str, options: Any) -> Any:
-        """What ``options`` are, or where their rate follows a controller, make."""
+    def _following(self, group: str, options: Several, schedule: Mapping[str, Any] | None) -> tuple[Any, ...]:
+        """What those of a ``group`` that are chosen make: rates of their own go with its ``schedule``, others follow a
+        controller."""
+        chosen = options.chosen()
+        share = self._share(group, schedule, any(isinstance(one, Rated) for one in chosen.values()))
+        return tuple(self._made(name, one, share) for name, one in chosen.items())
+
+    def _made(self, name: str, options: Any, share: Share | None) -> Any:
+        if isinstance(options, Rated):
+            return options.at(share or whole)
         controller = getattr(options, "controller", None)
         return options if controller is None else options.at(self.watch.add(name, controller))
 

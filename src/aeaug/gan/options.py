@@ -14,6 +14,7 @@ from aeaug.gan.losses import LossName
 from aeaug.gan.networks import Network, build_discriminator, build_generator
 from aeaug.gan.penalties import PenaltyOptions
 from aeaug.gan.pseudo import PseudoOptions
+from aeaug.gan.rated import Rated
 from aeaug.gan.schedules import WeightSchedule
 from aeaug.gan.tuned import LOOKED_UP
 from aeaug.gan.views import ViewOptions
@@ -23,16 +24,17 @@ __all__ = ["MOST_WEIGHTS", "SCHEDULES", "GANOptions"]
 
 MOST_WEIGHTS = 100_000_000  # of a network: 400 MB, four times with its gradients and Adam's averages
 
-SCHEDULES = ("r1_schedule", "penalty_schedule")
+SCHEDULES = ("r1_schedule", "penalty_schedule", "view_schedule", "pseudo_schedule")
 
 
 class GANOptions(Options):
     """``conf/gan``; see :class:`aeaug.gan.module.GANModule` for what each option does. ``r1_gamma``: ``auto`` and
     ``own`` (None) are looked up by loss, network, size of the subset and budget (:mod:`aeaug.gan.tuned`).
 
-    ``r1_schedule``: the share of its weight over training, ``penalty_schedule``: of those of all of ``penalty``
-    (:mod:`aeaug.gan.schedules`); None: all of it, all the time. There are two because R1 is what a baseline is tuned
-    by, and the others are what an arm adds. Views have no weight, and a rate by a controller or fading of their own.
+    ``r1_schedule``: the share of its weight over training, ``penalty_schedule``: of those of all of ``penalty``,
+    ``view_schedule``, ``pseudo_schedule``: of the rates of those of ``view`` and ``pseudo`` that have one of their own
+    (:class:`aeaug.gan.rated.Rated`); all are of :mod:`aeaug.gan.schedules`; None: all of it, all the time. R1 has its
+    own because it is what a baseline is tuned by, and the others are what an arm adds.
     """
 
     name: FolderName
@@ -54,7 +56,9 @@ class GANOptions(Options):
     penalty: PenaltyOptions = PenaltyOptions()
     penalty_schedule: WeightSchedule | None = None
     view: ViewOptions = ViewOptions()
+    view_schedule: WeightSchedule | None = None
     pseudo: PseudoOptions = PseudoOptions()
+    pseudo_schedule: WeightSchedule | None = None
     discriminator_steps: Integer = Field(default=1, ge=1, le=100)
     spectral_norm: bool = False
     dropout: Number = Field(default=0.0, ge=0, lt=1)
@@ -62,8 +66,10 @@ class GANOptions(Options):
     ema_rampup: Number | None = Field(ge=1e-6, le=1e3)
 
     def schedules(self) -> dict[str, WeightSchedule]:
-        """Those that the weight of something follows, by their keys."""
+        """Those that the weight or rate of something follows, by their keys."""
         weighted = {"r1_schedule": self.r1_gamma != 0, "penalty_schedule": bool(self.penalty.chosen())}
+        for key, group in (("view_schedule", self.view), ("pseudo_schedule", self.pseudo)):
+            weighted[key] = any(isinstance(one, Rated) for one in group.chosen().values())
         return {key: one for key in SCHEDULES if weighted[key] and (one := getattr(self, key)) is not None}
 
     @model_serializer(mode="wrap")

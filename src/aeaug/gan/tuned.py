@@ -39,7 +39,7 @@ BF16: "Settings" = {"gan.network": "mlp", "budget.images": 256_000, "data.n_trai
 
 Settings = dict[str, float | str | None]
 
-_ADDED = ("gan.penalty.", "gan.penalty_schedule.", "gan.view.", "gan.pseudo.")
+_ADDED = tuple(f"gan.{group}{of}." for group in ("penalty", "view", "pseudo") for of in ("", "_schedule"))
 
 
 class Tuned(NamedTuple):

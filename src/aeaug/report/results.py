@@ -35,9 +35,11 @@ _BASIS = ("data.", "budget.", "gan.")
 _STAGES = tuple(f"{stage}." for stage in ("augmentation", *STAGES))
 _ADDED = (
     "gan.view.",
+    "gan.view_schedule.",
     "gan.penalty.",
     "gan.penalty_schedule.",
     "gan.pseudo.",
+    "gan.pseudo_schedule.",
     "gan.spectral_norm",
     "gan.dropout",
 )  # to a GAN, by rivals of augmentation

@@ -1,7 +1,8 @@
 """How a rate, or weight, goes over training by time alone: the share of it that is in force, one schedule a file.
 
-Whoever has a rate may have it follow one: an augmentation (``schedule``), R1 (``gan/r1_schedule``) and the other
-penalties (``gan/penalty_schedule``); or what the discriminator says (:mod:`aeaug.gan.schedules`).
+Whoever has a rate may have it follow one: an augmentation (``schedule``), R1 (``gan/r1_schedule``), the other penalties
+(``gan/penalty_schedule``), views (``gan/view_schedule``) and the generator's images among the real ones
+(``gan/pseudo_schedule``); or what the discriminator says (:mod:`aeaug.gan.schedules`).
 
 To add one: write its file here, add its class to ``WeightSchedule`` there and to ``ScheduleChoice`` of
 :mod:`aeaug.augmentation.schedules`, and give it a ``conf/schedule/<name>.yaml``, the same under ``conf/gan`` and a

@@ -16,7 +16,7 @@ __all__ = ["Cosine"]
 
 
 class Cosine(Ramp):
-    """``schedule=cosine``, ``gan/r1_schedule=cosine`` and ``gan/penalty_schedule=cosine``."""
+    """``schedule=cosine``, and so of the GAN's: ``gan/r1_schedule=cosine`` and the like."""
 
     name: Literal["cosine"]
 

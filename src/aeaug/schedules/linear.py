@@ -39,7 +39,7 @@ class Ramp(Timed):
 
 
 class Linear(Ramp):
-    """``schedule=linear``, ``gan/r1_schedule=linear`` and ``gan/penalty_schedule=linear``."""
+    """``schedule=linear``, and so of the GAN's: ``gan/r1_schedule=linear`` and the like."""
 
     name: Literal["linear"]
 

@@ -12,7 +12,7 @@ __all__ = ["Step"]
 
 
 class Step(Timed):
-    """``schedule=step``, ``gan/r1_schedule=step`` and ``gan/penalty_schedule=step``. ``start``: m₀, ``end``: m₁."""
+    """``schedule=step``, and so of the GAN's: ``gan/r1_schedule=step`` and the like. ``start``: m₀, ``end``: m₁."""
 
     name: Literal["step"]
     start: Number = Field(ge=0, le=1)

@@ -100,12 +100,21 @@ def _beside_accepted(run: Finished) -> float:
 
 
 def _controlled(by: str, target: float) -> Iterator[OfRuns]:
-    """Of weights of penalties that follow a signal, beside the whole weight all the time."""
-    goes = f"the weight goes as {by} is above {target} or below: share"
+    """Of weights of penalties, and rates of views and of the generator's images, that follow a signal, beside all of it
+    all the time."""
     for whole, schedule, group, name in (
         ("none,gan.r1_gamma=100", "gan_r1_schedule", "R1", "r1"),
         ("lecam", "gan_penalty_schedule", "LeCam", "penalty"),
+        ("none,gan.view.geometric.probability=0.8,gan_view=geometric", "gan_view_schedule", "the view", "view"),
+        (
+            "none,gan.pseudo.generated.probability=0.8,gan_pseudo=generated",
+            "gan_pseudo_schedule",
+            "deceiving",
+            "pseudo",
+        ),
     ):
+        what = "weight" if name in ("r1", "penalty") else "rate"
+        goes = f"the {what} goes as {by} is above {target} or below: share"
         arm = f"{whole},{schedule}={by}"
         yield OfRuns(arm, f"{group} holds {by} nearer to {target}: mean distance", away(by, target), False, whole)
         yield OfRuns(arm, goes, followed(name, target, 1.0, by=by), True, 0.8)
@@ -197,6 +206,29 @@ _TRAINED = (
             "lecam",
         )
         for name, key, _ in FADING
+    ),
+    OfRuns("none,gan_view=geometric", _LESS, overfitting, False, "none"),
+    *(
+        OfRuns(
+            f"none,gan.view_schedule.{key}=38400,gan_view=geometric,gan_view_schedule={name}",
+            "the view has gone, and D overfits: r_v",
+            overfitting,
+            True,
+            "none,gan_view=geometric",
+        )
+        for name, key, _ in FADING
+    ),
+    OfRuns("none,gan_pseudo=generated", f"the two lie closer: {_REACH}", reach, False, "none"),
+    OfRuns("none,gan_pseudo=generated", "a fifth is generated: share beside 0.2", synthetic_beside(0.2), False, 0.01),
+    *(
+        OfRuns(
+            f"none,gan.pseudo_schedule.{key}=38400,gan_pseudo=generated,gan_pseudo_schedule={name}",
+            f"generated ones end halfway: share beside {expected:.2f}",
+            synthetic_beside(expected),
+            False,
+            0.01,
+        )
+        for name, key, expected in (("linear", "until", 0.05), ("cosine", "until", 0.05), ("step", "at", 0.1))
     ),
     *(
         OfRuns(f"none,gan_loss={loss}", _LEARNS, learnt, False, 0.5)

@@ -4,7 +4,7 @@ from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
 from aeaug.gan.controllers import HeldOut
 from aeaug.gan.pseudo import PseudoOptions
-from aeaug.gan.pseudo.apa import AdaptivePseudo
+from aeaug.gan.pseudo.generated import AdaptivePseudo
 from tests.conftest import quiet_trainer
 
 FAST = {"target": 0.001, "images": 400, "most": 0.5, "hold_out": 0.2}

@@ -4,7 +4,7 @@ from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
 from aeaug.gan.controllers import HeldOut
 from aeaug.gan.views import ViewOptions
-from aeaug.gan.views.ada import AdaptiveView
+from aeaug.gan.views.geometric import AdaptiveView
 from tests.conftest import quiet_trainer
 
 FAST = {"target": 0.001, "images": 400, "most": 0.9, "hold_out": 0.2}

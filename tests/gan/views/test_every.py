@@ -19,7 +19,7 @@ def chosen(*names):
 
 
 def view_of(name):
-    """At half its rate where that follows a controller."""
+    """At a rate, or share of it, of a half where it has one."""
     one = chosen(name)[name]
     return one.at(lambda shown: 0.5) if hasattr(one, "at") else one
 
@@ -30,7 +30,7 @@ def test_each_has_its_files():
     assert {f"test_{name}" for name in NAMES} <= stems("tests/gan/views", "*.py")
 
 
-TOGETHER = [name for name in NAMES if name != "ada_r_v"]  # which is ada by another signal
+TOGETHER = [name for name in NAMES if name not in ("ada", "ada_r_v")]  # which are geometric by a signal
 
 
 @pytest.mark.parametrize("choice", [[], *([name] for name in NAMES), TOGETHER], ids="+".join)

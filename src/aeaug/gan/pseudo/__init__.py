@@ -2,8 +2,9 @@
 generator makes, one way a file.
 
 To add one: write its file here, a function with its formula and a class of its options, add it to
-:class:`PseudoOptions` below, and give it a ``conf/gan/pseudo/<name>.yaml``. It says which ``controller`` its rate
-follows, and makes, ``at(rate)``, what replaces.
+:class:`PseudoOptions` below, and give it a ``conf/gan/pseudo/<name>.yaml``. It makes what
+replaces, ``at(rate)``, and says which ``controller`` that follows; or it has a rate of its own
+(:class:`aeaug.gan.rated.Rated`), which ``gan/pseudo_schedule`` may change.
 """
 
 from typing import Self
@@ -12,6 +13,7 @@ from pydantic import model_validator
 
 from aeaug.gan.pseudo.apa import APA
 from aeaug.gan.pseudo.apa_r_v import APAHeldOut
+from aeaug.gan.pseudo.generated import Generated
 from aeaug.gan.pseudo.pseudo import Pseudo
 from aeaug.options import Several
 
@@ -21,13 +23,16 @@ __all__ = ["Pseudo", "PseudoOptions"]
 class PseudoOptions(Several):
     """``conf/gan/pseudo``: each that is chosen, by its name."""
 
+    generated: Generated | None = None
     apa: APA | None = None
     apa_r_v: APAHeldOut | None = None
 
     @model_validator(mode="after")
     def _once(self) -> Self:
-        if self.apa and self.apa_r_v:
+        names = [name for name in ("generated", "apa", "apa_r_v") if getattr(self, name)]
+        if len(names) > 1:
             raise ValueError(
-                "gan/pseudo=[apa,apa_r_v]: they do one thing by another signal each; leave out one of them"
+                f"gan/pseudo=[{','.join(names)}]: they do one thing, with a probability that goes by something else in "
+                "each; leave one"
             )
         return self

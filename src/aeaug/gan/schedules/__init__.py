@@ -1,6 +1,7 @@
 """How a rate, or the weight of a penalty, goes over training by what the discriminator says, one schedule a file.
 
-R1 (``gan/r1_schedule``), the other penalties (``gan/penalty_schedule``) and augmentations (``schedule``,
+R1 (``gan/r1_schedule``), the other penalties (``gan/penalty_schedule``), rates of views and of the generator's images
+(``gan/view_schedule``, ``gan/pseudo_schedule``; :mod:`aeaug.gan.rated`) and augmentations (``schedule``,
 :mod:`aeaug.augmentation.schedules`) follow these, or time alone (:mod:`aeaug.schedules`).
 
 To add one: write its file here, add its class to :data:`WeightSchedule` below and to ``ScheduleChoice`` there, and give

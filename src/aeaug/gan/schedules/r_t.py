@@ -14,7 +14,7 @@ __all__ = ["ByRealSign"]
 
 
 class ByRealSign(Options):
-    """``schedule=r_t``, ``gan/r1_schedule=r_t`` and ``gan/penalty_schedule=r_t``. ``target``: of r_t; ``images``: in
+    """``schedule=r_t``, and so of the GAN's: ``gan/r1_schedule=r_t`` and the like. ``target``: of r_t; ``images``: in
     which the share goes from 0 to 1."""
 
     name: Literal["r_t"]

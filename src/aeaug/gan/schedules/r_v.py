@@ -19,7 +19,7 @@ __all__ = ["ByHeldOut"]
 
 
 class ByHeldOut(Options):
-    """``schedule=r_v``, ``gan/r1_schedule=r_v`` and ``gan/penalty_schedule=r_v``. ``target``: of r_v; ``images``: in
+    """``schedule=r_v``, and so of the GAN's: ``gan/r1_schedule=r_v`` and the like. ``target``: of r_v; ``images``: in
     which the share goes from 0 to 1; ``hold_out``: the share of the training subset that nothing is trained on."""
 
     name: Literal["r_v"]

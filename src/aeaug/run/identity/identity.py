@@ -37,6 +37,7 @@ __all__ = [
 OF_CHOICES = (
     *(f"{stage}." for stage in ("augmentation", *STAGES)),
     *("gan.penalty.", "gan.view.", "gan.pseudo.", "gan.r1_schedule.", "gan.penalty_schedule."),
+    *("gan.view_schedule.", "gan.pseudo_schedule."),
 )
 
 

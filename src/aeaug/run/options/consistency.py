@@ -190,6 +190,10 @@ def _schedule(options: RunOptions) -> Iterator[str]:
         first, last = (one.share(shown) for shown in (0, at_last))
         if abs(last - first) < LEAST_CHANGE:
             yield f"{key}={one.name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule"
+    noise = options.gan.view.instance_noise
+    if noise and noise.until is not None and "gan/view_schedule" in scheduled:
+        other = f"gan/view_schedule={scheduled['gan/view_schedule'].name}"
+        yield f"gan.view.instance_noise.until={noise.until}: {other} says how it fades; until=null leaves it to that"
     for key, controller in (
         *((key.replace("/", "."), one) for key, one in scheduled.items()),
         *((f"gan.view.{name}", one) for name, one in options.gan.view.chosen().items()),

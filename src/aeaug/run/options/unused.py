@@ -14,8 +14,10 @@ STAGES = ("autoencoder", "perturbation", "source", "filter", "schedule", "gate")
 WITHOUT_WEIGHT = {
     "r1_schedule": "gan.r1_gamma=0 has no use for it",
     "penalty_schedule": "no gan/penalty is chosen, whose weight it could change",
+    "view_schedule": "no gan/view is chosen whose rate it could change: geometric and instance_noise have one",
+    "pseudo_schedule": "no gan/pseudo is chosen whose rate it could change: generated has one",
 }
-"""Of schedules of weights, why there is nothing for one to change."""
+"""Of schedules of weights and rates, why there is nothing for one to change."""
 
 
 def idle_stages(augmentation: str | None, source: str | None = None) -> tuple[str, ...]:

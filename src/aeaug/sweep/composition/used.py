@@ -15,7 +15,7 @@ from aeaug.sweep.composition.overrides import CONF, key_and_value
 __all__ = ["OF_SOME", "require_chosen", "require_used"]
 
 OF_SOME: tuple[str, ...] = ("filter", "schedule", "gan.loss", "gan.penalty", "gan.view", "gan.pseudo")
-OF_SOME += ("gan.r1_schedule", "gan.penalty_schedule")
+OF_SOME += ("gan.r1_schedule", "gan.penalty_schedule", "gan.view_schedule", "gan.pseudo_schedule")
 """What some arms say, besides the strategy."""
 
 
