@@ -30,7 +30,7 @@ from aeaug.randomness import generator
 from aeaug.run.options import RunOptions, parse_options
 from aeaug.run.parts import autoencoder_of, data_of, verdict_of
 from aeaug.signs.finished import Finished
-from aeaug.signs.of_autoencoders import OF_AUTOENCODERS, Given, rows_of_autoencoders
+from aeaug.signs.of_autoencoders import OF_AUTOENCODERS, Given, rows_of_autoencoders, slope, smallness, unseen
 from aeaug.signs.of_codes import OF_CODES, Moved, rows_of_codes
 from aeaug.signs.of_gates import OF_GATES, OfGate, rows_of_gates
 from aeaug.signs.of_runs import OF_RUNS, rows_of_runs
@@ -41,6 +41,7 @@ from aeaug.sweep.composition.overrides import CONF
 
 TARGET = Path(__file__).parents[1] / "docs" / "results" / "signs.csv"
 CODES = 1_000  # an image's several times, with other draws
+WEIGHTS = (1e-3, 1e-2, 1e-1, 1.0)  # of the penalty on codes, the option file's first
 
 
 def stated() -> list[tuple[str, ...]]:
@@ -67,6 +68,11 @@ def why(outputs: Path) -> Iterator[str]:
         yield f"seed={seed}: ada_r_v {_numbers(held_out_r_v(ada_r_v))}"
         for name in ("decoded", "noise", "blur", "shift"):
             yield f"seed={seed}: spread of dose, {name}, {spread_of_dose(_source(outputs, seed, name), seed):.3f}"
+        for weight in WEIGHTS:
+            module, given = _trained(outputs, ("autoencoder=rae", f"autoencoder.weight={weight}"), seed)
+            found = {"mean square": smallness(module, given), "slope": slope(module, given)}
+            found |= {"error of unseen images": unseen(module, given)}
+            yield f"seed={seed}: rae, autoencoder.weight={weight}, codes' {_numbers(found)}"
 
 
 def _numbers(found: Mapping[str, float]) -> str:

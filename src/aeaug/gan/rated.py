@@ -1,7 +1,7 @@
 """What has a rate of its own, a probability or a strength.
 
-It is a constant, unless its group has a schedule (``gan/view_schedule``, ``gan/pseudo_schedule``): then it is multiplied
-by the share that is in force (:mod:`aeaug.gan.schedules`).
+It is a constant, unless its group has a schedule (``gan/view_schedule``, ``gan/pseudo_schedule``): the share that is in
+force (:mod:`aeaug.gan.schedules`) multiplies it.
 """
 
 from abc import ABC, abstractmethod
