@@ -256,7 +256,10 @@ TRAIN = [
     ("gan/pseudo=[generated,apa_r_v]", "gan/pseudo=[generated,apa_r_v]: they do one thing"),
     ("gan/view_schedule=step", "gan.view_schedule=step: no gan/view is chosen whose rate it could change"),
     ("gan/view=diffaugment gan/view_schedule=step", "gan.view_schedule=step: no gan/view is chosen whose rate"),
-    ("arm=apa gan/pseudo_schedule=step", "gan.pseudo_schedule=step: no gan/pseudo is chosen whose rate"),
+    (
+        "arm=apa gan.pseudo.apa.images=100 gan/pseudo_schedule=step",
+        "gan.pseudo_schedule=step: no gan/pseudo is chosen whose rate",
+    ),
     ("gan/view=instance_noise gan/view_schedule=step", "gan.view.instance_noise.until=640000: gan/view_schedule=step"),
     ("gan/view=geometric gan/view_schedule=linear", "gan/view_schedule=linear: over 400 images shown the share goes"),
     (
