@@ -117,12 +117,15 @@ PROTOTYPE = """## The order of a prototype
 A prototype of other networks, 500 images, no R1, 4,000 steps of 64 images, had FD of about 700 without augmentation,
 630 with `append_reconstruct`, 325 to 390 with `append_gaussian`, 190 with consistency at weight 10 and 190 with
 translation. Here, with `gan=mlp`, as many images and steps, three tuning subsets of `mnist_5k` and validation FD
-(`python scripts/train.py -m experiment=prototype`, `python scripts/validation_table.py prototype`; 2026-11-27):
+(`python scripts/train.py -m experiment=prototype`, the same with `arm=diffaugment gan.view.diffaugment.cutout=0`,
+translation alone, and `python scripts/validation_table.py prototype`; 2026-11-27 and 30, where runs of `none` made
+again had the same FD):
 
 {table}
 
-- **Without R1** the order is the prototype's: reconstructed images change little, perturbed ones help much, and views
-  of both kinds of images, translation with cutout here, most; `two_sided` lies between. `consistency` is the
+- **Without R1** the order is the prototype's: reconstructed images change little, perturbed ones help much, and
+  translation of both kinds of images most; cutout beside it, DiffAugment's default, takes some of that back;
+  `two_sided` lies between. `consistency` is the
   exception: it has the best GAN of all on one subset of three, and none that learns on the other two. All are several
   times farther from real images than the prototype's, whose networks and feature net were others.
 - **With R1**, at the weight that suits `none`, nothing of this is left: `none` is eight times better than without,
