@@ -20,9 +20,10 @@ from aeaug.report.tables import (
     settings_table,
     stability_table,
 )
+from aeaug.report.tables.arms import arms_table
 from aeaug.report.terminal import terminal_table
 from aeaug.run.metrics import METRICS
-from tests.report.conftest import results
+from tests.report.conftest import results, write_demo
 
 WriteRun = Callable[..., Path]
 FD = METRICS["frechet_distance"]
@@ -331,3 +332,14 @@ def test_an_option_that_is_looked_up_by_size_is_shown_for_each(runs_dir: Path, w
     assert table is not None
     for arm in ("none", "append"):
         assert cell(table, arm, "gan.r1_gamma") == "30.0 (100, 500 images), 10.0 (2,000 images)"
+
+
+def test_a_single_pair_has_no_interval_and_no_range(tmp_path: Path) -> None:
+    for seeds, several in ((1, False), (2, True)):
+        write_demo(tmp_path / str(seeds), seeds=seeds)
+        table = arms_table(results(tmp_path / str(seeds)))
+        assert table is not None
+        place = table.columns.index("FD, paired change")
+        changed = [row.cells[place] for row in table.rows if row.cells[place] not in ("control", "–")]
+        assert len(changed) == 2
+        assert all(("[" in cell) == several and cell.endswith(", 1 pair") != several for cell in changed), changed

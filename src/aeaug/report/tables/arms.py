@@ -119,6 +119,6 @@ def _changes(results: Results, metric: Metric, space: str) -> Callable[[Group, A
             return NONE, None
         low, high = row.interval or row.paired.span
         mean, *ends = (amount(value, metric) for value in (row.paired.mean, low, high))
-        return f"{mean} [{', '.join(ends)}]", row.paired.mean
+        return f"{mean} [{', '.join(ends)}]" if len(row.paired.seeds) > 1 else f"{mean}, 1 pair", row.paired.mean
 
     return cell
