@@ -33,7 +33,7 @@ from aeaug.training.threads import cpu_threads
 
 ARMS = (
     *("none", "append_gaussian", "replace_gaussian", "two_sided_gaussian", "consistency_gaussian"),
-    *("append_consistency_gaussian", "replace_consistency_gaussian", "append_hard"),
+    *("append_consistency_gaussian", "replace_consistency_gaussian", "two_sided_consistency_gaussian", "append_hard"),
     *("append_score", "append_manifold", "append_labels"),
     *("diffaugment", "ada", "ada_r_v", "apa", "apa_r_v", "bcr", "lecam", "instance_noise"),
     *("spectral_norm", "dropout", "r3gan", "wgan_gp"),

@@ -202,7 +202,7 @@ def test_several_wrong_keys_have_a_line_each():
             {"augmentation": {"name": "apend"}},
             [
                 "augmentation.name=apend: must be one of none, append, replace, two_sided, consistency, "
-                "append_consistency, replace_consistency"
+                "append_consistency, replace_consistency, two_sided_consistency"
             ],
         ),
         ({"augmentation": {}}, ["augmentation.name: it is missing"]),

@@ -249,8 +249,6 @@ TRAIN = [
         "schedule=r_v schedule.images=100 gan/view=ada_r_v gan.view.ada_r_v.images=100 gan.view.ada_r_v.hold_out=0.2",
         "gan.view.ada_r_v.hold_out=0.2: it is of the same images as schedule.hold_out=0.1; give both one number",
     ),
-    ("gan.r1_every=1000", "gan.r1_every=1000: of the"),
-    ("gan/penalty=r2 gan.penalty.r2.every=1000", "gan.penalty.r2.every=1000: of the"),
     ("gan/view=[ada,ada_r_v]", "gan/view=[ada,ada_r_v]: they are one view"),
     ("gan/view=[ada,geometric]", "gan/view=[geometric,ada]: they are one view"),
     ("gan/pseudo=[generated,apa_r_v]", "gan/pseudo=[generated,apa_r_v]: they do one thing"),

@@ -127,6 +127,7 @@ INDIFFERENT = {
     "augmentation/schedules/constant.py",
     "augmentation/transform.py",
     "augmentation/two_sided.py",
+    "augmentation/two_sided_consistency.py",
     "data/datamodule.py",
     "data/loader.py",
     "data/mixture.py",

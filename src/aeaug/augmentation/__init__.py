@@ -3,9 +3,10 @@ made for those of the training subset (sources, decoded ones and their controls)
 (transform.py).
 
 ``none``, ``append`` and ``replace`` decide what the datamodule hands out, ``two_sided`` and ``consistency`` what the
-discriminator does with it, ``append_consistency`` and ``replace_consistency`` both. To add one: write its file here,
-add its class to :data:`AugmentationOptions` below, and give it a ``conf/augmentation/<name>.yaml``, arms
-``conf/arm/<name>_<perturbation>.yaml`` and a ``tests/augmentation/test_<name>.py``.
+discriminator does with it, ``append_consistency`` and ``replace_consistency`` both, ``two_sided_consistency`` two things
+in its step. To add one: write its file here, add its class to :data:`AugmentationOptions` below, and give it a
+``conf/augmentation/<name>.yaml``, arms ``conf/arm/<name>_<perturbation>.yaml`` and a
+``tests/augmentation/test_<name>.py``.
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ from aeaug.augmentation.none import NoAugmentation
 from aeaug.augmentation.replace import Replace
 from aeaug.augmentation.replace_consistency import ReplaceConsistency
 from aeaug.augmentation.two_sided import TwoSided
+from aeaug.augmentation.two_sided_consistency import TwoSidedConsistency
 
 __all__ = [
     "Augmentation",
@@ -31,7 +33,14 @@ __all__ = [
 ]
 
 AugmentationOptions = Annotated[
-    NoAugmentation | Append | Replace | TwoSided | Consistency | AppendConsistency | ReplaceConsistency,
+    NoAugmentation
+    | Append
+    | Replace
+    | TwoSided
+    | Consistency
+    | AppendConsistency
+    | ReplaceConsistency
+    | TwoSidedConsistency,
     Field(discriminator="name"),
 ]
 

@@ -21,7 +21,7 @@ from aeaug.options import Number
 if TYPE_CHECKING:
     from aeaug.gan.module import GANModule
 
-__all__ = ["TwoSided", "TwoSidedView"]
+__all__ = ["TwoSided", "TwoSidedView", "Viewing"]
 
 
 class TwoSidedView:
@@ -41,14 +41,19 @@ class TwoSidedView:
         return images.index_copy(0, where, self.transform(images[where], generator).to(images.dtype))
 
 
-class TwoSided(Augmentation):
-    """``augmentation=two_sided``."""
+class Viewing(Augmentation):
+    """With this ``probability`` of T."""
 
     transforms: ClassVar[bool] = True
 
-    name: Literal["two_sided"]
     probability: Number = Field(gt=0, lt=0.5)
 
     @override
     def enter(self, module: "GANModule", transform: Transform, share: Share | None = None) -> None:
         module.look_through(TwoSidedView(transform, self.probability, share), *module.views)
+
+
+class TwoSided(Viewing):
+    """``augmentation=two_sided``."""
+
+    name: Literal["two_sided"]

@@ -295,6 +295,7 @@ _TRAINED = (
             OfRuns(f"{way}_consistency_gaussian,augmentation.weight=1", _LEAKS, leaked, True, "none"),
         )
     ),
+    OfRuns("two_sided_consistency_gaussian,augmentation.weight=1", _GAP, gap, False, "two_sided_gaussian"),
     *(
         one
         for arm, rate, most in (

@@ -47,7 +47,6 @@ def faults(options: RunOptions) -> Iterator[str]:
         _gate,
         _asked,
         _turns,
-        _lazy,
         _watched,
         _processes,
         _shortened,
@@ -248,19 +247,6 @@ def _turns(options: RunOptions) -> Iterator[str]:
     steps, batches = options.gan.discriminator_steps, -(-options.budget.images_per_epoch // options.budget.batch_size)
     if steps > batches:
         yield f"gan.discriminator_steps={steps}: an epoch has {batches} steps, and the generator no turn"
-
-
-def _lazy(options: RunOptions) -> Iterator[str]:
-    """What is asked at every so many steps is asked again after the first."""
-    if options.budget.match == "real" and not options.augmentation.real_share():
-        return  # :func:`_real` says so
-    epochs = options.with_budget(options.budget.extend or options.budget.images).epochs
-    steps = epochs * -(-options.budget.images_per_epoch // options.budget.batch_size)
-    lazy = {"gan.r1_every": options.gan.r1_every} if options.gan.r1_gamma != 0 else {}
-    lazy |= {f"gan.penalty.{name}.every": one.every for name, one in options.gan.penalty.chosen().items()}
-    for key, every in lazy.items():
-        if every > steps:
-            yield f"{key}={every}: of the {steps} steps of a run only the first would be asked for it"
 
 
 def _watched(options: RunOptions) -> Iterator[str]:
