@@ -3,8 +3,8 @@ made for those of the training subset (sources, decoded ones and their controls)
 (transform.py).
 
 ``none``, ``append`` and ``replace`` decide what the datamodule hands out, ``two_sided`` and ``consistency`` what the
-discriminator does with it, ``append_consistency`` and ``replace_consistency`` both, ``two_sided_consistency`` two things
-in its step. To add one: write its file here, add its class to :data:`AugmentationOptions` below, and give it a
+discriminator does with it, ``append_consistency`` and ``replace_consistency`` both, and ``two_sided_consistency`` two
+things with it. To add one: write its file here, add its class to :data:`AugmentationOptions` below, and give it a
 ``conf/augmentation/<name>.yaml``, arms ``conf/arm/<name>_<perturbation>.yaml`` and a
 ``tests/augmentation/test_<name>.py``.
 """
