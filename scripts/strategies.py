@@ -125,9 +125,9 @@ again had the same FD):
 
 - **Without R1** the order is the prototype's: reconstructed images change little, perturbed ones help much, and
   translation of both kinds of images most; cutout beside it, DiffAugment's default, takes some of that back;
-  `two_sided` lies between. `consistency` is the
-  exception: it has the best GAN of all on one subset of three, and none that learns on the other two. All are several
-  times farther from real images than the prototype's, whose networks and feature net were others.
+  `two_sided` lies between. `consistency` is the exception: on one subset of three it is about as good as translation
+  (1,029), and on the other two its GAN does not learn. All are several times farther from real images than the
+  prototype's, whose networks and feature net were others.
 - **With R1**, at the weight that suits `none`, nothing of this is left: `none` is eight times better than without,
   better than every arm without R1, and beside R1 every arm is worse in the mean, all but `append_reconstruct` in each
   of the three subsets. What the injections brought was what R1 brings, and at this weight they cost something. Their
