@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from aeaug.published.answer import MAIN
-from aeaug.published.beside import beside, frechet_distances, itself, read_by, themselves
+from aeaug.published.beside import beside, frechet_distances, itself, looks_at_size, other_looks, read_by, themselves
 from aeaug.published.experiment import experiments
 from aeaug.published.write import committed
 from aeaug.report.verdict.verdict import verdicts
@@ -68,7 +68,9 @@ def test_every_number_is_the_mean_over_pairs_that_a_reader_computes(main):
                 assert value == pytest.approx(
                     expected, abs=max(0.051 if metric == "frechet_distance" else 0, 6e-3 * abs(expected))
                 )
-    assert seen == {"control", "coverage", "feature_likelihood", "frechet_distance"}
+    assert seen == {
+        *("control", "coverage", "class_kl", "feature_likelihood", "frechet_gap", "authenticity", "frechet_distance")
+    }
 
 
 def test_it_stands_where_it_is_needed_and_nowhere_else(main):
@@ -122,7 +124,7 @@ def test_fd_itself_is_the_geometric_mean_of_either_arms_pairs(main):
     assert itself(size, recall.claim) == pytest.approx([of[of["arm"] == arm]["value"].mean() for arm in arms])
     assert frechet_distances(recall) == {}
     told, whole = list(read_by(recall, but=("frechet_distance",))), list(read_by(recall))
-    assert [line for line in whole if not line.startswith("FD ")] == told
+    assert [line for line in whole if not line.startswith("FD of ")] == told
     assert len(told) == len(whole) - 1
 
 
@@ -141,3 +143,43 @@ def test_what_is_compared_differs_by_the_effect_as_fine_as_it_is_said(main):
             assert shown[0] != shown[1] or abs(treated - without) < 1e-9 or without > 50
             seen.add((row.claim.of, row.claim.reading))
     assert seen >= {("centre", "end"), ("spread", "end"), ("trend", "end"), ("centre", "equal_seconds")}
+
+
+def of_factors(by_size, claim):
+    """A verdict on `append` against `none`, of FD that is this factor of its control's by space and size, with a
+    little noise of the same kind in each."""
+    noise = np.exp(np.linspace(-0.02, 0.02, 8))
+
+    found = {
+        size: {
+            arm: [
+                {("end", space): 40.0 * (factor * noise[k] if arm == "append" else 1) for space, factor in of.items()}
+                for k in range(8)
+            ]
+            for arm in ("none", "append")
+        }
+        for size, of in by_size.items()
+    }
+    (row,) = verdicts(experiment(found, [CLAIM | claim | {"sizes": list(by_size)}]))
+    return row
+
+
+@pytest.mark.parametrize(("label_free", "said"), [(1.0, False), (1.3, True), (0.7, True)])
+def test_beside_no_effect_stands_what_another_space_finds_and_nothing_else(label_free, said):
+    row = of_factors({500: {"classifier": 1.0, "self_supervised": label_free}}, {"smallest_effect": 0.1})
+    assert row.outcome == "no effect"
+    lines = list(other_looks(row))
+    assert bool(lines) == said
+    assert all("label-free features" in line for line in lines)
+    assert bool(row.limits) == said
+
+
+def test_so_it_is_at_a_size_where_sizes_disagree():
+    factors = {100: (0.7, 0.7), 500: (1.0, 1.3), 2000: (1.5, 1.5)}
+    row = of_factors(
+        {size: dict(zip(("classifier", "self_supervised"), of, strict=True)) for size, of in factors.items()},
+        {"smallest_effect": 0.1},
+    )
+    assert [size.outcome for size in row.sizes] == ["supported", "no effect", "refuted"]
+    said = [list(looks_at_size(size, row)) for size in row.sizes]
+    assert said == [[], ["label-free features +30.0%"], []]

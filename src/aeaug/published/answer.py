@@ -17,8 +17,10 @@ from aeaug.published.sentences import BESIDE_ADVICE
 from aeaug.report import tables
 from aeaug.report.page import evidence_text, support_texts
 from aeaug.report.results import Results
+from aeaug.report.statistics.exact_test import holm_of_exclusive
 from aeaug.report.verdict.judgement import Verdict
 from aeaug.report.verdict.verdict import verdicts
+from aeaug.run.claims import LEVEL
 from aeaug.run.metrics import METRICS
 
 __all__ = ["BEGIN", "DEMO", "END", "FIGURE", "MAIN", "answer", "family", "with_answer"]
@@ -38,8 +40,9 @@ its verdict. Beneath an effect stand the mean at each size, with outcomes where 
 what is compared, without the treatment and with it. FD is looked at twice more: in label-free features, those of a net
 that learnt no labels, and at the best reading, where validation FD was lowest during training (oracle stopping). ✗
 stands where it has the other sign there, ✓ where it has the same with less than half the effect, or an effect where
-none is decided. p-values are corrected over the claims of an experiment, those of a size over the sizes of its claim;
-intervals are not, so that one may leave out 0 beside *inconclusive*. The command of a row, typed after `source
+none is decided or shown. “5% matters” is the smallest effect that matters. p-values are corrected over the claims of an
+experiment, those of a size over the sizes of its claim{all_at_once}; intervals are not, so that one may leave out 0
+beside *inconclusive*. The command of a row, typed after `source
 .venv/bin/activate` as below, makes its runs, and `python scripts/report.py experiment=<its experiment>` the page: by
 themselves they come to the row's effect and interval, headed interim, for the other claims of their experiment wait.
 [How a verdict comes about](docs/evaluation.md#claims-and-verdicts)."""
@@ -47,7 +50,7 @@ _OUTCOMES = """*Supported*: beyond chance on the claimed side, on average by the
 which was set before the first run. *Refuted*: beyond chance on the other side. *No effect*: shown to be smaller than
 the smallest that matters, though perhaps not nothing. *Inconclusive*: none of these is shown. *At this budget*:
 an arm's validation FD still changes by 5% or more in the last quarter of the training."""
-_CHANGES = "(numbers are those of the table below, without their intervals; FD: lower is better)"
+_CHANGES = "(numbers are those of the table below or of its pages, without their intervals; FD: lower is better)"
 _FIGURE = f"![Change of FD against the control, by size of the training set and over training]({FIGURE})"
 _FIGURE_SAYS = """Below zero an arm is better than its control, `none`, which augments nothing. Upper row: by size of
 the training set, on test images, with 95% intervals. Lower row: on validation images while training goes on, with 95%
@@ -102,7 +105,7 @@ def _main(one: Experiment, results: Results, others: Sequence[Experiment]) -> It
     yield table(COLUMNS, cells, words=len(COLUMNS))
     known = ", ".join(map(code, known_before([one, *others])))
     but = f" (in {known} one of the arms compared had been run before: their pages say which)" * bool(known)
-    yield prose(f"**What the table says.** {_ROWS.format(known=but)}")
+    yield prose(f"**What the table says.** {_ROWS.format(known=but, all_at_once=_all_at_once(rows))}")
     yield prose(_OUTCOMES)
     if meanings := dict.fromkeys(said for _, row in rows if _is_other(row) for said in _meanings(row)):
         yield prose(f"Numbers other than FD: {'; '.join(meanings)}.")
@@ -116,6 +119,18 @@ def family(found: Mapping[str, Experiment]) -> list[Experiment]:
     """The main experiment, and those that begin with its file; nothing where it is not there."""
     others = [one for one in found.values() if MAIN in one.recipe.begins_with]
     return [found[MAIN], *others] if MAIN in found else []
+
+
+def _all_at_once(rows: Sequence[tuple[Experiment, Verdict]]) -> str:
+    """Which rows would be open were p-values corrected over all of them."""
+    final = [row.ends.p(row.claim) if row.ends is not None and row.p is not None else None for _, row in rows]
+    numbers = [
+        str(number)
+        for number, ((_, row), p) in enumerate(zip(rows, holm_of_exclusive(final), strict=True), 1)
+        if p is not None and row.outcome != "inconclusive" and p[row.outcome == "no effect"] > LEVEL
+    ]
+    said = f"row{'s' * (len(numbers) > 1)} {', '.join(numbers)}" if numbers else "no other row"
+    return f" (over all rows of this table at once, {said} would be inconclusive)"
 
 
 def _floors(every: Sequence[Experiment]) -> str:

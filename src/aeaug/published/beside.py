@@ -27,6 +27,7 @@ __all__ = [
     "beside",
     "frechet_distances",
     "itself",
+    "looks_at_size",
     "other_looks",
     "paired_at",
     "read_by",
@@ -114,11 +115,22 @@ def paired_at(size: SizeVerdict, metric: Metric) -> Paired | None:
 
 def other_looks(row: Verdict) -> Iterator[str]:
     """Other readings and spaces that say something else: the other sign, less than half the effect, or an effect beyond
-    chance where none is decided."""
+    chance where none is decided; beside no effect that alone."""
     for mark in telling_marks(row):
-        decided = row.outcome == "inconclusive" and mark.beyond_chance
-        if not mark.agrees or decided or _smaller(mark, row):
+        decided = row.outcome in ("inconclusive", "no effect") and mark.beyond_chance
+        differs = row.outcome != "no effect" and (not mark.agrees or _smaller(mark, row))
+        if decided or differs:
             yield mark_text(mark, row.claim)
+
+
+def looks_at_size(size: SizeVerdict, row: Verdict) -> Iterator[str]:
+    """Of a size at which there is no effect, those readings and spaces that have one there, beyond chance."""
+    if size.outcome != "no effect":
+        return
+    for mark in row.marks:
+        for group, own in mark.sizes:
+            if group is size.group and own.beyond_chance:
+                yield f"{mark.name} {amount(own.paired.mean, row.claim.quantity)}"
 
 
 def _control_of_all(size: SizeVerdict) -> Arm | None:

@@ -4,12 +4,21 @@ stands beside a verdict is on its experiment's page, where the row's number lead
 from collections.abc import Collection, Iterator, Sequence
 
 from aeaug.evaluation.reading import amount
-from aeaug.published.beside import against_control_of_all, other_looks, read_by, said_of_frechet, themselves
+from aeaug.published.beside import (
+    against_control_of_all,
+    looks_at_size,
+    other_looks,
+    read_by,
+    said_of_frechet,
+    themselves,
+)
 from aeaug.published.commands import command_lines
 from aeaug.published.experiment import Experiment, heading, size_words
 from aeaug.published.in_short import Row
 from aeaug.published.markdown import code
 from aeaug.report.page import evidence_text, size_text
+from aeaug.report.statistics.course import TURNING
+from aeaug.report.statistics.decision import effect_text
 from aeaug.report.verdict.facts import telling_facts
 from aeaug.report.verdict.judgement import SizeVerdict, Verdict
 
@@ -49,16 +58,18 @@ def _effect(row: Verdict, told: bool) -> Iterator[str]:
         if not row.interim and any(size.ends is not None for size in row.sizes):
             yield row.reason
         return
+    least = f"{effect_text(row.claim)} matters"
     measured = [size for size in row.beneath if size.measured is not None]
     itself = themselves(row) if row.claim.of != "trend" else {}  # whose FD another row has
     if len(measured) > 1:
-        yield evidence_text(row)
+        yield f"{evidence_text(row)}; {least}"
         apart = any(size.outcome not in (None, row.outcome) for size in measured)
         yield from (_at_a_size(size, row, itself.get(size.group.size, ""), apart) for size in measured)
     else:
         sizes = " and ".join(size_words(size.group.n_train) for size in measured or row.sizes)
-        yield f"{evidence_text(row)}, {sizes} images"
+        yield f"{evidence_text(row)}, {sizes} images; {least}"
         yield from (f"{row.claim.at_size.label} {change}" for change in itself.values())
+        yield from (_turning(size) for size in row.sizes if _turning(size))
     if any(row.diverged):
         yield row.divergences
     yield from read_by(row, but=("frechet_distance",) if told else ())
@@ -72,4 +83,13 @@ def _at_a_size(size: SizeVerdict, row: Verdict, itself: str, apart: bool) -> str
     ``itself``."""
     assert size.measured is not None
     said = f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}"
-    return said + f", {size.outcome}" * (apart and size.outcome is not None) + f" ({itself})" * bool(itself)
+    said += f", {size.outcome}" * (apart and size.outcome is not None) + f" ({itself})" * bool(itself)
+    return "; ".join([said, *looks_at_size(size, row), *[_turning(size)] * bool(_turning(size))])
+
+
+def _turning(size: SizeVerdict) -> str:
+    """That an effect on FD had the other sign earlier in training."""
+    if size.finding not in TURNING or not said_of_frechet(size.claim):
+        return ""
+    own = size.group.controls.get(size.claim.treatment)
+    return f"against {code(size.claim.control)} " * (own is None or own.name != size.claim.control) + size.finding

@@ -5,7 +5,8 @@ A sentence has a place for each number, ``{ledger:1@500 supported}``: the first 
 training images, and how the verdict on it is headed while the sentence is true; of one that runs are waited for
 ``interim inconclusive``. ``{large:1 refuted}`` is of all sizes. Another look at the same pairs has a name, and the side
 on which all its interval is, ``{ledger:3@500/coverage lower}``: another number, by its key; ``best``, at the best
-reading; ``label_free``, in the other feature space; ``against_all``, the treatment's FD against the control of all
+reading; ``label_free``, in the other feature space; ``course``, what kind of help it is over training, of which the
+words themselves are the place's; ``against_all``, the treatment's FD against the control of all
 arms, ``control_against_all``, its control's. ``{ledger:1@500/control itself}`` is FD itself, of the control or of the
 treatment. A sentence of which one place is no longer so, or not yet, is left out.
 """
@@ -76,7 +77,11 @@ def _found(by_claim: Mapping[tuple[str, int], Row], place: re.Match[str]) -> tup
         one = next((at for at in row.verdict.sizes if at.group.n_train == int(size)), None)
     if one is None:
         return None
-    if presumed == "itself":
+    if look == "course":
+        said = (
+            presumed if isinstance(one, SizeVerdict) and not row.verdict.interim and one.finding == presumed else None
+        )
+    elif presumed == "itself":
         said = _itself(row.verdict, one, look)
     elif look is not None:
         said = _looked(row.verdict, one, look, presumed)

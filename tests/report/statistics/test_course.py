@@ -132,6 +132,8 @@ def test_what_is_better_early_is_seen_among_readings_that_are_not():
     differences[:, 3:6] -= 0.3
     assert Course(*[np.zeros(25)] * 5, differences).better_early
     assert not Course(*[np.zeros(25)] * 5, -differences).better_early
+    assert Course(*[np.zeros(25)] * 5, -differences).worse_early
+    assert not Course(*[np.zeros(25)] * 5, differences).worse_early
     assert not Course(*[np.zeros(25)] * 5, differences[:5]).better_early, "five units say nothing"
     differences[2, 4:] = np.nan  # a run that diverged
     assert Course(*[np.zeros(25)] * 5, differences).better_early
@@ -185,10 +187,24 @@ def units(mean, spread=0.01):
 def test_kinds_of_help_are_told_apart(end, best, early, words):
     class Early:
         better_early = early
+        worse_early = False
 
     assert finding(FD, units(end), units(best), Early()) == words
     higher = METRICS["coverage"]
     assert finding(higher, units(-end), units(-best), Early()) == words
+
+
+@pytest.mark.parametrize("best", [-0.2, 0.0, 0.1])
+def test_what_helps_in_the_end_and_harmed_before_says_so_of_fd(best):
+    class Early:
+        better_early = True
+        worse_early = True
+
+    assert finding(FD, units(-0.2), units(best), Early()) == "harms early, helps late"
+    assert finding(FD, units(0.2), units(best), Early()).endswith("harms late")
+    assert finding(FD, units(0.0), units(best), Early()) != "harms early, helps late"
+    coverage = finding(METRICS["coverage"], units(0.2), units(-best), Early())
+    assert coverage != "harms early, helps late", "its course is another number's"
 
 
 def test_a_best_reading_that_is_merely_unsure_is_not_called_delay():

@@ -38,6 +38,7 @@ def test_a_best_reading_of_few_says_of_how_many(count: int) -> None:
     said = few_readings(run for arm in found.groups[0].arms for run in arm.runs)
     assert bool(said) == (count < FEWEST_READINGS)
     assert verdict.facts == ((f"the best reading is the best of {count}, 20 are wanted",) if said else ())
+    assert telling_facts(verdict) == verdict.facts
     assert dict(setting(found))["the best reading is one of"] == str(count)
     table = readings_table(changed(found, with_best))
     assert table is not None
@@ -63,8 +64,16 @@ def test_a_weight_that_is_not_the_tuned_one_is_said_of_every_arm(word: str, tune
     assert verdict.facts == (
         () if tuned else tuple(f"{arm} with 500 images: gan.r1_gamma={word}" for arm in ("append", "none"))
     )
+    assert telling_facts(verdict) == (() if tuned else (f"gan.r1_gamma={word}",)), "in short once for all arms"
     said = f"{word} (none with 500 images, append with 500 images)"
     assert dict(setting(found))["weight of R1, gan.r1_gamma"] == said
+
+
+def test_without_r1_there_is_no_weight_to_tune() -> None:
+    word = "0, of which nothing was tuned here"
+    (verdict,) = verdicts(changed(experiment(ARMS), lambda run: replace(run, words={"weight_of_r1": word})))
+    assert telling_facts(verdict) == ()
+    assert len(verdict.facts) == 2
 
 
 def test_an_arm_that_is_shown_more_than_the_training_subset_is_called_an_upper_bound() -> None:

@@ -404,10 +404,12 @@ def test_so_it_is_at_each_size_where_sizes_disagree():
         ((0.8, 0.8, 1.2), 0.03, ("in the classifier's features alone",)),
         ((1.2, 0.8, 0.8), 0.03, ("in the classifier's features alone", "at the end of the budget alone")),
         ((0.8, 1.01, 1.01), 0.1, ()),  # the other sign by chance
-        ((1.0, 1.2, 0.8), 0.03, ()),  # no difference has no limits
+        ((1.0, 1.0, 1.0), 0.03, ()),
+        ((1.0, 1.2, 1.0), 0.03, ("at the end of the budget alone",)),  # elsewhere there is a difference, on either side
+        ((1.0, 1.2, 0.8), 0.03, ("in the classifier's features alone", "at the end of the budget alone")),
     ],
 )
-def test_a_difference_says_where_another_reading_or_space_contradicts_it(factors, spread, limits):
+def test_a_verdict_says_where_another_reading_or_space_contradicts_it(factors, spread, limits):
     rng = np.random.default_rng(3)
     places = [("end", "classifier"), ("best", "classifier"), ("end", "self_supervised")]
     noise = {place: rng.normal(0, spread if place != places[0] else 0.03, 8) for place in places}

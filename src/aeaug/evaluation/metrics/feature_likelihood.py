@@ -210,7 +210,7 @@ MEASUREMENT = Measurement(
             "FLD of train minus FLD of test; negative: closer to train",
             "copying",
             caution="it rises where images get less like training and test images alike: read it by FLD and FD",
-            read_by=("feature_likelihood", "frechet_distance"),
+            read_by=("feature_likelihood", "frechet_gap", "authenticity", "frechet_distance"),
         ),
     ),
     _prepare,

@@ -137,7 +137,7 @@ MEASUREMENT = Measurement(
             "share of real images that the generator covers (k = 3)",
             "diversity",
             caution="it rises where generated images scatter, too: read it by coverage",
-            read_by=("coverage", "frechet_distance"),
+            read_by=("coverage", "class_kl", "frechet_distance"),
         ),
         Metric(
             "density",

@@ -11,15 +11,16 @@ its last quarter, or in it, is not shown to be flat.
 
 **Findings** at one size, of a metric of images that has a better side. Let E and S be the paired differences at the end
 of the budget and at the best validation FD ("oracle stopping"), each better, worse or open: its 95% interval lies
-beyond zero on the better side, on the worse side, or neither; and early, whether at some reading before the last the
-validation curve lies beyond zero on the side of lower FD: one test of all these readings, whose units are flipped whole
-(:func:`aeaug.report.statistics.exact_test.least_of_several`), at 2.5%, for among 24 bands one by one there is a false
-one in a fifth of reports. In this order:
+beyond zero on the better side, on the worse side, or neither; and better early, or worse early, whether at some reading
+before the last the validation curve lies beyond zero on the side of lower FD, or of higher: one test of all these
+readings, whose units are flipped whole (:func:`aeaug.report.statistics.exact_test.least_of_several`), at 2.5%, for
+among 24 bands one by one there is a false one in a fifth of reports. In this order:
 
 =========================== =======================================================
 helps early, harms late     E is worse, and S is better or it was better early
 harms                       E is worse, and S is worse
 harms by the end            E is worse otherwise: what it harms is how long one may train
+harms early, helps late     of FD alone: E is better, and it was worse early
 helps                       E is better, and S is better
 only delays overfitting     E is better, S is not, and E - S, by unit, is better too: stopped at its best, the control
                             loses nothing that can be shown, and what helps comes after that
@@ -43,7 +44,10 @@ from aeaug.report.results import Results
 from aeaug.report.statistics.exact_test import CONFIDENCE, Paired, least_of_several, of_differences
 from aeaug.report.statistics.pairs import by_unit, one_training_set
 
-__all__ = ["FLAT", "Course", "finding", "flat", "paired_course"]
+__all__ = ["FLAT", "TURNING", "Course", "finding", "flat", "paired_course"]
+
+TURNING = ("helps early, harms late", "harms early, helps late")
+"""Findings of an effect that had the other sign before."""
 
 FLAT = 0.05
 """Relative change of the median over the last quarter of the budget below which a curve is flat."""
@@ -70,6 +74,11 @@ class Course:
     def better_early(self) -> bool:
         """Whether there is a reading before the last at which FD is lower, beyond chance among all of them."""
         return least_of_several(self.differences[:, :-1]) <= (1 - CONFIDENCE) / 2
+
+    @property
+    def worse_early(self) -> bool:
+        """The same of a higher one."""
+        return least_of_several(-self.differences[:, :-1]) <= (1 - CONFIDENCE) / 2
 
 
 def paired_course(results: Results, group: Group, treatment: Arm, control: Arm, reading: str = "end") -> Course | None:
@@ -129,6 +138,8 @@ def finding(metric: Metric, end: Paired | None, best: Paired | None, course: Cou
     if at_end < 0:
         return "helps early, harms late" if early else "harms" if at_best < 0 else "harms by the end"
     if at_end > 0:
+        if metric.key == "frechet_distance" and course is not None and course.worse_early:
+            return "harms early, helps late"
         after = _side(_minus(end, best), metric) > 0
         return "helps" if at_best > 0 else "only delays overfitting" if after else "helps at the end"
     return "helps early" if early else ""

@@ -40,10 +40,13 @@ def facts(row: Verdict) -> tuple[str, ...]:
 
 def telling_facts(row: Verdict) -> tuple[str, ...]:
     """Those without which its number is taken for another one: of arms that differ in more than is said, of one
-    training set alone, of a trend that is no straight line, against an arm that has collapsed."""
+    training set alone, of a trend that is no straight line, against an arm that has collapsed, at a weight of R1 that
+    nobody tuned, with few readings to choose the best from."""
     crossing = _crossing(row)
     bent = [crossing] * crossing.startswith(BENT)
-    return (*_besides(row), *(_units(row) if row.by_seed else ()), *bent, *_collapsed(row))
+    few = [few_readings(run for arm in _arms(row) for run in arm.runs)]
+    of_one = _units(row) if row.by_seed else ()
+    return (*_besides(row), *of_one, *bent, *_collapsed(row), *_untuned(row), *filter(None, few))
 
 
 def readings(runs: Iterable[RunRecord]) -> list[int]:
@@ -157,6 +160,17 @@ def _tuned(row: Verdict) -> list[str]:
         if (word := run.words.get("weight_of_r1", "")) and not is_tuned(word)
     )
     return list(found)
+
+
+def _untuned(row: Verdict) -> list[str]:
+    """The same in short, where there is R1: without it nothing is left to tune."""
+    words = dict.fromkeys(
+        word
+        for arm in _arms(row)
+        for run in arm.runs
+        if (word := run.words.get("weight_of_r1", "")) and not is_tuned(word) and not word.startswith("0,")
+    )
+    return [f"gan.r1_gamma={' and '.join(words)}"] * bool(words)
 
 
 def _unlike(row: Verdict) -> list[str]:

@@ -164,14 +164,15 @@ class Verdict:
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """Where a difference does not hold: at some size, in another feature space or reading there is one beyond
-        chance on the other side."""
-        if self.outcome not in ("supported", "refuted"):
+        """Where a verdict does not hold: a difference, where at some size, in another feature space or reading there is
+        one beyond chance on the other side; that there is none, where in another space or reading there is one."""
+        if self.outcome not in ("supported", "refuted", "no effect"):
             return ()
         said = []
         if self.disagree:
             said.append("on average of sizes that disagree")
-        against = {mark.of for mark in self.marks if mark.contradicts}
+        none = self.outcome == "no effect"
+        against = {mark.of for mark in self.marks if (mark.beyond_chance if none else mark.contradicts)}
         if "space" in against:
             said.append(f"in {in_words(self.claim.space)} alone")
         if "reading" in against:
