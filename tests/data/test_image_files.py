@@ -222,7 +222,9 @@ def test_an_archive_of_no_such_images_is_refused(tmp_path, arrays, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("damage", [lambda content: b"", lambda content: b"text", lambda content: content[:-30]])
+@pytest.mark.parametrize(
+    "damage", [lambda content: b"", lambda content: b"text", lambda content: content[:-30], lambda content: b"PK"]
+)
 def test_a_damaged_archive_is_refused(pixels, tmp_path, damage):
     path = tmp_path / "images.npz"
     np.savez(path, images=pixels)
@@ -230,6 +232,7 @@ def test_a_damaged_archive_is_refused(pixels, tmp_path, damage):
     with pytest.raises(ValueError, match=r"not readable as \.npz") as caught:
         open_images(path, SHAPE)
     assert "\n" not in str(caught.value)
+    assert "pickle" not in str(caught.value), "nobody is told to run what is in it"
 
 
 @pytest.mark.parametrize(
@@ -238,7 +241,7 @@ def test_a_damaged_archive_is_refused(pixels, tmp_path, damage):
         (Image.new("L", (32, 28)), "32 by 28 pixels, expected 28 by 28"),
         (Image.new("RGB", (28, 28), (9, 9, 8)), "a colour image"),
         (Image.new("RGBA", (28, 28), (9, 9, 9, 254)), "a transparent image"),
-        (Image.fromarray(np.zeros((28, 28), np.uint16)), "mode I;16"),
+        (Image.fromarray(np.zeros((28, 28), np.uint16)), "16 bits a channel"),
     ],
 )
 def test_a_file_that_is_no_such_image_is_named(pixels, tmp_path, image, message):
@@ -276,7 +279,15 @@ def animated(path):
     frames[0].save(path, save_all=True, append_images=frames[1:])
 
 
+def deep(path):
+    """In colour, of 16 bits: Pillow writes none, and reads it as one of 8."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 28, 28, 16, 2, 0, 0, 0))
+    rows = zlib.compress(bytes((1 + 28 * 6) * 28))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+
+
 HOSTILE = {
+    "of 16 bits": (deep, "16 bits a channel, and 8 are read"),
     "huge": (lambda path: path.write_bytes(png(200_000, 200_000)), "pixels, expected 28 by 28"),
     "large": (lambda path: path.write_bytes(png(10_000, 10_000)), "10000 by 10000 pixels, expected 28 by 28"),
     "a text that unpacks to much": (

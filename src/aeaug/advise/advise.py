@@ -1,6 +1,7 @@
 """An advice from its first measurement to its one line."""
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 from aeaug.advise.asked import NONE, Advice
 from aeaug.advise.choice import best_of, tried
@@ -76,11 +77,13 @@ def _require_images(advice: Advice) -> None:
 
 def _sized(advice: Advice) -> Kept:
     """An advice of the asked minutes, at the pace of this machine."""
-    options, workers = advice.options, advice.launcher[0]
+    options, workers = advice.options, advice.workers
+    began = monotonic()
     pace = measured_pace(advice)
-    size = sized(pace, options, workers, options.minutes)
+    spent = (monotonic() - began) / 60  # of the minutes that are asked for
+    size = sized(pace, options, workers, options.minutes - spent)
     if size is None:
-        enough = minutes_needed(pace, options, workers)
+        enough = minutes_needed(pace, options, workers, spent)
         raise ValueError(
             f"advise.minutes={options.minutes:g}: too few minutes to tell: {FEWEST} pairs of runs of "
             f"{options.images[0]:,} images, and the choice among {len(advice.candidates)} before them, take {enough} "

@@ -15,7 +15,7 @@ from aeaug.sweep.composition.lacking import Job
 from aeaug.sweep.composition.overrides import key_of, quoted
 from aeaug.sweep.composition.shared import Shared
 from aeaug.sweep.composition.used import require_used
-from aeaug.sweep.launchers import jobs_at_once, require_launcher, threads_each
+from aeaug.sweep.launchers import elsewhere, fitting, jobs_at_once, require_launcher, threads_each
 from aeaug.sweep.plan.typed import common_of, jobs_of, values_of
 
 __all__ = ["NONE", "Advice", "Candidate", "asked", "is_weight", "short"]
@@ -45,7 +45,7 @@ class Advice:
     refused other ones; ``hydras``: those of Hydra's own options. ``plain``: a run of none.
     ``candidates``: what may be chosen, each as the overrides that make it of ``base``. ``idle``: by these, and by
     whether the test set is looked at, the overrides of ``base`` that they have no use for. ``launcher``: jobs at once,
-    and threads of each."""
+    and threads of each. ``workers``: those of the jobs at once that do not wait for each other, for want of cores."""
 
     options: AdviseOptions
     name: str
@@ -56,6 +56,7 @@ class Advice:
     candidates: tuple[Candidate, ...]
     idle: Mapping[tuple[Candidate, bool], frozenset[str]]
     launcher: tuple[int, int]
+    workers: int
 
     @property
     def tuning(self) -> str:
@@ -125,6 +126,7 @@ def asked(arguments: Sequence[str]) -> tuple[Advice, bool]:
     if not (candidates := (*weights, *arms)):
         raise ValueError("advise.arms=[]: nothing to choose from; and no other weight of R1 in advise.weights")
     jobs = jobs_at_once(launcher) or 1, threads_each(launcher)
+    workers = jobs[0] if elsewhere(launcher) else min(jobs[0], fitting())
     base = (*base, *_pinned(plain, base))
     runs = {NONE: composed([*base, *NONE, seed], hydras)} | {
         one: _composed(base, one, seed, hydras) for one in candidates
@@ -134,7 +136,7 @@ def asked(arguments: Sequence[str]) -> tuple[Advice, bool]:
         if run_path(runs[candidate]) == run_path(runs[NONE]):
             raise ValueError(f"{' '.join(candidate)}: it is what everything is compared with")
     idle = {(one, test): _idle(run, base, test) for one, run in runs.items() for test in (False, True)}
-    advice = Advice(options, name, Path(outputs), base, hydras, runs[NONE], candidates, idle, jobs)
+    advice = Advice(options, name, Path(outputs), base, hydras, runs[NONE], candidates, idle, jobs, workers)
     for images in options.images:  # each is right
         advice.runs(name, NONE, [0], images)
     return advice, bool(dry_run)

@@ -44,9 +44,9 @@ def sized(pace: Pace, options: AdviseOptions, workers: int, minutes: float) -> S
     return chosen[-1] if chosen else None
 
 
-def minutes_needed(pace: Pace, options: AdviseOptions, workers: int) -> int:
-    """The fewest whole minutes that buy an advice, with a tenth to spare."""
-    return math.ceil(SPARE * size_of(pace, options, workers, options.images[0], FEWEST).seconds / 60)
+def minutes_needed(pace: Pace, options: AdviseOptions, workers: int, spent: float = 0.0) -> int:
+    """The fewest whole minutes that buy an advice, with a tenth to spare, beside those ``spent`` before it begins."""
+    return math.ceil(SPARE * (size_of(pace, options, workers, options.images[0], FEWEST).seconds / 60 + spent))
 
 
 def size_of(pace: Pace, options: AdviseOptions, workers: int, images: int, pairs: int) -> Size:

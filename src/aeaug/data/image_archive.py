@@ -37,9 +37,10 @@ def open_archive(path: Path, shape: Shape | None) -> ImageArchive:
             )
             names = ", ".join(archive.files[:5]) or "none"
     except Exception as error:  # of whatever a damaged file makes NumPy and zipfile raise
+        why = in_few_words(error)
+        why = "it is no archive of arrays of numbers" if "pickle" in why else why  # NumPy advises to run what is in it
         raise Fault(
-            f"images={path}: not readable as .npz ({in_few_words(error)}): save it again with numpy.savez(file, "
-            f"images=…, labels=…)"
+            f"images={path}: not readable as .npz ({why}): save it again with numpy.savez(file, images=…, labels=…)"
         ) from None
     if images is None:
         raise ValueError(f"images={path}: it has no array images, but {names}: numpy.savez(file, images=…) makes one")

@@ -17,6 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from aeaug.data.augmented_names import synthetic_among
+from aeaug.data.bits import require_8_bits
 from aeaug.data.image_archive import open_archive
 from aeaug.data.image_arrays import as_stored, expected_shapes, shape_in, shapes_of
 from aeaug.data.images import Shape
@@ -205,6 +206,8 @@ def _pixels(path: Path, shape: Shape, rule: str) -> Array:
     """``(H, W)`` uint8, in colour ``(3, H, W)``. ``rule``: what is said of another size."""
     channels, *size = shape
     expected = f"expected {size[1]} by {size[0]}; {rule}"
+    with path.open("rb") as file:
+        require_8_bits(file.read(64))
     try:
         opened = Image.open(path)
     except Image.DecompressionBombError:

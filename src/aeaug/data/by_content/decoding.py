@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from aeaug.data.bits import require_8_bits
+
 __all__ = ["LUMA", "SIZES", "Size", "decoded", "to_grey"]
 
 Array = np.ndarray[Any, Any]
@@ -23,7 +25,6 @@ GREY, COLOUR = ("1", "L", "LA"), ("P", "PA", "RGB", "RGBA")  # Pillow's names
 LUMA = (19_595, 38_470, 7_471)
 """Shares of red, green and blue in grey, of 65,536."""
 LARGEST = 110_000_000  # pixels, of which several files' are in memory at once
-PNG, DEPTH_AT = b"\x89PNG\r\n\x1a\n", 24  # a PNG's first bytes, and where it says the bits of a channel
 
 
 def decoded(content: bytes, size: int) -> Array:
@@ -32,8 +33,7 @@ def decoded(content: bytes, size: int) -> Array:
 
     Raises ``ValueError`` with what is wrong with the file in a few words, and whatever Pillow raises over a broken one.
     """
-    if content.startswith(PNG) and content[DEPTH_AT : DEPTH_AT + 1] == b"\x10":
-        raise ValueError("16 bits a channel, and 8 are read; save it with 8")
+    require_8_bits(content)
     try:
         opened = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
     except UnidentifiedImageError:

@@ -43,7 +43,8 @@ def scan(root: Path, classes: Classes | None) -> Found:
     left_out: list[str] = []
     try:
         if not root.is_dir():
-            raise Fault(f"data.root={root}: {'not a folder' if root.exists() else 'no such folder'}")
+            home = f"; a shell leaves ~ as it is there, {root.expanduser()} is meant" * (root.parts[:1] == ("~",))
+            raise Fault(f"data.root={root}: {'not a folder' if root.exists() else f'no such folder{home}'}")
         beside, folders = _entries(root, "", "", left_out)
         inside = {name: _below(root, name, left_out) for name in folders}
     except OSError as error:
