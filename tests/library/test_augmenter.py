@@ -153,7 +153,7 @@ def test_steps_auto_are_those_of_a_run_and_nothing_else(embedded, monkeypatch):
         with pytest.raises(ZeroDivisionError):
             one.fit(embedded.train_images[:n])
     assert asked == [chosen_steps(one.options.autoencoder, n, "mnist") for n in (100, 150)]
-    with pytest.raises(ValueError, match=r"^autoencoder.steps=auto: measured for data.n_train from 100 to .*, not 50;"):
+    with pytest.raises(ValueError, match=r"^autoencoder.steps=auto: measured for images from 100 to .*, not 50;"):
         one.fit(embedded.train_images[:50])
     with pytest.raises(ValueError, match=r"^autoencoder.steps=auto: measured for autoencoder.network=.*, not article"):
         LatentAugmenter("article", steps="auto").fit(embedded.train_images)

@@ -36,7 +36,7 @@ def test_of_two_arms_that_differ_in_name_only_it_says_that_there_is_no_evidence(
     said = again.printed.splitlines()[-1]
     assert said == (
         "no evidence that any helps: twin, the best of 1 on tuning seeds: "
-        "FD +0.0% [95% interval +0.0% to +0.0%], 6 pairs"
+        "FD +0.0% [95% interval +0.0% to +0.0%] in the classifier's features, 6 pairs"
     )
     page = (tmp_path / "reports" / "mine" / "report.html").read_text()
     body = page.partition("<body>")[2].lstrip()

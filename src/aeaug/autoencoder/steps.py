@@ -55,8 +55,9 @@ MEASURED = (
 )
 
 
-def chosen_steps(options: AutoencoderOptions, n_train: int, data: str) -> int:
-    """Return the number of steps for a subset of ``n_train`` images of the data set of this name.
+def chosen_steps(options: AutoencoderOptions, n_train: int, data: str, of: str = "data.n_train") -> int:
+    """Return the number of steps for a subset of ``n_train`` images of the data set of this name; ``of``: what their
+    number is called where it is given.
 
     Raises ``ValueError``, in one line, for what was not measured: other data, settings or sizes.
     """
@@ -67,9 +68,7 @@ def chosen_steps(options: AutoencoderOptions, n_train: int, data: str) -> int:
     found = _measured(options, candidates)
     sizes = sorted(found.steps)
     if not sizes[0] <= n_train <= sizes[-1]:
-        raise ValueError(
-            f"autoencoder.steps=auto: measured for data.n_train{span(sizes)}, not {n_train}; give a number"
-        )
+        raise ValueError(f"autoencoder.steps=auto: measured for {of}{span(sizes)}, not {n_train}; give a number")
     logs = np.log([found.steps[size] for size in sizes])
     steps = round(math.exp(np.interp(math.log(n_train), np.log(sizes), logs)))
     return steps if options.stopping == "fixed" else min(MOST_STEPS, AHEAD * steps)

@@ -30,7 +30,8 @@ def planted(differences, control=None, **changes):
 
 def test_an_option_that_helps_is_named_with_its_change_and_interval():
     found = answer(planted(np.log([0.70, 0.72, 0.75, 0.77, 0.80, 0.82])))
-    assert found.startswith("use append: expected change against none: FD −24.1% [95% interval −30.0% to −18.0%], 6")
+    change = "FD −24.1% [95% interval −30.0% to −18.0%] in the classifier's features, 6 pairs"
+    assert found == f"use append: expected change against none: {change}"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ what the chosen arm does in 95% of them.
 from collections.abc import Iterable
 
 from aeaug.evaluation.reading import amount, percent
+from aeaug.evaluation.spaces import in_words
 from aeaug.report.statistics.exact_test import MINIMUM_PAIRS
 from aeaug.report.verdict.judgement import Verdict
 from aeaug.report.verdict.verdict import WAITING
@@ -57,7 +58,9 @@ def _answered(row: Verdict) -> str:
     low, high = (amount(end, claim.quantity) for end in row.ends.span)
     mean = amount(row.measured.mean, claim.quantity)
     measured = f", of which {row.counted} were measured" * (row.counted < row.pairs)
-    change = f"{row.label} {mean} [95% interval {low} to {high}], {row.pairs} pairs{measured}"
+    change = (
+        f"{row.label} {mean} [95% interval {low} to {high}] in {in_words(claim.space)}, {row.pairs} pairs{measured}"
+    )
     if row.outcome == "supported" and row.limits:
         return (
             f"{claim.treatment} helps {', '.join(row.limits)}, so it is not advised: against {claim.control} {change}"
