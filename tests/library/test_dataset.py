@@ -269,7 +269,7 @@ def test_a_training_that_diverges_is_said_in_one_line(tmp_path):
             "out=o.npz autoencoder.stopping=validation",
             "autoencoder.stopping=validation: there are no images here beyond",
         ),
-        ("out=o.npz data=mnist_5k data.n_train=50", "autoencoder.steps=auto: measured for data.n_train from 100 to"),
+        ("out=o.npz data=mnist_5k data.n_train=50", "autoencoder.steps=auto: measured for images from 100 to"),
         (
             "out=o.npz data=stacked_mnist_5k data.n_train=1000",
             "autoencoder.steps=auto: measured for data=mnist and mnist_5k and fashion_mnist, not stacked_mnist_5k",

@@ -51,8 +51,7 @@ class AugmentedDataset:
         self.images, self.labels, self.remark = given_images(options)
         self.augmenter.check(self.images, self.labels)
         if options.images is None:  # of a run's images what a run would take, or refuse
-            count, shape = len(self.images), shape_of(self.images)
-            encoder = resolved(options.autoencoder, count, shape, options.data.choice, "data.n_train")
+            encoder = resolved(options.autoencoder, len(self.images), shape_of(self.images), options.data.choice)
             self.augmenter = self._augmenter(encoder)
 
     def _augmenter(self, autoencoder: AutoencoderOptions | ClosedFormOptions) -> LatentAugmenter:

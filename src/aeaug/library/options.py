@@ -93,16 +93,12 @@ def require_labels(perturbation: Perturbation, labels: Tensor | None) -> None:
 
 
 def resolved(
-    autoencoder: AutoencoderOptions | ClosedFormOptions,
-    n_train: int,
-    shape: Shape,
-    data: str = MNIST.name,
-    of: str = "images",
+    autoencoder: AutoencoderOptions | ClosedFormOptions, n_train: int, shape: Shape, data: str = MNIST.name
 ) -> AutoencoderOptions | ClosedFormOptions:
     """Return ``autoencoder`` with numbers for what is ``auto``, for ``n_train`` images of this ``shape``.
 
     ``steps``: what was measured on ``data`` with as many images: on MNIST, whatever they show, where nothing is said of
-    that, and ``of`` is what their number is called; ``latent_dim`` of ``identity``: the pixels of an image. Raises ``ValueError`` for an autoencoder that there is
+    that; ``latent_dim`` of ``identity``: the pixels of an image. Raises ``ValueError`` for an autoencoder that there is
     none of with such images, and for steps that were not measured (:mod:`aeaug.autoencoder.steps`).
     """
     if faults := list(autoencoder.faults_of(shape, "an image")):
@@ -110,7 +106,7 @@ def resolved(
     if autoencoder.latent_dim is None:
         return autoencoder.model_copy(update={"latent_dim": math.prod(shape)})
     if isinstance(autoencoder, AutoencoderOptions) and autoencoder.steps is None:
-        return autoencoder.model_copy(update={"steps": chosen_steps(autoencoder, n_train, data, of)})
+        return autoencoder.model_copy(update={"steps": chosen_steps(autoencoder, n_train, data, "images")})
     return autoencoder
 
 
