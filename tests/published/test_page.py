@@ -14,7 +14,7 @@ import yaml
 from aeaug.evaluation.reading import amount, percent
 from aeaug.published import experiment as experiment_module
 from aeaug.published.advice import advice, chosen
-from aeaug.published.answer import answer
+from aeaug.published.answer import _all_at_once, answer
 from aeaug.published.beside import frechet_distances
 from aeaug.published.experiment import Experiment, heading
 from aeaug.published.figure import drawn, drawn_in, png
@@ -292,7 +292,9 @@ def test_the_answer_has_a_line_for_each_claim_and_a_command_in_it(one):
         for at in [size.group.size]
     ]
     assert len(means) == len(set(size.outcome for size in row.sizes)) == 2
-    assert f"| {evidence_text(row)}<br>{'<br>'.join(means)} |" in lines[0]
+    least = f"{100 * row.claim.smallest_effect:g}% matters"
+    assert f"| {evidence_text(row)}; {least}<br>{'<br>'.join(means)}<br>" in lines[0]
+    assert "<br>the best reading is the best of 10, 20 are wanted |" in lines[0]
 
 
 def test_where_sizes_agree_with_the_whole_their_outcomes_are_not_repeated(one, monkeypatch):
@@ -310,7 +312,30 @@ def test_of_one_size_its_images_stand_beside_the_pairs(one, monkeypatch):
     itself = frechet_distances(row)[first.group.size]
     monkeypatch.setattr("aeaug.published.answer.verdicts", lambda results: [replace(row, sizes=(first,))])
     (line,) = (line for line in answer({"ledger": one}).splitlines() if re_line(line))
-    assert f" pairs, {first.group.size} images<br>FD {itself}" in line
+    least = f"{100 * row.claim.smallest_effect:g}% matters"
+    assert f" pairs, {first.group.size} images; {least}<br>FD {itself}" in line
+
+
+def test_rows_that_a_correction_over_all_would_leave_open_are_named(one):
+    """One claim is corrected over nothing else; of eight pairs that all agree the smallest p-value is 2 / 256, and
+    seven claims, but not six, would leave it open."""
+    (row,) = verdicts(one.results)
+    for count, named in ((1, False), (6, False), (7, True)):
+        said = _all_at_once([(one, row)] * count)
+        assert ("no other row would be inconclusive" in said) != named
+        assert all(str(number) in said for number in range(1, count + 1)) or not named
+
+
+@pytest.mark.parametrize(
+    ("finding", "said"),
+    [("harms early, helps late", True), ("helps early, harms late", True), ("helps", False), ("", False)],
+)
+def test_a_row_says_that_an_effect_had_the_other_sign_before(one, monkeypatch, finding, said):
+    (row,) = verdicts(one.results)
+    sizes = tuple(replace(size, finding=finding) for size in row.sizes)
+    monkeypatch.setattr("aeaug.published.answer.verdicts", lambda results: [replace(row, sizes=sizes)])
+    (line,) = (line for line in answer({"ledger": one}).splitlines() if re_line(line))
+    assert (f"; {finding}<br>" in line) == said
 
 
 def test_a_rows_number_leads_to_its_claim_and_commands_are_those_of_its_experiment(one):
