@@ -162,6 +162,8 @@ class _OwnImages(_Subset):
         telling = f"data.{source.telling}={getattr(self, source.telling)}"
         names = ", ".join(map(shown, of.class_names[:CLASSES_NAMED])) + ", …" * (of.classes > CLASSES_NAMED)
         classes = f"{of.classes} classes ({telling}): {names}" if of.classes else f"no classes ({telling})"
+        if self.balanced and self.n_train is not None:  # whose shares are not those of the validation and test images
+            classes += ", in the training subset equally many of each (data.balanced=true)"
         colours = "grey" if of.grey else "in colour"
         return (
             f"{source.key}: {of.pool:,} images to train on, {of.validation:,} for validation, {of.test:,} for the "

@@ -114,7 +114,18 @@ def test_what_a_folder_cannot_have_is_refused_in_one_line(overrides, line, roots
     ("kind", "more", "classes"),
     [
         ("flat", [], "in colour, 28 × 28; no classes (data.classes=none)"),
-        ("sorted", ["data.channels=1"], "grey, 28 × 28; 2 classes (data.classes=folders): {}"),
+        ("sorted", ["data.n_train=null", "data.channels=1"], "grey, 28 × 28; 2 classes (data.classes=folders): {}"),
+        (
+            "sorted",
+            ["data.n_train=40"],
+            "in colour, 28 × 28; 2 classes (data.classes=folders): {}, in the training subset equally many of each "
+            "(data.balanced=true)",
+        ),
+        (
+            "sorted",
+            ["data.n_train=40", "data.balanced=false"],
+            "in colour, 28 × 28; 2 classes (data.classes=folders): {}",
+        ),
         ("sorted", ["data.classes=none"], "in colour, 28 × 28; no classes (data.classes=none)"),
     ],
 )
