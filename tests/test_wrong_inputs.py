@@ -258,7 +258,10 @@ TRAIN = [
         "arm=apa gan.pseudo.apa.images=100 gan/pseudo_schedule=step",
         "gan.pseudo_schedule=step: no gan/pseudo is chosen whose rate",
     ),
-    ("gan/view=instance_noise gan/view_schedule=step", "gan.view.instance_noise.until=640000: gan/view_schedule=step"),
+    (
+        "gan/view=instance_noise gan/view_schedule=step gan.view_schedule.at=200",
+        "gan.view.instance_noise.until=640000: gan/view_schedule=step",
+    ),
     ("gan/view=geometric gan/view_schedule=linear", "gan/view_schedule=linear: over 400 images shown the share goes"),
     (
         "gan/pseudo=generated gan/pseudo_schedule=r_t gan.pseudo_schedule.images=100 gan/loss=wasserstein",
