@@ -71,6 +71,12 @@ class Several(Options):
         """Those that are, by their names, in the order of the fields."""
         return {name: one for name, one in self if one is not None}
 
+    def require_one_of(self, alike: Sequence[str], group: str, why: str) -> None:
+        """Raise ``ValueError`` where several of those that are ``alike`` are chosen of a ``group``, as it is typed."""
+        names = [name for name in self.chosen() if name in alike]
+        if len(names) > 1:
+            raise ValueError(f"{group}=[{','.join(names)}]: {why}; leave one")
+
 
 def looked_up(*words: str) -> BeforeValidator:
     """None for each of ``words``: a number that is looked up where all other options are known."""

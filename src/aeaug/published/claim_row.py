@@ -69,7 +69,8 @@ def _effect(row: Verdict, told: bool) -> Iterator[str]:
         sizes = " and ".join(size_words(size.group.n_train) for size in measured or row.sizes)
         yield f"{evidence_text(row)}, {sizes} images; {least}"
         yield from (f"{row.claim.at_size.label} {change}" for change in itself.values())
-        yield from (_turning(size) for size in row.sizes if _turning(size))
+        for size in row.sizes:
+            yield from _turning(size)
     if any(row.diverged):
         yield row.divergences
     yield from read_by(row, but=("frechet_distance",) if told else ())
@@ -84,12 +85,12 @@ def _at_a_size(size: SizeVerdict, row: Verdict, itself: str, apart: bool) -> str
     assert size.measured is not None
     said = f"{size.group.size}: {amount(size.measured.mean, row.claim.quantity)}"
     said += f", {size.outcome}" * (apart and size.outcome is not None) + f" ({itself})" * bool(itself)
-    return "; ".join([said, *looks_at_size(size, row), *[_turning(size)] * bool(_turning(size))])
+    return "; ".join([said, *looks_at_size(size, row), *_turning(size)])
 
 
-def _turning(size: SizeVerdict) -> str:
-    """That an effect on FD had the other sign earlier in training."""
-    if size.finding not in TURNING or not said_of_frechet(size.claim):
-        return ""
-    own = size.group.controls.get(size.claim.treatment)
-    return f"against {code(size.claim.control)} " * (own is None or own.name != size.claim.control) + size.finding
+def _turning(size: SizeVerdict) -> Iterator[str]:
+    """That an effect on FD had the other sign earlier in training, if it had."""
+    if size.finding in TURNING and said_of_frechet(size.claim):
+        own = size.group.controls.get(size.claim.treatment)
+        other = own is None or own.name != size.claim.control
+        yield f"against {code(size.claim.control)} " * other + size.finding

@@ -29,10 +29,6 @@ class PseudoOptions(Several):
 
     @model_validator(mode="after")
     def _once(self) -> Self:
-        names = [name for name in ("generated", "apa", "apa_r_v") if getattr(self, name)]
-        if len(names) > 1:
-            raise ValueError(
-                f"gan/pseudo=[{','.join(names)}]: they do one thing, with a probability that goes by something else in "
-                "each; leave one"
-            )
+        why = "they do one thing, with a probability that goes by something else in each"
+        self.require_one_of(("generated", "apa", "apa_r_v"), "gan/pseudo", why)
         return self

@@ -39,10 +39,6 @@ class ViewOptions(Several):
 
     @model_validator(mode="after")
     def _once(self) -> Self:
-        names = [name for name in ("geometric", "ada", "ada_r_v") if getattr(self, name)]
-        if len(names) > 1:
-            raise ValueError(
-                f"gan/view=[{','.join(names)}]: they are one view, whose probability goes by something else in each; "
-                "leave one"
-            )
+        why = "they are one view, whose probability goes by something else in each"
+        self.require_one_of(("geometric", "ada", "ada_r_v"), "gan/view", why)
         return self

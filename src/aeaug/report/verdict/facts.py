@@ -44,9 +44,8 @@ def telling_facts(row: Verdict) -> tuple[str, ...]:
     nobody tuned, with few readings to choose the best from."""
     crossing = _crossing(row)
     bent = [crossing] * crossing.startswith(BENT)
-    few = [few_readings(run for arm in _arms(row) for run in arm.runs)]
     of_one = _units(row) if row.by_seed else ()
-    return (*_besides(row), *of_one, *bent, *_collapsed(row), *_untuned(row), *filter(None, few))
+    return (*_besides(row), *of_one, *bent, *_collapsed(row), *_tuned_in_short(row), *_few(row))
 
 
 def readings(runs: Iterable[RunRecord]) -> list[int]:
@@ -130,6 +129,10 @@ def _read(row: Verdict) -> list[str]:
         return [
             f"compared after {' to '.join(between)} processor seconds, where the faster run of a pair ended"
         ] * bool(found)
+    return _few(row)
+
+
+def _few(row: Verdict) -> list[str]:
     said = few_readings(run for arm in _arms(row) for run in arm.runs)
     return [said] * bool(said)
 
@@ -151,26 +154,27 @@ def _collapsed(row: Verdict) -> list[str]:
 
 def _tuned(row: Verdict) -> list[str]:
     """Where an arm's weight of R1 is none that was tuned."""
-    found = dict.fromkeys(
-        f"{arm.name} with {size.group.size} images: gan.r1_gamma={word}"
-        for size in row.sizes
-        for arm in (size.treatment, size.control)
-        if arm is not None
-        for run in arm.runs
-        if (word := run.words.get("weight_of_r1", "")) and not is_tuned(word)
-    )
-    return list(found)
+    return [f"{name} with {size} images: gan.r1_gamma={word}" for name, size, word in _untuned(row)]
 
 
-def _untuned(row: Verdict) -> list[str]:
-    """The same in short, where there is R1: without it nothing is left to tune."""
-    words = dict.fromkeys(
-        word
-        for arm in _arms(row)
-        for run in arm.runs
-        if (word := run.words.get("weight_of_r1", "")) and not is_tuned(word) and not word.startswith("0,")
-    )
+def _tuned_in_short(row: Verdict) -> list[str]:
+    """The same of all arms at once, where there is R1: without it nothing is left to tune."""
+    words = dict.fromkeys(word for *_, word in _untuned(row) if not word.startswith("0,"))
     return [f"gan.r1_gamma={' and '.join(words)}"] * bool(words)
+
+
+def _untuned(row: Verdict) -> list[tuple[str, str, str]]:
+    """Arms, sizes, and what is said of their weights of R1 that nobody tuned, each once."""
+    return list(
+        dict.fromkeys(
+            (arm.name, size.group.size, word)
+            for size in row.sizes
+            for arm in (size.treatment, size.control)
+            if arm is not None
+            for run in arm.runs
+            if (word := run.words.get("weight_of_r1", "")) and not is_tuned(word)
+        )
+    )
 
 
 def _unlike(row: Verdict) -> list[str]:
