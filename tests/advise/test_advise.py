@@ -245,6 +245,26 @@ def test_images_are_enough_for_the_features_that_lead(tmp_path, monkeypatch):
         advising.advise(found, lambda _: None, dry_run=True)
 
 
+@pytest.mark.parametrize(("count", "enough"), [(220, False), (700, True)])
+def test_few_images_are_measured_by_what_is_made_for_them(tmp_path, monkeypatch, capsys, count, enough):
+    found = advice(tmp_path, *of_folder(tmp_path / "own", count))
+    monkeypatch.setattr(advising, "kept", lambda asked: kept_with(asked, None))
+    if enough:
+        advising.advise(found, lambda _: None, dry_run=True)
+        claim = claim_of(found, kept_with(found, 0))
+        assert (claim.metric, claim.direction) == ("frechet_distance_few", "lower")
+        assert "advice mine: 6 pairs" in capsys.readouterr().out
+    else:
+        said = r"too few images to tell: its test set has \d\d, and FD needs 77, for 96 features; 600 images would do$"
+        with pytest.raises(SystemExit, match=said):
+            advising.advise(found, lambda _: None, dry_run=True)
+
+
+def test_many_images_are_measured_by_fd(tmp_path):
+    found = advice(tmp_path, TWIN)
+    assert claim_of(found, kept_with(found, 0)).metric == "frechet_distance"
+
+
 def test_other_images_of_a_run_than_it_was_sized_to_are_said(tmp_path):
     there = kept_with(advice(tmp_path, TWIN), None)
     assert would_change(advice(tmp_path, TWIN, "advise.images=[400,800]"), there) == []

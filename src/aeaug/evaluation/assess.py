@@ -62,7 +62,7 @@ def assess(
     progress: bool = False,
 ) -> dict[str, Any]:
     """Measure averaged generators against the whole test split, all with the same latents, and as many images of each
-    floor.
+    floor; where test images are few, more images of each generator besides (:mod:`aeaug.evaluation.few_images`).
 
     Args:
         generators: the GAN by its reading: ``end`` of the budget, and ``best``, at its best validation FD.
@@ -104,7 +104,8 @@ def assess(
             if data.description.channels_of and (telling := telling_classes(nets)) is not None:
                 parts = module.samples(mode_samples, seed, "latents of modes")
                 modes["modes"] = modes_in(parts, nets[telling][0])
-            found = images, features[leading(nets)], evaluator.measure(images, features), modes
+            more = module.sample(evaluator.more, seed, "more evaluation latents") if evaluator.more else None
+            found = images, features[leading(nets)], evaluator.measure(images, features, more), modes
         measured[reading] = found
         readings[reading] = {"images": module.images_seen, "spaces": found[2], **found[3]}
     if "best" in readings and best_of is not None:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from aeaug.data.images import Shape
 from aeaug.evaluation.features import Extractor, Features, extract
+from aeaug.evaluation.few_images import generated_for
 from aeaug.evaluation.metric import Measure, Metrics, Reference, Sample
 from aeaug.evaluation.metrics import MEASUREMENTS
 from aeaug.evaluation.metrics.prdc import K_DENSITY
@@ -51,6 +52,12 @@ class Evaluator:
     def __len__(self) -> int:
         """Number of images in the reference, and so in every set to be measured."""
         return len(self.reference)
+
+    @property
+    def generated(self) -> int:
+        """How many generated images a point of a curve is of: as many as the reference has, of few ones more
+        (:mod:`aeaug.evaluation.few_images`)."""
+        return generated_for(len(self), self._net.num_features)
 
     def features(self, images: Tensor) -> Features:
         """Features of ``images (N, C, H, W)``, on the device of the net."""

@@ -2,7 +2,7 @@
 
 Metrics that are a distance of two distributions are measured in every feature space, all others in the leading one, the
 first; those of classes in the first that has any. In features of which there are too many for the images, a metric that
-fits a Gaussian to half of them is none.
+fits a Gaussian to half of them is none, and one of few images is one.
 
 The training set enters through at most as many images as the test split has, the first of them (a subset comes in
 random order): what is compared with it compares at equal counts, and all of MNIST would cost minutes.
@@ -17,6 +17,7 @@ from aeaug.classifier import STEPS
 from aeaug.data.subset import dealt_in_turn, fingerprint, order_like
 from aeaug.evaluation.evaluator import check_reference, check_sample, numbers_of
 from aeaug.evaluation.features import Features, Space, extract
+from aeaug.evaluation.few_images import are_few, generated_for
 from aeaug.evaluation.kept import Kept, Nets, leading, sha256_of, telling_classes
 from aeaug.evaluation.metric import Measure, Measurement, Reference, Sample, Spaces
 from aeaug.evaluation.metrics import MEASUREMENTS
@@ -107,12 +108,22 @@ class FinalEvaluator:
         check_sample(images, len(self), self._shape)
         return {space: extract(images, net) for space, (net, _) in self._nets.items()}
 
-    def measure(self, images: Tensor, features: Mapping[Space, Features]) -> Spaces:
-        """Every metric of ``images (N, C, H, W)`` in [-1, 1] with these ``features``, by space and key."""
-        return {
-            space: numbers_of(measures, Sample(images, features[space].features.double(), features[space].logits))
-            for space, measures in self.measures.items()
-        }
+    @property
+    def more(self) -> int:
+        """How many more images of a generator are to be measured, for the test images are few; 0 where they are not."""
+        few = [net.num_features for net, _ in self._nets.values() if are_few(self._n, net.num_features)]
+        return generated_for(self._n, few[0]) if few else 0
+
+    def measure(self, images: Tensor, features: Mapping[Space, Features], more: Tensor | None = None) -> Spaces:
+        """Every metric of ``images (N, C, H, W)`` in [-1, 1] with these ``features``, by space and key. ``more``: more
+        images from where these come from, for what is measured of few test images."""
+        found = {}
+        for space, measures in self.measures.items():
+            net, its = self._nets[space][0], features[space]
+            few = more is not None and are_few(self._n, net.num_features)
+            rest = extract(more, net).features.double() if more is not None and few else None
+            found[space] = numbers_of(measures, Sample(images, its.features.double(), its.logits, rest))
+        return found
 
     def evaluate(self, images: Tensor) -> Spaces:
         """Every metric of ``images (N, C, H, W)`` in [-1, 1], on any device, by space and key.
@@ -124,6 +135,8 @@ class FinalEvaluator:
 
 def _is_measured(found: Measurement, space: Space, nets: Nets, images: int) -> bool:
     if found.pairs_of_gaussians and images < least_images(nets[space][0].num_features):
+        return False
+    if found.of_few and not are_few(images, nets[space][0].num_features):
         return False
     if found.of_classes:
         return space == telling_classes(nets)

@@ -99,7 +99,9 @@ def validation_floor(
     data: MNISTDataModule, validation: Evaluator, nets: Nets, kept: Kept, draws: int = DRAWS
 ) -> dict[str, Any] | None:
     """Another real sample, measured as the curves are, their floor, in the form of ``real`` above, of so many
-    ``draws``, at least 2; None where images are too few."""
+    ``draws``, at least 2; None where images are too few, or the curves are of more images than a real sample has."""
+    if validation.generated > len(validation):
+        return None
     samples = real_samples(data, len(validation), draws)
     if samples is None:
         return None

@@ -37,6 +37,7 @@ DEFINING = (
     "classifier.py",
     "evaluation/distances.py",
     "evaluation/evaluator.py",
+    "evaluation/few_images.py",
     "evaluation/final.py",
     "evaluation/floors.py",
     "evaluation/leak.py",

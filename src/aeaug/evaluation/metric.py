@@ -7,8 +7,8 @@ is compared on its natural one, in its own units. What may be negative has no lo
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self, TypeVar
 
 from torch import Tensor
 
@@ -71,6 +71,7 @@ class Metric:
         binary: it is 0 or 1.
         caution: what it does not tell, half a sentence that stands beside every verdict on it.
         read_by: the keys of those metrics of the same pairs that stand beside it then.
+        parts: of the test images, without each of which it is measured too (:meth:`without`); 0 where it is not.
     """
 
     key: str
@@ -85,6 +86,16 @@ class Metric:
     binary: bool = False
     caution: str = ""
     read_by: tuple[str, ...] = ()
+    parts: int = 0
+
+    @property
+    def without_key(self) -> str:
+        """Under which a run's metrics have the numbers without each part of the test images."""
+        return f"{self.key}_without"
+
+    def without(self, part: int) -> Self:
+        """The same number without that part of the test images: a record, which is compared and stands in no table."""
+        return replace(self, key=f"{self.without_key}_{part}", parts=0)
 
     @property
     def tag(self) -> str:
@@ -107,12 +118,14 @@ class Sample:
     """A set to be measured, in one feature space.
 
     ``images (N, C, H, W)`` in [-1, 1]; ``features (N, F)``, float64; ``logits (N, K)``, ``(N, 0)`` in a space
-    without classes. One object is measured against one reference.
+    without classes; ``more (M, F)``: features of more images from where these come from, where real images are few.
+    One object is measured against one reference.
     """
 
     images: Tensor
     features: Tensor
     logits: Tensor
+    more: Tensor | None = None
     _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def once(self, name: str, compute: Callable[[], T]) -> T:
@@ -177,6 +190,7 @@ class Measurement:
         everywhere: whether it is measured in every feature space; otherwise in the leading one alone.
         of_classes: whether it reads logits; then it is measured in the first space that has classes, if any has.
         pairs_of_gaussians: whether it fits Gaussians to halves of a set, for which it needs 2 (F + 1) images.
+        of_few: whether it is of few real images (:mod:`aeaug.evaluation.few_images`), and measured of such alone.
         rank: its place in tables among the others, smallest first.
     """
 
@@ -186,4 +200,5 @@ class Measurement:
     everywhere: bool = False
     of_classes: bool = False
     pairs_of_gaussians: bool = False
+    of_few: bool = False
     rank: int = 100

@@ -275,7 +275,7 @@ class Run:
         monitor = ValidationMonitor(
             lambda images: self.validation.frechet_distance(self.validation.features(images)),
             record,
-            n_samples=len(self.validation),
+            n_samples=self.validation.generated,
             every=options.evaluation.every,
             folder=folder.samples,
             floor=floor["spaces"][leading(self.nets)]["frechet_distance"] if floor else None,

@@ -85,6 +85,7 @@ class Measured(Shape):
 
     images: NonNegativeInt | None = None
     class_histogram: list[float | None] | None = None
+    frechet_distance_few_without: list[float | None] | None = None
     discriminator: Numbers | None = None
 
 

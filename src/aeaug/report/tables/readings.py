@@ -17,9 +17,14 @@ def readings_table(results: Results) -> Table | None:
     multiple of its floor, and when the best reading was. None before any run has the numbers of another reading."""
     if not any(run.of(FD, reading="best") is not None for run in results.runs):
         return None
-    metrics = [METRICS[key] for key in IN_EVERY_SPACE]
-    columns = [f"{heading(metric)}, {in_words(space)}" for space in results.spaces for metric in metrics]
-    columns = [text for name in columns for text in ([name, "× floor ↓"] if name.startswith(FD.label) else [name])]
+    every = [METRICS[key] for key in IN_EVERY_SPACE]
+    metrics = [metric for metric in every if any(run.of(metric) is not None for run in results.runs)]
+    columns = [
+        text
+        for space in results.spaces
+        for metric in metrics
+        for text in (f"{heading(metric)}, {in_words(space)}", *["× floor ↓"] * (metric is FD))
+    ]
     rows: list[Row] = []
     for group in results.groups:
         rows += title(results, group)

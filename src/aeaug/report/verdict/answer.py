@@ -58,9 +58,12 @@ def _answered(row: Verdict) -> str:
     low, high = (amount(end, claim.quantity) for end in row.ends.span)
     mean = amount(row.measured.mean, claim.quantity)
     measured = f", of which {row.counted} were measured" * (row.counted < row.pairs)
-    change = (
-        f"{row.label} {mean} [95% interval {low} to {high}] in {in_words(claim.space)}, {row.pairs} pairs{measured}"
-    )
+    over = ""
+    if row.images is not None:
+        least, most = (amount(end, claim.quantity) for end in row.images.interval)
+        over = f" over seeds, {least} to {most} over test images, of which there are {row.images.images:,}"
+    interval = f"[95% interval {low} to {high}{over}]"
+    change = f"{row.label} {mean} {interval} in {in_words(claim.space)}, {row.pairs} pairs{measured}"
     if row.outcome == "supported" and row.limits:
         return (
             f"{claim.treatment} helps {', '.join(row.limits)}, so it is not advised: against {claim.control} {change}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from aeaug.evaluation.reading import number
+from aeaug.evaluation.reading import amount, number
 from aeaug.report.arms import Arm
 from aeaug.report.statistics.equal_seconds import moments
 from aeaug.report.statistics.exact_test import variance_components
@@ -27,14 +27,16 @@ _MODES = METRICS["modes"]
 
 
 def facts(row: Verdict) -> tuple[str, ...]:
-    """A phrase each: which units there are; arms that have collapsed; where subsets and initialisations are crossed,
-    both standard deviations; best readings out of few, or the seconds at which pairs are compared; weights of R1 that
-    are not the tuned ones; training images that a feature net has seen; images beyond the training subset that an arm
-    was shown; runs that went on after they had been measured; autoencoders that were not trained for a fixed number of
-    steps; pairs whose halves were made under different circumstances; where a trend's effect is 0; what its metric does
-    not tell; and first of all, in what the two arms differ besides what the claim says."""
+    """A phrase each: which units there are; what the choice of few test images makes; arms that have collapsed; where
+    subsets and initialisations are crossed, both standard deviations; best readings out of few, or the seconds at which
+    pairs are compared; weights of R1 that are not the tuned ones; training images that a feature net has seen; images
+    beyond the training subset that an arm was shown; runs that went on after they had been measured; autoencoders that
+    were not trained for a fixed number of steps; pairs whose halves were made under different circumstances; where a
+    trend's effect is 0; what its metric does not tell; and first of all, in what the two arms differ besides what the
+    claim says."""
     crossing, caution = _crossing(row), row.claim.measure.caution
-    of_units, rests_on = _units(row), (*_collapsed(row), *_read(row), *_tuned(row), *_helped(row), *_unlike(row))
+    of_units = _units(row)
+    rests_on = (*_few_images(row), *_collapsed(row), *_read(row), *_tuned(row), *_helped(row), *_unlike(row))
     return (*_besides(row), *of_units, *[crossing] * bool(crossing), *rests_on, *[caution] * bool(caution))
 
 
@@ -111,6 +113,13 @@ def _crossing(row: Verdict) -> str:
     lost = any(size.lost for size in row.sizes)
     text = crossing_text(list(sizes), list(sizes.values()))
     return f"{text}, of measured pairs" if text and lost else text
+
+
+def _few_images(row: Verdict) -> list[str]:
+    if row.images is None:
+        return []
+    low, high = (amount(end, row.claim.quantity) for end in row.images.interval)
+    return [f"by the choice of the {number(row.images.images)} test images alone, 95% interval {low} to {high}"]
 
 
 def _arms(row: Verdict) -> list[Arm]:

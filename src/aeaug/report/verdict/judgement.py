@@ -7,6 +7,7 @@ from aeaug.evaluation.spaces import in_words
 from aeaug.report.arms import Arm, Group
 from aeaug.report.statistics.decision import Ends, Outcome
 from aeaug.report.statistics.exact_test import Paired, of_differences
+from aeaug.report.statistics.few_images import OfImages
 from aeaug.report.statistics.pairs import Key, Pairs, by_unit, over_claim
 from aeaug.report.verdict.mark import Mark
 from aeaug.run.claims import EQUAL_SECONDS, Claim
@@ -83,8 +84,9 @@ class Verdict:
     ``reason`` is half a sentence. ``sizes``: the claim's, in ascending order, those that have runs; ``ends``: over all
     of them, None without any unit that has them all. ``p``: the corrected p-values of its two nulls, over ``tests``
     primary ones; None below six units. ``interaction``: the effect at each larger size minus that at the smallest.
-    ``by_seed``: the units are initialisations. ``late`` says how the claim came to be stated after a start; empty where
-    all runs stated it before. ``facts``: what the numbers rest on.
+    ``by_seed``: the units are initialisations. ``images``: what the choice of the test images makes, where these are
+    few. ``late`` says how the claim came to be stated after a start; empty where all runs stated it before. ``facts``:
+    what the numbers rest on.
     """
 
     claim: Claim
@@ -99,6 +101,7 @@ class Verdict:
     interaction: tuple[tuple[Group, Paired], ...] = ()
     marks: tuple[Mark, ...] = ()
     by_seed: bool = False
+    images: OfImages | None = None
     tests: int = 0
     p: tuple[float, float] | None = None
     facts: tuple[str, ...] = ()
@@ -165,7 +168,8 @@ class Verdict:
     @property
     def limits(self) -> tuple[str, ...]:
         """Where a verdict does not hold: a difference, where at some size, in another feature space or reading there is
-        one beyond chance on the other side; that there is none, where in another space or reading there is one."""
+        one beyond chance on the other side, or other test images, where these are few, might have the other sign; that
+        there is none, where in another space or reading there is one, or on other images might be."""
         if self.outcome not in ("supported", "refuted", "no effect"):
             return ()
         said = []
@@ -177,6 +181,11 @@ class Verdict:
             said.append(f"in {in_words(self.claim.space)} alone")
         if "reading" in against:
             said.append(_ALONE[self.claim.reading])
+        if self.images is not None:
+            low, high = self.images.interval
+            least, most = self.claim.bounds
+            if (low < least or high > most) if none else low <= 0 <= high:
+                said.append(f"on these {self.images.images:,} test images alone")
         return tuple(said)
 
     @property

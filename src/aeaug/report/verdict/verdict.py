@@ -12,7 +12,7 @@ that are stated, those that have too few runs yet included, and over nothing els
 - A difference says in its heading where it does not hold: **on average of sizes that disagree** where one of them is
   supported and another refuted, **in the classifier's features alone** (or whichever they are) or **at the end of the
   budget alone** where another space or reading has the other sign beyond chance, on average or, of sizes that disagree,
-  at one of them.
+  at one of them, **on these test images alone** where they are few and others might have the other sign.
 
 All verdicts of a report are **interim** until as many units as each claim planned have come to their end, done or
 diverged, at all its sizes in both arms; a verdict is **exploratory** where the runs said that they were, and holds
@@ -37,6 +37,7 @@ from aeaug.report.results import Results
 from aeaug.report.statistics.course import finding, flat, paired_course
 from aeaug.report.statistics.decision import Ends, decide, ends_of
 from aeaug.report.statistics.exact_test import Paired, holm_of_exclusive, of_differences
+from aeaug.report.statistics.few_images import of_images
 from aeaug.report.statistics.pairs import Pairs, by_unit, claim_pairs, over_claim, reaching, sides
 from aeaug.report.verdict.facts import facts
 from aeaug.report.verdict.judgement import SizeVerdict, Verdict
@@ -153,7 +154,10 @@ def _weighed(results: Results, claim: Claim, family: str, home: Collection[str],
     )
     if ends is None:
         return row
-    return replace(row, interaction=_interaction(sizes, by_seed), facts=(*facts(row), *_left_out(claim, groups, home)))
+    of = [(size.group.n_train, size.treatment, size.control, tuple(size.found.measured)) for size in sizes]
+    images = of_images(claim, [(n, one, other, keys) for n, one, other, keys in of if one and other], by_seed=by_seed)
+    row = replace(row, interaction=_interaction(sizes, by_seed), images=images)
+    return replace(row, facts=(*facts(row), *_left_out(claim, groups, home)))
 
 
 def _arms(claim: Claim, group: Group, home: Collection[str]) -> tuple[Arm | None, Arm | None]:

@@ -13,6 +13,7 @@ from aeaug.run.table.row import Row, spaces_of
 
 __all__ = ["number_rows"]
 
+_PARTS = {metric.without_key: metric for metric in OF_IMAGES.values() if metric.parts}
 _LEAK_SETS = {"real": "share_real", "reconstructed": "share_reconstructed", "decoded": "share_decoded"}
 MOST_SHARES = 100  # of classes, of which a table has a row each
 _JUDGED = ("train", "validation", "generated", "decoded")
@@ -73,6 +74,9 @@ def _measured(
         if key == "class_histogram":
             for label, share in enumerate(value if value and len(value) <= MOST_SHARES else ()):
                 yield split, name, f"class_{label}", reading, space, images, _number(share), ""
+        elif key in _PARTS:
+            for part, number in enumerate(value or ()):
+                yield split, name, _PARTS[key].without(part).key, reading, space, images, _number(number), ""
         elif key in OF_IMAGES or key == "data_copying_cells":
             yield split, name, key, reading, space, images, _number(value), _note(key, value, measured)
 
