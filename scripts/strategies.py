@@ -177,9 +177,14 @@ def _signs() -> Iterator[str]:
     yield "## Signs of life\n"
     yield (
         f"Does each do what its source says? On subsets {', '.join(subsets)} of `mnist_5k`, with weight 1 of R1 where "
-        "no other is named; what is to be seen was written into `aeaug.signs` before it was measured, and what each "
-        "number is stands there. These are signs that a thing works as it is meant to, on three pairs, and no verdicts "
-        "on what it is good for. `python scripts/signs_of_life.py` makes the tables of the runs of these commands:\n"
+        "no other is named; what is to be seen was written into `aeaug.signs` before it was measured. These are signs "
+        "that a thing works as it is meant to, on three pairs, and no verdicts on what it is good for. A choice is "
+        "called as the folder of its run, a comma for a space and `gan_` for `gan/`. D is the discriminator, r_t the "
+        "mean sign of D on training images, r_v where validation images lie between training ones (0) and generated "
+        "ones (1) by D, the leak share how many generated images a small classifier takes for decoded ones (in "
+        "`signs` those of the test, else 1,000 others), dose the mean squared change of an image, over that of "
+        "decoding ([more of them](evaluation.md)). `python scripts/signs_of_life.py` makes the tables of the runs of "
+        "these commands:\n"
     )
     for experiment in dict.fromkeys(row["experiment"] for row in rows):
         yield _measured_by(experiment)
@@ -201,7 +206,7 @@ def _sign(row: dict[str, str], subsets: list[str]) -> str:
 def _measured_by(experiment: str) -> str:
     """The commands, as the experiment's file lists them."""
     if not experiment:
-        of = "on autoencoders of 100 images, by themselves and for gates of 500"
+        of = "of autoencoders of 500 images, by themselves and for gates, of 100 for codes and sources"
         return f"**Without runs**, {of}: `python scripts/signs_of_life.py`\n"
     file = CONF / "experiment" / f"{experiment}.yaml"
     budget = yaml.safe_load(file.read_text()).get("budget") or yaml.safe_load(SHARED.read_text())["budget"]

@@ -15,6 +15,7 @@ BLOCKS = dict(re.findall(r"^`([\w/.]+)`:\n\n(```(?:python|yaml|diff)\n.*?)```$",
 PROGRAM = """
 import sys
 import pytest
+import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from aeaug.run.options import parse_options
@@ -24,6 +25,13 @@ from aeaug.sweep.composition.overrides import CONF
 flags = ["-q", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "shrink"]
 tested = pytest.main([*flags, "tests/perturbation"])
 assert tested == pytest.ExitCode.OK, tested
+from aeaug.perturbation import LatentCodes
+from aeaug.perturbation.shrink import shrink
+from aeaug.signs.of_codes import OF_CODES
+(sign,) = (one for one in OF_CODES if one.perturbation == "shrink")
+z = torch.randn(50, 4, generator=torch.Generator().manual_seed(0))
+seen = [sign.number(z.numpy(), shrink(z, z.mean(0), share).numpy(), LatentCodes(z)) for share in (0.5, 0.0)]
+assert seen[0] > seen[1] == 0, seen
 with initialize_config_dir(CONF, version_base="1.3"):
     config = compose("train", sys.argv[1:])
 Run(parse_options(OmegaConf.to_container(config, resolve=True))).run()
@@ -54,7 +62,7 @@ def project(tmp_path):
 
 
 def test_the_example_is_tested_and_trained_with(project):
-    assert len(BLOCKS) == 5
+    assert len(BLOCKS) == 6
     # Of all that the copy has, so that the package is imported from there.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (project / "src", project)))}
     given = [*tiny("arm=append_shrink", "evaluation.test=false"), "variant=it", f"outputs={project / 'outputs'}"]

@@ -371,7 +371,7 @@ TRAIN = [
     ("gan/loss=[hinge]", "at a time"),
     ("gan/losses=hinge", "did you mean gan/loss?"),
     ("gan/penalty=r3", "gan/penalty=r3: must be one of"),
-    ("gan/penalty=[r2,r3]", "gan/penalty=[r2,r3]: must be one of"),
+    ("gan/penalty=[r2,r3]", "gan/penalty=[r2,r3]: r3 is none of"),
     ("gan.penalty=r2", "it is chosen by gan/penalty=r2"),
     ("gan.penalty.r2.gamma=1", "only gan/penalty=r2 has it"),
     ("gan/penalty=r2 gan.penalty.r2.gama=1", "gan.penalty.r2.gama=1"),

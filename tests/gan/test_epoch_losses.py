@@ -41,3 +41,12 @@ def test_an_epoch_begins_anew():
     losses.of_discriminator(torch.tensor(2.0))
     losses.of_generator(torch.tensor(20.0))
     assert losses.mean().tolist() == pytest.approx([2, 20])
+
+
+def test_a_penalty_is_the_mean_of_the_steps_at_which_it_was_due():
+    losses = EpochLosses(1)
+    for name, value in (("r1", 4), ("lecam", 1), ("lecam", 2), ("lecam", 6)):
+        losses.of_penalty(name, torch.tensor(float(value)))
+    assert {name: value.item() for name, value in losses.penalties().items()} == {"r1": 4, "lecam": 3}
+    losses.clear()
+    assert losses.penalties() == {}

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from aeaug.data import MNISTDataModule
 from aeaug.data.mixture import mixture_plan
@@ -46,10 +47,51 @@ def test_until_its_step_an_arm_is_what_it_is_without_a_schedule(tmp_path):
     overrides = ["arm=append_gaussian", "budget.images_per_epoch=80", "budget.images=160", "evaluation.every=1"]
     plain = run(tmp_path, *overrides, "variant=plain")
     late = run(tmp_path, *overrides, "variant=late", "schedule=step", "schedule.at=80")
-    first, second = zip(late.folder.read_history(), plain.folder.read_history(), strict=True)
+    readings = late.folder.read_history()
+    assert [reading.pop("rates") for reading in readings] == [{"augmentation": 0.0}] * 2
+    first, second = zip(readings, plain.folder.read_history(), strict=True)
     assert first[0] == first[1]
     assert second[0] != second[1]
     assert work(late)["synthetic"] == mixture_plan(100, 0, 80, ratio=1.0, seed=0).synthetic.sum()
+
+
+def test_readings_say_what_is_in_force_and_what_penalties_come_to(tmp_path):
+    """A linear share by its closed form, whatever it is of; a penalty that is faded out is one that was there."""
+    of_penalties = [one.replace("schedule", "gan/penalty_schedule", 1) for one in FADING[:1]]
+    of_penalties += [f"gan.penalty_{one}" for one in FADING[1:]]
+    found = run(
+        tmp_path,
+        "arm=consistency_gaussian",
+        *FADING,
+        *of_penalties,
+        "gan/r1_schedule=step",
+        "gan.r1_schedule.at=300",
+        "gan.r1_every=1",
+        "gan/penalty=[lecam]",
+        "gan/view=[instance_noise]",
+        "gan.view.instance_noise.until=800",
+        "budget.images=400",
+        "budget.images_per_epoch=100",
+        "evaluation.every=1",
+    )
+    readings = found.folder.read_history()
+    assert [one["images"] for one in readings] == [100, 200, 300, 400]
+    for one in readings:
+        shown = one["images"]
+        fading = pytest.approx(1 - shown / 400)
+        assert one["rates"] == {
+            "augmentation": fading,
+            "penalty": fading,
+            "r1": float(shown < 300),
+            "instance_noise": pytest.approx(1 - shown / 800),
+        }
+        assert "signals" not in one
+        assert one["penalties"].keys() == {"lecam", "consistency"} | ({"r1"} if shown <= 300 else set())
+        assert all(value > 0 for value in one["penalties"].values())
+    events = EventAccumulator(str(found.folder.path)).Reload()
+    for tag, place in (("rate/penalty", ("rates", "penalty")), ("penalty/lecam", ("penalties", "lecam"))):
+        shown = {event.step: event.value for event in events.Scalars(tag)}
+        assert shown == {one["images"]: pytest.approx(one[place[0]][place[1]], rel=1e-6) for one in readings}
 
 
 @pytest.mark.parametrize(

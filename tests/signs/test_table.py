@@ -39,7 +39,10 @@ def test_every_choice_has_a_sign():
         seen |= {re.sub(r"^gan_", "gan/", one) for one in (*others, first)}
     for group in GROUPS:
         choices = {f"{group}={file.stem}" for file in (CONF / group).glob("*.yaml")}
-        assert choices <= seen | NOTHING, "it has no sign of life"
+        lacking = ", ".join(sorted(choices - seen - NOTHING))
+        assert not lacking, (
+            f"{lacking}: no sign of life; signs/of_….py says what is to be seen, scripts/signs_of_life.py measures it"
+        )
 
 
 def test_every_experiment_lists_what_its_signs_are_of():

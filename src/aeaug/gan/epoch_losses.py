@@ -1,4 +1,4 @@
-"""The losses of an epoch's steps, kept where they are computed: a device that is asked at every step waits."""
+"""Losses and penalties of an epoch's steps, kept where they are computed: a device asked at every step waits."""
 
 import torch
 from torch import Tensor
@@ -16,6 +16,7 @@ class EpochLosses:
         self._discriminator_steps = discriminator_steps
         self._pairs: list[tuple[Tensor, Tensor]] = []
         self._since: list[Tensor] = []  # of the discriminator, since the last pair
+        self._penalties: dict[str, list[Tensor]] = {}
 
     def __bool__(self) -> bool:
         """Whether there is a pair."""
@@ -32,6 +33,14 @@ class EpochLosses:
         self._pairs.append((self._since[0] if len(self._since) == 1 else torch.stack(self._since).mean(), loss))
         self._since.clear()
 
+    def of_penalty(self, name: str, value: Tensor) -> None:
+        """``value: ()`` of a penalty at a step at which it was due, no gradient."""
+        self._penalties.setdefault(name, []).append(value)
+
+    def penalties(self) -> dict[str, Tensor]:
+        """The mean of each penalty, ``()``, over the steps at which it was due; without those that never were."""
+        return {name: torch.stack(values).mean() for name, values in self._penalties.items()}
+
     def mean(self, last: int | None = None) -> Tensor:
         """``(2,)``, discriminator's and generator's, over the ``last`` steps of the discriminator (None: all)."""
         pairs = self._pairs[-max(1, last // self._discriminator_steps) :] if last else self._pairs
@@ -42,3 +51,4 @@ class EpochLosses:
         self.steps = 0
         self._pairs.clear()
         self._since.clear()
+        self._penalties.clear()

@@ -185,6 +185,8 @@ class GANModule(L.LightningModule):
 
     def _made(self, name: str, options: Any, share: Share | None) -> Any:
         if isinstance(options, Rated):
+            if (fading := options.fading()) is not None:
+                self.watch.time(name, fading)
             return options.at(share or whole)
         controller = getattr(options, "controller", None)
         return options if controller is None else options.at(self.watch.add(name, controller))
@@ -303,7 +305,9 @@ class GANModule(L.LightningModule):
         of_further = iter(further_logits)
         for term, some in zip(terms, beside, strict=True):
             more_logits = () if some is None else next(of_further).split(count)
-            objective = objective + term.weight * term.penalty(seen, more_logits, term.state)
+            value = term.penalty(seen, more_logits, term.state)
+            self._losses.of_penalty(term.name, value.detach())
+            objective = objective + term.weight * value
         optimizer_d.zero_grad()
         self.manual_backward(objective)
         optimizer_d.step()
@@ -383,6 +387,13 @@ class GANModule(L.LightningModule):
         processes, each of which has to ask."""
         loss_d, loss_g = self._mean(self._losses.mean(last)).tolist()
         return {"loss_d": loss_d, "loss_g": loss_g}
+
+    def mean_penalties(self) -> dict[str, float]:
+        """Each penalty by its name, the mean over the steps of this epoch at which it was due and all processes, each
+        of which has to ask: with its weight, and without what a schedule makes of that."""
+        found = self._losses.penalties()
+        means = self._mean(torch.stack(list(found.values()))).tolist() if found else []
+        return dict(zip(found, means, strict=True))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Store where training stands."""

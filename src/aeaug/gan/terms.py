@@ -18,8 +18,9 @@ __all__ = ["Term", "Terms"]
 
 
 class Term(NamedTuple):
-    """A penalty that is due, what it is multiplied by, and what it remembers, which it may change."""
+    """A penalty that is due, by its name, what it is multiplied by, and what it remembers, which it may change."""
 
+    name: str
     penalty: Penalty
     weight: float
     state: State
@@ -47,7 +48,7 @@ class Terms:
         for name in (name for name, share in shares.items() if share == 0):
             self.states.pop(name, None)
         return [
-            Term(one, one.every * shares.get(name, 1), self.states.setdefault(name, {}))
+            Term(name, one, one.every * shares.get(name, 1), self.states.setdefault(name, {}))
             for name, one in self.penalties.items()
             if step % one.every == 0 and shares.get(name) != 0
         ]

@@ -126,14 +126,16 @@ class ValidationMonitor(L.Callback):
         began, processor = time.perf_counter(), time.process_time()
         # On every process, the same: where images are not finite, all of them stop together.
         images = pl_module.sample(self.n_samples, pl_module.seed, "validation latents")
-        losses = pl_module.mean_losses()
+        losses: dict[str, Any] = {**pl_module.mean_losses()}
+        if penalties := pl_module.mean_penalties():
+            losses["penalties"] = penalties
         if trainer.is_global_zero:
             self._read(trainer, pl_module, images, losses, last)
         self.seconds += time.perf_counter() - began
         self.processor_seconds += time.process_time() - processor
 
     def _read(
-        self, trainer: L.Trainer, module: GANModule, images: Tensor, losses: Mapping[str, float], last: bool
+        self, trainer: L.Trainer, module: GANModule, images: Tensor, losses: Mapping[str, Any], last: bool
     ) -> None:
         entry: dict[str, Any] = {
             "images": module.images_seen,
@@ -141,8 +143,10 @@ class ValidationMonitor(L.Callback):
             _FD.key: self.measure(images),
             **losses,
         }
-        if rates := module.watch.rates:
-            entry["rates"], entry["signals"] = rates, module.watch.signals
+        if rates := module.watch.in_force(module.images_seen):
+            entry["rates"] = rates
+        if signals := module.watch.signals:
+            entry["signals"] = signals
         if self.acceptance is not None and (accepted := self.acceptance()) is not None:
             entry["acceptance"] = accepted
         if self.probe is not None:
@@ -177,7 +181,7 @@ class ValidationMonitor(L.Callback):
             shown = scalars({_FD.key: entry[_FD.key], **(entry.get("discriminator") or {})})
             rates = {
                 f"{group}/{name}": number
-                for group, key in (("rate", "rates"), ("signal", "signals"))
+                for group, key in (("rate", "rates"), ("signal", "signals"), ("penalty", "penalties"))
                 for name, number in (entry.get(key) or {}).items()
                 if number is not None
             }

@@ -87,6 +87,9 @@ class Measured(Shape):
     class_histogram: list[float | None] | None = None
     frechet_distance_few_without: list[float | None] | None = None
     discriminator: Numbers | None = None
+    penalties: Numbers | None = None
+    rates: Numbers | None = None
+    signals: Numbers | None = None
 
 
 class Data(Shape):

@@ -110,3 +110,15 @@ def test_in_training_every_step_is_seen_and_the_checkpoint_has_its_state(tmp_pat
     assert again.watch.rates == {}
     again.watch.add("it", Kept())
     assert again.watch.rates == {"it": rate(0)}
+
+
+def test_what_goes_by_time_is_in_force_beside_what_is_decided():
+    watch = Watch()
+    watch.time("fading", lambda shown: 1 - shown / 100)
+    assert watch.in_force(25) == {"fading": 0.75}
+    assert watch.state_dict() == {}, "a function of the images shown is not to be kept"
+    watch.load_state_dict({"rates": {"it": 0.5}})
+    watch.add("it", None)
+    assert watch.in_force(100) == {"fading": 0.0, "it": 0.5}
+    with pytest.raises(AssertionError):
+        watch.time("fading", lambda shown: 1.0)

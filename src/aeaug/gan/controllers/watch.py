@@ -1,4 +1,5 @@
-"""The controllers of a training: what they have seen since they last decided, and the rates that they decided on.
+"""What changes over a training: its controllers, what they have seen since they last decided and the rates that they
+decided on, and beside these the shares that go by time alone.
 
 Every four batches, and with the last one of an epoch, each controller's signal over these batches and over all
 processes moves its rate; what is said of images that are held out is asked for at that moment alone. So a checkpoint,
@@ -12,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from aeaug.data.loader import BATCHES
+from aeaug.data.loader import BATCHES, Share
 from aeaug.gan.controllers.controller import Controller
 from aeaug.gan.seen import Seen
 
@@ -24,6 +25,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._controllers: dict[str, Controller] = {}
+        self._timed: dict[str, Share] = {}
         self._rates: dict[str, float] = {}
         self._signals: dict[str, list[Tensor]] = {}
         self._decided_on: dict[str, list[float]] = {}
@@ -34,6 +36,17 @@ class Watch:
         assert name not in self._controllers
         self._controllers[name] = controller
         return lambda shown: self._rates.get(name, 0.0)
+
+    def time(self, name: str, share: Share) -> Share:
+        """Take note of a ``share`` that goes by the images shown alone, for :meth:`in_force`, and return it."""
+        assert name not in self._timed
+        self._timed[name] = share
+        return share
+
+    def in_force(self, shown: int) -> dict[str, float]:
+        """Every share that changes over training, by its name, after so many images: those of time, and the rates of
+        controllers."""
+        return {name: share(shown) for name, share in self._timed.items()} | self.rates
 
     @property
     def judges(self) -> bool:

@@ -24,6 +24,8 @@ WeightSchedule = Annotated[Linear | Cosine | Step | ByRealSign | ByHeldOut, Fiel
 
 
 def share_of(schedule: Timed | ByRealSign | ByHeldOut, watch: Watch, name: str) -> Share:
-    """The share, in [0, 1], that is in force after so many images shown. A controller is one of ``watch`` from now on,
-    and by this ``name`` of what it decides it is kept in checkpoints."""
-    return schedule.share if isinstance(schedule, Timed) else watch.add(name, schedule.controller)
+    """The share, in [0, 1], that is in force after so many images shown, which ``watch`` knows from now on by this
+    ``name``. A controller is one of its own, and what that decides is kept in checkpoints."""
+    if isinstance(schedule, Timed):
+        return watch.time(name, schedule.share)
+    return watch.add(name, schedule.controller)

@@ -31,7 +31,14 @@ class FadingNoise(Rated):
 
     def sigma_at(self, shown: int) -> float:
         """σ(t) ≥ 0."""
-        return self.sigma if self.until is None else self.sigma * max(0.0, 1 - shown / self.until)
+        fading = self.fading()
+        return self.sigma if fading is None else self.sigma * fading(shown)
+
+    @override
+    def fading(self) -> Share | None:
+        if (until := self.until) is None:
+            return None
+        return lambda shown: max(0.0, 1 - shown / until)
 
     @override
     def at(self, share: Share) -> "InstanceNoise":

@@ -187,9 +187,13 @@ def _schedule(options: RunOptions) -> Iterator[str]:
         # It rises, or falls. A rate of injection is read by the loader, before every fourth batch of an epoch.
         in_loader = key == "schedule" and bool(options.augmentation.rates())
         at_last = largest - epoch + (epoch - 1) // read_every * read_every if in_loader else largest - batch
-        first, last = (one.share(shown) for shown in (0, at_last))
+        first, last = one.share(0), one.share(at_last)
         if abs(last - first) < LEAST_CHANGE:
-            yield f"{key}={one.name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule"
+            settings = " ".join(f"{name}={shown(value)}" for name, value in one if name != "name")
+            yield (
+                f"{key}={one.name}: {over} the share goes from {first:g} to {last:g}, which is hardly a schedule "
+                f"({settings})"
+            )
     noise = options.gan.view.instance_noise
     if noise and noise.until is not None and "gan/view_schedule" in scheduled:
         other = f"gan/view_schedule={scheduled['gan/view_schedule'].name}"
@@ -201,7 +205,7 @@ def _schedule(options: RunOptions) -> Iterator[str]:
     ):
         images = getattr(controller, "images", 0)
         if images > largest:
-            yield f"{key}.images={images}: {over} the rate could not go from 0 to 1"
+            yield f"{key}.images={images}: {over} the rate could not go from 0 to 1; it may be {largest} at most"
 
 
 def _gate(options: RunOptions) -> Iterator[str]:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 
 from aeaug.augmentation.sources import BEYOND_SUBSET, WITHOUT_AUTOENCODER
+from aeaug.gan.pseudo import PseudoOptions
+from aeaug.gan.rated import rated
+from aeaug.gan.views import ViewOptions
 from aeaug.options import shown
 from aeaug.run.options.run import RunOptions
 
@@ -14,8 +17,8 @@ STAGES = ("autoencoder", "perturbation", "source", "filter", "schedule", "gate")
 WITHOUT_WEIGHT = {
     "r1_schedule": "gan.r1_gamma=0 has no use for it",
     "penalty_schedule": "no gan/penalty is chosen, whose weight it could change",
-    "view_schedule": "no gan/view is chosen whose rate it could change: geometric and instance_noise have one",
-    "pseudo_schedule": "no gan/pseudo is chosen whose rate it could change: generated has one",
+    "view_schedule": f"no gan/view is chosen whose rate it could change: {rated(ViewOptions)}",
+    "pseudo_schedule": f"no gan/pseudo is chosen whose rate it could change: {rated(PseudoOptions)}",
 }
 """Of schedules of weights and rates, why there is nothing for one to change."""
 

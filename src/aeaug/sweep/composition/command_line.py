@@ -187,8 +187,12 @@ def _check(override: str, options: dict[str, dict[str, Any]], things: Sequence[s
     if first in ("arm", "experiment") and not rest and "null" in named:
         raise ValueError(f"{shown}: leave {first}=… out; without it there is none")
     unknown = [name for name in named if name not in choices]
+    for some in re.findall(r"\[([^]]*)]", value) if choices and not rest else ():
+        listed = [name.strip() for name in some.split(",")]
+        if twice := [name for name in listed if listed.count(name) > 1]:
+            raise ValueError(f"{shown}: {twice[0]} twice")
     if choices and not rest and unknown:
-        few = f"must be one of {', '.join(choices)}"
+        few = f"{unknown[0]} is none of {', '.join(choices)}" if named[1:] else f"must be one of {', '.join(choices)}"
         what = few if len(choices) <= MOST_NAMED else f"{unknown[0]} is none of the {len(choices)} that --help lists"
         raise ValueError(f"{shown}: {what}{_nearest(unknown[0], choices)}")
     if f"{first}/{rest}" in options and (

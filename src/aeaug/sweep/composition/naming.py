@@ -37,8 +37,7 @@ def variant_name(overrides: Sequence[str]) -> str:
     """The name of ``overrides``: ``["data.n_train=100", "arm=none"]`` is ``none,data.n_train=100``; of nothing that
     matters it is ``default``."""
     named = [override.lstrip("+~") for override in overrides if _enters(override)]
-    # A comma stands between the parts of a name, and not between several choices of a group.
-    named = [re.sub(r"[]\[\s]", "", one).replace(",", "+") if "=[" in one else one for one in named]
+    named = [_several(one) if "=[" in one else one for one in named]
     named.sort(key=lambda override: (not override.startswith("arm="), override))
     name = ",".join(override.removeprefix("arm=") for override in named) or "default"
     name = re.sub(r"[^\w.,=+-]", "_", name)
@@ -46,6 +45,14 @@ def variant_name(overrides: Sequence[str]) -> str:
         kept = name.encode()[: MOST_BYTES - 17].decode(errors="ignore")  # whole characters
         name = f"{kept}.{hashlib.sha256(name.encode()).hexdigest()[:16]}"
     return name
+
+
+def _several(override: str) -> str:
+    """A list without its signs: a comma stands between the parts of a name, and not between what it lists. Several
+    choices of a group make one run in whatever order they are typed; of other lists the order may matter."""
+    key, _, listed = re.sub(r"[]\[\s]", "", override).partition("=")
+    parts = listed.split(",")
+    return f"{key}={'+'.join(sorted(parts) if is_group(override) else parts)}"
 
 
 def constants(
@@ -165,12 +172,12 @@ def _names_group(key: str) -> bool:
 
 
 def _chosen(choice: Any) -> Any:
-    """What is chosen of a group, in one form: several options may be a list or its text, one a list of one, and none an
-    empty list or null."""
+    """What is chosen of a group, in one form: several options may be a list or its text, in any order, one a list of
+    one, and none an empty list or null."""
     if isinstance(choice, str) and choice.startswith("["):
         choice = [one for part in choice.strip("[]").split(",") if (one := part.strip())]
     if isinstance(choice, list | tuple):
-        return list(choice) if len(choice) > 1 else next(iter(choice), None)
+        return sorted(choice) if len(choice) > 1 else next(iter(choice), None)
     return None if choice is NOWHERE else choice
 
 

@@ -46,8 +46,8 @@ def require_used(jobs: Iterable[Job]) -> None:
         reasons = {**unused(options), **lacking}
         given = dict(key_and_value(override) for override in overrides)
         arm = given.get("arm", "null")
-        for key in (*STRATEGY, *(key for key in OF_SOME if _chosen_by(arm, key))):
-            if key in given and arm != "null":
+        for key in (key for key in (*STRATEGY, *OF_SOME) if key in given and _chosen_by(arm, key)):
+            if arm != "null":
                 raise ValueError(
                     f"{key}={shown(given[key])}: arm={shown(given['arm'])} says that; leave out one of them"
                 )
