@@ -251,6 +251,15 @@ TRAIN = [
     ),
     ("gan/view=[ada,ada_r_v]", "gan/view=[ada,ada_r_v]: they are one view"),
     ("gan/view=[ada,geometric]", "gan/view=[geometric,ada]: they are one view"),
+    ("gan/penalty=[r2,lecam,r2]", "gan/penalty=[r2,lecam,r2]: r2 twice"),
+    ("gan/view=[diffaugment,diffaugment]", "gan/view=[diffaugment,diffaugment]: diffaugment twice"),
+    ("arm=append_rounded source=noise", "source=noise: arm=append_rounded says that; leave out one of them"),
+    ("arm=none source=noise", "source=noise: augmentation=none has no use for it"),
+    (
+        "schedule=step schedule.at=999999",
+        "schedule=step: over 400 images shown the share goes from 1 to 1, which is "
+        "hardly a schedule (start=1.0 end=0.0 at=999999)",
+    ),
     ("gan/pseudo=[generated,apa_r_v]", "gan/pseudo=[generated,apa_r_v]: they do one thing"),
     ("gan/view_schedule=step", "gan.view_schedule=step: no gan/view is chosen whose rate it could change"),
     ("gan/view=diffaugment gan/view_schedule=step", "gan.view_schedule=step: no gan/view is chosen whose rate"),
@@ -286,7 +295,10 @@ TRAIN = [
     ("gan/penalty_schedule=step", "gan.penalty_schedule=step: no gan/penalty is chosen"),
     ("gan.r1_schedule=linear", "gan.r1_schedule=linear: it is chosen by gan/r1_schedule=linear"),
     ("gan/r1_schedule=r_w", "gan/r1_schedule=r_w: must be one of"),
-    ("gan/r1_schedule=r_t", "gan.r1_schedule.images=8000: over 400 images shown the rate could not go from 0 to 1"),
+    (
+        "gan/r1_schedule=r_t",
+        "gan.r1_schedule.images=8000: over 400 images shown the rate could not go from 0 to 1; it may be 400 at most",
+    ),
     (
         "gan/penalty=lecam gan/penalty_schedule=r_t gan.penalty_schedule.images=100 gan/loss=wasserstein",
         "gan/penalty_schedule=r_t: it follows the sign of the logits, which with gan.loss=wasserstein means nothing",

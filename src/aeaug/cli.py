@@ -138,6 +138,10 @@ def _train(config: DictConfig) -> float | None:
             from aeaug.sweep.plan.soundness import require_sound
 
             require_sound([options], sweep=False)
+            from aeaug.sweep.plan.together import apart
+
+            for line in apart([options]):
+                logging.getLogger(__name__).warning("%s", line)
             if options.dry_run:
                 from aeaug.run.folders import run_path
                 from aeaug.sweep.plan.needed import require_what_they_need

@@ -90,6 +90,17 @@ def test_what_is_chosen_of_a_group_has_one_name_however_it_is_typed(tmp_path):
     assert len(views) == 2
 
 
+def test_several_choices_of_a_group_are_one_run_in_any_order(tmp_path):
+    names(tmp_path, *CONSTANT, "arm=none", begun=True)
+    orders = [names(tmp_path, *CONSTANT, "arm=none", f"gan/penalty=[{one}]") for one in ("r2,lecam", "lecam,r2")]
+    assert orders == [{"none,gan_penalty=lecam+r2"}] * 2
+    chains = [
+        f"perturbation.links=[{{name:{one},gamma:1}},{{name:{two}}}]"
+        for one, two in (("gaussian", "interpolate"), ("interpolate", "gaussian"))
+    ]
+    assert len({variant_name([one]) for one in chains}) == 2, "of a chain's links the order matters"
+
+
 def test_what_the_experiments_file_says_is_no_difference(tmp_path):
     experiment = ["experiment=demo", "arm=none", "seed=0"]
     assert names(tmp_path, *experiment, begun=True) == {"none"}

@@ -3,7 +3,7 @@
 import pytest
 
 from aeaug.run.folder.folder import RunFolder
-from aeaug.sweep.plan.together import earlier, require_together
+from aeaug.sweep.plan.together import apart, earlier, require_together
 from tests.conftest import options
 
 
@@ -40,3 +40,18 @@ def test_the_same_command_goes_on_whatever_else_is_there(tmp_path):
 def test_arms_sizes_and_seeds_may_differ(tmp_path):
     there(tmp_path)
     require_together([options(tmp_path, "name=mine", "arm=append_gaussian", "data.n_train=100", "seed=3")])
+
+
+@pytest.mark.parametrize("override", ["budget.images=25600", "budget.batch_size=32", "evaluation.every=2"])
+def test_what_comes_to_no_report_is_said_of_single_runs_and_of_a_first_sweep(tmp_path, override):
+    """They may be meant for something else, and are not refused."""
+    key, _, value = override.partition("=")
+    alike = [options(tmp_path, "name=mine"), options(tmp_path, "name=mine", "arm=append_gaussian", "seed=3")]
+    assert list(apart(alike)) == []
+    (line,) = apart([*alike, options(tmp_path, "name=mine", override)])
+    assert line.startswith(f"{key}=")
+    assert value in line.partition(":")[0].partition("=")[2].split(",")
+    there(tmp_path)
+    assert list(apart(alike)) == []
+    (line,) = apart([options(tmp_path, "name=mine", override)])
+    assert line.startswith(f"{key}={value}: the runs in {tmp_path}")

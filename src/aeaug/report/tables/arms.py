@@ -67,6 +67,8 @@ def _columns(results: Results, *, several: bool) -> Iterator[_Column]:
     yield _Column(heading(FD), lambda _, arm: _median(arm.values(FD), fine))
     yield _Column("× floor ↓", lambda _, arm: (over_floor(arm.runs, "end", None), _ratio(arm)))
     yield _Column("FD, paired change", _changes(results, FD, lead))
+    if all(run.of(FD) is None for run in results.runs):  # of which nothing was measured on the test set
+        yield _Column(f"validation {heading(FD)}", _last_reading)
     for space in others:
         name = _SHORT.get(space) or space.rpartition(":")[2]
         yield from _distance(results, space, results.distance(space), f"{name} ")
@@ -92,6 +94,12 @@ def _of_metric(metric: Metric) -> _Column:
         return f"{text} (of {len(values)} of {done})" if 0 < len(values) < done else text, middle
 
     return _Column(heading(metric), cell)
+
+
+def _last_reading(_: Group, arm: Arm) -> Cell:
+    """Validation FD at the end of the runs that came to it."""
+    values = [run.curve[-1][1] for run in arm.runs if run.state == "done" and run.curve]
+    return _median(values, decimals(values))
 
 
 def _median(values: Sequence[float], places: int) -> Cell:

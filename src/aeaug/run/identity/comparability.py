@@ -53,7 +53,8 @@ def require_comparable(name: str, runs: "Sequence[RunRecord]") -> None:
         for key in sorted({key for run in members for key in run.settings} - {READINGS}):
             faults += _fault(key, [(run.label, run.settings.get(key, "unused")) for run in members])
     if faults:
-        raise ValueError(f"the runs of experiment {name!r} cannot be compared: {'; '.join(faults)}")
+        remedy = "move the runs of one kind away, and give them another name=…"
+        raise ValueError(f"the runs of experiment {name!r} cannot be compared: {'; '.join(faults)}; {remedy}")
 
 
 def _on_other_devices(runs: "Sequence[RunRecord]") -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from aeaug.run.identity.comparability import OF_BUDGET, READINGS
 from aeaug.run.options import RunOptions
 from aeaug.sweep.composition.overrides import word
 
-__all__ = ["earlier", "require_together"]
+__all__ = ["apart", "earlier", "require_together"]
 
 _ASKED = ("data.name", *OF_BUDGET, READINGS)  # of the data a report asks their hash, which no options have
 
@@ -31,6 +31,21 @@ def require_together(jobs: Collection[RunOptions]) -> None:
                     f"{key}={new[0]}: the runs in {experiment} have {' and '.join(sorted(before))}, and no report is "
                     "of both; another name=… for these, or move that folder away"
                 )
+
+
+def apart(jobs: Collection[RunOptions]) -> Iterator[str]:
+    """A line for each thing of which ``jobs``, with the runs in their folder, have several values, so that they come to
+    no report: they may be meant for something else, as runs in ``adhoc`` are."""
+    for experiment in sorted({experiment_of(run_path(options)) for options in jobs}):
+        own = [options.model_dump(mode="json") for options in jobs if experiment_of(run_path(options)) == experiment]
+        there = list(_configs(experiment))
+        for key in _ASKED:
+            now = sorted({word(_value(config, key)) for config in own})
+            others = sorted({word(_value(config, key)) for config in there} - set(now))
+            if len(now) + len(others) > 1:
+                these = f"{key}={','.join(now)}"
+                beside = f"the runs in {experiment} have {' and '.join(others)}, and " * bool(others)
+                yield f"{these}: {beside}no report is of runs that differ in that; another name=… makes it two"
 
 
 def earlier(jobs: Collection[RunOptions]) -> Iterator[Mapping[str, Any]]:
