@@ -23,7 +23,7 @@ from aeaug.sweep.planned import PLAN
 from aeaug.sweep.status import show
 from aeaug.sweep.status.options import StatusOptions
 from aeaug.sweep.status.states import STATES, experiment_states
-from aeaug.sweep.status.table import seconds_left, status_table
+from aeaug.sweep.status.table import counted, seconds_left, status_table
 from tests.conftest import options, tiny
 from tests.processes import Process
 from tests.terminal import content, typed
@@ -423,3 +423,24 @@ def test_a_run_that_is_killed_is_gone_and_one_that_is_stopped_is_interrupted(tmp
     finally:
         process.kill()
     assert states_of(tmp_path) == {"v/seed=0": "interrupted"}
+
+
+def test_what_all_arms_have_stands_once_above_them():
+    rows = [
+        ("append_gaussian,data=mnist_5k,gan.r1_gamma=10,perturbation.gamma=2", 100, "done"),
+        ("append_gaussian,data=mnist_5k,gan.r1_gamma=10", 100, "missing"),
+        ("none,data=mnist_5k,gan.r1_gamma=10", 500, "done"),
+    ]
+    title, _, head, _, *lines = counted("plan of it", rows, ["done", "missing"])
+    assert title == "plan of it: 3 runs, all with data=mnist_5k gan.r1_gamma=10"
+    assert head.split() == ["arm", "size", "done", "missing"]
+    assert [line.split()[0] for line in lines[:3]] == [
+        "append_gaussian",
+        "append_gaussian,perturbation.gamma=2",
+        "none",
+    ]
+    alone, *_, line = counted("plan of it", rows[:1] * 2, ["done"])
+    assert alone == "plan of it: 2 runs"
+    assert line.split()[0].startswith("append_gaussian,")
+    same = ["none,data=mnist_5k", "append_gaussian,data=fashion_mnist"]
+    assert next(counted("it", [(one, 100, "done") for one in same], ["done"])) == "it: 2 runs"

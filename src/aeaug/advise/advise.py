@@ -7,14 +7,14 @@ from aeaug.advise.asked import NONE, Advice
 from aeaug.advise.choice import best_of, tried
 from aeaug.advise.claim import claim_of
 from aeaug.advise.commands import measuring, tuning
+from aeaug.advise.features import features_of
 from aeaug.advise.kept import Kept, asked_of, keep, kept, would_change
 from aeaug.advise.own import own_folders
 from aeaug.advise.pace import measured_pace
 from aeaug.advise.size import FEWEST, minutes_needed, sized
 from aeaug.advise.words import choice_text, plan_text
-from aeaug.evaluation.spaces.fidelity import fidelity_net
 from aeaug.report.write import ReportPaths, report
-from aeaug.run.enough import leading_features, too_few
+from aeaug.run.enough import too_few
 from aeaug.sweep.composition.shared import settle
 from aeaug.sweep.ending import refusing
 from aeaug.sweep.plan.needed import require_what_they_need
@@ -66,13 +66,9 @@ def advise(advice: Advice, sweep: Sweep, *, dry_run: bool) -> ReportPaths | None
 
 
 def _require_images(advice: Advice) -> None:
-    """As many images to measure by as FD at infinitely many needs, in the leading space's features."""
-    plain, features = advice.plain, leading_features(advice.plain)
-    if features is None:
-        net, _ = fidelity_net(plain.spaces[0], plain.data.of)
-        features = net.num_features
-    if lacking := too_few(plain, features):
-        raise ValueError(f"data={plain.data.choice}: too few images to tell: {lacking}")
+    """Images enough to measure by, in the leading space's features."""
+    if lacking := too_few(advice.plain, features_of(advice)):
+        raise ValueError(f"data={advice.plain.data.choice}: too few images to tell: {lacking}")
 
 
 def _sized(advice: Advice) -> Kept:

@@ -5,10 +5,9 @@ import re
 from typing import Any
 
 from aeaug.advise.asked import NONE, Advice
+from aeaug.advise.features import distance_of
 from aeaug.advise.kept import Kept
-from aeaug.evaluation.few_images import are_few
 from aeaug.run.claims import Claim
-from aeaug.run.enough import leading_features
 from aeaug.sweep.composition.overrides import quoted
 
 __all__ = ["claim_of", "typed_claim"]
@@ -22,7 +21,7 @@ def claim_of(advice: Advice, found: Kept) -> Claim:
     title = advice.plain.data.of.title
     return Claim(
         statement=f"{treatment} brings this GAN's images closer to those of {title} than {control} does.",
-        metric=_metric(advice),
+        metric=distance_of(advice),
         space=advice.plain.spaces[0],
         sizes=(advice.plain.data.n_train,),
         direction="lower",
@@ -32,13 +31,6 @@ def claim_of(advice: Advice, found: Kept) -> Claim:
         seeds=found.pairs,
         chosen_among=found.tried,
     )
-
-
-def _metric(advice: Advice) -> str:
-    """FD, of few test images that to many generated ones."""
-    features = leading_features(advice.plain)
-    few = features is not None and are_few(advice.plain.data.of.test, features)
-    return "frechet_distance_few" if few else "frechet_distance"
 
 
 def typed_claim(claim: Claim) -> str:

@@ -154,8 +154,12 @@ def _weighed(results: Results, claim: Claim, family: str, home: Collection[str],
     )
     if ends is None:
         return row
-    of = [(size.group.n_train, size.treatment, size.control, tuple(size.found.measured)) for size in sizes]
-    images = of_images(claim, [(n, one, other, keys) for n, one, other, keys in of if one and other], by_seed=by_seed)
+    measured = [
+        (size.group.n_train, size.treatment, size.control, tuple(size.found.measured))
+        for size in sizes
+        if size.treatment is not None and size.control is not None
+    ]
+    images = of_images(claim, measured, by_seed=by_seed)
     row = replace(row, interaction=_interaction(sizes, by_seed), images=images)
     return replace(row, facts=(*facts(row), *_left_out(claim, groups, home)))
 

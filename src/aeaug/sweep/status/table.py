@@ -54,16 +54,28 @@ def counted(title: str, runs: Collection[tuple[str, int | None, str]], states: S
     rows = {run[:2]: Counter[str]() for run in sorted(runs, key=_in_order)}
     for arm, size, state in runs:
         rows[arm, size][state] += 1
-    cells = [["arm", "size", *there]]
-    width = _telling({arm for arm, _ in rows}, _ARM)
-    cells += [[_text(arm, width), size_text(size), *_counts(number, there)] for (arm, size), number in rows.items()]
+    cells, common = [["arm", "size", *there]], _in_common({arm for arm, _ in rows})
+    names = {arm: ",".join(part for part in arm.split(",") if part not in common) or "default" for arm, _ in rows}
+    width = _telling(set(names.values()), _ARM)
+    cells += [
+        [_text(names[arm], width), size_text(size), *_counts(number, there)] for (arm, size), number in rows.items()
+    ]
     if len(rows) > 1:
         cells.append(["", "", *_counts(sum(rows.values(), Counter()), there)])
     head, *body = _aligned(cells, right=1)
     rule = "─" * max(map(len, (head, *body)))
     total = [rule, body.pop()] if len(rows) > 1 else []
-    yield f"{_text(title)}: {len(runs)} run{'s' * (len(runs) != 1)}"
+    of_all = f", all with {_text(' '.join(common))}" * bool(common)
+    yield f"{_text(title)}: {len(runs)} run{'s' * (len(runs) != 1)}{of_all}"
     yield from (rule, head, rule, *body, *total)
+
+
+def _in_common(arms: Collection[str]) -> list[str]:
+    """The settings in the names of all of several ``arms``, which tell none from the others, in the order of one."""
+    if len(arms) < 2:
+        return []
+    every = set.intersection(*(set(arm.split(",")) for arm in arms))
+    return [part for part in min(arms).split(",") if part in every and "=" in part]
 
 
 def _progress(run: RunState, now: float) -> list[str]:
