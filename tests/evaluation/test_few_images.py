@@ -6,7 +6,7 @@ import torch
 from aeaug.data.sets import DATA_SETS
 from aeaug.evaluation.evaluator import Evaluator
 from aeaug.evaluation.features import extract, net_for
-from aeaug.evaluation.few_images import are_few, generated_for
+from aeaug.evaluation.few_images import PARTS, are_few, generated_for, part_of
 from aeaug.evaluation.final import FinalEvaluator
 from aeaug.evaluation.floors import validation_floor
 from aeaug.evaluation.kept import Kept
@@ -21,6 +21,17 @@ from scripts.few_images import differences, main, table
 def test_below_480_in_features_that_are_not_too_many(images, features, few):
     assert are_few(images, features) is few
     assert generated_for(images, features) == (2_000 if few else images)
+
+
+@pytest.mark.parametrize("images", [40, 77, 479])
+def test_parts_are_equal_and_at_random_and_the_same_in_every_run(images):
+    parts = part_of(images)
+    counts = parts.bincount(minlength=PARTS)
+    assert counts.max() - counts.min() <= 1
+    assert parts.equal(part_of(images))
+    first, last = parts[: images // 2], parts[images // 2 :]
+    assert abs(float(first.double().mean() - last.double().mean())) < 2.5, "no part is of one end"
+    assert not parts.sort().values.equal(parts)
 
 
 def test_no_published_data_set_has_few():

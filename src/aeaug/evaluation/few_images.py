@@ -13,16 +13,28 @@ docs/feature_net.md has what both are worth, of 96 features. Of more than 288, a
 2,000 images are no sample to fit a Gaussian to, and nothing of this is measured.
 """
 
-__all__ = ["PARTS", "are_few", "generated_for"]
+import torch
+from torch import Tensor
+
+from aeaug.randomness import generator
+
+__all__ = ["PARTS", "are_few", "generated_for", "part_of"]
 
 FEW, GENERATED, MOST_FEATURES = 480, 2_000, 288
 PARTS = 10
-"""G, of the real images, which are left out one at a time: the images k, k + G, k + 2 G, …"""
+"""G, of the real images, which are left out one at a time."""
 
 
 def are_few(images: int, num_features: int) -> bool:
     """Whether so many real ``images`` are few, and may be measured so in ``num_features``."""
     return images < FEW and num_features <= MOST_FEATURES
+
+
+def part_of(images: int) -> Tensor:
+    """The part, 0 to G − 1, that each of so many ``images`` is in, ``(N,)``: at random, for images may come class by
+    class, and the same in every run."""
+    order = torch.randperm(images, generator=generator(0, "parts of few images"))
+    return order % PARTS
 
 
 def generated_for(images: int, num_features: int) -> int:

@@ -306,7 +306,7 @@ class GANModule(L.LightningModule):
         for term, some in zip(terms, beside, strict=True):
             more_logits = () if some is None else next(of_further).split(count)
             value = term.penalty(seen, more_logits, term.state)
-            self._losses.of_penalty(term.name, value.detach())
+            self._losses.of_penalty(term.name, value.detach().float())
             objective = objective + term.weight * value
         optimizer_d.zero_grad()
         self.manual_backward(objective)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from aeaug.evaluation.few_images import PARTS
+from aeaug.evaluation.few_images import PARTS, part_of
 from aeaug.evaluation.metric import Reference, Sample
 from aeaug.evaluation.metrics.frechet import frechet_distance
 from aeaug.evaluation.metrics.frechet_few import MEASUREMENT
@@ -29,7 +29,7 @@ def test_it_is_fd_to_the_many_and_without_every_tenth_image(n: int):
     assert isinstance(without, list)
     assert len(without) == PARTS
     for part, number in enumerate(without):
-        left = torch.stack([row for place, row in enumerate(real) if place % PARTS != part])
+        left = torch.stack([row for row, its in zip(real, part_of(n).tolist(), strict=True) if its != part])
         assert number == pytest.approx(frechet_distance(left, many), rel=1e-12)
     assert len({round(number, 9) for number in without}) == PARTS
 

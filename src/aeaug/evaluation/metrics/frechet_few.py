@@ -5,7 +5,7 @@ Equally many generated images would add as much chance again, and metrics that n
 share: their difference is about right, their ratio closer to 1 than it would be.
 """
 
-from aeaug.evaluation.few_images import PARTS
+from aeaug.evaluation.few_images import PARTS, part_of
 from aeaug.evaluation.metric import Measure, Measurement, Metric, Reference, Sample
 from aeaug.evaluation.metrics.frechet import FrechetDistance
 
@@ -13,10 +13,10 @@ __all__ = ["MEASUREMENT"]
 
 
 def _prepare(reference: Reference) -> Measure:
-    real = reference.features
-    whole = FrechetDistance(real)
+    real, whole = reference.features, FrechetDistance(reference.features)
+    parts = part_of(len(real)).to(real.device)
     # At least 2 images are left of any reference that can be measured against.
-    without = [FrechetDistance(real[[place % PARTS != part for place in range(len(real))]]) for part in range(PARTS)]
+    without = [FrechetDistance(real[parts != part]) for part in range(PARTS)]
 
     def measure(sample: Sample) -> dict[str, float | list[float] | None]:
         more = sample.more

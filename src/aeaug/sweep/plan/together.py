@@ -22,8 +22,7 @@ def require_together(jobs: Collection[RunOptions]) -> None:
     """Raise ``ValueError``, in one line, where ``jobs`` have a value of what all runs of a report share that none of
     the runs in their folder has."""
     for experiment in sorted({experiment_of(run_path(options)) for options in jobs}):
-        there = list(_configs(experiment))
-        own = [options.model_dump(mode="json") for options in jobs if experiment_of(run_path(options)) == experiment]
+        there, own = list(_configs(experiment)), _said(jobs, experiment)
         for key in _ASKED if there else ():
             before, now = ({word(_value(config, key)) for config in some} for some in (there, own))
             if new := sorted(now - before):
@@ -37,8 +36,7 @@ def apart(jobs: Collection[RunOptions]) -> Iterator[str]:
     """A line for each thing of which ``jobs``, with the runs in their folder, have several values, so that they come to
     no report: they may be meant for something else, as runs in ``adhoc`` are."""
     for experiment in sorted({experiment_of(run_path(options)) for options in jobs}):
-        own = [options.model_dump(mode="json") for options in jobs if experiment_of(run_path(options)) == experiment]
-        there = list(_configs(experiment))
+        there, own = list(_configs(experiment)), _said(jobs, experiment)
         for key in _ASKED:
             now = sorted({word(_value(config, key)) for config in own})
             others = sorted({word(_value(config, key)) for config in there} - set(now))
@@ -46,6 +44,13 @@ def apart(jobs: Collection[RunOptions]) -> Iterator[str]:
                 these = f"{key}={','.join(now)}"
                 beside = f"the runs in {experiment} have {' and '.join(others)}, and " * bool(others)
                 yield f"{these}: {beside}no report is of runs that differ in that; another name=… makes it two"
+
+
+def _said(jobs: Collection[RunOptions], experiment: Path) -> list[Mapping[str, Any]]:
+    """What the jobs of an experiment say of what is asked, each."""
+    groups = {key.partition(".")[0] for key in _ASKED}
+    own = (options for options in jobs if experiment_of(run_path(options)) == experiment)
+    return [options.model_dump(mode="json", include=groups) for options in own]
 
 
 def earlier(jobs: Collection[RunOptions]) -> Iterator[Mapping[str, Any]]:
