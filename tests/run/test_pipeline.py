@@ -124,8 +124,9 @@ def test_a_run_leaves_what_it_promises(arms, outputs):
 def test_the_curve_has_every_evaluation(arms):
     history = arms["none"].folder.read_history()
     assert [(entry["images"], entry["epoch"]) for entry in history] == [(200, 1), (400, 2)]
-    known = {"images", "epoch", "frechet_distance", "loss_d", "loss_g", "discriminator"}
+    known = {"images", "epoch", "frechet_distance", "loss_d", "loss_g", "penalties", "discriminator"}
     assert all(set(entry) == known for entry in history)
+    assert all(entry["penalties"].keys() == {"r1"} for entry in history)
 
 
 def test_tensorboard_has_scalars_pictures_layout_and_hparams(arms):
