@@ -409,6 +409,14 @@ def test_a_small_classifier_is_not_asked_about_a_thousand_classes(key, tmp_path)
     assert "\n" not in str(caught.value)
 
 
+def test_what_is_of_few_test_images_is_claimed_of_few_alone(tmp_path):
+    given = options(tmp_path, "data.n_train=100", "arm=append_gaussian").model_dump()
+    claim = {**CLAIM, "metric": "frechet_distance_few", "sizes": [100]}
+    said = r"^claims.metric=frechet_distance_few: data=mnist_5k has 1,000 test images, take FD$"
+    with pytest.raises(ValueError, match=said):
+        parse_options({**given, "claims": [claim]})
+
+
 @pytest.mark.parametrize("metric", ["modes_covered", "mode_kl"])
 def test_modes_are_claimed_of_stacked_images_alone(metric, tmp_path):
     claim = {

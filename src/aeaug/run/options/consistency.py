@@ -13,6 +13,7 @@ from aeaug.autoencoder.options import ClosedFormOptions
 from aeaug.classifier import MOST_CLASSES
 from aeaug.data.loader import BATCHES
 from aeaug.data.options import MOST_IMAGES
+from aeaug.evaluation.few_images import are_few
 from aeaug.evaluation.spaces import WITH_CLASSES, fault_of_classes, in_words
 from aeaug.gan.controllers import Controller, RealSign
 from aeaug.gan.losses import LOSSES
@@ -68,10 +69,13 @@ def _sizes(options: RunOptions) -> Iterator[str]:
 
 
 def _claimed(options: RunOptions) -> Iterator[str]:
-    """There are modes of stacked images alone."""
-    for metric in sorted({claim.metric for claim in options.claims} & {"modes_covered", "mode_kl"}):
-        if not options.data.of.channels_of:
+    """There are modes of stacked images alone, and what is of few test images is of no more."""
+    of, metrics = options.data.of, {claim.metric for claim in options.claims}
+    for metric in sorted(metrics & {"modes_covered", "mode_kl"}):
+        if not of.channels_of:
             yield f"claims.metric={metric}: data.name={options.data.name} has no stacked images to count modes of"
+    if "frechet_distance_few" in metrics and not are_few(of.test, num_features=1):
+        yield f"claims.metric=frechet_distance_few: data={options.data.choice} has {of.test:,} test images, take FD"
 
 
 def _measured(options: RunOptions) -> Iterator[str]:
