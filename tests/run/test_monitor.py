@@ -63,7 +63,8 @@ def test_an_entry_says_what_was_measured_when_and_how_the_discriminator_overfits
     )
     for entry in entries:
         assert entry["frechet_distance"] == 12.5
-        assert set(entry) == {"frechet_distance", "images", "epoch", "loss_d", "loss_g", "discriminator"}
+        assert set(entry) == {"frechet_distance", "images", "epoch", "loss_d", "loss_g", "penalties", "discriminator"}
+        assert entry["penalties"].keys() == {"r1"}
     assert entries[-1]["discriminator"] == probe(module)
     assert entries[0]["discriminator"] != entries[1]["discriminator"]
     json.dumps(entries, allow_nan=False)
@@ -90,6 +91,7 @@ def test_tensorboard_shows_the_entry_over_images(probed):
         "overfitting/logit_validation": lambda entry: entry["discriminator"]["logit_validation"],
         "overfitting/called_real_decoded": lambda entry: entry["discriminator"]["real_decoded"],
         "overfitting/r_t": lambda entry: entry["discriminator"]["r_t"],
+        "penalty/r1": lambda entry: entry["penalties"]["r1"],
     }.items():
         found = [(event.step, event.value) for event in events.Scalars(tag)]
         assert found == [(entry["images"], pytest.approx(value(entry), rel=1e-6)) for entry in entries], tag
@@ -98,6 +100,7 @@ def test_tensorboard_shows_the_entry_over_images(probed):
         "distance",
         "overfitting",
         "training",
+        "penalty",
         "floor",
     }
 

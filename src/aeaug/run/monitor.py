@@ -39,8 +39,8 @@ def scalars(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 
 def layout() -> Layout:
-    """Charts of TensorBoard's custom scalars: the validation FD beside its floor, what the discriminator says, and the
-    losses."""
+    """Charts of TensorBoard's custom scalars: the validation FD beside its floor, what the discriminator says, losses
+    and penalties."""
     return {
         GROUPS[_FD.group]: {
             f"{_FD.label}, and that of another real sample": ["Multiline", [_FD.tag, f"floor/{_FD.key}$"]]
@@ -55,6 +55,7 @@ def layout() -> Layout:
         },
         "Training": {
             "losses": ["Multiline", ["training/loss_.*"]],
+            "penalties, with their own weight": ["Multiline", ["penalty/.*"]],
             "size of the weights over their initial one": ["Multiline", ["training/growth_.*"]],
             "mean logit of real, decoded, generated images in the last batch": ["Multiline", ["training/logit_.*"]],
         },
