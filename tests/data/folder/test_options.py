@@ -145,9 +145,9 @@ def test_a_plan_names_the_advice_where_it_would_be_given(roots, tmp_path):
         return plan_text("mine", standings({tmp_path / "none" / "seed=0": asked}), {})
 
     assert "experiment=advise" not in said()
-    asked.data._of = replace(asked.data.of, validation=194, test=194)
+    asked.data._of = replace(asked.data.of, validation=39, test=77)
     assert "nobody tuned for these images (experiment=advise tries others)" in said()
-    asked.data._of = replace(asked.data.of, validation=193)
+    asked.data._of = replace(asked.data.of, validation=38)
     assert "experiment=advise" not in said()
 
 
