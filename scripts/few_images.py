@@ -16,14 +16,13 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import torch
-from scipy.stats import t as student
 from torch import Tensor
 
 from aeaug.data.description import DataSet
 from aeaug.data.images import to_float
 from aeaug.data.sets import DATA_SETS
 from aeaug.evaluation.features import SPACES, extract, load_feature_net
-from aeaug.evaluation.few_images import GENERATED, PARTS
+from aeaug.evaluation.few_images import GENERATED, jackknife
 from aeaug.evaluation.metric import Reference, Sample
 from aeaug.evaluation.metrics.frechet import FrechetDistance
 from aeaug.evaluation.metrics.frechet_few import MEASUREMENT
@@ -42,7 +41,7 @@ EDGES = (0.0, 0.1, 0.3, 0.7, math.inf)  # of the size of log FD's true differenc
 
 def differences(real: Tensor, generated: Mapping[Key, Tensor], count: int) -> Iterator[tuple[float, list[list[float]]]]:
     """For every pair of one seed, log FD's difference by all images, and of each disjoint set of ``count`` real ones:
-    that of as many generated ones, that of 2,000, and the latter's standard error by the jackknife.
+    that of as many generated ones, that of 2,000, and the latter's standard error and half interval by the jackknife.
 
     ``real (N, F)``; ``generated``: at least 2,000 of each, ``(M, F)``.
     """
@@ -60,9 +59,7 @@ def differences(real: Tensor, generated: Mapping[Key, Tensor], count: int) -> It
         if one[0] == other[0]:
             rows = []
             for (equal, whole, parts), (equal_2, whole_2, parts_2) in zip(found[one], found[other], strict=True):
-                apart = parts - parts_2
-                error = math.sqrt((PARTS - 1) / PARTS * float((apart - apart.mean()).square().sum()))
-                rows.append([equal - equal_2, whole - whole_2, error])
+                rows.append([equal - equal_2, whole - whole_2, *jackknife((parts - parts_2).tolist())])
             yield every[one] - every[other], rows
 
 
@@ -73,7 +70,6 @@ def table(real: Tensor, generated: Mapping[Key, Tensor]) -> Iterator[str]:
         "difference | its standard deviation | by the jackknife | sure and right | sure and wrong |"
     )
     yield "| ---: | --- |" + " ---: |" * 8
-    quantile = float(student.ppf(0.975, PARTS - 1))
     for count in COUNTS:
         if 2 * count > len(real):
             continue
@@ -88,8 +84,7 @@ def table(real: Tensor, generated: Mapping[Key, Tensor]) -> Iterator[str]:
             spread = sum(float(rows[:, 1].std()) for _, rows in here) / len(here)
             error = sum(float(rows[:, 2].mean()) for _, rows in here) / len(here)
             sure = [
-                torch.cat([way * of * rows[:, 1] > quantile * rows[:, 2] for of, rows in side]).double().mean()
-                for way in (1, -1)
+                torch.cat([way * of * rows[:, 1] > rows[:, 3] for of, rows in side]).double().mean() for way in (1, -1)
             ]
             least, most = (f"{math.expm1(end):.0%}" if end < math.inf else "" for end in (low, high))
             between = f"{least} to {most}" if most else f"{least} or more"

@@ -1,6 +1,7 @@
 """Results without files: arms whose numbers are planted, for what has to be repeated many times."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -54,6 +55,16 @@ def experiment(
         controls = {name: found["none"] for name in found if "none" in found and name != "none"}
         groups.append(Group("synthetic", n_train, tuple(found.values()), controls))
     return Results(pd.DataFrame(columns=[*COLUMNS, "group"]), tuple(groups), {"synthetic": ("synthetic",)})
+
+
+def changed(results: Results, change: Callable[[RunRecord], RunRecord]) -> Results:
+    """The same with every run changed."""
+    groups = []
+    for group in results.groups:
+        arms = {arm.name: replace(arm, runs=tuple(map(change, arm.runs))) for arm in group.arms}
+        controls = {name: arms[arm.name] for name, arm in group.controls.items()}
+        groups.append(replace(group, arms=tuple(arms.values()), controls=controls))
+    return replace(results, groups=tuple(groups))
 
 
 def _run(

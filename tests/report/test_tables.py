@@ -25,7 +25,7 @@ from aeaug.report.tables.arms import arms_table
 from aeaug.report.terminal import terminal_table
 from aeaug.run.metrics import METRICS
 from tests.report.conftest import results, write_demo
-from tests.report.synthetic import experiment
+from tests.report.synthetic import changed, experiment
 
 WriteRun = Callable[..., Path]
 FD = METRICS["frechet_distance"]
@@ -350,23 +350,11 @@ def test_a_single_pair_has_no_interval_and_no_range(tmp_path: Path) -> None:
 def test_runs_that_never_looked_at_the_test_set_have_their_validation_fd():
     """That of the last reading, of runs that came to their end."""
     tested = experiment({"none": [40.0, 50.0, 60.0], "append": [30.0, 35.0, "failed"]})
-    groups = tuple(
-        replace(
-            group,
-            arms=tuple(
-                replace(
-                    arm,
-                    runs=tuple(
-                        replace(run, numbers={}, curve=((1.0, 900.0), (2.0, last)))
-                        for run, last in zip(arm.runs, lasts, strict=True)
-                    ),
-                )
-                for arm, lasts in zip(group.arms, ((12.5, 20.25, 30.0), (7.0, 9.0, 1.0)), strict=True)
-            ),
-        )
-        for group in tested.groups
+    last = {"none": [12.5, 20.25, 30.0], "append": [7.0, 9.0, 1.0]}
+    untested = changed(
+        tested, lambda run: replace(run, numbers={}, curve=((1.0, 900.0), (2.0, last[run.arm][run.seed])))
     )
-    found = arms_table(Results(tested.table, groups, tested.families))
+    found = arms_table(untested)
     assert found is not None
     column = found.columns.index("validation FD ↓")
     assert [row.cells[column] for row in found.rows] == ["20 [12–30]", "8.0 [7.0–9.0]"]

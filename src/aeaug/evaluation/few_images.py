@@ -13,12 +13,17 @@ docs/feature_net.md has what both are worth, of 96 features. Of more than 288, a
 2,000 images are no sample to fit a Gaussian to, and nothing of this is measured.
 """
 
+import math
+from collections.abc import Sequence
+from statistics import fmean
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from aeaug.randomness import generator
 
-__all__ = ["PARTS", "are_few", "generated_for", "part_of"]
+__all__ = ["PARTS", "Jackknife", "are_few", "generated_for", "jackknife", "part_of"]
 
 FEW, GENERATED, MOST_FEATURES = 480, 2_000, 288
 PARTS = 10
@@ -40,3 +45,19 @@ def part_of(images: int) -> Tensor:
 def generated_for(images: int, num_features: int) -> int:
     """How many generated images are measured against so many real ``images`` by FD alone: of few ones more."""
     return GENERATED if are_few(images, num_features) else images
+
+
+class Jackknife(NamedTuple):
+    """Standard ``error``, and the ``half`` of a 95% interval."""
+
+    error: float
+    half: float
+
+
+def jackknife(without: Sequence[float]) -> Jackknife:
+    """What the choice of the real images makes of a number that is, ``without`` each part of them, that."""
+    from scipy.special import stdtrit  # not needed where images are many
+
+    groups, centre = len(without), fmean(without)
+    error = math.sqrt((groups - 1) / groups * math.fsum((one - centre) ** 2 for one in without))
+    return Jackknife(error, float(stdtrit(groups - 1, 0.975)) * error)

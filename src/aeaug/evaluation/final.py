@@ -119,9 +119,9 @@ class FinalEvaluator:
         images from where these come from, for what is measured of few test images."""
         found = {}
         for space, measures in self.measures.items():
-            net, its = self._nets[space][0], features[space]
-            few = more is not None and are_few(self._n, net.num_features)
-            rest = extract(more, net).features.double() if more is not None and few else None
+            (net, _), its, rest = self._nets[space], features[space], None
+            if more is not None and are_few(self._n, net.num_features):
+                rest = extract(more, net).features.double()
             found[space] = numbers_of(measures, Sample(images, its.features.double(), its.logits, rest))
         return found
 

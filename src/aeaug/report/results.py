@@ -26,6 +26,7 @@ from aeaug.run.metrics import METRICS, TIMED
 from aeaug.run.options import STAGES
 from aeaug.run.records import RunRecord, records
 from aeaug.run.table import COLUMNS
+from aeaug.run.variant import in_common, stripped
 
 __all__ = ["Results", "results_of"]
 
@@ -96,7 +97,7 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     runs = list(records(table))
     families = _families([run for run in runs if run.settings])
     short = _shortened(runs, families)
-    runs = [replace(run, arm=_strip(run.arm, short[run.experiment])) for run in runs if run.experiment in short]
+    runs = [replace(run, arm=stripped(run.arm, short[run.experiment])) for run in runs if run.experiment in short]
     named = None if control is None else _named(control, runs, short)
     if control is not None and not named:
         known = ", ".join(sorted({run.arm for run in runs}))
@@ -112,7 +113,7 @@ def results_of(table: pd.DataFrame, control: str | None = None) -> Results:
     key = ["experiment", "arm", "n_train", "subset", "seed"]
     of = pd.DataFrame(kept, columns=[*key, "group"]).astype({name: COLUMNS[name] for name in key})
     called = {
-        (experiment, arm): _strip(arm, short.get(experiment, frozenset()))
+        (experiment, arm): stripped(arm, short.get(experiment, frozenset()))
         for experiment, arm in table[["experiment", "arm"]].drop_duplicates().itertuples(index=False, name=None)
     }
     names = [called[pair] for pair in zip(table["experiment"], table["arm"], strict=True)]
@@ -139,21 +140,16 @@ def _named(control: str, runs: Sequence[RunRecord], short: Mapping[str, frozense
 
 
 def _short(names: Collection[str]) -> frozenset[str]:
-    """Overrides, such as ``data=mnist_5k``, that all names have in common: they tell nothing. A name alone keeps them
-    where there is nothing else in it."""
-    common = frozenset.intersection(*(frozenset(name.split(",")) for name in names)) if names else frozenset()
-    shared = frozenset(part for part in common if "=" in part)
-    return frozenset() if len(names) == 1 and shared == common else shared
+    """What all names have in common. A name alone keeps it where there is nothing else in it."""
+    shared = in_common(names)
+    alone = [name for name in names if stripped(name, shared) == "default"]
+    return frozenset() if len(names) == 1 and alone else shared
 
 
 def _claimed(runs: Sequence[RunRecord]) -> frozenset[str]:
     """What claims call their arms by: without it they would not find them."""
     claims = {statement.claim for run in runs for statement in run.statements}
     return frozenset(part for claim in claims for arm in (claim.treatment, claim.control) for part in arm.split(","))
-
-
-def _strip(name: str, shared: frozenset[str]) -> str:
-    return ",".join(part for part in name.split(",") if part not in shared) or "default"
 
 
 def _families(runs: Sequence[RunRecord]) -> dict[str, tuple[str, ...]]:

@@ -18,8 +18,7 @@ from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.records import RunRecord
 from aeaug.run.table.rows import experiment_rows
 from tests.report.conftest import claim, run_directory
-from tests.report.synthetic import CLAIM, experiment
-from tests.report.verdict.test_facts import changed
+from tests.report.synthetic import CLAIM, changed, experiment
 
 CLAIMED = CLAIM | {"reading": "equal_seconds"}
 IMAGES = np.arange(1, 21) * 100.0

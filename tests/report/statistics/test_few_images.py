@@ -14,7 +14,7 @@ from aeaug.report.verdict.answer import answer
 from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.claims import Claim
 from aeaug.run.metrics import METRICS
-from tests.report.synthetic import CLAIM, experiment
+from tests.report.synthetic import CLAIM, changed, experiment
 
 FEW = METRICS["frechet_distance_few"]
 TRIED = [{"arm": "append", "change": -0.2}, {"arm": "other", "change": 0.1}]
@@ -35,25 +35,10 @@ def planted(by_part, by_seed, claim=OF_FEW, sizes=(500,)) -> Results:
         return {("generated", one.key, "end", "classifier"): math.exp(log) for one, log in found.items()}
 
     plain = experiment({n: {arm: [1.0] * SEEDS for arm in logs} for n in sizes}, [claim], metric=FEW.key)
-    groups = tuple(
-        replace(
-            group,
-            arms=tuple(
-                replace(
-                    arm,
-                    runs=tuple(
-                        replace(
-                            run, numbers={**run.numbers, **numbers(arm.name, run.seed)}, counts={"data.n_test": 148.0}
-                        )
-                        for run in arm.runs
-                    ),
-                )
-                for arm in group.arms
-            ),
-        )
-        for group in plain.groups
+    return changed(
+        plain,
+        lambda run: replace(run, numbers={**run.numbers, **numbers(run.arm, run.seed)}, counts={"data.n_test": 148.0}),
     )
-    return Results(plain.table, groups, plain.families)
 
 
 def found_in(results: Results, claim=OF_FEW):

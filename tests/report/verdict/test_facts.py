@@ -5,26 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from aeaug.report.results import Results
 from aeaug.report.setting import setting
 from aeaug.report.tables import paired_table, readings_table
 from aeaug.report.verdict.facts import few_readings, telling_facts
 from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.claims import FEWEST_READINGS
 from aeaug.run.records import RunRecord
-from tests.report.synthetic import CLAIM, experiment
+from tests.report.synthetic import CLAIM, changed, experiment
 
 ARMS = {"none": [40.0 + seed for seed in range(8)], "append": [30.0 + seed for seed in range(8)]}
-
-
-def changed(results: Results, change: Callable[[RunRecord], RunRecord]) -> Results:
-    """The same with every run changed."""
-    groups = []
-    for group in results.groups:
-        arms = {arm.name: replace(arm, runs=tuple(map(change, arm.runs))) for arm in group.arms}
-        controls = {name: arms[arm.name] for name, arm in group.controls.items()}
-        groups.append(replace(group, arms=tuple(arms.values()), controls=controls))
-    return replace(results, groups=tuple(groups))
 
 
 def read(count: int) -> Callable[[RunRecord], RunRecord]:

@@ -18,8 +18,7 @@ from aeaug.report.verdict.simulation import outcomes as outcomes_of
 from aeaug.report.verdict.verdict import Mark, _apart, verdicts
 from aeaug.run.claims import Claim
 from tests.report.conftest import claim_in, results
-from tests.report.synthetic import CLAIM, experiment
-from tests.report.verdict.test_facts import changed
+from tests.report.synthetic import CLAIM, changed, experiment
 
 GAUSSIAN = CLAIM | {"treatment": "append_gaussian", "control": "none"}
 RECALL = CLAIM | {"metric": "recall", "direction": "higher", "smallest_effect": 0.02}

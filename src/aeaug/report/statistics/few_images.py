@@ -4,13 +4,11 @@
 The test images are the same in all runs, so that what they make is no part of the spread over seeds or subsets.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from scipy.stats import t as student
-
+from aeaug.evaluation.few_images import jackknife
 from aeaug.evaluation.metric import Metric
 from aeaug.report.arms import Arm
 from aeaug.report.statistics.pairs import Key, by_unit, over_claim
@@ -25,19 +23,18 @@ Size = tuple[int | None, Arm, Arm, Sequence[Key]]
 
 @dataclass(frozen=True)
 class OfImages:
-    """``mean`` difference on the metric's scale, its standard ``error`` by the choice of the ``images``, and what that
-    is multiplied by for a 95% interval, the quantile ``t``."""
+    """``mean`` difference on the metric's scale, its standard ``error`` by the choice of the ``images``, and the
+    ``half`` of a 95% interval."""
 
     images: int
     mean: float
     error: float
-    t: float
+    half: float
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 95% interval over test images, for these runs."""
-        half = self.t * self.error
-        return self.mean - half, self.mean + half
+        return self.mean - self.half, self.mean + self.half
 
 
 def of_images(claim: Claim, sizes: Sequence[Size], *, by_seed: bool) -> OfImages | None:
@@ -53,10 +50,8 @@ def of_images(claim: Claim, sizes: Sequence[Size], *, by_seed: bool) -> OfImages
     found = [one for one in without if one is not None]
     if mean is None or len(found) < parts:
         return None
-    centre = fmean(found)
-    error = math.sqrt((parts - 1) / parts * math.fsum((one - centre) ** 2 for one in found))
     images = min(int(run.counts.get("data.n_test", 0)) for _, arm, _, _ in sizes for run in arm.runs if run.counts)
-    return OfImages(images, mean, error, float(student.ppf(0.975, parts - 1)))
+    return OfImages(images, mean, *jackknife(found))
 
 
 def _mean(claim: Claim, sizes: Sequence[Size], metric: Metric, *, by_seed: bool) -> float | None:

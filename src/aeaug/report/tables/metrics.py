@@ -18,7 +18,7 @@ from aeaug.report.tables.table import FD, Row, Table, fd_decimals, seen, title
 from aeaug.run.metrics import METRICS, WORK
 from aeaug.run.records import RunRecord
 
-__all__ = ["cost_table", "metrics_table", "over_floor"]
+__all__ = ["cost_table", "is_measured", "metrics_table", "over_floor"]
 
 
 def metrics_table(
@@ -31,7 +31,7 @@ def metrics_table(
     diverged. None where nothing of it is measured.
     """
     leads = results.distance(results.spaces[0])
-    metrics = [m for m in METRICS.values() if (m.group in of or m.key in of) and _measured(results, m)]
+    metrics = [m for m in METRICS.values() if (m.group in of or m.key in of) and is_measured(results, m)]
     if not ratio:  # which stands behind FD
         metrics.sort(key=lambda metric: metric is not leads)
     if not metrics:
@@ -59,7 +59,7 @@ def cost_table(results: Results) -> Table | None:
     return metrics_table(results, keys)
 
 
-def _measured(results: Results, metric: Metric) -> bool:
+def is_measured(results: Results, metric: Metric) -> bool:
     """Whether any run has it, or says why it has none."""
     return any(run.of(metric) is not None or run.place(metric) in run.notes for run in results.runs)
 

@@ -3,7 +3,7 @@
 from aeaug.evaluation.reading import decimals, heading, spread
 from aeaug.evaluation.spaces import in_words
 from aeaug.report.results import Results
-from aeaug.report.tables.metrics import over_floor
+from aeaug.report.tables.metrics import is_measured, over_floor
 from aeaug.report.tables.table import FD, Row, Table, seen, sentence, title
 from aeaug.report.verdict.facts import few_readings
 from aeaug.run.claims import READINGS
@@ -17,8 +17,7 @@ def readings_table(results: Results) -> Table | None:
     multiple of its floor, and when the best reading was. None before any run has the numbers of another reading."""
     if not any(run.of(FD, reading="best") is not None for run in results.runs):
         return None
-    every = [METRICS[key] for key in IN_EVERY_SPACE]
-    metrics = [metric for metric in every if any(run.of(metric) is not None for run in results.runs)]
+    metrics = [METRICS[key] for key in IN_EVERY_SPACE if is_measured(results, METRICS[key])]
     columns = [
         text
         for space in results.spaces

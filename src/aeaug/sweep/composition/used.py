@@ -46,11 +46,8 @@ def require_used(jobs: Iterable[Job]) -> None:
         reasons = {**unused(options), **lacking}
         given = dict(key_and_value(override) for override in overrides)
         arm = given.get("arm", "null")
-        for key in (key for key in (*STRATEGY, *OF_SOME) if key in given and _chosen_by(arm, key)):
-            if arm != "null":
-                raise ValueError(
-                    f"{key}={shown(given[key])}: arm={shown(given['arm'])} says that; leave out one of them"
-                )
+        if said := [key for key in (*STRATEGY, *OF_SOME) if key in given and _chosen_by(arm, key)]:
+            raise ValueError(f"{said[0]}={shown(given[said[0]])}: arm={shown(arm)} says that; leave out one of them")
         switched = _set_by(arm)
         values = flat(options.model_dump()) if switched else {}
         for key, value in switched.items():

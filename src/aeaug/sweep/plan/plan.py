@@ -89,15 +89,15 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
         if len(those) > 1:
             _require_one_run(folder, those)
     require_used(job for those in given.values() for job in those)
-    from aeaug.sweep.plan.together import apart, require_together
+    from aeaug.sweep.plan.together import require_together
 
-    require_together(jobs.values())
+    several = require_together(jobs.values())
     if sound:  # all values are right: now it is worth importing what reads the tables of runs
         from aeaug.sweep.plan.soundness import require_sound
 
         require_sound(jobs.values(), sweep=True, announced=_sizes(params))
     shared = {experiment: names.shared(experiment) for experiment in set(map(experiment_of, jobs))}
-    return Plan(jobs, shared, [*names.departures(), *apart(jobs.values())])
+    return Plan(jobs, shared, [*names.departures(), *several])
 
 
 def combinations(arguments: Sequence[str]) -> list[list[str]]:

@@ -2,9 +2,10 @@
 asks of all of them (:mod:`aeaug.run.identity.comparability`), as far as it is told before a run, is asked before the
 first."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from aeaug.faults import Fault
 from aeaug.run.files import read_config
@@ -18,39 +19,54 @@ __all__ = ["apart", "earlier", "require_together"]
 _ASKED = ("data.name", *OF_BUDGET, READINGS)  # of the data a report asks their hash, which no options have
 
 
-def require_together(jobs: Collection[RunOptions]) -> None:
+class _Values(NamedTuple):
+    """Of a key that is asked, the values of jobs in the folder of an ``experiment``, and of the runs that are there."""
+
+    experiment: Path
+    key: str
+    now: frozenset[str]
+    there: frozenset[str]
+
+    @property
+    def line(self) -> str | None:
+        """What is to be said where there are several."""
+        others = sorted(self.there - self.now)
+        if len(self.now) + len(others) < 2:
+            return None
+        beside = f"the runs in {self.experiment} have {' and '.join(others)}, and " * bool(others)
+        own = ",".join(sorted(self.now))
+        return f"{self.key}={own}: {beside}no report is of runs that differ in that; another name=… makes it two"
+
+
+def require_together(jobs: Collection[RunOptions]) -> list[str]:
     """Raise ``ValueError``, in one line, where ``jobs`` have a value of what all runs of a report share that none of
-    the runs in their folder has."""
-    for experiment in sorted({experiment_of(run_path(options)) for options in jobs}):
-        there, own = list(_configs(experiment)), _said(jobs, experiment)
-        for key in _ASKED if there else ():
-            before, now = ({word(_value(config, key)) for config in some} for some in (there, own))
-            if new := sorted(now - before):
-                raise ValueError(
-                    f"{key}={new[0]}: the runs in {experiment} have {' and '.join(sorted(before))}, and no report is "
-                    "of both; another name=… for these, or move that folder away"
-                )
+    the runs in their folder has. Return what :func:`apart` says of them."""
+    found = list(_values(jobs))
+    for one in found:
+        if one.there and (new := sorted(one.now - one.there)):
+            raise ValueError(
+                f"{one.key}={new[0]}: the runs in {one.experiment} have {' and '.join(sorted(one.there))}, and no "
+                "report is of both; another name=… for these, or move that folder away"
+            )
+    return [line for one in found if (line := one.line)]
 
 
-def apart(jobs: Collection[RunOptions]) -> Iterator[str]:
+def apart(jobs: Collection[RunOptions]) -> list[str]:
     """A line for each thing of which ``jobs``, with the runs in their folder, have several values, so that they come to
     no report: they may be meant for something else, as runs in ``adhoc`` are."""
-    for experiment in sorted({experiment_of(run_path(options)) for options in jobs}):
-        there, own = list(_configs(experiment)), _said(jobs, experiment)
-        for key in _ASKED:
-            now = sorted({word(_value(config, key)) for config in own})
-            others = sorted({word(_value(config, key)) for config in there} - set(now))
-            if len(now) + len(others) > 1:
-                these = f"{key}={','.join(now)}"
-                beside = f"the runs in {experiment} have {' and '.join(others)}, and " * bool(others)
-                yield f"{these}: {beside}no report is of runs that differ in that; another name=… makes it two"
+    return [line for one in _values(jobs) if (line := one.line)]
 
 
-def _said(jobs: Collection[RunOptions], experiment: Path) -> list[Mapping[str, Any]]:
-    """What the jobs of an experiment say of what is asked, each."""
+def _values(jobs: Collection[RunOptions]) -> Iterator[_Values]:
     groups = {key.partition(".")[0] for key in _ASKED}
-    own = (options for options in jobs if experiment_of(run_path(options)) == experiment)
-    return [options.model_dump(mode="json", include=groups) for options in own]
+    by_folder: dict[Path, list[Mapping[str, Any]]] = defaultdict(list)
+    for options in jobs:
+        by_folder[experiment_of(run_path(options))].append(options.model_dump(mode="json", include=groups))
+    for experiment, own in sorted(by_folder.items()):
+        there = list(_configs(experiment))
+        for key in _ASKED:
+            now, before = (frozenset(word(_value(config, key)) for config in some) for some in (own, there))
+            yield _Values(experiment, key, now, before)
 
 
 def earlier(jobs: Collection[RunOptions]) -> Iterator[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from aeaug.faults import one_line
 from aeaug.run.folder.liveness import last_heard
+from aeaug.run.variant import in_common, stripped
 from aeaug.sweep.status.states import STATES, Experiment, RunState, size_text
 
 __all__ = ["counted", "seconds_left", "status_table"]
@@ -54,8 +55,9 @@ def counted(title: str, runs: Collection[tuple[str, int | None, str]], states: S
     rows = {run[:2]: Counter[str]() for run in sorted(runs, key=_in_order)}
     for arm, size, state in runs:
         rows[arm, size][state] += 1
-    cells, common = [["arm", "size", *there]], _in_common({arm for arm, _ in rows})
-    names = {arm: ",".join(part for part in arm.split(",") if part not in common) or "default" for arm, _ in rows}
+    arms = {arm for arm, _ in rows}
+    common = in_common(arms) if len(arms) > 1 else frozenset()
+    cells, names = [["arm", "size", *there]], {arm: stripped(arm, common) for arm in arms}
     width = _telling(set(names.values()), _ARM)
     cells += [
         [_text(names[arm], width), size_text(size), *_counts(number, there)] for (arm, size), number in rows.items()
@@ -65,17 +67,9 @@ def counted(title: str, runs: Collection[tuple[str, int | None, str]], states: S
     head, *body = _aligned(cells, right=1)
     rule = "─" * max(map(len, (head, *body)))
     total = [rule, body.pop()] if len(rows) > 1 else []
-    of_all = f", all with {_text(' '.join(common))}" * bool(common)
+    of_all = f", all with {_text(' '.join(sorted(common)))}" * bool(common)
     yield f"{_text(title)}: {len(runs)} run{'s' * (len(runs) != 1)}{of_all}"
     yield from (rule, head, rule, *body, *total)
-
-
-def _in_common(arms: Collection[str]) -> list[str]:
-    """The settings in the names of all of several ``arms``, which tell none from the others, in the order of one."""
-    if len(arms) < 2:
-        return []
-    every = set.intersection(*(set(arm.split(",")) for arm in arms))
-    return [part for part in min(arms).split(",") if part in every and "=" in part]
 
 
 def _progress(run: RunState, now: float) -> list[str]:
