@@ -26,6 +26,19 @@ def test_what_can_be_made_passes_and_nothing_stays(tmp_path, below):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_is_tried_once_for_all_that_will_lie_in_it(tmp_path):
+    tried: set[Path] = set()
+    for below in ("a", "b"):
+        require_writable(tmp_path / below / "c", "there", tried)
+        assert tried == {tmp_path}
+        assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("")
+    for wrong in (tmp_path / "file", tmp_path / ("x" * 256)):
+        with pytest.raises(Fault, match=r"^outputs=there: .* is not a writable folder"):
+            require_writable(wrong, "there", tried)
+    assert tried == {tmp_path}
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux")
 @pytest.mark.parametrize("place", ["/proc", "/proc/1", "/sys", "/sys/kernel", "/dev/null", "/dev/fd/0/x"])
 def test_what_says_that_root_may_write_is_tried(place):

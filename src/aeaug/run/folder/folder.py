@@ -149,12 +149,13 @@ class RunFolder:
         state, options = self.state(), self.options()
         return state == "diverged" or (state == "done" and options.budget.images in self._budgets)
 
-    def check(self) -> Stale | None:
+    def check(self, writable: set[Path] | None = None) -> Stale | None:
         """Raise ``ValueError`` if this run may not be (re)started here: :class:`Busy`, :class:`Stale`, or another.
 
-        Where another run is in its place, and is to be moved aside, return why that is stale.
+        Where another run is in its place, and is to be moved aside, return why that is stale. ``writable``: folders
+        that are, to which others are added.
         """
-        require_writable(self.path, self._asked.outputs)
+        require_writable(self.path, self._asked.outputs, writable)
         require_unlocked(self.path)
         if not self._resume:
             self.read_history()  # is it readable?

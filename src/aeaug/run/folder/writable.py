@@ -12,20 +12,25 @@ __all__ = ["require_writable"]
 LONGEST_NAME = "x" * 120  # of what will lie in it: TensorBoard's files
 
 
-def require_writable(folder: Path, outputs: str) -> None:
+def require_writable(folder: Path, outputs: str, tried: set[Path] | None = None) -> None:
     """Raise :class:`Fault`, naming ``outputs``, if ``folder`` below it cannot be made or written into, or no file there
     be locked.
 
     It is tried, in the nearest folder that exists, and nothing stays: what the system says of permissions is not true
-    for root, nor on media that are read only.
+    for root, nor on media that are read only. ``tried``: folders in which that went well just now; what is found out is
+    added.
     """
     existing, reason = folder.absolute() / LONGEST_NAME, None
     try:
         while not is_there(existing):
             existing = existing.parent
+        if tried is not None and existing in tried:
+            return
         if existing.is_dir():
             Path(tempfile.mkdtemp(prefix=".aeaug-", suffix=".tmp", dir=existing)).rmdir()
             _lock(existing)
+            if tried is not None:
+                tried.add(existing)
             return
     except Fault:
         raise

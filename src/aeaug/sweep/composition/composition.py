@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from aeaug.faults import Fault
 from aeaug.option_files import choices
 from aeaug.options import choice_of, shown
 from aeaug.run.folders import experiment_of, run_path
-from aeaug.sweep.composition.config_values import a_line_a_value, values_of_config
+from aeaug.sweep.composition.config_values import a_line_a_value, as_composed, with_references
 from aeaug.sweep.composition.naming import STRATEGY, Names, variant_name
 from aeaug.sweep.composition.overrides import key_and_value, word
 from aeaug.sweep.composition.shared import Shared
@@ -51,7 +51,8 @@ def compose_options(config: DictConfig, overrides: Sequence[str], names: Names |
         config, overrides, recommendation = _looked_up(config, overrides, names)
     else:
         recommendation = None
-    values = values_of_config(config, overrides)
+    content = as_composed(config, overrides)
+    values = with_references(content, config, overrides)
     if "experiment" in values:  # the group of that name has no place of its own
         typed = next((override for override in overrides if override.startswith("experiment=")), "experiment")
         raise ValueError(f"{typed}: its file does not begin with the line # @package _global_, so it sets no option")
@@ -76,7 +77,7 @@ def compose_options(config: DictConfig, overrides: Sequence[str], names: Names |
         from aeaug.run.debug import in_small
 
         options = in_small(options)
-    return options if names is None else _in_experiment(options, config, overrides, names, nameless)
+    return options if names is None else _in_experiment(options, content, overrides, names, nameless)
 
 
 def _is_auto(config: DictConfig) -> bool:
@@ -111,7 +112,7 @@ def _say(line: str) -> None:
 
 
 def _in_experiment(
-    options: "RunOptions", config: DictConfig, overrides: Sequence[str], names: Names, nameless: bool
+    options: "RunOptions", content: Mapping[str, Any], overrides: Sequence[str], names: Names, nameless: bool
 ) -> "RunOptions":
     """With what the runs of the experiment share, and the name that tells this one from them."""
     from aeaug.run.options import is_unused, unused
@@ -122,7 +123,7 @@ def _in_experiment(
         found["trainer"] = options.trainer.model_copy(update={"threads": shared.threads})
     if nameless:
         idle = unused(options)
-        found["variant"] = names.name(config, overrides, experiment, lambda key: is_unused(key, idle) is not None)
+        found["variant"] = names.name(content, overrides, experiment, lambda key: is_unused(key, idle) is not None)
     return options.model_copy(update=found)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from aeaug.sweep.composition.command_line import having, only
-from aeaug.sweep.composition.naming import NOWHERE, value_at
+from aeaug.sweep.composition.config_values import NOWHERE, value_at
 from aeaug.sweep.composition.once import composition
 from aeaug.sweep.composition.overrides import is_group, is_of_some, key_of
 

@@ -17,20 +17,18 @@ from omegaconf import DictConfig, OmegaConf
 
 from aeaug.options import MOST_BYTES
 from aeaug.run.identity.free import makes_no_other
+from aeaug.sweep.composition.config_values import NOWHERE, value_at
 from aeaug.sweep.composition.once import composition
 from aeaug.sweep.composition.overrides import CONF, is_group, key_and_value, key_of, word
 from aeaug.sweep.composition.shared import Shared, read_shared
 
-__all__ = ["NOWHERE", "STRATEGY", "Names", "constants", "value_at", "variant_name"]
+__all__ = ["STRATEGY", "Names", "constants", "variant_name"]
 
 # Overrides that say where, when or which repetition, not what; what images are, typed or not, is whatever lies there.
 UNNAMED = {"experiment", "name", "variant", "seed", "data.subset_seed", "data.content", "budget.extend", "trainer"}
 
 STRATEGY = ("augmentation", "perturbation", "source")
 """What every arm says, and what an arm without another name is called after."""
-
-NOWHERE = object()
-"""What :func:`value_at` returns where there is no such key."""
 
 
 def variant_name(overrides: Sequence[str]) -> str:
@@ -125,15 +123,14 @@ class Names:
         ]
 
     def name(
-        self, config: DictConfig, overrides: Sequence[str], experiment: Path, unused: Callable[[str], bool]
+        self, content: Mapping[str, Any], overrides: Sequence[str], experiment: Path, unused: Callable[[str], bool]
     ) -> str:
-        """The name of the job with this ``config``, composed from ``overrides``, of the experiment in this folder.
-        ``unused``: whether it has no use for a dotted key."""
+        """The name of the job with this ``content``, composed from ``overrides``, of the experiment in this folder;
+        ``${…}`` in it is not looked up. ``unused``: whether it has no use for a dotted key."""
         shared = self.shared(experiment)
         if shared is None:
             return variant_name(overrides)
         typed = {key_of(override): override for override in overrides}  # the last of a key counts
-        content: Any = OmegaConf.to_container(config, resolve=False)
         parts = [override for key, override in typed.items() if key == "arm"]
         others = {key: one for key, one in typed.items() if key != "arm" and _enters(one) and not unused(key)}
         for key in [*others, *(key for key in shared.constants if key not in typed and not unused(key))]:
@@ -201,15 +198,6 @@ def _value(content: Mapping[str, Any], override: str) -> Any:
     if not is_group(override):
         return value_at(content, key)
     return None if value == "null" else value
-
-
-def value_at(content: Any, key: str) -> Any:
-    """What ``content`` has at a dotted ``key``."""
-    for part in key.split("."):
-        if not isinstance(content, Mapping) or part not in content:
-            return NOWHERE
-        content = content[part]
-    return content
 
 
 def _word(value: Any) -> str:

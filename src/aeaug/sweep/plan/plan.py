@@ -215,15 +215,18 @@ def _composed(config: DictConfig, jobs: Sequence[Sequence[str]]) -> "Iterator[tu
     parsed = dict(zip(texts, _parsed(texts), strict=True))
     values = {text for text, override in parsed.items() if _replaces_a_value(text, override, config)}
     known: dict[tuple[str, ...], DictConfig] = {}
+    there: dict[tuple[str, ...], dict[str, str]] = {}  # of those, what sets each value now
     for job in jobs:
         choices = tuple(text for text in job if text not in values)
         if choices not in known:
             known[choices] = fresh(name, [*hydras, *choices])
             if not all(_has(known[choices], parsed[text].key_or_group) for text in job if text in values):
                 known[choices] = compose(name, [*hydras, *job])
+        set_by = there.setdefault(choices, {})
         for text in job:
-            if text in values:
-                OmegaConf.update(known[choices], parsed[text].key_or_group, parsed[text].value(), merge=True)
+            if text in values and set_by.get(key := parsed[text].key_or_group) != text:
+                OmegaConf.update(known[choices], key, parsed[text].value(), merge=True)
+                set_by[key] = text
         yield known[choices], job
 
 

@@ -76,17 +76,18 @@ class Standing:
 def standings(jobs: "Mapping[Path, RunOptions]") -> list[Standing]:
     """How each of ``jobs``, by their folders, stands. Raises ``ValueError`` in one line for a folder that may not be
     written, or holds what cannot be read."""
-    return [_standing(folder, options) for folder, options in jobs.items()]
+    writable: set[Path] = set()  # on a network's disk it takes milliseconds to try
+    return [_standing(folder, options, writable) for folder, options in jobs.items()]
 
 
-def _standing(path: Path, options: "RunOptions") -> Standing:
+def _standing(path: Path, options: "RunOptions", writable: set[Path]) -> Standing:
     folder = RunFolder(options)
     try:
         status = read_status(path)
     except Fault:  # rebuilt by whoever goes on with it, if check() lets it be
         status = {}
     try:
-        stale = folder.check()
+        stale = folder.check(writable)
     except Busy:
         return Standing(path, options, "at work", status)
     except Stale as error:
