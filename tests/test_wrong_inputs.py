@@ -390,6 +390,8 @@ TRAIN = [
     ("gan/penalty=r2 gan.penalty.r2.gamma=-1", "gan.penalty.r2.gamma=-1"),
     ("gan/penalty=lecam gan.penalty.lecam.decay=1", "gan.penalty.lecam.decay=1"),
     ("gan.discriminator_steps=11", "gan.discriminator_steps=11: an epoch has 10 steps"),
+    ("gan.r1_every=21", "gan.r1_every=21: of the 20 steps of this training"),
+    ("gan/penalty=r2 gan.penalty.r2.every=100", "gan.penalty.r2.every=100: of the 20 steps"),
     ("arm=none gan.r1_on=real", "gan.r1_on=real"),
     ("gan/penalty=r2 gan.r1_gamma=own", "gan.r1_gamma=own: not tuned beside gan.penalty.r2"),
     ("gan.r1_gamma=own", "gan.r1_gamma=own: tuned for gan."),

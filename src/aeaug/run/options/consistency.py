@@ -48,6 +48,7 @@ def faults(options: RunOptions) -> Iterator[str]:
         _gate,
         _asked,
         _turns,
+        _lazy,
         _watched,
         _processes,
         _shortened,
@@ -255,6 +256,19 @@ def _turns(options: RunOptions) -> Iterator[str]:
     steps, batches = options.gan.discriminator_steps, -(-options.budget.images_per_epoch // options.budget.batch_size)
     if steps > batches:
         yield f"gan.discriminator_steps={steps}: an epoch has {batches} steps, and the generator no turn"
+
+
+def _lazy(options: RunOptions) -> Iterator[str]:
+    """A penalty that is not asked for at each step is asked for more than once: at the first all are."""
+    if options.budget.match == "real" and not options.augmentation.real_share():
+        return  # :func:`_real` says so
+    every = {f"gan.penalty.{name}.every": one.every for name, one in options.gan.penalty.chosen().items()}
+    if options.gan.r1_gamma != 0:
+        every = {"gan.r1_every": options.gan.r1_every, **every}
+    steps = options.epochs * -(-options.budget.images_per_epoch // options.budget.batch_size)
+    for key, count in every.items():
+        if count > steps:
+            yield f"{key}={count}: of the {steps:,} steps of this training the first alone would have it"
 
 
 def _watched(options: RunOptions) -> Iterator[str]:
