@@ -1,7 +1,7 @@
 """A small experiment to publish: its option file, runs as the pipeline leaves them, a repository to write into."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import yaml
 
+from aeaug.published.experiment import Experiment, experiments
 from aeaug.published.recipe import Recipe, recipe_of, recipes
-from aeaug.published.write import RECOMMENDED
+from aeaug.published.write import RECOMMENDED, RESULTS, committed
 from aeaug.report.results import Results, results_of
 from aeaug.run.table.rows import experiment_rows
 from aeaug.sweep.plan.announced import announced
@@ -47,11 +48,18 @@ def recipe(tmp_path: Path) -> Recipe:
     return recipe_of(tmp_path / "mine.yaml")
 
 
+@pytest.fixture(scope="session")
+def published() -> Mapping[str, Experiment]:
+    """What the tables of this repository come to; read only."""
+    return experiments(committed(REPOSITORY))
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A copy of what is published, to be written into."""
+    """A copy of what is published, of tables those that are read in a moment, to be written into."""
     place = tmp_path / "repository"
-    shutil.copytree(REPOSITORY / "docs", place / "docs")
+    slow = [path.name for path in (REPOSITORY / RESULTS).glob("*.parquet") if path.stem not in ("baseline_mlp", "demo")]
+    shutil.copytree(REPOSITORY / "docs", place / "docs", ignore=shutil.ignore_patterns(*slow))
     shutil.copy(REPOSITORY / "README.md", place)
     (place / RECOMMENDED).parent.mkdir(parents=True)
     shutil.copy(REPOSITORY / RECOMMENDED, place / RECOMMENDED)

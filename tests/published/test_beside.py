@@ -9,18 +9,15 @@ import pytest
 
 from aeaug.published.answer import MAIN
 from aeaug.published.beside import beside, frechet_distances, itself, looks_at_size, other_looks, read_by, themselves
-from aeaug.published.experiment import experiments
-from aeaug.published.write import committed
 from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.metrics import METRICS
-from tests.conftest import REPOSITORY
 from tests.report.synthetic import CLAIM, experiment
 
 
 @pytest.fixture(scope="module")
-def main():
+def main(published):
     """The main experiment, and what it generated at the end of its budget: arm, size, subset, metric, value."""
-    one = experiments(committed(REPOSITORY))[MAIN]
+    one = published[MAIN]
     if one.results is None:
         pytest.skip("no table yet")
     rows = one.results.table

@@ -7,26 +7,21 @@ from dataclasses import replace
 import pytest
 
 from aeaug.published.beside import against_all, itself
-from aeaug.published.experiment import experiments
 from aeaug.published.in_short import Row, in_short, places
 from aeaug.published.sentences import BESIDE_ADVICE, SENTENCES
-from aeaug.published.write import committed
 from aeaug.report.verdict.facts import telling_facts
 from aeaug.report.verdict.verdict import verdicts
-from tests.conftest import REPOSITORY
 
 
 @pytest.fixture(scope="module")
-def rows():
-    found = experiments(committed(REPOSITORY))
-    both = [(name, row) for name in ("ledger", "large") for row in verdicts(found[name].results)]
+def rows(published):
+    both = [(name, row) for name in ("ledger", "large") for row in verdicts(published[name].results)]
     return [Row(number, name, row) for number, (name, row) in enumerate(both, 1)]
 
 
-def test_every_sentence_is_true_today():
-    found = experiments(committed(REPOSITORY))
+def test_every_sentence_is_true_today(published):
     every = [
-        Row(0, one.name, row) for one in found.values() if one.results is not None for row in verdicts(one.results)
+        Row(0, one.name, row) for one in published.values() if one.results is not None for row in verdicts(one.results)
     ]
     both = (*SENTENCES, *BESIDE_ADVICE)
     untrue = [place for place, so in places(every, both).items() if not so]
@@ -34,12 +29,12 @@ def test_every_sentence_is_true_today():
     assert len(list(in_short(every, both))) == len(both)
 
 
-def test_what_sentences_say_without_a_number_is_so_too():
-    found = experiments(committed(REPOSITORY))
-    without_r1, ledger = verdicts(found["regularised"].results)[0], verdicts(found["ledger"].results)
+def test_what_sentences_say_without_a_number_is_so_too(published):
+    found = {name: one.results for name, one in published.items()}
+    without_r1, ledger = verdicts(found["regularised"])[0], verdicts(found["ledger"])
     assert any(fact.startswith("the arm none has collapsed with 500 images") for fact in telling_facts(without_r1))
     assert ledger[5].diverged == (0, 0)
-    against, asked = verdicts(found["rivals"].results)[1], verdicts(found["regularised"].results)[1]
+    against, asked = verdicts(found["rivals"])[1], verdicts(found["regularised"])[1]
     assert [mark.contradicts for mark in against.marks if mark.of == "space"] == [True]
     (alone, _), (_, consistent) = itself(ledger[0].sizes[1], ledger[0].claim), itself(asked.sizes[0], asked.claim)
     assert alone < 0.95 * consistent, "R1 alone surpasses it"

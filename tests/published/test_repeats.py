@@ -4,15 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from aeaug.published.experiment import experiments
 from aeaug.published.repeats import known_before, repeats
-from aeaug.published.write import committed
-from tests.conftest import REPOSITORY
-
-
-@pytest.fixture(scope="module")
-def published():
-    return experiments(committed(REPOSITORY))
 
 
 def moved(one, by):

@@ -8,7 +8,6 @@ import pytest
 
 from aeaug.faults import Fault
 from aeaug.published.answer import BEGIN, END, FIGURE, MAIN, answer, with_answer
-from aeaug.published.experiment import experiments
 from aeaug.published.figure import drawn, drawn_in
 from aeaug.published.page import experiment_page
 from aeaug.published.recommendation import recommendations
@@ -18,17 +17,13 @@ from tests.published.conftest import announced_run
 from tests.report.conftest import run_directory
 
 
-@pytest.fixture(scope="module")
-def published():
-    return experiments(committed(REPOSITORY))
-
-
 def test_pages_and_tables_agree(published):
-    for path, text in pages(REPOSITORY, published).items():
+    every = pages(REPOSITORY, published)
+    for path, text in every.items():
         there = REPOSITORY / path
         assert there.is_file(), f"{path} is missing: run make results"
         assert there.read_text() == text, f"{path} is not what the tables say: run make results"
-    made = {path.name for path in pages(REPOSITORY, published)}
+    made = {path.name for path in every}
     pages_there = {path.name for path in (REPOSITORY / RESULTS).glob("*.md")} - {"prototype.md"}
     assert pages_there <= made, "a page without a table"
 

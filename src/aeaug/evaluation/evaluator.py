@@ -31,17 +31,14 @@ class Evaluator:
     Args:
         reference: ``(N, C, H, W)`` in [-1, 1], on any device; N > 5.
         net: the frozen feature net.
-        batch_size: images per forward pass of the net; bounds memory.
         features: those of the reference, where they are known already.
 
     Raises:
         ValueError: for images of another shape or range, or too few of them.
     """
 
-    def __init__(
-        self, reference: Tensor, net: Extractor, batch_size: int = 500, *, features: Features | None = None
-    ) -> None:
-        self._net, self._batch_size = net, batch_size
+    def __init__(self, reference: Tensor, net: Extractor, *, features: Features | None = None) -> None:
+        self._net = net
         check_reference(reference, net.shape)
         self.reference = (features or self.features(reference)).features.double()
         """Features of the reference, ``(N, F)`` float64."""
@@ -61,7 +58,7 @@ class Evaluator:
 
     def features(self, images: Tensor) -> Features:
         """Features of ``images (N, C, H, W)``, on the device of the net."""
-        return extract(images, self._net, self._batch_size)
+        return extract(images, self._net)
 
     def sample(self, images: Tensor) -> Sample:
         """``images (N, C, H, W)`` with what metrics need of them.

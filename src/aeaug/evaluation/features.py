@@ -64,6 +64,8 @@ SPACES: tuple[Space, ...] = ("classifier", "self_supervised")
 """Names of the spaces whose nets come with the package, in which a run is measured that asks for no others; the first
 has classes, and every metric."""
 
+AT_ONCE = 125  # images: what is computed between two layers stays in a processor's cache
+
 _PINNED = Path(__file__).with_name("feature_nets")
 
 
@@ -245,7 +247,7 @@ def save_feature_net(net: FeatureNet, metadata: Mapping[str, Any], path: Path) -
 
 
 @torch.no_grad()
-def extract(images: Tensor, net: Extractor, batch_size: int = 500) -> Features:
+def extract(images: Tensor, net: Extractor, batch_size: int = AT_ONCE) -> Features:
     """Features and, where the net has classes, logits of any number of images.
 
     They are moved to the net's device chunk by chunk. Nothing is checked: bytes are taken for numbers as they are, so
@@ -254,7 +256,8 @@ def extract(images: Tensor, net: Extractor, batch_size: int = 500) -> Features:
     Args:
         images: ``(N, C, H, W)`` float in [-1, 1], on any device.
         net: a feature net; what it returns lies on its device.
-        batch_size: images per forward pass. It bounds memory and does not change the result beyond rounding.
+        batch_size: images per forward pass. It decides speed and memory, and does not change the result beyond
+            rounding.
     """
     device = next(net.parameters()).device
     features = torch.empty(len(images), net.num_features, device=device)

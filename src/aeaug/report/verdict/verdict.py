@@ -54,7 +54,7 @@ WAITING = "other claims of this report wait for runs"
 """The fact of a verdict that is interim for no other reason."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)  # what is published are more than a dozen, page after page
 def verdicts(results: Results) -> tuple[Verdict, ...]:
     """The verdicts on every claim that a run states, claim by claim."""
     rows = [
