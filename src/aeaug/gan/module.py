@@ -47,6 +47,7 @@ from aeaug.options import Several
 from aeaug.randomness import generator, seeded_init
 from aeaug.training.checkpoint import within_epoch
 from aeaug.training.divergence import require_finite, require_sound, scale
+from aeaug.training.hooks import are_heard
 
 __all__ = ["GANModule"]
 
@@ -211,7 +212,7 @@ class GANModule(L.LightningModule):
         self._compared = to_float(train[:MOST_JUDGED]), to_float(held_out[:MOST_JUDGED])
 
     def on_fit_start(self) -> None:
-        """List the weights once instead of finding them again at every step. Raises ``ValueError`` where a controller
+        """List the weights, and ask who has hooks, once and not at every step. Raises ``ValueError`` where a controller
         asks about images that are held out, and none are."""
         if self._compared is not None:
             train, held_out = self._compared
@@ -220,6 +221,7 @@ class GANModule(L.LightningModule):
             raise ValueError("a controller follows r_v: hold_out(train, held_out) says of which images")
         self._averaged, self._current = tuple(self.ema.parameters()), tuple(self.generator.parameters())
         self._discriminating = tuple(self.discriminator.parameters())
+        self._heard = are_heard(self.trainer, self)
 
     def configure_optimizers(self) -> Sequence[torch.optim.Optimizer]:
         """Two Adams, in one kernel each: (generator's, discriminator's)."""
@@ -308,9 +310,7 @@ class GANModule(L.LightningModule):
             value = term.penalty(seen, more_logits, term.state)
             self._losses.of_penalty(term.name, value.detach().float())
             objective = objective + term.weight * value
-        optimizer_d.zero_grad()
-        self.manual_backward(objective)
-        optimizer_d.step()
+        self._descend(optimizer_d, objective)
 
         self._losses.of_discriminator(loss_d.detach())
         if generators_turn:
@@ -341,11 +341,24 @@ class GANModule(L.LightningModule):
         else:
             fake_logits, real_logits = self._discriminate(images, "generator's pass").float(), None
         loss = self.loss.generator_loss(fake_logits, real_logits)
-        optimizer.zero_grad()
-        self.manual_backward(loss)
-        optimizer.step()
+        self._descend(optimizer, loss)
         self._freeze_discriminator(False)
         return loss.detach()
+
+    def _descend(self, optimizer: LightningOptimizer, loss: Tensor) -> None:
+        """One step of an optimizer."""
+        if self._heard:
+            optimizer.zero_grad()
+            self.manual_backward(loss)
+            optimizer.step()
+            return
+        within = optimizer.optimizer
+        within.zero_grad()
+        loss.backward()
+        counted = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress  # the Trainer's global_step
+        counted.increment_ready()
+        within.step()
+        counted.increment_completed()
 
     def on_train_epoch_start(self) -> None:
         """Begin the epoch's mean losses anew, and what its controllers have decided on."""
