@@ -158,6 +158,9 @@ class GANModule(L.LightningModule):
         watched = {"generator": self.generator, "discriminator": self.discriminator, "averaged generator": self.ema}
         self._watched = watched
         self._start = [float(scale(network)) for network in watched.values()]
+        self._rank, self._world_size = 0, 1
+        self._counted: Any = None
+        """The Trainer's count of steps, ``global_step``, where nobody listens to them; else Lightning counts."""
         self.steps = 0
         self.images_seen = 0
         self.images_discriminated = 0
@@ -212,7 +215,7 @@ class GANModule(L.LightningModule):
         self._compared = to_float(train[:MOST_JUDGED]), to_float(held_out[:MOST_JUDGED])
 
     def on_fit_start(self) -> None:
-        """List the weights, and ask who has hooks, once and not at every step. Raises ``ValueError`` where a controller
+        """Find once what each step needs: weights, processes, who has hooks. Raises ``ValueError`` where a controller
         asks about images that are held out, and none are."""
         if self._compared is not None:
             train, held_out = self._compared
@@ -221,7 +224,9 @@ class GANModule(L.LightningModule):
             raise ValueError("a controller follows r_v: hold_out(train, held_out) says of which images")
         self._averaged, self._current = tuple(self.ema.parameters()), tuple(self.generator.parameters())
         self._discriminating = tuple(self.discriminator.parameters())
-        self._heard = are_heard(self.trainer, self)
+        self._rank, self._world_size = self.trainer.global_rank, self.trainer.world_size
+        steps = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
+        self._counted = None if are_heard(self.trainer, self) else steps
 
     def configure_optimizers(self) -> Sequence[torch.optim.Optimizer]:
         """Two Adams, in one kernel each: (generator's, discriminator's)."""
@@ -267,7 +272,7 @@ class GANModule(L.LightningModule):
         for place, one in enumerate(batch, 1):
             if place > 1:
                 torch.clear_autocast_cache()  # Lightning's is of a whole training_step, in which weights change now
-            self._step(one, optimizers, self.trainer.is_last_batch and place == batch.steps)
+            self._step(one, optimizers, place == batch.steps and self.trainer.is_last_batch)
 
     def _step(self, batch: Batch, optimizers: list[LightningOptimizer], last: bool) -> None:
         """``last``: of the epoch."""
@@ -347,7 +352,7 @@ class GANModule(L.LightningModule):
 
     def _descend(self, optimizer: LightningOptimizer, loss: Tensor) -> None:
         """One step of an optimizer."""
-        if self._heard:
+        if self._counted is None:
             optimizer.zero_grad()
             self.manual_backward(loss)
             optimizer.step()
@@ -355,10 +360,9 @@ class GANModule(L.LightningModule):
         within = optimizer.optimizer
         within.zero_grad()
         loss.backward()
-        counted = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress  # the Trainer's global_step
-        counted.increment_ready()
+        self._counted.increment_ready()
         within.step()
-        counted.increment_completed()
+        self._counted.increment_completed()
 
     def on_train_epoch_start(self) -> None:
         """Begin the epoch's mean losses anew, and what its controllers have decided on."""
@@ -544,11 +548,3 @@ class GANModule(L.LightningModule):
     @property
     def _when(self) -> str:
         return f"after {self.images_seen} images"
-
-    @property
-    def _world_size(self) -> int:
-        return self.trainer.world_size
-
-    @property
-    def _rank(self) -> int:
-        return self.trainer.global_rank

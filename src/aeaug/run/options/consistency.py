@@ -28,6 +28,7 @@ from aeaug.training.flags import SHORTENING
 
 __all__ = ["faults"]
 
+FEW_STEPS = 16  # with fewer something is tried out
 LEAST_CHANGE = 0.05  # of a share over training: with less, an arm is one without a schedule but for its name
 
 
@@ -259,7 +260,8 @@ def _turns(options: RunOptions) -> Iterator[str]:
 
 
 def _lazy(options: RunOptions) -> Iterator[str]:
-    """A penalty that is not asked for at each step is asked for more than once: at the first all are."""
+    """A penalty that is not asked for at each step is asked for more than once, the first step having all: but in a
+    training of a few steps, in which nobody typed how often."""
     if options.budget.match == "real" and not options.augmentation.real_share():
         return  # :func:`_real` says so
     every = {f"gan.penalty.{name}.every": one.every for name, one in options.gan.penalty.chosen().items()}
@@ -267,7 +269,7 @@ def _lazy(options: RunOptions) -> Iterator[str]:
         every = {"gan.r1_every": options.gan.r1_every, **every}
     steps = options.epochs * -(-options.budget.images_per_epoch // options.budget.batch_size)
     for key, count in every.items():
-        if count > steps:
+        if count > steps >= FEW_STEPS:
             yield f"{key}={count}: of the {steps:,} steps of this training the first alone would have it"
 
 
