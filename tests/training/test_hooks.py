@@ -12,16 +12,17 @@ from lightning.pytorch.profilers import SimpleProfiler
 
 from aeaug.data import MNISTDataModule
 from aeaug.gan import GANModule
+from aeaug.run.pipeline import Run
 from aeaug.training.hooks import OF_CALLBACKS, are_heard
-from tests.conftest import quiet_trainer
+from tests.conftest import options, quiet_trainer
 
 EPOCHS, STEPS = 2, 10
 """Steps of an epoch; each is one of the discriminator and one of the generator."""
 
 
-def fitted(module=None, **options):
+def fitted(module=None, **given):
     module = module or GANModule(generator_width=16, discriminator_width=16, latent_dim=8, r1_gamma=1.0, r1_every=3)
-    trainer = quiet_trainer(max_epochs=EPOCHS, **options)
+    trainer = quiet_trainer(max_epochs=EPOCHS, **given)
     trainer.fit(module, MNISTDataModule("mnist_5k", n_train=100, batch_size=20, images_per_epoch=20 * STEPS))
     return trainer, module
 
@@ -40,6 +41,13 @@ def test_nobody_listens_to_an_ordinary_training_and_its_steps_are_counted(plain)
     assert not are_heard(trainer, module)
     assert trainer.global_step == 2 * EPOCHS * STEPS
     assert module.steps == EPOCHS * STEPS
+
+
+@pytest.mark.usefixtures("stocked")
+def test_nobody_listens_in_a_run(tmp_path):
+    experiment = Run(options(tmp_path, "arm=none"))
+    experiment.run()
+    assert not are_heard(experiment.module.trainer, experiment.module)
 
 
 @pytest.mark.parametrize("hook", OF_CALLBACKS)
@@ -83,12 +91,12 @@ def test_in_bf16_nobody_listens_either_and_the_weights_are_those_of_who_is_heard
 
 
 @pytest.mark.parametrize(
-    "options",
+    "given",
     [{"plugins": [DoublePrecision()]}, {"strategy": "ddp", "devices": 1}],
     ids=["a precision of its own", "several processes"],
 )
-def test_what_has_a_part_in_a_step_is_asked(options):
-    trainer = L.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False, **options)
+def test_what_has_a_part_in_a_step_is_asked(given):
+    trainer = L.Trainer(accelerator="cpu", logger=False, enable_checkpointing=False, **given)
     assert are_heard(trainer, GANModule())
 
 
