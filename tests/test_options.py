@@ -175,7 +175,7 @@ def test_an_integer_may_be_typed_as_a_power_of_ten():
     ],
 )
 def test_a_range_has_its_ends_and_nothing_beyond(path, low, high):
-    tree = base()
+    tree = changed(base(), ("budget", "images"), 1_000_000)  # of steps enough for the laziest penalty
     for inside in (low, high):
         parse_options(changed(tree, path, inside))
     below, above = (low - 1, high + 1) if isinstance(low, int) else (low * 0.999, high * 1.001)

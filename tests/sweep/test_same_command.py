@@ -163,7 +163,7 @@ def test_a_run_that_cannot_begin_has_failed_and_says_why(sweep, monkeypatch, tmp
         return healthy(folder)
 
     monkeypatch.setattr(RunFolder, "options", of)
-    monkeypatch.setattr(RunFolder, "check", lambda folder: None)
+    monkeypatch.setattr(RunFolder, "check", lambda folder, writable=None: None)
     ended = sweep(*["fail_fast=true"] * fast, seeds="1,2")
     assert ended.status == 1
     assert "data.root=nowhere: there is no such thing" in ended.lines[-3 if fast else -1]  # before its last state
