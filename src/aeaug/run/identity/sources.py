@@ -20,7 +20,7 @@ MAKING = (
     *("data", "autoencoder", "perturbation", "augmentation", "gan", "schedules", "evaluation"),
     *("classifier.py", "one_thread.py", "randomness.py"),
     *("run/metrics", "run/best.py", "run/monitor.py", "run/parts.py"),
-    *("training/divergence.py", "training/threads.py", "training/trainer.py"),
+    *("training/divergence.py", "training/hooks.py", "training/threads.py", "training/trainer.py"),
 )
 """Of the package: rooms, and files."""
 
