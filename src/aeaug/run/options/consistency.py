@@ -244,8 +244,7 @@ def _gate(options: RunOptions) -> Iterator[str]:
 def _asked(options: RunOptions) -> Iterator[str]:
     """What asks the discriminator as it was when an epoch began, asks a trained one some time."""
     idle = "perturbation" in idle_stages(options.augmentation.name, options.source.name)
-    uncounted = options.budget.match == "real" and not options.augmentation.real_share()  # :func:`_real` says so
-    if idle or uncounted or options.epochs > 1:
+    if idle or _uncounted(options) or options.epochs > 1:
         return
     asking = {"perturbation=hard": bool(options.perturbation.asking()), "filter=score": options.filter.name == "score"}
     for key in (key for key, asks in asking.items() if asks):
@@ -254,7 +253,7 @@ def _asked(options: RunOptions) -> Iterator[str]:
 
 def _turns(options: RunOptions) -> Iterator[str]:
     """The generator has its turn in every epoch."""
-    steps, batches = options.gan.discriminator_steps, -(-options.budget.images_per_epoch // options.budget.batch_size)
+    steps, batches = options.gan.discriminator_steps, _batches(options)
     if steps > batches:
         yield f"gan.discriminator_steps={steps}: an epoch has {batches} steps, and the generator no turn"
 
@@ -262,15 +261,25 @@ def _turns(options: RunOptions) -> Iterator[str]:
 def _lazy(options: RunOptions) -> Iterator[str]:
     """A penalty that is not asked for at each step is asked for more than once, the first step having all: but in a
     training of a few steps, in which nobody typed how often."""
-    if options.budget.match == "real" and not options.augmentation.real_share():
-        return  # :func:`_real` says so
+    if _uncounted(options):
+        return
     every = {f"gan.penalty.{name}.every": one.every for name, one in options.gan.penalty.chosen().items()}
     if options.gan.r1_gamma != 0:
         every = {"gan.r1_every": options.gan.r1_every, **every}
-    steps = options.epochs * -(-options.budget.images_per_epoch // options.budget.batch_size)
+    steps = options.epochs * _batches(options)
     for key, count in every.items():
         if count > steps >= FEW_STEPS:
             yield f"{key}={count}: of the {steps:,} steps of this training the first alone would have it"
+
+
+def _batches(options: RunOptions) -> int:
+    """Steps of the discriminator in an epoch."""
+    return -(-options.budget.images_per_epoch // options.budget.batch_size)
+
+
+def _uncounted(options: RunOptions) -> bool:
+    """Whether images are counted that are never shown, so that there is no end to a training: :func:`_real` says so."""
+    return options.budget.match == "real" and not options.augmentation.real_share()
 
 
 def _watched(options: RunOptions) -> Iterator[str]:
