@@ -149,6 +149,7 @@ INDIFFERENT = {
     "training/checkpoint.py",
     "training/devices.py",
     "training/divergence.py",
+    "training/hooks.py",
     "training/progress.py",
     "writing.py",
 }
