@@ -42,7 +42,7 @@ __all__ = [
     "validation_floor",
 ]
 
-DRAWS = 20  # of another real sample: the standard deviation of their standard deviation is a sixth of it
+DRAWS = 5  # of another real sample; a report's floor is of as many of each of its subsets
 
 
 def floors(

@@ -20,7 +20,6 @@ from aeaug.classifier import STEPS
 from aeaug.data.folder.folder import FOLDER
 from aeaug.data.options import OWN
 from aeaug.evaluation.assess import assess, curves
-from aeaug.evaluation.floors import DRAWS
 from aeaug.evaluation.kept import Kept
 from aeaug.evaluation.leading_metric import leading_metric
 from aeaug.evaluation.modes import SAMPLES
@@ -169,7 +168,7 @@ class FinishedRun:
 
     def _rebuilt(self, config: Mapping[str, Any], asked: ReevaluationOptions) -> RunOptions:
         # Runs from before these keys.
-        earlier = {"autoencoder": False, "classifier_steps": STEPS, "floor_draws": DRAWS, "test": True}
+        earlier = {"autoencoder": False, "classifier_steps": STEPS, "floor_draws": 20, "test": True}
         evaluation = earlier | (config.get("evaluation") or {})
         budget = {"match": "shown", "extend": None, **(config.get("budget") or {})}
         own = {"evaluation": evaluation, "budget": budget}
