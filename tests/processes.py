@@ -25,7 +25,7 @@ from typing import Any
 
 from tests.conftest import REPOSITORY
 
-__all__ = ["Process", "children", "ended"]
+__all__ = ["Process", "children", "ended", "workers"]
 
 IMPORTED = (
     "aeaug.cli",
@@ -54,6 +54,11 @@ def children(parent: int, having: bytes) -> list[tuple[int, bytes]]:
         if below == parent and having in command:
             found.append((int(folder.name), command))
     return found
+
+
+def workers(parent: int) -> list[int]:
+    """The ids of joblib's workers that ``parent`` has (Linux)."""
+    return [pid for pid, command in children(parent, b"loky") if b"resource_tracker" not in command]
 
 
 class Process:

@@ -156,7 +156,7 @@ def _train(config: DictConfig) -> float | None:
         from aeaug.sweep.job import anew, prepared, unstopped
 
         if sweeping:
-            from aeaug.training.processes import end_with
+            from aeaug.training.parent import end_with
 
             end_with(int(os.environ.get(SWEEP, 0)))
             # One of joblib's jobs, in a worker or here: a cluster says itself which GPU is whose.

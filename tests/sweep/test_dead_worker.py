@@ -9,12 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import tiny
-from tests.processes import Process, children
-
-
-def workers(parent):
-    """The ids of joblib's workers below the process ``parent``."""
-    return [pid for pid, command in children(parent, b"loky") if b"resource_tracker" not in command]
+from tests.processes import Process, workers
 
 
 def sweep(outputs, *more):

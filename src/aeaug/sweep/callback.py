@@ -33,6 +33,7 @@ from aeaug.sweep.launchers import (
 )
 from aeaug.sweep.plan.plan import own_params, plan_of, unknown_arms
 from aeaug.sweep.planned import add_planned
+from aeaug.sweep.workers import Workers
 
 if TYPE_CHECKING:
     from aeaug.sweep.plan.standing import Standing
@@ -48,12 +49,24 @@ class Sweep(Callback):
 
     @override
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        self._enter()
+        workers = Workers(config.hydra.launcher)
+        try:
+            self._begin(config, workers)
+        except BaseException:  # what is refused, a plan that was all that was asked for, Ctrl-C
+            workers.end()
+            self._leave()
+            raise
+
+    def _begin(self, config: DictConfig, workers: Workers) -> None:
+        """Check the jobs, print the plan and show the bar; end the process for what is refused, and after a plan that
+        is all that was asked for."""
         with refusing(ValueError, typed=overrides_of(config.hydra)):  # Hydra would warn of an error, and go on
             require_launcher(config.hydra.launcher)
             require_batches(config.hydra.sweeper)
             require_options(config.hydra.launcher, config.hydra.runtime.choices["hydra/launcher"])
             by_cores = settle_jobs(config)
-            planned = plan_of(config)
+            planned = plan_of(config, spelt=None if config.dry_run else workers.start)
             if "params" in config.hydra.sweeper:
                 with open_dict(config):
                     config.hydra.sweeper.params = own_params(config.hydra)
@@ -86,10 +99,7 @@ class Sweep(Callback):
             for experiment, shared in planned.shared.items():
                 settle(experiment, shared)
             add_planned(jobs)
-        if threading.current_thread() is threading.main_thread():
-            # By default the process would end at once, and a launcher's workers go on with jobs that nobody awaits.
-            self._signal = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-        os.environ[SWEEP] = str(os.getpid())  # for workers that a launcher starts
+        workers.hand_over(config.hydra.launcher.get("n_jobs", 1))
         self._folders, self._name = list(jobs), config.name
         self._outlived = outlives(config.hydra.launcher)
         starting = [one.folder for one in plan if one.starts]
@@ -131,12 +141,24 @@ class Sweep(Callback):
                 file=sys.stderr,
             )
 
-    def _close(self, bar: SweepBar) -> None:
+    def _enter(self) -> None:
+        """Make of the process one whose workers end with it, however it ends."""
+        if threading.current_thread() is threading.main_thread():
+            # By default the process would end at once, and a launcher's workers go on with jobs that nobody awaits.
+            self._signal = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+        os.environ[SWEEP] = str(os.getpid())  # for workers that a launcher starts
+
+    def _leave(self) -> None:
         """Leave the process as it was before the sweep."""
         del os.environ[SWEEP]
-        bar.close()
         if self._signal is not None:
             signal.signal(signal.SIGTERM, self._signal)
+
+    def _close(self, bar: SweepBar) -> None:
+        try:
+            bar.close()
+        finally:
+            self._leave()
 
     def __getstate__(self) -> dict[str, Any]:
         return {}  # launchers send the callback to their workers; the bar stays

@@ -10,7 +10,6 @@ Where something else starts the processes (torchrun, Slurm), it is also what wat
 """
 
 import os
-import signal
 import sys
 import threading
 import time
@@ -26,14 +25,12 @@ from lightning.pytorch.strategies.launchers import subprocess_script
 
 from aeaug.faults import Fault
 from aeaug.training.divergence import Diverged
+from aeaug.training.parent import LEAVE, LOOK, watch_parent
 
-__all__ = ["end_with", "together"]
+__all__ = ["together"]
 
 LEADER = "AEAUG_LEADER"  # in a child's environment: the id of process 0
-WATCH = "watch over the parent"  # a thread's name
-LOOK = 0.2  # seconds between looks
 ECHO = 2.0  # that a process waits with its own failure, in case it is another's end that it sees
-LEAVE = 5.0  # that process 0 has to come out of a call that waits for a dead process, and a failing one to be gone
 
 
 @contextmanager
@@ -162,7 +159,7 @@ def _following(trainer: L.Trainer, leader: int, log: Path) -> Iterator[None]:
         _say(log, f"error: {name}: process 0 is gone: the same command goes on")
         os._exit(1)
 
-    _watch_parent(leader, leave)
+    watch_parent(leader, leave)
     try:
         yield
     except Diverged:
@@ -172,34 +169,6 @@ def _following(trainer: L.Trainer, leader: int, log: Path) -> Iterator[None]:
         time.sleep(ECHO)
         _say(log, f"{name} failed\n{traceback.format_exc()}", shown=False)
         raise
-
-
-def end_with(parent: int) -> None:
-    """Have this process, a worker of ``parent``, end when that is gone: as SIGTERM ends it, or else at once.
-
-    To be called before each job; what is still waiting for the worker then is not begun. A process that is not a child
-    of ``parent`` is left alone.
-    """
-
-    def leave() -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(LEAVE)
-        os._exit(128 + signal.SIGTERM)
-
-    watched = any(thread.name == WATCH for thread in threading.enumerate())
-    if os.getppid() != parent and watched:
-        os._exit(128 + signal.SIGTERM)
-    if os.getppid() == parent and not watched:
-        _watch_parent(parent, leave)
-
-
-def _watch_parent(parent: int, leave: Callable[[], object]) -> None:
-    def watch() -> None:  # until this process ends
-        while os.getppid() == parent:
-            time.sleep(LOOK)
-        leave()
-
-    threading.Thread(target=watch, daemon=True, name=WATCH).start()
 
 
 def _said(code: int) -> str:

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from aeaug.sweep.ending import refusing
 from aeaug.training.gpus import own_gpu
-from aeaug.training.processes import end_with
+from aeaug.training.parent import end_with
 from aeaug.training.quietness import quieten
 from aeaug.tune.search import Search
 from aeaug.tune.work import work

@@ -1,7 +1,7 @@
 """A sweep's plan: the checked options of all its jobs, before the first of them starts."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
 from math import prod
@@ -46,11 +46,12 @@ class Plan:
     departures: list[str]
 
 
-def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
+def plan_of(config: DictConfig, *, sound: bool = True, spelt: Callable[[int], None] | None = None) -> Plan:
     """The plan of the sweep that ``config``, with its ``hydra`` node, describes.
 
     Jobs that differ in nothing that they have a use for are one run. Without ``sound`` nothing is asked of their
-    claims: other sweeps, of which there are no runs here, may bring what those need.
+    claims: other sweeps, of which there are no runs here, may bring what those need. ``spelt`` is called with the
+    number of jobs when all that is typed is known to be spelt right, before the values are looked at.
 
     Raises ``ValueError``, in one line for each thing that is wrong, when there is none or there are too many, when one
     is wrong, when two would write into the same folder, for options that none of them uses, and for
@@ -73,6 +74,8 @@ def plan_of(config: DictConfig, *, sound: bool = True) -> Plan:
     alike = constants(first[0], alternatives, {key for without in lacks for key in without})
     names = names_of(config.hydra, Shared(constants=alike, threads=threads_each(config.hydra.launcher)))
     # Nothing is misspelt: now it is worth importing what checks the values.
+    if spelt is not None:
+        spelt(len(every))
     from aeaug.data.by_content.stored import looked_through_once
 
     jobs: dict[Path, RunOptions] = {}
