@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import (
@@ -32,6 +32,7 @@ __all__ = [
     "Text",
     "choice_of",
     "flat",
+    "listed",
     "looked_up",
     "require_folder_name",
     "shown",
@@ -149,6 +150,12 @@ def require_folder_name(key: str, name: str) -> None:
 def span(sizes: Sequence[int]) -> str:
     """What is known of, behind its key: ``=500`` of one size, `` from 100 to 2000`` of several in ascending order."""
     return f"={sizes[0]}" if len(sizes) == 1 else f" from {sizes[0]} to {sizes[-1]}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``: each of some, in a line, once."""
+    *others, last = dict.fromkeys(words)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def shown(value: object) -> str:

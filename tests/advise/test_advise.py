@@ -92,7 +92,7 @@ def test_too_few_minutes_are_refused_in_one_line_that_names_how_many_would_do(tm
         (["autoencoder.latent_dim=3", TWIN], "autoencoder.latent_dim=3: augmentation=none has no use for it"),
         (
             ["gan.r1_gamma=auto", "data=stacked_mnist_5k", "data.n_train=1000"],
-            "gan.r1_gamma=auto: tuned for data=mnist and mnist_5k",
+            "gan.r1_gamma=auto: tuned for data=mnist, mnist_5k",
         ),
         (["hydra.launcher.n_jobs=0"], "hydra.launcher.n_jobs=0: must be at least 1"),
     ],

@@ -109,7 +109,7 @@ OWN = {"own": True}
         ({"gan__ema_rampup": None}, {}, 500, r"auto: tuned for gan\.ema_rampup=0\.05, not null"),
         ({"budget__images": 500}, {}, 500, r"auto: tuned for budget\.images=1000 and 200, not 500"),
         ({"budget__batch_size": 32}, {}, 500, r"auto: tuned for budget\.batch_size=64, not 32"),
-        ({"data__name": "photos"}, {}, 500, r"auto: tuned for data=mnist and mnist_5k and clothes, not photos"),
+        ({"data__name": "photos"}, {}, 500, r"auto: tuned for data=mnist, mnist_5k and clothes, not photos"),
         ({"data__name": "clothes", "gan__network": "dcgan"}, {}, 500, r"auto: tuned for gan\.network=mlp, not dcgan"),
         ({"data__name": "clothes"}, {}, 100, r"auto: tuned for data\.n_train=500, not 100"),
         ({}, {}, 99, r"auto: tuned for data\.n_train from 100 to 50000, not 99"),
@@ -174,6 +174,7 @@ def test_every_option_of_a_gan_is_asked_about_or_said_to_be_no_matter():
 CURVES = REPOSITORY / "docs" / "tuning"
 FILES = {("mlp", "none"): "r1_mlp.csv", ("mlp", "append"): "r1_append.csv", ("dcgan", "none"): "r1_dcgan.csv"}
 FILES |= {("mlp", "diffaugment"): "r1_diffaugment.csv", ("mlp", "none of fashion_mnist"): "r1_fashion.csv"}
+FILES |= {("mlp", "none of stacked_mnist"): "r1_stacked.csv"}
 SUBSETS = {"mlp": 3, "dcgan": 2}
 
 

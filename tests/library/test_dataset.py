@@ -272,7 +272,8 @@ def test_a_training_that_diverges_is_said_in_one_line(tmp_path):
         ("out=o.npz data=mnist_5k data.n_train=50", "autoencoder.steps=auto: measured for images from 100 to"),
         (
             "out=o.npz data=stacked_mnist_5k data.n_train=1000",
-            "autoencoder.steps=auto: measured for data=mnist and mnist_5k and fashion_mnist, not stacked_mnist_5k",
+            "autoencoder.steps=auto: measured for data=mnist, mnist_5k, fashion_mnist and stacked_mnist, "
+            "not stacked_mnist_5k",
         ),
         (
             "out=o.npz data=mnist_5k perturbation.gamma=-1",

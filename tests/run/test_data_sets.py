@@ -348,12 +348,12 @@ def test_convolutions_refuse_sides_that_they_cannot_halve_twice(strange, monkeyp
         (
             "stacked_mnist_5k",
             ("arm=none", "gan.r1_gamma=auto"),
-            "gan.r1_gamma=auto: tuned for data=mnist and mnist_5k and fashion_mnist, not stacked_mnist_5k",
+            "gan.r1_gamma=auto: tuned for data=mnist, mnist_5k, fashion_mnist and stacked_mnist, not stacked_mnist_5k",
         ),
         (
             "stacked_mnist_5k",
             ("arm=append_gaussian", "gan.r1_gamma=own"),
-            "gan.r1_gamma=own: tuned for data=mnist and mnist_5k and fashion_mnist, not stacked_mnist_5k",
+            "gan.r1_gamma=own: tuned for data=mnist, mnist_5k, fashion_mnist and stacked_mnist, not stacked_mnist_5k",
         ),
         (
             "fashion_mnist",

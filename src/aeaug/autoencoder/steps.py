@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aeaug.autoencoder.options import MOST_STEPS, AutoencoderOptions
-from aeaug.options import shown, span
+from aeaug.options import listed, shown, span
 
 __all__ = ["DATA", "MEASURED", "Measured", "chosen_steps"]
 
@@ -52,6 +52,7 @@ MEASURED = (
     Measured("denoising", 32, "bce", 1e-3, 32, {100: 250, 500: 1_500, 2_000: 3_000}, {"noise": 0.3}),
     Measured("rae", 32, "bce", 1e-3, 32, {100: 7_000, 500: 7_000, 2_000: 7_000}, {"weight": 1e-3}),
     Measured("mlp", 32, "bce", 1e-3, 32, {500: 750}, data=("fashion_mnist",)),
+    Measured("mlp", 32, "bce", 1e-3, 32, {25_000: 20_000}, data=("stacked_mnist",)),
 )
 
 
@@ -63,7 +64,7 @@ def chosen_steps(options: AutoencoderOptions, n_train: int, data: str, of: str =
     """
     candidates = [one for one in MEASURED if data in one.data]
     if not candidates:
-        known = " and ".join(dict.fromkeys(name for one in MEASURED for name in one.data))
+        known = listed(name for one in MEASURED for name in one.data)
         raise ValueError(f"autoencoder.steps=auto: measured for data={known}, not {shown(data)}; give a number")
     found = _measured(options, candidates)
     sizes = sorted(found.steps)
@@ -80,7 +81,7 @@ def _measured(options: AutoencoderOptions, of_data: Sequence[Measured]) -> Measu
         asked, known = getattr(options, key), list(dict.fromkeys(settings[key] for _, settings in candidates))
         candidates = [one for one in candidates if one[1][key] == asked]
         if not candidates:
-            words = " and ".join(map(shown, known))
+            words = listed(map(shown, known))
             raise ValueError(
                 f"autoencoder.steps=auto: measured for autoencoder.{key}={words}, not {shown(asked)}; give a number"
             )

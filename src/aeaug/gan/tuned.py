@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from aeaug.options import shown, span
+from aeaug.options import listed, shown, span
 
 __all__ = ["BASELINE", "DATA", "LOOKED_UP", "TUNED", "Tuned", "tuned_r1_gamma"]
 
@@ -122,7 +122,7 @@ _DCGAN: Settings = _COMMON | {
 }
 
 # The curves of one tuning tell all of its budgets: docs/tuning/r1_mlp.csv, r1_append.csv, r1_dcgan.csv,
-# r1_diffaugment.csv and r1_fashion.csv.
+# r1_diffaugment.csv, r1_fashion.csv and r1_stacked.csv.
 TUNED = (
     Tuned(_MLP, BASELINE, 153_600, 64, {100: 30.0, 500: 10.0, 2_000: 3.0, 25_000: 1.0}),
     Tuned(_MLP, BASELINE, 256_000, 64, {100: 30.0, 500: 10.0, 2_000: 3.0, 25_000: 1.0}),
@@ -136,6 +136,7 @@ TUNED = (
     Tuned(_MLP, _DIFFAUGMENT, 1_280_000, 64, {500: 0.1}),
     Tuned(_MLP, BASELINE, 512_000, 64, {500: 30.0}, data=("fashion_mnist",)),
     Tuned(_MLP, BASELINE, 1_280_000, 64, {500: 100.0}, data=("fashion_mnist",)),
+    Tuned(_MLP, BASELINE, 512_000, 64, {25_000: 1.0}, data=("stacked_mnist",)),
 )
 
 
@@ -149,7 +150,7 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
     data = options.get("data.kind", options.get("data.name"))
     of_data = [tuned for tuned in TUNED if data in tuned.data]
     if not of_data:
-        known_data = " and ".join(dict.fromkeys(name for tuned in TUNED for name in tuned.data))
+        known_data = listed(name for tuned in TUNED for name in tuned.data)
         raise ValueError(f"gan.r1_gamma={word}: tuned for data={known_data}, not {shown(data)}; give a number")
     if (scheduled := options.get("gan.r1_schedule.name")) is not None:
         constant = f"it was tuned as a constant, not with gan/r1_schedule={scheduled}"
@@ -172,7 +173,7 @@ def tuned_r1_gamma(options: Mapping[str, Any], n_train: int, own: bool = False) 
         known = list(dict.fromkeys(settings[key] for _, settings in candidates if key in settings))
         candidates = [one for one in candidates if key not in one[1] or one[1][key] == asked.get(key)]
         if not candidates:
-            words = " and ".join(map(shown, known))
+            words = listed(map(shown, known))
             raise ValueError(
                 f"gan.r1_gamma={word}: tuned for {key}={words}, not {shown(asked.get(key))}; give a number"
             )

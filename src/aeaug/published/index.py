@@ -19,11 +19,10 @@ what is not run yet are of its file in conf/experiment.
 all arms that a browser sorts and filters."""
 
 # Typed: what was named in the plan of the experiments and has no file, or was left out of one.
-_LEFT_OUT = """Without a file: modes and their KL on Stacked MNIST of `none`, `append_gaussian` and
-`consistency_gaussian`, for which a weight of R1 has to be found first (`experiment=tune_r1_stacked`). Of arms: at the
-weight of R1 that suits the GAN without an autoencoder, DiffAugment, APA and LeCam (of the first see
-[rivals](rivals.md) and [regularised](regularised.md)); at a weight of its own, consistency, and rivals other than
-DiffAugment; any arm but `none` and `append_gaussian` with 2,000 images at its own weight."""
+_LEFT_OUT = """Without a file are some arms: at the weight of R1 that suits the GAN without an autoencoder, DiffAugment,
+APA and LeCam (of the first see [rivals](rivals.md) and [regularised](regularised.md)); at a weight of its own,
+consistency, and rivals other than DiffAugment; any arm but `none` and `append_gaussian` with 2,000 images at its own
+weight."""
 
 _AROUND = """[prototype.md](prototype.md) and signs.csv are of looks around, on seeds that are kept for tuning: they
 stand in [strategies.md](../strategies.md)."""

@@ -109,10 +109,13 @@ def test_paths_and_parts_of_splits_are_typed_as_they_are():
         (["data.balanced=true"], r"data\.balanced=true: the images in data\.name=.* have no classes"),
         (["arm=append_interpolate", "perturbation.within=class"], r"^perturbation\.within=class: the images of"),
         (["arm=append_gaussian", "filter=labels"], "^filter=labels: the images of data.name=.*mnist have no classes"),
-        (["gan.r1_gamma=auto"], "gan.r1_gamma=auto: tuned for data=mnist and mnist_5k and fashion_mnist, not hf"),
+        (
+            ["gan.r1_gamma=auto"],
+            "gan.r1_gamma=auto: tuned for .* and stacked_mnist, not hf",
+        ),
         (
             ["arm=append_gaussian", "gan.r1_gamma=own"],
-            "gan.r1_gamma=own: tuned for data=mnist and mnist_5k and fashion_mnist, not hf",
+            "gan.r1_gamma=own: tuned for data=mnist, mnist_5k, fashion_mnist and stacked_mnist, not hf",
         ),
         (["arm=append_gaussian", "autoencoder.steps=auto"], "autoencoder.steps=auto: measured for .*, not hf"),
         (["augmentation=auto"], "augmentation=auto: measured for data=mnist and mnist_5k, not hf"),
