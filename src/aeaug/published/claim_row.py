@@ -93,4 +93,4 @@ def _turning(size: SizeVerdict) -> Iterator[str]:
     if size.finding in TURNING and said_of_frechet(size.claim):
         own = size.group.controls.get(size.claim.treatment)
         other = own is None or own.name != size.claim.control
-        yield f"against {code(size.claim.control)} " * other + size.finding
+        yield f"against {code(size.claim.control)} " * other + size.kind

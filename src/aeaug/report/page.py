@@ -130,7 +130,7 @@ def p_text(row: Verdict | SizeVerdict) -> str:
 def size_text(row: SizeVerdict) -> str:
     """What one size says, beneath a verdict."""
     tested = f"{_outcome(row)}, {p}; " if (p := p_text(row)) else ""
-    kind = [f"{_whom(row)}{row.finding}"] * (bool(row.finding) and row.outcome in ("supported", "refuted"))
+    kind = [f"{_whom(row)}{row.kind}"] * (bool(row.finding) and row.outcome in ("supported", "refuted"))
     return "; ".join([f"{row.group.size} images: {tested}{evidence_text(row)}", *kind])
 
 

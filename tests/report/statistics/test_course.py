@@ -8,7 +8,7 @@ import pytest
 
 from aeaug.report.results import Results
 from aeaug.report.statistics import course as module
-from aeaug.report.statistics.course import Course, finding, flat, paired_course
+from aeaug.report.statistics.course import Course, finding, flat, paired_course, turn
 from aeaug.report.statistics.exact_test import interval, of_differences
 from aeaug.run.metrics import METRICS
 from tests.report.conftest import results
@@ -225,3 +225,34 @@ def test_there_is_no_finding_of_what_has_no_better_side_or_no_images():
     assert finding(METRICS["frechet_gap"], units(-0.2), units(-0.2), None) == ""
     assert finding(METRICS["seconds_gan"], units(-0.2), units(-0.2), None) == ""
     assert finding(FD, None, None, None) == ""
+
+
+# --- when it turns
+
+
+def band(change, half, images=None):
+    """A course with this mean and a band of ``half`` around it."""
+    mean = np.array(change, dtype=float)
+    images = np.arange(1.0, len(mean) + 1) * 1_000 if images is None else np.array(images)
+    return Course(images, mean, mean - half, mean + half, np.full(len(mean), 12), np.tile(mean, (12, 1)))
+
+
+def test_an_effect_turns_between_the_readings_around_the_last_change_of_sign_of_its_mean():
+    assert turn(band([-0.3, -0.1, 0.1, 0.3], 0.01)) == "turns between 2,000 and 3,000 images shown"
+    assert turn(band([0.3, 0.1, -0.1, -0.3], 0.01)) == "turns between 2,000 and 3,000 images shown"
+    assert turn(band([0.2, -0.1, 0.1, -0.3], 0.01)) == "turns between 3,000 and 4,000 images shown"
+    assert turn(band([-0.3, -0.1], 0.01)) == ""
+    assert turn(band([0.3], 0.01)) == ""
+    assert turn(None) == ""
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_its_band_is_on_one_side_before_and_on_the_other_afterwards(sign):
+    change = [sign * one for one in (-0.3, -0.15, -0.05, 0.05, 0.15, 0.3)]
+    said = "turns between 3,000 and 4,000 images shown"
+    assert turn(band(change, 0.1)) == f"{said}, its 95% band between 2,000 and 5,000"
+    assert turn(band(change, 0.2)) == f"{said}, its 95% band between 1,000 and 6,000"
+    assert turn(band(change, 0.01)) == said  # the same two readings
+    assert turn(band(change, 0.4)) == said  # it is beyond zero nowhere
+    assert turn(band([*change[:5], sign * 0.09], 0.1)) == f"{said}, its 95% band between 2,000 and 5,000"
+    assert turn(band(change, np.nan)) == said  # fewer than six pairs

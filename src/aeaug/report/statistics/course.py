@@ -29,6 +29,9 @@ helps early                 E is open, and S is better or it was better early
 =========================== =======================================================
 
 Otherwise there is no finding. These are intervals one by one, no tests: a finding describes, a verdict decides.
+
+**Turn**, of an effect with another sign early: the two readings between which the mean of the validation curve has its
+last change of sign; and those around them at which its band, pointwise, lies beyond zero on either side.
 """
 
 from dataclasses import dataclass
@@ -39,12 +42,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aeaug.evaluation.metric import Metric
+from aeaug.evaluation.reading import number
 from aeaug.report.arms import Arm, Group
 from aeaug.report.results import Results
 from aeaug.report.statistics.exact_test import CONFIDENCE, Paired, least_of_several, of_differences
 from aeaug.report.statistics.pairs import by_unit, one_training_set
 
-__all__ = ["FLAT", "TURNING", "Course", "finding", "flat", "paired_course"]
+__all__ = ["FLAT", "TURNING", "Course", "finding", "flat", "paired_course", "turn"]
 
 TURNING = ("helps early, harms late", "harms early, helps late")
 """Findings of an effect that had the other sign before."""
@@ -143,6 +147,27 @@ def finding(metric: Metric, end: Paired | None, best: Paired | None, course: Cou
         after = _side(_minus(end, best), metric) > 0
         return "helps" if at_best > 0 else "only delays overfitting" if after else "helps at the end"
     return "helps early" if early else ""
+
+
+def turn(course: Course | None) -> str:
+    """Between which numbers of images shown the effect has its last change of sign, in words; empty where it has one
+    sign."""
+    if course is None:
+        return ""
+    late = course.change[-1] > 0
+    others = np.flatnonzero((course.change > 0) != late)
+    if not others.size:
+        return ""
+    place = int(others[-1])
+    # On the side that it is on before, and that it is on at the end.
+    before = np.flatnonzero(course.high[: place + 1] < 0 if late else course.low[: place + 1] > 0)
+    after = place + 1 + np.flatnonzero(course.low[place + 1 :] > 0 if late else course.high[place + 1 :] < 0)
+    shown = [number(float(course.images[at])) for at in (place, place + 1)]
+    said = f"turns between {shown[0]} and {shown[1]} images shown"
+    if before.size and after.size:
+        first, last = (number(float(course.images[at])) for at in (before[-1], after[0]))
+        said += f", its 95% band between {first} and {last}" * ([first, last] != shown)
+    return said
 
 
 def _minus(one: Paired | None, other: Paired | None) -> Paired | None:

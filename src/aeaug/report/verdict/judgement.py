@@ -25,8 +25,8 @@ _ALONE = {
 class SizeVerdict:
     """What the runs of one size say of a claim. ``outcome`` is None where it was not tested.
 
-    ``ends`` is None without any pair; ``finding`` tells kinds of help apart; ``moving`` names the arms whose
-    curves have not settled.
+    ``ends`` is None without any pair; ``finding`` tells kinds of help apart, and ``turn`` says when one turns
+    into another; ``moving`` names the arms whose curves have not settled.
     """
 
     claim: Claim
@@ -36,10 +36,16 @@ class SizeVerdict:
     found: Pairs
     ends: Ends | None
     finding: str = ""
+    turn: str = ""
     moving: tuple[str, ...] = ()
     outcome: Outcome | None = None
     reason: str = ""
     p: tuple[float, float] | None = None
+
+    @property
+    def kind(self) -> str:
+        """What kind of help it is, and when it turns."""
+        return self.finding + f" ({self.turn})" * bool(self.turn)
 
     @property
     def label(self) -> str:

@@ -34,7 +34,7 @@ import numpy as np
 from aeaug.evaluation.spaces import in_words
 from aeaug.report.arms import Arm, Group, spaces_of
 from aeaug.report.results import Results
-from aeaug.report.statistics.course import finding, flat, paired_course
+from aeaug.report.statistics.course import TURNING, finding, flat, paired_course, turn
 from aeaug.report.statistics.decision import Ends, decide, ends_of
 from aeaug.report.statistics.exact_test import Paired, holm_of_exclusive, of_differences
 from aeaug.report.statistics.few_images import of_images
@@ -203,15 +203,18 @@ def _at_size(
         control,
         found,
         ends_of(by_unit(found.placed(side), by_seed=found.shared) for side in (-1, 1)),
-        _finding(results, claim, group, treatment, control, found),
+        *_finding(results, claim, group, treatment, control, found),
         tuple(arm.name for arm in (treatment, control) if flat(results, group, arm) is False),
     )
 
 
-def _finding(results: Results, claim: Claim, group: Group, treatment: Arm, control: Arm, found: Pairs) -> str:
-    """The kind of help; of a centre alone, and not at equal seconds: kinds are told apart against images shown."""
+def _finding(
+    results: Results, claim: Claim, group: Group, treatment: Arm, control: Arm, found: Pairs
+) -> tuple[str, str]:
+    """The kind of help, and when it turns; of a centre alone, and not at equal seconds: kinds are told apart against
+    images shown."""
     if claim.of != "centre" or claim.reading not in READINGS:
-        return ""
+        return "", ""
     read = {
         reading: found if reading == claim.reading else claim_pairs(claim, treatment, control, reading)
         for reading in READINGS
@@ -223,7 +226,8 @@ def _finding(results: Results, claim: Claim, group: Group, treatment: Arm, contr
         for name, pairs in read.items()
     }
     findings = {finding(claim.measure, end, best, course) for end, best in product(placed["end"], placed["best"])}
-    return findings.pop() if len(findings) == 1 else ""
+    one = findings.pop() if len(findings) == 1 else ""
+    return one, turn(course) if one in TURNING else ""
 
 
 def _ends(claim: Claim, sizes: Sequence[SizeVerdict], by_seed: bool) -> Ends | None:
