@@ -18,7 +18,8 @@ from aeaug.run.metrics import METRICS
 __all__ = ["arms_table", "cost_metric"]
 
 _SHORT = {"self_supervised": "label-free", "label_free": "label-free"}
-_BESIDE = ("precision", "recall", "coverage", "authenticity", "feature_likelihood_gap", "class_kl", "r_v")
+_OF_CLASSES = ("class_kl", "modes_covered", "mode_kl")
+_BESIDE = ("precision", "recall", "coverage", "authenticity", "feature_likelihood_gap", *_OF_CLASSES, "r_v")
 
 Cell = tuple[str, float | str | None]
 """What is read, and by what it is sorted."""
