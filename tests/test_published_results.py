@@ -3,11 +3,13 @@
 import math
 import re
 
+import numpy as np
 import pytest
 
 from aeaug.evaluation.reading import heading, number
 from aeaug.report.page import effect
 from aeaug.report.results import results_of
+from aeaug.report.tables.arms import arms_table
 from aeaug.report.verdict.verdict import verdicts
 from aeaug.run.metrics import METRICS
 from aeaug.run.table.reading import read_table
@@ -70,3 +72,15 @@ def test_what_bf16_does_to_images():
     text = (REPOSITORY / "docs" / "tuning.md").read_text().replace("\n", " ")
     assert verdict.heading == "no effect at this budget"
     assert f"the paired change {effect(verdict.paired, verdict.claim).replace('[', '[')}" in text
+
+
+def test_of_stacked_images_alone_the_modes_that_an_arm_covers_stand_there():
+    keys = ("modes_covered", "mode_kl")
+    stacked = published("modes")
+    table = arms_table(stacked)
+    (group,) = stacked.groups
+    for arm, row in zip(group.arms, table.rows, strict=True):
+        for key in keys:
+            place = row.places[table.columns.index(heading(METRICS[key]))]
+            assert place == pytest.approx(np.median(arm.values(METRICS[key])))
+    assert not {heading(METRICS[key]) for key in keys} & set(arms_table(published("large")).columns)
