@@ -84,7 +84,7 @@ def test_where_images_lie_is_in_no_name(roots, tmp_path):
         (["arm=append_gaussian", "gate=labels"], "^gate=labels: the images of data.name=folder have no classes"),
         (
             ["gan.r1_gamma=auto"],
-            "gan.r1_gamma=auto: tuned for .* and stacked_mnist, not folder",
+            "gan.r1_gamma=auto: tuned for data=mnist, mnist_5k, fashion_mnist and stacked_mnist, not folder",
         ),
         (["arm=append_gaussian", "autoencoder.steps=auto"], "autoencoder.steps=auto: measured for .*, not folder"),
         (["data.size=30"], r"data\.size=30: input should be 28, 32 or 64"),

@@ -230,10 +230,10 @@ def test_there_is_no_finding_of_what_has_no_better_side_or_no_images():
 # --- when it turns
 
 
-def band(change, half, images=None):
+def band(change, half):
     """A course with this mean and a band of ``half`` around it."""
     mean = np.array(change, dtype=float)
-    images = np.arange(1.0, len(mean) + 1) * 1_000 if images is None else np.array(images)
+    images = np.arange(1.0, len(mean) + 1) * 1_000
     return Course(images, mean, mean - half, mean + half, np.full(len(mean), 12), np.tile(mean, (12, 1)))
 
 

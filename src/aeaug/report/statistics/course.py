@@ -154,20 +154,22 @@ def turn(course: Course | None) -> str:
     sign."""
     if course is None:
         return ""
-    late = course.change[-1] > 0
-    others = np.flatnonzero((course.change > 0) != late)
-    if not others.size:
+    above = course.change > 0
+    if (above == above[-1]).all():
         return ""
-    place = int(others[-1])
-    # On the side that it is on before, and that it is on at the end.
-    before = np.flatnonzero(course.high[: place + 1] < 0 if late else course.low[: place + 1] > 0)
-    after = place + 1 + np.flatnonzero(course.low[place + 1 :] > 0 if late else course.high[place + 1 :] < 0)
-    shown = [number(float(course.images[at])) for at in (place, place + 1)]
-    said = f"turns between {shown[0]} and {shown[1]} images shown"
-    if before.size and after.size:
-        first, last = (number(float(course.images[at])) for at in (before[-1], after[0]))
-        said += f", its 95% band between {first} and {last}" * ([first, last] != shown)
+    turned = int(np.flatnonzero(above != above[-1])[-1]) + 1  # the first reading after it
+    beyond = np.where(course.low > 0, 1, np.where(course.high < 0, -1, 0))
+    late = 1 if above[-1] else -1
+    before, after = np.flatnonzero(beyond[:turned] == -late), turned + np.flatnonzero(beyond[turned:] == late)
+    shown = _between(course, turned - 1, turned)
+    said = f"turns {shown} images shown"
+    if before.size and after.size and (band := _between(course, before[-1], after[0])) != shown:
+        said += f", its 95% band {band}"
     return said
+
+
+def _between(course: Course, first: int, last: int) -> str:
+    return f"between {number(float(course.images[first]))} and {number(float(course.images[last]))}"
 
 
 def _minus(one: Paired | None, other: Paired | None) -> Paired | None:
