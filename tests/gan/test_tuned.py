@@ -175,6 +175,7 @@ CURVES = REPOSITORY / "docs" / "tuning"
 FILES = {("mlp", "none"): "r1_mlp.csv", ("mlp", "append"): "r1_append.csv", ("dcgan", "none"): "r1_dcgan.csv"}
 FILES |= {("mlp", "diffaugment"): "r1_diffaugment.csv", ("mlp", "none of fashion_mnist"): "r1_fashion.csv"}
 FILES |= {("mlp", "none of stacked_mnist"): "r1_stacked.csv"}
+FILES |= {("mlp", "append of fashion_mnist"): "r1_fashion_append.csv"}
 SUBSETS = {"mlp": 3, "dcgan": 2}
 
 

@@ -121,8 +121,7 @@ _DCGAN: Settings = _COMMON | {
     "gan.discriminator_depth": 1,
 }
 
-# The curves of one tuning tell all of its budgets: docs/tuning/r1_mlp.csv, r1_append.csv, r1_dcgan.csv,
-# r1_diffaugment.csv, r1_fashion.csv and r1_stacked.csv.
+# The curves of one tuning tell all of its budgets: docs/tuning/r1_*.csv.
 TUNED = (
     Tuned(_MLP, BASELINE, 153_600, 64, {100: 30.0, 500: 10.0, 2_000: 3.0, 25_000: 1.0}),
     Tuned(_MLP, BASELINE, 256_000, 64, {100: 30.0, 500: 10.0, 2_000: 3.0, 25_000: 1.0}),
@@ -136,6 +135,7 @@ TUNED = (
     Tuned(_MLP, _DIFFAUGMENT, 1_280_000, 64, {500: 0.1}),
     Tuned(_MLP, BASELINE, 512_000, 64, {500: 30.0}, data=("fashion_mnist",)),
     Tuned(_MLP, BASELINE, 1_280_000, 64, {500: 100.0}, data=("fashion_mnist",)),
+    Tuned(_MLP, _APPEND_GAUSSIAN, 1_280_000, 64, {500: 30.0}, data=("fashion_mnist",)),
     Tuned(_MLP, BASELINE, 512_000, 64, {25_000: 1.0}, data=("stacked_mnist",)),
 )
 
