@@ -228,6 +228,29 @@ def test_the_two_arms_are_compared_by_their_curves_of_one_kind_of_device():
             assert f"| {size:,} | {one.images:,} | {' | '.join(cells)} |" in printed
 
 
+def test_the_readme_says_what_tuning_came_to():
+    """What it says of the weight of R1 beside the verdicts, of 500 images."""
+
+    def fd(file, value, images=1_280_000):
+        found = pd.read_csv(CURVES / file)[list(COLUMNS)].astype(COLUMNS)
+        (table,) = tunings(found[(found["n_train"] == 500) & (found["value"] == value)], "gan.r1_gamma", [images])[0]
+        return geometric_mean(table.end[value])
+
+    none = fd("r1_mlp.csv", 10, 153_600)
+    worse = f"{100 * (fd('r1_append.csv', 10, 153_600) / none - 1):.0f}% worse"
+    better = f"{100 * (1 - fd('r1_append.csv', 3, 153_600) / none):.0f}% better"
+    text = " ".join((REPOSITORY / "README.md").read_text().split())
+    for said in (
+        f"after 153,600 images shown, the same augmentation looks {worse} at the weight of R1",
+        f"that suits the baseline, and {better} when both arms are tuned alike",
+        f"has an FD of {fd('r1_mlp.csv', 1):,.0f} with weight 1",
+        f"and of {fd('r1_mlp.csv', 30):,.0f} with the best one, 30",
+        f"has {fd('r1_diffaugment.csv', 0.1):,.0f} with weight 0.1 and {fd('r1_diffaugment.csv', 30):,.0f} with 30",
+        f"appending decoded images {fd('r1_append.csv', 10):,.0f} with its own best, 10",
+    ):
+        assert said in text
+
+
 @pytest.mark.parametrize("word", ["auto", "own"])
 def test_a_run_is_not_extended_to_a_budget_that_has_another_weight(word):
     epoch = ["arm=none", "data.n_train=500", "budget.images_per_epoch=2560", "variant=v", f"gan.r1_gamma={word}"]
