@@ -367,7 +367,7 @@ def test_workers_and_epochs_draw_what_no_other_does(fitted, embedded):
         ({"gamma": -1}, r"^perturbation.gamma=-1: input should be greater than or equal to 0.001$"),
         ({"gamma": float("nan")}, r"^perturbation.gamma=nan: "),
         ({"latent_dim": 0}, r"^autoencoder.latent_dim=0: input should be greater than or equal to 1$"),
-        ({"seed": -1}, r"seed=-1: input should be greater than or equal to 0"),
+        ({"seed": -1}, r"^seed=-1: input should be greater than or equal to 0$"),
         (
             {"autoencoder": "rae", "perturbation": "difference", "weight": 1},
             r"^weight=1: autoencoder=rae and pert.* both",
@@ -382,7 +382,7 @@ def test_workers_and_epochs_draw_what_no_other_does(fitted, embedded):
 def test_wrong_options_are_named_with_their_value(build, message):
     with pytest.raises(ValueError, match=message) as caught:
         LatentAugmenter(**build)
-    assert len(str(caught.value).splitlines()) == 1 + (build.get("seed") == -1)
+    assert "\n" not in str(caught.value)
 
 
 def test_options_that_both_have_are_told_apart_by_a_mapping():

@@ -44,8 +44,8 @@ def augmenter_options(autoencoder: Choice, perturbation: Choice, seed: int, own:
     that makes no difference.
     """
     groups = {"autoencoder": _chosen("autoencoder", autoencoder), "perturbation": _chosen("perturbation", perturbation)}
-    if groups["autoencoder"].get("seed") == "${seed}":
-        groups["autoencoder"]["seed"] = seed
+    if shared := groups["autoencoder"].get("seed") == "${seed}":
+        groups["autoencoder"]["seed"] = 0  # until that is known to be one, of which nothing is said twice
     known = {group: [key for key in values if key not in NAMING] for group, values in groups.items()}
     faults = []
     for key, value in own.items():
@@ -63,6 +63,9 @@ def augmenter_options(autoencoder: Choice, perturbation: Choice, seed: int, own:
     if faults:
         raise ValueError("\n".join(faults))
     options = validated(AugmenterOptions, {**groups, "seed": seed})
+    if shared:
+        seeded = options.autoencoder.model_copy(update={"seed": options.seed})
+        options = options.model_copy(update={"autoencoder": seeded})
     require_usable(options.autoencoder, options.perturbation)
     idle = options.autoencoder.unused(None)
     if ignored := [f"{key}={shown(own[key])}: {reason}" for key, reason in idle.items() if key in own]:
