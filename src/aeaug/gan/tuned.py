@@ -92,6 +92,16 @@ _DIFFAUGMENT: Settings = BASELINE | {
     "gan.view.diffaugment.translation": 0.125,
     "gan.view.diffaugment.cutout": 0.5,
 }
+_LECAM: Settings = BASELINE | {
+    "gan.penalty.lecam.weight": 0.3,
+    "gan.penalty.lecam.decay": 0.99,
+    "gan.penalty.lecam.every": 1,
+}
+_APA: Settings = BASELINE | {
+    "gan.pseudo.apa.target": 0.6,
+    "gan.pseudo.apa.images": 25_600,
+    "gan.pseudo.apa.most": 0.8,
+}
 _COMMON: Settings = {
     "data.balanced": True,
     "gan.latent_dim": 64,
@@ -133,9 +143,11 @@ TUNED = (
     Tuned(_MLP, _APPEND_GAUSSIAN, 512_000, 64, {100: 10.0, 500: 10.0, 2_000: 3.0}),
     Tuned(_MLP, _APPEND_GAUSSIAN, 1_280_000, 64, {100: 30.0, 500: 10.0, 2_000: 3.0}),
     Tuned(_MLP, _DIFFAUGMENT, 1_280_000, 64, {500: 0.1}),
+    Tuned(_MLP, _APA, 1_280_000, 64, {500: 3.0}),
     Tuned(_MLP, BASELINE, 512_000, 64, {500: 30.0}, data=("fashion_mnist",)),
     Tuned(_MLP, BASELINE, 1_280_000, 64, {500: 100.0}, data=("fashion_mnist",)),
     Tuned(_MLP, _APPEND_GAUSSIAN, 1_280_000, 64, {500: 30.0}, data=("fashion_mnist",)),
+    Tuned(_MLP, _DIFFAUGMENT, 1_280_000, 64, {500: 0.03}, data=("fashion_mnist",)),
     Tuned(_MLP, BASELINE, 512_000, 64, {25_000: 1.0}, data=("stacked_mnist",)),
 )
 
