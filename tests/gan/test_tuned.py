@@ -1,4 +1,5 @@
 import math
+import warnings
 
 import pandas as pd
 import pytest
@@ -159,6 +160,19 @@ def test_an_arm_that_may_be_skipped_has_no_weight_of_its_own():
         parsed(*given, "gan.r1_gamma=own", "gate=labels")
 
 
+def test_where_none_suits_best_it_is_of_one_size_alone():
+    """Between two sizes weights are a line in logarithms, and 0 has none."""
+    without = [one for one in tuned.TUNED if 0.0 in one.gamma.values()]
+    assert all(len(one.gamma) == 1 for one in without)
+    one = without[0]
+    given = one.settings | {"data.name": one.data[0]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert tuned_r1_gamma(given, 500, own=True) == 0
+    with pytest.raises(ValueError, match=r"tuned for data\.n_train=500, not 600; give a number$"):
+        tuned_r1_gamma(given, 600, own=True)
+
+
 def test_every_option_of_a_gan_is_asked_about_or_said_to_be_no_matter():
     """A new one, with another value than it had when weights were tuned, would be given a weight of something else."""
     asked = {key.split(".")[1] for one in tuned.TUNED for key in one.settings if key.startswith("gan.")}
@@ -173,8 +187,9 @@ def test_every_option_of_a_gan_is_asked_about_or_said_to_be_no_matter():
 
 CURVES = REPOSITORY / "docs" / "tuning"
 FILES = {("mlp", "none"): "r1_mlp.csv", ("mlp", "append"): "r1_append.csv", ("dcgan", "none"): "r1_dcgan.csv"}
-FILES |= {("mlp", "diffaugment"): "r1_diffaugment.csv", ("mlp", "apa"): "r1_apa.csv", ("mlp", "lecam"): "r1_lecam.csv"}
+FILES |= {("mlp", "diffaugment"): "r1_diffaugment.csv", ("mlp", "apa"): "r1_apa.csv"}
 FILES |= {("mlp", "none of fashion_mnist"): "r1_fashion.csv"}
+FILES |= {("mlp", "diffaugment of fashion_mnist"): "r1_fashion_diffaugment.csv"}
 FILES |= {("mlp", "none of stacked_mnist"): "r1_stacked.csv"}
 FILES |= {("mlp", "append of fashion_mnist"): "r1_fashion_append.csv"}
 SUBSETS = {"mlp": 3, "dcgan": 2}

@@ -76,6 +76,14 @@ def test_the_smallest_at_an_end_of_the_grid_is_said():
     assert "at an end of the grid" in found.markdown()
 
 
+def test_a_weight_of_zero_is_no_end_of_a_grid_for_nothing_is_below_it():
+    (found,) = tunings(table(run(0, 0, {20: 5}), run(1, 0, {20: 9})), KEY)
+    assert found.chosen == 0
+    assert found.inside
+    (found,) = tunings(table(run(0, 0, {20: 5})), KEY)
+    assert not found.inside, "of it alone nothing is known"
+
+
 def test_a_diverged_run_is_infinitely_bad():
     runs = [*grid()[:2], run(1, 0, {10: 1}, state="diverged"), *grid()[3:]]
     (found,) = tunings(table(*runs), KEY, [20])

@@ -40,8 +40,8 @@ class Tuning:
 
     @property
     def inside(self) -> bool:
-        """Whether there are worse values on both sides of it."""
-        return self.chosen not in (min(self.end), max(self.end))
+        """Whether there are worse values on both sides of it, or nothing is below it: the weight 0."""
+        return self.chosen != max(self.end) and (self.chosen != min(self.end) or self.chosen == 0)
 
     def markdown(self) -> str:
         """A table, a row a value."""
