@@ -13,7 +13,7 @@ from aeaug.published.experiment import Experiment, heading
 from aeaug.published.in_short import Row, in_short
 from aeaug.published.markdown import code, prose, table
 from aeaug.published.repeats import known_before
-from aeaug.published.sentences import BESIDE_ADVICE
+from aeaug.published.sentences import BESIDE_ADVICE, LEAD
 from aeaug.report import tables
 from aeaug.report.page import evidence_text, support_texts
 from aeaug.report.results import Results
@@ -92,6 +92,7 @@ def _main(one: Experiment, results: Results, others: Sequence[Experiment]) -> It
     rows = [(one, row) for row in verdicts(results)]
     rows += [(other, row) for other in others if other.results is not None for row in verdicts(other.results)]
     numbered = [Row(number, of.name, row) for number, (of, row) in enumerate(rows, 1)]
+    yield from map(prose, in_short(numbered, LEAD))
     if said := [f"- {line}" for line in in_short(numbered)]:
         yield "\n".join([prose(f"**In short**, {_scope(one)} {_CHANGES}:"), "", *said])
     interim = f" {_INTERIM}" * any(row.interim for _, row in rows)
