@@ -8,7 +8,7 @@ LEAD = (
     "discriminator's gradient, that suits it best, appending images decoded from perturbed codes changes FD in a "
     "classifier's features by {rivals:1 supported} on MNIST and by "
     "{fashion_rivals:1 supported in the classifier's features alone} on Fashion-MNIST, and in those of a net that "
-    "learnt no labels by {rivals:1@500/label_free lower} and {fashion_rivals:2 refuted in its features alone}. "
+    "learnt no labels by {rivals:1@500/label_free lower} and {fashion_rivals:2 refuted in label-free features alone}. "
     "DiffAugment, which needs no autoencoder, comes to {rivals:2@500/control_against_all lower} and "
     "{fashion_rivals:3@500/control_against_all higher} of the former. With 2,000 images of MNIST appending harms "
     "({own_weight:1 refuted}).",
@@ -62,7 +62,7 @@ SENTENCES = (
     "{networks:2 no effect at the end of the budget alone}, at the best reading by {networks:2/best lower}.",
     "**On Fashion-MNIST it helps by a classifier's features and harms by others.** With 500 images, each arm at its own "
     "weight of R1, appending changes FD by {fashion_rivals:1 supported in the classifier's features alone}, and "
-    "label-free FD by {fashion_rivals:2 refuted in its features alone}; DiffAugment is far behind both. At the weight "
+    "label-free FD by {fashion_rivals:2 refuted in label-free features alone}; DiffAugment is far behind both. At the weight "
     "that suits the GAN without it, it has no effect on the one "
     "({fashion:1 no effect in the classifier's features alone}, 10% being the smallest that matters) and more than "
     "doubles the other ({fashion:1@500/label_free higher}); its images scatter there: recall changes by "
