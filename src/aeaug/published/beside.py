@@ -102,9 +102,9 @@ def itself(size: SizeVerdict, claim: Claim) -> tuple[float, float] | None:
 
 
 def _read(values: tuple[float, float], claim: Claim) -> list[str]:
-    """FD in whole numbers, others as fine as they differ."""
-    whole = (claim.measure == _FD and claim.of != "spread") or not any(values)
-    places = 0 if whole else decimals([values[1] - values[0]])
+    """FD in whole numbers, a small one with two digits, others as fine as they differ."""
+    distance = claim.measure == _FD and claim.of != "spread"
+    places = decimals(values if distance else [values[1] - values[0]]) if any(values) else 0
     return [number(value, places) for value in values]
 
 
